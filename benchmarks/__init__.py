@@ -1,0 +1,1 @@
+"""Measurements of edgent as a whole; never imported by the product."""

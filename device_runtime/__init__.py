@@ -1,0 +1,1 @@
+"""The device side: one network answered half here, half on the edge."""

@@ -1,0 +1,4 @@
+"""Device-edge co-inference on TorchServe, driven by declarative YAML pipelines.
+
+This file imports nothing: every archive carries a copy of it.
+"""

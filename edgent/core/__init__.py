@@ -1,0 +1,1 @@
+"""What both sides share and every archive carries: segments, frames and codecs."""

@@ -1,0 +1,87 @@
+"""Every error that edgent raises on purpose.
+
+::
+
+    EdgentError                  what a user can be told in one sentence
+    ├── SpecError                the pipeline spec (all its problems at once, each with path and line)
+    ├── ModelError               the ONNX file: missing, broken, or not what the spec declares
+    ├── InputError               an image or array that the network does not take
+    ├── DataError                a data set or a trace that is missing or malformed
+    ├── FrameError               bytes on the wire that are no frame, or one over the caps
+    ├── StaleFileError           a generated file made for another model, version or set of requirements
+    ├── ArchiveError             an archive cannot be built
+    ├── PlanError                no such exit, partition point or codec; nothing to plan from
+    ├── TorchServeError          the server could not be started or managed
+    └── EdgeError                an exchange with the edge failed
+        ├── EdgeUnreachableError no connection, or it broke
+        ├── EdgeTimeoutError     no answer within the budget
+        ├── EdgeBusyError        the head has no worker, or the queue is full
+        ├── TokenError           the token is missing, wrong or expired
+        └── HeadRefusedError     the head refused: other model, other wire version, malformed frame
+
+Messages carry the value, the limit and the place, and say what to do next.
+"""
+
+
+class EdgentError(Exception):
+    """What a user can be told in one sentence, without a traceback."""
+
+
+class SpecError(EdgentError):
+    """The pipeline spec is wrong; the message lists every problem with its path and line."""
+
+
+class ModelError(EdgentError):
+    """The ONNX file is missing, broken, or not what the spec declares."""
+
+
+class InputError(EdgentError):
+    """An image or array that the network does not take."""
+
+
+class DataError(EdgentError):
+    """A data set or a trace that is missing or malformed."""
+
+
+class FrameError(EdgentError):
+    """Bytes that are no frame, or a frame over the caps."""
+
+
+class StaleFileError(EdgentError):
+    """A generated file that was made for another model, version or set of requirements."""
+
+
+class ArchiveError(EdgentError):
+    """An archive cannot be built."""
+
+
+class PlanError(EdgentError):
+    """No such exit, partition point or codec; or nothing to plan from."""
+
+
+class TorchServeError(EdgentError):
+    """The server could not be started or managed."""
+
+
+class EdgeError(EdgentError):
+    """An exchange with the edge failed."""
+
+
+class EdgeUnreachableError(EdgeError):
+    """No connection to the edge, or it broke before the answer was whole."""
+
+
+class EdgeTimeoutError(EdgeError):
+    """No answer from the edge within the budget."""
+
+
+class EdgeBusyError(EdgeError):
+    """The head has no worker, or its queue is full."""
+
+
+class TokenError(EdgeError):
+    """The token is missing, wrong or expired."""
+
+
+class HeadRefusedError(EdgeError):
+    """The head refused the request: other model, other wire version, or a malformed frame."""

@@ -1,0 +1,1 @@
+"""The branchy network as a graph: paths, layers, partition points, heads and tails."""

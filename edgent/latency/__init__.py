@@ -1,0 +1,1 @@
+"""How long a segment takes on a node: profiling, features, regression (paper, section IV-B)."""

@@ -1,0 +1,1 @@
+"""The only place that imports torch: networks, joint training, data sets, export."""
