@@ -8,6 +8,7 @@
     ├── InputError               an image or array that the network does not take
     ├── DataError                a data set or a trace that is missing or malformed
     ├── FrameError               bytes on the wire that are no frame, or one over the caps
+    │   └── WireVersionError     a frame of another wire version
     ├── StaleFileError           a generated file made for another model, version or set of requirements
     ├── ArchiveError             an archive cannot be built
     ├── PlanError                no such exit, partition point or codec; nothing to plan from
@@ -45,6 +46,10 @@ class DataError(EdgentError):
 
 class FrameError(EdgentError):
     """Bytes that are no frame, or a frame over the caps."""
+
+
+class WireVersionError(FrameError):
+    """A frame of another wire version than ours."""
 
 
 class StaleFileError(EdgentError):

@@ -1,0 +1,76 @@
+"""One ONNX segment as a session: contiguous layers with one input and one output."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime
+
+from edgent.errors import InputError, ModelError
+
+_DTYPES = {
+    "tensor(float)": np.float32,
+    "tensor(uint8)": np.uint8,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(double)": np.float64,
+    "tensor(int8)": np.int8,
+    "tensor(bool)": np.bool_,
+}
+
+
+class Segment:
+    """Runs contiguous layers, one thread by default and never spinning: neighbours keep their cores.
+
+    Attributes:
+        input_shape: shape without the batch, e.g. (3, 32, 32).
+        input_dtype: element type of the input.
+    """
+
+    def __init__(
+        self, model: bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1
+    ) -> None:
+        """Load a segment from the bytes of an ONNX file: from bytes, no file outside it can be followed.
+
+        Raises:
+            ModelError: onnxruntime does not take the model, or it has not one input and one output.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=list(providers))
+        except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base but Exception
+            raise ModelError(f"onnxruntime cannot load the segment: {error}") from None
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1:
+            raise ModelError(
+                f"a segment has one input and one output, this one {len(inputs)} and {len(outputs)}"
+            )
+        self.input_shape: tuple[int, ...] = tuple(inputs[0].shape[1:])
+        self.input_dtype = np.dtype(_DTYPES[inputs[0].type])
+        self._input, self._output = inputs[0].name, outputs[0].name
+
+    def run(self, tensor: np.ndarray) -> np.ndarray:
+        """The output for a batch.
+
+        Args:
+            tensor: shape (batch, *input_shape), element type input_dtype.
+
+        Raises:
+            InputError: another shape or element type.
+        """
+        if tensor.shape[1:] != self.input_shape or tensor.ndim != len(self.input_shape) + 1:
+            raise InputError(f"the segment takes a batch of shape {self.input_shape}, not {tensor.shape}")
+        if tensor.dtype != self.input_dtype:
+            raise InputError(f"the segment takes {self.input_dtype}, not {tensor.dtype}")
+        output: np.ndarray = self._session.run([self._output], {self._input: tensor})[0]
+        return output
+
+    def warm_up(self, runs: int = 3) -> None:
+        """Run zeros, so that the first request finds memory allocated and code paths taken."""
+        zeros = np.zeros((1, *self.input_shape), self.input_dtype)
+        for _ in range(runs):
+            self.run(zeros)

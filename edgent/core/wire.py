@@ -1,0 +1,153 @@
+"""One tensor as one frame: a fixed little-endian header, the dimensions, and the codec's payload.
+
+======  =====  ================================================================================
+offset  type   field
+======  =====  ================================================================================
+0       2s     magic ``EG``
+2       u8     wire version
+3       u8     codec of the payload
+4       u8     request: the codec in which the answer is wanted; answer: 0
+5       u8     element type
+6       u8     rank
+7       u8     0
+8       8s     identity: which head of which model (:func:`head_identity`), the same both ways
+16      u32    request: budget left, µs (0: none); answer: the head's own compute time, µs
+20      u32    CRC-32 of everything else in the frame
+24      u32[]  dimensions, batch first
+======  =====  ================================================================================
+
+All integers are checked against caps before any memory is taken. There is no pickle, here or anywhere.
+"""
+
+import hashlib
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.core.codecs import CODEC_BY_NUMBER, CODECS
+from edgent.errors import FrameError, WireVersionError
+
+WIRE_VERSION = 1
+IDENTITY_BYTES = 8
+LARGEST_RANK = 8
+LARGEST_TENSOR_BYTES = 64 * 1024 * 1024
+CONTENT_TYPE = "application/octet-stream"
+
+_MAGIC = b"EG"
+_HEADER = struct.Struct("<2sBBBBBB8sI")
+_CRC = struct.Struct("<I")
+_PREFIX_BYTES = _HEADER.size + _CRC.size
+_LARGEST_MICROS = 2**32 - 1
+
+_DTYPES: dict[int, np.dtype] = {
+    1: np.dtype(np.uint8),
+    2: np.dtype(np.float32),
+    3: np.dtype(np.float16),
+    4: np.dtype(np.int64),
+    5: np.dtype(np.int32),
+    6: np.dtype(np.float64),
+    7: np.dtype(np.int8),
+    8: np.dtype(np.bool_),
+}
+_DTYPE_NUMBERS = {dtype: number for number, dtype in _DTYPES.items()}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A tensor with what travels beside it."""
+
+    tensor: np.ndarray
+    codec: str
+    identity: bytes
+    answer_codec: str | None = None
+    seconds: float = 0.0
+    """Request: the budget left (0: none was given). Answer: the head's own compute time."""
+
+
+def head_identity(model_sha256: str, head: str) -> bytes:
+    """The 8 bytes by which a device and a head know that they mean the same head of the same model."""
+    return hashlib.sha256(f"{model_sha256}/{head}".encode()).digest()[:IDENTITY_BYTES]
+
+
+def frame_bytes(rank: int, payload_bytes: int) -> int:
+    """How long a frame is."""
+    return _PREFIX_BYTES + 4 * rank + payload_bytes
+
+
+def write_frame(frame: Frame) -> bytes:
+    """The bytes of a frame.
+
+    Raises:
+        FrameError: the codec does not take such a tensor, or the frame would be over the caps.
+    """
+    tensor = frame.tensor
+    codec = CODECS[frame.codec]
+    dtype_number = _DTYPE_NUMBERS.get(tensor.dtype)
+    if dtype_number is None or not codec.supports(tensor.shape, tensor.dtype):
+        raise FrameError(f"codec {frame.codec} cannot write a {tensor.dtype} tensor of shape {tensor.shape}")
+    _check_size(tensor.shape, tensor.dtype, LARGEST_TENSOR_BYTES)
+    header = _HEADER.pack(
+        _MAGIC,
+        WIRE_VERSION,
+        codec.number,
+        CODECS[frame.answer_codec].number if frame.answer_codec else 0,
+        dtype_number,
+        tensor.ndim,
+        0,
+        frame.identity,
+        min(round(max(frame.seconds, 0.0) * 1e6), _LARGEST_MICROS),
+    )
+    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + codec.encode(tensor)
+    return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body
+
+
+def read_frame(
+    data: bytes | bytearray | memoryview, largest_tensor_bytes: int = LARGEST_TENSOR_BYTES
+) -> Frame:
+    """The frame in ``data``, all of it.
+
+    Raises:
+        WireVersionError: a frame of another version.
+        FrameError: anything else that is not right; the message says what.
+    """
+    view = memoryview(data)
+    if len(view) < _PREFIX_BYTES:
+        raise FrameError(f"a frame has at least {_PREFIX_BYTES} bytes, this is {len(view)}")
+    magic, version, codec_number, answer_number, dtype_number, rank, zero, identity, micros = (
+        _HEADER.unpack_from(view)
+    )
+    if magic != _MAGIC:
+        raise FrameError(f"not an edgent frame: it begins with {magic!r} instead of {_MAGIC!r}")
+    if version != WIRE_VERSION:
+        raise WireVersionError(
+            f"wire version {version}, but this side speaks {WIRE_VERSION}: use the same edgent on both"
+        )
+    body = view[_PREFIX_BYTES:]
+    if zlib.crc32(body, zlib.crc32(view[: _HEADER.size])) != _CRC.unpack_from(view, _HEADER.size)[0]:
+        raise FrameError("the checksum does not match: the frame was cut short or damaged on its way")
+    codec, answer_codec = CODEC_BY_NUMBER.get(codec_number), CODEC_BY_NUMBER.get(answer_number)
+    dtype = _DTYPES.get(dtype_number)
+    if codec is None or (answer_codec is None and answer_number) or dtype is None or zero:
+        raise FrameError(
+            f"unknown codec {codec_number} or {answer_number}, element type {dtype_number}, or flag {zero}"
+        )
+    if rank > LARGEST_RANK or len(body) < 4 * rank:
+        raise FrameError(f"rank {rank} in a frame of {len(view)} bytes; at most {LARGEST_RANK}")
+    shape = struct.unpack_from(f"<{rank}I", body)
+    _check_size(shape, dtype, largest_tensor_bytes)
+    if not codec.supports(shape, dtype):
+        raise FrameError(f"codec {codec.name} cannot hold a {dtype} tensor of shape {shape}")
+    tensor = codec.decode(body[4 * rank :], shape, dtype)
+    return Frame(tensor, codec.name, identity, answer_codec.name if answer_codec else None, micros / 1e6)
+
+
+def _check_size(shape: tuple[int, ...], dtype: np.dtype, largest_tensor_bytes: int) -> None:
+    # Four bytes an element at least: the float32 and uint8 codecs pass through that on the way.
+    size_bytes = math.prod(shape) * max(dtype.itemsize, 4)
+    if len(shape) > LARGEST_RANK or size_bytes > largest_tensor_bytes:
+        raise FrameError(
+            f"a tensor of shape {shape} takes {size_bytes} bytes; at most {largest_tensor_bytes}"
+        )

@@ -1,0 +1,42 @@
+"""The two image codecs: webp exact and small, jpeg without its header."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from edgent.core.codecs.jpeg import JpegCodec
+from edgent.core.codecs.webp import WebpCodec
+
+
+def _photo(channels: int) -> np.ndarray:
+    """A smooth image with some texture, like a photograph."""
+    rows, columns = np.mgrid[0:32, 0:32]
+    noise = np.random.default_rng(1).normal(0, 4, (channels, 32, 32))
+    planes = [128 + 60 * np.sin(rows / 9 + k) + 50 * np.cos(columns / 7 - k) for k in range(channels)]
+    return np.clip(np.stack(planes) + noise, 0, 255).astype(np.uint8)[np.newaxis]
+
+
+def test_webp_is_smaller_than_raw_and_exact() -> None:
+    """Fewer bytes than the pixels themselves, and the same pixels, in colour and in grey."""
+    for channels in (1, 3):
+        image = _photo(channels)
+        payload = WebpCodec().encode(image)
+        assert len(payload) < image.size
+        np.testing.assert_array_equal(
+            WebpCodec().decode(memoryview(payload), image.shape, image.dtype), image
+        )
+
+
+def test_jpeg_sends_the_scan_only() -> None:
+    """The payload lacks the header of the file, and decodes to what the whole file decodes to."""
+    for channels, mode in ((1, "L"), (3, "RGB")):
+        image = _photo(channels)
+        whole = io.BytesIO()
+        pillow = Image.fromarray(image[0, 0] if channels == 1 else image[0].transpose(1, 2, 0))
+        pillow.save(whole, "JPEG", quality=75, subsampling="4:2:0")
+        payload = JpegCodec().encode(image)
+        assert len(payload) < len(whole.getvalue()) - 300
+        pixels = np.asarray(Image.open(whole).convert(mode)).reshape(32, 32, channels)
+        decoded = JpegCodec().decode(memoryview(payload), image.shape, image.dtype)
+        np.testing.assert_array_equal(decoded[0].transpose(1, 2, 0), pixels)
