@@ -1,0 +1,94 @@
+"""Spec file to Pipeline: every problem at once, each with file, line and path."""
+
+import difflib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from edgent.errors import SpecError
+from edgent.spec.schema import Pipeline
+from edgent.spec.yaml_lines import Location, YamlDocument, read_yaml
+
+
+def read_spec(path: str | Path) -> Pipeline:
+    """Read and check a pipeline spec.
+
+    Args:
+        path: the YAML file; paths inside it are relative to its folder.
+
+    Raises:
+        SpecError: with one line for each problem, in the order of the file.
+    """
+    path = Path(path)
+    document = read_yaml(path)
+    if not isinstance(document.data, dict):
+        raise SpecError(f"{path}: a spec is a mapping of keys to values, this is {_kind(document.data)}")
+    problems = list(document.problems)
+    pipeline = None
+    try:
+        # By way of JSON: strict there means JSON's own types; lists become tuples and nothing else bends.
+        pipeline = Pipeline.model_validate_json(json.dumps(document.data, default=str))
+    except ValidationError as error:
+        found = error.errors()
+        # A list whose item is wrong is reported at the item only.
+        deepest = [item for item in found if not any(_is_within(other, item) for other in found)]
+        problems += [_problem(document, item) for item in deepest]
+    if problems or pipeline is None:
+        lines = [f"{path}:{line}: {message}" for line, message in sorted(set(problems))]
+        raise SpecError("\n".join(lines))
+    pipeline._file = path  # noqa: SLF001  only the reader knows where a spec came from
+    return pipeline
+
+
+def _is_within(inner: Any, outer: Any) -> bool:
+    depth = len(outer["loc"])
+    return len(inner["loc"]) > depth and inner["loc"][:depth] == outer["loc"]
+
+
+def _kind(value: Any) -> str:
+    return {type(None): "empty", list: "a list", str: "a text"}.get(type(value), f"a {type(value).__name__}")
+
+
+def _problem(document: YamlDocument, error: Any) -> tuple[int, str]:
+    """(line, message) of one finding of pydantic."""
+    location: Location = tuple(error["loc"])
+    line = next(
+        (
+            document.lines[location[:n]]
+            for n in range(len(location), -1, -1)
+            if location[:n] in document.lines
+        ),
+        1,
+    )
+    where = ".".join(map(str, location)) or "spec"
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), known, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(known))}"
+        return line, f"{where}: unknown key; {hint}"
+    if error["type"] == "missing":
+        return line, f"{where}: required, but not there"
+    message = error["msg"].removeprefix("Value error, ")
+    value = error["input"]
+    shown = "" if isinstance(value, (dict, list)) else f", not {value!r}"
+    return line, f"{where}: {message[0].lower()}{message[1:]}{shown}"
+
+
+def _known_keys(location: Location) -> list[str]:
+    """The keys of the section at a location."""
+    section: Any = Pipeline
+    for part in location:
+        if isinstance(part, int):
+            continue
+        section = _section_in(section.model_fields[part].annotation)
+    return list(section.model_fields)
+
+
+def _section_in(annotation: Any) -> Any:
+    """The section class inside an annotation such as ``tuple[ExitSection, ...]`` or ``X | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_section_in(inner) for inner in getattr(annotation, "__args__", ()))
+    return next((section for section in found if section is not None), None)

@@ -1,0 +1,173 @@
+"""The sections of a pipeline spec, typed, strict and frozen."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
+"""A name that is fit for a URL, a file and a plan."""
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """What all sections share: unknown keys are refused, types are not bent, nothing changes later."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ModelSection(Section):
+    """The network's ONNX file."""
+
+    file: str = Field(min_length=1, description="path of the ONNX file, relative to the spec")
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="digest of the file; `edgent train` writes it"
+    )
+    input: str = Field(default="image", min_length=1, description="name of the graph's input")
+
+
+class InputSection(Section):
+    """What the network takes and what its classes are called."""
+
+    shape: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
+        min_length=1, max_length=7, description="shape of one input, without the batch"
+    )
+    dtype: Literal["uint8", "float32"] = "uint8"
+    labels: tuple[str, ...] = Field(min_length=2, max_length=100_000)
+    samples: str | None = Field(default=None, description="folder of images that the device runs by default")
+
+
+class TrainingSection(Section):
+    """For `edgent train` only; any other network brings its own ONNX file."""
+
+    network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
+    dataset: Literal["digits", "cifar10"]
+
+
+class ExitSection(Section):
+    """One exit point."""
+
+    name: Name
+    accuracy: Share | None = Field(
+        default=None, description="on held-out data; `edgent train` or `edgent evaluate` writes it"
+    )
+
+
+class CodecsSection(Section):
+    """How tensors may be written on the wire."""
+
+    input: tuple[Literal["raw", "webp", "jpeg", "float32"], ...] = Field(
+        default=("raw", "webp"), min_length=1
+    )
+    activation: tuple[Literal["float32", "uint8"], ...] = Field(default=("float32", "uint8"), min_length=1)
+    accuracy: str | None = Field(
+        default=None, description="accuracy of every (exit, codec); `edgent evaluate` writes it"
+    )
+
+
+class RegressorsSection(Section):
+    """What `edgent profile` measured on each node."""
+
+    device: str = Field(min_length=1)
+    edge: str = Field(min_length=1)
+
+
+class RangeSection(Section):
+    """The links and requirements that plans are prepared for: warm heads, and the configuration map."""
+
+    bandwidth_kbps: tuple[Positive, Positive] = (50.0, 10_000.0)
+    latency_requirements_ms: tuple[Positive, ...] = Field(
+        default=(50.0, 100.0, 200.0, 500.0, 1000.0), min_length=1, max_length=100
+    )
+    round_trip_ms: Positive = 2.0
+
+    @field_validator("bandwidth_kbps")
+    @classmethod
+    def _ascending(cls, bounds: tuple[float, float]) -> tuple[float, float]:
+        if bounds[0] > bounds[1]:
+            raise ValueError(
+                f"the range runs from {bounds[0]} down to {bounds[1]}: write the smaller bound first"
+            )
+        return bounds
+
+
+class BandwidthSection(Section):
+    """How the bandwidth behaves and how it is followed."""
+
+    environment: Literal["static", "dynamic"] = "static"
+    policy: Literal["paper", "expected", "chance", "hedged"] = Field(
+        default="expected", description="dynamic only: how a plan follows from the forecast"
+    )
+    map: str | None = Field(default=None, description="configuration map; `edgent map` writes it")
+    probe_bytes_per_s: Positive = Field(
+        default=4096.0, description="dynamic only: what probes may cost while the plan is device-only"
+    )
+
+
+class EdgeSection(Section):
+    """Where the heads run and how to get in."""
+
+    inference_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://[^/\s]+$")
+    token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
+    ca_file: str | None = Field(default=None, description="certificate authority for https, PEM")
+    providers: tuple[str, ...] = Field(default=("CPUExecutionProvider",), min_length=1)
+
+
+class DeviceSection(Section):
+    """How the device runs its part."""
+
+    threads: int = Field(default=1, ge=1, le=256)
+    providers: tuple[str, ...] = Field(default=("CPUExecutionProvider",), min_length=1)
+    hedge: bool = Field(default=True, description="run a local exit when the edge is late; off saves battery")
+
+
+class Pipeline(Section):
+    """A whole pipeline spec."""
+
+    version: Literal[1]
+    name: Name
+    model: ModelSection
+    input: InputSection
+    training: TrainingSection | None = None
+    exits: tuple[ExitSection, ...] = Field(min_length=1, max_length=64)
+    codecs: CodecsSection = CodecsSection()
+    latency_requirement_ms: Positive = 100.0
+    latency: Literal["regressors", "measured"] = Field(
+        default="measured", description="which times the planner believes"
+    )
+    regressors: RegressorsSection | None = None
+    range: RangeSection = RangeSection()
+    bandwidth: BandwidthSection = BandwidthSection()
+    edge: EdgeSection = EdgeSection()
+    device: DeviceSection = DeviceSection()
+
+    _file: Path = PrivateAttr(default=Path())
+
+    @field_validator("exits")
+    @classmethod
+    def _names_are_unique(cls, exits: tuple[ExitSection, ...]) -> tuple[ExitSection, ...]:
+        names = [exit_.name for exit_ in exits]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is declared more than once")
+        return exits
+
+    @property
+    def file(self) -> Path:
+        """The spec's own file."""
+        return self._file
+
+    def resolve(self, path: str) -> Path:
+        """A path that the spec names, relative to the spec's folder."""
+        return self._file.parent / path
+
+    @property
+    def exit_names(self) -> tuple[str, ...]:
+        """Exits, shallow to deep."""
+        return tuple(exit_.name for exit_ in self.exits)
+
+    @property
+    def latency_requirement_s(self) -> float:
+        """The default latency requirement of a request, in seconds."""
+        return self.latency_requirement_ms / 1000

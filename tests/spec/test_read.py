@@ -1,0 +1,180 @@
+"""Reading a spec: typed and frozen, or every problem at once with its place."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from edgent.core.codecs import ACTIVATION_CODECS, INPUT_CODECS
+from edgent.errors import SpecError
+from edgent.spec import read_spec
+from edgent.spec.schema import CodecsSection
+
+GOOD = """\
+version: 1
+name: tiny
+model: {file: tiny/network.onnx}
+input: {shape: [1, 28, 28], labels: [a, b]}
+exits:
+  - {name: exit1, accuracy: 0.5}
+  - {name: exit2, accuracy: null}
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def _spec(folder: Path, text: str) -> Path:
+    path = folder / "spec.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(SpecError) as caught:
+        read_spec(_spec(folder, text))
+    return [line.removeprefix(f"{folder}/") for line in str(caught.value).splitlines()]
+
+
+@pytest.mark.parametrize("name", ["lenet", "alexnet"])
+def test_the_shipped_pipelines_are_good(name: str) -> None:
+    """What ships can be read, and its files lie beside it."""
+    spec = read_spec(ROOT / "pipelines" / f"{name}.yaml")
+    assert spec.name == name
+    assert spec.resolve(spec.model.file) == ROOT / "pipelines" / name / "network.onnx"
+
+
+def test_defaults_units_and_paths(tmp_path: Path) -> None:
+    """Seconds inside, files relative to the spec, exits in order."""
+    spec = read_spec(_spec(tmp_path, GOOD))
+    assert spec.latency_requirement_s == 0.1
+    assert spec.resolve(spec.model.file) == tmp_path / "tiny/network.onnx"
+    assert spec.exit_names == ("exit1", "exit2")
+    assert spec.edge.inference_url == "http://127.0.0.1:8080"
+
+
+def test_a_spec_is_frozen(tmp_path: Path) -> None:
+    """Nothing changes a spec once it is read."""
+    with pytest.raises(ValidationError, match="frozen"):
+        read_spec(_spec(tmp_path, GOOD)).name = "other"
+
+
+def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
+    """One reading tells everything: unknown keys, wrong types, missing ones, values out of range."""
+    text = GOOD.replace("version: 1", "version: '1'").replace("accuracy: 0.5", "acuracy: 0.5")
+    text = (
+        text.replace("shape: [1, 28, 28]", "shape: [1, 28.5, 28]")
+        + "latency_requirement_ms: -3\nlatencyy: measured\n"
+    )
+    assert _problems(tmp_path, text) == [
+        "spec.yaml:1: version: input should be 1, not '1'",
+        "spec.yaml:4: input.shape.1: input should be a valid integer, not 28.5",
+        "spec.yaml:6: exits.0.acuracy: unknown key; did you mean accuracy?",
+        "spec.yaml:8: latency_requirement_ms: input should be greater than 0, not -3",
+        "spec.yaml:9: latencyy: unknown key; did you mean latency?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("name: tiny\n", "", "spec.yaml:1: name: required, but not there"),
+        ("name: tiny", "name: a/b", "spec.yaml:2: name: string should match pattern"),
+        ("name: tiny", "name: tiny\nname: tiny", "spec.yaml:3: name: given twice"),
+        ("exit2", "exit1", "spec.yaml:5: exits: exit1 is declared more than once"),
+        (
+            "accuracy: 0.5",
+            "accuracy: true",
+            "spec.yaml:6: exits.0.accuracy: input should be a valid number, not True",
+        ),
+        ("accuracy: 0.5", "accuracy: .nan", "spec.yaml:6: exits.0.accuracy: input should be"),
+        (
+            "accuracy: 0.5",
+            "accuracy: 75",
+            "spec.yaml:6: exits.0.accuracy: input should be less than or equal to 1",
+        ),
+        (
+            "labels: [a, b]",
+            "labels: ab",
+            "spec.yaml:4: input.labels: input should be a valid array, not 'ab'",
+        ),
+        ("{file: tiny/network.onnx}", "network.onnx", "spec.yaml:3: model: "),
+        ("file: ", "sha256: 12, file: ", "spec.yaml:3: model.sha256: input should be a valid string, not 12"),
+        (
+            "exits:",
+            "codecs: {input: [gzip]}\nexits:",
+            "spec.yaml:5: codecs.input.0: input should be 'raw', 'webp'",
+        ),
+        (
+            "exits:",
+            "range: {bandwidth_kbps: [100, 50]}\nexits:",
+            "spec.yaml:5: range.bandwidth_kbps: the range runs from 100.0 down to 50.0",
+        ),
+        ("exits:", "zzz: 1\nexits:", "spec.yaml:5: zzz: unknown key; known here: bandwidth, codecs,"),
+        (
+            "exits:",
+            "edge: {inference_url: 'ftp://x'}\nexits:",
+            "spec.yaml:5: edge.inference_url: string should",
+        ),
+    ],
+)
+def test_each_mistake_is_told_where_it_stands(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    """One mistake, one line, at its place."""
+    problems = _problems(tmp_path, GOOD.replace(old, new, 1))
+    assert len(problems) == 1
+    assert problems[0].startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "this is empty"),
+        ("- 1", "this is a list"),
+        ("hello", "this is a text"),
+        ("a: [1", "spec.yaml:1: not valid YAML"),
+        ("a: !!python/object/apply:os.system ['true']", "not valid YAML: could not determine a constructor"),
+        ("a: 2024-99-99", "not valid YAML: month must be in 1..12"),
+    ],
+)
+def test_what_is_no_spec_at_all(tmp_path: Path, text: str, message: str) -> None:
+    """Empty, lists, broken YAML and YAML that would run Python."""
+    assert message in "\n".join(_problems(tmp_path, text))
+
+
+def test_missing_and_unreadable_files(tmp_path: Path) -> None:
+    """The message names the file and a way on."""
+    with pytest.raises(SpecError, match=r"nowhere.yaml: cannot be read: No such file.*pipelines/lenet.yaml"):
+        read_spec(tmp_path / "nowhere.yaml")
+    with pytest.raises(SpecError, match="Is a directory"):
+        read_spec(tmp_path)
+    (tmp_path / "binary.yaml").write_bytes(bytes(range(128, 256)))
+    with pytest.raises(SpecError, match="not a text file"):
+        read_spec(tmp_path / "binary.yaml")
+    (tmp_path / "large.yaml").write_bytes(b"#" * (2 << 20))
+    with pytest.raises(SpecError, match="at most 1048576"):
+        read_spec(tmp_path / "large.yaml")
+
+
+@given(
+    text=st.one_of(
+        st.text(max_size=200),
+        st.lists(st.sampled_from([*GOOD.split("\n"), ": ", "- ", "{", "&a ", "*a"])).map("\n".join),
+    )
+)
+def test_any_text_gives_a_spec_or_a_spec_error(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No input brings anything but SpecError."""
+    path = tmp_path_factory.getbasetemp() / "fuzzed.yaml"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    try:
+        version = read_spec(path).version
+    except SpecError as error:
+        version, message = 1, str(error)
+        assert "fuzzed.yaml" in message
+    assert version == 1
+
+
+def test_the_schema_knows_every_codec() -> None:
+    """What a spec may name is what is built in."""
+    fields = CodecsSection.model_json_schema()["properties"]
+    assert tuple(fields["input"]["items"]["enum"]) == INPUT_CODECS
+    assert tuple(fields["activation"]["items"]["enum"]) == ACTIVATION_CODECS
