@@ -1,0 +1,97 @@
+"""What an exit and a codec cost: the planner's input, filled from measured segments or from regressors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edgent.errors import PlanError
+from edgent.planning.plan import FLOAT32, RAW
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CodecCosts:
+    """What one codec costs: single values for an input codec; for an activation codec one per point.
+
+    Attributes:
+        size_bytes: bytes of the whole frame, header included. Shape () or (n_points,).
+        encode_s: seconds on the node that writes: the device for an input, the edge for an activation.
+        decode_s: seconds on the node that reads.
+        lossless: whether the tensor comes back bit for bit; a lossy codec needs a measured accuracy.
+    """
+
+    size_bytes: npt.ArrayLike
+    encode_s: npt.ArrayLike = 0.0
+    decode_s: npt.ArrayLike = 0.0
+    lossless: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class ExitCosts:
+    """One exit's path, from measured segments or from regressors; N layers have N + 1 partition points.
+
+    Attributes:
+        exit: name of the exit point.
+        accuracy: measured accuracy by (input codec, activation codec), ("raw", "float32") always among them.
+            A lossless codec counts as ``raw`` or ``float32``; a lossy pair not listed is no candidate.
+        head_s: seconds of layers [0, p) on the edge. Shape (N + 1,).
+        tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
+        activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer
+            of an edge-only plan always travels as ``float32``; values at p = 0 are not used.
+    """
+
+    exit: str
+    accuracy: Mapping[tuple[str, str], float]
+    head_s: FloatArray
+    tail_s: FloatArray
+    activation_codecs: Mapping[str, CodecCosts]
+
+
+def check_exit(costs: ExitCosts) -> None:
+    """Refuse costs that cannot be planned from.
+
+    Raises:
+        PlanError: values that are missing, negative, not finite or of different lengths.
+    """
+    shape = np.shape(costs.head_s)
+    if len(shape) != 1 or shape[0] < 2:
+        raise PlanError(
+            f"exit {costs.exit}: head_s has shape {shape}; expected one value per partition point"
+        )
+    _check_values(f"exit {costs.exit}: head_s", costs.head_s, shape)
+    _check_values(f"exit {costs.exit}: tail_s", costs.tail_s, shape)
+    if FLOAT32 not in costs.activation_codecs or (RAW, FLOAT32) not in costs.accuracy:
+        raise PlanError(
+            f"exit {costs.exit}: costs of {FLOAT32!r} and accuracy of {RAW!r}, {FLOAT32!r} are missing"
+        )
+    for name, codec in costs.activation_codecs.items():
+        _check_codec(f"exit {costs.exit}, activation codec {name}", codec, shape)
+    for pair, accuracy in costs.accuracy.items():
+        if not 0 <= accuracy <= 1:
+            raise PlanError(f"exit {costs.exit}: accuracy under {pair} is {accuracy}; expected 0 to 1")
+
+
+def _check_codec(place: str, codec: CodecCosts, shape: tuple[int, ...]) -> None:
+    _check_values(f"{place}: size_bytes", codec.size_bytes, shape)
+    _check_values(f"{place}: encode_s", codec.encode_s, shape)
+    _check_values(f"{place}: decode_s", codec.decode_s, shape)
+
+
+def _check_values(place: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> None:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape not in (shape, ()):
+        raise PlanError(f"{place} has shape {array.shape}; expected {shape}")
+    if not (np.isfinite(array) & (array >= 0)).all():
+        raise PlanError(f"{place} has values that are negative or not finite; measure it again")
+
+
+def check_input_codec(name: str, codec: CodecCosts) -> None:
+    """Refuse an input codec's costs that cannot be planned from.
+
+    Raises:
+        PlanError: values that are negative, not finite or not single.
+    """
+    _check_codec(f"input codec {name}", codec, shape=())

@@ -1,0 +1,26 @@
+"""What a planner answers: a plan, what it will take, and why."""
+
+from dataclasses import dataclass
+
+from edgent.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A chosen candidate.
+
+    Attributes:
+        plan: the plan.
+        latency_s: its predicted seconds from input to answer.
+        meets_requirement: whether that is within the latency requirement.
+        index: its place among the candidates.
+        reason: why, in one clause, for people.
+        fallback_exit: the local exit that the decision counts on if the edge is late; None: it has no wish.
+    """
+
+    plan: Plan
+    latency_s: float
+    meets_requirement: bool
+    index: int
+    reason: str
+    fallback_exit: str | None = None
