@@ -1,0 +1,68 @@
+"""TorchServe's management API: which heads are there, which are ready, and how many workers they have."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from edgent.errors import TorchServeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TIMEOUT_S = 10.0
+_SCALE_TIMEOUT_S = 120.0
+_POLL_S = 0.1
+
+
+class Management:
+    """A client of one server's management API, on loopback."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        self._url = url
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy between us and loopback
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def models(self) -> list[str]:
+        """Names of the registered models."""
+        answer = self._ask("GET", "/models?limit=10000", _TIMEOUT_S)
+        return [model["modelName"] for model in answer["models"]]
+
+    def ready_workers(self, model: str) -> int:
+        """How many workers of a model can answer."""
+        answer: Any = self._ask("GET", f"/models/{model}", _TIMEOUT_S)
+        return sum(worker["status"] == "READY" for worker in answer[0]["workers"])
+
+    def scale(self, model: str, workers: int) -> None:
+        """Set the number of workers and wait until they can answer.
+
+        Raises:
+            TorchServeError: the server refuses, or the workers do not come up.
+        """
+        query = f"min_worker={workers}&max_worker={workers}&synchronous=true"
+        self._ask("PUT", f"/models/{model}?{query}", _SCALE_TIMEOUT_S)
+
+    def wait_ready(self, models: Iterable[str], timeout_s: float) -> None:
+        """Wait until each model has a worker that can answer.
+
+        Raises:
+            TorchServeError: one has none in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        for model in models:
+            while not self.ready_workers(model):
+                if time.monotonic() > deadline:
+                    raise TorchServeError(f"{model} has no ready worker after {timeout_s:.0f} s")
+                time.sleep(_POLL_S)
+
+    def _ask(self, method: str, path: str, timeout_s: float) -> Any:
+        response = self._session.request(method, self._url + path, timeout=timeout_s)
+        if not response.ok:
+            raise TorchServeError(
+                f"{method} {self._url}{path}: {response.status_code} {response.text.strip()[:500]}"
+            )
+        return response.json()

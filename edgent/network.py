@@ -1,0 +1,62 @@
+"""A declared network: a spec together with the graph it declares, checked against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgent.errors import ModelError
+from edgent.graph.segments import Segments, read_graph
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.spec import Pipeline
+
+
+@dataclass(frozen=True)
+class Network:
+    """What every command and both sides start from."""
+
+    spec: Pipeline
+    graph: BranchyGraph
+    segments: Segments
+
+    @classmethod
+    def open(cls, spec: Pipeline, cache: Path | None = None) -> Network:
+        """Read the spec's ONNX file and check that it is what the spec declares.
+
+        Args:
+            spec: the pipeline.
+            cache: folder for the graph's description and its segments; the user's cache folder when None.
+
+        Raises:
+            ModelError: no such file, no ONNX, or another digest, input or exits than declared.
+        """
+        file = spec.resolve(spec.model.file)
+        graph = read_graph(file, spec.exit_names, cache)
+        declared = spec.model.sha256
+        problems = []
+        if declared is not None and declared != graph.sha256:
+            problems.append(
+                f"model.sha256: the file is {graph.sha256[:16]}…, the spec declares {declared[:16]}…: "
+                f"restore the file, or write the new digest if the model was meant to change"
+            )
+        if spec.model.input != graph.input_name:
+            problems.append(f"model.input: the graph's is {graph.input_name}, the spec's {spec.model.input}")
+        if spec.input.shape != graph.input_shape:
+            problems.append(
+                f"input.shape: the graph's is {list(graph.input_shape)}, the spec's {list(spec.input.shape)}"
+            )
+        if spec.input.dtype != graph.input_dtype:
+            problems.append(f"input.dtype: the graph's is {graph.input_dtype}, the spec's {spec.input.dtype}")
+        for path in graph.paths:
+            shape = path.cut(len(path.layers)).shape
+            if shape != (len(spec.input.labels),):
+                problems.append(
+                    f"input.labels: {len(spec.input.labels)}, but {path.exit_name} has shape {list(shape)}"
+                )
+        if problems:
+            raise ModelError("\n".join(f"{spec.file}: {problem}" for problem in problems))
+        return cls(spec, graph, Segments(graph, cache))
