@@ -89,7 +89,8 @@ def load(path: Path) -> tuple[onnx.ModelProto, str]:
     loops = sorted({node.op_type for node in model.graph.node} & CONTROL_FLOW)
     if loops:
         raise ModelError(
-            f"{path} holds control flow ({', '.join(loops)}), which cannot be cut; export without"
+            f"{path} holds control flow ({', '.join(loops)}), which cannot be cut; export with batch 1 "
+            "and let onnxruntime fold it (SessionOptions.optimized_model_filepath at ORT_ENABLE_BASIC)"
         )
     return model, sha256
 

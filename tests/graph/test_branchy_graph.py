@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, external_data_helper
 
@@ -216,6 +217,30 @@ def test_wrong_dims(chain_network: Path, tmp_path: Path, axis: int, message: str
 
     with pytest.raises(ModelError, match=message):
         BranchyGraph.read(changed(chain_network, tmp_path / "n.onnx", change))
+
+
+def test_control_flow_is_refused_until_folded(networks: ModuleType, tmp_path: Path) -> None:
+    """Torch writes an If into its LRN; what the message advises makes such a file readable."""
+    net = networks.NetworkBuilder()
+    branches = {
+        f"{name}_branch": onnx.helper.make_graph(
+            [onnx.helper.make_node(operation, ["image"], [name])],
+            name,
+            [],
+            [onnx.helper.make_tensor_value_info(name, TensorProto.FLOAT, None)],
+        )
+        for name, operation in {"then": "Relu", "else": "Identity"}.items()
+    }
+    chosen = net.node("If", net.constant(np.array(True)), **branches)
+    net.classifier(chosen, 192, "exit1")
+    path = net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT)
+    with pytest.raises(ModelError, match=r"holds control flow .If.*optimized_model_filepath"):
+        BranchyGraph.read(path)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(tmp_path / "folded.onnx")
+    onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    assert kinds(BranchyGraph.read(tmp_path / "folded.onnx"), "exit1") == ["relu", "fc"]
 
 
 def test_exit_that_ignores_the_input(networks: ModuleType, tmp_path: Path) -> None:
