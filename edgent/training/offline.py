@@ -1,0 +1,124 @@
+"""One training from start to end: train, export, measure, record."""
+
+import hashlib
+import importlib
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from edgent.errors import DataError
+from edgent.training.datasets import load_test_split, load_train_split
+from edgent.training.evaluation import accuracies
+from edgent.training.export import export
+from edgent.training.joint_training import Limits, Progress, train_network
+from edgent.training.layers import BranchyNetwork
+from edgent.training.recipe import Recipe
+from edgent.training.record import TrainingRecord
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What to train, and for how long.
+
+    Attributes:
+        network: module with ``build()`` and ``RECIPE``, such as ``edgent.training.alexnet``.
+        dataset: ``digits`` or ``cifar10``.
+        output: the ONNX file to write; ``training.yaml`` is written beside it.
+        checkpoints: folder of the checkpoint.
+        epochs: at most; None for the recipe's own number.
+        time_budget_s: seconds of training at most; None for no limit.
+        seed: of all random choices.
+        exit_weights: of each exit in the joint loss, shallow to deep; None for the recipe's own.
+        resume: go on from the checkpoint.
+        threads: torch may use.
+    """
+
+    network: str
+    dataset: str
+    output: Path
+    checkpoints: Path
+    epochs: int | None = None
+    time_budget_s: float | None = None
+    seed: int = 0
+    exit_weights: tuple[float, ...] | None = None
+    resume: bool = False
+    threads: int = 2
+
+
+def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> TrainingRecord:
+    """Train a network, export it to ``config.output``, and measure every exit of what was exported.
+
+    Args:
+        config: what to train.
+        progress: told after every step.
+
+    Raises:
+        DataError: the network module, the data set or the checkpoint is missing or does not fit.
+        ModelError: the export failed.
+    """
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    network, recipe = _load(config.network)
+    if config.exit_weights is not None:
+        recipe = replace(recipe, exit_weights=config.exit_weights)
+    if config.epochs is not None:
+        recipe = replace(recipe, epochs=config.epochs)
+    if len(recipe.exit_weights) != len(network.exit_names):
+        raise DataError(
+            f"{len(recipe.exit_weights)} exit weights for the {len(network.exit_names)} exits of {config.network}"
+        )
+    train_split, test_split = load_train_split(config.dataset), load_test_split(config.dataset)
+    if train_split.images.shape[1:] != network.input_shape:
+        raise DataError(
+            f"{config.dataset} has images of shape {train_split.images.shape[1:]}, "
+            f"{config.network} takes {network.input_shape}"
+        )
+    standing = train_network(
+        network,
+        recipe,
+        train_split,
+        Limits(recipe.epochs, config.time_budget_s),
+        seed=config.seed,
+        checkpoints=config.checkpoints,
+        resume=config.resume,
+        report=progress,
+    )
+    export(network, config.network.rpartition(".")[2], config.output)
+    record = TrainingRecord(
+        network=config.network,
+        dataset=config.dataset,
+        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        versions={
+            "python": platform.python_version(),
+            "torch": str(torch.__version__),
+            "numpy": np.__version__,
+        },
+        seed=config.seed,
+        threads=config.threads,
+        epochs=standing.epochs_done,
+        duration_s=round(standing.elapsed_s, 1),
+        recipe={
+            key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()
+        },
+        accuracy_train=accuracies(config.output, train_split, config.threads),
+        accuracy_test=accuracies(config.output, test_split, config.threads),
+        sha256=hashlib.sha256(config.output.read_bytes()).hexdigest(),
+    )
+    record.save(config.output.with_name("training.yaml"))
+    return record
+
+
+def _load(module_name: str) -> tuple[BranchyNetwork, Recipe]:
+    try:
+        module = importlib.import_module(module_name)
+        return module.build(), module.RECIPE
+    except (ImportError, AttributeError) as error:
+        raise DataError(
+            f"cannot train {module_name!r}: {error}; name a module with build() and RECIPE, "
+            "such as edgent.training.lenet"
+        ) from error
