@@ -1,0 +1,159 @@
+"""One HTTP/1.1 request and its answer over a kept connection, within one deadline.
+
+The request is one write; the answer is parsed by ``http.client``. Every read waits for what is left of the
+deadline and no longer, so that an edge which drips bytes cannot hold the device.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from device_runtime.deadline import Deadline
+
+LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What came back.
+
+    Attributes:
+        sent_s: when the request had been handed to the system, on the deadline's clock.
+        first_byte_s: when the status line was there.
+        sent_bytes: bytes of the request, header and body.
+        received_bytes: bytes of the answer, header and body.
+    """
+
+    status: int
+    body: bytes
+    sent_s: float
+    first_byte_s: float
+    sent_bytes: int
+    received_bytes: int
+
+
+class _CountedReader(io.RawIOBase):
+    """Reads a socket until a deadline, and counts."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self._connection = connection
+        self._deadline = deadline
+        self.count_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(max(self._deadline.left_s(), 1e-6))
+        count = self._connection.recv_into(buffer)
+        self.count_bytes += count
+        return count
+
+    def makefile(self, mode: str) -> io.BufferedReader:  # what http.client asks its socket for
+        return io.BufferedReader(self)
+
+
+class HttpConnection:
+    """A connection to one server that is opened when needed and kept while it works."""
+
+    def __init__(self, url: str, ca_file: Path | None = None) -> None:
+        """Remember where to connect.
+
+        Args:
+            url: scheme, host and port.
+            ca_file: certificate authority for https, PEM; the system's when None.
+
+        Raises:
+            EdgeUnreachableError: the certificate authority cannot be read.
+        """
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._tls: ssl.SSLContext | None = None
+        if parts.scheme == "https":
+            try:
+                self._tls = ssl.create_default_context(cafile=ca_file)
+            except OSError as error:
+                raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
+        self._port = parts.port or (443 if self._tls else 80)
+        self._host_header = parts.netloc
+        self._socket: socket.socket | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept from an earlier request."""
+        return self._socket is not None
+
+    def post(self, path: str, headers: str, body: bytes, deadline: Deadline) -> HttpAnswer:
+        """Send a request and wait for the whole answer.
+
+        Args:
+            path: the request's path.
+            headers: further header lines, each ended by CRLF.
+            body: the request's body.
+            deadline: when to give up.
+
+        Raises:
+            EdgeTimeoutError: the deadline passed first; the connection is closed, so that the late answer
+                cannot be taken for that of a later request.
+            EdgeUnreachableError: no connection, or it broke.
+        """
+        head = f"POST {path} HTTP/1.1\r\nHost: {self._host_header}\r\nContent-Length: {len(body)}\r\n"
+        request = f"{head}{headers}\r\n".encode("latin-1") + body
+        try:
+            connection = self._socket or self._connect(deadline)
+            connection.settimeout(max(deadline.left_s(), 1e-6))
+            connection.sendall(request)
+            sent_s = deadline.clock()
+            reader = _CountedReader(connection, deadline)
+            response = http.client.HTTPResponse(reader, method="POST")  # type: ignore[arg-type]  # reads only
+            response.begin()
+            first_byte_s = deadline.clock()
+            if response.length is None or response.length > LARGEST_ANSWER_BYTES:
+                raise EdgeUnreachableError(
+                    f"the edge announces {response.length} bytes; at most {LARGEST_ANSWER_BYTES}"
+                )
+            expected_bytes = response.length
+            answer = response.read()
+            if len(answer) != expected_bytes:
+                raise EdgeUnreachableError(
+                    f"the answer broke off after {len(answer)} of {expected_bytes} bytes"
+                )
+            if response.will_close:
+                self.close()
+            return HttpAnswer(response.status, answer, sent_s, first_byte_s, len(request), reader.count_bytes)
+        except TimeoutError:
+            self.close()
+            raise EdgeTimeoutError(f"no answer from {self._host_header} within the budget") from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            what = str(error) or type(error).__name__
+            raise EdgeUnreachableError(f"{self._host_header}: {what}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self, deadline: Deadline) -> socket.socket:
+        connection = socket.create_connection((self._host, self._port), max(deadline.left_s(), 1e-6))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls:
+            connection.settimeout(max(deadline.left_s(), 1e-6))
+            connection = self._tls.wrap_socket(connection, server_hostname=self._host)
+        self._socket = connection
+        return connection
+
+    def close(self) -> None:
+        """Close the connection, if there is one; the next request opens another."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None

@@ -1,0 +1,49 @@
+"""The bearer token: from the environment, or from a file that is read again when the edge rejects it."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from edgent.errors import TokenError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VARIABLE = "EDGENT_TOKEN"
+_LARGEST_BYTES = 64 * 1024
+
+
+def read_token(file: Path | None) -> str | None:
+    """The inference token; None when neither the environment nor the spec has one.
+
+    Args:
+        file: TorchServe's key_file.json, or a file that holds nothing but the token.
+
+    Raises:
+        TokenError: the file cannot be read or holds no token. The message never shows a token.
+    """
+    token = os.environ.get(VARIABLE)
+    if token is None and file is not None:
+        try:
+            with file.open(encoding="utf-8") as text:
+                token = text.read(_LARGEST_BYTES)
+        except (OSError, UnicodeDecodeError) as error:
+            raise TokenError(
+                f"{file}: no readable token ({error}); TorchServe writes key_file.json where it is started: "
+                f"name it in edge.token_file, or set {VARIABLE}"
+            ) from None
+        if token.lstrip().startswith("{"):
+            try:
+                token = json.loads(token)["inference"]["key"]
+            except (ValueError, KeyError, TypeError):
+                raise TokenError(
+                    f"{file}: no inference key in it; it should be TorchServe's key_file.json"
+                ) from None
+    if token is None:
+        return None
+    token = str(token).strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise TokenError(f"the token from {file or VARIABLE} is empty or holds characters that no token has")
+    return token
