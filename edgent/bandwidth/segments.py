@@ -1,0 +1,68 @@
+"""Offline segments: stretches of a trace over which its bandwidth keeps one level (paper, IV-C.1)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import ruptures
+
+from edgent.bandwidth.forecast import FLOOR_BPS
+from edgent.bandwidth.traces import BandwidthTrace, Floats
+
+SHORTEST_SEGMENT = 3
+"""Samples that a level must last to be one."""
+LONGEST_PIECE = 5_000
+"""Samples searched at once: the search takes quadratic time at worst, so longer traces are cut here."""
+
+
+@dataclass(frozen=True, eq=False)
+class BandwidthSegment:
+    """Consecutive samples of one trace at one level.
+
+    Attributes:
+        trace: The trace's name.
+        start: Index of the first sample in the trace.
+        log_bandwidth: Shape (n,): natural logarithm of the bandwidth in bits per second, floored.
+    """
+
+    trace: str
+    start: int
+    log_bandwidth: Floats
+
+
+def offline_segments(trace: BandwidthTrace) -> tuple[BandwidthSegment, ...]:
+    """Find the levels of a trace by penalised least squares on the log bandwidth.
+
+    The search is exact (`ruptures.KernelCPD`, linear kernel: PELT of Killick et al., 2012) and pays
+    3 σ² ln n for every change, with σ the noise between neighbouring samples, within 0.1 and 0.3.
+
+    Returns:
+        Segments in order, which together hold every sample once.
+    """
+    log_bandwidth = np.log(np.maximum(trace.bandwidth_bps, FLOOR_BPS))
+    ends: list[int] = []
+    for begin in range(0, log_bandwidth.size, LONGEST_PIECE):
+        piece = log_bandwidth[begin : begin + LONGEST_PIECE]
+        ends += [begin + end for end in _change_points(piece)]
+    starts = [0, *ends[:-1]]
+    return tuple(
+        BandwidthSegment(trace.name, start, log_bandwidth[start:end])
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _change_points(log_bandwidth: Floats) -> list[int]:
+    """Ends of the segments, the last of which is the number of samples."""
+    samples = log_bandwidth.size
+    if samples < 2 * SHORTEST_SEGMENT:
+        return [samples]
+    penalty = 3 * _noise(log_bandwidth) ** 2 * math.log(samples)
+    search = ruptures.KernelCPD(kernel="linear", min_size=SHORTEST_SEGMENT)
+    return [int(end) for end in search.fit(log_bandwidth[:, None]).predict(pen=penalty)]
+
+
+def _noise(log_bandwidth: Floats) -> float:
+    """Standard deviation about the level, from the median absolute difference of neighbours."""
+    # 0.6745: the median absolute deviation of a standard normal; a difference has twice the variance.
+    spread = float(np.median(np.abs(np.diff(log_bandwidth)))) / (0.6745 * math.sqrt(2))
+    return min(max(spread, 0.1), 0.3)

@@ -1,0 +1,170 @@
+"""Reading traces of every format, and refusing what is none."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgent.bandwidth import trace_files
+from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.trace_files import load_trace, load_traces, write_trace
+from edgent.errors import DataError
+
+OBOE = "15.0 3000.5\n474.0 3000.5\n514.0 2000\n905.0 2000\n"
+PERIODS = """[
+    {"duration_ms": 840, "bandwidth_kbps": 16823, "latency_ms": 20},
+    {"duration_ms": 1000, "bandwidth_kbps": 0, "latency_ms": 20}
+]"""
+RAW = "1453121790686 39287 51.04 3.73 2493100 1000\n1453121791686 40287 51.04 3.73 0 1000\n"
+SECONDS = "0.0 4.5\n1.0 0\n2.5 3\n"
+
+
+def write(folder: Path, text: str, name: str = "trace_1.txt") -> Path:
+    """A file with this text."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "start_s", "duration_s", "bandwidth_bps"),
+    [
+        (OBOE, [0, 0.499], [0.459, 0.391], [3000.5e3, 2000e3]),
+        ("15 3000\n474 3000\n", [0], [0.459], [3e6]),
+        (PERIODS, [0, 0.84], [0.84, 1], [16823e3, 0]),
+        ('[{"duration_ms": 5, "bandwidth_kbps": 7.5}]', [0], [0.005], [7500]),
+        (RAW, [0, 1], [1, 1], [2493100 * 8, 0]),
+        (RAW.splitlines()[0], [0], [1], [2493100 * 8]),
+        (SECONDS, [0, 1, 2.5], [1, 1.5, 1.25], [4.5e6, 0, 3e6]),
+        ("# made by hand\n\n10 4.5\n11 4.5\n12 2\n13 2\n", [0, 1, 2, 3], [1] * 4, [4.5e6, 4.5e6, 2e6, 2e6]),
+        ("\ufeff0 1\r\n1 2\r\n", [0, 1], [1, 1], [1e6, 2e6]),
+    ],
+)
+def test_every_format_by_its_content(
+    tmp_path: Path, text: str, start_s: list[float], duration_s: list[float], bandwidth_bps: list[float]
+) -> None:
+    """Names say nothing; times count from the first sample; zero bandwidth is legal."""
+    trace = load_trace(write(tmp_path, text))
+    assert trace.name == f"{tmp_path.name}/trace_1"
+    assert trace.start_s == pytest.approx(start_s)
+    assert trace.duration_s == pytest.approx(duration_s)
+    assert trace.bandwidth_bps == pytest.approx(bandwidth_bps)
+
+
+def test_a_format_can_be_told(tmp_path: Path) -> None:
+    """An Oboe trace slow and even enough to pass for Mbps is one when named so."""
+    path = write(tmp_path, "0 50\n1000 50\n2000 50\n3000 50\n")
+    assert load_trace(path).start_s.tolist() == [0, 1000, 2000, 3000]
+    assert load_trace(path, "oboe").start_s.tolist() == [0, 2]
+    with pytest.raises(DataError, match="choose from json, oboe, raw, seconds-mbps"):
+        load_trace(path, "csv")
+    with pytest.raises(DataError, match="line 1: 2 columns where 6 were expected"):
+        load_trace(path, "raw")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "line 1: the file holds no samples"),
+        ("\n# nothing\n", "line 1: the file holds no samples"),
+        ("0 1\n", "line 1: a single line `seconds Mbps` does not say how long"),
+        ("0 1\n1 one\n", "line 2: expected numbers, found '1 one'"),
+        ("0 1\n1\n", "line 2: 1 columns where 2 were expected"),
+        ("0 1 2\n", "line 1: 3 columns; traces have"),
+        ("0 1\n2 1.5\n1 2\n", "line 3: its time 1 s is not after"),
+        ("0 1\n1 1.5\n1 2\n", "line 3: its time 1 s is not after"),
+        ("0 1\n\n1 -2\n2 3\n", "line 3: its bandwidth is -2e+06 bit/s, below 0"),
+        ("0 1\n1 nan\n", "line 2: numbers must be finite"),
+        ("0 1\n1 inf\n", "line 2: numbers must be finite"),
+        ("0 1\n1 1e300\n", "line 2: numbers must be finite"),
+        ("15 3000\n10 3000\n20 500\n30 500\n", "line 2: the pair's times 15 and 10 ms do not rise"),
+        ("15 3000\n30 3000\n20 500\n40 500\n", "line 4: the pair's times 20 and 40 ms do not rise"),
+        ("15 -600\n30 -600\n50 700\n90 700\n", "line 1: its bandwidth is -600000 bit/s, below 0"),
+        ("1 1000 0 0 500 1000\n2 2000 0 0 -500 1000\n", "line 2: its bandwidth is -4000 bit/s"),
+        ("1 1000 0 0 500 0\n", "line 1: it covers 0 ms"),
+        ("1 2000 0 0 500 1000\n2 1000 0 0 500 1000\n", "line 2: its time"),
+        ("[]", "line 1: the list holds no periods"),
+        ("{}", "line 1: expected a list of periods, found a dict"),
+        ("[1", "not a JSON list"),
+        ("[" * 100_000, "not a JSON list"),
+        ('[\n{"duration_ms": 1}]', "line 2: a period needs a number bandwidth_kbps, found null"),
+        ("[\n\n7]", "line 3: a period needs a number duration_ms, found null"),
+        ('[{"duration_ms": true, "bandwidth_kbps": 1}]', "line 1: a period needs a number duration_ms"),
+        ('[{"duration_ms": 1, "bandwidth_kbps": NaN}]', "needs a number bandwidth_kbps, found NaN"),
+        ('[{"duration_ms": 1, "bandwidth_kbps": 1' + "0" * 400 + "}]", "needs a number bandwidth_kbps"),
+        ('[{"duration_ms": 0, "bandwidth_kbps": 1}]', "line 1: duration_ms is 0"),
+        (
+            '[{"duration_ms": 1, "bandwidth_kbps": 1},\n {"duration_ms": 1, "bandwidth_kbps": -1}]',
+            "line 2: its",
+        ),
+    ],
+)
+def test_malformed_files(tmp_path: Path, text: str, problem: str) -> None:
+    """The message gives the file, the line and the value."""
+    path = write(tmp_path, text)
+    with pytest.raises(DataError, match=re.escape(problem)) as caught:
+        load_trace(path)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_odd_pairs_when_told_oboe(tmp_path: Path) -> None:
+    """Pairs that are none are refused when the format is named."""
+    with pytest.raises(DataError, match="line 3: a start without an end"):
+        load_trace(write(tmp_path, "0 1\n1 1\n2 1\n"), "oboe")
+    with pytest.raises(DataError, match="line 2: the pair begins with 1 kbps and ends with 2 kbps"):
+        load_trace(write(tmp_path, "0 1\n1 2\n"), "oboe")
+
+
+def test_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Missing, binary and oversized files are refused in a sentence."""
+    with pytest.raises(DataError, match="cannot be read: No such file"):
+        load_trace(tmp_path / "absent.txt")
+    binary = tmp_path / "binary.txt"
+    binary.write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(DataError, match="not a text file"):
+        load_trace(binary)
+    monkeypatch.setattr(trace_files, "MAX_FILE_BYTES", 10)
+    with pytest.raises(DataError, match="21 bytes, over the limit of 10"):
+        load_trace(write(tmp_path, SECONDS + " "))
+
+
+def test_folders_in_natural_order(tmp_path: Path) -> None:
+    """Subfolders too; readmes, licences and hidden files are passed over."""
+    for name in ("trace_10.txt", "trace_2.txt", "trace_1.log"):
+        write(tmp_path, SECONDS, name)
+    (tmp_path / "below").mkdir()
+    write(tmp_path / "below", PERIODS, "report.json")
+    for name in ("README.md", "LICENSE.sabre", ".hidden"):
+        write(tmp_path, "words", name)
+    here = tmp_path.name
+    assert [trace.name for trace in load_traces(tmp_path)] == [
+        "below/report",
+        f"{here}/trace_1",
+        f"{here}/trace_2",
+        f"{here}/trace_10",
+    ]
+
+
+def test_folders_without_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No folder, nothing in it, or more than can be meant."""
+    with pytest.raises(DataError, match="no such folder"):
+        load_traces(tmp_path / "absent")
+    with pytest.raises(DataError, match="holds no traces"):
+        load_traces(tmp_path)
+    write(tmp_path, SECONDS, "a.txt")
+    write(tmp_path, SECONDS, "b.txt")
+    monkeypatch.setattr(trace_files, "MAX_FILES", 1)
+    with pytest.raises(DataError, match="2 files, over the limit of 1"):
+        load_traces(tmp_path)
+
+
+def test_written_traces_are_read_back(tmp_path: Path) -> None:
+    """Demo traces survive the round trip through a file, outages included."""
+    for index, trace in enumerate(demo_traces(5, samples=60)):
+        path = tmp_path / f"trace_{index}.txt"
+        write_trace(trace, path)
+        back = load_trace(path)
+        np.testing.assert_allclose(back.start_s, trace.start_s)
+        np.testing.assert_allclose(back.duration_s, trace.duration_s)
+        np.testing.assert_allclose(back.bandwidth_bps, trace.bandwidth_bps, rtol=1e-8)
