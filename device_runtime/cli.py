@@ -54,9 +54,13 @@ def run(
     plan: Annotated[
         str | None, typer.Option(help="A fixed plan, e.g. exit3:p7 or exit3:p7:webp:uint8.")
     ] = None,
-    url: Annotated[str | None, typer.Option(help="The edge's inference URL; else the spec's.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(envvar="EDGENT_INFERENCE_URL", help="The edge's inference URL; else the spec's."),
+    ] = None,
     token_file: Annotated[
-        Path | None, typer.Option(help="TorchServe's key_file.json; else the spec's.")
+        Path | None,
+        typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key_file.json; else the spec's."),
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, max=1_000_000, help="Run all inputs so many times.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each input.")] = False,

@@ -1,8 +1,8 @@
 """One .mar archive, reproducible byte for byte.
 
 The stock archiver stamps times into every archive and stages files under a shared name. A .mar is a zip with
-a manifest, so it is written here: fixed dates, fixed order, stored and not deflated (the weights hardly shrink,
-and zlib's output differs between versions).
+a manifest, so it is written here: fixed dates, fixed order, stored and not deflated (the weights hardly
+shrink, and zlib's output differs between versions).
 """
 
 import hashlib

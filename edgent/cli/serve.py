@@ -1,0 +1,42 @@
+"""``edgent serve``: a TorchServe for as long as a command runs."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edgent.edge.store import read_store
+from edgent.edge.torchserve import TorchServe
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command(context_settings={"allow_interspersed_args": False})(serve)
+
+
+def serve(
+    command: Annotated[list[str], typer.Argument(help="What to run while the edge is up.")],
+    store: Annotated[Path, typer.Option(help="Folder of the archives.")] = Path("archives"),
+) -> None:
+    """Start a TorchServe on free ports, run a command beside it, and stop it again.
+
+    The command finds the edge through EDGENT_INFERENCE_URL and EDGENT_TOKEN_FILE, which edgent-device reads.
+    """
+    models = read_store(store)
+    console = Console(stderr=True)
+    with console.status("starting TorchServe (some seconds for each worker)"):
+        server = TorchServe(store, models)
+    with server:
+        console.print(f"TorchServe is up at {server.addresses.inference}", highlight=False)
+        environment = os.environ | {
+            "EDGENT_INFERENCE_URL": server.addresses.inference,
+            "EDGENT_TOKEN_FILE": str(server.token_file),
+        }
+        try:
+            code = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  the user's own
+        except OSError as error:
+            raise typer.BadParameter(f"cannot run {command[0]}: {error.strerror}") from None
+    raise typer.Exit(code)

@@ -1,0 +1,26 @@
+"""``edgent show``: the network as a table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edgent.graph.table import layer_table
+from edgent.network import Network
+from edgent.spec import read_spec
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command()(show)
+
+
+def show(spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")]) -> None:
+    """Print the network: layers, shapes, bytes at each partition point, and where each exit leaves."""
+    network = Network.open(read_spec(spec))
+    console = Console()
+    console.print(layer_table(network.graph))
+    for exit_ in network.spec.exits:
+        accuracy = "not measured" if exit_.accuracy is None else f"{exit_.accuracy:.4f}"
+        console.print(f"{exit_.name}: accuracy {accuracy}", highlight=False)

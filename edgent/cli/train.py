@@ -1,0 +1,75 @@
+"""``edgent train``: train the network that a spec declares, and write what came of it into the spec."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edgent.errors import SpecError
+from edgent.spec import read_spec
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command()(train)
+
+
+def train(
+    spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")],
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most; else the network's own number.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Time budget.")] = None,
+    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
+    exit_weights: Annotated[
+        str | None, typer.Option(help="Of each exit in the loss, shallow to deep, e.g. 1.0,0.3.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
+    threads: Annotated[int, typer.Option(min=1, max=256)] = 2,
+) -> None:
+    """Train all exits jointly, export to ONNX, and write accuracy and digest into the spec.
+
+    Checkpoints lie in runs/NAME, so that an interrupted training goes on with --resume.
+    """
+    from edgent.spec.edit import write_values
+    from edgent.training.offline import TrainingConfig
+    from edgent.training.offline import train as run_training
+    from edgent.training.progress import progress_bar
+
+    pipeline = read_spec(spec)
+    if pipeline.training is None:
+        raise SpecError(
+            f"{spec}: no training section: say network and dataset there, or bring your own ONNX file"
+        )
+    console = Console()
+    config = TrainingConfig(
+        network=pipeline.training.network,
+        dataset=pipeline.training.dataset,
+        output=pipeline.resolve(pipeline.model.file),
+        checkpoints=Path("runs") / pipeline.name,
+        epochs=epochs,
+        time_budget_s=minutes * 60 if minutes else None,
+        seed=seed,
+        exit_weights=_weights(exit_weights),
+        resume=resume,
+        threads=threads,
+    )
+    with progress_bar(console) as progress:
+        record = run_training(config, progress=progress)
+    values: dict[tuple[str | int, ...], Any] = {("model", "sha256"): record.sha256}
+    table = Table("exit", "training", "held out", title=f"accuracy of {pipeline.name}", title_justify="left")
+    for index, exit_ in enumerate(pipeline.exits):
+        values["exits", index, "accuracy"] = round(record.accuracy_test[index], 4)
+        table.add_row(exit_.name, f"{record.accuracy_train[index]:.4f}", f"{record.accuracy_test[index]:.4f}")
+    write_values(spec, values)
+    console.print(table)
+    console.print(f"written: {config.output} and the figures in {spec}", highlight=False)
+
+
+def _weights(text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"--exit-weights takes numbers between commas, not {text!r}") from None

