@@ -49,7 +49,8 @@ class Layer:
     """What lies between two neighbouring partition points of a path.
 
     ``nodes`` are the nodes' names in the graph, ``macs`` the multiply-accumulates of one sample, and
-    ``parameters`` the elements of the weights it reads.
+    ``parameters`` the elements of the weights it reads. ``window`` and ``stride`` are the sides of the window
+    that a convolution or a pooling slides over its input, and its steps; empty for everything else.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Layer:
     output_bytes: int
     parameters: int
     macs: int
+    window: tuple[int, ...]
+    stride: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from edgent.graph.branchy_graph import Layer, Tensor
 from edgent.graph.weights import macs, parameters
+from edgent.graph.windows import window_and_stride
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,6 +104,7 @@ class LayerReader:
         output = self._tensors[draft.output]
         kind = self._kind(draft.core)
         nodes = tuple(node.name or node.output[0] for node in draft.nodes)
+        window, stride = window_and_stride(draft.core, self._shapes)
         key = tuple(node.output[0] for node in draft.core)
         if key not in self._names:
             self._names[key] = self._name(draft.core, kind)
@@ -116,6 +118,8 @@ class LayerReader:
             output_bytes=output.size_bytes,
             parameters=0 if kind == "lrn" else parameters(draft.core, self._flow, self._shapes),
             macs=macs(draft.core, self._tensors, self._shapes),
+            window=window,
+            stride=stride,
         )
 
     def _kind(self, core: Sequence[onnx.NodeProto]) -> str:

@@ -21,7 +21,7 @@ from edgent.graph.model_file import read_model_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 1  # of the description and of the rules that find layers; raise it when either changes
+FORMAT = 2  # of the description and of the rules that find layers; raise it when either changes
 
 
 def default_cache() -> Path:
@@ -138,7 +138,8 @@ def _tensor(saved: dict[str, Any]) -> Tensor:
 
 
 def _layer(saved: dict[str, Any]) -> Layer:
-    return Layer(**{**saved, "nodes": tuple(saved["nodes"]), "output_shape": tuple(saved["output_shape"])})
+    sequences = {name: tuple(saved[name]) for name in ("nodes", "output_shape", "window", "stride")}
+    return Layer(**{**saved, **sequences})
 
 
 def _digest(*names: str) -> str:

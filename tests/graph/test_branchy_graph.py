@@ -57,6 +57,16 @@ def test_bytes_parameters_macs(chain_network: Path) -> None:
     assert (fc.output_bytes, fc.parameters, fc.macs) == (10 * 4, 64 * 10 + 10, 64 * 10)
 
 
+def test_windows_and_strides(chain_network: Path) -> None:
+    """A conv's window is its weight's where the node does not say, an LRN's averages one pixel, an fc has none."""
+    layers = BranchyGraph.read(chain_network).paths[1].layers
+    slid = {layer.kind: (layer.window, layer.stride) for layer in layers}
+    assert slid["conv"] == ((3, 3), (1, 1))
+    assert slid["maxpool"] == ((2, 2), (2, 2))
+    assert slid["lrn"] == ((1, 1), (1, 1))
+    assert slid["fc"] == slid["relu"] == ((), ())
+
+
 def test_grouped_convolution_counts_its_groups(networks: ModuleType, tmp_path: Path) -> None:
     """A depthwise 3x3 conv on 4 channels multiplies 9 weights per output element, not 36."""
     net = networks.NetworkBuilder()
