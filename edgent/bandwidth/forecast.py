@@ -18,6 +18,9 @@ FLOOR_BPS = 10e3
 Below it a `cdf` is flat: `cdf(b)` is 0 for b <= 0 and `cdf(FLOOR_BPS)` for b between.
 """
 
+LEAST_WEIGHT = 1e-6
+"""An observation that tells less than this is none."""
+
 
 @runtime_checkable
 class Forecast(Protocol):
@@ -28,8 +31,8 @@ class Forecast(Protocol):
 
         Args:
             bandwidth_bps: Measured bandwidth, finite, 0 or more.
-            weight: What it tells, in (0, 1]: 1 for a transfer long enough to fill the link, less for one that
-                round trip and slow start dominate.
+            weight: What it tells, from `LEAST_WEIGHT` to 1: 1 for a transfer long enough to fill the link,
+                less for one that round trip and slow start dominate.
 
         Raises:
             DataError: Not such a bandwidth or weight.
@@ -54,12 +57,12 @@ def log_bandwidth(bandwidth_bps: float, weight: float) -> float:
     """The logarithm of an observation, not below that of the floor.
 
     Raises:
-        DataError: The bandwidth is negative or not finite, or the weight outside (0, 1].
+        DataError: The bandwidth is negative or not finite, or the weight outside its range.
     """
     if not 0 <= bandwidth_bps < math.inf:
         raise DataError(f"an observed bandwidth is a finite number of bit/s, 0 or more, not {bandwidth_bps}")
-    if not 0 < weight <= 1:
-        raise DataError(f"the weight of an observation lies above 0 and up to 1, not at {weight}")
+    if not LEAST_WEIGHT <= weight <= 1:
+        raise DataError(f"the weight of an observation lies between {LEAST_WEIGHT} and 1, not at {weight}")
     return math.log(max(bandwidth_bps, FLOOR_BPS))
 
 

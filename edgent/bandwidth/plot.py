@@ -41,9 +41,12 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
             where="post",
             label=f"{name} ({len(members)} traces)",
         )
-    over_time.set(xlabel="time (s)", ylabel="bandwidth (kbps)", title="Examples", yscale="log")
+    over_time.set(xlabel="time (s)", ylabel="bandwidth (kbps; outages at 10)", title="Examples", yscale="log")
     distribution.set(
-        xlabel="bandwidth (kbps)", ylabel="share of the time at or below", title="Distribution", xscale="log"
+        xlabel="bandwidth (kbps; outages at 10)",
+        ylabel="share of the time at or below",
+        title="Distribution",
+        xscale="log",
     )
     distribution.set_ylim(0, 1)
     for axes in (over_time, distribution):

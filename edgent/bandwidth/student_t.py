@@ -30,11 +30,10 @@ def _table(degrees: float) -> Floats:
     """The distribution at the knots: Chebyshev interpolation in 1 / degrees, in barycentric form."""
     difference = 1 / degrees - _INVERSE_DEGREES
     nearest = int(np.abs(difference).argmin())
-    if difference[nearest] == 0:
-        table: Floats = _node_tables()[nearest]
-        return table
-    share = _NODE_WEIGHTS / difference
-    return np.maximum.accumulate(share / share.sum() @ _node_tables())
+    at_node = difference[nearest] == 0
+    share = np.eye(_INVERSE_DEGREES.size)[nearest] if at_node else _NODE_WEIGHTS / difference
+    # Rounding must not let a distribution fall, nor pass 1.
+    return np.minimum(np.maximum.accumulate(share / share.sum() @ _node_tables()), 1.0)
 
 
 @lru_cache(maxsize=1)

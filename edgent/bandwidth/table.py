@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from edgent.bandwidth.trace_statistics import trace_sets, trace_statistics
@@ -10,8 +11,8 @@ from edgent.bandwidth.traces import BandwidthTrace
 
 def traces_table(traces: Sequence[BandwidthTrace]) -> Table:
     """One row for each set of traces: how many, how long, and their bandwidth over time."""
-    table = Table(title="Bandwidth traces (kbps, weighted by time)")
-    table.add_column("set")
+    table = Table(title="Bandwidth traces (kbps, weighted by time)", box=SIMPLE)
+    table.add_column("set", no_wrap=True)
     for heading in (
         "traces",
         "hours",
