@@ -1,51 +1,16 @@
-"""Bandwidth states: the levels that links are found at in history (paper, IV-C.1)."""
+"""Finds the bandwidth states of traces (paper, IV-C.1)."""
 
-import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.segments import BandwidthSegment, offline_segments
-from edgent.bandwidth.traces import BandwidthTrace, Floats
+from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
 
-QUANTILE_LEVELS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-"""Probabilities for which a state keeps the quantile of its next sample."""
 MAX_STATES = 1_000
-
-
-@dataclass(frozen=True)
-class BandwidthState:
-    """One level of bandwidth, and what followed it in the traces.
-
-    Attributes:
-        mean_bps: Its level: exponential of its samples' mean log bandwidth, at least the forecasts' floor.
-        spread: Standard deviation of the natural logarithm of its samples' bandwidth.
-        share: Its share of all samples, above 0.
-        next_quantiles_bps: Quantiles of the sample after one of its samples, at `QUANTILE_LEVELS`; of its own
-            samples where every one of them ends a trace.
-        next_states: P(state of the sample after one of its samples), one for each state.
-    """
-
-    mean_bps: float
-    spread: float
-    share: float
-    next_quantiles_bps: tuple[float, ...]
-    next_states: tuple[float, ...]
-
-    def next_cdf(self, bandwidth_bps: ArrayLike) -> Floats:
-        """P(next sample <= bandwidth), linear between the quantiles and 0 and 1 beyond them."""
-        return np.interp(
-            np.asarray(bandwidth_bps, dtype=np.float64),
-            self.next_quantiles_bps,
-            QUANTILE_LEVELS,
-            left=0.0,
-            right=1.0,
-        )
 
 
 @dataclass(frozen=True)
@@ -61,13 +26,6 @@ class BandwidthStates:
     states: tuple[BandwidthState, ...]
     segments: tuple[BandwidthSegment, ...]
     variance_explained: float
-
-    def nearest(self, bandwidth_bps: float) -> int:
-        """Index of the state whose mean is nearest in ratio."""
-        level_bps = [state.mean_bps for state in self.states]
-        # Halfway between two levels in the logarithm lies their geometric mean.
-        halfway_bps = [math.sqrt(low * high) for low, high in pairwise(level_bps)]
-        return bisect_right(halfway_bps, bandwidth_bps)
 
 
 def bandwidth_states(traces: Sequence[BandwidthTrace], count: int = 12) -> BandwidthStates:

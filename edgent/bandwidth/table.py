@@ -11,7 +11,7 @@ from edgent.bandwidth.traces import BandwidthTrace
 
 def traces_table(traces: Sequence[BandwidthTrace]) -> Table:
     """One row for each set of traces: how many, how long, and their bandwidth over time."""
-    table = Table(title="Bandwidth traces (kbps, weighted by time)", box=SIMPLE)
+    table = Table(title="Bandwidth traces (kbps, weighted by time)", box=SIMPLE, padding=0)
     table.add_column("set", no_wrap=True)
     for heading in (
         "traces",
@@ -23,7 +23,7 @@ def traces_table(traces: Sequence[BandwidthTrace]) -> Table:
         "p95",
         "outage",
     ):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, members in trace_sets(traces).items():
         figures = trace_statistics(members)
         table.add_row(

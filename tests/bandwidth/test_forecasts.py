@@ -1,5 +1,7 @@
 """What every forecast promises, whichever it is."""
 
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 
@@ -149,3 +151,14 @@ def test_memory_is_flat(make: Callable[[], Forecast]) -> None:
     finally:
         tracemalloc.stop()
     assert after_bytes - before_bytes < 50_000
+
+
+def test_a_device_needs_numpy_alone() -> None:
+    """The forecasts and the states load none of the workbench's libraries."""
+    program = (
+        "import sys, edgent.bandwidth.bandwidth_state, edgent.bandwidth.change_point,"
+        " edgent.bandwidth.moving_average, edgent.bandwidth.last_value;"
+        "print(sorted({'scipy', 'ruptures', 'matplotlib', 'torch'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, nearest_state
 from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.generator import demo_traces, piecewise_trace
 from edgent.bandwidth.prior import fit_prior
 from edgent.bandwidth.segments import LONGEST_PIECE, BandwidthSegment, offline_segments
-from edgent.bandwidth.states import QUANTILE_LEVELS, bandwidth_states
+from edgent.bandwidth.states import bandwidth_states
 from edgent.bandwidth.trace_files import load_traces
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
@@ -68,7 +69,7 @@ def test_states_of_known_levels() -> None:
     # The last sample of a trace is followed by nothing.
     assert fast.next_states == (0.0, 0.0, 1.0)
     assert found.variance_explained > 0.99
-    assert [found.nearest(bps) for bps in (0.0, 1e6, 1.9e6, 2.1e6, 7.9e6, 8.2e6, 1e12)] == [
+    assert [nearest_state(found.states, bps) for bps in (0.0, 1e6, 1.9e6, 2.1e6, 7.9e6, 8.2e6, 1e12)] == [
         0,
         0,
         0,
@@ -99,7 +100,7 @@ def test_states_of_any_traces_are_proper() -> None:
         assert len(state.next_states) == len(means)
         assert sum(state.next_states) == pytest.approx(1.0)
         assert list(state.next_quantiles_bps) == sorted(state.next_quantiles_bps)
-        assert found.nearest(state.mean_bps) == means.index(state.mean_bps)
+        assert nearest_state(found.states, state.mean_bps) == means.index(state.mean_bps)
 
 
 @pytest.mark.parametrize("bandwidth_bps", [0.0, 1e6])
