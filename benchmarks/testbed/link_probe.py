@@ -1,0 +1,87 @@
+"""The two programs that time raw TCP transfers over the testbed's link.
+
+`python -m benchmarks.testbed.link_probe serve HOST` runs on the edge and says its port;
+`... link_probe measure HOST PORT IDLE_S REPEATS UP:BYTES ...` runs on the device and prints one JSON list of
+seconds. Both read the same monotonic clock, for both run on one machine.
+"""
+
+import contextlib
+import json
+import socket
+import struct
+import sys
+import time
+
+_REQUEST = struct.Struct("<?Id")  # upwards?, bytes, seconds that the link idles before they are sent
+_CLOCK = struct.Struct("<d")
+
+
+def serve(host: str) -> None:
+    """Answer one connection after the other for ever."""
+    with socket.create_server((host, 0)) as listener:
+        sys.stdout.write(f"{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        while True:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                while header := connection.recv(_REQUEST.size, socket.MSG_WAITALL):
+                    upwards, size_bytes, idle_s = _REQUEST.unpack(header)
+                    if upwards:
+                        _receive(connection, size_bytes)
+                        connection.sendall(_CLOCK.pack(time.monotonic()))
+                    else:
+                        time.sleep(idle_s)
+                        started_s = time.monotonic()
+                        connection.sendall(bytes(size_bytes))
+                        connection.sendall(_CLOCK.pack(started_s))
+
+
+def transfer_s(connection: socket.socket, upwards: bool, size_bytes: int, idle_s: float) -> float:
+    """Seconds from sending the first byte to receiving the last, over a link that idled before."""
+    connection.sendall(_REQUEST.pack(upwards, size_bytes, idle_s))
+    if upwards:
+        time.sleep(idle_s)
+        started_s = time.monotonic()
+        connection.sendall(bytes(size_bytes))
+        ended_s = _clock(connection)
+    else:
+        _receive(connection, size_bytes)
+        ended_s = time.monotonic()
+        started_s = _clock(connection)
+    return ended_s - started_s
+
+
+def _clock(connection: socket.socket) -> float:
+    return float(_CLOCK.unpack(connection.recv(_CLOCK.size, socket.MSG_WAITALL))[0])
+
+
+def _receive(connection: socket.socket, size_bytes: int) -> None:
+    while size_bytes:
+        chunk = connection.recv(min(size_bytes, 1 << 16))
+        if not chunk:
+            raise ConnectionError("the connection closed in the middle of a transfer")
+        size_bytes -= len(chunk)
+
+
+def measure(host: str, port: str, idle_s: str, repeats: str, *transfers: str) -> None:
+    """Print the least seconds of each transfer over its repeats."""
+    least_s = []
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for transfer in transfers:
+            direction, _, size_bytes = transfer.partition(":")
+            least_s.append(
+                min(
+                    transfer_s(connection, direction == "up", int(size_bytes), float(idle_s))
+                    for _ in range(int(repeats))
+                )
+            )
+    sys.stdout.write(json.dumps(least_s))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(*sys.argv[2:])
+    else:
+        measure(*sys.argv[2:])

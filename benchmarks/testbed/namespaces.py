@@ -1,0 +1,122 @@
+"""Two network namespaces joined by a veth pair, shaped on both ends by `tc tbf`."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Literal
+
+from benchmarks.testbed.errors import TestbedError
+from benchmarks.testbed.run_name import RunName
+
+Side = Literal["edge", "device"]
+
+# RFC 2544 sets 198.18.0.0/15 aside for benchmarks; no two namespaces share it, so every run uses the same.
+ADDRESS: dict[Side, str] = {"edge": "198.18.0.1", "device": "198.18.0.2"}
+BURST_BYTES = 1600
+"""The bucket: one frame of a 1500-byte MTU. What an idle link passes at once."""
+_QUEUE_S = 2.0
+_INTERFACE = "veth"
+
+
+def missing() -> list[str]:
+    """What stands in the way of namespaces here, each with what to do about it."""
+    problems = []
+    if not is_root():
+        problems.append("network namespaces need root")
+    problems += [
+        f"`{tool}` is missing; install {package}"
+        for tool, package in (("ip", "iproute2"), ("tc", "iproute2"), ("nsenter", "util-linux"))
+        if shutil.which(tool) is None
+    ]
+    return problems
+
+
+def is_root() -> bool:
+    """Only root makes namespaces and control groups, and only root may remove them."""
+    return os.geteuid() == 0
+
+
+def name_of(run: RunName, side: Side) -> str:
+    """The namespace of one side of a run."""
+    return f"{run}-{side}"
+
+
+def enter(run: RunName, side: Side) -> tuple[str, ...]:
+    """The command prefix that runs a program in a namespace."""
+    return ("nsenter", f"--net=/run/netns/{name_of(run, side)}", "--")
+
+
+def create(run: RunName) -> None:
+    """Make both namespaces and the link between them, unshaped.
+
+    Raises:
+        TestbedError: The kernel or the tools refuse.
+    """
+    edge, device = name_of(run, "edge"), name_of(run, "device")
+    for namespace in (edge, device):
+        _execute("ip", "netns", "add", namespace)
+    link = ("link", "add", _INTERFACE, "netns", edge, "type", "veth", "peer", "name", _INTERFACE)
+    _execute("ip", *link, "netns", device)
+    for side, address in ADDRESS.items():
+        ip = ("ip", "-n", name_of(run, side))
+        _execute(*ip, "address", "add", f"{address}/30", "dev", _INTERFACE)
+        _execute(*ip, "link", "set", "lo", "up")
+        _execute(*ip, "link", "set", _INTERFACE, "up")
+        # Allowed in every namespace, and as deterministic as the usual cubic; BBR would probe for the rate.
+        _execute(*enter(run, side), "sh", "-c", "echo reno >/proc/sys/net/ipv4/tcp_congestion_control")
+
+
+def shape(run: RunName, side: Side, rate_bps: float) -> None:
+    """Limit what one side sends, now or anew while it is sending."""
+    tbf = (
+        "tbf",
+        "rate",
+        f"{rate_bps:.0f}bit",
+        "burst",
+        str(BURST_BYTES),
+        "latency",
+        f"{_QUEUE_S * 1000:.0f}ms",
+    )
+    _execute("tc", "-n", name_of(run, side), "qdisc", "replace", "dev", _INTERFACE, "root", *tbf)
+
+
+def pids(run: RunName) -> set[int]:
+    """The processes in both namespaces of a run."""
+    existing = [name for name in (name_of(run, side) for side in ADDRESS) if _path(name).exists()]
+    return {int(pid) for name in existing for pid in _execute("ip", "netns", "pids", name).split()}
+
+
+def remove(run: RunName) -> None:
+    """Remove both namespaces and with them the link; nothing happens where they are gone."""
+    for side in ADDRESS:
+        name = name_of(run, side)
+        try:
+            if _path(name).exists():
+                _execute("ip", "netns", "delete", name)
+        except TestbedError:
+            if _path(name).exists():  # else another testbed was cleaning up at the same time
+                raise
+
+
+def runs_with_namespaces() -> set[RunName]:
+    """Every run that has a namespace."""
+    folder = Path("/run/netns")
+    if not folder.is_dir():
+        return set()
+    names = (RunName.parse(path.name.rpartition("-")[0]) for path in folder.iterdir())
+    return {name for name in names if name}
+
+
+def _path(namespace: str) -> Path:
+    return Path("/run/netns") / namespace
+
+
+def _execute(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise TestbedError(
+            f"`{' '.join(command)}` failed: {done.stderr.strip() or f'exit status {done.returncode}'}; "
+            "use the relay (--relay) where the kernel has no network namespaces, veth or tbf"
+        )
+    return done.stdout

@@ -1,0 +1,176 @@
+"""Measures a testbed before it is used: its link against the ideal, its device's slowness."""
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from benchmarks.testbed.errors import SelfTestError, TestbedError
+from benchmarks.testbed.host import Host
+from benchmarks.testbed.shaped_direction import BURST_BYTES, HEADER_BYTES, SEGMENT_BYTES
+from benchmarks.testbed.testbed import Testbed
+
+TOLERANCE = 0.10
+"""Largest relative deviation with which the testbed may be used."""
+TRANSFERS_S = (0.25, 0.5, 1.0)
+"""The sizes sent are those that should take so long."""
+_CORRECTION = 0.02
+_ATTEMPTS = 3
+_PROBE_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure of the testbed.
+
+    Attributes:
+        what: What was measured.
+        unit: `s`, or `x` for a slowdown.
+        ideal: What it should be.
+        measured: What it is.
+    """
+
+    what: str
+    unit: str
+    ideal: float
+    measured: float
+
+    @property
+    def deviation(self) -> float:
+        """Relative deviation, above 0 where measured is larger."""
+        return self.measured / self.ideal - 1
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is within the tolerance."""
+        return abs(self.deviation) <= TOLERANCE
+
+
+def self_test(testbed: Testbed, transfers_s: Sequence[float] = TRANSFERS_S) -> list[Check]:
+    """Measure the link in both directions and, where the device is slowed down, its CPU.
+
+    A busy machine disturbs single measurements: what is off is measured again, three times at most.
+
+    Args:
+        testbed: An entered testbed at its configured rate, with nothing running in it.
+        transfers_s: Ideal durations of the transfers.
+    """
+    checks = _insist(lambda: _link(testbed, transfers_s))
+    if testbed.config.slowdown > 1:
+        sustained = _cpu(testbed)[0]
+        if abs(sustained.deviation) > _CORRECTION:
+            testbed.correct_slowdown(sustained.measured)
+        checks += _insist(lambda: _cpu(testbed))
+    return checks
+
+
+def require(checks: Sequence[Check]) -> None:
+    """Refuse to go on with a testbed that is off.
+
+    Raises:
+        SelfTestError: A check did not pass.
+    """
+    failed = [
+        f"{check.what}: {check.measured:.3g} {check.unit} for {check.ideal:.3g} ({check.deviation:+.0%})"
+        for check in checks
+        if not check.passed
+    ]
+    if failed:
+        raise SelfTestError(
+            f"the testbed is off by more than {TOLERANCE:.0%}: {'; '.join(failed)}. "
+            "Wait until the machine is less busy, or choose a lower rate or slowdown"
+        )
+
+
+def table(checks: Sequence[Check]) -> Table:
+    """The checks as a table for people."""
+    result = Table("measured", "ideal", "is", "off by", "", title="Self-test of the testbed")
+    for check in checks:
+        verdict = "[green]ok" if check.passed else "[red]off"
+        figures = (f"{check.ideal:.3f} {check.unit}", f"{check.measured:.3f} {check.unit}")
+        result.add_row(check.what, *figures, f"{check.deviation:+.1%}", verdict)
+    return result
+
+
+def payload_bytes(duration_s: float, rate_bps: float) -> int:
+    """Payload that a shaped link which idled before should carry in this time."""
+    on_wire_bytes = duration_s * rate_bps / 8 + BURST_BYTES
+    return max(1, round(on_wire_bytes * SEGMENT_BYTES / (SEGMENT_BYTES + HEADER_BYTES)))
+
+
+def transfer_time_s(payload: int, rate_bps: float) -> float:
+    """Seconds that payload takes: all its segments with their headers, but for what the bucket holds."""
+    segments = -(-payload // SEGMENT_BYTES)
+    return max(0.0, payload + segments * HEADER_BYTES - BURST_BYTES) * 8 / rate_bps
+
+
+def _insist(measure: Callable[[], list[Check]]) -> list[Check]:
+    """Measure until every check has passed once, three times at most."""
+    checks = measure()
+    for _ in range(_ATTEMPTS - 1):
+        if all(check.passed for check in checks):
+            break
+        checks = [old if old.passed else new for old, new in zip(checks, measure(), strict=True)]
+    return checks
+
+
+def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
+    rate_bps, one_way_s = testbed.config.rate_bps, testbed.config.round_trip_s / 2
+    plan = [
+        (direction, payload_bytes(duration_s, rate_bps))
+        for direction in ("up", "down")
+        for duration_s in transfers_s
+    ]
+    server = testbed.edge.popen_module("link_probe", "serve", testbed.edge_host)
+    try:
+        assert server.stdout is not None
+        host, port = testbed.edge_address(int(server.stdout.readline()))
+        # The bucket fills while the link idles; a little longer, for timers are late.
+        idle_s = BURST_BYTES * 8 / rate_bps + 2 * one_way_s + 0.02
+        transfers = [f"{direction}:{size_bytes}" for direction, size_bytes in plan]
+        measured_s = _probe(
+            testbed.device_at_full_speed,
+            "link_probe",
+            "measure",
+            host,
+            str(port),
+            str(idle_s),
+            "1",
+            *transfers,
+        )
+    finally:
+        server.terminate()
+        server.communicate()
+    return [
+        Check(
+            f"{size_bytes:,} B {direction}", "s", transfer_time_s(size_bytes, rate_bps) + one_way_s, seconds
+        )
+        for (direction, size_bytes), seconds in zip(plan, measured_s, strict=True)
+    ]
+
+
+def _cpu(testbed: Testbed) -> list[Check]:
+    assert testbed.group is not None
+    slowdown = testbed.config.slowdown
+    join_files = map(str, testbed.group.join_files)
+    measured = _probe(testbed.device_at_full_speed, "cpu_probe", str(slowdown), *join_files)
+    return [
+        Check("CPU, long computations", "x", slowdown, measured["sustained"]),
+        Check("CPU, 2 ms after a pause", "x", slowdown, measured["after_a_pause"]),
+    ]
+
+
+def _probe(host: Host, module: str, *arguments: str) -> Any:
+    probe = host.popen_module(module, *arguments)
+    try:
+        output, _ = probe.communicate(timeout=_PROBE_TIMEOUT_S)
+    except subprocess.TimeoutExpired as error:
+        raise TestbedError(f"{module} did not end within {_PROBE_TIMEOUT_S:g} s") from error
+    finally:
+        probe.kill()
+    if probe.returncode != 0:
+        raise TestbedError(f"{module} failed with exit status {probe.returncode}: its message is above")
+    return json.loads(output)

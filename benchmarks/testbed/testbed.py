@@ -1,0 +1,191 @@
+"""The testbed: an edge and a device, the link between them, and the device's slowness."""
+
+import math
+import subprocess
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import ClassVar, Literal
+
+from benchmarks.testbed import leftovers, namespaces
+from benchmarks.testbed.cpu_group import CpuGroup, group_of
+from benchmarks.testbed.cpu_quota import CpuQuota
+from benchmarks.testbed.errors import TestbedError
+from benchmarks.testbed.host import Host, environment_of
+from benchmarks.testbed.run_name import RunName
+from benchmarks.testbed.trace_follower import LEAST_RATE_BPS, TraceFollower
+
+Kind = Literal["namespaces", "relay"]
+_MOST_RATE_BPS = 1e9
+_MOST_SLOWDOWN = 200.0
+_MOST_ROUND_TRIP_S = 10.0
+
+
+@dataclass(frozen=True)
+class TestbedConfig:
+    """What link and what device to stand for.
+
+    Attributes:
+        rate_bps: Bits per second of the link in both directions, headers included.
+        slowdown: How many times slower than one core of this machine the device is; 1 leaves it alone.
+        round_trip_s: Delay added to the link, both directions together.
+        kind: `namespaces` (root) or `relay` (user space, over loopback).
+
+    Raises:
+        TestbedError: A value is out of range.
+    """
+
+    __test__: ClassVar[bool] = False  # the name is no test's
+
+    rate_bps: float = 1e6
+    slowdown: float = 1.0
+    round_trip_s: float = 0.0
+    kind: Kind = "namespaces"
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        for what, value, least, most in (
+            ("rate in bits per second", self.rate_bps, LEAST_RATE_BPS, _MOST_RATE_BPS),
+            ("slowdown", self.slowdown, 1.0, _MOST_SLOWDOWN),
+            ("round trip in seconds", self.round_trip_s, 0.0, _MOST_ROUND_TRIP_S),
+        ):
+            if not least <= value <= most:
+                raise TestbedError(f"the {what} must be within {least:g} and {most:g}, not {value:g}")
+
+
+class Testbed:
+    """Two hosts on this machine, made on entering and gone without trace on leaving.
+
+    Example::
+
+        with Testbed(TestbedConfig(rate_bps=500e3, slowdown=30)) as testbed:
+            testbed.edge.popen(["my-server", "--bind", testbed.edge_host, "--port", "8080"])
+            host, port = testbed.edge_address(8080)
+            testbed.device.run(["my-client", f"http://{host}:{port}"])
+
+    Attributes:
+        edge: Where servers run, at full speed.
+        device: Where clients run, slowed down.
+        edge_host: The address that servers on the edge bind to.
+    """
+
+    __test__: ClassVar[bool] = False  # the name is no test's
+
+    def __init__(self, config: TestbedConfig) -> None:
+        self.config = config
+        self.run = RunName.claim()
+        self._environment = environment_of(self.run)
+        self._with_namespaces = config.kind == "namespaces"
+        self._rates_bps = (config.rate_bps, config.rate_bps)
+        self._relays: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
+        self._quota = CpuQuota(self.run, self._environment)
+        self._overhead = 1.0
+        self.edge_host = namespaces.ADDRESS["edge"] if self._with_namespaces else "127.0.0.1"
+        self.group: CpuGroup | None = group_of(self.run) if config.slowdown > 1 else None
+        self.edge = Host(self._enter("edge"), self._environment)
+        self.device_at_full_speed = Host(self._enter("device"), self._environment)
+        self.device = Host((*self._enter("device"), *self._join()), self._environment)
+
+    def __enter__(self) -> "Testbed":
+        leftovers.clean()
+        problems = self._missing()
+        if problems:
+            raise TestbedError("the testbed cannot be built: " + "; ".join(problems))
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            if self._with_namespaces:
+                namespaces.create(self.run)
+            if self.group:
+                self.group.create()
+            self.set_rate(*self._rates_bps)
+            self.set_slowdown(self.config.slowdown)
+            undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process of the testbed and remove what it made."""
+        self._quota.close()
+        leftovers.remove(self.run)
+        for relay, _ in self._relays.values():
+            relay.communicate()
+        self._relays.clear()
+
+    def edge_address(self, port: int) -> tuple[str, int]:
+        """Host and port at which the device reaches the server that listens on `port` of the edge."""
+        if self._with_namespaces and self.config.round_trip_s == 0:
+            return self.edge_host, port
+        if port not in self._relays:
+            self._relays[port] = self._start_relay(port)
+        return self.edge_host, self._relays[port][1]
+
+    def set_rate(self, up_bps: float, down_bps: float) -> None:
+        """Change the rates of the link, also while something is being sent."""
+        self._rates_bps = (up_bps, down_bps)
+        if self._with_namespaces:
+            namespaces.shape(self.run, "device", up_bps)
+            namespaces.shape(self.run, "edge", down_bps)
+        else:
+            for relay, _ in self._relays.values():
+                assert relay.stdin is not None
+                relay.stdin.write(f"{up_bps} {down_bps}\n".encode())
+                relay.stdin.flush()
+
+    def set_slowdown(self, slowdown: float) -> None:
+        """Change how slow the device is from now on, 1 for full speed; only where it began slow."""
+        if slowdown > 1 and self.group is None:
+            raise TestbedError("this testbed was made with slowdown 1; make it with the largest one needed")
+        if self.group:
+            self._quota.set_duty(min(1.0, self._overhead / slowdown))
+
+    def correct_slowdown(self, measured: float) -> None:
+        """Grant more or less CPU time, where `measured` is what a fixed computation was slowed down by.
+
+        Thawing and cold caches cost part of every slice; how much depends on the machine.
+        """
+        self._overhead *= measured / self.config.slowdown
+        self.set_slowdown(self.config.slowdown)
+
+    def follow(self, samples: Iterable[tuple[float, float]]) -> TraceFollower:
+        """A context in which the rate follows (seconds, bits per second) samples, round and round."""
+        return TraceFollower(samples, self.set_rate)
+
+    def _missing(self) -> list[str]:
+        problems = namespaces.missing() if self._with_namespaces else []
+        if problems:
+            problems.append("or use the relay (--relay)")
+        if self.config.slowdown > 1 and self.group is None:
+            problems.append(
+                "a slowdown needs cgroup v1 (freezer and cpuacct) or v2, mounted under /sys/fs/cgroup"
+            )
+        if self.config.slowdown > 1 and not namespaces.is_root():
+            problems.append("a slowdown needs root; leave it at 1")
+        return problems
+
+    def _enter(self, side: namespaces.Side) -> tuple[str, ...]:
+        return namespaces.enter(self.run, side) if self._with_namespaces else ()
+
+    def _join(self) -> tuple[str, ...]:
+        """A command prefix: a shell that joins the slow group and becomes the command."""
+        if self.group is None:
+            return ()
+        joining = "".join(f'echo $$ >"{file}"; ' for file in self.group.join_files)
+        return ("sh", "-c", f'{joining}exec "$@"', "sh")
+
+    def _start_relay(self, port: int) -> tuple["subprocess.Popen[bytes]", int]:
+        # Between namespaces tc shapes the link, and the relay only delays.
+        rates_bps = (math.inf, math.inf) if self._with_namespaces else self._rates_bps
+        settings = (*rates_bps, self.config.round_trip_s)
+        relay = self.edge.popen_module(
+            "relay", self.edge_host, self.edge_host, str(port), *map(str, settings), stdin=subprocess.PIPE
+        )
+        assert relay.stdout is not None
+        line = relay.stdout.readline()
+        if not line:
+            raise TestbedError(f"the relay to port {port} of the edge did not start: its message is above")
+        return relay, int(line)
