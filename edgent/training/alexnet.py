@@ -2,9 +2,9 @@
 
 The trunk has 22 layers, and the paths to the five exits have 12, 16, 19, 20 and 22::
 
-    conv1 relu pool lrn ─┬─ conv2 relu pool lrn ─┬─ conv3 relu ─┬─ conv4 relu ─┬─ conv5 relu pool
-                       exit1                   exit2          exit3          exit4   fc1 relu dropout
-                                                                                     fc2 relu dropout fc3: exit5
+    conv1 relu pool lrn ─┬─ conv2 relu pool lrn ─┬─ conv3 relu ─┬─ conv4 relu ─┬─ conv5 relu pool ─┐
+                       exit1                   exit2          exit3          exit4                 │
+                                      exit5 ── fc3 ── dropout relu fc2 ── dropout relu fc1 ────────┘
 """
 
 from torch import nn

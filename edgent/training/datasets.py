@@ -95,7 +95,8 @@ def _cifar10_file(name: str) -> Split:
         raise DataError(f"cannot read {path} ({error.strerror}); `make data` fetches CIFAR-10") from error
     if size_bytes != expected_bytes:
         raise DataError(
-            f"{path} has {size_bytes} bytes where CIFAR-10 has {expected_bytes}; run `make data` to fetch it again"
+            f"{path} has {size_bytes} bytes where CIFAR-10 has {expected_bytes}; "
+            "run `make data` to fetch it again"
         )
     records = np.fromfile(path, dtype=np.uint8).reshape(_CIFAR10_FILE_RECORDS, _CIFAR10_RECORD_BYTES)
     labels = records[:, 0].astype(np.int64)

@@ -15,7 +15,6 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
@@ -56,7 +55,7 @@ class _Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._weights: list[onnx.TensorProto] = []
         self._network = network
-        self._pixel_scale = network.pixel_std.view(1, -1, 1, 1)
+        self._pixel_scale: Tensor | None = network.pixel_std.view(1, -1, 1, 1)
         ends = dict(zip(network.exit_names, network.branch_points, strict=False))
         x = self._node("Cast", "image", "image.float", ["image"], to=TensorProto.FLOAT)
         x = self._node("Sub", "image", "image.centred", [x, self._weight("image.mean", network.pixel_mean)])
@@ -69,11 +68,9 @@ class _Graph:
     def model(self, name: str) -> onnx.ModelProto:
         """The whole as a model."""
         image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", *self._network.input_shape])
-        ends = [
-            layer for layer in self._network.modules() if isinstance(layer, DenseLayer) and layer.classifier
-        ]
+        ends = [layer for layer in self._network.modules() if isinstance(layer, DenseLayer)]
         exits = [
-            helper.make_tensor_value_info(exit_name, TensorProto.FLOAT, ["N", ends[0].linear.out_features])
+            helper.make_tensor_value_info(exit_name, TensorProto.FLOAT, ["N", ends[-1].linear.out_features])
             for exit_name in self._network.exit_names
         ]
         model = helper.make_model(
@@ -111,7 +108,7 @@ class _Graph:
 
     @_write.register
     def _(self, module: DenseLayer, layer: str, x: str, output: str) -> str:
-        linear = module.linear if module.classifier else fuse_linear_bn_eval(module.linear, module.norm)
+        linear = module.linear if module.norm is None else fuse_linear_bn_eval(module.linear, module.norm)
         if len(module.shape_in) > 1:
             x = self._node("Flatten", layer, f"{layer}.flat", [x])
         inputs = [
@@ -144,8 +141,8 @@ class _Graph:
 
     @_write.register
     def _(self, module: LocalResponseNorm, layer: str, x: str, output: str) -> str:
-        """x / (√s · √√s), where a 1x1 convolution with a banded matrix gives s = k + alpha/3 · Σ x²."""
-        band = sum(torch.diag(torch.ones(module.channels - abs(d)), d) for d in (-1, 0, 1))
+        """Write x / (√s · √√s), where a 1x1 convolution with a banded matrix gives s = k + alpha/3 · Σ x²."""
+        band = torch.ones(module.channels, module.channels).tril(1).triu(-1)
         weight = self._weight(f"{layer}.band", (module.alpha / 3 * band)[:, :, None, None])
         bias = self._weight(f"{layer}.k", torch.full((module.channels,), module.k))
         squares = self._node("Mul", layer, f"{layer}.squares", [x, x])
@@ -162,9 +159,9 @@ class _Graph:
         self._nodes.append(helper.make_node(operator, inputs, [output], name, **attributes))
         return output
 
-    def _weight(self, name: str, value: Tensor) -> str:
-        array: NDArray[np.float32] = value.contiguous().numpy()
-        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+    def _weight(self, name: str, value: Tensor | None) -> str:
+        assert value is not None  # fusing always gives a bias
+        self._weights.append(numpy_helper.from_array(value.contiguous().numpy(), name))
         return name
 
 

@@ -38,16 +38,15 @@ class DenseLayer(nn.Module):
     def __init__(self, shape_in: tuple[int, ...], features_out: int, *, classifier: bool = False) -> None:
         super().__init__()
         self.shape_in = shape_in
-        self.classifier = classifier
         self.linear = nn.Linear(torch.Size(shape_in).numel(), features_out, bias=classifier)
-        self.norm = nn.Identity() if classifier else nn.BatchNorm1d(features_out)
+        self.norm = None if classifier else nn.BatchNorm1d(features_out)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) or (N, C) -> (N, features_out)."""
         if x.shape[2:] != self.shape_in[1:]:
             x = functional.interpolate(x, size=self.shape_in[1:], mode="bilinear", align_corners=False)
-        normed: Tensor = self.norm(self.linear(x.flatten(1)))
-        return normed
+        y: Tensor = self.linear(x.flatten(1))
+        return y if self.norm is None else self.norm(y)
 
 
 class LocalResponseNorm(nn.Module):
@@ -70,6 +69,9 @@ class BranchyNetwork(nn.Module):
 
     The last exit is the end of the trunk. Input is uint8 images of shape (N, *input_shape).
     """
+
+    pixel_mean: Tensor
+    pixel_std: Tensor
 
     def __init__(
         self,
@@ -100,10 +102,11 @@ class BranchyNetwork(nn.Module):
 
     def path(self, exit_name: str) -> tuple[nn.Module, ...]:
         """The layers from the input to an exit's classifier, in order."""
-        index = self.exit_names.index(exit_name)
-        if index == len(self.branch_points):
-            return tuple(self.trunk)
-        return (*self.trunk[: self.branch_points[index]], *self.get_submodule(exit_name))
+        trunk = tuple(self.trunk.children())
+        if exit_name == self.exit_names[-1]:
+            return trunk
+        shared = trunk[: self.branch_points[self.exit_names.index(exit_name)]]
+        return (*shared, *self.get_submodule(exit_name).children())
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Uint8 images (N, C, H, W) -> logits (N, classes) of every exit, shallow to deep."""

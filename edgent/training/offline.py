@@ -15,10 +15,11 @@ from edgent.errors import DataError
 from edgent.training.datasets import load_test_split, load_train_split
 from edgent.training.evaluation import accuracies
 from edgent.training.export import export
-from edgent.training.joint_training import Limits, Progress, train_network
+from edgent.training.joint_training import Progress, train_network
 from edgent.training.layers import BranchyNetwork
 from edgent.training.recipe import Recipe
 from edgent.training.record import TrainingRecord
+from edgent.training.schedule import Limits
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
         recipe = replace(recipe, epochs=config.epochs)
     if len(recipe.exit_weights) != len(network.exit_names):
         raise DataError(
-            f"{len(recipe.exit_weights)} exit weights for the {len(network.exit_names)} exits of {config.network}"
+            f"{len(recipe.exit_weights)} exit weights for the {len(network.exit_names)} exits "
+            f"of {config.network}; give one per exit"
         )
     train_split, test_split = load_train_split(config.dataset), load_test_split(config.dataset)
     if train_split.images.shape[1:] != network.input_shape:

@@ -1,0 +1,31 @@
+"""A training's progress on the terminal: share done, time left, epoch, loss."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from edgent.training.joint_training import Progress
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
+    """Show a bar on ``console``; yields what ``train`` takes as ``progress``."""
+    columns = (
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+    )
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task("training", total=1.0, epoch=0, loss=float("nan"))
+
+        def report(progress: Progress) -> None:
+            bar.update(task, completed=progress.share, epoch=progress.epoch, loss=progress.loss)
+
+        yield report

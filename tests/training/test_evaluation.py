@@ -1,0 +1,57 @@
+"""Accuracy of an exported network's exits."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from edgent.errors import ModelError
+from edgent.training.datasets import Split
+from edgent.training.evaluation import accuracies, evaluate_onnx
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Path:
+    """A graph whose first exit answers with the image's ten pixels, whose second with their negatives."""
+    nodes = [
+        helper.make_node("Cast", ["image"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Flatten", ["float"], ["exit1"]),
+        helper.make_node("Neg", ["exit1"], ["exit2"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "reader",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", 1, 2, 5])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 10]) for name in ("exit1", "exit2")],
+    )
+    path = tmp_path / "network.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_accuracy_counts_right_answers_of_each_exit(reader: Path) -> None:
+    """One image in four is labelled wrongly for the first exit; the second is always wrong."""
+    labels = np.arange(600) % 10
+    images = np.zeros((600, 10), dtype=np.uint8)
+    images[np.arange(600), (labels + (np.arange(600) % 4 == 3)) % 10] = 200
+    assert accuracies(reader, Split(images.reshape(-1, 1, 2, 5), labels)) == (
+        0.75,
+        pytest.approx(0.0, abs=0.2),
+    )
+
+
+def test_committed_lenet_is_well_above_the_requirement() -> None:
+    """The LeNet that is shipped labels held-out digits rightly, the deeper exit no worse."""
+    path = Path(__file__).parents[2] / "pipelines" / "lenet" / "network.onnx"
+    shallow, deep = evaluate_onnx(path, "digits")
+    assert 0.95 < shallow <= deep
+
+
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    """A missing or malformed file has a clear answer."""
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    for name in ("broken.onnx", "missing.onnx"):
+        with pytest.raises(ModelError, match=f"cannot load .*{name}"):
+            evaluate_onnx(tmp_path / name, "digits")

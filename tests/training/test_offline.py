@@ -1,0 +1,84 @@
+"""A training from start to end."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from edgent.errors import DataError
+from edgent.training import offline
+from edgent.training.datasets import Split, load_test_split, load_train_split
+from edgent.training.evaluation import evaluate_onnx
+from edgent.training.offline import TrainingConfig, train
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> TrainingConfig:
+    """One epoch of LeNet."""
+    return TrainingConfig(
+        network="edgent.training.lenet",
+        dataset="digits",
+        output=tmp_path / "lenet" / "network.onnx",
+        checkpoints=tmp_path / "checkpoints",
+        epochs=1,
+        seed=4,
+        threads=1,
+    )
+
+
+def test_record_tells_what_was_done_and_measured(config: TrainingConfig) -> None:
+    """The record beside the network has the accuracies of that very file, and its digest."""
+    told: list[float] = []
+    record = train(config, progress=lambda progress: told.append(progress.share))
+    written = yaml.safe_load(config.output.with_name("training.yaml").read_text(encoding="utf-8"))
+    assert record.accuracy_test == evaluate_onnx(config.output, "digits") == tuple(written["accuracy_test"])
+    assert written["sha256"] == hashlib.sha256(config.output.read_bytes()).hexdigest()
+    assert (written["seed"], written["epochs"], written["dataset"]) == (4, 1, "digits")
+    assert written["recipe"]["exit_weights"] == [1.0, 0.3]
+    assert min(record.accuracy_train) > 0.2
+    assert told == sorted(told)
+    assert told
+
+
+def test_exit_weights_of_the_run_replace_the_recipes(config: TrainingConfig) -> None:
+    """An exit of weight nothing learns nothing but by chance."""
+    record = train(replace(config, exit_weights=(0.0, 1.0)), progress=lambda _: None)
+    assert record.recipe["exit_weights"] == [0.0, 1.0]
+    assert record.accuracy_test[0] < record.accuracy_test[1]
+
+
+def test_finished_training_resumed_only_exports_again(config: TrainingConfig) -> None:
+    """Resuming what is finished trains no more and gives the same file."""
+    first = train(config, progress=lambda _: None)
+    again = train(replace(config, resume=True), progress=lambda _: pytest.fail("trained on"))
+    assert (again.sha256, again.epochs) == (first.sha256, first.epochs)
+
+
+@pytest.mark.parametrize("name", ["edgent.training.resnet", "json", "no such module"])
+def test_a_module_that_is_no_network_is_refused(config: TrainingConfig, name: str) -> None:
+    """The message says what a network module offers."""
+    with pytest.raises(DataError, match=r"cannot train .*build\(\) and RECIPE"):
+        train(replace(config, network=name), progress=lambda _: None)
+
+
+def test_exit_weights_must_match_the_exits(config: TrainingConfig) -> None:
+    """One weight per exit."""
+    with pytest.raises(DataError, match="3 exit weights for the 2 exits"):
+        train(replace(config, exit_weights=(1.0, 1.0, 1.0)), progress=lambda _: None)
+
+
+def test_images_must_fit_the_network(config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data set of other images is refused before anything is trained."""
+    colour = Split(np.zeros((1, 3, 32, 32), dtype=np.uint8), np.zeros(1, dtype=np.int64))
+    monkeypatch.setattr(offline, "load_train_split", lambda _: colour)
+    with pytest.raises(DataError, match=r"shape \(3, 32, 32\), .* takes \(1, 28, 28\)"):
+        train(config, progress=lambda _: None)
+
+
+def test_splits_are_those_of_the_data_set() -> None:
+    """The run trains on one split and measures on the other."""
+    assert offline.load_train_split is load_train_split
+    assert offline.load_test_split is load_test_split
