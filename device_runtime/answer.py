@@ -48,6 +48,8 @@ class Answer:
         latency_requirement_s: what was asked for.
         timeline: where the time went.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
+        switched: why the plan differs from the request's before; None when it does not.
+        predicted_s: what the planner expected; None when the plan was fixed.
     """
 
     label: str
@@ -60,6 +62,8 @@ class Answer:
     latency_requirement_s: float
     timeline: Timeline
     edge_error: str | None = None
+    switched: str | None = None
+    predicted_s: float | None = None
 
     @property
     def met_requirement(self) -> bool:
@@ -86,4 +90,6 @@ class Answer:
             "sent_bytes": times.sent_bytes,
             "received_bytes": times.received_bytes,
             "edge_error": self.edge_error,
+            "switched": self.switched,
+            "predicted_ms": None if self.predicted_s is None else round(self.predicted_s * 1e3, 3),
         }

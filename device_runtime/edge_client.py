@@ -1,10 +1,13 @@
-"""Asks one head for its activation: a frame out, a frame back, or a typed error."""
+"""Asks heads for activations: a frame out, a frame back, or a typed error."""
 
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from device_runtime.http_exchange import HttpAnswer, HttpConnection
 from device_runtime.tokens import read_token
@@ -21,35 +24,29 @@ from edgent.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-
     from device_runtime.deadline import Deadline
+
+PROBE = "edgent-probe"
 
 
 @dataclass(frozen=True)
-class HeadAnswer:
-    """An activation from the edge, and where its time went.
+class HeadReply:
+    """What a head sent, not yet looked into.
 
     Attributes:
-        tensor: the activation, shape (batch, ...).
-        encode_s: writing the request frame.
+        body: a frame, if all is well.
         exchange_s: from the first byte sent to the last byte received, the head's compute time included.
-        compute_s: what the head says it computed.
-        decode_s: reading the answer frame.
         sent_bytes, received_bytes: on the connection, HTTP headers included.
     """
 
-    tensor: np.ndarray
-    encode_s: float
+    body: bytes
     exchange_s: float
-    compute_s: float
-    decode_s: float
     sent_bytes: int
     received_bytes: int
 
 
 class EdgeClient:
-    """Talks to the heads of one model over one kept connection."""
+    """Talks to the heads of one model over one kept connection; one exchange at a time."""
 
     def __init__(
         self, url: str, model_sha256: str, *, token_file: Path | None = None, ca_file: Path | None = None
@@ -64,46 +61,69 @@ class EdgeClient:
         self._token_file = token_file
         self._headers: str | None = None
 
-    def ask(
-        self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, deadline: Deadline
-    ) -> HeadAnswer:
-        """Run a head on the edge.
+    def write_request(
+        self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+    ) -> bytes:
+        """The frame that asks a head.
 
         Args:
             head: the head's name.
             tensor: the network's input, shape (batch, ...).
             input_codec: how the input is written.
             activation_codec: how the answer is wanted.
-            deadline: when to give up.
+            budget_s: what is left of the request's time.
+        """
+        identity = head_identity(self._model_sha256, head)
+        return write_frame(Frame(tensor, input_codec, identity, activation_codec, budget_s))
+
+    def exchange(self, head: str, request: bytes, deadline: Deadline) -> HeadReply:
+        """Send a frame to a head and wait for what comes back.
 
         Raises:
             EdgeError: one of its kinds; the message says what to do.
         """
-        clock = deadline.clock
-        identity = head_identity(self._model_sha256, head)
-        began_s = clock()
-        request = write_frame(Frame(tensor, input_codec, identity, activation_codec, deadline.left_s()))
-        encoded_s = clock()
+        began_s = deadline.clock()
         answer = self._post(f"/predictions/{head}", request, deadline)
-        answered_s = clock()
         if answer.status != 200:
             raise _refusal(head, answer)
+        return HeadReply(answer.body, deadline.clock() - began_s, answer.sent_bytes, answer.received_bytes)
+
+    def read_reply(self, head: str, reply: HeadReply) -> Frame:
+        """The frame that a head answered with.
+
+        Raises:
+            HeadRefusedError: it is none, or one of another head or model.
+        """
         try:
-            frame = read_frame(answer.body)
+            frame = read_frame(reply.body)
         except FrameError as error:
-            self._connection.close()
             raise HeadRefusedError(f"{head} answered with no frame: {error}") from None
-        if frame.identity != identity:
+        if frame.identity != head_identity(self._model_sha256, head):
             raise HeadRefusedError(f"{head} answered for another head or model")
-        return HeadAnswer(
-            frame.tensor,
-            encode_s=encoded_s - began_s,
-            exchange_s=answered_s - encoded_s,
-            compute_s=frame.seconds,
-            decode_s=clock() - answered_s,
-            sent_bytes=answer.sent_bytes,
-            received_bytes=answer.received_bytes,
-        )
+        return frame
+
+    def check_head(
+        self, head: str, input_shape: tuple[int, ...], dtype: str, deadline: Deadline
+    ) -> HeadReply:
+        """Ask a head whether it is ready and of our model, with a frame that holds nothing.
+
+        Raises:
+            EdgeError: it is not; one of its kinds.
+        """
+        nothing = np.zeros((0, *input_shape), dtype)
+        request = self.write_request(head, nothing, "raw", "float32", deadline.left_s())
+        reply = self.exchange(head, request, deadline)
+        self.read_reply(head, reply)
+        return reply
+
+    def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
+        """Send so many bytes to the edge's probe and have so many sent back, at least 4 up.
+
+        Raises:
+            EdgeError: one of its kinds.
+        """
+        body = struct.pack("<I", download_bytes).ljust(upload_bytes, b"\0")
+        return self.exchange(PROBE, body, deadline)
 
     def close(self) -> None:
         """Close the connection."""
@@ -148,9 +168,7 @@ def _refusal(head: str, answer: HttpAnswer) -> EdgeError:
     except (ValueError, KeyError, TypeError):
         reason = f"status {answer.status}"
     if answer.status == 404:
-        return HeadRefusedError(
-            f"{head} is not registered with the edge: run `make archive` and restart TorchServe"
-        )
+        return HeadRefusedError(f"the edge does not know {head}: run `make archive` and restart TorchServe")
     if answer.status == 503:
         return EdgeBusyError(f"{head} is not ready: {reason}")
     if answer.status in (500, 507):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import select
 import socket
 import ssl
 from dataclasses import dataclass
@@ -55,13 +56,34 @@ class _CountedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._connection.settimeout(max(self._deadline.left_s(), 1e-6))
+        _limit(self._connection, self._deadline)
         count = self._connection.recv_into(buffer)
         self.count_bytes += count
         return count
 
     def makefile(self, mode: str) -> io.BufferedReader:  # what http.client asks its socket for
         return io.BufferedReader(self)
+
+
+def _limit(connection: socket.socket, deadline: Deadline) -> None:
+    """Let the next call on a socket take what is left and no longer; nothing left is an end in itself."""
+    left_s = deadline.left_s()
+    if not left_s:
+        raise TimeoutError
+    connection.settimeout(left_s)
+
+
+def _host_and_port(url: str) -> tuple[str, int | None]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # brackets that do not match, or a port that is no number up to 65535
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise EdgeUnreachableError(
+            f"{url!r} is no address of an edge: write http://HOST:PORT or https://HOST:PORT"
+        )
+    return host, port
 
 
 class HttpConnection:
@@ -75,17 +97,17 @@ class HttpConnection:
             ca_file: certificate authority for https, PEM; the system's when None.
 
         Raises:
-            EdgeUnreachableError: the certificate authority cannot be read.
+            EdgeUnreachableError: the URL is none of http or https, or the certificate authority cannot be read.
         """
         parts = urlsplit(url)
-        self._host = parts.hostname or ""
+        self._host, port = _host_and_port(url)
         self._tls: ssl.SSLContext | None = None
         if parts.scheme == "https":
             try:
                 self._tls = ssl.create_default_context(cafile=ca_file)
             except OSError as error:
                 raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
-        self._port = parts.port or (443 if self._tls else 80)
+        self._port = port or (443 if self._tls else 80)
         self._host_header = parts.netloc
         self._socket: socket.socket | None = None
 
@@ -111,8 +133,8 @@ class HttpConnection:
         head = f"POST {path} HTTP/1.1\r\nHost: {self._host_header}\r\nContent-Length: {len(body)}\r\n"
         request = f"{head}{headers}\r\n".encode("latin-1") + body
         try:
-            connection = self._socket or self._connect(deadline)
-            connection.settimeout(max(deadline.left_s(), 1e-6))
+            connection = self._kept() or self._connect(deadline)
+            _limit(connection, deadline)
             connection.sendall(request)
             sent_s = deadline.clock()
             reader = _CountedReader(connection, deadline)
@@ -143,14 +165,21 @@ class HttpConnection:
             self.close()
             raise
 
+    def _kept(self) -> socket.socket | None:
+        """The kept connection, if nothing came in since its last answer: neither an end nor an answer to nobody."""
+        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+            self.close()
+        return self._socket
+
     def _connect(self, deadline: Deadline) -> socket.socket:
-        connection = socket.create_connection((self._host, self._port), max(deadline.left_s(), 1e-6))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not deadline.left_s():
+            raise TimeoutError
+        self._socket = socket.create_connection((self._host, self._port), deadline.left_s())
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
-            connection.settimeout(max(deadline.left_s(), 1e-6))
-            connection = self._tls.wrap_socket(connection, server_hostname=self._host)
-        self._socket = connection
-        return connection
+            _limit(self._socket, deadline)
+            self._socket = self._tls.wrap_socket(self._socket, server_hostname=self._host)
+        return self._socket
 
     def close(self) -> None:
         """Close the connection, if there is one; the next request opens another."""

@@ -2,57 +2,87 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from device_runtime.answer import Answer, Timeline
+from device_runtime.calibration import NodeFactor
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edge_path import EdgePath
+from device_runtime.head_roster import HeadRoster, head_of
 from device_runtime.inputs import check_input
+from device_runtime.link import Transfer
+from device_runtime.local_exits import LocalExits
+from device_runtime.opening import open_runtime
+from device_runtime.probing import ProbeSchedule
 from device_runtime.tails import Tails
-from edgent.errors import EdgeError, HeadRefusedError, PlanError
-from edgent.network import Network
+from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError
+from edgent.planning.fallback import Fallback, latest_safe_start
 from edgent.planning.plan import Plan
-from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-_LONGEST_WAIT_S = 30.0
+    from device_runtime.choosers import Chooser
+    from device_runtime.edge_client import EdgeClient
+    from device_runtime.link import LinkMeter
+    from edgent.network import Network
+    from edgent.planning.candidates import Candidates
+    from edgent.planning.decision import Decision
+
+_PATIENCE = 2.0  # without a local exit that fits, how many requirements or predictions to wait for the edge
 
 
 class DeviceRuntime:
-    """Answers inputs for one pipeline.
+    """Answers inputs for one pipeline; an edge that fails or is late costs accuracy, never an answer.
 
     >>> runtime = DeviceRuntime.open("pipelines/alexnet.yaml")        # doctest: +SKIP
     >>> answer = runtime.infer(image, latency_requirement_s=0.1)      # doctest: +SKIP
     >>> answer.label, answer.plan, answer.latency_s, answer.met_requirement   # doctest: +SKIP
     """
 
-    def __init__(self, network: Network, client: EdgeClient, plan: Plan | None = None) -> None:
-        """Prepare the local path and the plan's tail.
+    def __init__(
+        self,
+        network: Network,
+        client: EdgeClient,
+        chooser: Chooser,
+        *,
+        candidates: Candidates | None = None,
+        meter: LinkMeter | None = None,
+        edge_factor: NodeFactor | None = None,
+        device_factor: NodeFactor | None = None,
+        hedge: bool = True,
+    ) -> None:
+        """Load and time the local exits.
 
         Args:
             network: the declared network.
             client: talks to the edge.
-            plan: what to do with every input; edge-only at the deepest exit when None.
-
-        Raises:
-            PlanError: the network has no such exit or partition point, or the spec no such codec.
+            chooser: decides before each request.
+            candidates: what it chooses from; None when the plan is fixed.
+            meter: follows the link; None when nothing is to be learnt.
+            edge_factor: calibration of the edge that the chooser reads.
+            device_factor: calibration of the device that the chooser reads.
+            hedge: run a local exit when the edge is late.
         """
         self.network = network
-        self._client = client
+        self.candidates = candidates
+        self.meter = meter
+        self.edge_factor = edge_factor or NodeFactor()
+        self.device_factor = device_factor or NodeFactor()
+        self.chooser = chooser
+        self._clock = time.perf_counter
+        self._hedge = hedge
         self._tails = Tails(network)
-        deepest = network.graph.paths[-1]
-        self.plan = plan or Plan(deepest.exit_name, len(deepest.layers))
-        self.check_plan(self.plan)
-        self._tails.load(deepest.index, 0)
-        path = network.graph.path_of(self.plan.exit)
-        if self.plan.partition_point < len(path.layers):
-            self._tails.load(path.index, self.plan.partition_point)
+        self.local_exits = LocalExits(network, self._tails)
+        self._edge = EdgePath(client, self._clock)
+        self._roster = HeadRoster(network, candidates.plans if candidates else (), self._clock)
+        self._probes = ProbeSchedule(network.spec.bandwidth.probe_bytes_per_s, self._clock)
+        self._last_plan: Plan | None = None
 
     @classmethod
     def open(
@@ -64,7 +94,7 @@ class DeviceRuntime:
         token_file: Path | None = None,
         cache: Path | None = None,
     ) -> DeviceRuntime:
-        """Start from a spec.
+        """Start from a spec: measure the link and take the first decision.
 
         Args:
             spec_file: the pipeline's YAML file.
@@ -76,35 +106,12 @@ class DeviceRuntime:
         Raises:
             SpecError: the spec is wrong.
             ModelError: the ONNX file is not what the spec declares.
-            PlanError: the plan does not fit the network.
+            PlanError: the plan does not fit the network, or there is nothing to plan from.
+            StaleFileError: a profile or map of another model.
         """
-        network = Network.open(read_spec(spec_file), cache)
-        edge = network.spec.edge
-        client = EdgeClient(
-            inference_url or edge.inference_url,
-            network.graph.sha256,
-            token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
-            ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
+        return open_runtime(
+            spec_file, plan=plan, inference_url=inference_url, token_file=token_file, cache=cache
         )
-        return cls(network, client, plan)
-
-    def check_plan(self, plan: Plan) -> None:
-        """Whether the network can do what a plan says.
-
-        Raises:
-            PlanError: it cannot; the message says what there is.
-        """
-        self.network.graph.path_of(plan.exit).cut(plan.partition_point)
-        codecs = self.network.spec.codecs
-        if plan.partition_point == 0:
-            return
-        for kind, codec, built_in in (
-            ("input", plan.input_codec, (*codecs.input, "raw", "float32")),
-            ("activation", plan.activation_codec, (*codecs.activation, "float32")),
-        ):
-            if codec not in built_in:
-                known = ", ".join(sorted(set(built_in)))
-                raise PlanError(f"{plan}: no {kind} codec {codec!r} in this pipeline; there is {known}")
 
     def infer(
         self, image: np.ndarray, latency_requirement_s: float | None = None, plan: Plan | None = None
@@ -114,71 +121,189 @@ class DeviceRuntime:
         Args:
             image: shape (*input shape) or (1, *input shape), of the spec's element type.
             latency_requirement_s: seconds until the answer is wanted; the spec's when None.
-            plan: what to do with this input; the runtime's when None.
+            plan: what to do with this input; the chooser's decision when None.
 
         Raises:
             InputError: the input has another shape or element type. Nothing else: a failing edge is an
-                answer from the local path, with the reason in it.
+                answer from a local exit, with the reason in it.
         """
-        started_s = time.perf_counter()
+        started_s = self._clock()
         tensor = check_input(np.asarray(image), self.network.spec)
         requirement_s = latency_requirement_s or self.network.spec.latency_requirement_s
-        wanted = plan or self.plan
-        deadline = Deadline.after(max(_LONGEST_WAIT_S, requirement_s))
-        try:
-            logits, timeline = self._follow(wanted, tensor, deadline)
-            done, edge_error = wanted, None
-        except EdgeError as error:
-            done, edge_error = Plan(wanted.exit, 0), f"{type(error).__name__}: {error}"
-            logits, timeline = self._follow(done, tensor, deadline)
-        shifted = np.exp(logits - logits.max())
+        self._collect()
+        decision = None
+        if plan is None:
+            decision = self._decide(requirement_s)
+            plan = decision.plan
+        switched = self._note_switch(plan, decision)
+        done, edge_error = plan, None
+        if plan.partition_point == 0:
+            logits, timeline = self._run_here(plan, tensor)
+        else:
+            try:
+                logits, timeline = self._run_remote(plan, decision, tensor, started_s, requirement_s)
+            except EdgeError as error:
+                edge_error = f"{type(error).__name__}: {error}"
+                done = Plan(self._fallback_exit(started_s, requirement_s), 0)
+                logits, timeline = self._run_here(done, tensor)
         class_index = int(logits.argmax())
-        return Answer(
+        shifted = np.exp(logits - logits[class_index])
+        answer = Answer(
             label=self.network.spec.input.labels[class_index],
             class_index=class_index,
-            confidence=float(shifted[class_index] / shifted.sum()),
+            confidence=float(1.0 / shifted.sum()),
             logits=logits,
             plan=done,
-            wanted=wanted,
-            latency_s=time.perf_counter() - started_s,
+            wanted=plan,
+            latency_s=self._clock() - started_s,
             latency_requirement_s=requirement_s,
             timeline=timeline,
             edge_error=edge_error,
+            switched=switched,
+            predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
         )
+        self._probe_if_due()
+        return answer
 
-    def _follow(self, plan: Plan, tensor: np.ndarray, deadline: Deadline) -> tuple[np.ndarray, Timeline]:
-        """Logits of a plan, shape (classes,), and where the time went."""
+    def _decide(self, requirement_s: float) -> Decision:
+        """The chooser's plan; a plan whose head is not known to be ready has to wait until it is."""
+        if self.candidates is None:
+            return self.chooser.decide(requirement_s, None)
+        hoped_for = self._roster.hoped_for()
+        if self._edge.is_busy or self._edge.breaker.is_open:
+            return self.chooser.decide(requirement_s, ~self.candidates.remote)
+        decision = self.chooser.decide(requirement_s, hoped_for)
+        head = head_of(self.network, decision.plan)
+        if self._roster.is_ready(head):
+            return decision
+        graph = self.network.graph
+        self._edge.check(head, graph.input_shape, graph.input_dtype)
+        return self.chooser.decide(requirement_s, self._roster.known() & ~self.candidates.remote)
+
+    def _run_here(self, plan: Plan, tensor: np.ndarray) -> tuple[np.ndarray, Timeline]:
+        """Logits of a whole local path, shape (classes,)."""
+        began_s = self._clock()
+        logits = self.local_exits.run(self.network.graph.path_of(plan.exit).index, tensor)[0]
+        took_s = self._clock() - began_s
+        if self.candidates is not None:
+            self.device_factor.observe(
+                took_s, float(self.candidates.device_s[self.candidates.index_of(plan)])
+            )
+        return logits, Timeline(tail_s=took_s)
+
+    def _run_remote(
+        self,
+        plan: Plan,
+        decision: Decision | None,
+        tensor: np.ndarray,
+        started_s: float,
+        requirement_s: float,
+    ) -> tuple[np.ndarray, Timeline]:
+        """Logits by way of the edge, shape (classes,).
+
+        Raises:
+            EdgeError: the head did not answer, or not before the local exit had to start.
+        """
         path = self.network.graph.path_of(plan.exit)
-        point = plan.partition_point
-        if point == 0:
-            began_s = time.perf_counter()
-            logits = self._tails.run(path.index, 0, tensor)[0]
-            return logits, Timeline(tail_s=time.perf_counter() - began_s)
-        head = self.network.graph.head_name(self.network.spec.name, path.index, point)
-        edge_only = point == len(path.layers)
-        codec = "float32" if edge_only else plan.activation_codec
-        answer = self._client.ask(head, tensor, plan.input_codec, codec, deadline)
-        cut = path.cut(point)
-        if answer.tensor.shape != (1, *cut.shape) or answer.tensor.dtype != cut.dtype:
+        cut = path.cut(plan.partition_point)
+        head = head_of(self.network, plan)
+        codec = "float32" if plan.partition_point == len(path.layers) else plan.activation_codec
+        if self._edge.is_busy:
+            raise EdgeTimeoutError("the answer to an earlier request is still under way")
+        began_s = self._clock()
+        left_s = requirement_s - (began_s - started_s)
+        request = self._edge.client.write_request(head, tensor, plan.input_codec, codec, left_s)
+        encoded_s = self._clock()
+        frame, reply = self._edge.ask(
+            head,
+            request,
+            latency_requirement_s=requirement_s,
+            wait_until=self._wait_until(decision, started_s, requirement_s),
+        )
+        arrived_s = self._clock()
+        self._roster.answered(head)
+        activation = frame.tensor
+        if activation.shape != (1, *cut.shape) or activation.dtype != cut.dtype:
+            self._roster.failed(head)
             raise HeadRefusedError(
-                f"{head} answered with {answer.tensor.dtype} of shape {answer.tensor.shape}, "
+                f"{head} answered with {activation.dtype} of shape {activation.shape}, "
                 f"the tail takes {cut.dtype} of shape {(1, *cut.shape)}"
             )
-        began_s = time.perf_counter()
-        logits = self._tails.run(path.index, point, answer.tensor)[0]
-        return logits, Timeline(
-            encode_s=answer.encode_s,
-            network_s=answer.exchange_s - answer.compute_s,
-            edge_s=answer.compute_s,
-            decode_s=answer.decode_s,
-            tail_s=time.perf_counter() - began_s,
-            sent_bytes=answer.sent_bytes,
-            received_bytes=answer.received_bytes,
+        logits = self._tails.run(path.index, plan.partition_point, activation)[0]
+        ended_s = self._clock()
+        timeline = Timeline(
+            encode_s=encoded_s - began_s,
+            network_s=reply.exchange_s - frame.seconds,
+            edge_s=frame.seconds,
+            decode_s=arrived_s - encoded_s - reply.exchange_s,
+            tail_s=ended_s - arrived_s,
+            sent_bytes=reply.sent_bytes,
+            received_bytes=reply.received_bytes,
         )
+        self._learn(plan, timeline)
+        return logits, timeline
+
+    def _wait_until(self, decision: Decision | None, started_s: float, requirement_s: float) -> Deadline:
+        """The latest moment at which a local exit still ends in time; without one, when patience ends."""
+        fallback = self._fallback(started_s, requirement_s)
+        if self._hedge and isinstance(fallback, Fallback):
+            return Deadline(started_s + fallback.latest_start_s, self._clock)
+        predicted_s = decision.latency_s if decision and math.isfinite(decision.latency_s) else 0.0
+        return Deadline(started_s + _PATIENCE * max(requirement_s, predicted_s), self._clock)
+
+    def _fallback(self, started_s: float, requirement_s: float) -> object:
+        return latest_safe_start(self.local_exits.times(), requirement_s, self._clock() - started_s)
+
+    def _fallback_exit(self, started_s: float, requirement_s: float) -> str:
+        """The exit that answers when the edge does not."""
+        fallback = self._fallback(started_s, requirement_s)
+        return fallback.exit if isinstance(fallback, Fallback) else self.local_exits.times()[0].exit
+
+    def _learn(self, plan: Plan, timeline: Timeline) -> None:
+        """Every exchange is a measurement: of the link, and of both nodes."""
+        if self.meter is None or self.candidates is None:
+            return
+        taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s)
+        self.chooser.observe(*self.meter.observe(taken))
+        k = self.candidates.index_of(plan)
+        self.edge_factor.observe(timeline.edge_s, float(self.candidates.edge_s[k]))
+        self.device_factor.observe(timeline.tail_s, float(self.candidates.device_s[k]))
+
+    def _collect(self) -> None:
+        """Look at what came back since the last request."""
+        returned = self._edge.collect()
+        if returned is None:
+            return
+        if returned.what and returned.error is None:
+            self._roster.answered(returned.what)
+        elif returned.what and not isinstance(returned.error, EdgeTimeoutError):
+            self._roster.failed(returned.what)
+        if returned.transfer is not None and self.meter is not None:
+            self.chooser.observe(*self.meter.observe(returned.transfer))
+
+    def _probe_if_due(self) -> None:
+        """Keep a link known that no request crosses, and ask after an edge that was given up."""
+        if self.meter is None or self._edge.is_busy:
+            return
+        breaker = self._edge.breaker
+        if breaker.is_open and not breaker.probe_is_due:
+            return
+        if self._last_plan is None or self._last_plan.partition_point == 0 or breaker.is_open:
+            self._collect()
+            size_bytes = self._probes.due_bytes(self.meter.link.upload_bps)
+            if size_bytes:
+                self._edge.probe(size_bytes, 0)
+
+    def _note_switch(self, plan: Plan, decision: Decision | None) -> str | None:
+        """Why this plan and not the last one; None when it is the same."""
+        before, self._last_plan = self._last_plan, plan
+        if before is None or before == plan:
+            return None
+        return decision.reason if decision else "asked for"
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._edge.close()
 
     def __enter__(self) -> DeviceRuntime:
         return self

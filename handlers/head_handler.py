@@ -76,7 +76,7 @@ class HeadHandler:
                 f"{frame.identity.hex()}: device and archives must come from the same model"
             )
         tensor = frame.tensor
-        if tensor.ndim == 0 or tensor.shape[0] == 0 or tensor.shape[1:] != self.segment.input_shape:
+        if tensor.ndim == 0 or tensor.shape[1:] != self.segment.input_shape:
             raise InputError(
                 f"{self.name} takes a batch of shape {self.segment.input_shape}, not {tensor.shape}"
             )
@@ -89,8 +89,11 @@ class HeadHandler:
         by_size: dict[int, list[int]] = defaultdict(list)
         for index, tensor in tensors.items():
             by_size[tensor.shape[0]].append(index)
-        outputs = {}
+        outputs: dict[int, np.ndarray] = {}
         for size, members in by_size.items():
+            if size == 0:  # a device asks whether the head is ready and of its model
+                outputs |= dict.fromkeys(members, np.zeros(0, np.float32))
+                continue
             batch = tensors[members[0]]
             if len(members) > 1:
                 batch = np.concatenate([tensors[index] for index in members])

@@ -1,0 +1,48 @@
+"""A circuit breaker: after failures in a row the edge is left alone, and only probes ask if it is back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FAILURES_TO_OPEN = 3
+_FIRST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 2.0
+
+
+class Breaker:
+    """Closed: requests may go to the edge. Open: they may not, and a probe may when its pause is over.
+
+    Nothing here waits; a request is never held up.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._failures = 0
+        self._pause_s = _FIRST_PAUSE_S
+        self._probe_at_s = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests should stay away from the edge."""
+        return self._failures >= _FAILURES_TO_OPEN
+
+    @property
+    def probe_is_due(self) -> bool:
+        """Whether it is open and the pause is over (half-open): one probe may go."""
+        return self.is_open and self._clock() >= self._probe_at_s
+
+    def succeeded(self) -> None:
+        """The edge answered: closed."""
+        self._failures = 0
+        self._pause_s = _FIRST_PAUSE_S
+
+    def failed(self) -> None:
+        """The edge did not answer; pauses grow while it does not come back."""
+        self._failures += 1
+        if self.is_open:
+            self._probe_at_s = self._clock() + self._pause_s
+            self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)

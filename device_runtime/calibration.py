@@ -1,0 +1,19 @@
+"""What each node takes now, relative to what its profile says: learnt from residuals, bounded."""
+
+from __future__ import annotations
+
+_RATE = 0.1
+_LEAST, _GREATEST = 0.2, 10.0
+
+
+class NodeFactor:
+    """Measured over predicted seconds of one node, smoothed over the last ten or so requests."""
+
+    def __init__(self) -> None:
+        self.value = 1.0
+
+    def observe(self, measured_s: float, predicted_s: float) -> None:
+        """Take in one request; what cannot be compared is left out."""
+        if predicted_s > 0 and measured_s > 0:
+            ratio = min(max(measured_s / predicted_s, _LEAST), _GREATEST)
+            self.value += _RATE * (ratio - self.value)

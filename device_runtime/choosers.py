@@ -1,0 +1,124 @@
+"""Who chooses the plan of the next request: the user, Algorithm 1 on a steady link, or an optimizer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from edgent.planning.best_range import BandwidthRange, best_range
+from edgent.planning.decision import Decision
+from edgent.planning.exit_search import exit_search
+from edgent.planning.optimizer import Situation
+
+if TYPE_CHECKING:
+    from device_runtime.calibration import NodeFactor
+    from device_runtime.link import LinkMeter
+    from edgent.bandwidth.forecast import Forecast
+    from edgent.planning.candidates import BoolArray, Candidates
+    from edgent.planning.optimizer import Optimizer
+    from edgent.planning.plan import Plan
+
+_TRUSTED_WEIGHT = 0.5  # a measurement that tells less than this does not replace the bandwidth
+
+
+class Chooser(Protocol):
+    """Decides before each request, and takes in what each exchange showed."""
+
+    def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
+        """The plan of the next request, among the ready candidates."""
+
+    def observe(self, upload_bps: float, weight: float) -> None:
+        """Take in a measured bandwidth and how much it tells, 0 to 1."""
+
+
+class FixedPlan:
+    """The user's plan, whatever the link does."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._decision = Decision(plan, float("nan"), True, -1, "fixed")
+
+    def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
+        """Always the same."""
+        return self._decision
+
+    def observe(self, upload_bps: float, weight: float) -> None:
+        """Changes nothing."""
+
+
+class SteadyLink:
+    """Algorithm 1 on the measured link; planned again only where another plan would be better."""
+
+    def __init__(
+        self, candidates: Candidates, meter: LinkMeter, edge: NodeFactor, device: NodeFactor
+    ) -> None:
+        self._candidates = candidates
+        self._meter = meter
+        self._edge, self._device = edge, device
+        self._decision: Decision | None = None
+        self._made_for: tuple[object, ...] = ()
+        self._range = BandwidthRange(0.0, 0.0)
+
+    def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
+        """The deepest exit that answers in time, at its fastest candidate."""
+        made_for = (latency_requirement_s, None if ready is None else ready.tobytes())
+        link = self._meter.link
+        if self._decision is None or made_for != self._made_for or link.upload_bps not in self._range:
+            factors = {"edge_factor": self._edge.value, "device_factor": self._device.value}
+            self._decision = exit_search(
+                self._candidates, link, latency_requirement_s, ready=ready, **factors
+            )
+            self._range = best_range(
+                self._candidates, link, latency_requirement_s, self._decision, ready=ready, **factors
+            )
+            self._made_for = made_for
+        return self._decision
+
+    def observe(self, upload_bps: float, weight: float) -> None:
+        """Follow the link slowly: on a steady one most of what differs is noise."""
+        rate = 0.3 * weight
+        before_bps = self._meter.link.upload_bps
+        if before_bps <= 0:
+            self._meter.settle(upload_bps)
+        elif upload_bps > 0:
+            self._meter.settle(before_bps ** (1 - rate) * upload_bps**rate)
+
+
+class MovingLink:
+    """An optimizer on a forecast of the bandwidth (paper, Algorithm 3, and beyond)."""
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        meter: LinkMeter,
+        edge: NodeFactor,
+        device: NodeFactor,
+        optimizer: Optimizer,
+        forecast: Forecast,
+    ) -> None:
+        self._candidates = candidates
+        self._meter = meter
+        self._edge, self._device = edge, device
+        self._optimizer = optimizer
+        self.forecast = forecast
+        self._previous: Decision | None = None
+        forecast.update(meter.link.upload_bps)
+
+    def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
+        """What the optimizer says of the situation."""
+        situation = Situation(
+            link=self._meter.link,
+            latency_requirement_s=latency_requirement_s,
+            forecast=self.forecast,
+            previous=self._previous,
+            ready=ready,
+            download_ratio=self._meter.download_ratio,
+            edge_factor=self._edge.value,
+            device_factor=self._device.value,
+        )
+        self._previous = self._optimizer.decide(self._candidates, situation)
+        return self._previous
+
+    def observe(self, upload_bps: float, weight: float) -> None:
+        """Feed the forecast; the link is taken to be what was measured last."""
+        self.forecast.update(upload_bps, weight)
+        if weight >= _TRUSTED_WEIGHT:
+            self._meter.settle(upload_bps)

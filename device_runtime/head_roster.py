@@ -1,0 +1,75 @@
+"""Which heads answered that they are ready, and which did not; a plan is switched only to a ready one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from edgent.network import Network
+    from edgent.planning.candidates import BoolArray
+    from edgent.planning.plan import Plan
+
+_ABSENT_S = 10.0  # how long a head that had no worker is left alone
+_NO_HEAD = ""
+
+
+def head_of(network: Network, plan: Plan) -> str:
+    """The head that a plan asks; empty when it is device-only."""
+    if plan.partition_point == 0:
+        return _NO_HEAD
+    path = network.graph.path_of(plan.exit)
+    return network.graph.head_name(network.spec.name, path.index, plan.partition_point)
+
+
+class HeadRoster:
+    """Remembers what each head last said."""
+
+    def __init__(
+        self, network: Network, plans: Sequence[Plan], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """Nothing is known yet.
+
+        Args:
+            network: names the heads.
+            plans: the candidates' plans, in their order.
+            clock: monotonic seconds.
+        """
+        self._clock = clock
+        self._heads, self._head_of_plan = np.unique(
+            [head_of(network, plan) for plan in plans], return_inverse=True
+        )
+        self._ready = {_NO_HEAD}
+        self._absent_until_s: dict[str, float] = {}
+
+    def is_ready(self, head: str) -> bool:
+        """Whether the head answered and did not fail since."""
+        return head in self._ready
+
+    def answered(self, head: str) -> None:
+        """The head is there."""
+        self._ready.add(head)
+        self._absent_until_s.pop(head, None)
+
+    def failed(self, head: str) -> None:
+        """The head has no worker, or refuses: it is left alone for a while."""
+        self._ready.discard(head)
+        self._absent_until_s[head] = self._clock() + _ABSENT_S
+
+    def known(self) -> BoolArray:
+        """Candidates whose head said that it is ready; device-only ones always are. Shape (n_candidates,)."""
+        return self._mask(self.is_ready)
+
+    def hoped_for(self) -> BoolArray:
+        """Candidates whose head did not fail a moment ago. Shape (n_candidates,)."""
+        now_s = self._clock()
+        return self._mask(lambda head: now_s >= self._absent_until_s.get(head, -np.inf))
+
+    def _mask(self, holds: Callable[[str], bool]) -> BoolArray:
+        of_head = np.array([holds(str(head)) for head in self._heads], dtype=np.bool_)
+        mask: BoolArray = of_head[self._head_of_plan]
+        return mask
