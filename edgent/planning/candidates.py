@@ -171,7 +171,7 @@ class Candidates:
 
     def required_bandwidth_bps(
         self,
-        budget_s: float,
+        budget_s: float | FloatArray,
         round_trip_s: float,
         download_ratio: float = 1.0,
         edge_factor: float = 1.0,
@@ -179,10 +179,11 @@ class Candidates:
     ) -> FloatArray:
         """The least upload bandwidth at which each candidate takes at most the budget.
 
-        0 for a device-only candidate within the budget, infinite where no bandwidth is enough.
+        0 for a device-only candidate within the budget, infinite where no bandwidth is enough. Budgets may
+        differ: shape (n_candidates,) or (..., n_candidates), which the result then has.
         """
         spare_s = budget_s - self.fixed_s(round_trip_s, edge_factor, device_factor)
-        required = np.full(len(self), np.inf)
+        required = np.full(spare_s.shape, np.inf)
         np.divide(self.bits(download_ratio), spare_s, out=required, where=spare_s > 0)
         required[~self.remote & (spare_s >= 0)] = 0.0
         return required

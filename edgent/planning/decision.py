@@ -16,6 +16,7 @@ class Decision:
         index: its place among the candidates.
         reason: why, in one clause, for people.
         fallback_exit: the local exit that the decision counts on if the edge is late; None: it has no wish.
+        held_bps: bandwidth of the state that the decision was made in, for optimizers that hold it.
     """
 
     plan: Plan
@@ -24,3 +25,4 @@ class Decision:
     index: int
     reason: str
     fallback_exit: str | None = None
+    held_bps: float | None = None

@@ -1,0 +1,90 @@
+"""The local exit that answers if the edge is late, and the moment at which it must start at the latest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgent.errors import PlanError
+
+
+@dataclass(frozen=True)
+class LocalExit:
+    """An exit run wholly on the device.
+
+    Attributes:
+        exit: its name.
+        accuracy: 0 to 1.
+        time_s: seconds that it takes with its spread: a high percentile of measured times, not the mean.
+    """
+
+    exit: str
+    accuracy: float
+    time_s: float
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """An exit that can still answer in time.
+
+    Attributes:
+        exit: its name.
+        accuracy: 0 to 1.
+        latest_start_s: seconds after the input at which it must start at the latest.
+    """
+
+    exit: str
+    accuracy: float
+    latest_start_s: float
+
+
+@dataclass(frozen=True)
+class NoFallback:
+    """Not even the quickest local exit answers in time.
+
+    Attributes:
+        quickest: that exit.
+        late_by_s: how late its answer would be, started at once.
+    """
+
+    quickest: LocalExit
+    late_by_s: float
+
+
+def fallbacks(
+    local_exits: Sequence[LocalExit], latency_requirement_s: float, device_factor: float = 1.0
+) -> list[Fallback]:
+    """Every local exit that fits into the requirement, in the order given."""
+    return [
+        Fallback(local.exit, local.accuracy, latency_requirement_s - local.time_s * device_factor)
+        for local in local_exits
+        if local.time_s * device_factor <= latency_requirement_s
+    ]
+
+
+def latest_safe_start(
+    local_exits: Sequence[LocalExit],
+    latency_requirement_s: float,
+    elapsed_s: float = 0.0,
+    device_factor: float = 1.0,
+) -> Fallback | NoFallback:
+    """The most accurate local exit that still fits; of equally accurate ones the quickest.
+
+    Args:
+        local_exits: one or more.
+        latency_requirement_s: seconds from input to answer.
+        elapsed_s: seconds since the input.
+        device_factor: calibration of the device's times.
+
+    Raises:
+        PlanError: there are no local exits.
+    """
+    if not local_exits:
+        raise PlanError("no local exits to fall back on: profile the device")
+    fitting = [
+        fallback
+        for fallback in fallbacks(local_exits, latency_requirement_s, device_factor)
+        if fallback.latest_start_s >= elapsed_s
+    ]
+    if fitting:
+        return max(fitting, key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
+    quickest = min(local_exits, key=lambda local: local.time_s)
+    return NoFallback(quickest, elapsed_s + quickest.time_s * device_factor - latency_requirement_s)

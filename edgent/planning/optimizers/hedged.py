@@ -1,0 +1,52 @@
+"""The plan of the highest expected accuracy when a local exit stands by."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from edgent.planning.candidates import Candidates
+from edgent.planning.decision import Decision
+from edgent.planning.fallback import LocalExit, fallbacks
+from edgent.planning.optimizer import Situation, choose, required_bandwidth_bps
+from edgent.planning.outlook import BandwidthOutlook
+
+
+@dataclass(frozen=True)
+class Hedged:
+    """Knows that a late head costs accuracy, not the deadline.
+
+    A remote plan whose activation has not arrived when the fallback must start gives the fallback's answer::
+
+        expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
+
+    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together.
+
+    Attributes:
+        local_exits: the device's own exits, with times that include their spread.
+    """
+
+    local_exits: tuple[LocalExit, ...]
+
+    def decide(self, candidates: Candidates, situation: Situation) -> Decision:
+        """See `Optimizer.decide`; the decision names the fallback that it counts on."""
+        requirement_s, device_factor = situation.latency_requirement_s, situation.device_factor
+        standing_by = fallbacks(self.local_exits, requirement_s, device_factor)
+        after_arrival_s = device_factor * (candidates.activation_decode_s + candidates.device_s)
+        # In time is: the activation is there before the fallback must start, and the tail ends in time.
+        budget_s = np.array(
+            [np.minimum(fallback.latest_start_s + after_arrival_s, requirement_s) for fallback in standing_by]
+            or [np.full(len(candidates), requirement_s)]
+        )
+        needed_bps = required_bandwidth_bps(candidates, situation, budget_s)
+        in_time = BandwidthOutlook.of(situation.forecast).at_least(needed_bps)
+        otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
+        value = in_time * candidates.accuracy + (1.0 - in_time) * otherwise
+        fits = {fallback.exit for fallback in standing_by}
+        local = np.flatnonzero(~candidates.remote)
+        for k in local:
+            value[:, k] = candidates.accuracy[k] if candidates.plans[k].exit in fits else 0.0
+        decision = choose(candidates, situation, value.max(axis=0), "has the highest expected accuracy")
+        if not standing_by or not candidates.remote[decision.index]:
+            return decision
+        fallback = standing_by[int(value[:, decision.index].argmax())]
+        return replace(decision, fallback_exit=fallback.exit)

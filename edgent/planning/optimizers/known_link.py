@@ -1,0 +1,25 @@
+"""The plan of the highest reward on a link that is taken as known."""
+
+from dataclasses import dataclass
+
+from edgent.planning.candidates import Candidates
+from edgent.planning.decision import Decision
+from edgent.planning.optimizer import Situation, choose
+from edgent.planning.reward import reward
+
+
+@dataclass(frozen=True)
+class KnownLink:
+    """Believes the situation's link.
+
+    Given the link measured last, it is the policy ``last_value``; given the link that the next transfer will
+    meet, it is the ``oracle`` that no other policy can beat on reward.
+    """
+
+    def decide(self, candidates: Candidates, situation: Situation) -> Decision:
+        """See `Optimizer.decide`."""
+        latency = candidates.latency_s(situation.link, situation.edge_factor, situation.device_factor)
+        value = reward(latency, candidates.accuracy, situation.latency_requirement_s)
+        return choose(
+            candidates, situation, value, "has the highest reward on this link", link=situation.link
+        )

@@ -1,0 +1,27 @@
+"""The plan that was best at the start, whatever happens."""
+
+from dataclasses import dataclass
+
+from edgent.planning.candidates import Candidates
+from edgent.planning.decision import Decision
+from edgent.planning.exit_search import exit_search
+from edgent.planning.optimizer import Situation, decision_at, is_ready
+
+
+@dataclass(frozen=True)
+class PlanOnce:
+    """Algorithm 1 on the first link; its plan is kept for as long as its head is ready."""
+
+    def decide(self, candidates: Candidates, situation: Situation) -> Decision:
+        """See `Optimizer.decide`."""
+        previous = situation.previous
+        if previous is not None and is_ready(situation, previous.index):
+            return decision_at(candidates, situation, previous.index, "was planned at the start")
+        return exit_search(
+            candidates,
+            situation.link,
+            situation.latency_requirement_s,
+            ready=situation.ready,
+            edge_factor=situation.edge_factor,
+            device_factor=situation.device_factor,
+        )

@@ -1,0 +1,98 @@
+"""Plan and fallback together, against every pair of them."""
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgent.planning.candidates import Candidates
+from edgent.planning.fallback import LocalExit
+from edgent.planning.link import Link
+from edgent.planning.optimizer import Situation
+from edgent.planning.optimizers.hedged import Hedged
+from edgent.planning.plan import Plan
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
+    data: st.DataObject,
+    random_networks: st.SearchStrategy[Any],
+    requirements: st.SearchStrategy[float],
+    log_uniform: type[Any],
+) -> None:
+    """Playing the hedge through over the distribution, for every plan with every fallback."""
+    candidates = data.draw(random_networks).candidates
+    requirement = data.draw(requirements)
+    forecast = log_uniform(data.draw(st.floats(1e4, 1e8)))
+    own = np.flatnonzero(~candidates.remote)
+    spread = data.draw(st.sampled_from([1.0, 1.5]))
+    exits = tuple(
+        LocalExit(
+            candidates.plans[k].exit, float(candidates.accuracy[k]), spread * float(candidates.device_s[k])
+        )
+        for k in own
+    )
+
+    def play(k: int, fallback: LocalExit | None) -> float:
+        """Mean accuracy of the answers in time."""
+        if not candidates.remote[k]:
+            local = next(one for one in exits if one.exit == candidates.plans[k].exit)
+            return float(candidates.accuracy[k]) * (local.time_s <= requirement)
+        answers = []
+        for bandwidth in forecast.samples_bps()[::20]:
+            parts = candidates.parts(Link(1 / 64, bandwidth, bandwidth), k)
+            arrival = parts.total_s - parts.device_s - parts.activation_decode_s
+            if fallback is not None and arrival > requirement - fallback.time_s:
+                answers.append(fallback.accuracy)
+            elif parts.total_s <= requirement:
+                answers.append(candidates.accuracy[k])
+            else:
+                answers.append(fallback.accuracy if fallback is not None else 0.0)
+        return float(np.mean(answers))
+
+    fitting = [one for one in exits if one.time_s <= requirement] or [None]
+    best = max(play(k, fallback) for k in range(len(candidates)) for fallback in fitting)
+
+    decision = Hedged(exits).decide(candidates, Situation(Link(1 / 64, 0.0, 0.0), requirement, forecast))
+
+    named = next((one for one in exits if one.exit == decision.fallback_exit), None)
+    assert play(decision.index, named) >= best - 0.02
+    assert (decision.fallback_exit is not None) == (
+        bool(candidates.remote[decision.index]) and fitting != [None]
+    )
+
+
+def test_a_hedged_plan_dares_what_an_unhedged_one_does_not(
+    branchy: Candidates, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """exit2 on the edge is late one time in three; with exit1 standing by that costs only accuracy."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.03, log_uniform(1.2e6))
+    decision = Hedged(local_exits).decide(branchy, situation)
+    assert decision.plan.exit == "exit2"
+    assert decision.fallback_exit == "exit1"
+
+
+def test_a_device_that_makes_its_best_exit_in_time_needs_no_edge(
+    branchy: Candidates, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """Nothing is more accurate than the deepest exit at home."""
+    decision = Hedged(local_exits).decide(branchy, Situation(Link(0.001, 1e6, 1e6), 0.5, log_uniform(2e4)))
+    assert decision.plan == Plan("exit2", 0)
+    assert decision.fallback_exit is None
+
+
+def test_without_a_local_exit_in_time_the_edge_is_all_there_is(
+    branchy: Candidates, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """No fallback is named; a device calibrated slower loses its exits."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(2e6), device_factor=6.0)
+    decision = Hedged(local_exits).decide(branchy, situation)
+    assert branchy.remote[decision.index]
+    assert decision.fallback_exit is None
+    assert (
+        Hedged(local_exits)
+        .decide(branchy, Situation(**{**vars(situation), "device_factor": 1.0}))
+        .fallback_exit
+    )

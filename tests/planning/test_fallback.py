@@ -1,0 +1,63 @@
+"""The latest safe start of a local exit."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgent.errors import PlanError
+from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
+
+EXITS = (LocalExit("exit1", 0.75, 0.02), LocalExit("exit2", 0.80, 0.05), LocalExit("exit3", 0.82, 0.09))
+
+local_exits = st.lists(
+    st.builds(LocalExit, st.text("abc", min_size=1), st.floats(0, 1), st.floats(1e-4, 1.0)),
+    min_size=1,
+    max_size=5,
+)
+
+
+def test_the_most_accurate_exit_that_fits_is_the_fallback() -> None:
+    """Its latest start is the requirement less its time."""
+    assert latest_safe_start(EXITS, 0.1) == Fallback("exit3", 0.82, pytest.approx(0.01))
+    assert latest_safe_start(EXITS, 0.06) == Fallback("exit2", 0.80, pytest.approx(0.01))
+
+
+def test_time_that_is_gone_leaves_shallower_exits() -> None:
+    """Seen 60 ms after the input, only exit 1 still makes 100 ms."""
+    assert latest_safe_start(EXITS, 0.1, elapsed_s=0.06) == Fallback("exit1", 0.75, pytest.approx(0.08))
+
+
+def test_a_slow_device_is_calibrated_for() -> None:
+    """A device half as fast as profiled has half the choice."""
+    assert latest_safe_start(EXITS, 0.1, device_factor=2.0) == Fallback("exit2", 0.80, pytest.approx(0.0))
+
+
+def test_none_fits_is_an_outcome() -> None:
+    """The quickest exit is named, and by how much it would be late."""
+    assert latest_safe_start(EXITS, 0.015) == NoFallback(EXITS[0], pytest.approx(0.005))
+
+
+def test_no_local_exits_is_a_mistake() -> None:
+    """There is always at least one exit."""
+    with pytest.raises(PlanError, match="profile the device"):
+        latest_safe_start([], 0.1)
+
+
+@given(exits=local_exits, requirement=st.floats(1e-3, 2.0), elapsed=st.floats(0, 1.0))
+def test_a_fallback_started_at_its_latest_is_in_time_and_none_better_fits(
+    exits: list[LocalExit], requirement: float, elapsed: float
+) -> None:
+    """Against trying every exit."""
+    found = latest_safe_start(exits, requirement, elapsed)
+    fitting = [local for local in exits if requirement - local.time_s >= elapsed]
+    if not fitting:
+        assert isinstance(found, NoFallback)
+        assert found.quickest.time_s == min(local.time_s for local in exits)
+        assert found.late_by_s == pytest.approx(elapsed + found.quickest.time_s - requirement)
+    else:
+        assert isinstance(found, Fallback)
+        assert found.accuracy == max(local.accuracy for local in fitting)
+        time_s = requirement - found.latest_start_s
+        assert any(
+            local.exit == found.exit and local.time_s == pytest.approx(time_s, abs=1e-12) for local in fitting
+        )
