@@ -97,7 +97,7 @@ class HttpConnection:
             ca_file: certificate authority for https, PEM; the system's when None.
 
         Raises:
-            EdgeUnreachableError: the URL is none of http or https, or the certificate authority cannot be read.
+            EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
         parts = urlsplit(url)
         self._host, port = _host_and_port(url)
@@ -166,7 +166,7 @@ class HttpConnection:
             raise
 
     def _kept(self) -> socket.socket | None:
-        """The kept connection, if nothing came in since its last answer: neither an end nor an answer to nobody."""
+        """The kept connection, if nothing came in since: no end, no answer to nobody."""
         if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
             self.close()
         return self._socket

@@ -1,26 +1,31 @@
-"""Networks that tests share."""
+"""What all tests share: Hypothesis' settings, small networks, and a real TorchServe."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+# Tests are plain folders, not packages: what they share is imported from here.
+sys.path.insert(0, str(Path(__file__).parent))
+pytest_plugins = ["torchserve_fixtures"]
+
+# The same examples every time and no clock: what fails here fails everywhere.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
 def networks() -> ModuleType:
     """The module ``networks.py`` beside this file: builders of small two-exit networks."""
-    spec = importlib.util.spec_from_file_location("networks", Path(__file__).with_name("networks.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("networks")
 
 
 @pytest.fixture(scope="session")

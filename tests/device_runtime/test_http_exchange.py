@@ -1,0 +1,297 @@
+"""One HTTP exchange against servers that misbehave in every way that was thought of."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from device_runtime.deadline import Deadline
+from device_runtime.http_exchange import LARGEST_ANSWER_BYTES, HttpConnection
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Connection = socket.socket
+    Script = Callable[[socket.socket], object]
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+LONG_S = 30.0
+SHORT_S = 0.3
+
+
+def _take_request(connection: socket.socket) -> bytes:
+    """One request, header and body."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = connection.recv(65536)
+        if not piece:
+            return received
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def _answers(*answers: bytes) -> Script:
+    """Answers so many requests, then closes."""
+
+    def handle(connection: socket.socket) -> None:
+        for answer in answers:
+            _take_request(connection)
+            connection.sendall(answer)
+
+    return handle
+
+
+def _until_closed(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+def _post(connection: HttpConnection, budget_s: float = LONG_S, body: bytes = b"body") -> bytes:
+    return connection.post("/predictions/head", "", body, Deadline.after(budget_s)).body
+
+
+def test_a_request_is_whole_and_an_answer_is_counted(scripted: Any) -> None:
+    """The server sees path, host, length, our headers and the body; bytes are those on the wire."""
+    seen = []
+
+    def handle(connection: socket.socket) -> None:
+        seen.append(_take_request(connection))
+        connection.sendall(OK)
+
+    server = scripted(handle)
+    connection = HttpConnection(server.url)
+    answer = connection.post("/predictions/x", "X-Ours: 1\r\n", b"\x00\xffbody", Deadline.after(LONG_S))
+    host = server.url.removeprefix("http://").encode()
+    assert seen == [
+        b"POST /predictions/x HTTP/1.1\r\nHost: " + host + b"\r\n"
+        b"Content-Length: 6\r\nX-Ours: 1\r\n\r\n\x00\xffbody"
+    ]
+    assert (answer.status, answer.body) == (200, b"hello")
+    assert (answer.sent_bytes, answer.received_bytes) == (len(seen[0]), len(OK))
+    assert answer.sent_s <= answer.first_byte_s
+    connection.close()
+
+
+def test_a_connection_is_kept(scripted: Any) -> None:
+    """Three requests, one connection."""
+    server = scripted(_answers(OK, OK, OK))
+    connection = HttpConnection(server.url)
+    for _ in range(3):
+        assert _post(connection) == b"hello"
+    assert connection.is_open
+    assert server.accepted == 1
+    connection.close()
+    assert not connection.is_open
+
+
+def test_a_server_that_says_close_is_believed(scripted: Any) -> None:
+    """TorchServe closes after every status from 400 on."""
+    closing = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\nContent-Length: 5\r\n\r\nwrong"
+    connection = HttpConnection(scripted(_answers(closing), _answers(OK)).url)
+    assert _post(connection) == b"wrong"
+    assert not connection.is_open
+    assert _post(connection) == b"hello"
+    connection.close()
+
+
+def test_a_slow_drip_ends_at_the_deadline(scripted: Any) -> None:
+    """A byte now and then keeps no device waiting past its budget."""
+    stopped = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        _take_request(connection)
+        for byte in OK[:-1] * 1000:
+            if stopped.wait(0.01):
+                return
+            connection.sendall(bytes([byte]))
+
+    connection = HttpConnection(scripted(drip).url)
+    with pytest.raises(EdgeTimeoutError, match="within the budget"):
+        _post(connection, SHORT_S)
+    assert not connection.is_open
+    stopped.set()
+
+
+def test_a_flood_ends_at_the_deadline(scripted: Any) -> None:
+    """Bytes that are always there already do not stretch the budget either: the clock decides."""
+
+    def flood(connection: socket.socket) -> None:
+        _take_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n")
+        while True:
+            connection.sendall(bytes(65536))
+
+    ticks = count()
+    deadline = Deadline(20.0, clock=lambda: float(next(ticks)))  # every look at the clock costs a second
+    connection = HttpConnection(scripted(flood).url)
+    with pytest.raises(EdgeTimeoutError):
+        connection.post("/", "", b"", deadline)
+    assert next(ticks) < 30
+    connection.close()
+
+
+def test_a_deadline_that_has_passed_sends_nothing(scripted: Any) -> None:
+    """No budget, no connection."""
+    server = scripted(_answers(OK))
+    with pytest.raises(EdgeTimeoutError):
+        _post(HttpConnection(server.url), 0.0)
+    assert server.accepted == 0
+
+
+def test_a_server_that_does_not_read_ends_at_the_deadline(scripted: Any) -> None:
+    """A body larger than all buffers is not sent for ever."""
+    over = threading.Event()
+    connection = HttpConnection(scripted(lambda _: over.wait(LONG_S)).url)
+    with pytest.raises(EdgeTimeoutError):
+        _post(connection, SHORT_S, bytes(50_000_000))
+    over.set()
+
+
+def test_a_late_answer_is_never_taken_for_the_next(scripted: Any) -> None:
+    """What the first connection says after the deadline is heard by nobody."""
+    timed_out = threading.Event()
+
+    def late(connection: socket.socket) -> None:
+        _take_request(connection)
+        assert timed_out.wait(LONG_S)
+        connection.sendall(OK.replace(b"hello", b"LATE!"))
+
+    server = scripted(late, _answers(OK))
+    connection = HttpConnection(server.url)
+    with pytest.raises(EdgeTimeoutError):
+        _post(connection, SHORT_S)
+    timed_out.set()
+    assert _post(connection) == b"hello"
+    assert server.accepted == 2
+    connection.close()
+
+
+def test_an_answer_that_nobody_asked_for_is_not_the_next(scripted: Any) -> None:
+    """Two answers to one request: the connection is given up before it is used again."""
+    sent = threading.Event()
+
+    def twice(connection: socket.socket) -> None:
+        _take_request(connection)
+        connection.sendall(OK)
+        assert asked.wait(LONG_S)
+        connection.sendall(OK.replace(b"hello", b"extra"))
+        sent.set()
+        _until_closed(connection)
+
+    asked = threading.Event()
+    server = scripted(twice, _answers(OK))
+    connection = HttpConnection(server.url)
+    assert _post(connection) == b"hello"
+    asked.set()
+    assert sent.wait(LONG_S)
+    assert _post(connection) == b"hello"
+    assert server.accepted == 2
+    connection.close()
+
+
+def test_a_connection_closed_in_between_costs_no_request(scripted: Any) -> None:
+    """The server closed while nobody looked: the next request opens another at once."""
+    closed = threading.Event()
+
+    def answer_once(connection: socket.socket) -> None:
+        _take_request(connection)
+        connection.sendall(OK)
+        connection.shutdown(socket.SHUT_RDWR)
+        closed.set()
+
+    server = scripted(answer_once, _answers(OK))
+    connection = HttpConnection(server.url)
+    assert _post(connection) == b"hello"
+    assert closed.wait(LONG_S)
+    assert _post(connection) == b"hello"
+    assert server.accepted == 2
+    connection.close()
+
+
+def _reset(connection: socket.socket) -> None:
+    """Close so that the other side gets RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="half a header"),
+        pytest.param(OK[:-1], id="one byte short"),
+        pytest.param(OK.replace(b"5", b"-5"), id="negative length"),
+        pytest.param(OK.replace(b"5", b"many"), id="length in words"),
+        pytest.param(OK.replace(b"5", b"%d" % (LARGEST_ANSWER_BYTES + 1)), id="over the cap"),
+        pytest.param(OK.replace(b"5", b"9" * 400), id="length of 400 digits"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\nhello", id="no length"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", id="chunked"
+        ),
+        pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n", id="another protocol"),
+        pytest.param(b"\x16\x03\x01" + bytes(range(256)), id="binary garbage"),
+        pytest.param(b"HTTP/1.1 two hundred\r\n\r\n", id="status in words"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000 + b"\r\n", id="a thousand headers"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n", id="a header of 100 kB"),
+    ],
+)
+@pytest.mark.parametrize(
+    "ending", [pytest.param(lambda _: None, id="closed"), pytest.param(_reset, id="reset")]
+)
+def test_a_broken_answer_is_unreachable(scripted: Any, answer: bytes, ending: Script) -> None:
+    """Whatever is no whole answer of known length is an EdgeUnreachableError and closes the connection."""
+
+    def handle(connection: socket.socket) -> None:
+        _take_request(connection)
+        connection.sendall(answer)
+        ending(connection)
+
+    connection = HttpConnection(scripted(handle).url)
+    with pytest.raises(EdgeUnreachableError):
+        _post(connection)
+    assert not connection.is_open
+
+
+def test_nobody_there() -> None:
+    """A port without a listener is refused at once."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    began_s = time.monotonic()
+    with pytest.raises(EdgeUnreachableError, match="refused"):
+        _post(HttpConnection(f"http://127.0.0.1:{port}"))
+    assert time.monotonic() - began_s < LONG_S
+
+
+@pytest.mark.parametrize(
+    "url", ["localhost:8080", "ftp://host:1", "http://host:port", "http://host:99999", "http://", "", "//x"]
+)
+def test_a_url_that_is_none_is_said_at_once(url: str) -> None:
+    """Nothing is connected to by accident."""
+    with pytest.raises(EdgeUnreachableError, match="http://HOST:PORT"):
+        HttpConnection(url)
+
+
+def test_a_certificate_authority_that_is_none(tmp_path: Any) -> None:
+    """A missing or wrong PEM file is named."""
+    (tmp_path / "wrong.pem").write_text("no certificate")
+    for name in ("missing.pem", "wrong.pem"):
+        with pytest.raises(EdgeUnreachableError, match=name):
+            HttpConnection("https://127.0.0.1:1", tmp_path / name)
+
+
+def test_a_server_without_tls_behind_https(scripted: Any) -> None:
+    """The handshake fails, the plain connection is closed with it."""
+    connection = HttpConnection(scripted(lambda peer: peer.sendall(OK)).url.replace("http:", "https:"))
+    with pytest.raises(EdgeUnreachableError):
+        _post(connection)
+    assert not connection.is_open
