@@ -58,7 +58,7 @@ def test_bytes_parameters_macs(chain_network: Path) -> None:
 
 
 def test_windows_and_strides(chain_network: Path) -> None:
-    """A conv's window is its weight's where the node does not say, an LRN's averages one pixel, an fc has none."""
+    """A conv's window is its weight's where the node says nothing, an LRN's is one pixel, an fc has none."""
     layers = BranchyGraph.read(chain_network).paths[1].layers
     slid = {layer.kind: (layer.window, layer.stride) for layer in layers}
     assert slid["conv"] == ((3, 3), (1, 1))

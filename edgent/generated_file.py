@@ -1,0 +1,157 @@
+"""Generated YAML files: what made them is written first, and is checked before anything else is believed."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types where files are checked
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from edgent.errors import StaleFileError
+
+LARGEST_BYTES = 8 * 1024**2
+_PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "zstandard")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made a generated file.
+
+    Attributes:
+        model_sha256: digest of the network's ONNX file.
+        command: that wrote the file.
+        date: ISO 8601, UTC.
+        versions: of the packages that decide the outcome.
+        machine: where it ran: cpu, cores, governor, system.
+    """
+
+    model_sha256: str
+    command: str
+    date: str
+    versions: Mapping[str, str]
+    machine: Mapping[str, str]
+
+    @classmethod
+    def here_and_now(cls, model_sha256: str, command: str) -> Provenance:
+        """This machine, these packages, this moment."""
+        versions = {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+        date = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        return cls(model_sha256, command, date, versions, describe_machine())
+
+
+def describe_machine() -> dict[str, str]:
+    """The processor, its cores, its frequency governor where the system tells, and the operating system."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
+    fields = dict(line.partition(":")[::2] for line in reversed(lines))
+    models = [fields[key].strip() for key in fields if key.strip() in {"model name", "Model", "Hardware"}]
+    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    return {
+        "cpu": models[0] if models else platform.processor() or platform.machine(),
+        "cores": str(os.cpu_count()),
+        "governor": governor.read_text(encoding="utf-8").strip() if governor.is_file() else "unknown",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+class Row(dict[str, Any]):
+    """A mapping that stands on one line of its file."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Rows on one line; no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_representer(
+    Row, lambda dumper, row: dumper.represent_mapping("tag:yaml.org,2002:map", row, flow_style=True)
+)
+
+
+def write_generated(
+    path: Path, what: str, form: int, made_by: Provenance, content: Mapping[str, Any]
+) -> None:
+    """Write a file whole or not at all.
+
+    Args:
+        path: of the file; its folder is made if need be.
+        what: the file holds, e.g. ``profile``.
+        form: version of its layout.
+        made_by: where it comes from.
+        content: plain data.
+
+    Raises:
+        StaleFileError: it cannot be written.
+    """
+    head = {"holds": what, "format": form, "made_by": asdict(made_by)}
+    text = yaml.dump({**head, **content}, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(f"# Written by `{made_by.command}`.\n{text}", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise StaleFileError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
+
+
+def read_generated(
+    path: Path, what: str, form: int, model_sha256: str, remedy: str
+) -> tuple[Provenance, dict[str, Any]]:
+    """Read a file that was made for this very model.
+
+    Args:
+        path: of the file.
+        what: it should hold.
+        form: version of the layout that this edgent reads.
+        model_sha256: digest that it should be made for.
+        remedy: the command that makes it again.
+
+    Returns:
+        Where it comes from, and the rest of its content.
+
+    Raises:
+        StaleFileError: missing, malformed, of another layout, or made for another model.
+    """
+    again = f"run `{remedy}`"
+    content = _load(path, again)
+    if content.pop("holds", None) != what:
+        raise StaleFileError(f"{path} holds no {what}; {again}")
+    found = content.pop("format", None)
+    if found != form:
+        raise StaleFileError(f"{path} has format {found!r}, this edgent reads {form}; {again}")
+    made_by = content.pop("made_by", None)
+    try:
+        provenance = Provenance(**made_by)
+    except TypeError:
+        raise StaleFileError(f"{path}: made_by does not say what made the file; {again}") from None
+    if provenance.model_sha256 != model_sha256:
+        raise StaleFileError(
+            f"{path} was made for a model with sha256 {str(provenance.model_sha256)[:16]}…, "
+            f"this one has {model_sha256[:16]}…; {again}"
+        )
+    return provenance, content
+
+
+def _load(path: Path, again: str) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes > LARGEST_BYTES:
+            raise StaleFileError(f"{path} has {size_bytes:,} bytes, at most {LARGEST_BYTES:,}; {again}")
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  a safe loader
+    except OSError as error:
+        raise StaleFileError(f"cannot read {path}: {error.strerror}; {again}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        first_line = str(error).partition("\n")[0]
+        raise StaleFileError(f"{path} is no valid YAML: {first_line}; {again}") from None
+    if not isinstance(content, dict):
+        raise StaleFileError(f"{path} holds no mapping; {again}")
+    return content

@@ -1,0 +1,120 @@
+"""From what was measured to what the planner asks for: two profiles and the accuracies become costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.core.codecs import CODECS
+from edgent.errors import PlanError
+from edgent.latency.places import Place
+from edgent.latency.prediction import with_predicted_segments
+from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.plan import FLOAT32, RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edgent.graph.branchy_graph import BranchyGraph, ExitPath
+    from edgent.latency.profile import CodecTiming, NodeProfile
+    from edgent.network import Network
+
+    Accuracies = Mapping[str, Mapping[tuple[str, str], float]]
+    """By exit, then by (input codec, activation codec): see ExitCosts."""
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkCosts:
+    """What every exit and every input codec of a network costs on a pair of nodes."""
+
+    exits: tuple[ExitCosts, ...]
+    input_codecs: Mapping[str, CodecCosts]
+
+    def candidates(self, http_upload_bytes: float = 0.0, http_download_bytes: float = 0.0) -> Candidates:
+        """Every plan, with what HTTP and TCP add to a request and to its answer."""
+        return enumerate_candidates(self.exits, self.input_codecs, http_upload_bytes, http_download_bytes)
+
+
+def network_costs(
+    network: Network, device: NodeProfile, edge: NodeProfile, accuracies: Accuracies
+) -> NetworkCosts:
+    """The planner's input: measured segments, or those that regressors predict where the spec says so.
+
+    Args:
+        network: with ``latency: measured`` or ``latency: regressors`` in its spec.
+        device: the device's profile.
+        edge: the edge's profile.
+        accuracies: of each exit under pairs of codecs; lossy pairs that are missing are not planned.
+
+    Raises:
+        PlanError: a segment, a codec, a regressor or an accuracy is missing; the message says which command
+            to run.
+    """
+    graph, offered = network.graph, network.spec.codecs
+    if network.spec.latency == "regressors":
+        device, edge = with_predicted_segments(device, graph), with_predicted_segments(edge, graph)
+    exits = tuple(
+        _exit(graph, path, device, edge, accuracies, tuple(dict.fromkeys((FLOAT32, *offered.activation))))
+        for path in graph.paths
+    )
+    deepest = graph.exit_names[-1]
+    inputs = {}
+    for name in dict.fromkeys((RAW, *offered.input)):
+        writes, reads = _codec(device, (deepest, 0, name)), _codec(edge, (deepest, 0, name))
+        inputs[name] = CodecCosts(
+            writes.size_bytes, writes.timing.time_s, reads.timing.time_s, lossless=CODECS[name].lossless
+        )
+    return NetworkCosts(exits, inputs)
+
+
+def _exit(
+    graph: BranchyGraph,
+    path: ExitPath,
+    device: NodeProfile,
+    edge: NodeProfile,
+    accuracies: Accuracies,
+    codecs: tuple[str, ...],
+) -> ExitCosts:
+    last = len(path.layers)
+    heads = [edge.timing(Place.of(graph, path.index, 0, point)) for point in range(1, last + 1)]
+    tails = [device.timing(Place.of(graph, path.index, point, last)) for point in range(last)]
+    accuracy = accuracies.get(path.exit_name)
+    if not accuracy:
+        raise PlanError(
+            f"the accuracy of {path.exit_name} is not known: run `edgent evaluate SPEC`, or state it"
+        )
+    return ExitCosts(
+        exit=path.exit_name,
+        accuracy=accuracy,
+        head_s=np.array([0.0, *(timing.time_s for timing in heads)]),
+        tail_s=np.array([*(timing.time_s for timing in tails), 0.0]),
+        activation_codecs={name: _activation(graph, path, device, edge, name) for name in codecs},
+    )
+
+
+def _activation(
+    graph: BranchyGraph, path: ExitPath, device: NodeProfile, edge: NodeProfile, codec: str
+) -> CodecCosts:
+    """One codec at every cut of a path; at 0 nothing crosses."""
+    sizes, encode_s, decode_s = [0.0], [0.0], [0.0]
+    for point in path.partition_points[1:]:
+        place = (Place.of(graph, path.index, point - 1, point).exit, point, codec)
+        writes, reads = _codec(edge, place), _codec(device, place)
+        sizes.append(writes.size_bytes)
+        encode_s.append(writes.timing.time_s)
+        decode_s.append(reads.timing.time_s)
+    lossless = CODECS[codec].lossless
+    return CodecCosts(np.array(sizes), np.array(encode_s), np.array(decode_s), lossless=lossless)
+
+
+def _codec(profile: NodeProfile, place: tuple[str, int, str]) -> CodecTiming:
+    found = profile.codec_by_place.get(place)
+    if found is None:
+        raise PlanError(
+            f"codec {place[2]} at partition point {place[1]} of {place[0]} was not measured on the "
+            f"{profile.node}: run `edgent profile SPEC --node {profile.node}` again, as the spec now stands"
+        )
+    return found

@@ -1,0 +1,55 @@
+"""What crosses each cut when real inputs run through the network, and how it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.core.wire import IDENTITY_BYTES, Frame, write_frame
+from edgent.errors import InputError
+from edgent.latency.places import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edgent.core.segment import Segment
+    from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.network import Network
+
+_IDENTITY = bytes(IDENTITY_BYTES)
+
+
+def check_samples(network: Network, samples: np.ndarray) -> None:
+    """Refuse samples that are no inputs of the network.
+
+    Raises:
+        InputError: another shape or element type, or none at all.
+    """
+    shape, dtype = network.graph.input_shape, network.graph.input_dtype
+    if samples.ndim == 0 or samples.shape[1:] != shape or samples.dtype != dtype or len(samples) == 0:
+        raise InputError(
+            f"samples of shape {samples.shape}, {samples.dtype}; expected (n, {', '.join(map(str, shape))}), "
+            f"{dtype}, with n at least 1"
+        )
+
+
+def cut_activations(
+    graph: BranchyGraph, layer: Callable[[Place], Segment], samples: np.ndarray
+) -> dict[tuple[str, int], list[np.ndarray]]:
+    """What crosses each cut, by (deepest exit that has it, partition point): one array a sample, batch 1."""
+    crossing: dict[tuple[str, int], list[np.ndarray]] = {}
+    for path in reversed(graph.paths):
+        tensors = [sample[np.newaxis] for sample in samples]
+        crossing[path.exit_name, 0] = tensors
+        for point in path.partition_points[1:]:
+            place = Place.of(graph, path.index, point - 1, point)
+            known = crossing.get((place.exit, point))
+            tensors = known or [layer(place).run(tensor) for tensor in tensors]
+            crossing[place.exit, point] = tensors
+    return crossing
+
+
+def write_tensor(tensor: np.ndarray, codec: str) -> bytes:
+    """A frame as it would travel."""
+    return write_frame(Frame(tensor, codec, _IDENTITY))

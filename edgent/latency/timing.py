@@ -1,0 +1,120 @@
+"""Timing many tasks side by side: interleaved, warmed up, in blocks of which the least median counts.
+
+A task in a tight loop finds its weights in the cache and looks faster than it will be beside codecs and HTTP.
+So every round runs every task once, in a new order. And medians wander by up to half on a busy machine, but
+only upwards: so the time is cut into blocks, and the least of the blocks' medians is the task's time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    Task = Callable[[int], object]
+    """One run of what is timed; the argument counts the runs, for another sample each time."""
+    Progress = Callable[[str, float, float], None]
+    """Is told what is done, how much of it, and of how much."""
+
+Key = TypeVar("Key", bound="Hashable")
+
+BLOCKS = 5
+_WARM_UP_ROUNDS = 2
+_LEAST_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long one task took.
+
+    Attributes:
+        medians_us: of each block, microseconds.
+        p95_us: 95th percentile of each block, microseconds.
+        runs: in all blocks together.
+    """
+
+    medians_us: tuple[float, ...] = ()
+    p95_us: tuple[float, ...] = ()
+    runs: int = 0
+
+    @property
+    def time_s(self) -> float:
+        """The least of the block medians, seconds."""
+        return min(self.medians_us) / 1e6
+
+    @property
+    def p95_s(self) -> float:
+        """What 95 % of the runs stay under: the median of the blocks' percentiles, seconds."""
+        return float(np.median(self.p95_us)) / 1e6
+
+    def with_block(self, seconds: Sequence[float]) -> Timing:
+        """This and one more block of runs."""
+        median, p95 = np.percentile(seconds, (50, 95)) * 1e6
+        return Timing(
+            (*self.medians_us, round(float(median), 2)),
+            (*self.p95_us, round(float(p95), 2)),
+            self.runs + len(seconds),
+        )
+
+
+def time_interleaved(
+    tasks: Mapping[Key, Task],
+    budget_s: float,
+    *,
+    done: Mapping[Key, Timing] | None = None,
+    blocks: int = BLOCKS,
+    after_block: Callable[[Mapping[Key, Timing]], None] | None = None,
+    progress: Progress | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+    seed: int = 0,
+) -> dict[Key, Timing]:
+    """Run all tasks in turn until the budget is spent.
+
+    Args:
+        tasks: what to time.
+        budget_s: seconds for all blocks together; a block has 3 rounds at least, whatever it takes.
+        done: blocks of an earlier, interrupted call; only those that are missing are run.
+        blocks: how many blocks the budget is cut into.
+        after_block: is given the timings so far, to keep them.
+        progress: is told the seconds spent, of all.
+        clock: seconds, monotonic.
+        seed: of the order of the tasks within a round.
+    """
+    timings = {key: (done or {}).get(key, Timing()) for key in tasks}
+    begun = min((len(timing.medians_us) for timing in timings.values()), default=blocks)
+    order, shuffle = list(tasks), random.Random(seed + begun).shuffle  # noqa: S311  an order, no secret
+    visits = 0
+
+    def one_round() -> dict[Key, float]:
+        nonlocal visits
+        shuffle(order)
+        took = {}
+        for key in order:
+            task = tasks[key]
+            began_s = clock()
+            task(visits)
+            took[key] = clock() - began_s
+        visits += 1
+        return took
+
+    if begun < blocks:
+        for _ in range(_WARM_UP_ROUNDS):
+            one_round()
+    for block in range(begun, blocks):
+        rounds: list[dict[Key, float]] = []
+        began_s = clock()
+        share_s = budget_s / blocks
+        while len(rounds) < _LEAST_ROUNDS or clock() - began_s < share_s:
+            rounds.append(one_round())
+            if progress is not None:
+                progress("timing", block * share_s + min(clock() - began_s, share_s), budget_s)
+        timings = {key: timings[key].with_block([took[key] for took in rounds]) for key in tasks}
+        if after_block is not None:
+            after_block(timings)
+    return timings
