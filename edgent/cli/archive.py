@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from edgent.edge.store import build_store, plan_archives
 from edgent.network import Network
+from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
 
@@ -20,10 +21,14 @@ def register(application: typer.Typer) -> None:
 def archive(
     specs: Annotated[list[Path], typer.Argument(help="Pipeline specs; one TorchServe serves them all.")],
     store: Annotated[Path, typer.Option(help="Folder for the archives.")] = Path("archives"),
+    warm: Annotated[
+        list[str] | None,
+        typer.Option(help="A plan whose head has a worker from the start, e.g. exit2:p3; may be repeated."),
+    ] = None,
 ) -> None:
     """Build the archives of every partition point of every exit, and what TorchServe needs to serve them."""
     networks = [Network.open(read_spec(spec)) for spec in specs]
-    planned = plan_archives(networks)
+    planned = plan_archives(networks, warm=_heads(networks, warm or []))
     console = Console()
     with Progress(console=console) as bar:
         task = bar.add_task("archives", total=len(planned) + 1)
@@ -38,3 +43,16 @@ def archive(
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _heads(networks: list[Network], plans: list[str]) -> set[str] | None:
+    """Names of the heads of plans; None when there are none, for the heads that plans can choose."""
+    wanted = [Plan.parse(plan) for plan in plans]
+    if not wanted:
+        return None
+    return {
+        network.graph.head_name(network.spec.name, path.index, plan.partition_point)
+        for network in networks
+        for plan in wanted
+        for path in [network.graph.path_of(plan.exit)]
+    }

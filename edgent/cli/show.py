@@ -20,6 +20,7 @@ def show(spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML fi
     """Print the network: layers, shapes, bytes at each partition point, and where each exit leaves."""
     network = Network.open(read_spec(spec))
     console = Console()
+    console = Console(width=max(console.width, 100))
     console.print(layer_table(network.graph))
     for exit_ in network.spec.exits:
         accuracy = "not measured" if exit_.accuracy is None else f"{exit_.accuracy:.4f}"
