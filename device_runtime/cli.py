@@ -90,7 +90,7 @@ def run(
                     typer.echo(json.dumps({"input": name} | outcome))
     console = Console(stderr=as_json)
     if not as_json and rows:
-        Console(width=max(console.width, 118)).print(answer_table(spec.name, rows))
+        Console(width=max(console.width, 120)).print(answer_table(spec.name, rows))
     _report_trouble(Console(stderr=True), rows, broken)
     if broken:
         raise typer.Exit(1)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def answer_table(title: str, rows: Sequence[tuple[str, Answer]]) -> Table:
     """One row an input: what it is, which plan answered, and where the milliseconds went."""
     table = Table(title=title, title_justify="left")
-    for name in ("input", "answer"):
-        table.add_column(name, overflow="fold")
+    table.add_column("input", no_wrap=True, overflow="ellipsis")
+    table.add_column("answer", no_wrap=True)
     table.add_column("sure", justify="right")
     table.add_column("plan", no_wrap=True)
-    for name in ("total ms", "codec", "network", "edge", "device", "bytes up", "down"):
+    for name in ("total ms", "codec", "network", "edge", "device", "B up", "B down"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("in time")
     for name, answer in rows:
