@@ -21,6 +21,8 @@ from benchmarks.testbed.run_name import RunName
 
 SLICE_S = 0.0003
 """CPU time that one period grants: short against the computations, long against a freeze (30 µs)."""
+DEVICE_NICENESS = -15
+"""Priority of what runs in the group: others on this machine must not take its slices from it."""
 
 
 class CpuQuota:

@@ -1,8 +1,8 @@
 """The two programs that time raw TCP transfers over the testbed's link.
 
 `python -m benchmarks.testbed.link_probe serve HOST` runs on the edge and says its port;
-`... link_probe measure HOST PORT IDLE_S REPEATS UP:BYTES ...` runs on the device and prints one JSON list of
-seconds. Both read the same monotonic clock, for both run on one machine.
+`... link_probe measure HOST PORT IDLE_S up:BYTES down:BYTES ...` runs on the device and prints a JSON list
+of seconds. Both read the same monotonic clock, for both run on one machine.
 """
 
 import contextlib
@@ -64,20 +64,15 @@ def _receive(connection: socket.socket, size_bytes: int) -> None:
         size_bytes -= len(chunk)
 
 
-def measure(host: str, port: str, idle_s: str, repeats: str, *transfers: str) -> None:
-    """Print the least seconds of each transfer over its repeats."""
-    least_s = []
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for transfer in transfers:
-            direction, _, size_bytes = transfer.partition(":")
-            least_s.append(
-                min(
-                    transfer_s(connection, direction == "up", int(size_bytes), float(idle_s))
-                    for _ in range(int(repeats))
-                )
-            )
-    sys.stdout.write(json.dumps(least_s))
+def measure(host: str, port: str, idle_s: str, *transfers: str) -> None:
+    """Print the seconds of each transfer; a new connection for each, so that none inherits TCP's state."""
+    elapsed_s = []
+    for transfer in transfers:
+        direction, _, size_bytes = transfer.partition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            elapsed_s.append(transfer_s(connection, direction == "up", int(size_bytes), float(idle_s)))
+    sys.stdout.write(json.dumps(elapsed_s))
 
 
 if __name__ == "__main__":

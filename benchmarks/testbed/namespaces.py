@@ -15,6 +15,13 @@ Side = Literal["edge", "device"]
 ADDRESS: dict[Side, str] = {"edge": "198.18.0.1", "device": "198.18.0.2"}
 BURST_BYTES = 1600
 """The bucket: one frame of a 1500-byte MTU. What an idle link passes at once."""
+_NETWORK = "198.18.0.0/30"
+_TCP = {
+    # Allowed in every namespace, and as deterministic as the usual cubic; BBR would probe for the rate.
+    "tcp_congestion_control": "reno",
+    # No tail loss probes, for the same reason as rto_min.
+    "tcp_early_retrans": "0",
+}
 _QUEUE_S = 2.0
 _INTERFACE = "veth"
 
@@ -63,8 +70,12 @@ def create(run: RunName) -> None:
         _execute(*ip, "address", "add", f"{address}/30", "dev", _INTERFACE)
         _execute(*ip, "link", "set", "lo", "up")
         _execute(*ip, "link", "set", _INTERFACE, "up")
-        # Allowed in every namespace, and as deterministic as the usual cubic; BBR would probe for the rate.
-        _execute(*enter(run, side), "sh", "-c", "echo reno >/proc/sys/net/ipv4/tcp_congestion_control")
+        # The handshake takes no time here, so TCP would take the queue of a slow link for loss and send a
+        # frame twice; on a real slow link it knows better.
+        _execute(*ip, "route", "replace", _NETWORK, "dev", _INTERFACE, "rto_min", "1s")
+        for setting, value in _TCP.items():
+            file = f"/proc/sys/net/ipv4/{setting}"
+            _execute(*enter(run, side), "sh", "-c", f"echo {value} >{file}")
 
 
 def shape(run: RunName, side: Side, rate_bps: float) -> None:

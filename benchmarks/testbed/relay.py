@@ -7,19 +7,26 @@ standard input changes the rates; it ends when its standard input does, so never
 
 import asyncio
 import contextlib
+import math
 import os
 import selectors
 import socket
 import struct
 import sys
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from benchmarks.testbed.shaped_direction import SEGMENT_BYTES, ShapedDirection
+from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES, ShapedDirection
 
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
-_IN_FLIGHT = 1024
-"""Segments that may be under way in the delay of one direction of one connection."""
+_QUEUE_BITS = 8 * 8 * (SEGMENT_BYTES + HEADER_BYTES)
+"""How far one connection may be ahead of the link: eight segments, 2 s at 50 kbps as between namespaces."""
+_MOST_UNDER_WAY = 4096
+"""Segments in the delay of one direction of one connection."""
+
+_Segments: TypeAlias = "asyncio.Queue[tuple[float, bytes]]"
 
 
 @dataclass
@@ -64,32 +71,40 @@ class Relay:
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, direction: ShapedDirection
     ) -> None:
-        """Carry one direction of one connection."""
-        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_IN_FLIGHT)
-        await _all(self._send(source, direction, under_way), self._deliver(under_way, sink))
+        """Carry one direction of one connection: over the link, then through the delay."""
+        queued: _Segments = asyncio.Queue()
+        under_way: _Segments = asyncio.Queue(_MOST_UNDER_WAY)
+        await _all(
+            self._queue(source, direction, queued),
+            self._pass(queued, direction, under_way),
+            self._deliver(under_way, sink),
+        )
 
-    async def _send(
-        self,
-        source: asyncio.StreamReader,
-        direction: ShapedDirection,
-        under_way: "asyncio.Queue[tuple[float, bytes]]",
+    async def _queue(
+        self, source: asyncio.StreamReader, direction: ShapedDirection, queued: _Segments
     ) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
+        """Read segments as they come, a few ahead of the link, as a router's queue does."""
+        segment = b"begin"
+        while segment:
             segment = await source.read(SEGMENT_BYTES)
-            if segment:
-                await direction.admit(len(segment))
-            await under_way.put((loop.time() + self.round_trip_s / 2, segment))
-            if not segment:
-                return
+            position_bits = direction.reserve(len(segment)) if segment else -math.inf
+            queued.put_nowait((position_bits, segment))
+            await direction.passed(position_bits - _QUEUE_BITS)
 
-    async def _deliver(
-        self, under_way: "asyncio.Queue[tuple[float, bytes]]", sink: asyncio.StreamWriter
-    ) -> None:
-        loop = asyncio.get_running_loop()
+    async def _pass(self, queued: _Segments, direction: ShapedDirection, under_way: _Segments) -> None:
+        """Wait until each segment has passed the link."""
+        segment = b"begin"
+        while segment:
+            position_bits, segment = await queued.get()
+            await direction.passed(position_bits)
+            await under_way.put((time.monotonic() + self.round_trip_s / 2, segment))
+
+    async def _deliver(self, under_way: _Segments, sink: asyncio.StreamWriter) -> None:
+        """Hand each segment over when its delay is over; an empty one is the end."""
         while True:
             due_s, segment = await under_way.get()
-            await asyncio.sleep(max(0.0, due_s - loop.time()))
+            if (remaining_s := due_s - time.monotonic()) > 0:
+                await asyncio.sleep(remaining_s)
             if not segment:
                 sink.write_eof()
                 return

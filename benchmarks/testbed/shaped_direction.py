@@ -1,7 +1,6 @@
 """One direction of a shaped link in user space: a token bucket of one MTU."""
 
 import asyncio
-import math
 import time
 from collections.abc import Callable
 
@@ -14,50 +13,53 @@ BURST_BYTES = 1600
 
 
 class ShapedDirection:
-    """Lets segments pass at a rate, in the order in which they ask.
+    """Lets segments pass at a rate, in the order in which they arrived.
+
+    Positions are counted in bits that the link could have carried since it exists, so that a change of the
+    rate moves everything that waits, and a late timer costs no rate.
 
     Args:
-        rate_bps: Bits per second on the wire, above 0; infinite for a link that is not shaped here.
-        clock: Seconds on the event loop's clock.
+        rate_bps: Bits per second on the wire, above 0.
+        clock: Seconds that never go back.
     """
 
     def __init__(self, rate_bps: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate_bps = rate_bps
         self._clock = clock
-        self._turn = asyncio.Lock()  # fair: first come, first served
-        self._free_s = -math.inf  # when everything admitted so far has passed
-        self._waiter: asyncio.Future[None] | None = None
+        self._changed_s = clock()
+        self._bits_at_change = 0.0
+        self._reserved_bits = -8.0 * BURST_BYTES
+        self._waiters: set[asyncio.Future[None]] = set()
 
     def set_rate(self, rate_bps: float) -> None:
         """Pass the rest of the segment on its way, and all that follow, at another rate."""
-        now_s = self._clock()
-        self._free_s = now_s + (self._free_s - now_s) * (self._rate_bps / rate_bps)
+        self._bits_at_change = self._carried_bits()
+        self._changed_s = self._clock()
         self._rate_bps = rate_bps
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        for waiter in self._waiters:
+            _wake(waiter)
 
-    async def admit(self, payload_bytes: int) -> None:
-        """Return when a segment with this payload has passed."""
-        asked_s = self._clock()
-        async with self._turn:
-            # Counting from when the link became free, not from when a timer woke us: a late timer costs
-            # no rate as long as it is late by less than a bucket.
-            bucket_s = 8 * BURST_BYTES / self._rate_bps
-            begun_s = max(self._free_s, max(asked_s, self._clock() - bucket_s) - bucket_s)
-            self._free_s = begun_s + 8 * (payload_bytes + HEADER_BYTES) / self._rate_bps
-            while (remaining_s := self._free_s - self._clock()) > 0:
-                await self._pause(remaining_s)
+    def reserve(self, payload_bytes: int) -> float:
+        """Queue a segment with this payload; its position is for `passed`."""
+        idle_bits = self._carried_bits() - 8 * BURST_BYTES
+        self._reserved_bits = max(self._reserved_bits, idle_bits) + 8 * (payload_bytes + HEADER_BYTES)
+        return self._reserved_bits
 
-    async def _pause(self, duration_s: float) -> None:
-        """Wait, or less where the rate changes meanwhile."""
-        loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        timer = loop.call_later(duration_s, _wake, self._waiter)
-        try:
-            await self._waiter
-        finally:
-            timer.cancel()
-            self._waiter = None
+    async def passed(self, position_bits: float) -> None:
+        """Return when the segment with this position has passed."""
+        while (remaining_bits := position_bits - self._carried_bits()) > 0:
+            loop = asyncio.get_running_loop()
+            waiter = loop.create_future()
+            timer = loop.call_later(remaining_bits / self._rate_bps, _wake, waiter)
+            self._waiters.add(waiter)
+            try:
+                await waiter
+            finally:
+                timer.cancel()
+                self._waiters.discard(waiter)
+
+    def _carried_bits(self) -> float:
+        return self._bits_at_change + (self._clock() - self._changed_s) * self._rate_bps
 
 
 def _wake(waiter: "asyncio.Future[None]") -> None:

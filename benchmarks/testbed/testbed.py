@@ -1,6 +1,5 @@
 """The testbed: an edge and a device, the link between them, and the device's slowness."""
 
-import math
 import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -10,7 +9,7 @@ from typing import ClassVar, Literal
 
 from benchmarks.testbed import leftovers, namespaces
 from benchmarks.testbed.cpu_group import CpuGroup, group_of
-from benchmarks.testbed.cpu_quota import CpuQuota
+from benchmarks.testbed.cpu_quota import DEVICE_NICENESS, CpuQuota
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import Host, environment_of
 from benchmarks.testbed.run_name import RunName
@@ -20,6 +19,9 @@ Kind = Literal["namespaces", "relay"]
 _MOST_RATE_BPS = 1e9
 _MOST_SLOWDOWN = 200.0
 _MOST_ROUND_TRIP_S = 10.0
+_UNSHAPED_BPS = 1e12
+_USUAL_OVERHEAD = 1.1
+"""What thawing and cold caches add to a computation cut into slices; the self-test corrects it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Testbed:
         self._rates_bps = (config.rate_bps, config.rate_bps)
         self._relays: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
         self._quota = CpuQuota(self.run, self._environment)
-        self._overhead = 1.0
+        self._overhead = _USUAL_OVERHEAD
         self.edge_host = namespaces.ADDRESS["edge"] if self._with_namespaces else "127.0.0.1"
         self.group: CpuGroup | None = group_of(self.run) if config.slowdown > 1 else None
         self.edge = Host(self._enter("edge"), self._environment)
@@ -144,10 +146,7 @@ class Testbed:
             self._quota.set_duty(min(1.0, self._overhead / slowdown))
 
     def correct_slowdown(self, measured: float) -> None:
-        """Grant more or less CPU time, where `measured` is what a fixed computation was slowed down by.
-
-        Thawing and cold caches cost part of every slice; how much depends on the machine.
-        """
+        """Grant more or less CPU time, where `measured` is what a fixed computation was slowed down by."""
         self._overhead *= measured / self.config.slowdown
         self.set_slowdown(self.config.slowdown)
 
@@ -171,15 +170,18 @@ class Testbed:
         return namespaces.enter(self.run, side) if self._with_namespaces else ()
 
     def _join(self) -> tuple[str, ...]:
-        """A command prefix: a shell that joins the slow group and becomes the command."""
+        """A command prefix: a shell that joins the slow group and becomes the command.
+
+        A device is a machine of its own: its priority keeps others from running in its short slices.
+        """
         if self.group is None:
             return ()
         joining = "".join(f'echo $$ >"{file}"; ' for file in self.group.join_files)
-        return ("sh", "-c", f'{joining}exec "$@"', "sh")
+        return ("sh", "-c", f'{joining}exec nice -n {DEVICE_NICENESS} "$@"', "sh")
 
     def _start_relay(self, port: int) -> tuple["subprocess.Popen[bytes]", int]:
         # Between namespaces tc shapes the link, and the relay only delays.
-        rates_bps = (math.inf, math.inf) if self._with_namespaces else self._rates_bps
+        rates_bps = (_UNSHAPED_BPS, _UNSHAPED_BPS) if self._with_namespaces else self._rates_bps
         settings = (*rates_bps, self.config.round_trip_s)
         relay = self.edge.popen_module(
             "relay", self.edge_host, self.edge_host, str(port), *map(str, settings), stdin=subprocess.PIPE
