@@ -19,9 +19,9 @@ class Breaker:
     Nothing here waits; a request is never held up.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter, *, is_open: bool = False) -> None:
         self._clock = clock
-        self._failures = 0
+        self._failures = _FAILURES_TO_OPEN if is_open else 0
         self._pause_s = _FIRST_PAUSE_S
         self._probe_at_s = 0.0
 

@@ -54,7 +54,7 @@ class EdgeClient:
         """Remember the edge; nothing is sent yet.
 
         Raises:
-            EdgeUnreachableError: the certificate authority cannot be read.
+            EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
         self._connection = HttpConnection(url, ca_file)
         self._model_sha256 = model_sha256
@@ -165,7 +165,7 @@ def _refusal(head: str, answer: HttpAnswer) -> EdgeError:
     """The error that an answer other than 200 stands for."""
     try:
         reason = str(json.loads(answer.body)["message"])[:500]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         reason = f"status {answer.status}"
     if answer.status == 404:
         return HeadRefusedError(f"the edge does not know {head}: run `make archive` and restart TorchServe")

@@ -55,9 +55,16 @@ class Returned:
 class EdgePath:
     """Carries frames to the edge and back, and knows whether the edge is worth asking."""
 
-    def __init__(self, client: EdgeClient, clock: Callable[[], float]) -> None:
+    def __init__(self, client: EdgeClient, clock: Callable[[], float], *, gone: bool = False) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            client: talks to the edge.
+            clock: monotonic seconds.
+            gone: whether the edge did not answer a moment ago, so that it is probed before it is asked.
+        """
         self.client = client
-        self.breaker = Breaker(clock)
+        self.breaker = Breaker(clock, is_open=gone)
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="edge")
         self._under_way: _Errand | None = None

@@ -42,7 +42,22 @@ class Transfer:
     seconds: float
 
 
-def measure_link(probe: Callable[[int, int], HeadReply]) -> Link:
+@dataclass(frozen=True)
+class MeasuredLink:
+    """A link, and what HTTP and TCP add to each message on it.
+
+    Attributes:
+        link: round trip and bandwidths.
+        request_overhead_bytes: header lines and packet header around a request's frame.
+        answer_overhead_bytes: the same around an answer's.
+    """
+
+    link: Link
+    request_overhead_bytes: float
+    answer_overhead_bytes: float
+
+
+def measure_link(probe: Callable[[int, int], HeadReply]) -> MeasuredLink:
     """Measure a link that nothing is known about.
 
     Args:
@@ -51,16 +66,18 @@ def measure_link(probe: Callable[[int, int], HeadReply]) -> Link:
     Raises:
         EdgeError: the edge cannot be probed.
     """
-    small = min(
-        (probe(_SMALLEST_PROBE_BYTES, 0) for _ in range(_SMALL_PROBES)), key=lambda reply: reply.exchange_s
-    )
+    probe(_SMALLEST_PROBE_BYTES, 0)  # opens the connection
+    replies = [probe(_SMALLEST_PROBE_BYTES, 0) for _ in range(_SMALL_PROBES)]
+    small = min(replies, key=lambda reply: reply.exchange_s)
     up_bytes, up_s = _telling(lambda size: probe(size, 0), small)
     down_bytes, down_s = _telling(lambda size: probe(_SMALLEST_PROBE_BYTES, size), small)
     upload_bps = min(8 * up_bytes / up_s, _HIGHEST_BPS)
     download_bps = min(8 * down_bytes / down_s, _HIGHEST_BPS)
-    transfers_s = 8 * (small.sent_bytes + PACKET_HEADER_BYTES) / upload_bps
-    transfers_s += 8 * (small.received_bytes + PACKET_HEADER_BYTES) / download_bps
-    return Link(max(small.exchange_s - transfers_s, 0.0), upload_bps, download_bps)
+    request_bytes = small.sent_bytes + PACKET_HEADER_BYTES
+    answer_bytes = small.received_bytes + PACKET_HEADER_BYTES
+    transfers_s = 8 * request_bytes / upload_bps + 8 * answer_bytes / download_bps
+    link = Link(max(small.exchange_s - transfers_s, 0.0), upload_bps, download_bps)
+    return MeasuredLink(link, request_bytes - _SMALLEST_PROBE_BYTES, answer_bytes)
 
 
 def _telling(probe: Callable[[int], HeadReply], small: HeadReply) -> tuple[int, float]:

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from device_runtime.choosers import FixedPlan
+from device_runtime.calibration import NodeFactor
+from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
+from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
-from edgent.errors import PlanError
+from device_runtime.link import LinkMeter, MeasuredLink, measure_link
+from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.errors import EdgeError, PlanError
+from edgent.latency.loading import load_costs
 from edgent.network import Network
-from edgent.planning.plan import Plan
+from edgent.planning.link import Link
+from edgent.planning.optimizers.chance import ChanceConstrained
+from edgent.planning.optimizers.expected import ExpectedReward
+from edgent.planning.optimizers.hedged import Hedged
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from device_runtime.runtime import DeviceRuntime
+    from device_runtime.choosers import Chooser
+    from edgent.planning.candidates import Candidates
+    from edgent.planning.fallback import LocalExit
+    from edgent.planning.optimizer import Optimizer
+    from edgent.planning.plan import Plan
+    from edgent.spec import Pipeline
+
+_MEASURING_S = 10.0
+# What HTTP and TCP add when the edge cannot be asked: a token and a head's name are in the request.
+_USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES = 240.0, 340.0
 
 
-def open_runtime(
+@dataclass(frozen=True)
+class Opening:
+    """What a runtime starts with.
+
+    Attributes:
+        network: the declared network.
+        client: talks to the edge.
+        candidates: what plans are chosen from; None when the plan is fixed.
+        meter: follows the link; None when the plan is fixed.
+        edge_factor: calibration of the edge.
+        device_factor: calibration of the device.
+        edge_answers: whether the edge answered the first probes.
+        choose: makes the chooser, given the local exits with their times.
+    """
+
+    network: Network
+    client: EdgeClient
+    candidates: Candidates | None
+    meter: LinkMeter | None
+    edge_factor: NodeFactor
+    device_factor: NodeFactor
+    edge_answers: bool
+    choose: Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]
+
+
+def prepare(
     spec_file: str | Path,
     *,
-    plan: Plan | None,
-    inference_url: str | None,
-    token_file: Path | None,
-    cache: Path | None,
-) -> DeviceRuntime:
-    """See :meth:`device_runtime.runtime.DeviceRuntime.open`."""
-    from device_runtime.runtime import DeviceRuntime  # noqa: PLC0415  it opens itself by way of this file
+    plan: Plan | None = None,
+    inference_url: str | None = None,
+    token_file: Path | None = None,
+    cache: Path | None = None,
+) -> Opening:
+    """Read a spec and what it names, and measure the link unless the plan is fixed.
 
+    Raises:
+        SpecError: the spec is wrong.
+        ModelError: the ONNX file is not what the spec declares.
+        PlanError: the plan does not fit the network, or there is nothing to plan from.
+        StaleFileError: a profile or map of another model.
+    """
     network = Network.open(read_spec(spec_file), cache)
     edge = network.spec.edge
     client = EdgeClient(
@@ -36,11 +86,48 @@ def open_runtime(
         token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
         ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
     )
-    if plan is None:
-        deepest = network.graph.paths[-1]
-        plan = Plan(deepest.exit_name, len(deepest.layers))
-    check_plan(network, plan)
-    return DeviceRuntime(network, client, FixedPlan(plan), hedge=network.spec.device.hedge)
+    edge_factor, device_factor = NodeFactor(), NodeFactor()
+    if plan is not None:
+        check_plan(network, plan)
+        fixed = FixedPlan(plan)
+        return Opening(network, client, None, None, edge_factor, device_factor, True, lambda _: fixed)
+    costs = load_costs(network)
+    measured, edge_answers = _measure(client, network.spec)
+    candidates = costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+    meter = LinkMeter(measured.link)
+
+    def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
+        if network.spec.bandwidth.environment == "static":
+            return SteadyLink(candidates, meter, edge_factor, device_factor)
+        return MovingLink(
+            candidates,
+            meter,
+            edge_factor,
+            device_factor,
+            _optimizer(network.spec, local_exits()),
+            MovingAverageForecast(),
+        )
+
+    return Opening(network, client, candidates, meter, edge_factor, device_factor, edge_answers, choose)
+
+
+def _measure(client: EdgeClient, spec: Pipeline) -> tuple[MeasuredLink, bool]:
+    """The link, or the middle of the spec's range when the edge does not answer."""
+    deadline = Deadline.after(_MEASURING_S, time.perf_counter)
+    try:
+        return measure_link(lambda up, down: client.probe(up, down, deadline)), True
+    except EdgeError:
+        low_kbps, high_kbps = spec.range.bandwidth_kbps
+        middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
+        link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
+        return MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
+
+
+def _optimizer(spec: Pipeline, local_exits: tuple[LocalExit, ...]) -> Optimizer:
+    policy = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
+    if policy == "hedged":
+        return Hedged(local_exits)
+    return ChanceConstrained() if policy == "chance" else ExpectedReward()
 
 
 def check_plan(network: Network, plan: Plan) -> None:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device_runtime.answer import Answer, Timeline
-from device_runtime.calibration import NodeFactor
 from device_runtime.deadline import Deadline
 from device_runtime.edge_path import EdgePath
 from device_runtime.head_roster import HeadRoster, head_of
 from device_runtime.inputs import check_input
 from device_runtime.link import Transfer
 from device_runtime.local_exits import LocalExits
-from device_runtime.opening import open_runtime
+from device_runtime.opening import prepare
 from device_runtime.probing import ProbeSchedule
 from device_runtime.tails import Tails
 from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError
@@ -27,11 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from device_runtime.choosers import Chooser
-    from device_runtime.edge_client import EdgeClient
-    from device_runtime.link import LinkMeter
-    from edgent.network import Network
-    from edgent.planning.candidates import Candidates
+    from device_runtime.opening import Opening
     from edgent.planning.decision import Decision
 
 _PATIENCE = 2.0  # without a local exit that fits, how many requirements or predictions to wait for the edge
@@ -45,43 +40,23 @@ class DeviceRuntime:
     >>> answer.label, answer.plan, answer.latency_s, answer.met_requirement   # doctest: +SKIP
     """
 
-    def __init__(
-        self,
-        network: Network,
-        client: EdgeClient,
-        chooser: Chooser,
-        *,
-        candidates: Candidates | None = None,
-        meter: LinkMeter | None = None,
-        edge_factor: NodeFactor | None = None,
-        device_factor: NodeFactor | None = None,
-        hedge: bool = True,
-    ) -> None:
+    def __init__(self, opening: Opening) -> None:
         """Load and time the local exits.
 
         Args:
-            network: the declared network.
-            client: talks to the edge.
-            chooser: decides before each request.
-            candidates: what it chooses from; None when the plan is fixed.
-            meter: follows the link; None when nothing is to be learnt.
-            edge_factor: calibration of the edge that the chooser reads.
-            device_factor: calibration of the device that the chooser reads.
-            hedge: run a local exit when the edge is late.
+            opening: what :func:`device_runtime.opening.prepare` read and measured.
         """
-        self.network = network
-        self.candidates = candidates
-        self.meter = meter
-        self.edge_factor = edge_factor or NodeFactor()
-        self.device_factor = device_factor or NodeFactor()
-        self.chooser = chooser
+        self.network = opening.network
+        self.candidates = opening.candidates
+        self.meter = opening.meter
+        self._edge_factor, self._device_factor = opening.edge_factor, opening.device_factor
         self._clock = time.perf_counter
-        self._hedge = hedge
-        self._tails = Tails(network)
-        self.local_exits = LocalExits(network, self._tails)
-        self._edge = EdgePath(client, self._clock)
-        self._roster = HeadRoster(network, candidates.plans if candidates else (), self._clock)
-        self._probes = ProbeSchedule(network.spec.bandwidth.probe_bytes_per_s, self._clock)
+        self._tails = Tails(self.network)
+        self.local_exits = LocalExits(self.network, self._tails)
+        self.chooser = opening.choose(self.local_exits.times)
+        self._edge = EdgePath(opening.client, self._clock, gone=not opening.edge_answers)
+        self._roster = HeadRoster(self.network, self.candidates.plans if self.candidates else (), self._clock)
+        self._probes = ProbeSchedule(self.network.spec.bandwidth.probe_bytes_per_s, self._clock)
         self._last_plan: Plan | None = None
 
     @classmethod
@@ -94,7 +69,7 @@ class DeviceRuntime:
         token_file: Path | None = None,
         cache: Path | None = None,
     ) -> DeviceRuntime:
-        """Start from a spec: measure the link and take the first decision.
+        """Start from a spec: measure the link, and see whether the first plan's head is ready.
 
         Args:
             spec_file: the pipeline's YAML file.
@@ -109,8 +84,8 @@ class DeviceRuntime:
             PlanError: the plan does not fit the network, or there is nothing to plan from.
             StaleFileError: a profile or map of another model.
         """
-        return open_runtime(
-            spec_file, plan=plan, inference_url=inference_url, token_file=token_file, cache=cache
+        return cls(
+            prepare(spec_file, plan=plan, inference_url=inference_url, token_file=token_file, cache=cache)
         )
 
     def infer(
@@ -186,7 +161,7 @@ class DeviceRuntime:
         logits = self.local_exits.run(self.network.graph.path_of(plan.exit).index, tensor)[0]
         took_s = self._clock() - began_s
         if self.candidates is not None:
-            self.device_factor.observe(
+            self._device_factor.observe(
                 took_s, float(self.candidates.device_s[self.candidates.index_of(plan)])
             )
         return logits, Timeline(tail_s=took_s)
@@ -246,7 +221,7 @@ class DeviceRuntime:
     def _wait_until(self, decision: Decision | None, started_s: float, requirement_s: float) -> Deadline:
         """The latest moment at which a local exit still ends in time; without one, when patience ends."""
         fallback = self._fallback(started_s, requirement_s)
-        if self._hedge and isinstance(fallback, Fallback):
+        if self.network.spec.device.hedge and isinstance(fallback, Fallback):
             return Deadline(started_s + fallback.latest_start_s, self._clock)
         predicted_s = decision.latency_s if decision and math.isfinite(decision.latency_s) else 0.0
         return Deadline(started_s + _PATIENCE * max(requirement_s, predicted_s), self._clock)
@@ -266,8 +241,8 @@ class DeviceRuntime:
         taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s)
         self.chooser.observe(*self.meter.observe(taken))
         k = self.candidates.index_of(plan)
-        self.edge_factor.observe(timeline.edge_s, float(self.candidates.edge_s[k]))
-        self.device_factor.observe(timeline.tail_s, float(self.candidates.device_s[k]))
+        self._edge_factor.observe(timeline.edge_s, float(self.candidates.edge_s[k]))
+        self._device_factor.observe(timeline.tail_s, float(self.candidates.device_s[k]))
 
     def _collect(self) -> None:
         """Look at what came back since the last request."""

@@ -96,8 +96,9 @@ class BandwidthSection(Section):
     """How the bandwidth behaves and how it is followed."""
 
     environment: Literal["static", "dynamic"] = "static"
-    policy: Literal["paper", "expected", "chance", "hedged"] = Field(
-        default="expected", description="dynamic only: how a plan follows from the forecast"
+    policy: Literal["paper", "expected", "chance", "hedged"] | None = Field(
+        default=None,
+        description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
     )
     map: str | None = Field(default=None, description="configuration map; `edgent map` writes it")
     probe_bytes_per_s: Positive = Field(

@@ -1,0 +1,43 @@
+"""The costs of a declared network, from the files that its spec names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.codec_accuracy import read_accuracies
+from edgent.errors import PlanError
+from edgent.latency.costs import NetworkCosts, network_costs
+from edgent.latency.profile import read_profile
+from edgent.planning.plan import FLOAT32, RAW
+
+if TYPE_CHECKING:
+    from edgent.latency.costs import Accuracies
+    from edgent.network import Network
+
+
+def load_costs(network: Network) -> NetworkCosts:
+    """What every plan costs, from the profiles of both nodes and the measured accuracies.
+
+    Raises:
+        PlanError: the spec names no profiles or accuracies; the message says which command makes them.
+        StaleFileError: a file is missing, broken, or made for another model.
+    """
+    spec, sha256 = network.spec, network.graph.sha256
+    if spec.regressors is None:
+        raise PlanError(
+            f"{spec.file}: nothing to plan from: run `edgent profile {spec.file} --node device` on the "
+            "device, the same with `--node edge` on the edge, or fix a plan with --plan"
+        )
+    device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
+    edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
+    return network_costs(network, device, edge, _accuracies(network))
+
+
+def _accuracies(network: Network) -> Accuracies:
+    """Measured under every codec where that was done; else the exits' own, for lossless codecs."""
+    spec = network.spec
+    if spec.codecs.accuracy is not None:
+        return read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256).by_exit
+    return {
+        exit_.name: {(RAW, FLOAT32): exit_.accuracy} for exit_ in spec.exits if exit_.accuracy is not None
+    }
