@@ -3,13 +3,15 @@
 ``paper``: a convolution has the number of its input feature maps and (filter size / stride)² · number of
 filters; relu, lrn and dropout have their input size; pooling and fully connected have input and output size.
 
-``work``: every layer has its multiply-accumulates, its input and output size and its parameters.
+``work``: every layer has its multiply-accumulates, its input and output size and its parameters. Convolutions
+compute whole vectors of filters at once, so their filters count in steps of the widest vector, 16 floats.
 
 Sizes are elements of one sample.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ CONSTANT = "constant"
 INPUT_KIND = "input"
 """The pseudo layer at the start of a path that casts and normalises uint8 pixels."""
 
+_VECTOR = 16
 _FUSING = {"conv", "deconv", "fc"}
 _FUSED = {"relu", "leakyrelu", "sigmoid", "tanh", "clip", "hardsigmoid"}
 _ELEMENTWISE = {"relu", "lrn", "dropout"}
@@ -107,9 +110,12 @@ def work_type(layer: LayerFeatures) -> str:
 
 def work_variables(layer: LayerFeatures) -> dict[str, float]:
     """Multiply-accumulates, sizes, parameters."""
+    macs: float = layer.macs
+    if layer.kind == "conv":
+        macs *= math.ceil(layer.filters / _VECTOR) * _VECTOR / layer.filters
     return {
         CONSTANT: 1.0,
-        "macs": layer.macs,
+        "macs": macs,
         "input_size": layer.input_size,
         "output_size": layer.output_size,
         "parameters": layer.parameters,

@@ -1,0 +1,106 @@
+"""How far the regressors can be trusted: predictions for what they were not fitted to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.latency.features import FEATURE_SETS, INPUT_KIND
+from edgent.latency.fitting import Measurement, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FOLDS = 10
+_LONGEST_SHORT_RUN = 4
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A segment that was left out of the fit, and what the fit says of it.
+
+    Attributes:
+        features: ``paper`` or ``work``.
+        name: of the segment.
+        kind: of its only layer, ``path`` for the whole path of an exit, ``run`` for anything else.
+        measured_s, predicted_s: seconds.
+    """
+
+    features: str
+    name: str
+    kind: str
+    measured_s: float
+    predicted_s: float
+
+    @property
+    def relative_error(self) -> float:
+        """(predicted - measured) / measured."""
+        return self.predicted_s / self.measured_s - 1.0
+
+
+def cross_validate(data: Sequence[Measurement], seed: int = 0) -> list[Prediction]:
+    """Predict each segment from a fit that did not see it, by both sets of features; needs scikit-learn.
+
+    Single layers and runs: ten folds. Whole paths: from single layers, short runs and the operator grid
+    alone, because a fit that has seen all but the first layer of a path knows the path.
+    """
+    from sklearn.model_selection import KFold  # noqa: PLC0415  a workbench package; a second to import
+
+    found: list[Prediction] = []
+    folds = list(KFold(min(_FOLDS, len(data)), shuffle=True, random_state=seed).split(np.arange(len(data))))
+    short = [one for one in data if one.layer_count <= _LONGEST_SHORT_RUN and not one.whole_path]
+    for features in FEATURE_SETS:
+        for seen, held_out in folds:
+            regressors = fit([data[k] for k in seen], features)
+            known = set(regressors.layers_ns) | {INPUT_KIND}
+            for one in (data[k] for k in held_out):
+                if not one.whole_path and all(layer.kind in known for layer in one.layers):
+                    predicted_s = regressors.predict_s(one.layers)
+                    found.append(Prediction(features, one.name, _kind(one), one.time_s, predicted_s))
+        regressors = fit(short, features)
+        found += [
+            Prediction(features, one.name, "path", one.time_s, regressors.predict_s(one.layers))
+            for one in data
+            if one.whole_path
+        ]
+    return found
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Relative errors of one kind of segment under one set of features.
+
+    Attributes:
+        count: of segments.
+        median: of the errors' sizes.
+        p90: 90th percentile of the errors' sizes.
+        bias: median of the errors with their sign; negative where too little is predicted.
+    """
+
+    count: int
+    median: float
+    p90: float
+    bias: float
+
+
+def errors_by_kind(predictions: Sequence[Prediction]) -> dict[str, dict[str, Errors]]:
+    """Errors by kind, then by features; whole paths last."""
+    grouped: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for one in predictions:
+        grouped[one.kind][one.features].append(one.relative_error)
+    kinds = sorted(grouped, key=lambda kind: (kind in {"run", "path"}, kind == "path", kind))
+    return {kind: {name: _errors(values) for name, values in grouped[kind].items()} for kind in kinds}
+
+
+def _errors(values: Sequence[float]) -> Errors:
+    size = np.abs(values)
+    return Errors(
+        len(values), float(np.median(size)), float(np.percentile(size, 90)), float(np.median(values))
+    )
+
+
+def _kind(one: Measurement) -> str:
+    return one.layers[-1].kind if one.layer_count == 1 else "run"
