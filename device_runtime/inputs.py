@@ -59,18 +59,25 @@ def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
         try:
             yield from _read_file(file, spec)
         except InputError as error:
-            yield NamedInput(file.name, None, str(error))
+            yield NamedInput(_printable(file), None, str(error))
 
 
 def _read_file(file: Path, spec: Pipeline) -> Iterator[NamedInput]:
     if file.suffix.lower() == _ARRAY_SUFFIX:
         array = _read_array(file)
         inputs = array if array.ndim == len(spec.input.shape) + 1 else array[np.newaxis]
+        if not len(inputs):
+            raise InputError(f"an array of shape {list(array.shape)} holds no input")
         for index in range(len(inputs)):
-            name = file.name if len(inputs) == 1 else f"{file.name}[{index}]"
+            name = _printable(file) if len(inputs) == 1 else f"{_printable(file)}[{index}]"
             yield NamedInput(name, check_input(np.array(inputs[index]), spec))
     else:
-        yield NamedInput(file.name, check_input(_read_image(file, spec), spec))
+        yield NamedInput(_printable(file), check_input(_read_image(file, spec), spec))
+
+
+def _printable(file: Path) -> str:
+    """The file's name, also where its bytes are no text."""
+    return file.name.encode(errors="backslashreplace").decode()
 
 
 def check_input(array: np.ndarray, spec: Pipeline) -> np.ndarray:
@@ -93,8 +100,9 @@ def check_input(array: np.ndarray, spec: Pipeline) -> np.ndarray:
 
 def _read_array(file: Path) -> np.ndarray:
     try:
-        array: np.ndarray = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        # Unlike np.load never an archive or a pickle.
+        array: np.ndarray = np.lib.format.open_memmap(file, mode="r")
+    except Exception as error:  # noqa: BLE001  the header is Python text: it fails in too many ways to list
         raise InputError(f"no readable array: {error}") from None
     return array
 

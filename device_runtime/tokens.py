@@ -37,7 +37,7 @@ def read_token(file: Path | None) -> str | None:
         if token.lstrip().startswith("{"):
             try:
                 token = json.loads(token)["inference"]["key"]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 raise TokenError(
                     f"{file}: no inference key in it; it should be TorchServe's key_file.json"
                 ) from None

@@ -1,0 +1,280 @@
+"""The edge client: typed errors for whatever an edge can answer, tokens read again, one retry."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from device_runtime.deadline import Deadline
+from device_runtime.edge_client import EdgeClient
+from edgent.core.wire import Frame, head_identity, read_frame, write_frame
+from edgent.errors import (
+    EdgeBusyError,
+    EdgeError,
+    EdgeTimeoutError,
+    EdgeUnreachableError,
+    HeadRefusedError,
+    TokenError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SHA256 = "ab" * 32
+HEAD = "tiny-p02"
+IMAGE = np.arange(192, dtype=np.uint8).reshape(1, 3, 8, 8)
+ACTIVATION = np.linspace(-1, 1, 32, dtype=np.float32).reshape(1, 2, 4, 4)
+LONG_S = 30.0
+
+
+def _request(connection: socket.socket) -> tuple[str, bytes]:
+    """Header and body of one request; empty at the connection's end."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = connection.recv(65536)
+        if not piece:
+            return "", b""
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head.decode("latin-1"), body
+
+
+def _http(status: int, body: bytes) -> bytes:
+    return b"HTTP/1.1 %d Said\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+
+
+def _frame(identity: bytes | None = None) -> bytes:
+    return write_frame(Frame(ACTIVATION, "float32", identity or head_identity(SHA256, HEAD), seconds=0.001))
+
+
+def _says(*answers: bytes) -> Callable[[socket.socket], None]:
+    def handle(connection: socket.socket) -> None:
+        for answer in answers:
+            _request(connection)
+            connection.sendall(answer)
+
+    return handle
+
+
+INVALID_KEY = _http(400, json.dumps({"code": 400, "type": "InvalidKeyException", "message": "no"}).encode())
+
+
+def _ask(client: EdgeClient, budget_s: float = LONG_S) -> Frame:
+    request = client.write_request(HEAD, IMAGE, "raw", "float32", budget_s)
+    return client.read_reply(HEAD, client.exchange(HEAD, request, Deadline.after(budget_s)))
+
+
+@pytest.fixture(autouse=True)
+def _no_token_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EDGENT_TOKEN", raising=False)
+
+
+def test_what_travels(scripted: Any, tmp_path: Path) -> None:
+    """One request holds the frame, its type and the token; the answer is the activation."""
+    seen = []
+
+    def handle(connection: socket.socket) -> None:
+        seen.append(_request(connection))
+        connection.sendall(_http(200, _frame()))
+
+    (tmp_path / "token").write_text("secret\n")
+    client = EdgeClient(scripted(handle).url, SHA256, token_file=tmp_path / "token")
+    frame = _ask(client)
+    np.testing.assert_array_equal(frame.tensor, ACTIVATION)
+    assert frame.seconds == pytest.approx(0.001)
+    ((header, body),) = seen
+    assert header.splitlines()[0] == f"POST /predictions/{HEAD} HTTP/1.1"
+    assert "Content-Type: application/octet-stream" in header.splitlines()
+    assert "Authorization: Bearer secret" in header.splitlines()
+    sent = read_frame(body)
+    np.testing.assert_array_equal(sent.tensor, IMAGE)
+    assert (sent.codec, sent.answer_codec) == ("raw", "float32")
+    assert 0 < sent.seconds <= LONG_S
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (404, b'{"message": "Model not found"}', HeadRefusedError, "make archive"),
+        (503, b'{"message": "no worker to serve"}', EdgeBusyError, "no worker to serve"),
+        (500, b'{"message": "Worker died."}', EdgeBusyError, "Worker died"),
+        (507, b"", EdgeBusyError, "status 507"),
+        (409, b'{"message": "other model"}', HeadRefusedError, r"\(409\): other model"),
+        (400, b"<html>", HeadRefusedError, r"\(400\): status 400"),
+        (413, b"", HeadRefusedError, r"\(413\)"),
+        (301, b"", HeadRefusedError, r"\(301\)"),
+        (400, b'["message"]', HeadRefusedError, "status 400"),
+        (400, b"\xff\xfe", HeadRefusedError, "status 400"),
+        (400, b"[" * 100_000, HeadRefusedError, "status 400"),
+        (400, b'{"message": "' + b"x" * 100_000 + b'"}', HeadRefusedError, "x{500}$"),
+    ],
+)
+def test_refusals_are_typed(
+    scripted: Any, status: int, body: bytes, kind: type[EdgeError], words: str
+) -> None:
+    """Each status is one kind of error, with the edge's reason where there is one, and no more of it."""
+    client = EdgeClient(scripted(_says(_http(status, body))).url, SHA256)
+    with pytest.raises(kind, match=words) as caught:
+        _ask(client)
+    assert len(str(caught.value)) < 1000
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(b"", "no frame", id="empty"),
+        pytest.param(b"hello", "no frame", id="garbage"),
+        pytest.param(_frame()[:-1], "no frame", id="cut short"),
+        pytest.param(_frame(head_identity(SHA256, "tiny-p03")), "another head", id="other head"),
+        pytest.param(_frame(head_identity("cd" * 32, HEAD)), "another head or model", id="other model"),
+    ],
+)
+def test_answers_that_are_not_ours(scripted: Any, body: bytes, words: str) -> None:
+    """A 200 is not enough: the body must be a frame of this head of this model."""
+    client = EdgeClient(scripted(_says(_http(200, body))).url, SHA256)
+    with pytest.raises(HeadRefusedError, match=words):
+        _ask(client)
+    client.close()
+
+
+def test_a_kept_connection_that_dies_under_a_request_is_replaced_once(scripted: Any) -> None:
+    """The server takes the second request and closes without a word: asked again on a new connection."""
+
+    def dies(connection: socket.socket) -> None:
+        _request(connection)
+        connection.sendall(_http(200, _frame()))
+        _request(connection)
+
+    server = scripted(dies, _says(_http(200, _frame())))
+    client = EdgeClient(server.url, SHA256)
+    for _ in range(2):
+        np.testing.assert_array_equal(_ask(client).tensor, ACTIVATION)
+    assert server.accepted == 2
+    client.close()
+
+
+def test_a_new_connection_that_dies_is_not_tried_again(scripted: Any) -> None:
+    """One retry belongs to kept connections only: a dead edge is not asked twice."""
+    server = scripted(_request, _says(_http(200, _frame())))
+    client = EdgeClient(server.url, SHA256)
+    with pytest.raises(EdgeUnreachableError):
+        _ask(client)
+    assert server.accepted == 1
+
+
+def test_the_retry_has_no_budget_of_its_own(scripted: Any) -> None:
+    """A kept connection that dies late leaves the retry what is left: both together keep the deadline."""
+
+    def dies(connection: socket.socket) -> None:
+        _request(connection)
+        connection.sendall(_http(200, _frame()))
+        _request(connection)
+
+    def silent(connection: socket.socket) -> None:
+        _request(connection)
+        _request(connection)  # returns when the client hangs up
+
+    server = scripted(dies, silent)
+    client = EdgeClient(server.url, SHA256)
+    _ask(client)
+    with pytest.raises(EdgeTimeoutError):
+        _ask(client, 0.3)
+    assert server.accepted == 2
+
+
+def test_a_rotated_token_is_read_again_once(scripted: Any, tmp_path: Path) -> None:
+    """The first refusal sends the client to the file; what it finds there is kept."""
+    file = tmp_path / "key_file.json"
+    tokens = []
+
+    def handle(connection: socket.socket) -> None:
+        for answer in (_http(200, _frame()), INVALID_KEY, _http(200, _frame()), _http(200, _frame())):
+            header, _ = _request(connection)
+            tokens.append(header.partition("Bearer ")[2].split("\r\n")[0])
+            if answer is INVALID_KEY:
+                file.write_text(json.dumps({"inference": {"key": "new"}}))
+            connection.sendall(answer)
+
+    file.write_text(json.dumps({"inference": {"key": "old"}}))
+    client = EdgeClient(scripted(handle).url, SHA256, token_file=file)
+    for _ in range(3):
+        _ask(client)
+    assert tokens == ["old", "old", "new", "new"]
+    client.close()
+
+
+def test_a_token_that_stays_wrong(scripted: Any, tmp_path: Path) -> None:
+    """Two refusals are an error that says what to do, and never the token."""
+    (tmp_path / "token").write_text("sesame")
+    server = scripted(_says(INVALID_KEY, INVALID_KEY))
+    client = EdgeClient(server.url, SHA256, token_file=tmp_path / "token")
+    with pytest.raises(TokenError, match="edge.token_file") as caught:
+        _ask(client)
+    assert "sesame" not in str(caught.value)
+    client.close()
+
+
+def test_a_missing_token_file_sends_nothing(scripted: Any, tmp_path: Path) -> None:
+    """Without a token there is nothing to ask with; when the file comes, the next request works."""
+    server = scripted(_says(_http(200, _frame())))
+    client = EdgeClient(server.url, SHA256, token_file=tmp_path / "token")
+    with pytest.raises(TokenError, match="no readable token"):
+        _ask(client)
+    assert server.accepted == 0
+    (tmp_path / "token").write_text("now")
+    _ask(client)
+    client.close()
+
+
+def test_a_bad_request_without_invalid_key_is_no_token_matter(scripted: Any, tmp_path: Path) -> None:
+    """A frame that is refused with 400 is not sent again."""
+    (tmp_path / "token").write_text("sesame")
+    server = scripted(_says(_http(400, b'{"message": "rank 9"}')))
+    client = EdgeClient(server.url, SHA256, token_file=tmp_path / "token")
+    with pytest.raises(HeadRefusedError, match="rank 9"):
+        _ask(client)
+    assert server.accepted == 1
+    client.close()
+
+
+def test_a_head_is_checked_with_an_empty_frame(scripted: Any) -> None:
+    """``check_head`` sends no pixels and takes an answer without elements."""
+    seen = []
+
+    def handle(connection: socket.socket) -> None:
+        seen.append(_request(connection)[1])
+        empty = Frame(np.zeros(0, np.float32), "float32", head_identity(SHA256, HEAD))
+        connection.sendall(_http(200, write_frame(empty)))
+
+    client = EdgeClient(scripted(handle).url, SHA256)
+    client.check_head(HEAD, (3, 8, 8), "uint8", Deadline.after(LONG_S))
+    (body,) = seen
+    assert read_frame(body).tensor.shape == (0, 3, 8, 8)
+    assert len(body) < 64
+    client.close()
+
+
+def test_a_probe_has_the_bytes_that_were_asked_for(scripted: Any) -> None:
+    """So many up, so many down."""
+    seen = []
+
+    def handle(connection: socket.socket) -> None:
+        seen.append(_request(connection)[1])
+        connection.sendall(_http(200, bytes(321)))
+
+    client = EdgeClient(scripted(handle).url, SHA256)
+    reply = client.probe(1000, 321, Deadline.after(LONG_S))
+    assert len(seen[0]) == 1000
+    assert int.from_bytes(seen[0][:4], "little") == 321
+    assert reply.body == bytes(321)
+    client.close()

@@ -1,0 +1,229 @@
+"""Inputs from files: what is good is read exactly, what is broken is reported, and the rest goes on."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from device_runtime.inputs import check_input, read_inputs
+from edgent.errors import InputError
+from edgent.spec import Pipeline
+
+PIXELS = np.random.default_rng(5).integers(0, 256, (3, 8, 6), np.uint8)
+
+
+def _spec(shape: tuple[int, ...] = (3, 8, 6), dtype: str = "uint8") -> Pipeline:
+    return Pipeline.model_validate(
+        {
+            "version": 1,
+            "name": "tiny",
+            "model": {"file": "network.onnx"},
+            "input": {"shape": shape, "dtype": dtype, "labels": ("a", "b")},
+            "exits": ({"name": "exit1"},),
+        }
+    )
+
+
+def _image(pixels: np.ndarray = PIXELS) -> Image.Image:
+    return Image.fromarray(pixels.transpose(1, 2, 0))
+
+
+def test_an_image_is_read_exactly(tmp_path: Path) -> None:
+    """Channels first, batch in front, every pixel as it is."""
+    _image().save(tmp_path / "one.png")
+    (item,) = read_inputs(tmp_path / "one.png", _spec())
+    assert (item.name, item.error) == ("one.png", None)
+    assert item.tensor is not None
+    np.testing.assert_array_equal(item.tensor, PIXELS[np.newaxis])
+    assert item.tensor.flags.c_contiguous
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])
+@pytest.mark.parametrize("source", ["L", "RGB", "RGBA", "P", "1", "CMYK"])
+def test_any_mode_becomes_the_networks(tmp_path: Path, channels: int, mode: str, source: str) -> None:
+    """Grey, palette, transparent: converted to what the network takes."""
+    image = _image().convert(source)
+    suffix = "tif" if source == "CMYK" else "png"
+    image.save(tmp_path / f"one.{suffix}")
+    (item,) = read_inputs(tmp_path / f"one.{suffix}", _spec((channels, 8, 6)))
+    assert item.tensor is not None, item.error
+    wanted = np.asarray(image.convert(mode)).reshape(8, 6, channels).transpose(2, 0, 1)
+    np.testing.assert_array_equal(item.tensor[0], wanted)
+
+
+def test_arrays_hold_one_or_many(tmp_path: Path) -> None:
+    """One input, several along the first axis; big-endian and Fortran order are read as values."""
+    np.save(tmp_path / "a.npy", PIXELS)
+    np.save(tmp_path / "b.npy", np.stack([PIXELS, PIXELS // 2, np.asfortranarray(PIXELS)]))
+    items = list(read_inputs(tmp_path, _spec()))
+    assert [item.name for item in items] == ["a.npy", "b.npy[0]", "b.npy[1]", "b.npy[2]"]
+    for item, factor in zip(items, (1, 1, 2, 1), strict=True):
+        assert item.tensor is not None
+        np.testing.assert_array_equal(item.tensor[0], PIXELS // factor)
+
+
+def test_a_float_network_takes_arrays_only(tmp_path: Path) -> None:
+    """An image for it is refused with what to give instead."""
+    values = np.linspace(0, 1, 5, dtype=np.float32)
+    np.save(tmp_path / "a.npy", values)
+    _image().save(tmp_path / "b.png")
+    array, image = read_inputs(tmp_path, _spec((5,), "float32"))
+    assert array.tensor is not None
+    np.testing.assert_array_equal(array.tensor, values[np.newaxis])
+    assert image.tensor is None
+    assert "give a .npy array" in (image.error or "")
+
+
+def _npz() -> bytes:
+    content = io.BytesIO()
+    np.savez(content, PIXELS)
+    return content.getvalue()
+
+
+def _npy(array: object) -> bytes:
+    content = io.BytesIO()
+    np.save(content, np.asarray(array), allow_pickle=True)
+    return content.getvalue()
+
+
+BROKEN = {
+    "empty.png": (b"", "no readable image"),
+    "text.png": (b"no image at all", "no readable image"),
+    "wrong_size.png": (None, "6x8"),
+    "empty.npy": (b"", "no readable array"),
+    "object.npy": (_npy(np.array([{}], dtype=object)), "no readable array"),
+    "archive.npy": (_npz(), "no readable array"),
+    "not_an_archive.npy": (b"PK\x03\x04 and nothing", "no readable array"),
+    "scalar.npy": (_npy(np.uint8(3)), "shape"),
+    "wrong_shape.npy": (_npy(np.zeros((3, 9, 6), np.uint8)), "takes \\[3, 8, 6\\]"),
+    "wrong_type.npy": (_npy(np.zeros((3, 8, 6), np.float64)), "element type float64; tiny takes uint8"),
+    "no_inputs.npy": (_npy(np.zeros((0, 3, 8, 6), np.uint8)), "holds no input"),
+    "cut_short.npy": (_npy(PIXELS)[:-1], "no readable array"),
+    "huge.npy": (_npy(PIXELS).replace(b"(3, 8, 6), }     ", b"(999999, 8, 6), }"), "no readable array"),
+    "folder.png": (None, "no readable image"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_in_the_middle_stops_nothing(tmp_path: Path, name: str) -> None:
+    """The file is reported by name with a reason; those before and after it are answered."""
+    content, words = BROKEN[name]
+    _image().save(tmp_path / "0_first.png")
+    _image().save(tmp_path / "zz_last.png")
+    if name == "wrong_size.png":
+        _image(PIXELS[:, :, :5]).save(tmp_path / name)
+        words = "5x8 pixels; tiny takes 6x8"
+    elif name == "folder.png":
+        (tmp_path / name).mkdir()
+    else:
+        assert content is not None
+        (tmp_path / name).write_bytes(content)
+    first, broken, last = read_inputs(tmp_path, _spec())
+    assert first.tensor is not None
+    assert last.tensor is not None
+    assert broken.name == name
+    assert broken.tensor is None
+    assert broken.error is not None
+    assert re.search(words, broken.error), broken.error
+
+
+def test_a_link_to_nowhere_and_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """Names come out printable, whatever bytes the file system holds."""
+    (tmp_path / "a.png").symlink_to(tmp_path / "gone")
+    _image().save(os.fsdecode(bytes(tmp_path) + b"/b\xff.png"))
+    broken, odd = read_inputs(tmp_path, _spec())
+    assert broken.error is not None
+    assert odd.tensor is not None
+    assert odd.name.encode("utf-8")
+
+
+def _encoded(kind: str) -> bytes:
+    content = io.BytesIO()
+    _image().save(content, kind)
+    return content.getvalue()
+
+
+ENCODED = {kind: _encoded(kind) for kind in ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")}
+
+
+@given(st.data())
+def test_damaged_images_are_reported_and_nothing_else(data: st.DataObject) -> None:
+    """Bytes changed, cut or added in an image of any format: an input, or a reason, never an exception."""
+    kind = data.draw(st.sampled_from(sorted(ENCODED)))
+    content = bytearray(ENCODED[kind])
+    for place, value in data.draw(
+        st.lists(st.tuples(st.integers(0, len(content) - 1), st.integers(0, 255)), min_size=1, max_size=8)
+    ):
+        content[place] = value
+    content = content[: data.draw(st.integers(0, len(content)))]
+    _check_damaged(bytes(content), ".png")
+
+
+@given(st.data())
+def test_damaged_arrays_are_reported_and_nothing_else(data: st.DataObject) -> None:
+    """The same for arrays, whose header is Python text."""
+    content = bytearray(_npy(PIXELS))
+    for place, value in data.draw(
+        st.lists(st.tuples(st.integers(0, 127), st.integers(0, 255)), min_size=1, max_size=8)
+    ):
+        content[place] = value
+    _check_damaged(bytes(content), ".npy")
+
+
+def _check_damaged(content: bytes, suffix: str) -> None:
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of metadata, numpy of deprecated headers
+        file.write(content)
+        file.flush()
+        for item in read_inputs(Path(file.name), _spec()):
+            assert (item.tensor is None) == (item.error is not None)
+            if item.tensor is not None:
+                assert item.tensor.shape == (1, 3, 8, 6)
+
+
+def test_a_missing_path_and_an_empty_folder(tmp_path: Path) -> None:
+    """Nothing to run with is an error of the user's, in one sentence."""
+    with pytest.raises(InputError, match="no such file"):
+        list(read_inputs(tmp_path / "missing", _spec()))
+    (tmp_path / "notes.txt").write_text("nothing")
+    with pytest.raises(InputError, match="no image and no .npy"):
+        list(read_inputs(tmp_path, _spec()))
+
+
+def test_a_bomb_is_not_decoded(tmp_path: Path) -> None:
+    """An image that claims to be huge is refused by its size; its pixels are never made."""
+    content = bytearray(_encoded("BMP"))
+    content[18:26] = (30_000).to_bytes(4, "little") * 2
+    (tmp_path / "bomb.bmp").write_bytes(content)
+    (item,) = read_inputs(tmp_path / "bomb.bmp", _spec())
+    assert item.tensor is None
+    assert item.error is not None
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 6), (1, 3, 8, 6)])
+def test_arrays_with_and_without_the_batch(shape: tuple[int, ...]) -> None:
+    """Both are one input."""
+    assert check_input(PIXELS.reshape(shape), _spec()).shape == (1, 3, 8, 6)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 8, 6), (8, 6, 3), (3, 48), (), (1, 1, 3, 8, 6)])
+def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    """The message has the shape that came and the one that is taken."""
+    with pytest.raises(InputError, match=r"takes \[3, 8, 6\]"):
+        check_input(np.zeros(shape, np.uint8), _spec())
+
+
+def test_zip_files_are_no_arrays() -> None:
+    """What the archive case above stands for really is a zip."""
+    assert zipfile.is_zipfile(io.BytesIO(_npz()))
