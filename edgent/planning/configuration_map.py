@@ -76,6 +76,7 @@ def build_configuration_map(
     *,
     round_trip_s: float,
     download_ratio: float = 1.0,
+    throughput_weight: float = 1.0,
     allowed: BoolArray | None = None,
 ) -> ConfigurationMap:
     """Algorithm 2: in every state's mean, for every requirement, the candidate of the highest reward.
@@ -89,6 +90,7 @@ def build_configuration_map(
         provenance: what makes the map.
         round_trip_s: t0.
         download_ratio: download over upload bandwidth.
+        throughput_weight: of the reward.
         allowed: candidates that may enter the map (e.g. `paper_space`); None: all.
 
     Raises:
@@ -107,7 +109,7 @@ def build_configuration_map(
             latency[~allowed] = np.inf
         row = []
         for requirement_s in requirements:
-            rewards = reward(latency, candidates.accuracy, requirement_s)
+            rewards = reward(latency, candidates.accuracy, requirement_s, throughput_weight)
             k = int(rewards.argmax() if rewards.any() else latency.argmin())
             row.append(MapEntry(candidates.plans[k], float(rewards[k]), float(latency[k])))
         rows.append(tuple(row))

@@ -17,18 +17,23 @@ class ExpectedReward:
 
     Attributes:
         hysteresis: how much of the best expected reward the previous plan may lack and still stay.
+        throughput_weight: of the reward.
     """
 
     hysteresis: float = 0.02
+    throughput_weight: float = 1.0
 
     def decide(self, candidates: Candidates, situation: Situation) -> Decision:
         """See `Optimizer.decide`."""
-        value = expected_reward(candidates, situation, BandwidthOutlook.of(situation.forecast))
+        outlook = BandwidthOutlook.of(situation.forecast)
+        value = expected_reward(candidates, situation, outlook, self.throughput_weight)
         return choose(candidates, situation, value, "has the highest expected reward", self.hysteresis)
 
 
-def expected_reward(candidates: Candidates, situation: Situation, outlook: BandwidthOutlook) -> FloatArray:
-    """E[reward] = P(in time) · (exp(accuracy) + E[throughput | in time]).
+def expected_reward(
+    candidates: Candidates, situation: Situation, outlook: BandwidthOutlook, throughput_weight: float = 1.0
+) -> FloatArray:
+    """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
     A candidate is in time from the least bandwidth on that it needs; its throughput is the mean over those of
     the outlook's quantiles at which it is in time.
@@ -47,5 +52,5 @@ def expected_reward(candidates: Candidates, situation: Situation, outlook: Bandw
     counts[-1] = True
     with np.errstate(divide="ignore"):
         throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
-    value: FloatArray = in_time * (np.exp(candidates.accuracy) + throughput)
+    value: FloatArray = in_time * (np.exp(candidates.accuracy) + throughput_weight * throughput)
     return value

@@ -14,12 +14,19 @@ class KnownLink:
 
     Given the link measured last, it is the policy ``last_value``; given the link that the next transfer will
     meet, it is the ``oracle`` that no other policy can beat on reward.
+
+    Attributes:
+        throughput_weight: of the reward.
     """
+
+    throughput_weight: float = 1.0
 
     def decide(self, candidates: Candidates, situation: Situation) -> Decision:
         """See `Optimizer.decide`."""
         latency = candidates.latency_s(situation.link, situation.edge_factor, situation.device_factor)
-        value = reward(latency, candidates.accuracy, situation.latency_requirement_s)
+        value = reward(
+            latency, candidates.accuracy, situation.latency_requirement_s, self.throughput_weight
+        )
         return choose(
             candidates, situation, value, "has the highest reward on this link", link=situation.link
         )
