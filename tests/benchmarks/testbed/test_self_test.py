@@ -1,0 +1,75 @@
+"""The self-test: its arithmetic, and real measurements."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.testbed.errors import SelfTestError
+from benchmarks.testbed.self_test import (
+    Check,
+    _best,
+    payload_bytes,
+    require,
+    self_test,
+    transfer_time_s,
+)
+from benchmarks.testbed.testbed import Testbed, TestbedConfig
+
+
+@given(duration_s=st.floats(0.2, 2), rate_bps=st.floats(50e3, 10e6))
+def test_chosen_sizes_take_the_time_asked_for(duration_s: float, rate_bps: float) -> None:
+    """Up to the header of a last segment that is not full."""
+    assert transfer_time_s(payload_bytes(duration_s, rate_bps), rate_bps) == pytest.approx(
+        duration_s, abs=66 * 8 / rate_bps
+    )
+
+
+def test_what_fits_the_bucket_takes_no_time() -> None:
+    """An idle link passes one frame at once."""
+    assert transfer_time_s(1448, 50e3) == 0
+
+
+def test_a_deviation_over_the_tolerance_is_refused_by_name() -> None:
+    """The message says what is off, by how much and what to do."""
+    checks = [Check("good", "s", 1.0, 1.09), Check("bad", "x", 30.0, 20.0)]
+    with pytest.raises(SelfTestError, match=r"bad: 20 x for 30 \(-33%\).*less busy") as refusal:
+        require(checks)
+    assert "good" not in str(refusal.value)
+
+
+def test_measuring_ends_with_the_first_good_measurement() -> None:
+    """Noise is measured again, after a correction, and a good measurement not."""
+    measurements = iter([[Check("a", "s", 1.0, 2.0)], [Check("a", "s", 1.0, 1.05)]])
+    corrected: list[list[Check]] = []
+    assert _best(lambda: next(measurements), corrected.append) == [Check("a", "s", 1.0, 1.05)]
+    assert corrected == [[Check("a", "s", 1.0, 2.0)]]
+
+
+def test_measuring_gives_up_with_the_least_bad_measurement() -> None:
+    """What stays off after all tries is reported as it was at its best."""
+    measured = iter([3.0, 1.5, 2.0, 4.0])
+    assert _best(lambda: [Check("a", "s", 1.0, next(measured))]) == [Check("a", "s", 1.0, 1.5)]
+
+
+def test_the_relay_is_what_it_says() -> None:
+    """Real transfers up and down, with a round trip added."""
+    with Testbed(TestbedConfig(rate_bps=2e6, round_trip_s=0.02, kind="relay")) as testbed:
+        require(self_test(testbed, transfers_s=(0.2, 0.4)))
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("can_make_namespaces", "can_slow_down")
+def test_the_namespaces_are_what_they_say() -> None:
+    """Real transfers up and down, and a computation slowed down by thirty."""
+    with Testbed(TestbedConfig(rate_bps=1e6, slowdown=30)) as testbed:
+        require(self_test(testbed, transfers_s=(0.2, 0.4)))
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("can_make_namespaces")
+def test_a_wrong_rate_is_noticed() -> None:
+    """A link that someone changed behind the testbed's back does not pass."""
+    with Testbed(TestbedConfig(rate_bps=4e6)) as testbed:
+        testbed.set_rate(2e6, 4e6)
+        checks = self_test(testbed, transfers_s=(0.1,))
+    assert [check.passed for check in checks] == [False, True]
