@@ -1,11 +1,14 @@
 """TorchServe's configuration files, with the settings that were measured to matter (docs/torchserve.md)."""
 
+import ipaddress
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from edgent.edge.mar import MarFile
+from edgent.errors import ArchiveError
 
 _SETTINGS = {
     "load_models": "all",
@@ -16,6 +19,9 @@ _SETTINGS = {
     # Nothing may be registered from outside: the archives of the snapshot are all there is.
     "enable_model_api": "false",
     "allowed_urls": "file:///nonexistent/.*",
+    # Nobody gets in without a token, and no variable of the environment changes that.
+    "disable_token_authorization": "false",
+    "enable_envvars_config": "false",
     "token_expiration_min": "1440",
     "job_queue_size": "100",
     # With two processors or fewer the JDK would start a thread for every request.
@@ -67,6 +73,14 @@ class Addresses:
 
 
 @dataclass(frozen=True)
+class TlsFiles:
+    """What an https address needs: a certificate and its RSA key, both PEM (TorchServe loads no other key)."""
+
+    certificate: Path
+    private_key: Path
+
+
+@dataclass(frozen=True)
 class ServedModel:
     """An archive as TorchServe registers it at start."""
 
@@ -76,7 +90,64 @@ class ServedModel:
     response_timeout_s: int = 20
 
 
-def config_properties(store: Path, models: Sequence[ServedModel], addresses: Addresses) -> str:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is reached from its own machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
+    """Whether a server on these addresses can be left running: only inference over TLS leaves loopback.
+
+    Raises:
+        ArchiveError: it can not; the message says what to do.
+    """
+    for address in (addresses.inference, addresses.management, addresses.metrics):
+        _host_of(address)
+    for what, address in (("management", addresses.management), ("metrics", addresses.metrics)):
+        if not is_loopback(_host_of(address)):
+            raise ArchiveError(
+                f"{what} address {address}: it never leaves loopback, for whoever reaches it rules the server; "
+                f"use http://127.0.0.1:PORT, and an SSH tunnel from elsewhere"
+            )
+    https = addresses.inference.startswith("https:")
+    if https and tls is None:
+        raise ArchiveError(
+            f"inference address {addresses.inference}: https needs --certificate and --private-key; "
+            f"`edgent tls FOLDER --host NAME` makes both"
+        )
+    if tls is not None and not https:
+        raise ArchiveError(
+            f"inference address {addresses.inference}: a certificate is of no use over http, write https://"
+        )
+    if not https and not is_loopback(_host_of(addresses.inference)):
+        raise ArchiveError(
+            f"inference address {addresses.inference}: beyond loopback only over TLS, for tokens and inputs "
+            f"could be read on the way; write https:// and give --certificate and --private-key "
+            f"(`edgent tls FOLDER --host NAME` makes both)"
+        )
+
+
+def _host_of(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or port is None or not address.startswith(("http://", "https://")):
+        raise ArchiveError(f"{address!r} is no address to listen on: write https://HOST:PORT")
+    return host
+
+
+def config_properties(
+    store: Path, models: Sequence[ServedModel], addresses: Addresses, tls: TlsFiles | None = None
+) -> str:
     """The text of config.properties: every model registered, those with workers ready to answer."""
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
@@ -90,6 +161,9 @@ def config_properties(store: Path, models: Sequence[ServedModel], addresses: Add
         "initial_worker_port": str(addresses.first_worker_port),
         "model_snapshot": json.dumps(_snapshot(models), separators=(",", ":")),
     }
+    if tls is not None:
+        settings["certificate_file"] = str(tls.certificate.resolve())
+        settings["private_key_file"] = str(tls.private_key.resolve())
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

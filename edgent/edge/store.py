@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, config_properties
+from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
 from edgent.errors import ArchiveError
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
+    from edgent.edge.configuration import TlsFiles
     from edgent.network import Network
 
 PROBE = "edgent-probe"
@@ -64,7 +65,12 @@ def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = No
 
 
 def build_store(
-    folder: Path, archives: Sequence[HeadArchive], on_built: Callable[[str], None] = lambda _: None
+    folder: Path,
+    archives: Sequence[HeadArchive],
+    on_built: Callable[[str], None] = lambda _: None,
+    *,
+    addresses: Addresses | None = None,
+    tls: TlsFiles | None = None,
 ) -> list[ServedModel]:
     """Write the archives, ``manifest.json``, ``config.properties`` and ``log4j2.xml``.
 
@@ -74,10 +80,14 @@ def build_store(
         folder: made where it is missing.
         archives: what to write.
         on_built: called with the name of each archive when it stands.
+        addresses: where the server listens; TorchServe's usual ports on loopback when None.
+        tls: certificate and key of an https address.
 
     Raises:
-        ArchiveError: the folder cannot be written.
+        ArchiveError: the folder cannot be written, or a server on these addresses would be open to others.
     """
+    addresses = addresses or Addresses()
+    check_exposure(addresses, tls)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         old = {model.mar.path for model in read_store(folder)} if (folder / MANIFEST).exists() else set()
@@ -102,7 +112,7 @@ def build_store(
             path.unlink(missing_ok=True)
         (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
         (folder / "config.properties").write_text(
-            config_properties(folder, models, Addresses()), encoding="utf-8"
+            config_properties(folder, models, addresses, tls), encoding="utf-8"
         )
         (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
     except OSError as error:
