@@ -16,7 +16,7 @@
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
         ├── EdgeTimeoutError     no answer within the budget
-        ├── EdgeBusyError        the head has no worker, or the queue is full
+        ├── EdgeBusyError        the head has no worker, its queue is full, or its worker died
         ├── TokenError           the token is missing, wrong or expired
         └── HeadRefusedError     the head refused: other model, other wire version, malformed frame
 
@@ -81,7 +81,7 @@ class EdgeTimeoutError(EdgeError):
 
 
 class EdgeBusyError(EdgeError):
-    """The head has no worker, or its queue is full."""
+    """The head has no worker, its queue is full, or its worker died."""
 
 
 class TokenError(EdgeError):

@@ -27,7 +27,6 @@ class ProbeHandler:
         if isinstance(body, (bytes, bytearray)) and len(body) >= _WANTED.size:
             (wanted_bytes,) = _WANTED.unpack_from(body)
             if wanted_bytes <= _LARGEST_ANSWER_BYTES:
-                context.set_response_content_type(index, "application/octet-stream")
                 return bytes(wanted_bytes)
         status = HTTPStatus.BAD_REQUEST
         context.set_response_status(status.value, status.phrase, index)

@@ -34,7 +34,6 @@ WIRE_VERSION = 1
 IDENTITY_BYTES = 8
 LARGEST_RANK = 8
 LARGEST_TENSOR_BYTES = 64 * 1024 * 1024
-CONTENT_TYPE = "application/octet-stream"
 
 _MAGIC = b"EG"
 _HEADER = struct.Struct("<2sBBBBBB8sI")
