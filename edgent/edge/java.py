@@ -12,9 +12,11 @@ def java_home() -> str:
     """JAVA_HOME as it is set, else that of the ``java`` on PATH, else that of the packaged Java runtime.
 
     Raises:
-        TorchServeError: there is no Java at all.
+        TorchServeError: JAVA_HOME leads nowhere, or there is no Java at all.
     """
     if home := os.environ.get("JAVA_HOME"):
+        if shutil.which("java", path=str(Path(home) / "bin")) is None:
+            raise TorchServeError(f"JAVA_HOME is {home}, where there is no bin/java: correct it or unset it")
         return home
     if java := shutil.which("java"):
         return str(Path(java).resolve().parents[1])

@@ -60,9 +60,15 @@ class Management:
                 time.sleep(_POLL_S)
 
     def _ask(self, method: str, path: str, timeout_s: float) -> Any:
-        response = self._session.request(method, self._url + path, timeout=timeout_s)
+        try:
+            response = self._session.request(method, self._url + path, timeout=timeout_s)
+            answer = response.json() if response.ok else None
+        except requests.RequestException as error:
+            raise TorchServeError(
+                f"no management API at {self._url}: {error}; is TorchServe running?"
+            ) from None
         if not response.ok:
             raise TorchServeError(
                 f"{method} {self._url}{path}: {response.status_code} {response.text.strip()[:500]}"
             )
-        return response.json()
+        return answer

@@ -90,7 +90,7 @@ def build_store(
     check_exposure(addresses, tls)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        old = {model.mar.path for model in read_store(folder)} if (folder / MANIFEST).exists() else set()
+        old = _earlier(folder)
         models = []
         for archive in archives:
             network = archive.network
@@ -141,6 +141,14 @@ def read_store(folder: Path) -> list[ServedModel]:
         raise ArchiveError(
             f"{folder / MANIFEST}: no readable manifest ({error}); run `make archive`"
         ) from None
+
+
+def _earlier(folder: Path) -> set[Path]:
+    """Archives of an earlier build; none where its manifest cannot be read, which the new one replaces."""
+    try:
+        return {model.mar.path for model in read_store(folder)}
+    except ArchiveError:
+        return set()
 
 
 def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) -> str:

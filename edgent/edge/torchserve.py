@@ -18,8 +18,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from edgent.edge.configuration import LOG4J2, Addresses, config_properties
 from edgent.edge.java import java_home
 from edgent.edge.management import Management
@@ -72,6 +70,7 @@ class TorchServe:
         Raises:
             TorchServeError: it did not come up in time; the message has the end of its log.
         """
+        java = java_home()
         self.addresses = addresses or free_addresses()
         # Short, because TorchServe puts unix sockets there, whose paths end at 108 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="edgent-ts-"))
@@ -94,17 +93,23 @@ class TorchServe:
         if not tokens:
             command.append("--disable-token-auth")
         folder = str(self.folder)
-        environment = os.environ | {"JAVA_HOME": java_home(), "TEMP": folder, "TMPDIR": folder}
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603  our own command
-                command,
-                cwd=self.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        environment = os.environ | {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
+        try:
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(  # noqa: S603  our own command
+                    command,
+                    cwd=self.folder,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise TorchServeError(
+                f"cannot run {command[0]}: {error.strerror}; install edgent with its extra `edge`"
+            ) from None
         try:
             self.management = self._wait_for_management(tokens)
             self.management.wait_ready([model.name for model in models if model.workers], START_TIMEOUT_S)
@@ -117,7 +122,7 @@ class TorchServe:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise TorchServeError(f"TorchServe ended while starting:\n{self.log_tail()}")
-            with contextlib.suppress(requests.ConnectionError, requests.Timeout, OSError, ValueError):
+            with contextlib.suppress(TorchServeError, OSError, ValueError, KeyError):  # not up yet
                 if not tokens or self.token_file.exists():
                     management = Management(
                         self.addresses.management, self.token("management") if tokens else None

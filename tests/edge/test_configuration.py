@@ -1,0 +1,63 @@
+"""config.properties and log4j2.xml: closed by default, every model registered, few workers."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, config_properties
+from edgent.edge.mar import MarFile
+
+
+def _properties(*models: ServedModel, addresses: Addresses | None = None) -> dict[str, str]:
+    text = config_properties(Path("/store"), models, addresses or Addresses())
+    return dict(line.split("=", 1) for line in text.splitlines())
+
+
+def _model(name: str, workers: int) -> ServedModel:
+    return ServedModel(name, MarFile(Path(f"/store/{name}.mar"), 1, "0" * 64), workers)
+
+
+def test_nothing_is_open_that_need_not_be() -> None:
+    """Loopback everywhere, gRPC included; models can neither be registered nor fetched from anywhere."""
+    properties = _properties()
+    for key in ("inference_address", "management_address", "metrics_address"):
+        assert properties[key].startswith("http://127.0.0.1:")
+    assert properties["grpc_inference_address"] == "127.0.0.1"
+    assert properties["grpc_management_address"] == "127.0.0.1"
+    assert properties["enable_model_api"] == "false"
+    assert properties["allowed_urls"] == "file:///nonexistent/.*"
+    assert "disable_token_authorization" not in properties
+
+
+def test_the_snapshot_has_every_model() -> None:
+    """Zero workers is written out: left out or as a default it would mean one for each processor."""
+    properties = _properties(_model("a", 0), _model("b", 2))
+    snapshot = json.loads(properties["model_snapshot"])
+    assert snapshot["modelCount"] == 2
+    workers = {
+        name: (versions["1.0"]["minWorkers"], versions["1.0"]["maxWorkers"], versions["1.0"]["marName"])
+        for name, versions in snapshot["models"].items()
+    }
+    assert workers == {"a": (0, 0, "a.mar"), "b": (2, 2, "b.mar")}
+    assert properties["default_workers_per_model"] == "1"
+    assert properties["load_models"] == "all"
+
+
+def test_addresses_are_the_callers() -> None:
+    """Each of them ends up in its own key."""
+    given = Addresses("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", 4, 5, 6)
+    properties = _properties(addresses=given)
+    keys = ("inference_address", "management_address", "metrics_address")
+    assert [properties[key] for key in keys] == [given.inference, given.management, given.metrics]
+    keys = ("grpc_inference_port", "grpc_management_port", "initial_worker_port")
+    assert [properties[key] for key in keys] == ["4", "5", "6"]
+
+
+def test_the_log_configuration_is_xml_that_writes_warnings() -> None:
+    """It can be parsed, and nothing but the root decides where lines go."""
+    root = ET.fromstring(LOG4J2.encode())
+    levels = {logger.get("name"): logger.get("level") for logger in root.iter("Logger")}
+    assert levels["MODEL_LOG"] == "warn"
+    assert levels["ACCESS_LOG"] == "off"
+    names = {appender.get("name") for appender in root.find("Appenders") or ()}
+    assert {reference.get("ref") for reference in root.iter("AppenderRef")} == names

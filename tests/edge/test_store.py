@@ -1,0 +1,183 @@
+"""Archives: the same bytes every time, a manifest that tells the truth, nothing stale left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from torchserve_fixtures import write_tiny_spec
+
+from edgent.core.wire import head_identity
+from edgent.edge.mar import write_mar
+from edgent.edge.store import MANIFEST, PROBE, build_store, plan_archives, read_store
+from edgent.errors import ArchiveError
+from edgent.network import Network
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from edgent.edge.configuration import ServedModel
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+
+
+def _digests(store: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(store.glob("*.mar"))}
+
+
+@pytest.mark.parametrize("name", ["lenet", "alexnet"])
+def test_archives_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> None:
+    """Built here, and by the command elsewhere: other folder, cache, umask, time zone, hash seed."""
+    spec = PIPELINES / f"{name}.yaml"
+    network = Network.open(read_spec(spec), tmp_path / "cache")
+    build_store(tmp_path / "here", plan_archives([network]))
+    there = tmp_path / "elsewhere" / "store"
+    there.parent.mkdir()
+    code = "import os; os.umask(0o077); from edgent.cli import main; main()"
+    environment = os.environ | {
+        "XDG_CACHE_HOME": str(tmp_path / "other cache"),
+        "TZ": "Pacific/Kiritimati",
+        "PYTHONHASHSEED": "99",
+        "LC_ALL": "C",
+        "SOURCE_DATE_EPOCH": "1",
+    }
+    subprocess.run(
+        [sys.executable, "-c", code, "archive", str(spec), "--store", str(there)],
+        cwd=there.parent,
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
+    here = _digests(tmp_path / "here")
+    assert here == _digests(there)
+    assert len(here) == len(network.graph.heads()) + 1
+    assert (there / MANIFEST).read_text() == (tmp_path / "here" / MANIFEST).read_text()
+
+
+def test_the_manifest_tells_the_truth(tiny_network: Network, tmp_path: Path) -> None:
+    """Every archive with its size and digest, and which model they are of."""
+    models = build_store(tmp_path, plan_archives([tiny_network]))
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    assert manifest["model_sha256"] == {"tiny": tiny_network.graph.sha256}
+    listed = {entry["name"]: entry for entry in manifest["archives"]}
+    assert sorted(listed) == sorted(path.stem for path in tmp_path.glob("*.mar"))
+    for name, entry in listed.items():
+        content = (tmp_path / f"{name}.mar").read_bytes()
+        assert entry["size_bytes"] == len(content)
+        assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+    assert read_store(tmp_path) == models
+
+
+def test_an_archive_says_what_it_is(tiny_network: Network, tmp_path: Path) -> None:
+    """Its configuration names head, identity and digests; no workers, which would override a snapshot's."""
+    build_store(tmp_path, plan_archives([tiny_network]))
+    for head in tiny_network.graph.heads():
+        name = head.name("tiny")
+        with zipfile.ZipFile(tmp_path / f"{name}.mar") as archive:
+            config = yaml.safe_load(archive.read("model-config.yaml"))
+            onnx = archive.read("head.onnx")
+            manifest = json.loads(archive.read("MAR-INF/MANIFEST.json"))
+        assert manifest["model"]["modelName"] == name
+        assert not {"minWorkers", "maxWorkers"} & set(config)
+        ours = config["edgent"]
+        assert ours["head"] == name
+        assert ours["identity"] == head_identity(tiny_network.graph.sha256, name).hex()
+        assert ours["model_sha256"] == tiny_network.graph.sha256
+        assert ours["onnx_sha256"] == hashlib.sha256(onnx).hexdigest()
+
+
+def test_edge_only_heads_are_warm(tiny_network: Network) -> None:
+    """Without a configuration map the heads of edge-only plans have a worker; else those named."""
+    warm = [archive.name for archive in plan_archives([tiny_network]) if archive.warm]
+    assert warm == ["tiny-exit1-p06", "tiny-exit2-p08"]
+    named = [archive.name for archive in plan_archives([tiny_network], warm={"tiny-p03"}) if archive.warm]
+    assert named == ["tiny-p03"]
+
+
+def test_stale_archives_go_and_strangers_stay(
+    tiny_network: Network, residual_network: Path, tmp_path: Path
+) -> None:
+    """What an earlier build made and this one does not is removed; a file that is not ours is not touched."""
+    store = tmp_path / "store"
+    build_store(store, plan_archives([tiny_network]))
+    (store / "stranger.mar").write_bytes(b"not ours")
+    (store / "README.md").write_text("stays")
+    other = Network.open(
+        read_spec(write_tiny_spec(tmp_path / "o", residual_network, "other")), tmp_path / "c"
+    )
+    models = build_store(store, plan_archives([other]))
+    kept = {path.name for path in store.iterdir()}
+    assert kept == {model.mar.path.name for model in models} | {
+        "stranger.mar", "README.md", MANIFEST, "config.properties", "log4j2.xml"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"archives": [{}]}', '{"archives": 3}', "null"])
+def test_a_broken_manifest(tiny_network: Network, tmp_path: Path, text: str) -> None:
+    """Serving from it is refused with what to do; building again does exactly that and works."""
+    (tmp_path / MANIFEST).write_text(text)
+    with pytest.raises(ArchiveError, match="run `make archive`"):
+        read_store(tmp_path)
+    models = build_store(tmp_path, plan_archives([tiny_network]))
+    assert read_store(tmp_path) == models
+
+
+def test_no_manifest(tmp_path: Path) -> None:
+    """Nothing was built yet."""
+    with pytest.raises(ArchiveError, match="run `make archive`"):
+        read_store(tmp_path / "missing")
+
+
+def test_two_pipelines_of_one_name(tiny_network: Network) -> None:
+    """Their heads would have the same names."""
+    with pytest.raises(ArchiveError, match="names of their own"):
+        plan_archives([tiny_network, tiny_network])
+
+
+def test_a_store_that_cannot_be(tiny_network: Network, tmp_path: Path) -> None:
+    """A file where the folder should be."""
+    (tmp_path / "store").write_text("a file")
+    with pytest.raises(ArchiveError, match="store"):
+        build_store(tmp_path / "store", plan_archives([tiny_network]))
+
+
+def test_progress_is_told(tiny_network: Network, tmp_path: Path) -> None:
+    """Each archive by name when it stands, the probe last."""
+    built: list[str] = []
+
+    def note(name: str) -> None:
+        assert (tmp_path / f"{name}.mar").exists()
+        built.append(name)
+
+    models: list[ServedModel] = build_store(tmp_path, plan_archives([tiny_network]), note)
+    assert built == [model.name for model in models]
+    assert built[-1] == PROBE
+
+
+def test_an_unfinished_archive_never_has_the_name(tmp_path: Path) -> None:
+    """Content that cannot be written leaves the archive that was there."""
+    path = tmp_path / "one.mar"
+    good = write_mar(path, {"a": b"1"})
+    with pytest.raises(TypeError):
+        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  what cannot be written
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == good.sha256
+
+
+def test_files_of_an_archive_have_no_time_no_owner_and_one_order(tmp_path: Path) -> None:
+    """Order of the dictionary, clock and umask leave no trace."""
+    first = write_mar(tmp_path / "a.mar", {"b": b"2", "a": b"1"})
+    second = write_mar(tmp_path / "b.mar", {"a": b"1", "b": b"2"})
+    assert first.sha256 == second.sha256
+    with zipfile.ZipFile(first.path) as archive:
+        for entry in archive.infolist():
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+            assert entry.external_attr >> 16 == 0o644
+            assert entry.compress_type == zipfile.ZIP_STORED
