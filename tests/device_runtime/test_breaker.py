@@ -1,0 +1,59 @@
+"""The circuit breaker, on a clock of its own."""
+
+from device_runtime.breaker import Breaker
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now_s
+
+
+def test_it_opens_after_three_failures_in_a_row_and_not_before() -> None:
+    """A success in between starts the count again."""
+    breaker = Breaker(Clock())
+    breaker.failed()
+    breaker.failed()
+    breaker.succeeded()
+    breaker.failed()
+    breaker.failed()
+    assert not breaker.is_open
+    breaker.failed()
+    assert breaker.is_open
+
+
+def test_probes_are_due_after_growing_pauses_of_at_most_two_seconds() -> None:
+    """0.25, 0.5, 1, 2, 2 ... seconds: a returned edge is seen within two."""
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(3):
+        breaker.failed()
+    pauses = []
+    for _ in range(6):
+        began_s = clock.now_s
+        while not breaker.probe_is_due:
+            clock.now_s += 0.125
+        pauses.append(clock.now_s - began_s)
+        breaker.failed()
+    assert pauses == [0.25, 0.5, 1.0, 2.0, 2.0, 2.0]
+
+
+def test_one_answer_closes_it_and_the_pause_starts_small_again() -> None:
+    """After a success requests may go at once; a closed breaker asks for no probe."""
+    clock = Clock()
+    breaker = Breaker(clock, is_open=True)
+    assert breaker.is_open
+    assert breaker.probe_is_due
+    for _ in range(9):
+        breaker.failed()
+    breaker.succeeded()
+    assert not breaker.is_open
+    assert not breaker.probe_is_due
+    for _ in range(3):
+        breaker.failed()
+    clock.now_s += 0.25
+    assert breaker.probe_is_due
