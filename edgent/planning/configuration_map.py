@@ -1,35 +1,20 @@
 """Algorithm 2 (paper, section IV-C): for every bandwidth state the plan of the highest reward."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from edgent.bandwidth.bandwidth_state import BandwidthState, nearest_state
+from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.errors import PlanError
+from edgent.generated_file import Provenance
 from edgent.planning.candidates import BoolArray, Candidates
 from edgent.planning.exit_search import check_requirement
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.reward import reward
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What made a map.
-
-    Attributes:
-        model_sha256: digest of the network that it was made for.
-        command: the command line.
-        versions: of the software that counts, by name.
-        date: when, ISO 8601.
-    """
-
-    model_sha256: str
-    command: str
-    versions: Mapping[str, str]
-    date: str
 
 
 @dataclass(frozen=True)
@@ -49,13 +34,15 @@ class ConfigurationMap:
         states: slow to fast.
         latency_requirements_s: rising.
         entries: one row for each state, one entry in it for each requirement.
-        provenance: what made it.
+        prior: of the change point detector, fitted to the traces that the states come from.
+        made_by: what made it.
     """
 
     states: tuple[BandwidthState, ...]
     latency_requirements_s: tuple[float, ...]
     entries: tuple[tuple[MapEntry, ...], ...]
-    provenance: Provenance
+    prior: ChangePointPrior
+    made_by: Provenance
 
     def lookup(self, bandwidth_bps: float, latency_requirement_s: float) -> MapEntry:
         """The entry of the state nearest in ratio.
@@ -72,7 +59,8 @@ def build_configuration_map(
     candidates: Candidates,
     states: Sequence[BandwidthState],
     latency_requirements_s: Sequence[float],
-    provenance: Provenance,
+    prior: ChangePointPrior,
+    made_by: Provenance,
     *,
     round_trip_s: float,
     download_ratio: float = 1.0,
@@ -87,7 +75,8 @@ def build_configuration_map(
         candidates: what there is to choose from.
         states: slow to fast, one or more.
         latency_requirements_s: one or more; sorted here.
-        provenance: what makes the map.
+        prior: of the change point detector.
+        made_by: what makes the map.
         round_trip_s: t0.
         download_ratio: download over upload bandwidth.
         throughput_weight: of the reward.
@@ -113,4 +102,4 @@ def build_configuration_map(
             k = int(rewards.argmax() if rewards.any() else latency.argmin())
             row.append(MapEntry(candidates.plans[k], float(rewards[k]), float(latency[k])))
         rows.append(tuple(row))
-    return ConfigurationMap(tuple(states), requirements, tuple(rows), provenance)
+    return ConfigurationMap(tuple(states), requirements, tuple(rows), prior, made_by)

@@ -1,30 +1,34 @@
-"""The configuration map as plain values, for a YAML file that people read: milliseconds and kbit/s."""
+"""The configuration map as a file that people can read: milliseconds and kbit/s."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
+from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.errors import EdgentError, StaleFileError
-from edgent.planning.configuration_map import ConfigurationMap, MapEntry, Provenance
+from edgent.generated_file import Provenance, Row, read_generated, write_generated
+from edgent.planning.configuration_map import ConfigurationMap, MapEntry
 from edgent.planning.plan import Plan
 
-VERSION = 1
+FORMAT = 1
+WHAT = "configuration map"
+REMEDY = "edgent map SPEC --traces FOLDER"
 
 
-def to_dict(configuration_map: ConfigurationMap) -> dict[str, Any]:
-    """Plain values for YAML; milliseconds and kbit/s, for people read it."""
-    return {
-        "version": VERSION,
-        "made_by": {
-            "model_sha256": configuration_map.provenance.model_sha256,
-            "command": configuration_map.provenance.command,
-            "versions": dict(configuration_map.provenance.versions),
-            "date": configuration_map.provenance.date,
-        },
+def write_map(path: Path, configuration_map: ConfigurationMap) -> None:
+    """Write a map.
+
+    Raises:
+        StaleFileError: it cannot be written.
+    """
+    content = {
         "latency_requirements_ms": [1e3 * seconds for seconds in configuration_map.latency_requirements_s],
+        "next_quantile_levels": list(QUANTILE_LEVELS),
         "states": [
             {
                 "mean_kbps": state.mean_bps / 1e3,
@@ -33,57 +37,51 @@ def to_dict(configuration_map: ConfigurationMap) -> dict[str, Any]:
                 "next_quantiles_kbps": [bps / 1e3 for bps in state.next_quantiles_bps],
                 "next_states": list(state.next_states),
                 "plans": [
-                    {"plan": str(entry.plan), "reward": entry.reward, "latency_ms": 1e3 * entry.latency_s}
+                    Row(plan=str(entry.plan), reward=entry.reward, latency_ms=1e3 * entry.latency_s)
                     for entry in row
                 ],
             }
             for state, row in zip(configuration_map.states, configuration_map.entries, strict=True)
         ],
+        "change_point_prior": asdict(configuration_map.prior),
     }
+    write_generated(path, WHAT, FORMAT, configuration_map.made_by, content)
 
 
-def from_dict(
-    values: Any, model_sha256: str, latency_requirements_s: Sequence[float], place: str
-) -> ConfigurationMap:
-    """Read what `to_dict` wrote.
+def read_map(path: Path, model_sha256: str, latency_requirements_s: Sequence[float]) -> ConfigurationMap:
+    """Read what `write_map` wrote.
 
     Args:
-        values: plain values, from a YAML file.
+        path: the file.
         model_sha256: digest of the network in use.
         latency_requirements_s: the requirements that the spec lists.
-        place: the file, for messages.
 
     Raises:
-        StaleFileError: it is no map, or one for another network or other requirements.
+        StaleFileError: it is missing, no map, or one for another network or other requirements.
     """
+    made_by, content = read_generated(path, WHAT, FORMAT, model_sha256, REMEDY)
     try:
-        found = _read(values)
+        found = _read(content, made_by)
     except (KeyError, TypeError, ValueError, AttributeError, EdgentError) as problem:
         raise StaleFileError(
-            f"{place} is no configuration map of version {VERSION} ({type(problem).__name__}: {problem}); "
-            "make it again with `edgent map`"
+            f"{path} is no {WHAT} ({type(problem).__name__}: {problem}); run `{REMEDY}`"
         ) from problem
-    if found.provenance.model_sha256 != model_sha256:
-        raise StaleFileError(
-            f"{place} was made for the network {found.provenance.model_sha256[:12]}, this one is "
-            f"{model_sha256[:12]}; make it again with `edgent map`"
-        )
     wanted = sorted(set(latency_requirements_s))
     if len(wanted) != len(found.latency_requirements_s) or not np.allclose(
         wanted, found.latency_requirements_s, rtol=1e-9
     ):
         raise StaleFileError(
-            f"{place} was made for latency requirements of {_in_ms(found.latency_requirements_s)}, "
-            f"the spec lists {_in_ms(wanted)}; make it again with `edgent map`"
+            f"{path} was made for latency requirements of {_in_ms(found.latency_requirements_s)}, "
+            f"the spec lists {_in_ms(wanted)}; run `{REMEDY}`"
         )
     return found
 
 
-def _read(values: Any) -> ConfigurationMap:
-    if values["version"] != VERSION:
-        raise ValueError(f"version {values['version']!r}")
+def _read(values: dict[str, Any], made_by: Provenance) -> ConfigurationMap:
     states, entries = [], []
     requirements = tuple(_number(ms) / 1e3 for ms in values["latency_requirements_ms"])
+    if values["next_quantile_levels"] != list(QUANTILE_LEVELS):
+        raise ValueError(f"next_quantile_levels should be {list(QUANTILE_LEVELS)}")
     for state in values["states"]:
         states.append(
             BandwidthState(
@@ -108,14 +106,8 @@ def _read(values: Any) -> ConfigurationMap:
     means = [state.mean_bps for state in states]
     if sorted(set(means)) != means or means[0] <= 0 or sorted(set(requirements)) != list(requirements):
         raise ValueError("states and latency requirements must be above 0 and rise")
-    made_by = values["made_by"]
-    provenance = Provenance(
-        model_sha256=str(made_by["model_sha256"]),
-        command=str(made_by["command"]),
-        versions={str(name): str(version) for name, version in made_by["versions"].items()},
-        date=str(made_by["date"]),
-    )
-    return ConfigurationMap(tuple(states), requirements, tuple(entries), provenance)
+    prior = ChangePointPrior(**{name: _number(value) for name, value in values["change_point_prior"].items()})
+    return ConfigurationMap(tuple(states), requirements, tuple(entries), prior, made_by)
 
 
 def _number(value: Any) -> float:

@@ -8,14 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
+from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.errors import PlanError
+from edgent.generated_file import Provenance
 from edgent.planning.candidates import Candidates
-from edgent.planning.configuration_map import Provenance, build_configuration_map
+from edgent.planning.configuration_map import build_configuration_map
 from edgent.planning.exit_search import paper_space
 from edgent.planning.link import Link
 from edgent.planning.reward import reward
 
-MADE_BY = Provenance("0" * 64, "edgent map", {"edgent": "0.1.0"}, "2026-01-01")
+MADE_BY = Provenance("0" * 64, "edgent map", "2026-01-01", {}, {})
+PRIOR = ChangePointPrior()
 
 
 def state(mean_bps: float) -> BandwidthState:
@@ -33,7 +36,7 @@ def test_every_entry_has_the_highest_reward(
     means = [2.0**12, 2.0**16, 2.0**20]
     wanted = data.draw(st.lists(requirements, min_size=1, max_size=3, unique=True))
     made = build_configuration_map(
-        candidates, [state(m) for m in means], wanted, MADE_BY, round_trip_s=1 / 64
+        candidates, [state(m) for m in means], wanted, PRIOR, MADE_BY, round_trip_s=1 / 64
     )
     for mean, row in zip(means, made.entries, strict=True):
         link = Link(1 / 64, mean, mean)
@@ -52,7 +55,7 @@ def test_every_entry_has_the_highest_reward(
 def test_the_map_can_be_kept_to_the_papers_plans(branchy: Candidates) -> None:
     """No edge-only and no codecs, on a link where edge-only would win."""
     made = build_configuration_map(
-        branchy, [state(1e8)], [0.05], MADE_BY, round_trip_s=0.001, allowed=paper_space(branchy)
+        branchy, [state(1e8)], [0.05], PRIOR, MADE_BY, round_trip_s=0.001, allowed=paper_space(branchy)
     )
     plan = made.entries[0][0].plan
     assert paper_space(branchy)[branchy.index_of(plan)]
@@ -61,7 +64,7 @@ def test_the_map_can_be_kept_to_the_papers_plans(branchy: Candidates) -> None:
 def test_lookup_takes_the_nearest_state_and_a_requirement_that_is_kept(branchy: Candidates) -> None:
     """Nearest in ratio; the longest listed requirement that is no longer than the one asked for."""
     made = build_configuration_map(
-        branchy, [state(1e5), state(1e7)], [0.2, 0.05], MADE_BY, round_trip_s=0.001
+        branchy, [state(1e5), state(1e7)], [0.2, 0.05], PRIOR, MADE_BY, round_trip_s=0.001
     )
     assert made.latency_requirements_s == (0.05, 0.2)
     slow, fast = made.entries
@@ -75,6 +78,6 @@ def test_lookup_takes_the_nearest_state_and_a_requirement_that_is_kept(branchy: 
 def test_a_map_of_nothing_is_refused(branchy: Candidates) -> None:
     """States and requirements are needed, and requirements are positive."""
     with pytest.raises(PlanError, match="needs bandwidth states"):
-        build_configuration_map(branchy, [], [0.1], MADE_BY, round_trip_s=0.0)
+        build_configuration_map(branchy, [], [0.1], PRIOR, MADE_BY, round_trip_s=0.0)
     with pytest.raises(PlanError, match="expected a positive number"):
-        build_configuration_map(branchy, [state(1e6)], [-0.1], MADE_BY, round_trip_s=0.0)
+        build_configuration_map(branchy, [state(1e6)], [-0.1], PRIOR, MADE_BY, round_trip_s=0.0)

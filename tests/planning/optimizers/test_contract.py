@@ -15,8 +15,9 @@ from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.errors import PlanError
+from edgent.generated_file import Provenance
 from edgent.planning.candidates import Candidates
-from edgent.planning.configuration_map import Provenance, build_configuration_map
+from edgent.planning.configuration_map import build_configuration_map
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import Link
 from edgent.planning.optimizer import Optimizer, Situation
@@ -34,8 +35,11 @@ def state_lookup(candidates: Candidates) -> StateLookup:
         BandwidthState(mean, 0.1, 0.3, tuple(mean * q for q in QUANTILE_LEVELS), (1.0, 0.0, 0.0))
         for mean in (1e4, 1e6, 1e8)
     ]
-    made_by = Provenance("0" * 64, "test", {}, "2026-01-01")
-    return StateLookup(build_configuration_map(candidates, states, [0.1, 1.0], made_by, round_trip_s=0.01))
+    made_by = Provenance("0" * 64, "test", "2026-01-01", {}, {})
+    prior = ChangePointPrior()
+    return StateLookup(
+        build_configuration_map(candidates, states, [0.1, 1.0], prior, made_by, round_trip_s=0.01)
+    )
 
 
 def hedged(candidates: Candidates) -> Hedged:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
+from edgent.bandwidth.change_point import ChangePointPrior
+from edgent.generated_file import Provenance
 from edgent.planning.candidates import Candidates
-from edgent.planning.configuration_map import ConfigurationMap, Provenance, build_configuration_map
+from edgent.planning.configuration_map import ConfigurationMap, build_configuration_map
 from edgent.planning.link import Link
 from edgent.planning.optimizer import Situation
 from edgent.planning.optimizers.paper import StateLookup
@@ -20,8 +22,10 @@ def configuration_map(branchy: Candidates) -> ConfigurationMap:
         BandwidthState(mean, 0.1, 0.5, tuple(mean * q for q in QUANTILE_LEVELS), (0.9, 0.1))
         for mean in (1e5, 1e8)
     ]
-    made_by = Provenance("0" * 64, "test", {}, "2026-01-01")
-    return build_configuration_map(branchy, states, [0.02, 0.1], made_by, round_trip_s=0.001)
+    made_by = Provenance("0" * 64, "test", "2026-01-01", {}, {})
+    return build_configuration_map(
+        branchy, states, [0.02, 0.1], ChangePointPrior(), made_by, round_trip_s=0.001
+    )
 
 
 def situation(forecast: Any, previous: Any = None, **others: Any) -> Situation:
