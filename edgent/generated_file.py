@@ -16,6 +16,7 @@ import yaml
 from edgent.errors import StaleFileError
 
 LARGEST_BYTES = 8 * 1024**2
+_DEEPEST = 20
 _PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "zstandard")
 
 
@@ -140,13 +141,24 @@ def read_generated(
     return provenance, content
 
 
+def _check_nesting(text: str, loader: Any) -> None:
+    """Refuse what is nested too deep, on which libyaml's loader crashes, and aliases, which multiply."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            raise ValueError(f"nested more than {_DEEPEST} deep, or with aliases")
+
+
 def _load(path: Path, again: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
     try:
         size_bytes = path.stat().st_size
         if size_bytes > LARGEST_BYTES:
             raise StaleFileError(f"{path} has {size_bytes:,} bytes, at most {LARGEST_BYTES:,}; {again}")
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  a safe loader
+        text = path.read_text(encoding="utf-8")
+        _check_nesting(text, loader)
+        content = yaml.load(text, Loader=loader)  # noqa: S506  a safe loader
     except OSError as error:
         raise StaleFileError(f"cannot read {path}: {error.strerror}; {again}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

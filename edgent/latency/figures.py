@@ -46,7 +46,7 @@ def prediction_figure(predictions: Sequence[Prediction]) -> Figure:
         panel.set_xlabel("measured, µs")
     axes[0].set_ylabel("predicted, µs")
     handles, labels = axes[-1].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    figure.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False)
     return figure
 
 

@@ -1,0 +1,163 @@
+"""Regressors find the coefficients that data were made with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgent.errors import PlanError
+from edgent.latency.features import LayerFeatures, work_variables
+from edgent.latency.fitting import Measurement, fit, measurements
+from edgent.latency.regression import Regressors
+from edgent.latency.validation import cross_validate, errors_by_kind
+
+if TYPE_CHECKING:
+    from edgent.latency.profile import NodeProfile
+    from edgent.network import Network
+
+CALL_S = 10e-6
+PLANTED_NS = {
+    "conv": {"constant": 4000.0, "macs": 0.02, "input_size": 0.3, "output_size": 0.1, "parameters": 0.05},
+    "fc": {"constant": 900.0, "macs": 0.1, "input_size": 1.5, "output_size": 0.0, "parameters": 0.0},
+    "relu": {"constant": 300.0, "macs": 0.0, "input_size": 0.2, "output_size": 0.0, "parameters": 0.0},
+}
+
+
+def random_layer(random: np.random.Generator) -> LayerFeatures:
+    """A layer of one of the planted types, of unrelated sizes."""
+    kind = str(random.choice(list(PLANTED_NS)))
+    sizes = [int(value) for value in random.integers(100, 50_000, 2)]
+    if kind == "relu":
+        return LayerFeatures(kind, sizes[0], sizes[0])
+    macs = int(random.integers(10_000, 5_000_000))
+    return LayerFeatures(kind, *sizes, 8, 16, 9.0, macs=macs, parameters=int(random.integers(100, 90_000)))
+
+
+def planted_s(layers: tuple[LayerFeatures, ...]) -> float:
+    """Seconds of a segment by the planted coefficients."""
+    terms = [
+        PLANTED_NS[layer.kind][name] * value
+        for layer in layers
+        for name, value in work_variables(layer).items()
+    ]
+    return CALL_S + sum(terms) / 1e9
+
+
+def planted_segments(count: int, seed: int = 0) -> list[Measurement]:
+    """Segments of one to five layers."""
+    random = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        layers = tuple(random_layer(random) for _ in range(1 + number % 5))
+        found.append(Measurement(f"segment {number}", layers, planted_s(layers), len(layers)))
+    return found
+
+
+def test_work_recovers_planted_coefficients() -> None:
+    """From whole segments: each layer type's terms and the constant of the call come apart."""
+    regressors = fit(planted_segments(200), "work")
+    assert regressors.call_us == pytest.approx(10.0, rel=1e-3)
+    for kind, planted in PLANTED_NS.items():
+        found = regressors.layers_ns[kind]
+        if kind == "relu":  # its input and output have one size: only the sum of both terms is known
+            assert found["input_size"] + found["output_size"] == pytest.approx(0.2, rel=1e-3)
+            continue
+        for name, value in planted.items():
+            assert found[name] == pytest.approx(value, rel=1e-2, abs=1e-4)
+
+
+def test_paper_recovers_planted_coefficients() -> None:
+    """From single layers: conv = 5 µs + 2 µs per input map + 10 ns per unit of filter work."""
+    random = np.random.default_rng(0)
+    data = []
+    for number in range(20):
+        maps, filters = (int(value) for value in random.integers(1, 100, 2))
+        layer = LayerFeatures("conv", 1, 1, maps, filters, window_over_stride=9.0)
+        data.append(Measurement(str(number), (layer,), 5e-6 + 2e-6 * maps + 1e-8 * 9 * filters, 1))
+    found = fit(data, "paper").layers_ns["conv"]
+    assert found == pytest.approx({"constant": 5000, "input_maps": 2000, "filter_work": 10}, rel=1e-4)
+
+
+def test_paper_is_fitted_to_single_layers_only() -> None:
+    """A segment of several layers does not enter."""
+    relu = Measurement("relu", (LayerFeatures("relu", 100, 100),), 1e-6, 1)
+    other = Measurement("relu2", (LayerFeatures("relu", 300, 300),), 3e-6, 1)
+    several = Measurement("both", relu.layers + other.layers, 1.0, 2)
+    found = fit([relu, other, several], "paper")
+    assert found.predict_s((LayerFeatures("relu", 200, 200),)) == pytest.approx(2e-6, rel=1e-4)
+
+
+@given(st.integers(0, 10_000))
+def test_work_is_never_negative(seed: int) -> None:
+    """Whatever the times are, no layer takes less than nothing."""
+    random = np.random.default_rng(seed)
+    data = [
+        Measurement(one.name, one.layers, float(random.uniform(1e-6, 1e-3)), one.layer_count)
+        for one in planted_segments(30, seed)
+    ]
+    regressors = fit(data, "work")
+    assert regressors.call_us >= 0
+    assert all(value >= 0 for terms in regressors.layers_ns.values() for value in terms.values())
+
+
+def test_paper_predicts_no_negative_time() -> None:
+    """Least squares may fall below zero for a small layer; the prediction stops there."""
+    regressors = Regressors("paper", 0.0, {"relu": {"constant": -5000.0, "input_size": 1.0}}, {})
+    assert regressors.predict_s((LayerFeatures("relu", 10, 10),)) == 0.0
+
+
+def test_unknown_layer_type_says_what_to_do() -> None:
+    """A type that was never measured is no guess."""
+    regressors = fit(planted_segments(50), "work")
+    with pytest.raises(
+        PlanError, match=r"no regressor 'work' for layers of type gate, only for conv, fc.*run"
+    ):
+        regressors.predict_s((LayerFeatures("gate", 10, 10),))
+
+
+def test_unmeasured_fused_type_counts_as_its_kind() -> None:
+    """Where no conv was ever followed by a sigmoid, the sigmoid by itself is the best guess."""
+    regressors = Regressors("work", 1.0, {"sigmoid": {"constant": 2000.0}}, {})
+    assert regressors.predict_s((LayerFeatures("sigmoid", 9, 9, fused=True),)) == pytest.approx(3e-6)
+
+
+def test_cross_validation_of_exact_data_is_exact() -> None:
+    """Left-out segments of planted data are predicted, and each is left out once by each set."""
+    data = planted_segments(100)
+    predictions = [one for one in cross_validate(data) if one.features == "work"]
+    assert sorted(one.name for one in predictions) == sorted(one.name for one in data)
+    errors = errors_by_kind(predictions)
+    assert list(errors)[-1] == "run"
+    assert all(errors[kind]["work"].median < 0.01 for kind in ("conv", "fc", "relu", "run"))
+
+
+def test_whole_paths_are_predicted_from_short_runs() -> None:
+    """A path is not in its own fit, nor is anything longer than four layers."""
+    data = planted_segments(100)
+    layers = tuple(layer for one in data[:4] for layer in one.layers)
+    wrong = Measurement("long", layers, 1.0, len(layers))  # 1 s: would spoil any fit it entered
+    path = Measurement("path", layers, planted_s(layers), len(layers), whole_path=True)
+    (found,) = [
+        one for one in cross_validate([*data, wrong, path]) if one.kind == "path" and one.features == "work"
+    ]
+    short = [one for one in data if one.layer_count <= 4]
+    assert found.predicted_s == pytest.approx(fit(short, "work").predict_s(layers))
+    assert found.relative_error == pytest.approx(0.0, abs=0.01)
+
+
+def test_real_profile_gives_regressors(network: Network, device: NodeProfile) -> None:
+    """Everything in a profile is a measurement, and the fit to it stays near the times it was fitted to."""
+    data = measurements(device, network.graph)
+    assert len(data) == len(device.segments) + len(device.operators)
+    assert sum(one.whole_path for one in data) == 2
+    work = device.regressors["work"]
+    ratios = [work.predict_s(one.layers) / one.time_s for one in data]
+    assert 0.5 < np.median(ratios) < 2.0
+    assert set(work.codecs_ns) == {"input:raw", "input:webp", "activation:float32", "activation:uint8"}
+    assert work.codec_s("uint8", 1000, input_codec=False) > 0
+    with pytest.raises(PlanError, match="codec jpeg was not measured"):
+        work.codec_s("jpeg", 1000, input_codec=True)
