@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from edgent.errors import SpecError
 
@@ -21,7 +22,8 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
 
     Args:
         path: the spec.
-        values: location, e.g. ("exits", 0, "accuracy"), to plain value; sections must be there already.
+        values: location, e.g. ("exits", 0, "accuracy"), to plain value; a section that is missing is added
+            at the end.
 
     Raises:
         SpecError: the file cannot be written.
@@ -36,7 +38,7 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
         for location, value in values.items():
             section = document
             for key in location[:-1]:
-                section = section[key]
+                section = section[key] if _has(section, key) else _added(section, key)
             section[location[-1]] = value
         text = io.StringIO()
         yaml.dump(document, text)
@@ -45,6 +47,16 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
         unfinished.replace(path)
     except OSError as error:
         raise SpecError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _has(section: Any, key: str | int) -> bool:
+    return isinstance(key, int) or key in section
+
+
+def _added(section: Any, key: str | int) -> Any:
+    section[key] = CommentedMap()
+    section[key].fa.set_flow_style()  # on one line, as the shipped specs have their small sections
+    return section[key]
 
 
 def _null(representer: Any, _value: None) -> Any:

@@ -1,0 +1,202 @@
+"""``edgent profile``: time this machine as one of the two nodes, and fit its regressors."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from edgent.errors import InputError
+from edgent.spec import Pipeline, read_spec
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from edgent.latency.profile import NodeProfile
+    from edgent.network import Network
+
+_MOST_SAMPLES = 64  # of a data set: enough for the mean size of a frame
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command()(profile)
+
+
+def profile(
+    spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")],
+    node: Annotated[Literal["device", "edge"], typer.Option(help="What this machine is to the pipeline.")],
+    budget_s: Annotated[
+        float, typer.Option("--budget-s", min=0.1, max=86_400, help="Seconds of timing.")
+    ] = 60.0,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            help="Real inputs: an image, a .npy array, or a folder of these; else the spec's own samples or "
+            "its held-out data."
+        ),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted profile.")] = False,
+    predict_for: Annotated[
+        Path | None,
+        typer.Option(help="Another pipeline's spec: predict its profile from this one's regressors."),
+    ] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Print the codecs, and cross-validated errors of the regressors.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Picture of predicted against measured times; NAME-layers.* has time and output."),
+    ] = None,
+) -> None:
+    """Time every segment and codec that a plan can use on this machine, and fit the regressors.
+
+    Run it on the device with --node device and on the edge with --node edge. What it measures is written
+    beside the spec after each block of runs, so that an interrupted profile goes on with --resume.
+    """
+    from edgent.latency.tables import path_table
+    from edgent.network import Network
+
+    network = Network.open(read_spec(spec))
+    console = Console()
+    if predict_for is not None:
+        _predict(network, node, Network.open(read_spec(predict_for)), samples, console)
+        return
+    file = _file_of(network.spec, node)
+    found = _measured(network, node, samples, file, budget_s, resume, console)
+    found.write(file)
+    _name_in_spec(network.spec)
+    console.print(path_table(found, network.graph))
+    if report:
+        _print_report(found, network, console)
+    if plot is not None:
+        _draw(found, network, plot, console)
+    console.print(f"written: {file}", highlight=False)
+
+
+def _measured(
+    network: "Network",
+    node: Literal["device", "edge"],
+    samples: Path | None,
+    file: Path,
+    budget_s: float,
+    resume: bool,
+    console: Console,
+) -> "NodeProfile":
+    """A complete profile, with regressors where scipy is there to fit them."""
+    from edgent.cli.phase_progress import phase_progress
+    from edgent.latency.fitting import with_regressors
+    from edgent.latency.profile import read_profile
+    from edgent.latency.profiling import profile_node
+
+    started = read_profile(file, node, network.graph.sha256) if resume and file.exists() else None
+    if started is not None and started.complete:
+        console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
+        measured = started
+    else:
+        with phase_progress(console) as progress:
+            measured = profile_node(
+                network,
+                node,
+                _samples(network.spec, samples),
+                budget_s=budget_s,
+                started=started,
+                keep=lambda unfinished: unfinished.write(file),
+                progress=progress,
+            )
+    if find_spec("scipy") is None:
+        console.print("no regressors: scipy is not installed here (pip install 'edgent[workbench]')")
+        return measured
+    return with_regressors(measured, network.graph)
+
+
+def _predict(
+    network: "Network",
+    node: Literal["device", "edge"],
+    other: "Network",
+    samples: Path | None,
+    console: Console,
+) -> None:
+    from edgent.latency.prediction import predict_profile
+    from edgent.latency.profile import read_profile
+    from edgent.latency.tables import path_table
+
+    known = read_profile(_file_of(network.spec, node), node, network.graph.sha256)
+    predicted = predict_profile(known, other, _samples(other.spec, samples))
+    file = _file_of(other.spec, node)
+    predicted.write(file)
+    _name_in_spec(other.spec)
+    console.print(path_table(predicted, other.graph))
+    console.print(f"written, predicted and not measured: {file}", highlight=False)
+
+
+def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
+    """Inputs to profile with, shape (n, *input shape): the user's, the spec's, or held-out data."""
+    import numpy as np
+
+    from edgent.inputs import read_inputs
+
+    if given is None and spec.input.samples is not None:
+        given = spec.resolve(spec.input.samples)
+    if given is None:
+        if spec.training is None:
+            raise InputError(
+                f"{spec.file} names no input.samples and no training.dataset: say what to profile with by "
+                "--samples IMAGE, FOLDER or .npy"
+            )
+        from edgent.training.datasets import load_test_split
+
+        return load_test_split(spec.training.dataset).images[:_MOST_SAMPLES]
+    found = []
+    for item in read_inputs(given, spec):
+        if item.tensor is None:
+            raise InputError(f"{given}: {item.name}: {item.error}")
+        found.append(item.tensor)
+    return np.concatenate(found)
+
+
+def _files(spec: Pipeline) -> dict[str, str]:
+    """The files that the spec names, or that it will name, relative to it."""
+    if spec.regressors is not None:
+        return {"device": spec.regressors.device, "edge": spec.regressors.edge}
+    return {node: f"{spec.name}/{node}.yaml" for node in ("device", "edge")}
+
+
+def _file_of(spec: Pipeline, node: str) -> Path:
+    return spec.resolve(_files(spec)[node])
+
+
+def _name_in_spec(spec: Pipeline) -> None:
+    """Let the spec name its profiles, if it does not yet."""
+    if spec.regressors is None:
+        from edgent.spec.edit import write_values
+
+        write_values(spec.file, {("regressors", node): file for node, file in _files(spec).items()})
+
+
+def _print_report(profile: "NodeProfile", network: "Network", console: Console) -> None:
+    from edgent.latency.fitting import measurements
+    from edgent.latency.tables import codec_table, error_table
+    from edgent.latency.validation import cross_validate
+
+    console.print(codec_table(profile))
+    with console.status("cross validation"):
+        predictions = cross_validate(measurements(profile, network.graph))
+    console.print(error_table(predictions))
+
+
+def _draw(profile: "NodeProfile", network: "Network", file: Path, console: Console) -> None:
+    from edgent.latency.figures import layer_figure, prediction_figure
+    from edgent.latency.fitting import measurements
+    from edgent.latency.validation import cross_validate
+
+    layers = file.with_name(f"{file.stem}-layers{file.suffix}")
+    with console.status("cross validation"):
+        predictions = cross_validate(measurements(profile, network.graph))
+    for figure, path in (
+        (prediction_figure(predictions), file),
+        (layer_figure(profile, network.graph), layers),
+    ):
+        figure.savefig(path, dpi=150)
+        console.print(f"drawn: {path}", highlight=False)
