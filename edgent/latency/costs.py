@@ -10,7 +10,7 @@ import numpy as np
 from edgent.core.codecs import CODECS
 from edgent.errors import PlanError
 from edgent.latency.places import Place
-from edgent.latency.prediction import with_predicted_segments
+from edgent.latency.prediction import FEATURES, with_predicted_segments
 from edgent.planning.candidates import Candidates, enumerate_candidates
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import FLOAT32, RAW
@@ -39,7 +39,11 @@ class NetworkCosts:
 
 
 def network_costs(
-    network: Network, device: NodeProfile, edge: NodeProfile, accuracies: Accuracies
+    network: Network,
+    device: NodeProfile,
+    edge: NodeProfile,
+    accuracies: Accuracies,
+    features: str = FEATURES,
 ) -> NetworkCosts:
     """The planner's input: measured segments, or those that regressors predict where the spec says so.
 
@@ -48,6 +52,7 @@ def network_costs(
         device: the device's profile.
         edge: the edge's profile.
         accuracies: of each exit under pairs of codecs; lossy pairs that are missing are not planned.
+        features: of the regressors, ``work`` or ``paper``, where these are asked.
 
     Raises:
         PlanError: a segment, a codec, a regressor or an accuracy is missing; the message says which command
@@ -55,7 +60,7 @@ def network_costs(
     """
     graph, offered = network.graph, network.spec.codecs
     if network.spec.latency == "regressors":
-        device, edge = with_predicted_segments(device, graph), with_predicted_segments(edge, graph)
+        device, edge = (with_predicted_segments(profile, graph, features) for profile in (device, edge))
     exits = tuple(
         _exit(graph, path, device, edge, accuracies, tuple(dict.fromkeys((FLOAT32, *offered.activation))))
         for path in graph.paths

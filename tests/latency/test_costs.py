@@ -10,6 +10,7 @@ import pytest
 
 from edgent.errors import PlanError
 from edgent.latency.costs import network_costs
+from edgent.latency.features import segment_features
 from edgent.latency.places import Place
 from edgent.latency.profile import with_timings
 from edgent.latency.timing import Timing
@@ -79,6 +80,11 @@ def test_regressors_take_the_place_of_measurements(
     costs = network_costs(predicting, by_hand(device, 1e6, 30), by_hand(edge, 1e6, 20), ACCURACIES)
     assert costs.exits[0].tail_s[0] < 1.0  # six layers of a second each were "measured"
     assert costs.input_codecs["raw"].encode_s == pytest.approx(30e-6)
+    path = network.graph.paths[0]
+    for features in ("work", "paper"):
+        by_features = network_costs(predicting, device, edge, ACCURACIES, features)
+        expected_s = device.regressors[features].predict_s(segment_features(path, 2, 6))
+        assert by_features.exits[0].tail_s[2] == pytest.approx(expected_s, abs=1e-8)
 
 
 def test_lossy_codec_without_accuracy_is_no_candidate(
