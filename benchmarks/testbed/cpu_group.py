@@ -55,15 +55,15 @@ class CpuGroup:
         return int(content.split()[1]) * 1e-6  # the first line is "usage_usec N"
 
     @property
-    def join_files(self) -> tuple[Path, ...]:
-        """A process that writes its PID into each of these belongs to the group."""
-        return tuple(folder / "cgroup.procs" for folder in dict.fromkeys((self.freezer, self.accounting)))
+    def folders(self) -> tuple[Path, ...]:
+        """A process that is a member of each of these belongs to the group."""
+        return tuple(dict.fromkeys((self.freezer, self.accounting)))
 
     def create(self) -> None:
         """Make the group, empty and thawed."""
         try:
-            for folder in (self.freezer, self.accounting):
-                folder.mkdir(parents=True, exist_ok=True)
+            for folder in self.folders:
+                folder.mkdir(parents=True)
             if self.version == 1:
                 anchor = self.freezer.with_name(_ANCHOR)
                 anchor.mkdir()
@@ -79,13 +79,15 @@ class CpuGroup:
     def pids(self) -> set[int]:
         """The processes in the group; none where it is gone."""
         try:
-            return {int(pid) for file in self.join_files for pid in file.read_text().split()}
+            return {
+                int(pid) for folder in self.folders for pid in (folder / "cgroup.procs").read_text().split()
+            }
         except FileNotFoundError:
             return set()
 
     def remove(self) -> None:
         """Remove the group, which must be empty of processes; nothing happens where it is gone."""
-        for root in dict.fromkeys((self.freezer.parent, self.accounting.parent)):
+        for root in (folder.parent for folder in self.folders):
             for folder in (root / _MEMBER, root / _ANCHOR, root):
                 with contextlib.suppress(FileNotFoundError):
                     folder.rmdir()

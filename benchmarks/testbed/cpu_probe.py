@@ -1,8 +1,8 @@
 """The program that measures by how much a group slows down a fixed computation.
 
-`python -m benchmarks.testbed.cpu_probe SLOWDOWN JOIN_FILE...` measures at full speed first, then joins the
-group by writing its PID into the files, measures there, and prints JSON: `sustained` for long computations,
-`after_a_pause` for computations of 2 ms that begin at a random moment of the quota's period.
+`python -m benchmarks.testbed.cpu_probe SLOWDOWN GROUP_FOLDER...` measures in turns at full speed, outside, and
+in the group, whose folders (one in each hierarchy) it joins and leaves; it prints JSON: `sustained` for long
+computations, `after_a_pause` for computations of 2 ms that begin at a random moment of the quota's period.
 """
 
 import json
@@ -11,14 +11,15 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.testbed.cpu_quota import DEVICE_NICENESS
 
-_LONG_S = 0.6
+_TURNS = 5
+_LONG_S = 0.4
 _SHORT_CPU_S = 0.002
-_SHORT_TOTAL_S = 1.2
-_SHORT_MOST = 30
+_SHORT_TOTAL_S = 0.3
 
 
 def compute(iterations: int) -> int:
@@ -29,34 +30,30 @@ def compute(iterations: int) -> int:
     return total
 
 
-def full_speed(batches: int = 100) -> float:
-    """Iterations per second on an undisturbed core: the best of several batches of about a millisecond."""
+def full_speed() -> float:
+    """Iterations per second of CPU time: the median of several batches of about a millisecond."""
     iterations = 20_000
-    least_s = float("inf")
-    for _ in range(batches):
+    elapsed_s = []
+    for _ in range(30):
         started_s = time.thread_time()
         compute(iterations)
-        least_s = min(least_s, time.thread_time() - started_s)
-    return iterations / least_s
+        elapsed_s.append(time.thread_time() - started_s)
+    return iterations / statistics.median(elapsed_s)
 
 
 def sustained(per_second: float, slowdown: float) -> float:
-    """Slowdown of long computations: the median of three, each meant to take `_LONG_S`."""
+    """Slowdown of a long computation."""
     iterations = int(per_second * _LONG_S / slowdown)
-    ratios = []
-    for _ in range(3):
-        started_s = time.monotonic()
-        compute(iterations)
-        ratios.append((time.monotonic() - started_s) * per_second / iterations)
-    return statistics.median(ratios)
+    started_s = time.monotonic()
+    compute(iterations)
+    return (time.monotonic() - started_s) * per_second / iterations
 
 
-def after_a_pause(per_second: float, slowdown: float) -> float:
+def after_a_pause(per_second: float, slowdown: float, pauses: random.Random) -> float:
     """Mean slowdown of short computations, each from when it was due to when it was done."""
     iterations = int(per_second * _SHORT_CPU_S)
-    pauses = random.Random(0)  # noqa: S311 spreads the starts over the quota's period; no secret
     elapsed_s = []
-    for _ in range(min(_SHORT_MOST, max(8, int(_SHORT_TOTAL_S / _SHORT_CPU_S / slowdown)))):
+    for _ in range(max(2, min(6, round(_SHORT_TOTAL_S / _SHORT_CPU_S / slowdown)))):
         pause_s = pauses.uniform(0.02, 0.06)
         due_s = time.monotonic() + pause_s
         time.sleep(pause_s)
@@ -65,17 +62,27 @@ def after_a_pause(per_second: float, slowdown: float) -> float:
     return statistics.mean(elapsed_s) / _SHORT_CPU_S
 
 
-def main(slowdown: str, *join_files: str) -> None:
-    """Measure outside, join, measure inside."""
-    per_second = full_speed()
+def move(folders: Iterable[Path]) -> None:
+    """Make this process a member of these groups."""
+    for folder in folders:
+        (folder / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def main(slowdown: str, *folders: str) -> None:
+    """Measure outside and inside in turns, so that a busy machine disturbs both alike."""
+    inside = [Path(folder) for folder in folders]
+    outside = [folder.parents[1] for folder in inside]
+    pauses = random.Random(0)  # noqa: S311 spreads the starts over the quota's period; no secret
     os.nice(DEVICE_NICENESS)
-    for file in join_files:
-        Path(file).write_text(str(os.getpid()))
-    expected = float(slowdown)
-    measured = {
-        "sustained": sustained(per_second, expected),
-        "after_a_pause": after_a_pause(per_second, expected),
-    }
+    turns = []
+    for _ in range(_TURNS):
+        per_second = full_speed()
+        move(inside)
+        long = sustained(per_second, float(slowdown))
+        turns.append((long, after_a_pause(per_second, float(slowdown), pauses)))
+        move(outside)
+    long_ones, short_ones = zip(*turns, strict=True)
+    measured = {"sustained": statistics.median(long_ones), "after_a_pause": statistics.mean(short_ones)}
     sys.stdout.write(json.dumps(measured))
 
 

@@ -160,8 +160,8 @@ def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
 def _cpu(testbed: Testbed) -> list[Check]:
     assert testbed.group is not None
     slowdown = testbed.config.slowdown
-    join_files = map(str, testbed.group.join_files)
-    measured = _probe(testbed.device_at_full_speed, "cpu_probe", str(slowdown), *join_files)
+    folders = map(str, testbed.group.folders)
+    measured = _probe(testbed.device_at_full_speed, "cpu_probe", str(slowdown), *folders)
     return [
         Check("CPU, long computations", "x", slowdown, measured["sustained"]),
         Check("CPU, 2 ms after a pause", "x", slowdown, measured["after_a_pause"]),

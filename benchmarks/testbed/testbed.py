@@ -1,5 +1,6 @@
 """The testbed: an edge and a device, the link between them, and the device's slowness."""
 
+import math
 import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -147,7 +148,8 @@ class Testbed:
 
     def correct_slowdown(self, measured: float) -> None:
         """Grant more or less CPU time, where `measured` is what a fixed computation was slowed down by."""
-        self._overhead *= measured / self.config.slowdown
+        # Half the way: a single measurement on a busy machine is not to be trusted entirely.
+        self._overhead *= math.sqrt(measured / self.config.slowdown)
         self.set_slowdown(self.config.slowdown)
 
     def follow(self, samples: Iterable[tuple[float, float]]) -> TraceFollower:
@@ -176,7 +178,7 @@ class Testbed:
         """
         if self.group is None:
             return ()
-        joining = "".join(f'echo $$ >"{file}"; ' for file in self.group.join_files)
+        joining = "".join(f'echo $$ >"{folder}/cgroup.procs"; ' for folder in self.group.folders)
         return ("sh", "-c", f'{joining}exec nice -n {DEVICE_NICENESS} "$@"', "sh")
 
     def _start_relay(self, port: int) -> tuple["subprocess.Popen[bytes]", int]:

@@ -56,10 +56,13 @@ def start_owner(kind: str, slowdown: float) -> tuple["subprocess.Popen[str]", Ru
     return owner, run
 
 
-def end(owner: "subprocess.Popen[str]", number: signal.Signals) -> None:
-    """Signal an owner and wait for its end."""
-    owner.send_signal(number)
-    owner.communicate(timeout=30)
+def kill(owner: "subprocess.Popen[str]") -> None:
+    """Kill -9 and wait; what it started lives on."""
+    owner.kill()
+    owner.wait(30)
+    for pipe in (owner.stdin, owner.stdout):
+        assert pipe is not None
+        pipe.close()
 
 
 @pytest.fixture
@@ -133,7 +136,7 @@ def test_what_a_killed_relay_testbed_left_is_cleaned_and_nothing_else() -> None:
     """After kill -9 the next start ends the dead run's programs; a live testbed keeps its own."""
     dead, dead_run = start_owner("relay", 1)
     alive, alive_run = start_owner("relay", 1)
-    end(dead, signal.SIGKILL)
+    kill(dead)
     assert traces_of(dead_run)
     with Testbed(TestbedConfig(kind="relay")):
         assert traces_of(dead_run) == []
@@ -149,7 +152,7 @@ def test_what_a_killed_testbed_left_is_cleaned_and_nothing_else(foreign_namespac
     """Namespaces, group and frozen programs go; a live testbed's and a stranger's stay."""
     dead, dead_run = start_owner("namespaces", 100)
     alive, alive_run = start_owner("namespaces", 100)
-    end(dead, signal.SIGKILL)
+    kill(dead)
     assert {"namespace", "group"} <= set(traces_of(dead_run))
     cleaned = leftovers.clean()
     assert dead_run in cleaned
