@@ -49,7 +49,7 @@ def run(
         ),
     ] = None,
     latency_ms: Annotated[
-        float | None, typer.Option(min=0.001, help="Latency requirement; else the spec's.")
+        float | None, typer.Option(min=0.001, max=1e9, help="Latency requirement; else the spec's.")
     ] = None,
     plan: Annotated[
         str | None, typer.Option(help="A fixed plan, e.g. exit3:p7 or exit3:p7:webp:uint8.")

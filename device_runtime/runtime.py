@@ -18,8 +18,14 @@ from device_runtime.local_exits import LocalExits
 from device_runtime.opening import prepare
 from device_runtime.probing import ProbeSchedule
 from device_runtime.tails import Tails
-from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError
-from edgent.planning.fallback import Fallback, latest_safe_start
+from edgent.errors import (
+    EdgeError,
+    EdgeTimeoutError,
+    EdgeUnreachableError,
+    HeadRefusedError,
+    InputError,
+)
+from edgent.planning.fallback import Fallback, NoFallback, latest_safe_start
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -99,30 +105,39 @@ class DeviceRuntime:
             plan: what to do with this input; the chooser's decision when None.
 
         Raises:
-            InputError: the input has another shape or element type. Nothing else: a failing edge is an
-                answer from a local exit, with the reason in it.
+            InputError: the input has another shape or element type, or the requirement is no time.
+            PlanError: the network has no such plan. Nothing else: a failing edge is an answer from a local
+                exit, with the reason in it.
         """
         started_s = self._clock()
         tensor = check_input(np.asarray(image), self.network.spec)
-        requirement_s = latency_requirement_s or self.network.spec.latency_requirement_s
+        requirement_s = self._requirement(latency_requirement_s)
         self._collect()
         decision = None
         if plan is None:
             decision = self._decide(requirement_s)
             plan = decision.plan
         switched = self._note_switch(plan, decision)
-        done, edge_error = plan, None
+        local = latest_safe_start(self.local_exits.times(), requirement_s, self._clock() - started_s)
+        done, edge_error, due_s = plan, None, self._clock()
         if plan.partition_point == 0:
-            logits, timeline = self._run_here(plan, tensor)
+            if self.candidates is not None and isinstance(local, Fallback):
+                done = Plan(self._exit_in_time(plan.exit, local, started_s, requirement_s), 0)
+            logits, timeline = self._run_here(done, tensor)
         else:
             try:
-                logits, timeline = self._run_remote(plan, decision, tensor, started_s, requirement_s)
+                logits, timeline = self._run_remote(plan, decision, tensor, started_s, requirement_s, local)
             except EdgeError as error:
                 edge_error = f"{type(error).__name__}: {error}"
-                done = Plan(self._fallback_exit(started_s, requirement_s), 0)
+                now_s = self._clock()
+                if isinstance(local, Fallback):
+                    due_s = min(started_s + local.latest_start_s, now_s)
+                exit_ = self.local_exits.to_run_now(local, requirement_s - (now_s - started_s))
+                done = Plan(exit_, 0)
                 logits, timeline = self._run_here(done, tensor)
         class_index = int(logits.argmax())
         shifted = np.exp(logits - logits[class_index])
+        ended_s = self._clock()
         answer = Answer(
             label=self.network.spec.input.labels[class_index],
             class_index=class_index,
@@ -130,7 +145,7 @@ class DeviceRuntime:
             logits=logits,
             plan=done,
             wanted=plan,
-            latency_s=self._clock() - started_s,
+            latency_s=ended_s - started_s,
             latency_requirement_s=requirement_s,
             timeline=timeline,
             edge_error=edge_error,

@@ -97,7 +97,7 @@ def write_frame(frame: Frame) -> bytes:
         tensor.ndim,
         0,
         frame.identity,
-        min(round(max(frame.seconds, 0.0) * 1e6), _LARGEST_MICROS),
+        round(min(max(0.0, frame.seconds) * 1e6, _LARGEST_MICROS)),
     )
     body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + codec.encode(tensor)
     return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body

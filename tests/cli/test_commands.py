@@ -1,0 +1,328 @@
+"""The two commands as a user runs them: what they print, their exit codes, and no traceback for a mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import pytest
+from onnx import external_data_helper
+from PIL import Image
+from torchserve_fixtures import write_tiny_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torchserve_fixtures import Edge
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a command in a folder of its own, without our token, cache or proxy around."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("EDGENT_", "COLUMNS"))
+    } | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "COLUMNS": "140", "NO_COLOR": "1"}
+    folder = tmp_path / "cwd"
+    folder.mkdir()
+
+    def start(command: str, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        module = {"edgent": "edgent.cli", "edgent-device": "device_runtime.cli"}[command]
+        code = f"import sys, {module}; sys.argv[0] = {command!r}; {module}.main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=folder,
+            env=environment | more,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    return start
+
+
+def _is_one_clear_error(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.stdout == ""
+    text = " ".join(done.stderr.replace("│", " ").split())  # typer frames its own in a box
+    for word in words:
+        assert word in text, text
+
+
+def test_show_prints_the_network(run: Run) -> None:
+    """Every layer, every exit, the bytes of the input."""
+    done = run("edgent", "show", PIPELINES / "lenet.yaml")
+    assert done.returncode == 0, done.stderr
+    for word in ("2 exits", "conv", "maxpool", "784", "to exit1", "exit2", "accuracy 0."):
+        assert word in done.stdout
+
+
+def test_schema_is_json_schema(run: Run) -> None:
+    """An editor can read it."""
+    done = run("edgent", "schema")
+    assert done.returncode == 0, done.stderr
+    schema = json.loads(done.stdout)
+    assert {"version", "name", "model", "input", "exits"} <= set(schema["required"])
+    assert schema["additionalProperties"] is False
+
+
+def test_archive_builds_what_torchserve_needs(run: Run, tmp_path: Path) -> None:
+    """All archives, the configuration, and the command that serves them."""
+    done = run("edgent", "archive", PIPELINES / "lenet.yaml", "--store", tmp_path / "store")
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "store").iterdir()}
+    assert {"manifest.json", "config.properties", "log4j2.xml", "lenet-p01.mar", "edgent-probe.mar"} <= names
+    assert "torchserve --start" in done.stdout
+
+
+def test_data_without_a_network(run: Run, tmp_path: Path) -> None:
+    """Offline the command says what to do, and leaves nothing half done that looks whole."""
+    done = run(
+        "edgent",
+        "data",
+        tmp_path / "data",
+        https_proxy="http://127.0.0.1:1",
+        HTTPS_PROXY="http://127.0.0.1:1",
+    )
+    assert done.returncode == 2
+    assert "EDGENT_DATA_DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data" / "cifar-10-batches-bin").exists()
+
+
+def _truncated(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def _external(file: Path) -> None:
+    model = onnx.load(file)
+    external_data_helper.convert_model_to_external_data(model, location="weights.bin", size_threshold=0)
+    onnx.save(model, file)
+
+
+def _without_exit2(file: Path) -> None:
+    model = onnx.load(file)
+    del model.graph.output[1]
+    onnx.save(model, file)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        pytest.param(Path.unlink, ("network.onnx", "No such file"), id="missing"),
+        pytest.param(lambda file: file.write_bytes(b""), ("network.onnx",), id="empty"),
+        pytest.param(lambda file: file.write_bytes(b"no model" * 99), ("no valid ONNX",), id="not ONNX"),
+        pytest.param(_truncated, ("no valid ONNX",), id="truncated"),
+        pytest.param(_without_exit2, ("no output 'exit2'", "exits in the spec"), id="exit not there"),
+        pytest.param(_external, ("external data", "not followed"), id="external data"),
+        pytest.param(lambda file: (file.unlink(), file.mkdir()), ("network.onnx",), id="a folder"),
+    ],
+)
+@pytest.mark.parametrize("command", ["show", "archive", "device"])
+def test_model_files_that_cannot_be_used(
+    run: Run,
+    chain_network: Path,
+    tmp_path: Path,
+    break_it: Callable[[Path], object],
+    words: tuple[str, ...],
+    command: str,
+) -> None:
+    """Each command says in a sentence which file it is and what is wrong with it."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    break_it(spec.with_name("network.onnx"))
+    device = ("edgent-device", "--pipeline")
+    done = run(*(device if command == "device" else ("edgent", command)), spec)
+    _is_one_clear_error(done, *words)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("shape: [3, 8, 8]", "shape: [3, 8, 9]", ("input.shape", "[3, 8, 8]", "[3, 8, 9]")),
+        ("labels: [a, ", "labels: [", ("input.labels: 9", "shape [10]")),
+        ("file: network.onnx", "file: network.onnx, input: picture", ("model.input", "image", "picture")),
+        (
+            "file: network.onnx",
+            f"file: network.onnx, sha256: {'ab' * 32}",
+            ("model.sha256", "the spec declares abab"),
+        ),
+        ("name: exit2", "name: exit3", ("no output 'exit3'",)),
+        ("exits:", "exist:", ("unknown key; did you mean exits?", "exits: required")),
+    ],
+)
+def test_specs_that_do_not_fit_their_model(
+    run: Run,
+    chain_network: Path,
+    tmp_path: Path,
+    before: str,
+    after: str,
+    words: tuple[str, ...],
+) -> None:
+    """What the spec declares is checked against the file; both values are in the message."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    spec.write_text(spec.read_text().replace(before, after))
+    _is_one_clear_error(run("edgent", "show", spec), *words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("show", "missing.yaml"), ("missing.yaml", "cannot be read")),
+        (("archive", "."), ("cannot be read",)),
+        (("archive",), ("Missing argument",)),
+        (("train", "missing.yaml"), ("missing.yaml",)),
+        (("serve", "--store", "nowhere", "true"), ("make archive",)),
+        (("nonsense",), ("No such command",)),
+    ],
+)
+def test_mistakes_on_the_command_line(run: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    """A sentence and exit code 2."""
+    _is_one_clear_error(run("edgent", *arguments), *words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--plan", "exit9:p1"), ("no exit 'exit9'",)),
+        (("--plan", "exit1:p99"), ("no partition point 99",)),
+        (("--plan", "exit1"), ("exit3:p7",)),
+        (("--plan", "exit1:p1:gzip"), ("gzip",)),
+        (("--plan", "exit1:p1:jpeg:float32"), ("jpeg",)),
+        (("--plan", "exit1:p0", "--input", "nowhere.png"), ("nowhere.png", "no such file")),
+        (("--plan", "exit1:p0", "--url", "localhost:8080"), ("http://HOST:PORT",)),
+        (("--plan", "exit1:p0", "--url", "http://localhost:port"), ("http://HOST:PORT",)),
+        (("--plan", "exit1:p0", "--latency-ms", "0"), ("0",)),
+        (("--plan", "exit1:p0", "--latency-ms", "nan"), ("latency",)),
+        (("--plan", "exit1:p0", "--latency-ms", "inf"), ("latency",)),
+        (("--plan", "exit1:p0", "--latency-ms", "soon"), ("latency",)),
+        (("--pipeline", "missing.yaml"), ("missing.yaml",)),
+    ],
+)
+def test_mistakes_with_the_device(run: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    """The same on the device."""
+    done = run("edgent-device", "--pipeline", PIPELINES / "lenet.yaml", *arguments)
+    _is_one_clear_error(done, *words)
+
+
+def test_a_pipeline_without_samples(run: Run, tiny_spec: Path) -> None:
+    """There is nothing to run, and the message says how to name something."""
+    _is_one_clear_error(run("edgent-device", "--pipeline", tiny_spec, "--plan", "exit1:p0"), "--input")
+
+
+@pytest.fixture
+def folder_with_a_broken_file(tmp_path: Path) -> Path:
+    """Two good inputs, a broken and an odd-sized image between them."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    pixels = np.random.default_rng(6).integers(0, 256, (8, 8, 3), np.uint8)
+    Image.fromarray(pixels).save(folder / "a.png")
+    (folder / "b.png").write_bytes((folder / "a.png").read_bytes()[:50])
+    Image.fromarray(pixels[:4]).save(folder / "c.png")
+    np.save(folder / "d.npy", np.stack([pixels.transpose(2, 0, 1)] * 2))
+    return folder
+
+
+def test_json_is_one_object_an_input(run: Run, tiny_spec: Path, folder_with_a_broken_file: Path) -> None:
+    """Nothing else is on stdout; a broken input is an object with its error, and makes the exit code 1."""
+    arguments = ("--input", folder_with_a_broken_file, "--plan", "exit2:p0", "--json")
+    done = run("edgent-device", "--pipeline", tiny_spec, *arguments)
+    assert done.returncode == 1, done.stderr
+    objects = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [item["input"] for item in objects] == ["a.png", "b.png", "c.png", "d.npy[0]", "d.npy[1]"]
+    assert ["error" in item for item in objects] == [False, True, True, False, False]
+    assert "8x4 pixels; tiny takes 8x8" in objects[2]["error"]
+    labels = {item["label"] for item in objects if "label" in item}
+    assert len(labels) == 1
+    assert labels <= set("abcdefghij")
+    for item in objects:
+        if "label" in item:
+            assert item["exit"] == "exit2"
+            assert item["plan"] == "exit2:p0"
+            assert item["latency_ms"] > 0
+            assert item["met_requirement"] in (True, False)
+            assert item["sent_bytes"] == 0
+    assert "Traceback" not in done.stderr
+    assert "b.png" in done.stderr
+
+
+def test_a_table_for_people(run: Run, tiny_spec: Path, folder_with_a_broken_file: Path) -> None:
+    """The same as a table; what could not be run is below it."""
+    arguments = ("--input", folder_with_a_broken_file, "--plan", "exit1:p0")
+    done = run("edgent-device", "--pipeline", tiny_spec, *arguments)
+    assert done.returncode == 1
+    assert "a.png" in done.stdout
+    assert "d.npy[1]" in done.stdout
+    assert "exit1:p0" in done.stdout
+    assert "b.png" in done.stderr
+    assert "c.png" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_edge_that_is_not_there_costs_no_answer(
+    run: Run, tiny_spec: Path, folder_with_a_broken_file: Path
+) -> None:
+    """Every input is answered here, the reason is shown, and the command succeeds."""
+    (folder_with_a_broken_file / "b.png").unlink()
+    (folder_with_a_broken_file / "c.png").unlink()
+    arguments = ("--input", folder_with_a_broken_file, "--plan", "exit2:p2", "--url", "http://127.0.0.1:1")
+    done = run("edgent-device", "--pipeline", tiny_spec, *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    objects = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(objects) == 3
+    for item in objects:
+        assert item["wanted"] == "exit2:p2"
+        assert item["plan"].endswith(":p0")
+        assert item["edge_error"]
+    assert "EdgeUnreachableError" in objects[0]["edge_error"]
+    assert "answered here instead" in done.stderr
+
+
+@pytest.mark.torchserve
+def test_half_here_and_half_there(
+    run: Run,
+    tiny_edge: Edge,
+    tiny_head: str,
+    tiny_spec: Path,
+    folder_with_a_broken_file: Path,
+) -> None:
+    """With an edge: bytes went up and down, and the head's time is its own."""
+    arguments = ("--input", folder_with_a_broken_file / "d.npy", "--plan", "exit2:p2", "--json")
+    places = ("--url", tiny_edge.server.addresses.inference, "--token-file", tiny_edge.server.token_file)
+    done = run("edgent-device", "--pipeline", tiny_spec, *arguments, *places, "--latency-ms", "20000")
+    assert done.returncode == 0, done.stderr
+    objects = [json.loads(line) for line in done.stdout.splitlines()]
+    assert tiny_head == "tiny-p02"
+    for item in objects:
+        assert item["plan"] == item["wanted"] == "exit2:p2"
+        assert item["edge_error"] is None
+        assert item["sent_bytes"] > 192
+        assert item["received_bytes"] > 1024
+        assert item["met_requirement"] is True
+
+
+@pytest.mark.torchserve
+def test_serve_runs_a_command_beside_a_server(run: Run, tiny_spec: Path, tmp_path: Path) -> None:
+    """The command finds the edge through its environment; its exit code is ours, and the server is gone."""
+    assert run("edgent", "archive", tiny_spec, "--store", tmp_path / "store").returncode == 0
+    code = (
+        "import os, urllib.request as u, sys; url = os.environ['EDGENT_INFERENCE_URL']; print(url);"
+        "assert os.path.exists(os.environ['EDGENT_TOKEN_FILE']); sys.exit(7)"
+    )
+    done = run("edgent", "serve", "--store", tmp_path / "store", sys.executable, "-c", code)
+    assert done.returncode == 7, done.stderr
+    assert done.stdout.startswith("http://127.0.0.1:")
+    port = int(done.stdout.strip().rpartition(":")[2])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 10)
