@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from edgent.cli import archive, data, schema, serve, show, train
+from edgent.cli import archive, data, doctor, schema, serve, show, tls, train
 from edgent.errors import EdgentError
 
 _EXAMPLES = """
@@ -28,7 +28,7 @@ application = typer.Typer(
     epilog=_EXAMPLES,
     help="The offline stage of edgent: train, look, archive.",
 )
-for command in (show, train, archive, serve, data, schema):
+for command in (show, train, archive, serve, data, schema, tls, doctor):
     command.register(application)
 
 

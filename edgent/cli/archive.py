@@ -7,7 +7,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from edgent.edge.configuration import Addresses, TlsFiles, check_exposure
 from edgent.edge.store import build_store, plan_archives
+from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
@@ -25,14 +27,25 @@ def archive(
         list[str] | None,
         typer.Option(help="A plan whose head has a worker from the start, e.g. exit2:p3; may be repeated."),
     ] = None,
+    inference_address: Annotated[
+        str, typer.Option(help="Where TorchServe listens; beyond loopback only with https.")
+    ] = Addresses.inference,
+    certificate: Annotated[
+        Path | None, typer.Option(help="For https: the server's certificate, PEM; `edgent tls` makes one.")
+    ] = None,
+    private_key: Annotated[Path | None, typer.Option(help="For https: its RSA key, PEM.")] = None,
 ) -> None:
     """Build the archives of every partition point of every exit, and what TorchServe needs to serve them."""
+    addresses, tls = Addresses(inference_address), _tls(certificate, private_key)
+    check_exposure(addresses, tls)
     networks = [Network.open(read_spec(spec)) for spec in specs]
     planned = plan_archives(networks, warm=_heads(networks, warm or []))
     console = Console()
     with Progress(console=console) as bar:
         task = bar.add_task("archives", total=len(planned) + 1)
-        models = build_store(store, planned, on_built=lambda _: bar.advance(task))
+        models = build_store(
+            store, planned, on_built=lambda _: bar.advance(task), addresses=addresses, tls=tls
+        )
     size_bytes = sum(model.mar.size_bytes for model in models)
     warm = [model.name for model in models if model.workers]
     console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
@@ -43,6 +56,19 @@ def archive(
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:
+    """The two files, if they are given and TorchServe can use them."""
+    if certificate is None and private_key is None:
+        return None
+    if certificate is None or private_key is None:
+        raise ArchiveError("--certificate and --private-key belong together: give both or none")
+    from edgent.edge.certificates import check_certificate
+
+    files = TlsFiles(certificate, private_key)
+    check_certificate(files)
+    return files
 
 
 def _heads(networks: list[Network], plans: list[str]) -> set[str] | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -23,6 +24,8 @@ from edgent.errors import ArchiveError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from edgent.edge.configuration import TlsFiles
 
 LONGEST_DAYS = 3650
 _KEY_BITS = 2048
@@ -85,6 +88,28 @@ def write_certificates(folder: Path, hosts: Sequence[str], days: int, now: dt.da
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
     return files
+
+
+def check_certificate(tls: TlsFiles) -> None:
+    """Whether TorchServe can serve with these files.
+
+    Raises:
+        ArchiveError: one cannot be read, the key is no RSA key, or it is not the certificate's.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(tls.certificate.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ArchiveError(f"{tls.certificate}: no certificate in PEM ({error})") from None
+    try:
+        key = serialization.load_pem_private_key(tls.private_key.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ArchiveError(f"{tls.private_key}: no private key in PEM without a password ({error})") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ArchiveError(
+            f"{tls.private_key}: TorchServe loads RSA keys only; `edgent tls` makes one with its certificate"
+        )
+    if key.public_key() != certificate.public_key():
+        raise ArchiveError(f"{tls.private_key} is not the key of {tls.certificate}: name a pair")
 
 
 def _general_name(host: str) -> x509.GeneralName:

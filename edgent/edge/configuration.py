@@ -74,7 +74,7 @@ class Addresses:
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """What an https address needs: a certificate and its RSA key, both PEM (TorchServe loads no other key)."""
+    """A certificate and its private key for an https address, both PEM; TorchServe loads RSA keys only."""
 
     certificate: Path
     private_key: Path
@@ -113,8 +113,8 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
     for what, address in (("management", addresses.management), ("metrics", addresses.metrics)):
         if not is_loopback(_host_of(address)):
             raise ArchiveError(
-                f"{what} address {address}: it never leaves loopback, for whoever reaches it rules the server; "
-                f"use http://127.0.0.1:PORT, and an SSH tunnel from elsewhere"
+                f"{what} address {address}: it never leaves loopback, for whoever reaches it rules the "
+                f"server; use http://127.0.0.1:PORT, and an SSH tunnel from elsewhere"
             )
     https = addresses.inference.startswith("https:")
     if https and tls is None:

@@ -26,7 +26,7 @@ def test_nothing_is_open_that_need_not_be() -> None:
     assert properties["grpc_management_address"] == "127.0.0.1"
     assert properties["enable_model_api"] == "false"
     assert properties["allowed_urls"] == "file:///nonexistent/.*"
-    assert "disable_token_authorization" not in properties
+    assert properties["disable_token_authorization"] == "false"
 
 
 def test_the_snapshot_has_every_model() -> None:

@@ -1,0 +1,77 @@
+"""``edgent doctor``: what is wrong with a running server, and what to do."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from edgent.network import Network
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgent.doctor.finding import Finding
+
+_STYLES = {"ok": "green", "warning": "yellow", "wrong": "bold red"}
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command()(doctor)
+
+
+def doctor(
+    spec: Annotated[Path, typer.Argument(help="The pipeline spec that the server should serve.")],
+    url: Annotated[
+        str | None, typer.Option(envvar="EDGENT_INFERENCE_URL", help="Inference address; else the spec's.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key file; else the spec's.")
+    ] = None,
+    management_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="EDGENT_MANAGEMENT_URL",
+            help="Management address; else port 8081 of this machine, if the server is here.",
+        ),
+    ] = None,
+    store: Annotated[
+        Path, typer.Option(help="Folder of the archives; its manifest tells which heads should be ready.")
+    ] = Path("archives"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check a running server: who gets in, what it serves, how it is reached.
+
+    The exit code is 1 when something is wrong.
+    """
+    from edgent.doctor.checks import diagnose
+    from edgent.doctor.observe import observe
+
+    network = Network.open(read_spec(spec))
+    edge = network.spec.edge
+    if token_file is None and edge.token_file:
+        token_file = network.spec.resolve(edge.token_file)
+    address = url or edge.inference_url
+    with Console(stderr=True).status(f"looking at {address}"):
+        seen = observe(network, address, token_file=token_file, management_url=management_url, store=store)
+    findings = diagnose(seen)
+    good = all(finding.state != "wrong" for finding in findings)
+    if as_json:
+        typer.echo(json.dumps({"good": good, "findings": [asdict(one) for one in findings]}, indent=2))
+    else:
+        console = Console()
+        Console(width=max(console.width, 100)).print(_table(findings))
+    raise typer.Exit(0 if good else 1)
+
+
+def _table(findings: "Sequence[Finding]") -> Table:
+    table = Table("check", "", "finding", "what to do", show_lines=True)
+    for one in findings:
+        table.add_row(one.check, Text(one.state, _STYLES[one.state]), Text(one.finding), Text(one.remedy))
+    return table

@@ -1,0 +1,45 @@
+"""The checks: from what was seen to what it means. A check that has nothing to go by says nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.doctor.checks.connection import check_reachable, check_tls
+from edgent.doctor.checks.exposure import check_bound
+from edgent.doctor.checks.heads import check_digest, check_heads_known, check_heads_ready, check_wire_version
+from edgent.doctor.checks.management import check_management, check_registration
+from edgent.doctor.checks.service import check_round_trip, check_version
+from edgent.doctor.checks.tokens import check_our_token, check_tokens_wanted
+from edgent.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edgent.doctor.observations import Observations
+
+CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
+    "reachable": check_reachable,
+    "TLS": check_tls,
+    "tokens on": check_tokens_wanted,
+    "our token": check_our_token,
+    "TorchServe": check_version,
+    "round trip": check_round_trip,
+    "wire version": check_wire_version,
+    "model digest": check_digest,
+    "heads known": check_heads_known,
+    "heads ready": check_heads_ready,
+    "management": check_management,
+    "who may register": check_registration,
+    "bound to": check_bound,
+}
+
+
+def diagnose(seen: Observations) -> list[Finding]:
+    """All findings, and last which checks had nothing to go by."""
+    by_check = {name: check(seen) for name, check in CHECKS.items()}
+    findings = [finding for found in by_check.values() for finding in found]
+    silent = [name for name, found in by_check.items() if not found]
+    if silent:
+        remedy = "settle what is wrong above; management and sockets are seen on the edge's own machine only"
+        findings.append(Finding("not checked", "warning", ", ".join(silent), remedy))
+    return findings

@@ -1,0 +1,91 @@
+"""Is the server there, and is it who it says it is?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from edgent.doctor.finding import Finding
+from edgent.edge.configuration import is_loopback
+
+if TYPE_CHECKING:
+    from edgent.doctor.observations import Observations
+
+_SOON_DAYS = 30
+
+
+def check_reachable(seen: Observations) -> list[Finding]:
+    """A connection to the inference address, and TorchServe behind it."""
+    name = "reachable"
+    if seen.connection.error is not None:
+        return [
+            Finding(
+                name,
+                "wrong",
+                f"no connection to {seen.url}: {seen.connection.error}",
+                "start TorchServe (make serve), or name its address with --url or in edge.inference_url",
+            )
+        ]
+    if seen.anonymous is None:
+        return []
+    if b"only accepts HTTPS" in seen.anonymous.body:
+        return [
+            Finding(name, "wrong", f"{seen.url} speaks https only", "write https:// in edge.inference_url")
+        ]
+    if seen.anonymous.status == 0:
+        return [
+            Finding(
+                name,
+                "wrong",
+                f"{seen.url} does not answer over HTTP: {seen.anonymous.message}",
+                "see whether the port is TorchServe's and whether it speaks https; look into its log",
+            )
+        ]
+    return [Finding(name, "ok", f"{seen.url} answers")]
+
+
+def check_tls(seen: Observations) -> list[Finding]:
+    """Encrypted wherever others could listen, with a certificate that the device's authority signed."""
+    name = "TLS"
+    if seen.connection.error is not None:
+        return []
+    if not seen.url.startswith("https:"):
+        host = urlsplit(seen.url).hostname or ""
+        if is_loopback(host):
+            return [Finding(name, "ok", "plain http that stays on loopback")]
+        return [
+            Finding(
+                name,
+                "wrong",
+                f"plain http to {host}: token and inputs can be read on the way",
+                "edgent tls, then edgent archive with --inference-address https://… and the certificate",
+            )
+        ]
+    authority = seen.ca_file or "the system's certificate authorities"
+    if seen.connection.tls_error is not None:
+        return [Finding(name, "wrong", *_refused(seen.connection.tls_error, authority))]
+    expires = seen.connection.expires
+    assert expires is not None  # TLS worked, so there was a certificate
+    left_days = (expires - seen.now).days
+    finding = f"signed by {seen.connection.issuer}, trusted through {authority}; {left_days} days left"
+    if left_days < _SOON_DAYS:
+        return [
+            Finding(name, "warning", finding, "make new certificates (edgent tls) before the old ones end")
+        ]
+    return [Finding(name, "ok", finding)]
+
+
+def _refused(reason: str, authority: str) -> tuple[str, str]:
+    if "mismatch" in reason:
+        return (
+            f"the certificate is for another host: {reason}",
+            "reach the server by a name of its certificate, or make one for this host: edgent tls --host",
+        )
+    if "expired" in reason or "not yet valid" in reason:
+        return f"{reason}", "make new certificates (edgent tls); see whether this machine's clock is right"
+    if "certificate" in reason or "self" in reason:
+        return (
+            f"{authority} did not sign the server's certificate: {reason}",
+            "name the ca.pem made with this certificate in edge.ca_file",
+        )
+    return f"no TLS at this port: {reason}", "write http:// for a server without TLS"

@@ -1,0 +1,55 @@
+"""What of the server can be reached from other machines?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from edgent.doctor.finding import Finding
+from edgent.edge.configuration import is_loopback
+
+if TYPE_CHECKING:
+    from edgent.doctor.observations import Observations
+
+_USUAL = {8081: "management", 8082: "metrics", 7070: "gRPC inference", 7071: "gRPC management"}
+
+
+def check_bound(seen: Observations) -> list[Finding]:
+    """Only inference over TLS may listen beyond loopback."""
+    name = "bound to"
+    port = urlsplit(seen.url).port or (443 if seen.url.startswith("https:") else 80)
+    if seen.listeners is None:
+        return _from_outside(name, seen)
+    beyond = [one for one in seen.listeners if not is_loopback(one.host)]
+    findings = []
+    for one in beyond:
+        if one.port != port:
+            what = f"{_what(one.port, seen)} listens on {one.host}:{one.port}, which other machines reach"
+            remedy = "bind it to 127.0.0.1 in config.properties (edgent archive writes it so) and restart"
+            findings.append(Finding(name, "wrong", what, remedy))
+        elif not seen.url.startswith("https:"):
+            what = f"inference listens on {one.host}:{one.port} without TLS"
+            remedy = "bind it to 127.0.0.1, or edgent tls and edgent archive --inference-address https://…"
+            findings.append(Finding(name, "wrong", what, remedy))
+    if findings:
+        return findings
+    where = (
+        f"inference on {', '.join(one.host for one in beyond)} over TLS, the rest" if beyond else "everything"
+    )
+    return [Finding(name, "ok", f"{where} on loopback")]
+
+
+def _from_outside(name: str, seen: Observations) -> list[Finding]:
+    if seen.open_ports is None:
+        return []
+    if seen.open_ports:
+        what = ", ".join(f"{_what(port, seen)} ({port})" for port in seen.open_ports)
+        remedy = "bind them to 127.0.0.1 in config.properties on the edge and restart, or close the firewall"
+        return [Finding(name, "wrong", f"reached from this machine: {what}", remedy)]
+    return [Finding(name, "ok", "from this machine nothing but inference is reached")]
+
+
+def _what(port: int, seen: Observations) -> str:
+    if seen.management is not None and urlsplit(seen.management.url).port == port:
+        return "management"
+    return _USUAL.get(port, "another port of the server")

@@ -1,0 +1,106 @@
+"""Are the pipeline's heads there, of our model, of our wire version, and ready?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.core.wire import WIRE_VERSION, read_frame
+from edgent.doctor.finding import Finding
+from edgent.errors import FrameError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgent.doctor.observations import Observations, Reply
+
+_BUILD = "edgent archive (make archive) with this spec, and restart TorchServe with the new store"
+
+
+def check_wire_version(seen: Observations) -> list[Finding]:
+    """No head refuses our frames as being of another version."""
+    name = "wire version"
+    other = [head for head, reply in seen.heads.items() if _is_of_another_wire_version(reply)]
+    if other:
+        reason = seen.heads[other[0]].message
+        return [Finding(name, "wrong", f"{_some(other)}: {reason}", f"same edgent on both sides: {_BUILD}")]
+    if not _ready(seen):
+        return []
+    return [Finding(name, "ok", f"version {WIRE_VERSION} on both sides")]
+
+
+def check_digest(seen: Observations) -> list[Finding]:
+    """The heads were cut from the model that the spec names."""
+    name = "model digest"
+    other = [
+        head for head, reply in seen.heads.items() if reply.status == 409 and "identity" in reply.message
+    ]
+    other += [head for head in _answering(seen) if head not in _ready(seen)]
+    if other:
+        return [Finding(name, "wrong", f"{_some(other)}: of another model than the spec's", _BUILD)]
+    if not _ready(seen):
+        return []
+    return [Finding(name, "ok", "the heads are of the spec's model")]
+
+
+def check_heads_known(seen: Observations) -> list[Finding]:
+    """Every head of the pipeline is registered."""
+    name = "heads known"
+    if not seen.heads:
+        return []
+    unknown = [head for head, reply in seen.heads.items() if reply.status == 404]
+    if unknown:
+        return [Finding(name, "wrong", f"{len(unknown)} of {len(seen.heads)}: no {_some(unknown)}", _BUILD)]
+    return [Finding(name, "ok", f"all {len(seen.heads)} of the pipeline")]
+
+
+def check_heads_ready(seen: Observations) -> list[Finding]:
+    """The heads that should be warm answer; others may have no worker yet."""
+    name = "heads ready"
+    if not seen.heads:
+        return []
+    failing = [head for head, reply in seen.heads.items() if reply.status in (0, 500, 507)]
+    if failing:
+        reason = seen.heads[failing[0]].message
+        remedy = "look into TorchServe's log; scale the head to 0 workers and to 1 again"
+        return [Finding(name, "wrong", f"{_some(failing)}: {reason}", remedy)]
+    ready, cold = _ready(seen), [head for head, reply in seen.heads.items() if reply.status == 503]
+    missing = [head for head in cold if head in (seen.warm or ())]
+    if missing or (cold and not ready):
+        return [
+            Finding(
+                name,
+                "wrong",
+                f"no worker for {_some(missing or cold)}",
+                "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
+                f"'http://127.0.0.1:8081/models/{(missing or cold)[0]}?min_worker=1&max_worker=1'",
+            )
+        ]
+    if not ready:
+        return []
+    known = "" if seen.warm is not None else "; no manifest here tells which should be"
+    return [Finding(name, "ok", f"{_some(ready)} ({len(cold)} without a worker{known})")]
+
+
+def _ready(seen: Observations) -> list[str]:
+    """Heads that answered with a frame of theirs."""
+    return [head for head in _answering(seen) if _identity(seen.heads[head]) == seen.identities[head]]
+
+
+def _answering(seen: Observations) -> list[str]:
+    return [head for head, reply in seen.heads.items() if reply.status == 200]
+
+
+def _identity(reply: Reply) -> bytes | None:
+    try:
+        return read_frame(reply.body).identity
+    except FrameError:
+        return None
+
+
+def _is_of_another_wire_version(reply: Reply) -> bool:
+    return reply.status == 409 and "wire version" in reply.message
+
+
+def _some(heads: Sequence[str]) -> str:
+    """At most three names."""
+    return ", ".join(heads[:3]) + (f" and {len(heads) - 3} more" if len(heads) > 3 else "")

@@ -1,0 +1,48 @@
+"""Can the server be managed from here, and who may register models?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from edgent.doctor.observations import Observations
+
+
+def check_management(seen: Observations) -> list[Finding]:
+    """The management API answers on loopback: without it no head gets a worker while devices run."""
+    name = "management"
+    if seen.management is None:
+        return []
+    models, url = seen.management.models, seen.management.url
+    if models.status == 0:
+        remedy = "name it with --management-url; it is management_address in config.properties"
+        return [Finding(name, "wrong", f"no answer at {url}: {models.message}", remedy)]
+    if models.refuses_the_token:
+        remedy = "name TorchServe's present key_file.json with --token-file: it holds the management key, too"
+        return [Finding(name, "warning", f"{url} answers, but our management key is rejected", remedy)]
+    if models.status != 200:
+        remedy = "see whether this is TorchServe's management address"
+        return [Finding(name, "wrong", f"{url} answers {models.status}: {models.message}", remedy)]
+    return [Finding(name, "ok", f"{url} answers")]
+
+
+def check_registration(seen: Observations) -> list[Finding]:
+    """Nobody can register a model, which would be code that the server runs."""
+    name = "who may register"
+    if seen.management is None or seen.management.registration is None:
+        return []
+    anonymous, ours = seen.management.anonymous_registration, seen.management.registration
+    remedy = "set enable_model_api=false, start without --enable-model-api"
+    if anonymous is not None and not anonymous.refuses_the_token and anonymous.status != 405:
+        finding = "the model API is open, and without a token: who reaches it runs code on the server"
+        return [Finding(name, "wrong", finding, f"{remedy}, and with tokens on")]
+    if ours.refuses_the_token:
+        return []  # our key is rejected: nothing is known
+    if ours.status != 405:
+        finding = (
+            f"the model API is open: who has the management key runs code on the server ({ours.message})"
+        )
+        return [Finding(name, "wrong", finding, remedy)]
+    return [Finding(name, "ok", "nobody: the model API is closed")]

@@ -1,0 +1,42 @@
+"""What is running, and how long an exchange with it takes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from edgent.doctor.finding import Finding
+from edgent.edge.store import PROBE
+
+if TYPE_CHECKING:
+    from edgent.doctor.observations import Observations
+
+_TRIED_VERSION = "0.12.0"
+
+
+def check_version(seen: Observations) -> list[Finding]:
+    """A TorchServe of the version that edgent is tried with."""
+    name = "TorchServe"
+    if seen.description is None or seen.description.status != 200:
+        return []
+    try:
+        version = str(json.loads(seen.description.body)["info"]["version"])[:50]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return [Finding(name, "warning", "it does not describe itself", "see whether this is TorchServe")]
+    if version != _TRIED_VERSION:
+        remedy = f"edgent is tried with {_TRIED_VERSION}: pip install torchserve=={_TRIED_VERSION}"
+        return [Finding(name, "warning", f"version {version}", remedy)]
+    return [Finding(name, "ok", f"version {version}")]
+
+
+def check_round_trip(seen: Observations) -> list[Finding]:
+    """An exchange with the probe, timed on this machine's clock alone."""
+    name = "round trip"
+    if seen.wants_tokens is None or not seen.probes or seen.probes[0].refuses_the_token:
+        return []
+    first = seen.probes[0]
+    if first.status != 200:
+        remedy = f"{PROBE} is part of every store that edgent archive builds: restart TorchServe with it"
+        return [Finding(name, "wrong", f"{PROBE}: {first.message}; devices cannot measure the link", remedy)]
+    least_s = min(reply.elapsed_s for reply in seen.probes)
+    return [Finding(name, "ok", f"{least_s * 1e3:.1f} ms, least of {len(seen.probes)} through {PROBE}")]

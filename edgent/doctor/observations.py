@@ -1,0 +1,144 @@
+"""What was seen of a server, as plain values; None where a look was not possible."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer; status 0 with the reason as its body when there was none.
+
+    Attributes:
+        elapsed_s: from the request to the whole answer.
+    """
+
+    status: int
+    body: bytes
+    elapsed_s: float = 0.0
+
+    @property
+    def message(self) -> str:
+        """The reason in TorchServe's or a handler's words."""
+        try:
+            return str(json.loads(self.body)["message"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return self.body[:200].decode("utf-8", "replace").strip() or f"status {self.status}"
+
+    @property
+    def refuses_the_token(self) -> bool:
+        """Whether TorchServe wants another token than it was shown."""
+        return self.status in (400, 401, 403) and b"InvalidKeyException" in self.body
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How a connection to the inference address went.
+
+    Attributes:
+        error: why there is none.
+        tls_error: why TLS failed on it.
+        issuer: who signed the certificate that was accepted.
+        expires: when that certificate ends.
+    """
+
+    error: str | None = None
+    tls_error: str | None = None
+    issuer: str | None = None
+    expires: dt.datetime | None = None
+
+    @property
+    def works(self) -> bool:
+        """Whether requests can be sent over it."""
+        return self.error is None and self.tls_error is None
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The tokens that were found.
+
+    Attributes:
+        source: where from.
+        problem: why there are none.
+        expires: when TorchServe stops accepting the inference token, where its file says so.
+    """
+
+    source: str
+    inference: str | None = field(default=None, repr=False)
+    management: str | None = field(default=None, repr=False)
+    expires: dt.datetime | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A TCP socket that waits for connections."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class ManagementSeen:
+    """What the management API said.
+
+    Attributes:
+        url: where it was looked for.
+        models: the answer to a listing of models.
+        registration: the answer to an attempt to register an archive that does not exist.
+        anonymous_registration: the same without a token.
+    """
+
+    url: str
+    models: Reply
+    registration: Reply | None = None
+    anonymous_registration: Reply | None = None
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Everything that was seen in one visit.
+
+    Attributes:
+        url: the inference address.
+        on_this_host: whether it is an address of this machine.
+        now: the time of the visit.
+        ca_file: the certificate authority that was asked for; None for the system's.
+        anonymous: the probe's answer to a request without a token.
+        probes: its answers to requests with the token.
+        heads: answers of the pipeline's heads to a batch of 0, by name.
+        identities: what each head must answer with.
+        warm: heads that the store's manifest gives a worker.
+        description: the server's description of itself.
+        listeners: sockets of the server's process, or on its ports; None when they cannot be seen from here.
+        open_ports: ports other than inference that the inference host lets us connect to.
+    """
+
+    url: str
+    on_this_host: bool
+    now: dt.datetime
+    connection: Connection
+    keys: Keys
+    ca_file: str | None = None
+    anonymous: Reply | None = None
+    probes: tuple[Reply, ...] = ()
+    heads: Mapping[str, Reply] = field(default_factory=dict)
+    identities: Mapping[str, bytes] = field(default_factory=dict)
+    warm: frozenset[str] | None = None
+    description: Reply | None = None
+    management: ManagementSeen | None = None
+    listeners: tuple[Listener, ...] | None = None
+    open_ports: tuple[int, ...] | None = None
+
+    @property
+    def wants_tokens(self) -> bool | None:
+        """Whether a request without a token was refused for that; None when the server did not say."""
+        if self.anonymous is None or self.anonymous.status in (0, 403):  # 403: http at a port for https
+            return None
+        return self.anonymous.refuses_the_token

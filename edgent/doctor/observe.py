@@ -1,0 +1,172 @@
+"""One visit to a server: the only place where the doctor does anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import ssl
+import struct
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from edgent.core.wire import Frame, head_identity, write_frame
+from edgent.doctor.keys import read_keys
+from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
+from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
+from edgent.doctor.visitor import Visitor
+from edgent.edge.store import MANIFEST, PROBE, read_store
+from edgent.errors import EdgeUnreachableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edgent.doctor.observations import Keys
+    from edgent.network import Network
+
+USUAL_PORTS = (8081, 8082, 7070, 7071)
+"""TorchServe's management, metrics and gRPC, where nobody moved them."""
+
+_TIMEOUT_S = 5.0
+_PROBES = 10
+_NO_SUCH_ARCHIVE = "/models?url=edgent-doctor-no-such-archive.mar"
+
+
+def observe(
+    network: Network, url: str, *, token_file: Path | None, management_url: str | None, store: Path
+) -> Observations:
+    """Visit a server and write down what it says.
+
+    Nothing changes on it: the heads get batches of 0, and the one registration that is tried names an archive
+    that does not exist. A token is sent only to a server whose certificate is good, or over plain http.
+
+    Args:
+        network: the pipeline whose heads it should serve.
+        url: inference address.
+        token_file: TorchServe's key_file.json, or a file with the inference token.
+        management_url: management address; the usual one when None and the server is on this machine.
+        store: folder of the archives; without a manifest there nothing is known about warm heads.
+
+    Raises:
+        EdgeUnreachableError: an address or the certificate authority cannot be used.
+        ArchiveError: the store's manifest cannot be read.
+    """
+    host, port = _host_and_port(url)
+    ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
+    tls = _trusting(ca_file) if url.startswith("https:") else None
+    here = is_on_this_host(host)
+    if management_url is None and here:
+        management_url = "http://127.0.0.1:8081"
+    connection = _connect(host, port, tls)
+    keys = read_keys(token_file)
+    heads = [head.name(network.spec.name) for head in network.graph.heads()]
+    anonymous = description = None
+    probes: tuple[Reply, ...] = ()
+    replies: dict[str, Reply] = {}
+    if connection.works:
+        visitor = Visitor(host, port, tls)
+        anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=struct.pack("<I", 0))
+        description = visitor.ask("OPTIONS", "/")
+        probes = _probe(visitor, keys)
+        if not probes[0].refuses_the_token:
+            replies = {head: _ask_head(visitor, network, head, keys) for head in heads}
+        visitor.close()
+    other_ports = {*USUAL_PORTS} | ({_host_and_port(management_url)[1]} if management_url else set())
+    other_ports -= {port}
+    return Observations(
+        url=url,
+        on_this_host=here,
+        now=dt.datetime.now(dt.timezone.utc),
+        connection=connection,
+        keys=keys,
+        ca_file=str(ca_file) if ca_file else None,
+        anonymous=anonymous,
+        probes=probes,
+        heads=replies,
+        identities={head: head_identity(network.graph.sha256, head) for head in heads},
+        warm=_warm(store, heads),
+        description=description,
+        management=_look_at_management(management_url, keys) if management_url else None,
+        listeners=listeners(port, other_ports) if here else None,
+        open_ports=None if here or connection.error else open_ports(host, sorted(other_ports)),
+    )
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not url.startswith(("http://", "https://")):
+        raise EdgeUnreachableError(f"{url!r} is no address of a server: write http://HOST:PORT or https://…")
+    return host, port or (443 if url.startswith("https:") else 80)
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
+
+
+def _connect(host: str, port: int, tls: ssl.SSLContext | None) -> Connection:
+    try:
+        plain = socket.create_connection((host, port), _TIMEOUT_S)
+    except OSError as error:
+        return Connection(error=str(error))
+    with plain:
+        if tls is None:
+            return Connection()
+        try:
+            with tls.wrap_socket(plain, server_hostname=host) as secured:
+                certificate: Any = secured.getpeercert()
+        except ssl.SSLCertVerificationError as error:
+            return Connection(tls_error=error.verify_message)
+        except OSError as error:
+            return Connection(tls_error=str(error))
+    names = dict(pair for part in certificate["issuer"] for pair in part)
+    expires_s = ssl.cert_time_to_seconds(certificate["notAfter"])
+    return Connection(
+        issuer=names.get("commonName") or names.get("organizationName"),
+        expires=dt.datetime.fromtimestamp(expires_s, tz=dt.timezone.utc),
+    )
+
+
+def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:
+    """Several exchanges with the probe; one if it does not answer."""
+    body = struct.pack("<I", 0)
+    replies = [visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=keys.inference)]
+    while replies[0].status == 200 and len(replies) < _PROBES:
+        replies.append(visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=keys.inference))
+    return tuple(replies)
+
+
+def _ask_head(visitor: Visitor, network: Network, head: str, keys: Keys) -> Reply:
+    """A frame that holds nothing, as a device sends it to learn whether a head is ready."""
+    nothing = np.zeros((0, *network.graph.input_shape), network.graph.input_dtype)
+    frame = Frame(nothing, "raw", head_identity(network.graph.sha256, head), "float32", _TIMEOUT_S)
+    return visitor.ask("POST", f"/predictions/{head}", body=write_frame(frame), token=keys.inference)
+
+
+def _warm(store: Path, heads: list[str]) -> frozenset[str] | None:
+    if not (store / MANIFEST).exists():
+        return None
+    return frozenset(model.name for model in read_store(store) if model.workers and model.name in heads)
+
+
+def _look_at_management(url: str, keys: Keys) -> ManagementSeen:
+    host, port = _host_and_port(url)
+    visitor = Visitor(host, port, _trusting(None) if url.startswith("https:") else None)
+    models = visitor.ask("GET", "/models?limit=1", token=keys.management)
+    if models.status == 0:
+        return ManagementSeen(url, models)
+    seen = ManagementSeen(
+        url,
+        models,
+        registration=visitor.ask("POST", _NO_SUCH_ARCHIVE, token=keys.management),
+        anonymous_registration=visitor.ask("POST", _NO_SUCH_ARCHIVE),
+    )
+    visitor.close()
+    return seen

@@ -1,0 +1,64 @@
+"""What listens where: sockets of this machine, and ports of another."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING
+
+from edgent.doctor.observations import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+_TIMEOUT_S = 2.0
+
+
+def is_on_this_host(host: str) -> bool:
+    """Whether a name or address belongs to this machine: only then can a socket be bound to it."""
+    try:
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    for family, kind, protocol, _, address in found:
+        with contextlib.suppress(OSError), socket.socket(family, kind, protocol) as probe:
+            probe.bind(address)
+            return True
+    return False
+
+
+def listeners(port: int, also: Collection[int]) -> tuple[Listener, ...] | None:
+    """Sockets of the process that listens on a port, or on the other ports where it is not ours to see.
+
+    Args:
+        port: the server's inference port.
+        also: ports to look at when the process cannot be told.
+
+    Returns:
+        None when this machine does not show its sockets, or none listens on the port.
+    """
+    try:
+        import psutil  # type: ignore[import-untyped]  # noqa: PLC0415  of the extra `edge`: a device has no server
+    except ImportError:
+        return None
+    try:
+        waiting = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+    except psutil.Error:
+        return None
+    owners = {one.pid for one in waiting if one.laddr.port == port}
+    if not owners:
+        return None
+    if None in owners:
+        chosen = [one for one in waiting if one.laddr.port in {port, *also}]
+    else:
+        chosen = [one for one in waiting if one.pid in owners]
+    return tuple(sorted({Listener(one.laddr.ip, one.laddr.port) for one in chosen}, key=lambda at: at.port))
+
+
+def open_ports(host: str, ports: Iterable[int]) -> tuple[int, ...]:
+    """Which of the ports of a host accept a connection from here."""
+    accepting = []
+    for port in ports:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), _TIMEOUT_S):
+            accepting.append(port)
+    return tuple(accepting)
