@@ -69,7 +69,7 @@ def build_configuration_map(
 ) -> ConfigurationMap:
     """Algorithm 2: in every state's mean, for every requirement, the candidate of the highest reward.
 
-    Where every candidate is late (reward 0) the entry is the fastest.
+    Of equals the entry is the fastest; so it is where every candidate is late (reward 0).
 
     Args:
         candidates: what there is to choose from.
@@ -99,7 +99,7 @@ def build_configuration_map(
         row = []
         for requirement_s in requirements:
             rewards = reward(latency, candidates.accuracy, requirement_s, throughput_weight)
-            k = int(rewards.argmax() if rewards.any() else latency.argmin())
+            k = int(np.where(rewards == rewards.max(), latency, np.inf).argmin())
             row.append(MapEntry(candidates.plans[k], float(rewards[k]), float(latency[k])))
         rows.append(tuple(row))
     return ConfigurationMap(tuple(states), requirements, tuple(rows), prior, made_by)

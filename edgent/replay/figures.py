@@ -1,0 +1,76 @@
+"""What replays come to: mean reward, throughput, accuracy, late answers, switches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.replay.simulator import Replay
+
+ORACLE = "oracle"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Means over steps.
+
+    Attributes:
+        policy: name of the policy.
+        steps: number of inferences.
+        paper_reward: exp(accuracy) + throughput if in time, else 0.
+        accuracy_reward: exp(accuracy) if in time, else 0.
+        throughput: answers a second, as 1 / latency.
+        accuracy: of the exits that answered.
+        late_share: answers after the latency requirement.
+        avoidable_late_share: those among them where the oracle was in time; None without an oracle.
+        fallback_share: answers of a local exit that stood by.
+        switches_per_minute: changes of the plan.
+    """
+
+    policy: str
+    steps: int
+    paper_reward: float
+    accuracy_reward: float
+    throughput: float
+    accuracy: float
+    late_share: float
+    avoidable_late_share: float | None
+    fallback_share: float
+    switches_per_minute: float
+
+
+def figures_of(replays: Sequence[Replay], oracle: Sequence[Replay] | None = None) -> Figures:
+    """Figures of one policy over one or more traces.
+
+    Args:
+        replays: of one policy.
+        oracle: the oracle's replays of the same traces.
+    """
+    late = np.concatenate([one.late for one in replays])
+    minutes = sum(one.duration_s for one in replays) / 60
+    avoidable = None
+    if oracle is not None:
+        avoidable = float((late & ~np.concatenate([one.late for one in oracle])).mean())
+    return Figures(
+        policy=replays[0].policy,
+        steps=late.size,
+        paper_reward=float(np.concatenate([one.reward(1.0) for one in replays]).mean()),
+        accuracy_reward=float(np.concatenate([one.reward(0.0) for one in replays]).mean()),
+        throughput=float(np.concatenate([one.throughput for one in replays]).mean()),
+        accuracy=float(np.concatenate([one.accuracy for one in replays]).mean()),
+        late_share=float(late.mean()),
+        avoidable_late_share=avoidable,
+        fallback_share=float(np.concatenate([one.fell_back for one in replays]).mean()),
+        switches_per_minute=sum(one.switches for one in replays) / minutes,
+    )
+
+
+def figures_by_policy(replays: Sequence[tuple[Replay, ...]]) -> list[Figures]:
+    """Figures of every policy over all traces.
+
+    Args:
+        replays: for each trace those of all policies, in the same order.
+    """
+    columns = list(zip(*replays, strict=True))
+    oracle = next((column for column in columns if column[0].policy == ORACLE), None)
+    return [figures_of(column, oracle) for column in columns]

@@ -1,0 +1,46 @@
+"""Replays as a figure: throughput and reward over the steps (the paper's dynamic figures)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from edgent.replay.simulator import Replay
+
+_STYLES = ("-", "--", "-.", ":")
+
+
+def replay_figure(replays: Sequence[tuple[Replay, ...]], throughput_weight: float) -> Figure:
+    """Cumulative distributions over all steps, one line for each policy.
+
+    Args:
+        replays: for each trace those of all policies.
+        throughput_weight: of the reward that is drawn.
+    """
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    of_throughput, of_reward = figure.subplots(1, 2)
+    for number, column in enumerate(zip(*replays, strict=True)):
+        throughput = np.concatenate([one.throughput for one in column])
+        reward = np.concatenate([one.reward(throughput_weight) for one in column])
+        for axes, values in ((of_throughput, throughput), (of_reward, reward)):
+            axes.step(
+                np.sort(values),
+                (np.arange(values.size) + 1) / values.size,
+                where="post",
+                linestyle=_STYLES[number % len(_STYLES)],
+                linewidth=1.5,
+                label=column[0].policy,
+            )
+    of_throughput.set(
+        xlabel="throughput (answers/s)", ylabel="share of steps at or below", title="Throughput"
+    )
+    name = "exp(accuracy) + throughput" if throughput_weight else "exp(accuracy)"
+    of_reward.set(
+        xlabel=f"reward: {name} if in time, else 0", ylabel="share of steps at or below", title="Reward"
+    )
+    for axes in (of_throughput, of_reward):
+        axes.set_ylim(0, 1.01)
+        axes.grid(visible=True, alpha=0.3)
+    handles, labels = of_reward.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside right center", fontsize="small")
+    return figure

@@ -1,0 +1,160 @@
+"""One policy on one trace: an inference for every sample, as in the paper's evaluation.
+
+Sample 0 is what the link was measured at before the first inference. At step t = 1, 2, ... the policy has
+seen the samples before t and decides; sample t is the bandwidth that the inference meets, in both directions;
+then the policy sees sample t, whatever its plan sent. So replays are a little kinder than life, in which a
+small transfer tells less of the link than a large one.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.errors import DataError
+from edgent.planning.candidates import BoolArray, Candidates, IntArray
+from edgent.planning.costs import FloatArray
+from edgent.planning.decision import Decision
+from edgent.planning.fallback import fallbacks
+from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
+from edgent.planning.optimizer import Situation
+from edgent.planning.reward import reward
+from edgent.replay.conditions import Conditions
+from edgent.replay.policies import Policy
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """What one policy made of one trace; arrays have one entry a step.
+
+    Attributes:
+        trace: name of the trace.
+        policy: name of the policy.
+        duration_s: seconds that the steps cover.
+        latency_requirement_s: seconds from input to answer.
+        candidate: index of the chosen plan.
+        latency_s: seconds from input to answer; infinite if it never comes.
+        accuracy: of the exit that answered.
+        fell_back: whether a local exit answered because the edge was late.
+    """
+
+    trace: str
+    policy: str
+    duration_s: float
+    latency_requirement_s: float
+    candidate: IntArray
+    latency_s: FloatArray
+    accuracy: FloatArray
+    fell_back: BoolArray
+
+    @cached_property
+    def late(self) -> BoolArray:
+        """Whether the answer came after the latency requirement."""
+        return self.latency_s > self.latency_requirement_s
+
+    @cached_property
+    def throughput(self) -> FloatArray:
+        """Answers a second at this latency; 0 where none comes."""
+        throughput: FloatArray = 1.0 / self.latency_s
+        return throughput
+
+    @property
+    def switches(self) -> int:
+        """How often the plan was another one than at the step before."""
+        return int(np.count_nonzero(np.diff(self.candidate)))
+
+    def reward(self, throughput_weight: float) -> FloatArray:
+        """The reward of each step; see `edgent.planning.reward`."""
+        return reward(self.latency_s, self.accuracy, self.latency_requirement_s, throughput_weight)
+
+
+def replay(trace: BandwidthTrace, policy: Policy, conditions: Conditions) -> Replay:
+    """Run a policy over a trace.
+
+    Raises:
+        DataError: the trace has one sample only: nothing follows the link's first measurement.
+        PlanError: the latency requirement is no positive number.
+    """
+    bandwidth_bps = np.minimum(trace.bandwidth_bps, HIGHEST_BANDWIDTH_BPS)
+    if bandwidth_bps.size < 2:
+        raise DataError(
+            f"trace {trace.name} has 1 sample; a replay needs 2 or more: one to measure, one to answer at"
+        )
+    decisions = _decide(bandwidth_bps, policy, conditions)
+    candidates = conditions.candidates
+    chosen = np.array([decision.index for decision in decisions], dtype=np.int64)
+    latency_s = _latency_s(candidates, chosen, bandwidth_bps[1:], conditions.round_trip_s)
+    accuracy = candidates.accuracy[chosen]
+    fell_back = np.zeros(chosen.size, dtype=np.bool_)
+    if policy.hedged or conditions.hedged:
+        fell_back = _fall_back(decisions, conditions, latency_s, accuracy)
+    return Replay(
+        trace=trace.name,
+        policy=policy.name,
+        duration_s=trace.total_s - float(trace.start_s[1]),
+        latency_requirement_s=conditions.latency_requirement_s,
+        candidate=chosen,
+        latency_s=latency_s,
+        accuracy=accuracy,
+        fell_back=fell_back,
+    )
+
+
+def _decide(bandwidth_bps: FloatArray, policy: Policy, conditions: Conditions) -> list[Decision]:
+    """The decision at every step."""
+    forecast = policy.new_forecast()
+    decisions: list[Decision] = []
+    decision = None
+    for before_bps, next_bps in zip(bandwidth_bps[:-1].tolist(), bandwidth_bps[1:].tolist(), strict=True):
+        forecast.update(before_bps)
+        known_bps = next_bps if policy.foresees else before_bps
+        situation = Situation(
+            link=Link(conditions.round_trip_s, known_bps, known_bps),
+            latency_requirement_s=conditions.latency_requirement_s,
+            forecast=forecast,
+            previous=decision,
+        )
+        decision = policy.optimizer.decide(conditions.candidates, situation)
+        decisions.append(decision)
+    return decisions
+
+
+def _latency_s(
+    candidates: Candidates, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
+) -> FloatArray:
+    """`Candidates.latency_s` of one candidate at one bandwidth for every step."""
+    latency_s = candidates.fixed_s(round_trip_s)[chosen]
+    remote = candidates.remote[chosen]
+    with np.errstate(divide="ignore"):
+        for size_bytes in (candidates.upload_bytes, candidates.download_bytes):
+            latency_s[remote] += 8.0 * size_bytes[chosen[remote]] / bandwidth_bps[remote]
+    return latency_s
+
+
+def _fall_back(
+    decisions: list[Decision], conditions: Conditions, latency_s: FloatArray, accuracy: FloatArray
+) -> BoolArray:
+    """Let a local exit answer where the activation is not there in time; changes latency and accuracy.
+
+    The exit is the one that the decision counts on, else the most accurate that fits into the requirement. It
+    starts as late as it can, so that its answer comes when the requirement ends.
+    """
+    candidates = conditions.candidates
+    standing_by = {
+        fallback.exit: fallback
+        for fallback in fallbacks(conditions.local_exits, conditions.latency_requirement_s)
+    }
+    fell_back = np.zeros(len(decisions), dtype=np.bool_)
+    if not standing_by:
+        return fell_back
+    best = max(standing_by.values(), key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
+    after_arrival_s = candidates.activation_decode_s + candidates.device_s
+    for step, decision in enumerate(decisions):
+        k = decision.index
+        fallback = standing_by.get(decision.fallback_exit or "", best)
+        if candidates.remote[k] and latency_s[step] - after_arrival_s[k] > fallback.latest_start_s:
+            latency_s[step] = conditions.latency_requirement_s
+            accuracy[step] = fallback.accuracy
+            fell_back[step] = True
+    return fell_back
