@@ -1,0 +1,87 @@
+"""``edgent map``: bandwidth states from traces, and the best plan in each."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edgent.cli.figure_file import write_figure
+from edgent.cli.trace_options import (
+    Folder,
+    Plot,
+    Reward,
+    RewardOption,
+    Scale,
+    Seed,
+    Slowdown,
+    read_traces,
+)
+from edgent.generated_file import Provenance
+from edgent.network import Network
+from edgent.spec import read_spec
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    application.command("map")(map_)
+
+
+def map_(
+    spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")],
+    traces: Folder = None,
+    scale: Scale = 1.0,
+    states: Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")] = 12,
+    slowdown: Slowdown = 1.0,
+    reward: RewardOption = Reward.PAPER,
+    seed: Seed = 0,
+    plot: Plot = None,
+) -> None:
+    """Find bandwidth states in traces, and for each the plan of the highest reward (Algorithm 2).
+
+    The file that the spec names keeps states, plans, and a prior for the change point detector. Run it on
+    traces that are sampled as the runtime measures: what follows a state is counted from sample to sample.
+    """
+    from edgent.planning.configuration_map_file import write_map
+    from edgent.planning.map_building import map_from_traces, mapped_requirements_s
+    from edgent.planning.map_plot import map_figure
+    from edgent.planning.map_table import map_table
+    from edgent.replay.conditions import recorded_candidates
+    from edgent.spec.edit import write_values
+
+    pipeline = read_spec(spec)
+    network = Network.open(pipeline)
+    candidates = recorded_candidates(network, slowdown)
+    console = Console()
+    began_s = time.perf_counter()
+    with console.status("reading traces") as status:
+        found = read_traces(traces, scale, seed)
+        status.update(f"finding bandwidth states in {len(found)} traces")
+        command = (
+            f"edgent map {spec.name} --traces {traces.name if traces else 'demo'} --scale {scale:g} "
+            f"--states {states} --slowdown {slowdown:g} --reward {reward.value}"
+        )
+        made = map_from_traces(
+            found,
+            candidates,
+            mapped_requirements_s(pipeline),
+            Provenance.here_and_now(network.graph.sha256, command),
+            round_trip_s=pipeline.range.round_trip_ms / 1e3,
+            throughput_weight=reward.throughput_weight,
+            states=states,
+        )
+    file = pipeline.bandwidth.map or f"{pipeline.name}/configuration_map.yaml"
+    write_map(pipeline.resolve(file), made)
+    if pipeline.bandwidth.map is None:
+        write_values(spec, {("bandwidth", "map"): file})
+    console.print(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"))
+    if plot is not None:
+        write_figure(map_figure(made, pipeline.exit_names), plot)
+        console.print(f"written: {plot}", highlight=False)
+    console.print(
+        f"written: {pipeline.resolve(file)}: {len(made.states)} states of {len(found)} traces, "
+        f"{len(candidates)} candidates, {time.perf_counter() - began_s:.1f} s",
+        highlight=False,
+        soft_wrap=True,
+    )
