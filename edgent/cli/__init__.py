@@ -6,7 +6,22 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from edgent.cli import archive, data, doctor, schema, serve, show, tls, train
+from edgent.cli import (
+    archive,
+    data,
+    doctor,
+    evaluate,
+    plan,
+    profile,
+    replay,
+    schema,
+    serve,
+    show,
+    tls,
+    traces,
+    train,
+)
+from edgent.cli import map as map_
 from edgent.errors import EdgentError
 
 _EXAMPLES = """
@@ -15,6 +30,10 @@ _EXAMPLES = """
 [cyan]edgent show pipelines/alexnet.yaml[/] prints the network, layer by layer
 
 [cyan]edgent train pipelines/lenet.yaml[/] trains it and writes the accuracy into the spec
+
+[cyan]edgent profile pipelines/lenet.yaml --node device[/] times this machine as the device
+
+[cyan]edgent plan pipelines/lenet.yaml --bandwidth-kbps 500 --explain[/] says what is best on such a link
 
 [cyan]edgent archive pipelines/*.yaml[/] builds what TorchServe serves
 
@@ -26,9 +45,24 @@ application = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     epilog=_EXAMPLES,
-    help="The offline stage of edgent: train, look, archive.",
+    help="The offline stage of edgent: train, profile, plan, archive.",
 )
-for command in (show, train, archive, serve, data, schema, tls, doctor):
+for command in (
+    show,
+    train,
+    evaluate,
+    profile,
+    plan,
+    archive,
+    serve,
+    data,
+    schema,
+    traces,
+    map_,
+    replay,
+    tls,
+    doctor,
+):
     command.register(application)
 
 
