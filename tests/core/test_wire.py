@@ -177,3 +177,12 @@ def test_a_codec_that_cannot_write_the_tensor_is_named() -> None:
     """The message says codec, type and shape."""
     with pytest.raises(FrameError, match="codec webp cannot write a float32"):
         write_frame(Frame(FLOATS, "webp", IDENTITY))
+
+
+@pytest.mark.parametrize(
+    ("odd", "written"), [(float("inf"), 4294.967295), (1e300, 4294.967295), (float("nan"), 0.0), (-1.0, 0.0)]
+)
+def test_seconds_beyond_the_field_are_clipped(odd: float, written: float) -> None:
+    """A budget without end, or none at all, is no reason to fail."""
+    tensor = np.zeros((1, 2), np.float32)
+    assert read_frame(write_frame(Frame(tensor, "raw", IDENTITY, seconds=odd))).seconds == written
