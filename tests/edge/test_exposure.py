@@ -1,0 +1,97 @@
+"""What may listen where: inference beyond loopback over TLS alone, everything else never."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edgent.cli import application
+from edgent.edge.configuration import Addresses, TlsFiles, check_exposure, config_properties, is_loopback
+from edgent.edge.store import build_store
+from edgent.errors import ArchiveError
+
+TLS = TlsFiles(Path("server.pem"), Path("server.key"))
+
+
+@pytest.mark.parametrize(
+    ("host", "is_so"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("::ffff:10.0.0.1", False),
+        ("192.168.1.7", False),
+        ("edge.local", False),
+        ("", False),
+    ],
+)
+def test_loopback(host: str, is_so: bool) -> None:
+    """Names other than localhost count as reachable, whatever they resolve to here."""
+    assert is_loopback(host) is is_so
+
+
+@pytest.mark.parametrize(
+    ("addresses", "tls"),
+    [
+        (Addresses(), None),
+        (Addresses(inference="https://0.0.0.0:8443"), TLS),
+        (Addresses(inference="https://127.0.0.1:8443"), TLS),
+        (Addresses(inference="http://[::1]:8080"), None),
+    ],
+)
+def test_what_may_run(addresses: Addresses, tls: TlsFiles | None) -> None:
+    """Loopback, and inference over TLS anywhere."""
+    check_exposure(addresses, tls)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "tls", "said"),
+    [
+        (Addresses(inference="http://0.0.0.0:8080"), None, "edgent tls"),
+        (Addresses(inference="http://edge.local:8080"), None, "beyond loopback only over TLS"),
+        (Addresses(inference="https://0.0.0.0:8443"), None, "--certificate and --private-key"),
+        (Addresses(inference="http://127.0.0.1:8080"), TLS, "write https://"),
+        (Addresses(management="http://0.0.0.0:8081"), None, "management address"),
+        (Addresses("https://0.0.0.0:1", "https://0.0.0.0:2"), TLS, "never leaves loopback"),
+        (Addresses(metrics="http://10.0.0.1:8082"), None, "metrics address"),
+        (Addresses(inference="0.0.0.0:8080"), None, "no address to listen on"),
+        (Addresses(inference="http://127.0.0.1"), None, "no address to listen on"),
+        (Addresses(inference="http://127.0.0.1:99999"), None, "no address to listen on"),
+        (Addresses(inference="http://[::1:8080"), None, "no address to listen on"),
+    ],
+)
+def test_what_may_not(addresses: Addresses, tls: TlsFiles | None, said: str) -> None:
+    """Each refusal says what to do."""
+    with pytest.raises(ArchiveError, match=said):
+        check_exposure(addresses, tls)
+
+
+def test_an_open_store_is_not_built(tmp_path: Path) -> None:
+    """Nothing is written for a server that others could reach."""
+    with pytest.raises(ArchiveError, match="beyond loopback"):
+        build_store(tmp_path / "store", [], addresses=Addresses(inference="http://0.0.0.0:8080"))
+    assert not (tmp_path / "store").exists()
+
+
+def test_certificate_and_key_are_written_with_whole_paths() -> None:
+    """TorchServe is started elsewhere than the archives are built; tokens are on whatever else is set."""
+    text = config_properties(Path(), [], Addresses(inference="https://0.0.0.0:8443"), TLS)
+    properties = dict(line.split("=", 1) for line in text.splitlines())
+    assert Path(properties["certificate_file"]) == TLS.certificate.resolve()
+    assert Path(properties["private_key_file"]) == TLS.private_key.resolve()
+    assert properties["disable_token_authorization"] == properties["enable_envvars_config"] == "false"
+    assert properties["management_address"].startswith("http://127.0.0.1:")
+
+
+def test_the_command_wants_both_files(tiny_spec: Path, tmp_path: Path) -> None:
+    """A certificate without its key is a mistake, not half a wish."""
+    arguments = ["archive", str(tiny_spec), "--store", str(tmp_path), "--certificate", "server.pem"]
+    error = CliRunner().invoke(application, arguments).exception
+    assert isinstance(error, ArchiveError)
+    assert "belong together" in str(error)
