@@ -1,0 +1,228 @@
+"""What the checks make of what was seen, for what no quick server shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edgent.core.wire import Frame, write_frame
+from edgent.doctor.checks import CHECKS, diagnose
+from edgent.doctor.finding import Finding
+from edgent.doctor.observations import Connection, Keys, Listener, ManagementSeen, Observations, Reply
+
+NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
+REFUSED = Reply(
+    400, b'{"code": 400, "type": "InvalidKeyException", "message": "Token Authorization failed."}'
+)
+CLOSED = Reply(405, b'{"code": 405, "message": "Requested method is not allowed"}')
+DONE = Reply(200, b"", 0.004)
+NO_WORKER = Reply(503, b'{"message": "Model has no worker"}')
+
+SOUND = Observations(
+    url="https://10.0.0.5:8443",
+    on_this_host=True,
+    now=NOW,
+    connection=Connection(issuer="our authority", expires=NOW + dt.timedelta(days=100)),
+    keys=Keys("key_file.json", "a", "b", NOW + dt.timedelta(hours=5)),
+    anonymous=REFUSED,
+    probes=(replace(DONE, elapsed_s=0.009), DONE),
+    description=Reply(200, json.dumps({"info": {"version": "0.12.0"}}).encode()),
+    management=ManagementSeen("http://127.0.0.1:8081", DONE, CLOSED, REFUSED),
+    listeners=(Listener("::", 8443), Listener("::ffff:127.0.0.1", 8081)),
+)
+
+
+def _finding(check: str, seen: Observations) -> Finding:
+    findings = CHECKS[check](seen)
+    assert len(findings) == 1
+    assert findings[0].check == check
+    assert (findings[0].state == "ok") is (findings[0].remedy == "")
+    return findings[0]
+
+
+def test_a_sound_server() -> None:
+    """All that was seen is in order; the heads were not looked at, which is said."""
+    findings = diagnose(SOUND)
+    assert [one.check for one in findings if one.state != "ok"] == ["not checked"]
+    assert "heads ready" in findings[-1].finding
+    assert _finding("round trip", SOUND).finding.startswith("4.0 ms, least of 2")
+    assert _finding("bound to", SOUND).finding == "inference on :: over TLS, the rest on loopback"
+
+
+@pytest.mark.parametrize(
+    ("connection", "state", "said", "remedy"),
+    [
+        (Connection(tls_error="unable to get local issuer certificate"), "wrong", "did not sign", "ca.pem"),
+        (
+            Connection(tls_error="self-signed certificate in certificate chain"),
+            "wrong",
+            "did not sign",
+            "ca.pem",
+        ),
+        (
+            Connection(tls_error="IP address mismatch, not valid for '10.0.0.5'."),
+            "wrong",
+            "another host",
+            "--host",
+        ),
+        (Connection(tls_error="certificate has expired"), "wrong", "expired", "clock"),
+        (
+            Connection(tls_error="[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+            "wrong",
+            "no TLS",
+            "http://",
+        ),
+        (Connection(issuer="x", expires=NOW + dt.timedelta(days=9)), "warning", "9 days left", "edgent tls"),
+    ],
+)
+def test_tls(connection: Connection, state: str, said: str, remedy: str) -> None:
+    """Each way that TLS fails has its own remedy."""
+    finding = _finding("TLS", replace(SOUND, connection=connection))
+    assert finding.state == state
+    assert said in finding.finding
+    assert remedy in finding.remedy
+
+
+def test_no_connection_leaves_nothing_else_to_say() -> None:
+    """One finding is wrong, the rest is named as not checked."""
+    seen = Observations(
+        SOUND.url, on_this_host=False, now=NOW, connection=Connection(error="refused"), keys=SOUND.keys
+    )
+    findings = diagnose(seen)
+    assert [(one.check, one.state) for one in findings] == [
+        ("reachable", "wrong"),
+        ("not checked", "warning"),
+    ]
+    assert findings[1].finding.split(", ") == [name for name in CHECKS if name != "reachable"]
+
+
+def test_plain_http_to_another_machine() -> None:
+    """The address is wrong by itself, whoever listens."""
+    seen = replace(SOUND, url="http://10.0.0.5:8080", connection=Connection())
+    assert _finding("TLS", seen).state == "wrong"
+
+
+def test_http_at_a_port_for_https() -> None:
+    """TorchServe says so itself; nothing is concluded about tokens."""
+    body = b'{"status": "This TorchServe instance only accepts HTTPS requests"}'
+    seen = replace(SOUND, anonymous=Reply(403, body), probes=(Reply(403, body),))
+    assert "https only" in _finding("reachable", seen).finding
+    for check in ("tokens on", "our token", "round trip"):
+        assert CHECKS[check](seen) == []
+
+
+def test_something_that_is_no_torchserve() -> None:
+    """A port where something else listens."""
+    seen = replace(SOUND, anonymous=Reply(0, b"SSH-2.0"), description=Reply(200, b"<html>"))
+    assert "does not answer over HTTP: SSH-2.0" in _finding("reachable", seen).finding
+    assert _finding("TorchServe", seen).state == "warning"
+
+
+@pytest.mark.parametrize(
+    ("keys", "state", "said"),
+    [
+        (Keys("nowhere", problem="no token is named"), "wrong", "no token is named"),
+        (Keys("f", "a", "b", NOW - dt.timedelta(minutes=1)), "wrong", "expired at 2026-03-01 11:59"),
+        (Keys("f", "a", "b", NOW + dt.timedelta(minutes=1)), "wrong", "old, or of another server"),
+        (Keys("EDGENT_TOKEN", "a"), "wrong", "the token from EDGENT_TOKEN is rejected"),
+    ],
+)
+def test_a_rejected_token(keys: Keys, state: str, said: str) -> None:
+    """No token, an expired one and a wrong one have different remedies."""
+    finding = _finding("our token", replace(SOUND, keys=keys, probes=(REFUSED,)))
+    assert finding.state == state
+    assert said in finding.finding
+
+
+def test_a_token_that_ends_soon() -> None:
+    """Nothing renews it by itself, so it is said before devices are locked out."""
+    keys = replace(SOUND.keys, expires=NOW + dt.timedelta(minutes=20))
+    finding = _finding("our token", replace(SOUND, keys=keys))
+    assert finding.state == "warning"
+    assert "20 minutes" in finding.finding
+    assert "/token?type=inference" in finding.remedy
+
+
+def test_tokens_are_not_shown() -> None:
+    """Not even where the observations are printed."""
+    assert "secret" not in repr(Keys("f", "secret1", "secret2"))
+
+
+def test_ports_open_to_this_machine() -> None:
+    """Seen from a device: management should not answer it."""
+    seen = replace(SOUND, on_this_host=False, listeners=None, open_ports=(7070, 8081), management=None)
+    finding = _finding("bound to", seen)
+    assert finding.finding == "reached from this machine: gRPC inference (7070), management (8081)"
+    assert _finding("bound to", replace(seen, open_ports=())).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("management", "registering", "state"),
+    [
+        (ManagementSeen("u", DONE, Reply(404, b"{}"), REFUSED), "the model API is open", "wrong"),
+        (ManagementSeen("u", DONE, Reply(404, b"{}"), Reply(404, b"{}")), "without a token", "wrong"),
+        (ManagementSeen("u", DONE, CLOSED, CLOSED), "nobody", "ok"),
+    ],
+)
+def test_who_may_register(management: ManagementSeen, registering: str, state: str) -> None:
+    """405 is closed; a 404 means that the archive was looked for."""
+    finding = _finding("who may register", replace(SOUND, management=management))
+    assert finding.state == state
+    assert registering in finding.finding
+
+
+def test_our_management_key_is_rejected() -> None:
+    """Then nothing is known about registration, and that is no pass."""
+    seen = replace(SOUND, management=ManagementSeen("u", REFUSED, REFUSED, REFUSED))
+    assert _finding("management", seen).state == "warning"
+    assert CHECKS["who may register"](seen) == []
+
+
+@pytest.mark.parametrize(
+    ("warm", "state"), [(frozenset({"a"}), "ok"), (frozenset({"a", "b"}), "wrong"), (None, "ok")]
+)
+def test_heads_without_a_worker(warm: frozenset[str] | None, state: str) -> None:
+    """Only those that the manifest gives a worker must have one; without a manifest one must answer."""
+    seen = replace(SOUND, heads=_heads(a=True, b=False), identities={"a": b"12345678", "b": b""}, warm=warm)
+    assert _finding("heads ready", seen).state == state
+
+
+def test_no_head_has_a_worker() -> None:
+    """A server that cannot answer anything is wrong, manifest or not."""
+    seen = replace(SOUND, heads={"a": NO_WORKER, "b": NO_WORKER})
+    assert _finding("heads ready", seen).state == "wrong"
+
+
+@pytest.mark.parametrize("reply", [Reply(0, b"timed out"), Reply(500, b'{"message": "Worker died."}')])
+def test_a_head_that_fails(reply: Reply) -> None:
+    """A worker that hangs or dies is told from one that is not there."""
+    finding = _finding("heads ready", replace(SOUND, heads={"a": reply}))
+    assert finding.state == "wrong"
+    assert finding.finding == f"a: {reply.message}"
+
+
+def test_an_answer_of_another_head() -> None:
+    """200 is not enough: the frame must be of the head that was asked."""
+    seen = replace(SOUND, heads=_heads(a=True), identities={"a": b"87654321"})
+    assert _finding("model digest", seen).state == "wrong"
+    assert _finding("model digest", replace(seen, heads={"a": Reply(200, b"no frame")})).state == "wrong"
+
+
+def _heads(**ready: bool) -> dict[str, Reply]:
+    body = write_frame(Frame(np.zeros(0, np.float32), "float32", b"12345678"))
+    return {name: Reply(200, body) if is_ready else NO_WORKER for name, is_ready in ready.items()}
+
+
+def test_another_torchserve() -> None:
+    """Untried versions are pointed out, not refused."""
+    seen = replace(SOUND, description=Reply(200, json.dumps({"info": {"version": "0.13.1"}}).encode()))
+    assert _finding("TorchServe", seen) == Finding(
+        "TorchServe",
+        "warning",
+        "version 0.13.1",
+        "edgent is tried with 0.12.0: pip install torchserve==0.12.0",
+    )

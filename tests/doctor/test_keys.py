@@ -1,0 +1,81 @@
+"""Tokens from a file or from the environment, and what is said when there are none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.doctor.keys import VARIABLE, read_keys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_FILE = {
+    "management": {"key": "mmm", "expiration time": "2026-11-23T15:39:31.945063229Z"},
+    "inference": {"key": "iii", "expiration time": "2026-11-23T15:39:31.945052022Z"},
+    "API": {"key": "aaa"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_token_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
+def test_key_file(tmp_path: Path) -> None:
+    """TorchServe's own file has both keys and says how long they last."""
+    file = tmp_path / "key_file.json"
+    file.write_text(json.dumps(KEY_FILE))
+    keys = read_keys(file)
+    assert (keys.inference, keys.management, keys.problem) == ("iii", "mmm", None)
+    assert keys.expires == dt.datetime(2026, 11, 23, 15, 39, 31, tzinfo=dt.timezone.utc)
+
+
+def test_a_bare_token(tmp_path: Path) -> None:
+    """What a device gets may be the inference token alone."""
+    file = tmp_path / "token"
+    file.write_text("iii\n")
+    assert (read_keys(file).inference, read_keys(file).management) == ("iii", None)
+
+
+def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its token is used for inference; nothing is known of its time."""
+    file = tmp_path / "key_file.json"
+    file.write_text(json.dumps(KEY_FILE))
+    monkeypatch.setenv(VARIABLE, "eee")
+    keys = read_keys(file)
+    assert (keys.source, keys.inference, keys.management, keys.expires) == (VARIABLE, "eee", "mmm", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read"),
+        (b"", "is empty"),
+        (b"\xff\xfe", "cannot be read"),
+        (b"{", "is no key_file.json"),
+        (b"{}", "is no key_file.json"),
+        (b'{"inference": 1, "management": 2}', "is no key_file.json"),
+        (
+            b'{"inference": {"key": "a", "expiration time": "soon"}, "management": {"key": "b"}}',
+            "is no key_file",
+        ),
+        (b"{" * 60_000, "is no key_file.json"),
+    ],
+)
+def test_no_token(tmp_path: Path, content: bytes | None, said: str) -> None:
+    """A reason instead of a token."""
+    file = tmp_path / "key_file.json"
+    if content is not None:
+        file.write_bytes(content)
+    keys = read_keys(file)
+    assert keys.inference is None
+    assert said in str(keys.problem)
+
+
+def test_no_file_named() -> None:
+    """The spec names none and the environment has none."""
+    assert read_keys(None).problem == "no token is named"
