@@ -43,13 +43,14 @@ class Answer:
         confidence: softmax of the exit's logits at that class.
         logits: the exit's output, shape (classes,).
         plan: what was done.
-        wanted: what was planned; differs from ``plan`` when the edge failed.
+        wanted: what was planned; differs from ``plan`` when the edge failed or the exit would have been late.
         latency_s: from the input to this answer.
         latency_requirement_s: what was asked for.
         timeline: where the time went.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         switched: why the plan differs from the request's before; None when it does not.
         predicted_s: what the planner expected; None when the plan was fixed.
+        missed: why the requirement was missed; None when it was met.
     """
 
     label: str
@@ -64,6 +65,7 @@ class Answer:
     edge_error: str | None = None
     switched: str | None = None
     predicted_s: float | None = None
+    missed: str | None = None
 
     @property
     def met_requirement(self) -> bool:
@@ -91,5 +93,6 @@ class Answer:
             "received_bytes": times.received_bytes,
             "edge_error": self.edge_error,
             "switched": self.switched,
+            "missed": self.missed,
             "predicted_ms": None if self.predicted_s is None else round(self.predicted_s * 1e3, 3),
         }

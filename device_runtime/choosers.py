@@ -34,6 +34,7 @@ class FixedPlan:
     """The user's plan, whatever the link does."""
 
     def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self._decision = Decision(plan, float("nan"), True, -1, "fixed")
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device_runtime.http_exchange import HttpAnswer, HttpConnection
+from device_runtime.retry_budget import RetryBudget
 from device_runtime.tokens import read_token
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import (
     EdgeBusyError,
     EdgeError,
+    EdgeTimeoutError,
     EdgeUnreachableError,
     FrameError,
     HeadRefusedError,
@@ -60,6 +62,7 @@ class EdgeClient:
         self._model_sha256 = model_sha256
         self._token_file = token_file
         self._headers: str | None = None
+        self._retries = RetryBudget()
 
     def write_request(
         self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
@@ -71,7 +74,7 @@ class EdgeClient:
             tensor: the network's input, shape (batch, ...).
             input_codec: how the input is written.
             activation_codec: how the answer is wanted.
-            budget_s: what is left of the request's time.
+            budget_s: seconds after which nobody waits for the answer any more.
         """
         identity = head_identity(self._model_sha256, head)
         return write_frame(Frame(tensor, input_codec, identity, activation_codec, budget_s))
@@ -129,6 +132,10 @@ class EdgeClient:
         """Close the connection."""
         self._connection.close()
 
+    def abandon(self) -> None:
+        """End an exchange that is under way in another thread, and allow no other."""
+        self._connection.abandon()
+
     def _post(self, path: str, body: bytes, deadline: Deadline) -> HttpAnswer:
         """Post, once more on a new connection if a kept one had died, and once more with a new token."""
         for may_read_token_again in (True, False):
@@ -137,13 +144,15 @@ class EdgeClient:
             try:
                 answer = self._connection.post(path, headers, body, deadline)
             except EdgeUnreachableError:
-                if not kept:
+                if not kept or not self._retries.spend():
                     raise
                 answer = self._connection.post(path, headers, body, deadline)
             if not _is_token_refusal(answer):
+                self._retries.earn()
                 return answer
-            if may_read_token_again:
-                self._headers = None
+            self._headers = None
+            if may_read_token_again and not self._retries.spend():
+                break
         raise TokenError(
             "the edge rejects the token, or wants one: name TorchServe's key_file.json in edge.token_file, "
             "or set EDGENT_TOKEN; tokens expire after token_expiration_min"
@@ -171,6 +180,8 @@ def _refusal(head: str, answer: HttpAnswer) -> EdgeError:
         return HeadRefusedError(f"the edge does not know {head}: run `make archive` and restart TorchServe")
     if answer.status == 503:
         return EdgeBusyError(f"{head} is not ready: {reason}")
+    if answer.status == 504:
+        return EdgeTimeoutError(f"{head} did not begin: {reason}")
     if answer.status in (500, 507):
         return EdgeBusyError(f"{head} failed on the edge: {reason}")
     return HeadRefusedError(f"{head} refused the request ({answer.status}): {reason}")

@@ -1,20 +1,20 @@
 """The way to the edge: one exchange at a time in a thread of its own, so that a request can stop waiting.
 
 An exchange that is late goes on in the background. Until it ends, the edge counts as busy; its answer is
-never given to anybody, but what it took is a measurement.
+never given to anybody, but what it took is a measurement. Decoding happens in that thread, too: nothing that
+an answer holds can keep a local exit from starting.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.link import Transfer
-from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
+from edgent.errors import EdgeBusyError, EdgeError, EdgentError, EdgeTimeoutError, HeadRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,30 @@ if TYPE_CHECKING:
     from device_runtime.edge_client import EdgeClient, HeadReply
     from edgent.core.wire import Frame
 
-_LONGEST_EXCHANGE_S = 10.0
-_EXCHANGE_PER_REQUIREMENT = 4.0
 _SHORTEST_EXCHANGE_S = 2.0
+_LONGEST_EXCHANGE_S = 10.0  # once nobody waits for its answer
+_EXCHANGE_PER_REQUIREMENT = 4.0
+_LONGEST_WAIT_S = 3600.0
+_CLOSING_S = 1.0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What an exchange brought.
+
+    Attributes:
+        frame: the head's answer; None for a probe.
+        reply: what it took.
+    """
+
+    frame: Frame | None
+    reply: HeadReply
+
+    @property
+    def transfer(self) -> Transfer:
+        """The exchange without the head's compute time."""
+        computed_s = self.frame.seconds if self.frame else 0.0
+        return Transfer(self.reply.sent_bytes, self.reply.received_bytes, self.reply.exchange_s - computed_s)
 
 
 @dataclass(frozen=True)
@@ -34,7 +55,7 @@ class _Errand:
     what: str
     sent_bytes: int
     began_s: float
-    future: Future[HeadReply]
+    future: Future[Arrival]
 
 
 @dataclass(frozen=True)
@@ -71,17 +92,24 @@ class EdgePath:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an exchange is under way."""
-        return self._under_way is not None and not self._under_way.future.done()
+        """Whether an exchange is under way, or :meth:`collect` was not told yet what came of it."""
+        return self._under_way is not None
 
     def ask(
-        self, head: str, request: bytes, *, latency_requirement_s: float, wait_until: Deadline
+        self,
+        head: str,
+        request: bytes,
+        prepare: Callable[[], None],
+        *,
+        latency_requirement_s: float,
+        wait_until: Deadline,
     ) -> tuple[Frame, HeadReply]:
         """Send a frame to a head and wait for its answer, until then and no longer.
 
         Args:
             head: the head.
             request: the frame.
+            prepare: makes ready what takes the answer, in the exchange's thread.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
             wait_until: when to stop waiting.
 
@@ -89,42 +117,39 @@ class EdgePath:
             EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`collect`.
             EdgeError: another of its kinds; the exchange has ended.
         """
+        left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
         patience_s = max(_SHORTEST_EXCHANGE_S, _EXCHANGE_PER_REQUIREMENT * latency_requirement_s)
-        errand = self._send(
-            head,
-            len(request),
-            lambda: self.client.exchange(
-                head, request, Deadline.after(min(patience_s, _LONGEST_EXCHANGE_S), self._clock)
-            ),
-        )
-        try:
-            reply = errand.future.result(wait_until.left_s())
-        except NotYet:
-            if not errand.future.done():
-                raise EdgeTimeoutError(f"{head} had not answered when the local exit had to start") from None
-        except EdgeError as error:
-            self._under_way = None
-            self._note(error)
-            raise
-        self._under_way = None
-        reply = errand.future.result()
-        try:
+        deadline = Deadline.after(max(min(patience_s, _LONGEST_EXCHANGE_S), left_s), self._clock)
+
+        def exchange() -> Arrival:
+            reply = self.client.exchange(head, request, deadline)
             frame = self.client.read_reply(head, reply)
-        except HeadRefusedError as error:
-            self._note(error)
-            raise
-        self.breaker.succeeded()
-        return frame, reply
+            try:
+                prepare()
+            except (EdgentError, OSError) as error:
+                raise EdgeError(f"{head} answered, but nothing here can take its answer: {error}") from None
+            return Arrival(frame, reply)
+
+        future = self._send(head, len(request), exchange)
+        wait([future], left_s)
+        if not future.done():
+            raise EdgeTimeoutError(f"{head} had not answered when the local exit had to start")
+        self._under_way = None
+        arrival = self._outcome(future)
+        assert arrival.frame is not None, "a head answers with a frame"
+        return arrival.frame, arrival.reply
 
     def probe(self, upload_bytes: int, download_bytes: int) -> None:
         """Send a probe in the background; :meth:`collect` tells what came of it."""
         deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
-        self._send("", upload_bytes, lambda: self.client.probe(upload_bytes, download_bytes, deadline))
+        self._send(
+            "", upload_bytes, lambda: Arrival(None, self.client.probe(upload_bytes, download_bytes, deadline))
+        )
 
     def check(self, head: str, input_shape: tuple[int, ...], dtype: str) -> None:
         """Ask a head in the background whether it is ready; :meth:`collect` tells what it said."""
         deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
-        self._send(head, 0, lambda: self.client.check_head(head, input_shape, dtype, deadline))
+        self._send(head, 0, lambda: Arrival(None, self.client.check_head(head, input_shape, dtype, deadline)))
 
     def collect(self) -> Returned | None:
         """What came of an exchange that nobody waited for, once; None while there is nothing."""
@@ -133,28 +158,38 @@ class EdgePath:
             return None
         self._under_way = None
         try:
-            reply = errand.future.result()
-            computed_s = self.client.read_reply(errand.what, reply).seconds if errand.what else 0.0
+            return Returned(errand.what, self._outcome(errand.future).transfer, None)
         except EdgeError as error:
-            self._note(error)
             lost = None
             if isinstance(error, EdgeTimeoutError) and errand.sent_bytes:
                 lost = Transfer(errand.sent_bytes, 0, self._clock() - errand.began_s)
             return Returned(errand.what, lost, error)
-        self.breaker.succeeded()
-        took = Transfer(reply.sent_bytes, reply.received_bytes, reply.exchange_s - computed_s)
-        return Returned(errand.what, took, None)
 
     def close(self) -> None:
-        """Close the connection and end the thread."""
-        self.client.close()
+        """End what is under way, then the thread, and close the connection."""
+        self.client.abandon()
         self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._under_way is not None:
+            wait([self._under_way.future], _CLOSING_S)
+        self.client.close()
 
-    def _send(self, what: str, sent_bytes: int, exchange: Callable[[], HeadReply]) -> _Errand:
-        self._under_way = _Errand(what, sent_bytes, self._clock(), self._thread.submit(exchange))
-        return self._under_way
+    def _send(self, what: str, sent_bytes: int, exchange: Callable[[], Arrival]) -> Future[Arrival]:
+        future = self._thread.submit(exchange)
+        self._under_way = _Errand(what, sent_bytes, self._clock(), future)
+        return future
 
-    def _note(self, error: EdgeError) -> None:
-        # A head without a worker or of another model says that the edge itself is there.
-        if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
-            self.breaker.failed()
+    def _outcome(self, future: Future[Arrival]) -> Arrival:
+        """What an ended exchange brought; the breaker is told.
+
+        Raises:
+            EdgeError: it brought nothing.
+        """
+        try:
+            arrival = future.result()
+        except EdgeError as error:
+            # A head without a worker or of another model says that the edge itself is there.
+            if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
+                self.breaker.failed()
+            raise
+        self.breaker.succeeded()
+        return arrival

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.errors import EdgeBusyError, HeadRefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from edgent.errors import EdgeError
     from edgent.network import Network
     from edgent.planning.candidates import BoolArray
     from edgent.planning.plan import Plan
 
-_ABSENT_S = 10.0  # how long a head that had no worker is left alone
+_ABSENT_S = 2.0  # how long a head that had no worker is left alone
 _NO_HEAD = ""
 
 
@@ -55,10 +58,17 @@ class HeadRoster:
         self._ready.add(head)
         self._absent_until_s.pop(head, None)
 
-    def failed(self, head: str) -> None:
-        """The head has no worker, or refuses: it is left alone for a while."""
+    def failed(self, head: str, error: EdgeError) -> None:
+        """The head did not answer, and has to say that it is ready before it is asked again.
+
+        TorchServe says the same of a full queue and of a head without workers. A head that was ready is
+        checked again at once: a queue has room a moment later. One that says so twice is left alone for a
+        while, and so is one that refuses.
+        """
+        was_ready = self.is_ready(head)
         self._ready.discard(head)
-        self._absent_until_s[head] = self._clock() + _ABSENT_S
+        if isinstance(error, HeadRefusedError) or (isinstance(error, EdgeBusyError) and not was_ready):
+            self._absent_until_s[head] = self._clock() + _ABSENT_S
 
     def known(self) -> BoolArray:
         """Candidates whose head said that it is ready; device-only ones always are. Shape (n_candidates,)."""

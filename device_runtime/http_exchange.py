@@ -6,6 +6,7 @@ deadline and no longer, so that an edge which drips bytes cannot hold the device
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import select
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from device_runtime.deadline import Deadline
 
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+_ADDRESSES_KEPT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,9 @@ class _CountedReader(io.RawIOBase):
         return io.BufferedReader(self)
 
 
-def _limit(connection: socket.socket, deadline: Deadline) -> None:
+def _limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> None:
     """Let the next call on a socket take what is left and no longer; nothing left is an end in itself."""
-    left_s = deadline.left_s()
+    left_s = share * deadline.left_s()
     if not left_s:
         raise TimeoutError
     connection.settimeout(left_s)
@@ -110,6 +112,9 @@ class HttpConnection:
         self._port = port or (443 if self._tls else 80)
         self._host_header = parts.netloc
         self._socket: socket.socket | None = None
+        self._addresses: list[Any] = []
+        self._resolved_at_s = 0.0
+        self._is_abandoned = False
 
     @property
     def is_open(self) -> bool:
@@ -133,6 +138,8 @@ class HttpConnection:
         head = f"POST {path} HTTP/1.1\r\nHost: {self._host_header}\r\nContent-Length: {len(body)}\r\n"
         request = f"{head}{headers}\r\n".encode("latin-1") + body
         try:
+            if self._is_abandoned:
+                raise OSError("the connection was given up")
             connection = self._kept() or self._connect(deadline)
             _limit(connection, deadline)
             connection.sendall(request)
@@ -172,17 +179,47 @@ class HttpConnection:
         return self._socket
 
     def _connect(self, deadline: Deadline) -> socket.socket:
-        if not deadline.left_s():
-            raise TimeoutError
-        self._socket = socket.create_connection((self._host, self._port), deadline.left_s())
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        """Connect to the first of the host's addresses that answers; all of them share the deadline."""
+        addresses = self._resolved(deadline)
+        for others, (family, kind, protocol, _, address) in zip(
+            range(len(addresses) - 1, -1, -1), addresses, strict=True
+        ):
+            self._socket = connection = socket.socket(family, kind, protocol)
+            _limit(connection, deadline, share=1 / (others + 1))
+            try:
+                connection.connect(address)
+            except OSError:
+                self.close()
+                if not others:
+                    raise
+            else:
+                break
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
-            _limit(self._socket, deadline)
-            self._socket = self._tls.wrap_socket(self._socket, server_hostname=self._host)
-        return self._socket
+            _limit(connection, deadline)
+            self._socket = connection = self._tls.wrap_socket(connection, server_hostname=self._host)
+        if self._is_abandoned:
+            raise OSError("the connection was given up")
+        return connection
+
+    def _resolved(self, deadline: Deadline) -> list[Any]:
+        """The host's addresses. A name server is not asked again in every outage: it may be out, too."""
+        now_s = deadline.clock()
+        if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
+            self._addresses = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            self._resolved_at_s = now_s
+        return self._addresses
 
     def close(self) -> None:
         """Close the connection, if there is one; the next request opens another."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    def abandon(self) -> None:
+        """From another thread: end the exchange that is under way, and let none follow."""
+        self._is_abandoned = True
+        connection = self._socket
+        if connection is not None:
+            with contextlib.suppress(OSError):  # it was not connected, or is closed already
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,14 +1,14 @@
-"""The device's own exits: what they take here and now, and the one to fall back on."""
+"""The device's own exits: what they take here and now, and which of them still answers in time."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.planning.fallback import LocalExit
+from device_runtime.run_times import RunTimes
+from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from device_runtime.tails import Tails
     from edgent.network import Network
 
-_FIRST_RUNS = 5
-_REMEMBERED_RUNS = 200
-_SPREAD = 0.99  # the share of runs that the time of an exit covers
+_FIRST_RUNS = 8
+_PAUSE_S = 1e-3
 
 
 class LocalExits:
@@ -27,7 +26,7 @@ class LocalExits:
     def __init__(
         self, network: Network, tails: Tails, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        """Load every exit's path and time it a few times.
+        """Load every exit's path and time it a few times, as a fallback runs: after a wait.
 
         Args:
             network: the network.
@@ -35,27 +34,29 @@ class LocalExits:
             clock: monotonic seconds.
         """
         self._tails = tails
-        self._clock = clock
-        self._exits = [
-            (
-                path.index,
-                exit_.name,
-                exit_.accuracy if exit_.accuracy is not None else (path.index + 1) * 1e-3,
-            )
-            for path, exit_ in zip(network.graph.paths, network.spec.exits, strict=True)
-        ]
-        self._runs: list[deque[float]] = [deque(maxlen=_REMEMBERED_RUNS) for _ in self._exits]
+        self._index = {path.exit_name: path.index for path in network.graph.paths}
+        self._accuracy = {
+            exit_.name: exit_.accuracy if exit_.accuracy is not None else (index + 1) * 1e-3
+            for index, exit_ in enumerate(network.spec.exits)
+        }
+        self._times = {name: RunTimes() for name in self._index}
         zeros = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
+        for name in self._index:
+            self.run(name, zeros)
         for _ in range(_FIRST_RUNS):
-            for index, _, _ in self._exits:
-                self.run(index, zeros)
+            for name in self._index:
+                due_s = clock() + _PAUSE_S
+                time.sleep(_PAUSE_S)
+                self.run(name, zeros)
+                self.observe(name, clock() - due_s)
 
-    def run(self, exit_index: int, tensor: np.ndarray) -> np.ndarray:
+    def run(self, exit_name: str, tensor: np.ndarray) -> np.ndarray:
         """Logits, shape (batch, classes), of a whole path."""
-        began_s = self._clock()
-        logits = self._tails.run(exit_index, 0, tensor)
-        self._runs[exit_index].append(self._clock() - began_s)
-        return logits
+        return self._tails.run(self._index[exit_name], 0, tensor)
+
+    def observe(self, exit_name: str, seconds: float) -> None:
+        """Take in a run, from the moment at which it should have begun: a late wake-up is part of it."""
+        self._times[exit_name].observe(seconds)
 
     def times(self) -> tuple[LocalExit, ...]:
         """Each exit with its accuracy and the time that 99 % of its latest runs kept to, shallow to deep.
@@ -63,6 +64,22 @@ class LocalExits:
         An exit whose accuracy was never measured counts by its depth.
         """
         return tuple(
-            LocalExit(name, accuracy, float(np.quantile(self._runs[index], _SPREAD)))
-            for index, name, accuracy in self._exits
+            LocalExit(name, self._accuracy[name], times.high_s) for name, times in self._times.items()
         )
+
+    def usually_takes(self, exit_name: str) -> float:
+        """Seconds that half of its runs kept to."""
+        return self._times[exit_name].typical_s
+
+    def to_run_now(self, planned: Fallback | NoFallback, left_s: float) -> str:
+        """The exit to answer with now.
+
+        Args:
+            planned: what was to be run if the edge is late. Its latest safe start leaves room for the
+                spread, so that a moment later it still is the one, as long as it usually ends in time.
+            left_s: seconds until the answer is wanted.
+        """
+        if isinstance(planned, Fallback) and self.usually_takes(planned.exit) <= left_s:
+            return planned.exit
+        now = latest_safe_start(self.times(), left_s)
+        return now.exit if isinstance(now, Fallback) else now.quickest.exit

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device_runtime.answer import Answer, Timeline
+from device_runtime.choosers import FixedPlan
 from device_runtime.deadline import Deadline
 from device_runtime.edge_path import EdgePath
 from device_runtime.head_roster import HeadRoster, head_of
@@ -17,6 +18,7 @@ from device_runtime.link import Transfer
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import prepare
 from device_runtime.probing import ProbeSchedule
+from device_runtime.request import Request
 from device_runtime.tails import Tails
 from edgent.errors import (
     EdgeError,
@@ -25,7 +27,7 @@ from edgent.errors import (
     HeadRefusedError,
     InputError,
 )
-from edgent.planning.fallback import Fallback, NoFallback, latest_safe_start
+from edgent.planning.fallback import NoFallback, latest_safe_start
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from device_runtime.opening import Opening
     from edgent.planning.decision import Decision
 
-_PATIENCE = 2.0  # without a local exit that fits, how many requirements or predictions to wait for the edge
+_PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
 
 
 class DeviceRuntime:
@@ -60,6 +62,9 @@ class DeviceRuntime:
         self._tails = Tails(self.network)
         self.local_exits = LocalExits(self.network, self._tails)
         self.chooser = opening.choose(self.local_exits.times)
+        if isinstance(self.chooser, FixedPlan):
+            plan = self.chooser.plan
+            self._tails.load(self.network.graph.path_of(plan.exit).index, plan.partition_point)
         self._edge = EdgePath(opening.client, self._clock, gone=not opening.edge_answers)
         self._roster = HeadRoster(self.network, self.candidates.plans if self.candidates else (), self._clock)
         self._probes = ProbeSchedule(self.network.spec.bandwidth.probe_bytes_per_s, self._clock)
@@ -118,21 +123,27 @@ class DeviceRuntime:
             decision = self._decide(requirement_s)
             plan = decision.plan
         switched = self._note_switch(plan, decision)
-        local = latest_safe_start(self.local_exits.times(), requirement_s, self._clock() - started_s)
-        done, edge_error, due_s = plan, None, self._clock()
+        elapsed_s = self._clock() - started_s
+        request = Request(
+            tensor,
+            Deadline(started_s + requirement_s, self._clock),
+            requirement_s,
+            decision,
+            latest_safe_start(self.local_exits.times(), requirement_s - elapsed_s),
+            self._clock(),
+            hedged=self.network.spec.device.hedge,
+        )
+        done, edge_error, due_s = plan, None, request.began_s
         if plan.partition_point == 0:
-            if self.candidates is not None and isinstance(local, Fallback):
-                done = Plan(self._exit_in_time(plan.exit, local, started_s, requirement_s), 0)
+            done = self._in_time(plan, request)
             logits, timeline = self._run_here(done, tensor)
         else:
             try:
-                logits, timeline = self._run_remote(plan, decision, tensor, started_s, requirement_s, local)
+                logits, timeline = self._run_remote(plan, request)
             except EdgeError as error:
                 edge_error = f"{type(error).__name__}: {error}"
-                now_s = self._clock()
-                if isinstance(local, Fallback):
-                    due_s = min(started_s + local.latest_start_s, now_s)
-                exit_ = self.local_exits.to_run_now(local, requirement_s - (now_s - started_s))
+                due_s = min(request.latest_start_s(), self._clock())
+                exit_ = self.local_exits.to_run_now(request.local, request.deadline.left_s())
                 done = Plan(exit_, 0)
                 logits, timeline = self._run_here(done, tensor)
         class_index = int(logits.argmax())
@@ -151,9 +162,27 @@ class DeviceRuntime:
             edge_error=edge_error,
             switched=switched,
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
+            missed=request.why_late() if ended_s > request.deadline.at_s else None,
         )
-        self._probe_if_due()
+        if done.partition_point == 0:
+            self.local_exits.observe(done.exit, ended_s - due_s)
+        self._probe_if_due(plan)
         return answer
+
+    def _requirement(self, latency_requirement_s: float | None) -> float:
+        """The request's requirement, else the spec's."""
+        if latency_requirement_s is None:
+            return self.network.spec.latency_requirement_s
+        if not 0 < latency_requirement_s < math.inf:
+            raise InputError(f"a latency requirement of {latency_requirement_s} s: give seconds, more than 0")
+        return latency_requirement_s
+
+    def _in_time(self, plan: Plan, request: Request) -> Plan:
+        """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""
+        if request.decision is None or self.candidates is None or isinstance(request.local, NoFallback):
+            return plan
+        times = {local.exit: local.time_s for local in self.local_exits.times()}
+        return plan if times[plan.exit] <= request.deadline.left_s() else Plan(request.local.exit, 0)
 
     def _decide(self, requirement_s: float) -> Decision:
         """The chooser's plan; a plan whose head is not known to be ready has to wait until it is."""
@@ -166,14 +195,18 @@ class DeviceRuntime:
         head = head_of(self.network, decision.plan)
         if self._roster.is_ready(head):
             return decision
+        self._check(head)
+        return self.chooser.decide(requirement_s, self._roster.known() & ~self.candidates.remote)
+
+    def _check(self, head: str) -> None:
+        """Ask in the background whether a head is ready."""
         graph = self.network.graph
         self._edge.check(head, graph.input_shape, graph.input_dtype)
-        return self.chooser.decide(requirement_s, self._roster.known() & ~self.candidates.remote)
 
     def _run_here(self, plan: Plan, tensor: np.ndarray) -> tuple[np.ndarray, Timeline]:
         """Logits of a whole local path, shape (classes,)."""
         began_s = self._clock()
-        logits = self.local_exits.run(self.network.graph.path_of(plan.exit).index, tensor)[0]
+        logits = self.local_exits.run(plan.exit, tensor)[0]
         took_s = self._clock() - began_s
         if self.candidates is not None:
             self._device_factor.observe(
@@ -181,14 +214,7 @@ class DeviceRuntime:
             )
         return logits, Timeline(tail_s=took_s)
 
-    def _run_remote(
-        self,
-        plan: Plan,
-        decision: Decision | None,
-        tensor: np.ndarray,
-        started_s: float,
-        requirement_s: float,
-    ) -> tuple[np.ndarray, Timeline]:
+    def _run_remote(self, plan: Plan, request: Request) -> tuple[np.ndarray, Timeline]:
         """Logits by way of the edge, shape (classes,).
 
         Raises:
@@ -200,24 +226,41 @@ class DeviceRuntime:
         codec = "float32" if plan.partition_point == len(path.layers) else plan.activation_codec
         if self._edge.is_busy:
             raise EdgeTimeoutError("the answer to an earlier request is still under way")
+        if self._edge.breaker.is_open:
+            raise EdgeUnreachableError("the edge failed several times in a row and is left alone")
         began_s = self._clock()
-        left_s = requirement_s - (began_s - started_s)
-        request = self._edge.client.write_request(head, tensor, plan.input_codec, codec, left_s)
-        encoded_s = self._clock()
-        frame, reply = self._edge.ask(
-            head,
-            request,
-            latency_requirement_s=requirement_s,
-            wait_until=self._wait_until(decision, started_s, requirement_s),
+        wait_until = self._wait_until(request)
+        sent = self._edge.client.write_request(
+            head, request.tensor, plan.input_codec, codec, wait_until.left_s()
         )
+        encoded_s = self._clock()
+        try:
+            frame, reply = self._edge.ask(
+                head,
+                sent,
+                lambda: self._tails.load(path.index, plan.partition_point),
+                latency_requirement_s=request.requirement_s,
+                wait_until=wait_until,
+            )
+        except EdgeError as error:
+            if not self._edge.is_busy:
+                self._roster.failed(head, error)
+            raise
         arrived_s = self._clock()
-        self._roster.answered(head)
         activation = frame.tensor
         if activation.shape != (1, *cut.shape) or activation.dtype != cut.dtype:
-            self._roster.failed(head)
-            raise HeadRefusedError(
+            refusal = HeadRefusedError(
                 f"{head} answered with {activation.dtype} of shape {activation.shape}, "
                 f"the tail takes {cut.dtype} of shape {(1, *cut.shape)}"
+            )
+            self._roster.failed(head, refusal)
+            raise refusal
+        self._roster.answered(head)
+        tail_s = self._tails.takes(path.index, plan.partition_point)
+        if self._is_too_late_for(tail_s, request):
+            raise EdgeTimeoutError(
+                f"{head} answered {request.deadline.left_s() * 1e3:.1f} ms before the requirement, "
+                f"the tail takes {tail_s * 1e3:.1f}"
             )
         logits = self._tails.run(path.index, plan.partition_point, activation)[0]
         ended_s = self._clock()
@@ -233,21 +276,25 @@ class DeviceRuntime:
         self._learn(plan, timeline)
         return logits, timeline
 
-    def _wait_until(self, decision: Decision | None, started_s: float, requirement_s: float) -> Deadline:
-        """The latest moment at which a local exit still ends in time; without one, when patience ends."""
-        fallback = self._fallback(started_s, requirement_s)
-        if self.network.spec.device.hedge and isinstance(fallback, Fallback):
-            return Deadline(started_s + fallback.latest_start_s, self._clock)
+    def _wait_until(self, request: Request) -> Deadline:
+        """How long to wait for the edge.
+
+        Until the latest moment at which a local exit still ends in time. Where none does, the edge has until
+        the requirement, and at least as long as the quickest local exit would take: that is at worst twice
+        the time of the better way. Without a hedge, until patience ends.
+        """
+        decision, began_s = request.decision, request.began_s
+        if request.hedged:
+            return Deadline(request.latest_start_s(), self._clock)
         predicted_s = decision.latency_s if decision and math.isfinite(decision.latency_s) else 0.0
-        return Deadline(started_s + _PATIENCE * max(requirement_s, predicted_s), self._clock)
+        return Deadline(began_s + _PATIENCE * max(request.requirement_s, predicted_s), self._clock)
 
-    def _fallback(self, started_s: float, requirement_s: float) -> object:
-        return latest_safe_start(self.local_exits.times(), requirement_s, self._clock() - started_s)
-
-    def _fallback_exit(self, started_s: float, requirement_s: float) -> str:
-        """The exit that answers when the edge does not."""
-        fallback = self._fallback(started_s, requirement_s)
-        return fallback.exit if isinstance(fallback, Fallback) else self.local_exits.times()[0].exit
+    def _is_too_late_for(self, tail_s: float, request: Request) -> bool:
+        """Whether a local exit would still be in time where the tail would not."""
+        local, left_s = request.local, request.deadline.left_s()
+        if not request.hedged or isinstance(local, NoFallback):
+            return False
+        return tail_s > left_s >= self.local_exits.usually_takes(local.exit)
 
     def _learn(self, plan: Plan, timeline: Timeline) -> None:
         """Every exchange is a measurement: of the link, and of both nodes."""
@@ -266,20 +313,21 @@ class DeviceRuntime:
             return
         if returned.what and returned.error is None:
             self._roster.answered(returned.what)
-        elif returned.what and not isinstance(returned.error, EdgeTimeoutError):
-            self._roster.failed(returned.what)
+        elif returned.what and returned.error is not None:
+            self._roster.failed(returned.what, returned.error)
         if returned.transfer is not None and self.meter is not None:
             self.chooser.observe(*self.meter.observe(returned.transfer))
 
-    def _probe_if_due(self) -> None:
+    def _probe_if_due(self, plan: Plan) -> None:
         """Keep a link known that no request crosses, and ask after an edge that was given up."""
-        if self.meter is None or self._edge.is_busy:
-            return
         breaker = self._edge.breaker
-        if breaker.is_open and not breaker.probe_is_due:
+        if self._edge.is_busy or (breaker.is_open and not breaker.probe_is_due):
+            return
+        if self.meter is None:
+            if breaker.is_open and plan.partition_point:
+                self._check(head_of(self.network, plan))
             return
         if self._last_plan is None or self._last_plan.partition_point == 0 or breaker.is_open:
-            self._collect()
             size_bytes = self._probes.due_bytes(self.meter.link.upload_bps)
             if size_bytes:
                 self._edge.probe(size_bytes, 0)

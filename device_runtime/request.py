@@ -1,0 +1,59 @@
+"""One input under way: until when it is to be answered, and what answers if the edge does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgent.planning.fallback import Fallback, NoFallback
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from device_runtime.deadline import Deadline
+    from edgent.planning.decision import Decision
+
+
+@dataclass(frozen=True)
+class Request:
+    """One input under way.
+
+    Attributes:
+        tensor: shape (1, *input shape).
+        deadline: when the answer is wanted.
+        requirement_s: seconds from the input to the deadline.
+        decision: what was planned; None when the plan was asked for.
+        local: the local exit that still answers in time, with its latest start counted from ``began_s``.
+        began_s: when the plan stood, on the deadline's clock.
+        hedged: whether that exit runs when the edge is late.
+    """
+
+    tensor: np.ndarray
+    deadline: Deadline
+    requirement_s: float
+    decision: Decision | None
+    local: Fallback | NoFallback
+    began_s: float
+    hedged: bool
+
+    def latest_start_s(self) -> float:
+        """When to stop waiting for the edge and run a local exit, on the deadline's clock.
+
+        Where no local exit answers in time, the edge has until the requirement, and at least as long as the
+        quickest local exit would take: at worst twice the time of whichever is the better way.
+        """
+        if isinstance(self.local, Fallback):
+            return self.began_s + self.local.latest_start_s
+        return max(self.deadline.at_s, self.began_s + self.local.quickest.time_s)
+
+    def why_late(self) -> str:
+        """Why its answer missed the requirement, in one clause for people."""
+        if isinstance(self.local, NoFallback):
+            quickest = self.local.quickest
+            return (
+                f"no local exit answers within {self.requirement_s * 1e3:.1f} ms; "
+                f"the quickest, {quickest.exit}, takes {quickest.time_s * 1e3:.1f}"
+            )
+        if not self.hedged:
+            return "device.hedge is off: the edge was waited for"
+        return "the device was slower than it usually is"

@@ -1,0 +1,28 @@
+"""How long something takes on this device now: its latest runs, and the times that they keep to."""
+
+from __future__ import annotations
+
+from collections import deque
+
+_REMEMBERED_RUNS = 200
+_SPREAD = 0.99
+
+
+class RunTimes:
+    """The latest runs of one thing.
+
+    Attributes:
+        typical_s: half of the runs kept to it.
+        high_s: 99 % of the runs kept to it; of fewer than a hundred runs all but the longest.
+    """
+
+    def __init__(self) -> None:
+        self._runs: deque[float] = deque(maxlen=_REMEMBERED_RUNS)
+        self.typical_s = self.high_s = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Take in one run."""
+        self._runs.append(seconds)
+        ascending = sorted(self._runs)
+        self.typical_s = ascending[len(ascending) // 2]
+        self.high_s = ascending[int(_SPREAD * (len(ascending) - 1))]
