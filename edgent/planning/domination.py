@@ -1,0 +1,116 @@
+"""Which candidates lose on every link, to which other one, and by what.
+
+If the edge is faster on every layer, every cut inside an exit's path is dominated by edge-only of the same
+exit: it sends back more and computes longer. That follows from the latency formula, and is shown as it is.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.planning.candidates import BoolArray, Candidates
+
+
+@dataclass(frozen=True)
+class Domination:
+    """What the better candidate does better, whatever the link.
+
+    Attributes:
+        by: index of the better candidate.
+        saved_upload_bytes, saved_download_bytes: that it does not send.
+        saved_compute_s: on both nodes together.
+        gained_accuracy: 0 to 1.
+        needs_no_edge: whether it, and only it, runs wholly on the device.
+    """
+
+    by: int
+    saved_upload_bytes: float
+    saved_download_bytes: float
+    saved_compute_s: float
+    gained_accuracy: float
+    needs_no_edge: bool
+
+    def __str__(self) -> str:
+        reasons = []
+        if self.needs_no_edge:
+            reasons.append("needs no edge")
+        else:
+            if self.saved_upload_bytes > 0:
+                reasons.append(f"sends {self.saved_upload_bytes:,.0f} B less")
+            if self.saved_download_bytes > 0:
+                reasons.append(f"gets {self.saved_download_bytes:,.0f} B less back")
+        if self.saved_compute_s > 0:
+            reasons.append(f"computes {1e3 * self.saved_compute_s:.2g} ms less")
+        if self.gained_accuracy > 0:
+            reasons.append(f"{100 * self.gained_accuracy:.2g} points more accurate")
+        return ", ".join(reasons)
+
+
+def domination(candidates: Candidates, k: int) -> Domination | None:
+    """What beats candidate k on every link; None if there are links on which k may be the best.
+
+    Of several: edge-only of the same exit and input codec, else of the same exit, else the quickest.
+    """
+    better = candidates.dominated_by(k)
+    if not better:
+        return None
+    plan = candidates.plans[k]
+
+    def strangeness(j: int) -> tuple[bool, bool]:
+        same_exit = bool(candidates.edge_only[j] and candidates.exit_index[j] == candidates.exit_index[k])
+        return (not same_exit, candidates.plans[j].input_codec != plan.input_codec)
+
+    j = min(better, key=strangeness)
+    compute_s = candidates.fixed_s(0.0)
+    return Domination(
+        by=j,
+        saved_upload_bytes=float(candidates.upload_bytes[k] - candidates.upload_bytes[j]),
+        saved_download_bytes=float(candidates.download_bytes[k] - candidates.download_bytes[j]),
+        saved_compute_s=float(compute_s[k] - compute_s[j]),
+        gained_accuracy=float(candidates.accuracy[j] - candidates.accuracy[k]),
+        needs_no_edge=bool(candidates.remote[k] and not candidates.remote[j]),
+    )
+
+
+@dataclass(frozen=True)
+class ExitDomination:
+    """What becomes of one exit's candidates that are cut inside its path, over all codecs.
+
+    Attributes:
+        exit: its name.
+        cuts: how many there are.
+        to_edge_only: how many of them edge-only of the same exit beats on every link.
+        to_others: how many of the rest another candidate does.
+        device_wins: whether device-only of this exit beats its edge-only on every link.
+    """
+
+    exit: str
+    cuts: int
+    to_edge_only: int
+    to_others: int
+    device_wins: bool
+
+
+def domination_by_exit(candidates: Candidates) -> list[ExitDomination]:
+    """One for each exit, shallow to deep."""
+    found = []
+    for number, name in enumerate(candidates.exits):
+        of_exit = candidates.exit_index == number
+        beaten = [
+            domination(candidates, int(k))
+            for k in np.flatnonzero(of_exit & candidates.remote & ~candidates.edge_only)
+        ]
+        to_edge_only = sum(
+            one is not None and _is_in(one.by, of_exit & candidates.edge_only) for one in beaten
+        )
+        to_any = sum(one is not None for one in beaten)
+        device_wins = all(
+            any(_is_in(j, of_exit & ~candidates.remote) for j in candidates.dominated_by(int(k)))
+            for k in np.flatnonzero(of_exit & candidates.edge_only)
+        )
+        found.append(ExitDomination(name, len(beaten), to_edge_only, to_any - to_edge_only, device_wins))
+    return found
+
+
+def _is_in(k: int, mask: BoolArray) -> bool:
+    return bool(mask[k])

@@ -1,0 +1,66 @@
+"""The candidates in the order in which Algorithm 1 would take them, and the few worth showing to people."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.planning.candidates import BoolArray, Candidates, IntArray
+from edgent.planning.decision import Decision
+from edgent.planning.exit_search import check_ready, check_requirement
+from edgent.planning.link import Link
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate and why it is shown: ``chosen``, ``next``, ``best of exit1``, ``device-only``, ..."""
+
+    role: str
+    index: int
+
+
+def ranking(
+    candidates: Candidates, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
+) -> IntArray:
+    """All allowed candidates; the first is the choice of `exit_search`, the next what it takes without that.
+
+    Those in time come first, deeper before shallower, then faster before slower, then more accurate.
+
+    Raises:
+        PlanError: the requirement is not a positive number, or nothing is allowed.
+    """
+    check_requirement(latency_requirement_s)
+    if allowed is None:
+        allowed = np.ones(len(candidates), dtype=np.bool_)
+    check_ready(candidates, allowed)
+    latency = candidates.latency_s(link)
+    late = latency > latency_requirement_s
+    shallowness = np.where(late, 0, -candidates.depth)
+    order = np.lexsort((-candidates.accuracy, latency, shallowness, late))
+    kept: IntArray = order[allowed[order]]
+    return kept
+
+
+def shortlist(candidates: Candidates, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
+    """The choice, the next ones, and for comparison the best of each exit and each way to run the chosen one.
+
+    Args:
+        candidates: what was ranked.
+        order: by `ranking`.
+        top: how many to show before the comparisons, the choice included.
+        decision: the choice; None where there is none.
+    """
+    shown = [] if decision is None else [Ranked("chosen", decision.index)]
+    chosen = int(order[0]) if decision is None else decision.index
+    shown += [Ranked("next", int(k)) for k in order if decision is None or k != chosen][: top - len(shown)]
+    exit_index = candidates.exit_index[chosen]
+    inner = candidates.remote & ~candidates.edge_only
+    for role, mask in (
+        ("device-only", ~candidates.remote & (candidates.exit_index == exit_index)),
+        ("edge-only", candidates.edge_only & (candidates.exit_index == exit_index)),
+        ("best inner cut", inner & (candidates.exit_index == exit_index)),
+        *((f"best of {name}", candidates.exit_index == j) for j, name in enumerate(candidates.exits)),
+    ):
+        found = order[mask[order]]
+        if found.size and int(found[0]) not in {one.index for one in shown}:
+            shown.append(Ranked(role, int(found[0])))
+    return shown
