@@ -1,8 +1,8 @@
 """The program that measures by how much a group slows down a fixed computation.
 
-`python -m benchmarks.testbed.cpu_probe SLOWDOWN GROUP_FOLDER...` measures in turns at full speed, outside, and
-in the group, whose folders (one in each hierarchy) it joins and leaves; it prints JSON: `sustained` for long
-computations, `after_a_pause` for computations of 2 ms that begin at a random moment of the quota's period.
+`python -m benchmarks.testbed.cpu_probe SLOWDOWN GROUP_FOLDER...` measures in turns at full speed, outside,
+and in the group, whose folders (one in each hierarchy) it joins and leaves. It prints JSON: `sustained` for
+long computations, `after_a_pause` for computations of 2 ms that begin at a random moment of the period.
 """
 
 import json
@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.testbed.cpu_quota import DEVICE_NICENESS
+from benchmarks.testbed.cpu_quota import DEVICE_PRIORITY
 
 _TURNS = 5
 _LONG_S = 0.4
@@ -73,7 +73,7 @@ def main(slowdown: str, *folders: str) -> None:
     inside = [Path(folder) for folder in folders]
     outside = [folder.parents[1] for folder in inside]
     pauses = random.Random(0)  # noqa: S311 spreads the starts over the quota's period; no secret
-    os.nice(DEVICE_NICENESS)
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(DEVICE_PRIORITY))
     turns = []
     for _ in range(_TURNS):
         per_second = full_speed()

@@ -33,7 +33,12 @@ def missing() -> list[str]:
         problems.append("network namespaces need root")
     problems += [
         f"`{tool}` is missing; install {package}"
-        for tool, package in (("ip", "iproute2"), ("tc", "iproute2"), ("nsenter", "util-linux"))
+        for tool, package in (
+            ("ip", "iproute2"),
+            ("tc", "iproute2"),
+            ("nsenter", "util-linux"),
+            ("chrt", "util-linux"),
+        )
         if shutil.which(tool) is None
     ]
     return problems

@@ -1,6 +1,5 @@
 """The testbed: an edge and a device, the link between them, and the device's slowness."""
 
-import math
 import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -10,7 +9,7 @@ from typing import ClassVar, Literal
 
 from benchmarks.testbed import leftovers, namespaces
 from benchmarks.testbed.cpu_group import CpuGroup, group_of
-from benchmarks.testbed.cpu_quota import DEVICE_NICENESS, CpuQuota
+from benchmarks.testbed.cpu_quota import DEVICE_PRIORITY, CpuQuota
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import Host, environment_of
 from benchmarks.testbed.run_name import RunName
@@ -21,7 +20,7 @@ _MOST_RATE_BPS = 1e9
 _MOST_SLOWDOWN = 200.0
 _MOST_ROUND_TRIP_S = 10.0
 _UNSHAPED_BPS = 1e12
-_USUAL_OVERHEAD = 1.1
+_USUAL_OVERHEAD = 1.15
 """What thawing and cold caches add to a computation cut into slices; the self-test corrects it."""
 
 
@@ -148,8 +147,8 @@ class Testbed:
 
     def correct_slowdown(self, measured: float) -> None:
         """Grant more or less CPU time, where `measured` is what a fixed computation was slowed down by."""
-        # Half the way: a single measurement on a busy machine is not to be trusted entirely.
-        self._overhead *= math.sqrt(measured / self.config.slowdown)
+        # Not all the way: a single measurement on a busy machine is not to be trusted entirely.
+        self._overhead *= (measured / self.config.slowdown) ** 0.8
         self.set_slowdown(self.config.slowdown)
 
     def follow(self, samples: Iterable[tuple[float, float]]) -> TraceFollower:
@@ -174,12 +173,12 @@ class Testbed:
     def _join(self) -> tuple[str, ...]:
         """A command prefix: a shell that joins the slow group and becomes the command.
 
-        A device is a machine of its own: its priority keeps others from running in its short slices.
+        A device is a machine of its own: nothing here may take its short slices from it.
         """
         if self.group is None:
             return ()
         joining = "".join(f'echo $$ >"{folder}/cgroup.procs"; ' for folder in self.group.folders)
-        return ("sh", "-c", f'{joining}exec nice -n {DEVICE_NICENESS} "$@"', "sh")
+        return ("sh", "-c", f'{joining}exec chrt --rr {DEVICE_PRIORITY} "$@"', "sh")
 
     def _start_relay(self, port: int) -> tuple["subprocess.Popen[bytes]", int]:
         # Between namespaces tc shapes the link, and the relay only delays.
