@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test archive serve stop lint types data clean
+.PHONY: help setup demo test archive serve stop lint types data clean bench-hop
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ serve: setup ## Start TorchServe with archives/ on the default ports
 
 stop: ## Stop it
 	$(BIN)/torchserve --stop
+
+bench-hop: setup ## One hop to the edge: TorchServe and other servers side by side
+	$(BIN)/python -m benchmarks.hop --write
 
 lint: setup ## Ruff
 	$(BIN)/ruff check .

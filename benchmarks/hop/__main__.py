@@ -1,0 +1,158 @@
+"""The service hop: echoes through TorchServe and what else there is, side by side in one run.
+
+Where it is root it runs in a network namespace of its own, so that bytes on the wire can be counted.
+"""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks.hop.echo_clients import EchoClient, GrpcClient, HttpClient, SocketClient
+from benchmarks.hop.echo_servers import DefaultTorchServe, echo_archive, start, tuned_torchserve
+from benchmarks.hop.measuring import Hop, measure
+from edgent.edge.torchserve import free_addresses
+from edgent.errors import EdgentError
+from edgent.generated_file import describe_machine
+
+SIZES_BYTES = (300, 3_000, 12_000, 64_000)
+_ALONE = "EDGENT_HOP_ALONE"
+_DOCS = Path(__file__).parents[2] / "docs" / "hop.md"
+
+
+def main(
+    blocks: Annotated[int, typer.Option(min=1, help="Turns of each client at each size.")] = 10,
+    block: Annotated[int, typer.Option(min=1, help="Echoes in a turn.")] = 100,
+    warm_up: Annotated[
+        int, typer.Option(min=0, help="Echoes of each client first; a JVM needs 2,000.")
+    ] = 2000,
+    write: Annotated[bool, typer.Option("--write", help="Write docs/hop.md.")] = False,
+) -> None:
+    """Measure the hop: p50, p99 and bytes on the wire of echoes, one run, clients in turn."""
+    if os.geteuid() == 0 and _ALONE not in os.environ and shutil.which("unshare") and shutil.which("ip"):
+        command = [sys.executable, "-m", "benchmarks.hop", *sys.argv[1:]]
+        script = f"ip link set lo up && exec {' '.join(command)}"
+        os.execvpe(  # noqa: S606  this very benchmark, in a network of its own
+            "unshare", ["unshare", "--net", "sh", "-c", script], os.environ | {_ALONE: "1"}
+        )
+    alone = _ALONE in os.environ
+    console = Console()
+    console = Console(width=max(console.width, 110))
+    with contextlib.ExitStack() as stack:
+        clients = _start(stack, console)
+        with Progress(console=console) as bar:
+            task = bar.add_task("echoes", total=len(clients) * (1 + blocks * len(SIZES_BYTES)))
+            payload = os.urandom(SIZES_BYTES[1])
+            for client in clients.values():
+                for _ in range(warm_up):
+                    client.echo(payload)
+                bar.advance(task)
+            hops = {
+                size: measure(
+                    clients, os.urandom(size), blocks, block, alone=alone, advance=lambda: bar.advance(task)
+                )
+                for size in SIZES_BYTES
+            }
+    table = _table(hops)
+    console.print(table)
+    default, ours = (
+        _mean_p50_s(hops, name) for name in ("TorchServe, defaults: HTTP", "TorchServe, ours: HTTP")
+    )
+    console.print(
+        f"our settings over TorchServe's defaults, HTTP: {default / ours:.2f}x in p50", highlight=False
+    )
+    if write:
+        _DOCS.write_text(_report(hops, default / ours), encoding="utf-8")
+        console.print(f"written: {_DOCS}", highlight=False)
+
+
+def _start(stack: contextlib.ExitStack, console: Console) -> dict[str, EchoClient]:
+    """All servers, each with its client; the stack ends them."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgent-hop-")))
+    mar = echo_archive(folder)
+    with console.status("starting the servers"):
+        default = DefaultTorchServe(folder, folder / "default")
+        stack.callback(default.stop)
+        ours = stack.enter_context(tuned_torchserve(folder, mar))
+        ports = free_addresses()
+        uvicorn_url = ports.inference
+        socket_port = ports.grpc_inference_port
+        for kind, port in (("uvicorn", int(uvicorn_url.rsplit(":", 1)[1])), ("socket", socket_port)):
+            process = start(kind, port)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        clients: dict[str, EchoClient] = {
+            "TorchServe, defaults: HTTP": HttpClient(default.addresses.inference),
+            "TorchServe, defaults: gRPC": GrpcClient(default.addresses.grpc_inference_port),
+            "TorchServe, ours: HTTP": HttpClient(ours.addresses.inference),
+            "TorchServe, ours: gRPC": GrpcClient(ours.addresses.grpc_inference_port),
+            "uvicorn: HTTP": HttpClient(uvicorn_url),
+            "bare socket": SocketClient(socket_port),
+        }
+        for name, client in clients.items():
+            stack.callback(client.close)
+            _wait_until_up(name, client)
+    return clients
+
+
+def _wait_until_up(name: str, client: EchoClient, tries: int = 600) -> None:
+    for _ in range(tries):
+        with contextlib.suppress(Exception):
+            if client.echo(b"up?") == b"up?":
+                return
+        time.sleep(0.1)
+    raise EdgentError(f"{name} did not come up")
+
+
+def _mean_p50_s(hops: dict[int, dict[str, Hop]], name: str) -> float:
+    return sum(by_name[name].p50_s for by_name in hops.values()) / len(hops)
+
+
+def _table(hops: dict[int, dict[str, Hop]]) -> Table:
+    table = Table(
+        title="one echo: p50 / p99 ms, and bytes beside the payload, both ways", title_justify="left"
+    )
+    table.add_column("server and transport", no_wrap=True)
+    for size in hops:
+        table.add_column(f"{size / 1000:g} kB", justify="right", no_wrap=True)
+    table.add_column("bytes", justify="right")
+    for name in next(iter(hops.values())):
+        cells = [f"{hops[size][name].p50_s * 1e3:.2f} / {hops[size][name].p99_s * 1e3:.1f}" for size in hops]
+        table.add_row(name, *cells, f"{hops[SIZES_BYTES[0]][name].overhead_bytes:.0f}")
+    return table
+
+
+def _report(hops: dict[int, dict[str, Hop]], gain: float) -> str:
+    machine = describe_machine()
+    lines = [
+        "# The service hop",
+        "",
+        "What an echo through the edge's server costs before anything is computed: one run of",
+        "`make bench-hop`, all clients in turn after a warm-up, one kept connection each. p50 / p99 in",
+        "milliseconds; the last column is what a request and its answer put on the wire beside their payload",
+        "of 0.3 kB, with all headers down to Ethernet's and all acknowledgements.",
+        f"Machine: {machine['cpu']}, {machine['cores']} cores, {machine['system']}.",
+        "",
+        "| server and transport | " + " | ".join(f"{size / 1000:g} kB" for size in hops) + " | bytes |",
+        "| --- |" + " ---: |" * (len(hops) + 1),
+    ]
+    for name in next(iter(hops.values())):
+        cells = [f"{hops[size][name].p50_s * 1e3:.2f} / {hops[size][name].p99_s * 1e3:.1f}" for size in hops]
+        lines.append(
+            f"| {name} | " + " | ".join(cells) + f" | {hops[SIZES_BYTES[0]][name].overhead_bytes:.0f} |"
+        )
+    lines += ["", f"Our settings are {gain:.2f}x ahead of TorchServe's defaults in p50 over HTTP.", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    typer.run(main)
