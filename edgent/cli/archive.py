@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
 from edgent.edge.configuration import Addresses, TlsFiles, check_exposure
 from edgent.edge.store import build_store, plan_archives
-from edgent.errors import ArchiveError
+from edgent.edge.warm_heads import DEFAULT_WORKERS, WarmHead, edge_only_heads, warm_heads
+from edgent.errors import ArchiveError, PlanError, StaleFileError
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
@@ -27,6 +30,10 @@ def archive(
         list[str] | None,
         typer.Option(help="A plan whose head has a worker from the start, e.g. exit2:p3; may be repeated."),
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=1000, help="Heads of each pipeline with a worker, at most; 160 MB each."),
+    ] = DEFAULT_WORKERS,
     inference_address: Annotated[
         str, typer.Option(help="Where TorchServe listens; beyond loopback only with https.")
     ] = Addresses.inference,
@@ -39,7 +46,8 @@ def archive(
     addresses, tls = Addresses(inference_address), _tls(certificate, private_key)
     check_exposure(addresses, tls)
     networks = [Network.open(read_spec(spec)) for spec in specs]
-    planned = plan_archives(networks, warm=_heads(networks, warm or []))
+    chosen = _heads(networks, warm) if warm else _chosen(networks, workers)
+    planned = plan_archives(networks, warm={head.name for head in chosen})
     console = Console()
     with Progress(console=console) as bar:
         task = bar.add_task("archives", total=len(planned) + 1)
@@ -47,9 +55,11 @@ def archive(
             store, planned, on_built=lambda _: bar.advance(task), addresses=addresses, tls=tls
         )
     size_bytes = sum(model.mar.size_bytes for model in models)
-    warm = [model.name for model in models if model.workers]
     console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
-    console.print(f"with a worker from the start: {', '.join(warm)}", highlight=False)
+    table = Table("with a worker from the start", "why", box=SIMPLE_HEAD)
+    for head in chosen:
+        table.add_row(head.name, head.reason)
+    console.print(table)
     console.print(
         f"serve them: torchserve --start --ncs --model-store {store} "
         f"--ts-config {store / 'config.properties'} --log-config {store / 'log4j2.xml'}",
@@ -71,14 +81,34 @@ def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:
     return files
 
 
-def _heads(networks: list[Network], plans: list[str]) -> set[str] | None:
-    """Names of the heads of plans; None when there are none, for the heads that plans can choose."""
-    wanted = [Plan.parse(plan) for plan in plans]
-    if not wanted:
-        return None
-    return {
-        network.graph.head_name(network.spec.name, path.index, plan.partition_point)
+def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
+    """The heads that the user's plans need."""
+    return [
+        WarmHead(network.graph.head_name(network.spec.name, path.index, plan.partition_point), f"for {plan}")
         for network in networks
-        for plan in wanted
+        for plan in map(Plan.parse, plans)
         for path in [network.graph.path_of(plan.exit)]
-    }
+    ]
+
+
+def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
+    """The heads that plans choose over the range of each spec; without profiles, those of edge-only plans."""
+    from edgent.planning.configuration_map_file import read_map
+    from edgent.planning.map_building import mapped_requirements_s
+    from edgent.replay.conditions import recorded_candidates
+
+    found = []
+    for network in networks:
+        spec = network.spec
+        try:
+            candidates = recorded_candidates(network)
+            configuration_map = (
+                read_map(spec.resolve(spec.bandwidth.map), network.graph.sha256, mapped_requirements_s(spec))
+                if spec.bandwidth.map is not None
+                else None
+            )
+        except (PlanError, StaleFileError) as error:
+            found += edge_only_heads(network, f"edge-only, for want of a profile: {error}")
+        else:
+            found += warm_heads(network, candidates, configuration_map, workers)
+    return found

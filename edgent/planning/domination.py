@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.candidates import BoolArray, Candidates
+from edgent.planning.candidates import Candidates
 
 
 @dataclass(frozen=True)
@@ -96,21 +96,13 @@ def domination_by_exit(candidates: Candidates) -> list[ExitDomination]:
     found = []
     for number, name in enumerate(candidates.exits):
         of_exit = candidates.exit_index == number
-        beaten = [
-            domination(candidates, int(k))
-            for k in np.flatnonzero(of_exit & candidates.remote & ~candidates.edge_only)
-        ]
-        to_edge_only = sum(
-            one is not None and _is_in(one.by, of_exit & candidates.edge_only) for one in beaten
-        )
+        edge_only, device_only = of_exit & candidates.edge_only, of_exit & ~candidates.remote
+        inner = of_exit & candidates.remote & ~candidates.edge_only
+        beaten = [domination(candidates, int(k)) for k in np.flatnonzero(inner)]
+        to_edge_only = sum(one is not None and bool(edge_only[one.by]) for one in beaten)
         to_any = sum(one is not None for one in beaten)
         device_wins = all(
-            any(_is_in(j, of_exit & ~candidates.remote) for j in candidates.dominated_by(int(k)))
-            for k in np.flatnonzero(of_exit & candidates.edge_only)
+            device_only[candidates.dominated_by(int(k))].any() for k in np.flatnonzero(edge_only)
         )
         found.append(ExitDomination(name, len(beaten), to_edge_only, to_any - to_edge_only, device_wins))
     return found
-
-
-def _is_in(k: int, mask: BoolArray) -> bool:
-    return bool(mask[k])

@@ -84,9 +84,9 @@ def _largest(parts: LatencyParts) -> str:
         "the round trip": parts.round_trip_s,
         "the upload": parts.upload_s,
         "the codecs": parts.codec_s,
-        "the edge's computing": parts.edge_s,
+        "computing on the edge": parts.edge_s,
         "the download": parts.download_s,
-        "the device's computing": parts.device_s,
+        "computing on the device": parts.device_s,
     }
     name = max(named, key=named.__getitem__)
     verb = "are" if name == "the codecs" else "is"

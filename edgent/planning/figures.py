@@ -12,7 +12,7 @@ from matplotlib.colors import ListedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatter
 
 from edgent.planning.candidates import BoolArray, Candidates, IntArray
 from edgent.planning.costs import FloatArray
@@ -21,7 +21,8 @@ from edgent.planning.exit_search import exit_search
 from edgent.planning.link import Link
 from edgent.planning.units import milliseconds
 
-_STEPS = 80
+_CELLS = 80
+_STEPS = 400  # along a line
 _LATE = "0.85"
 
 Search = Callable[[Candidates, Link, float], Decision | None]
@@ -45,9 +46,9 @@ def plan_figure(
         round_trip_s: of the link.
         search: Algorithm 1, ours or the paper's.
     """
-    links = [Link(round_trip_s, float(bps), float(bps)) for bps in np.geomspace(*bandwidths_bps, _STEPS)]
+    links = _links(bandwidths_bps, round_trip_s, _CELLS)
     shortest_s = 0.6 * float(candidates.latency_s(links[-1]).min())
-    requirements_s = np.geomspace(shortest_s, max(longest_requirement_s, 2 * shortest_s), _STEPS)
+    requirements_s = np.geomspace(shortest_s, max(longest_requirement_s, 2 * shortest_s), _CELLS)
     chosen = np.array(
         [[_index(search(candidates, link, float(needed_s))) for link in links] for needed_s in requirements_s]
     )
@@ -61,8 +62,13 @@ def plan_figure(
     panels["cut"].set(title="Partition point")
     for name in ("exit", "cut"):
         panels[name].axhline(1e3 * latency_requirement_s, color="black", linestyle=":", linewidth=1)
+    links = _links(bandwidths_bps, round_trip_s, _STEPS)
     _latency_panel(panels["latency"], candidates, links, latency_requirement_s, search, colours)
     return figure
+
+
+def _links(bandwidths_bps: tuple[float, float], round_trip_s: float, count: int) -> list[Link]:
+    return [Link(round_trip_s, float(bps), float(bps)) for bps in np.geomspace(*bandwidths_bps, count)]
 
 
 def _index(decision: Decision | None) -> int:
@@ -130,6 +136,7 @@ def _log_axes(axes: Axes) -> None:
     axes.set(xscale="log", yscale="log", xlabel="bandwidth (kbps)")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(1, 0.4)))
 
 
 def _latency_panel(
@@ -155,13 +162,13 @@ def _latency_panel(
     planned = [np.nan if one is None else 1e3 * one.latency_s for one in decisions]
     axes.plot(kbps, planned, color="tab:red", linewidth=1, zorder=3)
     seen = set()
-    for j, one in enumerate(decisions[::4]):
+    for j, one in enumerate(decisions[:: _STEPS // 20]):
         if one is None:
             continue
         number = int(candidates.exit_index[one.index])
         seen.add(number)
         axes.plot(
-            kbps[4 * j],
+            kbps[_STEPS // 20 * j],
             1e3 * one.latency_s,
             marker="o" if one.meets_requirement else "X",
             color=colours[number],

@@ -94,14 +94,14 @@ def domination_lines(candidates: Candidates) -> list[str]:
     for one in domination_by_exit(candidates):
         if one.device_wins:
             lines.append(
-                f"{one.exit}: the device alone beats the edge whatever the link: it computes no longer."
+                f"{one.exit}: the device alone beats the edge whatever the link, computing no longer."
             )
         elif one.cuts:
             left = one.cuts - one.to_edge_only - one.to_others
             lines.append(
-                f"{one.exit}: of {one.cuts} cuts inside its path, edge-only beats {one.to_edge_only} (it gets "
-                f"less back and computes no longer), other plans beat {one.to_others}, {left} may be best on "
-                "some link."
+                f"{one.exit}: of {one.cuts} cuts inside its path, edge-only beats {one.to_edge_only} (it "
+                f"gets less back and computes no longer), other plans beat {one.to_others}, {left} may be "
+                "best on some link."
             )
     return lines
 

@@ -1,0 +1,108 @@
+"""Which heads get a worker from the start: those that plans choose over the spec's range of links.
+
+A worker costs about 160 MB and some seconds to start, so of the heads that are chosen anywhere those come
+first that are chosen most often.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.network import Network
+from edgent.planning.candidates import Candidates
+from edgent.planning.configuration_map import ConfigurationMap
+from edgent.planning.exit_search import exit_search
+from edgent.planning.link import Link
+from edgent.planning.plan import Plan
+from edgent.planning.reward import reward
+
+DEFAULT_WORKERS = 4
+"""Of each pipeline, at most."""
+_BANDWIDTHS, _REQUIREMENTS = 60, 30
+
+
+@dataclass(frozen=True)
+class WarmHead:
+    """A head with a worker from the start.
+
+    Attributes:
+        name: the head's.
+        reason: why it has one, for people.
+    """
+
+    name: str
+    reason: str
+
+
+def warm_heads(
+    network: Network,
+    candidates: Candidates,
+    configuration_map: ConfigurationMap | None = None,
+    workers: int = DEFAULT_WORKERS,
+) -> list[WarmHead]:
+    """The heads that are chosen most often over the spec's range of bandwidths and latency requirements.
+
+    Plans are chosen as in a static environment and, where the spec says dynamic, also as by the reward; those
+    of a configuration map count as much as all the others together. If every plan is device-only, the head
+    of the deepest exit's edge-only plan stands by, for a device that is busier than when it was profiled.
+
+    Args:
+        network: the declared network.
+        candidates: its plans, with times.
+        configuration_map: its map, if it has one.
+        workers: how many heads at most.
+    """
+    chosen = _chosen_over_range(network, candidates)
+    if configuration_map is not None:
+        entries = [entry.plan for row in configuration_map.entries for entry in row]
+        weight = max(1, sum(chosen.values()) // len(entries))
+        for plan in entries:
+            chosen[plan] += weight
+    heads: Counter[str] = Counter()
+    plans: dict[str, Plan] = {}
+    for plan, count in chosen.most_common():
+        if plan.partition_point > 0:
+            name = _head_name(network, plan)
+            heads[name] += count
+            plans.setdefault(name, plan)
+    total = sum(chosen.values())
+    if not heads:
+        return edge_only_heads(network, "in reserve: the device alone is best over the whole range")[-1:]
+    return [
+        WarmHead(name, f"chosen in {count / total:.1%} of the range, most often as {plans[name]}")
+        for name, count in heads.most_common(workers)
+    ]
+
+
+def edge_only_heads(network: Network, reason: str) -> list[WarmHead]:
+    """The heads of all edge-only plans, shallow to deep."""
+    graph = network.graph
+    return [
+        WarmHead(graph.head_name(network.spec.name, path.index, len(path.layers)), reason)
+        for path in graph.paths
+    ]
+
+
+def _chosen_over_range(network: Network, candidates: Candidates) -> Counter[Plan]:
+    """How often each plan is chosen on a grid of links and requirements."""
+    bounds = network.spec.range
+    low_ms, high_ms = min(bounds.latency_requirements_ms), max(bounds.latency_requirements_ms)
+    requirements_s = np.geomspace(low_ms / 1e3, high_ms / 1e3, _REQUIREMENTS)
+    dynamic = network.spec.bandwidth.environment == "dynamic"
+    chosen: Counter[Plan] = Counter()
+    for bandwidth_bps in 1e3 * np.geomspace(*bounds.bandwidth_kbps, _BANDWIDTHS):
+        link = Link(bounds.round_trip_ms / 1e3, float(bandwidth_bps), float(bandwidth_bps))
+        latency = candidates.latency_s(link)
+        for requirement_s in map(float, requirements_s):
+            chosen[exit_search(candidates, link, requirement_s).plan] += 1
+            if dynamic:
+                rewards = reward(latency, candidates.accuracy, requirement_s)
+                best = rewards.argmax() if rewards.any() else latency.argmin()
+                chosen[candidates.plans[int(best)]] += 1
+    return chosen
+
+
+def _head_name(network: Network, plan: Plan) -> str:
+    path = network.graph.path_of(plan.exit)
+    return network.graph.head_name(network.spec.name, path.index, plan.partition_point)
