@@ -15,6 +15,8 @@ def write_figure(figure: "Figure", path: Path) -> None:
     Raises:
         typer.BadParameter: no such format, or the file cannot be written.
     """
+    if not path.suffix:
+        raise typer.BadParameter(f"{path}: give it an ending: .png, .svg or .pdf")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150)

@@ -1,0 +1,86 @@
+"""``edgent map``: from traces to the file that the spec names."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edgent.cli import application
+from edgent.errors import DataError, PlanError, StaleFileError
+from edgent.network import Network
+from edgent.planning.configuration_map_file import read_map
+from edgent.planning.map_building import mapped_requirements_s
+from edgent.spec import read_spec
+
+
+def run(*arguments: str | Path) -> str:
+    """What a command prints; its error is raised."""
+    result = CliRunner().invoke(application, list(map(str, arguments)), env={"COLUMNS": "120"})
+    if result.exception is not None:
+        raise result.exception
+    return result.output
+
+
+def test_a_map_is_made_and_named_in_the_spec(profiled: Path, traces: Path, tmp_path: Path) -> None:
+    """Every requirement of the spec, its default among them; the file says what made it."""
+    figure = tmp_path / "figures" / "map.png"
+    shown = run("map", profiled, "--traces", traces, "--states", "4", "--plot", figure, "--slowdown", "30")
+    assert "20 ms" in shown
+    spec = read_spec(profiled)
+    assert spec.bandwidth.map == "tiny/configuration_map.yaml"
+    sha256 = Network.open(spec).graph.sha256
+    made = read_map(spec.resolve(spec.bandwidth.map), sha256, mapped_requirements_s(spec))
+    assert made.latency_requirements_s == pytest.approx((0.02, 0.05, 0.1, 0.2, 0.5, 1.0))
+    assert 1 <= len(made.states) <= 4
+    assert made.made_by.model_sha256 == sha256
+    assert "--states 4 --slowdown 30 --reward paper" in made.made_by.command
+    assert figure.stat().st_size > 1000
+    again = run("map", profiled, "--traces", traces, "--states", "3")
+    assert "configuration_map.yaml" in again
+
+
+def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:
+    """Without a folder, seeded ones: the same plans every time."""
+    first, second = (run("map", profiled, "--seed", "5", "--states", "3") for _ in range(2))
+    assert first.splitlines()[:-2] == second.splitlines()[:-2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "holds no traces"),
+        ("", "trace.txt.*empty|trace.txt.*no"),
+        ("0 1\n2 1\n1 1\n", r"trace.txt, line 3: .*not after"),
+        ("0 1\n1 -2\n", r"trace.txt, line 2: .*below 0"),
+        ("0 1\n1 nan\n", r"trace.txt, line 2"),
+        ("0 1\n", r"trace.txt, line 1: a single line"),
+        ("0 1\n1 1\n2 1\n", "a prior needs traces with at least 2"),
+    ],
+    ids=["none", "empty", "non-monotonic", "negative", "not a number", "one sample", "one level"],
+)
+def test_bad_traces_are_refused(profiled: Path, tmp_path: Path, content: str | None, message: str) -> None:
+    """With file and line; and the spec stays as it was."""
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    if content is not None:
+        (folder / "trace.txt").write_text(content, encoding="utf-8")
+    before = profiled.read_bytes()
+    with pytest.raises(DataError, match=message):
+        run("map", profiled, "--traces", folder)
+    assert profiled.read_bytes() == before
+
+
+def test_an_unprofiled_network_cannot_be_mapped(profiled: Path, traces: Path) -> None:
+    """The message names the command that is missing."""
+    text = profiled.read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith("regressors")]
+    profiled.write_text("\n".join(kept), encoding="utf-8")
+    with pytest.raises(PlanError, match="edgent profile"):
+        run("map", profiled, "--traces", traces)
+
+
+def test_a_map_that_cannot_be_written(profiled: Path, traces: Path) -> None:
+    """Where its folder should be there is a file."""
+    (profiled.parent / "tiny").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StaleFileError, match="cannot write"):
+        run("map", profiled, "--traces", traces)

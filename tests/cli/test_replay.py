@@ -1,0 +1,101 @@
+"""``edgent replay``: policies side by side, and what stands in its way."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edgent.cli import application
+from edgent.errors import DataError, PlanError, StaleFileError
+from edgent.replay.policies import POLICIES
+from edgent.spec.edit import write_values
+
+
+def run(*arguments: str | Path) -> str:
+    """What a command prints; its error is raised."""
+    result = CliRunner().invoke(application, list(map(str, arguments)), env={"COLUMNS": "80"})
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout
+
+
+def test_all_policies_side_by_side(profiled: Path, traces: Path, tmp_path: Path) -> None:
+    """A row each, a line in the CSV file for each trace, and a figure."""
+    run("map", profiled, "--traces", traces, "--states", "4")
+    table, figure = tmp_path / "figures.csv", tmp_path / "figure.svg"
+    shown = run(
+        *("replay", profiled, "--traces", traces, "--slowdown", "30", "--jobs", "1"),
+        *("--csv", table, "--plot", figure, "--reward", "accuracy", "--latency-ms", "15"),
+    )
+    assert "195 inferences on 5 traces, within 15 ms" in " ".join(shown.split())
+    for name in POLICIES:
+        assert name in shown
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5 * len(POLICIES)
+    assert {row["policy"] for row in rows} == set(POLICIES)
+    assert "</svg>" in figure.read_text(encoding="utf-8")
+
+
+def test_the_same_seed_gives_the_same_figures(profiled: Path) -> None:
+    """Demo traces, whatever the number of processes; the paper's policy is not asked for, so no map is."""
+    slow = ("--slowdown", "1000", "--hedge")
+    shown = [
+        run("replay", profiled, "--policies", "expected,oracle", "--seed", seed, "--jobs", jobs, *slow)
+        for seed, jobs in (("1", "1"), ("1", "2"), ("2", "1"))
+    ]
+    assert shown[0] == shown[1] != shown[2]
+
+
+def test_a_scale_moves_every_bandwidth(profiled: Path, traces: Path) -> None:
+    """So slow that the edge is never asked."""
+    oracle = ("--policies", "oracle", "--jobs", "1")
+    shown = run("replay", profiled, "--traces", traces, "--scale", "1e-6", *oracle)
+    assert "0.0%" in shown
+    with pytest.raises(DataError, match="scaled by a number above 0, not by 0"):
+        run("replay", profiled, "--traces", traces, "--scale", "0")
+
+
+def test_what_is_missing_is_named(profiled: Path, traces: Path, tmp_path: Path) -> None:
+    """A map, a policy, a forecast, traces."""
+    with pytest.raises(PlanError, match="edgent map"):
+        run("replay", profiled, "--traces", traces)
+    with pytest.raises(PlanError, match="no policy 'papr'"):
+        run("replay", profiled, "--traces", traces, "--policies", "papr")
+    with pytest.raises(PlanError, match="no forecast 'crystal'"):
+        run("replay", profiled, "--traces", traces, "--policies", "expected", "--forecast", "crystal")
+    with pytest.raises(DataError, match="no such folder"):
+        run("replay", profiled, "--traces", tmp_path / "nowhere")
+
+
+def test_a_map_of_other_requirements_is_refused(profiled: Path, traces: Path) -> None:
+    """The spec was changed after the map was made."""
+    run("map", profiled, "--traces", traces, "--states", "3")
+    write_values(profiled, {("latency_requirement_ms",): 33.0})
+    with pytest.raises(StaleFileError, match=r"made for latency requirements of 20.* the spec lists 33"):
+        run("replay", profiled, "--traces", traces)
+
+
+def test_a_map_of_another_network_is_refused(profiled: Path, traces: Path) -> None:
+    """Its digest tells."""
+    run("map", profiled, "--traces", traces, "--states", "3")
+    file = profiled.parent / "tiny" / "configuration_map.yaml"
+    text = file.read_text(encoding="utf-8")
+    at = text.index("model_sha256: ") + len("model_sha256: ")
+    file.write_text(text[:at] + "f" * 64 + text[at + 64 :], encoding="utf-8")
+    with pytest.raises(StaleFileError, match="made for a model with sha256 ffff"):
+        run("replay", profiled, "--traces", traces)
+
+
+def test_an_outage_all_along_is_replayed(profiled: Path, tmp_path: Path) -> None:
+    """Zeros are legal; a single sample is too few."""
+    folder = tmp_path / "outage"
+    folder.mkdir()
+    (folder / "a.txt").write_text("0 0\n1 0\n2 0\n", encoding="utf-8")
+    names = ",".join(name for name in POLICIES if name != "paper")
+    shown = run("replay", profiled, "--traces", folder, "--policies", names, "--jobs", "1")
+    assert "nan" not in shown
+    (folder / "b.json").write_text('[{"duration_ms": 5, "bandwidth_kbps": 1}]', encoding="utf-8")
+    with pytest.raises(DataError, match="outage/b has 1 sample"):
+        run("replay", profiled, "--traces", folder, "--policies", names, "--jobs", "1")

@@ -1,0 +1,35 @@
+"""The same replays whatever the number of processes."""
+
+import numpy as np
+import pytest
+
+from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.errors import DataError
+from edgent.planning.configuration_map import ConfigurationMap
+from edgent.replay.conditions import Conditions
+from edgent.replay.parallel import replay_all
+from edgent.replay.policies import POLICIES, make_policy
+
+
+def test_processes_change_nothing(conditions: Conditions, configuration_map: ConfigurationMap) -> None:
+    """Every array of every policy, in the order of the traces."""
+    traces = demo_traces(count=9, samples=20, seed=1)
+    policies = [make_policy(name, conditions, configuration_map) for name in POLICIES]
+    alone = list(replay_all(traces, policies, conditions, jobs=1))
+    together = list(replay_all(traces, policies, conditions, jobs=2))
+    assert [[one.trace for one in row] for row in together] == [[t.name] * len(policies) for t in traces]
+    for one_row, other_row in zip(alone, together, strict=True):
+        for one, other in zip(one_row, other_row, strict=True):
+            assert one.policy == other.policy
+            assert one.candidate.tolist() == other.candidate.tolist()
+            assert one.latency_s.tolist() == other.latency_s.tolist()
+            assert one.accuracy.tolist() == other.accuracy.tolist()
+
+
+def test_an_error_in_a_process_is_ours(conditions: Conditions) -> None:
+    """A trace of one sample is refused by name, from wherever it is replayed."""
+    good = demo_traces(count=8, samples=5)
+    short = BandwidthTrace("set/short", np.zeros(1), np.ones(1), np.ones(1))
+    with pytest.raises(DataError, match="set/short has 1 sample"):
+        list(replay_all([*good, short], [make_policy("static", conditions)], conditions, jobs=2))

@@ -1,0 +1,60 @@
+"""The policies by name, and what holds between them on any trace."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgent.bandwidth.generator import demo_traces
+from edgent.errors import PlanError
+from edgent.planning.configuration_map import ConfigurationMap
+from edgent.replay.conditions import Conditions
+from edgent.replay.policies import FORECASTS, POLICIES, make_policy
+from edgent.replay.simulator import replay
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10_000), requirement_ms=st.integers(5, 200), weight=st.sampled_from([0.0, 1.0]))
+def test_no_policy_beats_the_oracle(
+    conditions: Conditions, configuration_map: ConfigurationMap, seed: int, requirement_ms: int, weight: float
+) -> None:
+    """At no step of any trace, on the reward that both strive for."""
+    under = replace(conditions, latency_requirement_s=requirement_ms / 1e3, throughput_weight=weight)
+    (trace,) = demo_traces(count=1, samples=40, seed=seed)
+    best = replay(trace, make_policy("oracle", under), under).reward(weight)
+    for name in POLICIES:
+        if name != "hedged":  # which has a local exit standing by
+            made = replay(trace, make_policy(name, under, configuration_map), under)
+            assert (made.reward(weight) <= best).all()
+
+
+def test_a_standing_plan_is_not_hurt_by_a_map_of_other_conditions(
+    conditions: Conditions, configuration_map: ConfigurationMap
+) -> None:
+    """Algorithm 2 runs again: the map's own plans, made for the paper's reward, are not what is followed."""
+    (trace,) = demo_traces(count=1, samples=40, seed=3)
+    by_accuracy = replay(trace, make_policy("paper", conditions, configuration_map), conditions)
+    paper = replace(conditions, throughput_weight=1.0)
+    by_paper = replay(trace, make_policy("paper", paper, configuration_map), paper)
+    assert by_accuracy.accuracy.mean() > by_paper.accuracy.mean()
+
+
+@pytest.mark.parametrize("forecast", FORECASTS)
+def test_every_forecast_can_be_planned_on(conditions: Conditions, forecast: str) -> None:
+    """Same observations, same decisions."""
+    (trace,) = demo_traces(count=1, samples=40, seed=4)
+    runs = [
+        replay(trace, make_policy("expected", conditions, forecast=forecast), conditions) for _ in range(2)
+    ]
+    assert runs[0].candidate.tolist() == runs[1].candidate.tolist()
+
+
+def test_unknown_names_are_refused(conditions: Conditions) -> None:
+    """The messages list what there is; a policy without its map says how to make one."""
+    with pytest.raises(PlanError, match="no policy 'best'; there are static, last-value, paper"):
+        make_policy("best", conditions)
+    with pytest.raises(PlanError, match="no forecast 'oracle'; there are moving-average"):
+        make_policy("expected", conditions, forecast="oracle")
+    with pytest.raises(PlanError, match="`edgent map SPEC --traces FOLDER`, or leave it out"):
+        make_policy("paper", conditions)

@@ -1,0 +1,128 @@
+"""One policy on one trace, against what can be worked out by hand."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from edgent.bandwidth.last_value import LastValueForecast
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.errors import DataError, PlanError
+from edgent.planning.candidates import Candidates
+from edgent.planning.decision import Decision
+from edgent.planning.link import Link
+from edgent.planning.optimizer import Situation
+from edgent.planning.plan import Plan
+from edgent.replay.conditions import Conditions
+from edgent.replay.policies import Policy, make_policy
+from edgent.replay.simulator import replay
+
+MakeTrace = Callable[..., BandwidthTrace]
+
+
+class Fixed:
+    """Always the same plan; remembers what it was shown."""
+
+    def __init__(self, plan: str, fallback_exit: str | None = None) -> None:
+        self.plan = Plan.parse(plan)
+        self.fallback_exit = fallback_exit
+        self.seen: list[tuple[float, float]] = []
+
+    def decide(self, candidates: Candidates, situation: Situation) -> Decision:
+        """The plan."""
+        self.seen.append((situation.link.upload_bps, situation.forecast.mean_bps))
+        k = candidates.index_of(self.plan)
+        return Decision(self.plan, 0.0, True, k, "fixed", fallback_exit=self.fallback_exit)
+
+
+def test_a_replay_by_hand(trace: MakeTrace, conditions: Conditions) -> None:
+    """Last value on 1, 8, 0.1 and 8 Mbit/s: what was best a sample ago meets the sample that comes.
+
+    Edge-only of exit 2 takes 1 ms round trip, 4 ms on the edge and 8800 bits: 9.8 ms at 1 Mbit/s, hence
+    6.1 ms at 8 Mbit/s and 93 ms at 0.1 Mbit/s, where only exit 1 on the device (10 ms) is in time.
+    """
+    made = replay(trace(1e6, 8e6, 1e5, 8e6), make_policy("last-value", conditions), conditions)
+    edge_only = conditions.candidates.index_of(Plan("exit2", 2))
+    device_only = conditions.candidates.index_of(Plan("exit1", 0))
+    assert made.candidate.tolist() == [edge_only, edge_only, device_only]
+    assert made.latency_s == pytest.approx([0.005 + 0.0011, 0.005 + 0.088, 0.010])
+    assert made.late.tolist() == [False, True, False]
+    assert made.accuracy.tolist() == [0.8, 0.8, 0.5]
+    assert made.reward(0.0) == pytest.approx([math.exp(0.8), 0.0, math.exp(0.5)])
+    assert made.reward(1.0) == pytest.approx([math.exp(0.8) + 1 / 0.0061, 0.0, math.exp(0.5) + 100])
+    assert made.throughput == pytest.approx([1 / 0.0061, 1 / 0.093, 100])
+    assert made.switches == 1
+    assert made.duration_s == 3.0
+
+
+def test_a_policy_sees_what_was_before_only(trace: MakeTrace, conditions: Conditions) -> None:
+    """At the first step one sample; the oracle alone is told the next one."""
+    honest, oracle = Fixed("exit1:p0"), Fixed("exit1:p0")
+    replay(trace(1e6, 2e6, 3e6), Policy("honest", honest, LastValueForecast), conditions)
+    replay(trace(1e6, 2e6, 3e6), Policy("oracle", oracle, LastValueForecast, foresees=True), conditions)
+    assert np.array(honest.seen) == pytest.approx(np.array([(1e6, 1e6), (2e6, 2e6)]))
+    assert np.array(oracle.seen) == pytest.approx(np.array([(2e6, 1e6), (3e6, 2e6)]))
+
+
+def test_latencies_are_those_of_the_planner(trace: MakeTrace, conditions: Conditions) -> None:
+    """To the last bit, for every plan: else an oracle could be late by a rounding."""
+    bandwidths = (1e6, 1e6 / 3, 7e6 / 9, 0.0)
+    for plan in conditions.candidates.plans:
+        made = replay(trace(*bandwidths), Policy("fixed", Fixed(str(plan)), LastValueForecast), conditions)
+        k = conditions.candidates.index_of(plan)
+        expected = [conditions.candidates.latency_s(Link(0.001, bps, bps))[k] for bps in bandwidths[1:]]
+        assert made.latency_s.tolist() == expected
+
+
+def test_an_outage_is_survived_on_the_device(trace: MakeTrace, conditions: Conditions) -> None:
+    """Zero bandwidth: no answer from the edge, one from the device, and no arithmetic goes wrong."""
+    outage = trace(1e6, 0.0, 0.0, 0.0)
+    made = replay(outage, make_policy("last-value", conditions), conditions)
+    assert made.latency_s.tolist() == [math.inf, 0.010, 0.010]
+    assert made.throughput[0] == 0.0
+    assert made.reward(1.0)[0] == 0.0
+    for name in ("static", "expected", "chance", "hedged", "oracle"):
+        assert replay(trace(0.0, 0.0), make_policy(name, conditions), conditions).late.sum() == 0
+
+
+@pytest.mark.parametrize("named", ["exit1", None])
+def test_a_local_exit_answers_when_the_edge_is_late(
+    trace: MakeTrace, conditions: Conditions, named: str | None
+) -> None:
+    """It starts as late as it can: 20 ms for exit 1. What has arrived by then is not thrown away."""
+    policy = Policy("fixed", Fixed("exit2:p2", named), LastValueForecast)
+    slow, quick = 8800 / 0.016, 8800 / 0.014  # 21 and 19 ms
+    made = replay(trace(1e6, slow, quick), policy, replace(conditions, hedged=True))
+    assert made.fell_back.tolist() == [True, False]
+    assert made.latency_s == pytest.approx([0.03, 0.019])
+    assert made.accuracy.tolist() == [0.5, 0.8]
+    assert not made.late.any()
+    alone = replay(trace(1e6, slow, quick), policy, conditions)
+    assert alone.latency_s == pytest.approx([0.021, 0.019])
+    assert not alone.fell_back.any()
+
+
+def test_no_local_exit_is_quick_enough(trace: MakeTrace, conditions: Conditions) -> None:
+    """Then nothing stands by."""
+    tight = replace(conditions, latency_requirement_s=0.008, hedged=True)
+    made = replay(trace(1e6, 1e6), Policy("fixed", Fixed("exit2:p2"), LastValueForecast), tight)
+    assert made.late.tolist() == [True]
+    assert made.fell_back.tolist() == [False]
+
+
+def test_one_sample_is_too_few(trace: MakeTrace, conditions: Conditions) -> None:
+    """The message names the trace and says why."""
+    with pytest.raises(DataError, match="trace set/trace has 1 sample; a replay needs 2 or more"):
+        replay(trace(1e6), make_policy("static", conditions), conditions)
+
+
+def test_a_requirement_must_be_positive(trace: MakeTrace, conditions: Conditions) -> None:
+    """As everywhere in planning."""
+    with pytest.raises(PlanError, match="latency requirement 0 s"):
+        replay(
+            trace(1e6, 1e6),
+            make_policy("static", conditions),
+            replace(conditions, latency_requirement_s=0.0),
+        )
