@@ -63,6 +63,7 @@ class EdgeClient:
         self._token_file = token_file
         self._headers: str | None = None
         self._retries = RetryBudget()
+        self._number = 0
 
     def write_request(
         self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
@@ -77,7 +78,8 @@ class EdgeClient:
             budget_s: seconds after which nobody waits for the answer any more.
         """
         identity = head_identity(self._model_sha256, head)
-        return write_frame(Frame(tensor, input_codec, identity, activation_codec, budget_s))
+        self._number = (self._number + 1) % 256
+        return write_frame(Frame(tensor, input_codec, identity, activation_codec, budget_s, self._number))
 
     def exchange(self, head: str, request: bytes, deadline: Deadline) -> HeadReply:
         """Send a frame to a head and wait for what comes back.
@@ -103,6 +105,9 @@ class EdgeClient:
             raise HeadRefusedError(f"{head} answered with no frame: {error}") from None
         if frame.identity != head_identity(self._model_sha256, head):
             raise HeadRefusedError(f"{head} answered for another head or model")
+        if frame.number != self._number:
+            self._connection.close()
+            raise EdgeUnreachableError(f"{head} answered an earlier request: the connection is out of step")
         return frame
 
     def check_head(
@@ -176,6 +181,8 @@ def _refusal(head: str, answer: HttpAnswer) -> EdgeError:
         reason = str(json.loads(answer.body)["message"])[:500]
     except (ValueError, KeyError, TypeError, RecursionError):
         reason = f"status {answer.status}"
+    if answer.status == 403 and b"only accepts HTTPS" in answer.body[:500]:
+        return EdgeUnreachableError("the edge speaks https only: write https:// in edge.inference_url")
     if answer.status == 404:
         return HeadRefusedError(f"the edge does not know {head}: run `make archive` and restart TorchServe")
     if answer.status == 503:

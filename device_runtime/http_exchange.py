@@ -164,6 +164,12 @@ class HttpConnection:
         except TimeoutError:
             self.close()
             raise EdgeTimeoutError(f"no answer from {self._host_header} within the budget") from None
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise EdgeUnreachableError(
+                f"{self._host_header}: its certificate is not accepted: {error.verify_message}; "
+                f"see edge.ca_file and the host in edge.inference_url (`edgent doctor` tells more)"
+            ) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             what = str(error) or type(error).__name__

@@ -24,11 +24,11 @@ def check_bound(seen: Observations) -> list[Finding]:
     findings = []
     for one in beyond:
         if one.port != port:
-            what = f"{_what(one.port, seen)} listens on {one.host}:{one.port}, which other machines reach"
+            what = f"{_what(one.port, seen)} listens on {one}, which other machines reach"
             remedy = "bind it to 127.0.0.1 in config.properties (edgent archive writes it so) and restart"
             findings.append(Finding(name, "wrong", what, remedy))
         elif not seen.url.startswith("https:"):
-            what = f"inference listens on {one.host}:{one.port} without TLS"
+            what = f"inference listens on {one} without TLS"
             remedy = "bind it to 127.0.0.1, or edgent tls and edgent archive --inference-address https://…"
             findings.append(Finding(name, "wrong", what, remedy))
     if findings:

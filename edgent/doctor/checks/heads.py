@@ -65,14 +65,16 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
         return [Finding(name, "wrong", f"{_some(failing)}: {reason}", remedy)]
     ready, cold = _ready(seen), [head for head, reply in seen.heads.items() if reply.status == 503]
     missing = [head for head in cold if head in (seen.warm or ())]
-    if missing or (cold and not ready):
+    if not missing and len(cold) == len(seen.heads):
+        missing = cold
+    if missing:
         return [
             Finding(
                 name,
                 "wrong",
-                f"no worker for {_some(missing or cold)}",
+                f"no worker for {_some(missing)}",
                 "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
-                f"'http://127.0.0.1:8081/models/{(missing or cold)[0]}?min_worker=1&max_worker=1'",
+                f"'http://127.0.0.1:8081/models/{missing[0]}?min_worker=1&max_worker=1'",
             )
         ]
     if not ready:
