@@ -18,6 +18,8 @@ from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import FrameError, InputError, ModelError, WireVersionError
 
+_TIMED_RUNS = 5
+
 
 class HeadHandler:
     """Runs the head on frames; a bad request is answered with a 4xx and a reason, and harms nobody else."""
@@ -39,6 +41,7 @@ class HeadHandler:
         one_input_bytes = int(np.prod(self.segment.input_shape)) * max(self.segment.input_dtype.itemsize, 4)
         self.largest_tensor_bytes = head["largest_batch"] * one_input_bytes
         self.segment.warm_up()
+        self.least_compute_s = self._least_compute_s()
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """Answer a batch of requests; those of one shape run as one batch."""
@@ -53,13 +56,17 @@ class HeadHandler:
                 answers[index] = self._refuse(context, index, HTTPStatus.BAD_REQUEST, error)
             except ModelError as error:
                 answers[index] = self._refuse(context, index, HTTPStatus.CONFLICT, error)
+            except TimeoutError as error:
+                answers[index] = self._refuse(context, index, HTTPStatus.GATEWAY_TIMEOUT, error)
         started = time.perf_counter()
         outputs = self._run({index: frame.tensor for index, frame in frames.items()})
         compute_s = time.perf_counter() - started
         for index, output in outputs.items():
             codec = frames[index].answer_codec or "float32"
             try:  # no content type: its header would cost 40 bytes, and both sides know a frame
-                answers[index] = write_frame(Frame(output, codec, self.identity, seconds=compute_s))
+                answers[index] = write_frame(
+                    Frame(output, codec, self.identity, seconds=compute_s, number=frames[index].number)
+                )
             except FrameError as error:
                 answers[index] = self._refuse(context, index, HTTPStatus.BAD_REQUEST, error)
         return answers
@@ -80,7 +87,21 @@ class HeadHandler:
             )
         if tensor.dtype != self.segment.input_dtype:
             raise InputError(f"{self.name} takes {self.segment.input_dtype}, not {tensor.dtype}")
+        if tensor.shape[0] and 0 < frame.seconds < self.least_compute_s:
+            raise TimeoutError(
+                f"{frame.seconds * 1e3:.3f} ms are left, {self.name} takes {self.least_compute_s * 1e3:.3f}"
+            )
         return frame
+
+    def _least_compute_s(self) -> float:
+        """What one input takes at the very least; with less time left, computing is in vain."""
+        zeros = np.zeros((1, *self.segment.input_shape), self.segment.input_dtype)
+        times = []
+        for _ in range(_TIMED_RUNS):
+            began = time.perf_counter()
+            self.segment.run(zeros)
+            times.append(time.perf_counter() - began)
+        return min(times)
 
     def _run(self, tensors: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
         """Outputs by request; requests of one batch size run together."""

@@ -9,7 +9,7 @@ offset  type   field
 4       u8     request: the codec in which the answer is wanted; answer: 0
 5       u8     element type
 6       u8     rank
-7       u8     0
+7       u8     number of the request modulo 256, the same both ways
 8       8s     identity: which head of which model (:func:`head_identity`), the same both ways
 16      u32    request: budget left, µs (0: none); answer: the head's own compute time, µs
 20      u32    CRC-32 of everything else in the frame
@@ -64,6 +64,8 @@ class Frame:
     answer_codec: str | None = None
     seconds: float = 0.0
     """Request: the budget left (0: none was given). Answer: the head's own compute time."""
+    number: int = 0
+    """Which request it is, or answers: 0 to 255."""
 
 
 def head_identity(model_sha256: str, head: str) -> bytes:
@@ -95,7 +97,7 @@ def write_frame(frame: Frame) -> bytes:
         CODECS[frame.answer_codec].number if frame.answer_codec else 0,
         dtype_number,
         tensor.ndim,
-        0,
+        frame.number,
         frame.identity,
         round(min(max(0.0, frame.seconds) * 1e6, _LARGEST_MICROS)),
     )
@@ -115,7 +117,7 @@ def read_frame(
     view = memoryview(data)
     if len(view) < _PREFIX_BYTES:
         raise FrameError(f"a frame has at least {_PREFIX_BYTES} bytes, this is {len(view)}")
-    magic, version, codec_number, answer_number, dtype_number, rank, zero, identity, micros = (
+    magic, version, codec_number, answer_number, dtype_number, rank, number, identity, micros = (
         _HEADER.unpack_from(view)
     )
     if magic != _MAGIC:
@@ -129,10 +131,8 @@ def read_frame(
         raise FrameError("the checksum does not match: the frame was cut short or damaged on its way")
     codec, answer_codec = CODEC_BY_NUMBER.get(codec_number), CODEC_BY_NUMBER.get(answer_number)
     dtype = _DTYPES.get(dtype_number)
-    if codec is None or (answer_codec is None and answer_number) or dtype is None or zero:
-        raise FrameError(
-            f"unknown codec {codec_number} or {answer_number}, element type {dtype_number}, or flag {zero}"
-        )
+    if codec is None or (answer_codec is None and answer_number) or dtype is None:
+        raise FrameError(f"unknown codec {codec_number} or {answer_number}, or element type {dtype_number}")
     if rank > LARGEST_RANK or len(body) < 4 * rank:
         raise FrameError(f"rank {rank} in a frame of {len(view)} bytes; at most {LARGEST_RANK}")
     shape = struct.unpack_from(f"<{rank}I", body)
@@ -140,7 +140,8 @@ def read_frame(
     if not codec.supports(shape, dtype):
         raise FrameError(f"codec {codec.name} cannot hold a {dtype} tensor of shape {shape}")
     tensor = codec.decode(body[4 * rank :], shape, dtype)
-    return Frame(tensor, codec.name, identity, answer_codec.name if answer_codec else None, micros / 1e6)
+    answer = answer_codec.name if answer_codec else None
+    return Frame(tensor, codec.name, identity, answer, micros / 1e6, number)
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype, largest_tensor_bytes: int) -> None:

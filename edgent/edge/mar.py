@@ -21,6 +21,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 _ARCHIVER = "0.12.0"  # the format written here is that of torch-model-archiver 0.12
 LARGEST_BATCH = 64
+LONGEST_QUEUE = 100
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,26 @@ class MarFile:
 
 
 def head_files(
-    head: str, model_sha256: str, onnx: bytes, *, providers: tuple[str, ...], response_timeout_s: int
+    head: str,
+    model_sha256: str,
+    onnx: bytes,
+    *,
+    providers: tuple[str, ...],
+    response_timeout_s: int,
+    queue: int = LONGEST_QUEUE,
 ) -> dict[str, bytes]:
-    """The archive's content for a head: its ONNX, the handler, and ``edgent.core`` whole."""
+    """The archive's content for a head: its ONNX, the handler, and ``edgent.core`` whole.
+
+    Args:
+        head: its name.
+        model_sha256: digest of the whole network.
+        onnx: the head's ONNX file.
+        providers: onnxruntime's execution providers.
+        response_timeout_s: after which TorchServe ends a worker that has not answered.
+        queue: how many requests may wait for the head.
+    """
     config = _serving(response_timeout_s) | {
+        "jobQueueSize": queue,
         "edgent": {
             "head": head,
             "identity": head_identity(model_sha256, head).hex(),
@@ -46,7 +63,7 @@ def head_files(
             "providers": list(providers),
             "threads": 1,
             "wire_version": WIRE_VERSION,
-        }
+        },
     }
     return _files(head, "head_handler.py", config) | {"head.onnx": onnx} | _carried_source()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
+from edgent.edge.limits import edge_profile, serving_limits
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
 from edgent.errors import ArchiveError
 
@@ -92,18 +93,23 @@ def build_store(
         folder.mkdir(parents=True, exist_ok=True)
         old = _earlier(folder)
         models = []
+        profiles = {id(archive.network): edge_profile(archive.network) for archive in archives}
         for archive in archives:
             network = archive.network
+            limits = serving_limits(
+                network, profiles[id(network)], archive.exit_index, archive.partition_point
+            )
             onnx = network.segments.head(archive.exit_index, archive.partition_point).read_bytes()
             files = head_files(
                 archive.name,
                 network.graph.sha256,
                 onnx,
                 providers=network.spec.edge.providers,
-                response_timeout_s=RESPONSE_TIMEOUT_S,
+                response_timeout_s=limits.response_timeout_s,
+                queue=limits.queue,
             )
             mar = write_mar(folder / f"{archive.name}.mar", files)
-            models.append(ServedModel(archive.name, mar, int(archive.warm), RESPONSE_TIMEOUT_S))
+            models.append(ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s))
             on_built(archive.name)
         probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
         models.append(ServedModel(PROBE, probe, 1))

@@ -146,7 +146,6 @@ def test_another_version_is_told_apart() -> None:
         (4, 77, "unknown codec 2 or 77"),
         (5, 77, "element type 77"),
         (6, 200, "rank 200"),
-        (7, 1, "flag 1"),
     ],
 )
 def test_each_header_field_is_checked(offset: int, value: int, message: str) -> None:

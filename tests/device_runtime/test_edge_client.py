@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,11 +57,20 @@ def _frame(identity: bytes | None = None) -> bytes:
     return write_frame(Frame(ACTIVATION, "float32", identity or head_identity(SHA256, HEAD), seconds=0.001))
 
 
+def _numbered(answer: bytes, request: bytes) -> bytes:
+    """The answer with the request's number in its frame, if it holds one, as a head answers."""
+    head, frame = answer[: -len(_frame())], answer[-len(_frame()) :]
+    if not frame.startswith(b"EG") or not request.startswith(b"EG"):
+        return answer
+    frame = frame[:7] + request[7:8] + frame[8:]
+    return head + frame[:20] + struct.pack("<I", zlib.crc32(frame[24:], zlib.crc32(frame[:20]))) + frame[24:]
+
+
 def _says(*answers: bytes) -> Callable[[socket.socket], None]:
     def handle(connection: socket.socket) -> None:
         for answer in answers:
-            _request(connection)
-            connection.sendall(answer)
+            _, body = _request(connection)
+            connection.sendall(_numbered(answer, body))
 
     return handle
 
@@ -83,7 +94,7 @@ def test_what_travels(scripted: Any, tmp_path: Path) -> None:
 
     def handle(connection: socket.socket) -> None:
         seen.append(_request(connection))
-        connection.sendall(_http(200, _frame()))
+        connection.sendall(_numbered(_http(200, _frame()), seen[0][1]))
 
     (tmp_path / "token").write_text("secret\n")
     client = EdgeClient(scripted(handle).url, SHA256, token_file=tmp_path / "token")
@@ -92,7 +103,6 @@ def test_what_travels(scripted: Any, tmp_path: Path) -> None:
     assert frame.seconds == pytest.approx(0.001)
     ((header, body),) = seen
     assert header.splitlines()[0] == f"POST /predictions/{HEAD} HTTP/1.1"
-    assert "Content-Type: application/octet-stream" in header.splitlines()
     assert "Authorization: Bearer secret" in header.splitlines()
     sent = read_frame(body)
     np.testing.assert_array_equal(sent.tensor, IMAGE)
@@ -108,6 +118,7 @@ def test_what_travels(scripted: Any, tmp_path: Path) -> None:
         (503, b'{"message": "no worker to serve"}', EdgeBusyError, "no worker to serve"),
         (500, b'{"message": "Worker died."}', EdgeBusyError, "Worker died"),
         (507, b"", EdgeBusyError, "status 507"),
+        (504, b'{"message": "0.1 ms are left"}', EdgeTimeoutError, "0.1 ms are left"),
         (409, b'{"message": "other model"}', HeadRefusedError, r"\(409\): other model"),
         (400, b"<html>", HeadRefusedError, r"\(400\): status 400"),
         (413, b"", HeadRefusedError, r"\(413\)"),
@@ -147,12 +158,31 @@ def test_answers_that_are_not_ours(scripted: Any, body: bytes, words: str) -> No
     client.close()
 
 
+def test_an_answer_to_an_earlier_request_is_never_taken(scripted: Any) -> None:
+    """Somebody on the way sent the first answer twice; its copy does not answer the second request."""
+
+    def twice(connection: socket.socket) -> None:
+        answer = _numbered(_http(200, _frame()), _request(connection)[1])
+        connection.sendall(answer)
+        _request(connection)
+        connection.sendall(answer)
+        _request(connection)
+
+    server = scripted(twice, _says(_http(200, _frame())))
+    client = EdgeClient(server.url, SHA256)
+    _ask(client)
+    with pytest.raises(EdgeUnreachableError, match="out of step"):
+        _ask(client)
+    np.testing.assert_array_equal(_ask(client).tensor, ACTIVATION)
+    assert server.accepted == 2
+    client.close()
+
+
 def test_a_kept_connection_that_dies_under_a_request_is_replaced_once(scripted: Any) -> None:
     """The server takes the second request and closes without a word: asked again on a new connection."""
 
     def dies(connection: socket.socket) -> None:
-        _request(connection)
-        connection.sendall(_http(200, _frame()))
+        connection.sendall(_numbered(_http(200, _frame()), _request(connection)[1]))
         _request(connection)
 
     server = scripted(dies, _says(_http(200, _frame())))
@@ -176,8 +206,7 @@ def test_the_retry_has_no_budget_of_its_own(scripted: Any) -> None:
     """A kept connection that dies late leaves the retry what is left: both together keep the deadline."""
 
     def dies(connection: socket.socket) -> None:
-        _request(connection)
-        connection.sendall(_http(200, _frame()))
+        connection.sendall(_numbered(_http(200, _frame()), _request(connection)[1]))
         _request(connection)
 
     def silent(connection: socket.socket) -> None:
@@ -199,11 +228,11 @@ def test_a_rotated_token_is_read_again_once(scripted: Any, tmp_path: Path) -> No
 
     def handle(connection: socket.socket) -> None:
         for answer in (_http(200, _frame()), INVALID_KEY, _http(200, _frame()), _http(200, _frame())):
-            header, _ = _request(connection)
+            header, body = _request(connection)
             tokens.append(header.partition("Bearer ")[2].split("\r\n")[0])
             if answer is INVALID_KEY:
                 file.write_text(json.dumps({"inference": {"key": "new"}}))
-            connection.sendall(answer)
+            connection.sendall(_numbered(answer, body))
 
     file.write_text(json.dumps({"inference": {"key": "old"}}))
     client = EdgeClient(scripted(handle).url, SHA256, token_file=file)
@@ -253,7 +282,8 @@ def test_a_head_is_checked_with_an_empty_frame(scripted: Any) -> None:
 
     def handle(connection: socket.socket) -> None:
         seen.append(_request(connection)[1])
-        empty = Frame(np.zeros(0, np.float32), "float32", head_identity(SHA256, HEAD))
+        identity, number = head_identity(SHA256, HEAD), read_frame(seen[0]).number
+        empty = Frame(np.zeros(0, np.float32), "float32", identity, number=number)
         connection.sendall(_http(200, write_frame(empty)))
 
     client = EdgeClient(scripted(handle).url, SHA256)

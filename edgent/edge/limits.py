@@ -1,0 +1,73 @@
+"""How long TorchServe may let a head work and requests wait, from the times measured on the edge."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgent.edge.mar import LARGEST_BATCH, LONGEST_QUEUE
+from edgent.errors import PlanError, StaleFileError
+from edgent.latency.places import Place
+from edgent.latency.profile import read_profile
+
+if TYPE_CHECKING:
+    from edgent.latency.profile import NodeProfile
+    from edgent.network import Network
+
+_SLOWER_THAN_MEASURED = 20.0
+_SHORTEST_TIMEOUT_S, _LONGEST_TIMEOUT_S = 5, 20
+
+
+@dataclass(frozen=True)
+class ServingLimits:
+    """TorchServe's limits of one head.
+
+    Attributes:
+        response_timeout_s: a worker that has not answered by then is ended and started again. Before the
+            edge is profiled 20.
+        queue: how many requests may wait; one more is refused at once. Before the edge is profiled 100.
+    """
+
+    response_timeout_s: int = _LONGEST_TIMEOUT_S
+    queue: int = LONGEST_QUEUE
+
+
+def edge_profile(network: Network) -> NodeProfile | None:
+    """The edge's profile, if the spec names one that was made for this model."""
+    spec = network.spec
+    if spec.regressors is None:
+        return None
+    try:
+        return read_profile(spec.resolve(spec.regressors.edge), "edge", network.graph.sha256)
+    except StaleFileError:
+        return None
+
+
+def serving_limits(
+    network: Network, profile: NodeProfile | None, exit_index: int, partition_point: int
+) -> ServingLimits:
+    """The limits of a head.
+
+    A worker gets twenty times what its largest batch takes. The queue holds as many requests as are
+    answered within the longest requirement that the spec plans for: who waits behind more waits in vain.
+
+    Args:
+        network: holds the head.
+        profile: the edge's; without one nothing is known of the head.
+        exit_index: of the head's exit.
+        partition_point: where the head ends.
+    """
+    if profile is None:
+        return ServingLimits()
+    try:
+        head_s = profile.timing(Place.of(network.graph, exit_index, 0, partition_point)).time_s
+    except PlanError:
+        return ServingLimits()
+    spec = network.spec
+    longest_s = max(spec.latency_requirement_ms, *spec.range.latency_requirements_ms) / 1e3
+    timeout_s = math.ceil(_SLOWER_THAN_MEASURED * LARGEST_BATCH * head_s)
+    useful = math.floor(longest_s / max(head_s, 1e-6))
+    return ServingLimits(
+        min(max(timeout_s, _SHORTEST_TIMEOUT_S), _LONGEST_TIMEOUT_S), min(max(useful, 1), LONGEST_QUEUE)
+    )
