@@ -107,7 +107,7 @@ INNER = {
     "edgent/bandwidth/": ("graph", "spec", "latency", "planning", "edge", "training", "cli", "network"),
     "edgent/planning/": ("latency", "edge", "training", "cli"),
     "edgent/latency/": ("bandwidth", "edge", "training", "cli"),
-    "edgent/edge/": ("latency", "bandwidth", "planning", "training", "cli"),
+    "edgent/edge/": ("bandwidth", "training", "cli"),
     "edgent/training/": ("latency", "bandwidth", "planning", "edge", "cli"),
 }
 
