@@ -71,7 +71,9 @@ def doctor(
 
 
 def _table(findings: "Sequence[Finding]") -> Table:
-    table = Table("check", "", "finding", "what to do", show_lines=True)
+    table = Table("check", "", show_lines=True)
+    for heading in ("finding", "what to do"):
+        table.add_column(heading, overflow="fold")  # a command must be there whole
     for one in findings:
         table.add_row(one.check, Text(one.state, _STYLES[one.state]), Text(one.finding), Text(one.remedy))
     return table

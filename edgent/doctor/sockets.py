@@ -38,7 +38,7 @@ def listeners(port: int, also: Collection[int]) -> tuple[Listener, ...] | None:
         None when this machine does not show its sockets, or none listens on the port.
     """
     try:
-        import psutil  # type: ignore[import-untyped]  # noqa: PLC0415  of the extra `edge`: a device has no server
+        import psutil  # noqa: PLC0415  of the extra `edge`: a device has no server
     except ImportError:
         return None
     try:
