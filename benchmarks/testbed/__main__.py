@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks.testbed import namespaces
 from benchmarks.testbed.errors import SelfTestError
 from benchmarks.testbed.self_test import require, self_test, table
-from benchmarks.testbed.testbed import Testbed, TestbedConfig
+from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
 from edgent.bandwidth.trace_files import load_trace
 from edgent.errors import EdgentError
 
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
         rate_bps=options.rate_kbps * 1e3,
         slowdown=options.slowdown,
         round_trip_s=options.rtt_ms * 1e-3,
-        kind="relay" if options.relay or not namespaces.is_root() else "namespaces",
+        kind=_kind(options),
     )
     trace = load_trace(options.trace) if options.trace else None
     with ExitStack() as stack:
@@ -70,6 +70,12 @@ def _run(options: argparse.Namespace) -> int:
     return status if status >= 0 else _EXIT_SIGNAL - status
 
 
+def _kind(options: argparse.Namespace) -> Kind:
+    if options.relay or not namespaces.is_root():
+        return "relay"
+    return "tbf" if options.tbf else "namespaces"
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.testbed",
@@ -84,6 +90,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "--trace", type=Path, help="a bandwidth trace that the link follows while COMMAND runs"
     )
     parser.add_argument("--relay", action="store_true", help="shape in user space (default where not root)")
+    parser.add_argument("--tbf", action="store_true", help="let the kernel's token bucket shape the link")
     parser.add_argument("--self-test-only", action="store_true", help="measure the testbed and stop")
     parser.add_argument(
         "--edge-command", help="shell command for a server on the edge; {edge} in it is the address to bind"

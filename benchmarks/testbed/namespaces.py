@@ -1,4 +1,4 @@
-"""Two network namespaces joined by a veth pair, shaped on both ends by `tc tbf`."""
+"""Two network namespaces; what joins them is a serial line, or a veth pair that `tc tbf` shapes."""
 
 import os
 import shutil
@@ -14,7 +14,9 @@ Side = Literal["edge", "device"]
 # RFC 2544 sets 198.18.0.0/15 aside for benchmarks; no two namespaces share it, so every run uses the same.
 ADDRESS: dict[Side, str] = {"edge": "198.18.0.1", "device": "198.18.0.2"}
 BURST_BYTES = 1600
-"""The bucket: one frame of a 1500-byte MTU. What an idle link passes at once."""
+"""The bucket of `tbf`: one frame of a 1500-byte MTU. What an idle link passes at once."""
+INTERFACE = "line0"
+"""In both namespaces."""
 _NETWORK = "198.18.0.0/30"
 _TCP = {
     # Allowed in every namespace, and as deterministic as the usual cubic; BBR would probe for the rate.
@@ -23,7 +25,6 @@ _TCP = {
     "tcp_early_retrans": "0",
 }
 _QUEUE_S = 2.0
-_INTERFACE = "veth"
 
 
 def missing() -> list[str]:
@@ -60,24 +61,40 @@ def enter(run: RunName, side: Side) -> tuple[str, ...]:
 
 
 def create(run: RunName) -> None:
-    """Make both namespaces and the link between them, unshaped.
+    """Make both namespaces, without a link between them.
+
+    Raises:
+        TestbedError: The kernel or the tools refuse.
+    """
+    for side in ADDRESS:
+        _execute("ip", "netns", "add", name_of(run, side))
+
+
+def join(run: RunName) -> None:
+    """Make a veth pair between the namespaces, unshaped.
 
     Raises:
         TestbedError: The kernel or the tools refuse.
     """
     edge, device = name_of(run, "edge"), name_of(run, "device")
-    for namespace in (edge, device):
-        _execute("ip", "netns", "add", namespace)
-    link = ("link", "add", _INTERFACE, "netns", edge, "type", "veth", "peer", "name", _INTERFACE)
+    link = ("link", "add", INTERFACE, "netns", edge, "type", "veth", "peer", "name", INTERFACE)
     _execute("ip", *link, "netns", device)
+
+
+def connect(run: RunName) -> None:
+    """Give the interfaces in both namespaces their addresses, and TCP what it would know of a slow link.
+
+    Raises:
+        TestbedError: The kernel or the tools refuse.
+    """
     for side, address in ADDRESS.items():
         ip = ("ip", "-n", name_of(run, side))
-        _execute(*ip, "address", "add", f"{address}/30", "dev", _INTERFACE)
+        _execute(*ip, "address", "add", f"{address}/30", "dev", INTERFACE)
         _execute(*ip, "link", "set", "lo", "up")
-        _execute(*ip, "link", "set", _INTERFACE, "up")
+        _execute(*ip, "link", "set", INTERFACE, "up")
         # The handshake takes no time here, so TCP would take the queue of a slow link for loss and send a
         # frame twice; on a real slow link it knows better.
-        _execute(*ip, "route", "replace", _NETWORK, "dev", _INTERFACE, "rto_min", "1s")
+        _execute(*ip, "route", "replace", _NETWORK, "dev", INTERFACE, "rto_min", "1s")
         for setting, value in _TCP.items():
             file = f"/proc/sys/net/ipv4/{setting}"
             _execute(*enter(run, side), "sh", "-c", f"echo {value} >{file}")
@@ -94,24 +111,23 @@ def shape(run: RunName, side: Side, rate_bps: float) -> None:
         "latency",
         f"{_QUEUE_S * 1000:.0f}ms",
     )
-    _execute("tc", "-n", name_of(run, side), "qdisc", "replace", "dev", _INTERFACE, "root", *tbf)
+    _execute("tc", "-n", name_of(run, side), "qdisc", "replace", "dev", INTERFACE, "root", *tbf)
 
 
 def pids(run: RunName) -> set[int]:
     """The processes in both namespaces of a run."""
-    existing = [name for name in (name_of(run, side) for side in ADDRESS) if _path(name).exists()]
+    existing = [name_of(run, side) for side in ADDRESS if path_of(run, side).exists()]
     return {int(pid) for name in existing for pid in _execute("ip", "netns", "pids", name).split()}
 
 
 def remove(run: RunName) -> None:
     """Remove both namespaces and with them the link; nothing happens where they are gone."""
     for side in ADDRESS:
-        name = name_of(run, side)
         try:
-            if _path(name).exists():
-                _execute("ip", "netns", "delete", name)
+            if path_of(run, side).exists():
+                _execute("ip", "netns", "delete", name_of(run, side))
         except TestbedError:
-            if _path(name).exists():  # else another testbed was cleaning up at the same time
+            if path_of(run, side).exists():  # else another testbed was cleaning up at the same time
                 raise
 
 
@@ -124,8 +140,9 @@ def runs_with_namespaces() -> set[RunName]:
     return {name for name in names if name}
 
 
-def _path(namespace: str) -> Path:
-    return Path("/run/netns") / namespace
+def path_of(run: RunName, side: Side) -> Path:
+    """The file that stands for a namespace."""
+    return Path("/run/netns") / name_of(run, side)
 
 
 def _execute(*command: str) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import math
 import os
-import selectors
 import socket
 import struct
 import sys
@@ -18,6 +17,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from benchmarks.testbed.event_loop import precise_event_loop
 from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES, ShapedDirection
 
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
@@ -87,7 +87,7 @@ class Relay:
         segment = b"begin"
         while segment:
             segment = await source.read(SEGMENT_BYTES)
-            position_bits = direction.reserve(len(segment)) if segment else -math.inf
+            position_bits = direction.reserve(len(segment) + HEADER_BYTES) if segment else -math.inf
             queued.put_nowait((position_bits, segment))
             await direction.passed(position_bits - _QUEUE_BITS)
 
@@ -141,13 +141,7 @@ async def main(host: str, edge_host: str, edge_port: str, up: str, down: str, ro
         relay.down.set_rate(down_bps)
 
 
-def event_loop() -> asyncio.AbstractEventLoop:
-    """A loop with precise timers: asyncio's usual selector rounds them up to a millisecond."""
-    return asyncio.SelectorEventLoop(selectors.SelectSelector())
-
-
 if __name__ == "__main__":
     with contextlib.suppress(PermissionError):
         os.nice(-15)
-    loop = event_loop()
-    loop.run_until_complete(main(*sys.argv[1:]))
+    precise_event_loop().run_until_complete(main(*sys.argv[1:]))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.testbed.errors import SelfTestError, TestbedError
 from benchmarks.testbed.host import Host
-from benchmarks.testbed.shaped_direction import BURST_BYTES, HEADER_BYTES, SEGMENT_BYTES
+from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
 from benchmarks.testbed.testbed import Testbed
 
 TOLERANCE = 0.10
@@ -93,16 +93,16 @@ def table(checks: Sequence[Check]) -> Table:
     return result
 
 
-def payload_bytes(duration_s: float, rate_bps: float) -> int:
-    """Payload that a shaped link which idled before should carry in this time."""
-    on_wire_bytes = duration_s * rate_bps / 8 + BURST_BYTES
+def payload_bytes(duration_s: float, rate_bps: float, burst_bytes: int = 0) -> int:
+    """Payload that a link which idled before should carry in this time."""
+    on_wire_bytes = duration_s * rate_bps / 8 + burst_bytes
     return max(1, round(on_wire_bytes * SEGMENT_BYTES / (SEGMENT_BYTES + HEADER_BYTES)))
 
 
-def transfer_time_s(payload: int, rate_bps: float) -> float:
-    """Seconds that payload takes: all its segments with their headers, but for what the bucket holds."""
+def transfer_time_s(payload: int, rate_bps: float, burst_bytes: int = 0) -> float:
+    """Seconds that payload takes: all its segments with their headers, but for what a bucket holds."""
     segments = -(-payload // SEGMENT_BYTES)
-    return max(0.0, payload + segments * HEADER_BYTES - BURST_BYTES) * 8 / rate_bps
+    return max(0.0, payload + segments * HEADER_BYTES - burst_bytes) * 8 / rate_bps
 
 
 def _best(
@@ -125,8 +125,9 @@ def _correct_slowdown(testbed: Testbed, checks: list[Check]) -> None:
 
 def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
     rate_bps, one_way_s = testbed.config.rate_bps, testbed.config.round_trip_s / 2
+    burst_bytes = testbed.config.burst_bytes
     plan = [
-        (direction, payload_bytes(duration_s, rate_bps))
+        (direction, payload_bytes(duration_s, rate_bps, burst_bytes))
         for direction in ("up", "down")
         for duration_s in transfers_s
     ]
@@ -134,8 +135,8 @@ def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
     try:
         assert server.stdout is not None
         host, port = testbed.edge_address(int(server.stdout.readline()))
-        # The bucket fills while the link idles; a little longer, for timers are late.
-        idle_s = BURST_BYTES * 8 / rate_bps + 2 * one_way_s + 0.02
+        # A bucket fills while the link idles; a little longer, for timers are late.
+        idle_s = burst_bytes * 8 / rate_bps + 2 * one_way_s + 0.02
         transfers = [f"{direction}:{size_bytes}" for direction, size_bytes in plan]
         measured_s = _probe(
             testbed.device_at_full_speed,
@@ -151,7 +152,10 @@ def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
         server.communicate()
     return [
         Check(
-            f"{size_bytes:,} B {direction}", "s", transfer_time_s(size_bytes, rate_bps) + one_way_s, seconds
+            f"{size_bytes:,} B {direction}",
+            "s",
+            transfer_time_s(size_bytes, rate_bps, burst_bytes) + one_way_s,
+            seconds,
         )
         for (direction, size_bytes), seconds in zip(plan, measured_s, strict=True)
     ]

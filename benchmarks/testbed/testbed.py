@@ -13,9 +13,10 @@ from benchmarks.testbed.cpu_quota import DEVICE_PRIORITY, CpuQuota
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import Host, environment_of
 from benchmarks.testbed.run_name import RunName
+from benchmarks.testbed.serial_line import TUN_DEVICE
 from benchmarks.testbed.trace_follower import LEAST_RATE_BPS, TraceFollower
 
-Kind = Literal["namespaces", "relay"]
+Kind = Literal["namespaces", "tbf", "relay"]
 _MOST_RATE_BPS = 1e9
 _MOST_SLOWDOWN = 200.0
 _MOST_ROUND_TRIP_S = 10.0
@@ -32,7 +33,8 @@ class TestbedConfig:
         rate_bps: Bits per second of the link in both directions, headers included.
         slowdown: How many times slower than one core of this machine the device is; 1 leaves it alone.
         round_trip_s: Delay added to the link, both directions together.
-        kind: `namespaces` (root) or `relay` (user space, over loopback).
+        kind: `namespaces` (root) joined by a serial line, `tbf` (root) for namespaces joined by a veth pair
+            that the kernel shapes, or `relay` (user space, over loopback).
 
     Raises:
         TestbedError: A value is out of range.
@@ -44,6 +46,11 @@ class TestbedConfig:
     slowdown: float = 1.0
     round_trip_s: float = 0.0
     kind: Kind = "namespaces"
+
+    @property
+    def burst_bytes(self) -> int:
+        """What an idle link passes at once: a serial line nothing, the kernel's shaper a frame."""
+        return namespaces.BURST_BYTES if self.kind == "tbf" else 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -78,8 +85,9 @@ class Testbed:
         self.config = config
         self.run = RunName.claim()
         self._environment = environment_of(self.run)
-        self._with_namespaces = config.kind == "namespaces"
+        self._with_namespaces = config.kind != "relay"
         self._rates_bps = (config.rate_bps, config.rate_bps)
+        self._line: subprocess.Popen[bytes] | None = None
         self._relays: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
         self._quota = CpuQuota(self.run, self._environment)
         self._overhead = _USUAL_OVERHEAD
@@ -97,7 +105,7 @@ class Testbed:
         with ExitStack() as undo:
             undo.callback(self.close)
             if self._with_namespaces:
-                namespaces.create(self.run)
+                self._join_namespaces()
             if self.group:
                 self.group.create()
             self.set_rate(*self._rates_bps)
@@ -114,13 +122,14 @@ class Testbed:
         """End every process of the testbed and remove what it made."""
         self._quota.close()
         leftovers.remove(self.run)
-        for relay, _ in self._relays.values():
-            relay.communicate()
+        for program in self._links():
+            program.communicate()
+        self._line = None
         self._relays.clear()
 
     def edge_address(self, port: int) -> tuple[str, int]:
         """Host and port at which the device reaches the server that listens on `port` of the edge."""
-        if self._with_namespaces and self.config.round_trip_s == 0:
+        if self.config.kind == "namespaces" or (self.config.kind == "tbf" and not self.config.round_trip_s):
             return self.edge_host, port
         if port not in self._relays:
             self._relays[port] = self._start_relay(port)
@@ -129,14 +138,14 @@ class Testbed:
     def set_rate(self, up_bps: float, down_bps: float) -> None:
         """Change the rates of the link, also while something is being sent."""
         self._rates_bps = (up_bps, down_bps)
-        if self._with_namespaces:
+        if self.config.kind == "tbf":
             namespaces.shape(self.run, "device", up_bps)
             namespaces.shape(self.run, "edge", down_bps)
-        else:
-            for relay, _ in self._relays.values():
-                assert relay.stdin is not None
-                relay.stdin.write(f"{up_bps} {down_bps}\n".encode())
-                relay.stdin.flush()
+            return
+        for program in self._links():
+            assert program.stdin is not None
+            program.stdin.write(f"{up_bps} {down_bps}\n".encode())
+            program.stdin.flush()
 
     def set_slowdown(self, slowdown: float) -> None:
         """Change how slow the device is from now on, 1 for full speed; only where it began slow."""
@@ -157,6 +166,8 @@ class Testbed:
 
     def _missing(self) -> list[str]:
         problems = namespaces.missing() if self._with_namespaces else []
+        if self.config.kind == "namespaces" and not TUN_DEVICE.exists():
+            problems.append(f"{TUN_DEVICE} is missing, so there is no serial line; --tbf is the kernel's")
         if problems:
             problems.append("or use the relay (--relay)")
         if self.config.slowdown > 1 and self.group is None:
@@ -179,6 +190,26 @@ class Testbed:
             return ()
         joining = "".join(f'echo $$ >"{folder}/cgroup.procs"; ' for folder in self.group.folders)
         return ("sh", "-c", f'{joining}exec chrt --rr {DEVICE_PRIORITY} "$@"', "sh")
+
+    def _links(self) -> list["subprocess.Popen[bytes]"]:
+        """The programs that stand for the link and take its rates."""
+        return [*([self._line] if self._line else []), *(relay for relay, _ in self._relays.values())]
+
+    def _join_namespaces(self) -> None:
+        namespaces.create(self.run)
+        if self.config.kind == "tbf":
+            namespaces.join(self.run)
+        else:
+            settings = (*self._rates_bps, self.config.round_trip_s)
+            self._line = Host((), self._environment).popen_module(
+                "serial_line", str(self.run), *map(str, settings), stdin=subprocess.PIPE
+            )
+            assert self._line.stdout is not None
+            if not self._line.stdout.readline():
+                raise TestbedError(
+                    "the serial line did not start: its message is above (--tbf is the kernel's)"
+                )
+        namespaces.connect(self.run)
 
     def _start_relay(self, port: int) -> tuple["subprocess.Popen[bytes]", int]:
         # Between namespaces tc shapes the link, and the relay only delays.

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.testbed import namespaces
 from benchmarks.testbed.cpu_group import group_of
 from benchmarks.testbed.run_name import RunName
+from benchmarks.testbed.serial_line import TUN_DEVICE
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,15 @@ def can_make_namespaces() -> None:
         pytest.skip("; ".join(problems))
     if subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode != 0:
         pytest.skip("root here may not make network namespaces (no CAP_SYS_ADMIN?)")
+
+
+@pytest.fixture(scope="session")
+def can_make_lines() -> None:
+    """Skip where there are no TUN interfaces."""
+    try:
+        os.close(os.open(TUN_DEVICE, os.O_RDWR))
+    except OSError as error:
+        pytest.skip(f"{TUN_DEVICE}: {error.strerror}")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import pytest
 
-from benchmarks.testbed.relay import Relay, event_loop
+from benchmarks.testbed.event_loop import precise_event_loop
+from benchmarks.testbed.relay import Relay
 from benchmarks.testbed.shaped_direction import ShapedDirection
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ def through_relay(
         async with server, listener:
             return await scenario(listener.sockets[0].getsockname()[1], relay)
 
-    loop = event_loop()
+    loop = precise_event_loop()
     try:
         return loop.run_until_complete(asyncio.wait_for(setting(), 30))
     finally:

@@ -16,17 +16,19 @@ from benchmarks.testbed.self_test import (
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 
 
-@given(duration_s=st.floats(0.2, 2), rate_bps=st.floats(50e3, 10e6))
-def test_chosen_sizes_take_the_time_asked_for(duration_s: float, rate_bps: float) -> None:
+@given(duration_s=st.floats(0.2, 2), rate_bps=st.floats(50e3, 10e6), burst_bytes=st.sampled_from([0, 1600]))
+def test_chosen_sizes_take_the_time_asked_for(duration_s: float, rate_bps: float, burst_bytes: int) -> None:
     """Up to the header of a last segment that is not full."""
-    assert transfer_time_s(payload_bytes(duration_s, rate_bps), rate_bps) == pytest.approx(
+    size_bytes = payload_bytes(duration_s, rate_bps, burst_bytes)
+    assert transfer_time_s(size_bytes, rate_bps, burst_bytes) == pytest.approx(
         duration_s, abs=66 * 8 / rate_bps
     )
 
 
-def test_what_fits_the_bucket_takes_no_time() -> None:
-    """An idle link passes one frame at once."""
-    assert transfer_time_s(1448, 50e3) == 0
+def test_what_fits_a_bucket_takes_no_time() -> None:
+    """An idle link with a bucket passes one frame at once; a serial line does not."""
+    assert transfer_time_s(1448, 50e3, burst_bytes=1600) == 0
+    assert transfer_time_s(1448, 50e3) == pytest.approx(1514 * 8 / 50e3)
 
 
 def test_a_deviation_over_the_tolerance_is_refused_by_name() -> None:
@@ -58,15 +60,23 @@ def test_the_relay_is_what_it_says() -> None:
 
 
 @pytest.mark.root
-@pytest.mark.usefixtures("can_make_namespaces", "can_slow_down")
-def test_the_namespaces_are_what_they_say() -> None:
-    """Real transfers up and down, and a computation slowed down by thirty."""
-    with Testbed(TestbedConfig(rate_bps=1e6, slowdown=30)) as testbed:
-        require(self_test(testbed, transfers_s=(0.2, 0.4)))
+@pytest.mark.usefixtures("can_make_namespaces", "can_make_lines", "can_slow_down")
+def test_the_serial_line_is_what_it_says() -> None:
+    """Real transfers up and down with a round trip added, and a computation slowed down by thirty."""
+    with Testbed(TestbedConfig(rate_bps=1e6, slowdown=30, round_trip_s=0.02)) as testbed:
+        require(self_test(testbed, transfers_s=(0.01, 0.2, 0.4)))
 
 
 @pytest.mark.root
 @pytest.mark.usefixtures("can_make_namespaces")
+def test_the_kernels_link_is_what_it_says() -> None:
+    """Real transfers up and down through tbf."""
+    with Testbed(TestbedConfig(rate_bps=1e6, kind="tbf")) as testbed:
+        require(self_test(testbed, transfers_s=(0.2, 0.4)))
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("can_make_namespaces", "can_make_lines")
 def test_a_wrong_rate_is_noticed() -> None:
     """A link that someone changed behind the testbed's back does not pass."""
     with Testbed(TestbedConfig(rate_bps=4e6)) as testbed:

@@ -1,4 +1,4 @@
-"""The token bucket, on a clock that only the test moves."""
+"""A serial line, on a clock that only the test moves."""
 
 import asyncio
 import selectors
@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.testbed.shaped_direction import BURST_BYTES, HEADER_BYTES, SEGMENT_BYTES, ShapedDirection
+from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES, ShapedDirection
 
-FRAME_BITS = 8 * (SEGMENT_BYTES + HEADER_BYTES)
+FRAME_BYTES = SEGMENT_BYTES + HEADER_BYTES
+FRAME_BITS = 8 * FRAME_BYTES
 
 
 class VirtualSelector(selectors.SelectSelector):
@@ -47,33 +48,31 @@ def run(loop: VirtualLoop, coroutine: Coroutine[Any, Any, float]) -> float:
 
 @given(rate_bps=st.floats(8e3, 1e9), segments=st.integers(2, 40))
 def test_a_busy_link_passes_its_rate(rate_bps: float, segments: int) -> None:
-    """Frames with their headers take their bits over the rate, less the idle bucket."""
+    """Frames take their bits over the rate."""
     loop = VirtualLoop()
     direction = ShapedDirection(rate_bps, loop.time)
 
     async def send() -> float:
         for _ in range(segments):
-            await direction.passed(direction.reserve(SEGMENT_BYTES))
+            await direction.passed(direction.reserve(FRAME_BYTES))
         return loop.time()
 
-    assert run(loop, send()) == pytest.approx(
-        (segments * FRAME_BITS - 8 * BURST_BYTES) / rate_bps, rel=1e-3, abs=1e-6
-    )
+    assert run(loop, send()) == pytest.approx(segments * FRAME_BITS / rate_bps, rel=1e-3, abs=1e-6)
 
 
-def test_an_idle_link_saves_one_bucket_and_no_more() -> None:
-    """However long it idled, one bucket passes at once."""
+def test_an_idle_link_saves_nothing() -> None:
+    """However long it idled, a frame takes its time."""
     loop = VirtualLoop()
     direction = ShapedDirection(1e6, loop.time)
 
     async def send() -> float:
         await asyncio.sleep(100)
         begun_s = loop.time()
-        direction.reserve(SEGMENT_BYTES)
-        await direction.passed(direction.reserve(SEGMENT_BYTES))
+        direction.reserve(FRAME_BYTES)
+        await direction.passed(direction.reserve(FRAME_BYTES))
         return loop.time() - begun_s
 
-    assert run(loop, send()) == pytest.approx((2 * FRAME_BITS - 8 * BURST_BYTES) / 1e6, rel=1e-3)
+    assert run(loop, send()) == pytest.approx(2 * FRAME_BITS / 1e6, rel=1e-3)
 
 
 def test_segments_pass_in_the_order_of_their_arrival() -> None:
@@ -83,7 +82,7 @@ def test_segments_pass_in_the_order_of_their_arrival() -> None:
     passed = []
 
     async def send(name: str) -> None:
-        await direction.passed(direction.reserve(SEGMENT_BYTES))
+        await direction.passed(direction.reserve(FRAME_BYTES))
         passed.append((name, loop.time()))
 
     async def both() -> float:
@@ -101,9 +100,8 @@ def test_a_new_rate_holds_for_what_already_waits() -> None:
     direction = ShapedDirection(1e4, loop.time)
 
     async def send() -> float:
-        await direction.passed(direction.reserve(BURST_BYTES - HEADER_BYTES))  # empties the bucket
         begun_s = loop.time()
-        waiting = asyncio.ensure_future(direction.passed(direction.reserve(SEGMENT_BYTES)))
+        waiting = asyncio.ensure_future(direction.passed(direction.reserve(FRAME_BYTES)))
         await asyncio.sleep(FRAME_BITS / 1e4 / 2)
         direction.set_rate(1e6)
         await waiting
