@@ -14,7 +14,7 @@ from edgent.training.recipe import Recipe
 
 RECIPE = Recipe(
     exit_weights=(0.6, 0.7, 0.8, 0.9, 1.0),
-    epochs=60,
+    epochs=64,
     batch_size=256,
     peak_rate=0.2,
     flip=True,

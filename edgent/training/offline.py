@@ -102,6 +102,7 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
         },
         seed=config.seed,
         threads=config.threads,
+        time_budget_s=config.time_budget_s,
         epochs=standing.epochs_done,
         duration_s=round(standing.elapsed_s, 1),
         recipe={

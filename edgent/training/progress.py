@@ -29,3 +29,4 @@ def progress_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
             bar.update(task, completed=progress.share, epoch=progress.epoch, loss=progress.loss)
 
         yield report
+        bar.update(task, completed=1.0)

@@ -17,6 +17,7 @@ class TrainingRecord:
         versions: of the packages that decide the outcome.
         seed: of all random choices.
         threads: torch computed with.
+        time_budget_s: that the training had; None for no limit.
         epochs: that were run, the last one perhaps cut short by the time budget.
         duration_s: spent training, in all runs together.
         recipe: how it was trained (``Recipe``), with the exit weights used.
@@ -31,6 +32,7 @@ class TrainingRecord:
     versions: dict[str, str]
     seed: int
     threads: int
+    time_budget_s: float | None
     epochs: int
     duration_s: float
     recipe: dict[str, object]
@@ -44,6 +46,7 @@ class TrainingRecord:
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
         }
         path.write_text(
-            "# Written by `edgent train`.\n" + yaml.safe_dump(plain, sort_keys=False, width=100),
+            "# Written by `edgent train`.\n"
+            + yaml.safe_dump(plain, sort_keys=False, default_flow_style=None),
             encoding="utf-8",
         )

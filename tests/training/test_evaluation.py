@@ -1,14 +1,17 @@
 """Accuracy of an exported network's exits."""
 
+import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+import yaml
 from onnx import TensorProto, helper
 
 from edgent.errors import ModelError
-from edgent.training.datasets import Split
+from edgent.training.datasets import CIFAR10_FOLDER, Split
 from edgent.training.evaluation import accuracies, evaluate_onnx
 
 
@@ -42,11 +45,27 @@ def test_accuracy_counts_right_answers_of_each_exit(reader: Path) -> None:
     )
 
 
-def test_committed_lenet_is_well_above_the_requirement() -> None:
-    """The LeNet that is shipped labels held-out digits rightly, the deeper exit no worse."""
-    path = Path(__file__).parents[2] / "pipelines" / "lenet" / "network.onnx"
-    shallow, deep = evaluate_onnx(path, "digits")
-    assert 0.95 < shallow <= deep
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        "lenet",
+        pytest.param(
+            "alexnet",
+            marks=pytest.mark.skipif(
+                not Path(os.environ.get("EDGENT_DATA_DIR", ""), CIFAR10_FOLDER).is_dir(),
+                reason=f"EDGENT_DATA_DIR has no {CIFAR10_FOLDER}",
+            ),
+        ),
+    ],
+)
+def test_shipped_network_is_as_good_as_its_record(pipeline: str) -> None:
+    """The record is this file's and holds when measured again; no exit is worse than the one before."""
+    path = Path(__file__).parents[2] / "pipelines" / pipeline / "network.onnx"
+    record = yaml.safe_load(path.with_name("training.yaml").read_text(encoding="utf-8"))
+    measured = evaluate_onnx(path, record["dataset"])
+    assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert measured == pytest.approx(record["accuracy_test"], abs=0.001)
+    assert list(measured) == sorted(measured)
 
 
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
