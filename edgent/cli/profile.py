@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
+from edgent.cli.figure_file import write_figure
 from edgent.errors import InputError
 from edgent.spec import Pipeline, read_spec
 
@@ -68,11 +69,9 @@ def profile(
     found.write(file)
     _name_in_spec(network.spec)
     console.print(path_table(found, network.graph))
-    if report:
-        _print_report(found, network, console)
-    if plot is not None:
-        _draw(found, network, plot, console)
-    console.print(f"written: {file}", highlight=False)
+    if report or plot is not None:
+        _validate(found, network, report, plot, console)
+    console.print(f"written: {file}", highlight=False, soft_wrap=True)
 
 
 def _measured(
@@ -95,11 +94,12 @@ def _measured(
         console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
         measured = started
     else:
+        inputs = _samples(network.spec, samples)
         with phase_progress(console) as progress:
             measured = profile_node(
                 network,
                 node,
-                _samples(network.spec, samples),
+                inputs,
                 budget_s=budget_s,
                 started=started,
                 keep=lambda unfinished: unfinished.write(file),
@@ -128,7 +128,7 @@ def _predict(
     predicted.write(file)
     _name_in_spec(other.spec)
     console.print(path_table(predicted, other.graph))
-    console.print(f"written, predicted and not measured: {file}", highlight=False)
+    console.print(f"written, predicted and not measured: {file}", highlight=False, soft_wrap=True)
 
 
 def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
@@ -175,28 +175,23 @@ def _name_in_spec(spec: Pipeline) -> None:
         write_values(spec.file, {("regressors", node): file for node, file in _files(spec).items()})
 
 
-def _print_report(profile: "NodeProfile", network: "Network", console: Console) -> None:
+def _validate(
+    profile: "NodeProfile", network: "Network", report: bool, plot: Path | None, console: Console
+) -> None:
+    """How far the regressors can be trusted: in tables, in pictures."""
     from edgent.latency.fitting import measurements
     from edgent.latency.tables import codec_table, error_table
     from edgent.latency.validation import cross_validate
 
-    console.print(codec_table(profile))
     with console.status("cross validation"):
         predictions = cross_validate(measurements(profile, network.graph))
-    console.print(error_table(predictions))
+    if report:
+        console.print(codec_table(profile))
+        console.print(error_table(predictions))
+    if plot is not None:
+        from edgent.latency.figures import layer_figure, prediction_figure
 
-
-def _draw(profile: "NodeProfile", network: "Network", file: Path, console: Console) -> None:
-    from edgent.latency.figures import layer_figure, prediction_figure
-    from edgent.latency.fitting import measurements
-    from edgent.latency.validation import cross_validate
-
-    layers = file.with_name(f"{file.stem}-layers{file.suffix}")
-    with console.status("cross validation"):
-        predictions = cross_validate(measurements(profile, network.graph))
-    for figure, path in (
-        (prediction_figure(predictions), file),
-        (layer_figure(profile, network.graph), layers),
-    ):
-        figure.savefig(path, dpi=150)
-        console.print(f"drawn: {path}", highlight=False)
+        layers = plot.with_name(f"{plot.stem}-layers{plot.suffix}")
+        write_figure(prediction_figure(predictions), plot)
+        write_figure(layer_figure(profile, network.graph), layers)
+        console.print(f"drawn: {plot} and {layers}", highlight=False, soft_wrap=True)

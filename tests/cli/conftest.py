@@ -1,4 +1,4 @@
-"""The command ``edgent`` inside the test's own process, and pipelines to run it on."""
+"""The command ``edgent`` inside the test's own process; networks with profiles, and traces, to run it on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from torchserve_fixtures import write_tiny_spec
 
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import write_trace
@@ -18,14 +17,24 @@ from edgent.cli import main
 from edgent.latency.profiling import profile_node
 from edgent.network import Network
 from edgent.spec import read_spec
-from edgent.spec.edit import write_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from edgent.latency.places import Node
+    from typing import Literal
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
+NODES: tuple[Literal["device", "edge"], ...] = ("device", "edge")
+PROFILED_SPEC = """\
+version: 1
+name: tiny
+model: {file: network.onnx}
+input: {shape: [3, 8, 8], labels: [a, b, c, d, e, f, g, h, i, j]}
+exits:
+  - {name: exit1, accuracy: 0.7}
+  - {name: exit2, accuracy: 0.8}
+latency_requirement_ms: 20
+regressors: {device: device.yaml, edge: edge.yaml}
+"""
 
 
 @dataclass(frozen=True)
@@ -62,34 +71,29 @@ def lenet(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def profiled_folder(chain_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the spec of a small network, which names profiles of both nodes."""
+    """The chain with its spec and with profiles that were really measured, if only for a moment."""
     folder = tmp_path_factory.mktemp("profiled")
-    spec = write_tiny_spec(folder, chain_network)
-    network = Network.open(read_spec(spec), cache=folder / "cache")
-    images = np.random.default_rng(0).integers(0, 256, (2, 3, 8, 8), dtype=np.uint8)
-    values: dict[tuple[str | int, ...], object] = {("latency_requirement_ms",): 20.0}
-    nodes: tuple[Node, ...] = ("device", "edge")
-    for node in nodes:
-        profile_node(network, node, images, budget_s=0.1).write(folder / f"{node}.yaml")
-        values["regressors", node] = f"{node}.yaml"
-    for index, accuracy in enumerate((0.6, 0.8)):
-        values["exits", index, "accuracy"] = accuracy
-    write_values(spec, values)
+    shutil.copy(chain_network, folder / "network.onnx")
+    (folder / "tiny.yaml").write_text(PROFILED_SPEC, encoding="utf-8")
+    network = Network.open(read_spec(folder / "tiny.yaml"), tmp_path_factory.mktemp("cache"))
+    samples = np.random.default_rng(0).integers(0, 256, (5, 3, 8, 8), dtype=np.uint8)
+    for node in NODES:
+        profile_node(network, node, samples, budget_s=0.1).write(folder / f"{node}.yaml")
     return folder
 
 
 @pytest.fixture
 def profiled(profiled_folder: Path, tmp_path: Path) -> Path:
-    """That spec, in a folder of its own."""
-    copy = tmp_path / "pipeline"
-    shutil.copytree(profiled_folder, copy, ignore=shutil.ignore_patterns("cache"))
-    return copy / "tiny.yaml"
+    """Spec file of a profiled network, named ``tiny``, in a folder that a test may change."""
+    shutil.copytree(profiled_folder, tmp_path / "profiled")
+    return tmp_path / "profiled" / "tiny.yaml"
 
 
 @pytest.fixture(scope="session")
 def traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of five traces of forty samples."""
-    folder = tmp_path_factory.mktemp("traces")
-    for trace in demo_traces(count=5, samples=40):
-        write_trace(trace, folder / f"{trace.name.rpartition('/')[2]}.txt")
+    """Folder of five demo traces of 40 seconds."""
+    folder = tmp_path_factory.mktemp("some") / "traces"
+    folder.mkdir()
+    for number, trace in enumerate(demo_traces(5, samples=40)):
+        write_trace(trace, folder / f"trace{number}.txt")
     return folder

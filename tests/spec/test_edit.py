@@ -29,6 +29,20 @@ def test_only_the_written_values_change(name: str, tmp_path: Path) -> None:
     assert (spec.model.sha256, spec.exits[1].accuracy) == ("ab" * 32, 0.1234)
 
 
+def test_a_missing_section_is_added(tmp_path: Path) -> None:
+    """At the end, on one line; nothing above it changes, comments included."""
+    path = Path(shutil.copy(PIPELINES / "alexnet.yaml", tmp_path))
+    text = path.read_text(encoding="utf-8")
+    path.write_text("\n".join(line for line in text.splitlines() if "regressors" not in line) + "\n", "utf-8")
+    before = path.read_text(encoding="utf-8")
+    write_values(path, {("regressors", "device"): "a/device.yaml", ("regressors", "edge"): "a/edge.yaml"})
+    added = "regressors: {device: a/device.yaml, edge: a/edge.yaml}\n"
+    assert path.read_text(encoding="utf-8") == before + added
+    spec = read_spec(path)
+    assert spec.regressors is not None
+    assert spec.regressors.edge == "a/edge.yaml"
+
+
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     """The message names the file."""
     with pytest.raises(SpecError, match=r"gone.yaml: cannot be written"):

@@ -1,0 +1,157 @@
+"""``edgent plan``: what it prints, and one sentence for each mistake."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.network import Network
+from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
+from edgent.planning.units import milliseconds
+from edgent.replay.conditions import recorded_candidates
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., "Outcome"]
+
+    from conftest import Outcome
+
+
+def test_a_table_over_the_range(edgent: Run, lenet: Path) -> None:
+    """A row for each round bandwidth, a column for each requirement."""
+    done = edgent("plan", lenet)
+    assert done.code == 0, done.errors
+    rows = [line.split() for line in done.output.splitlines() if "bps" in line]
+    assert [" ".join(row[:2]) for row in rows] == [
+        "50 kbps",
+        "100 kbps",
+        "200 kbps",
+        "500 kbps",
+        "1 Mbps",
+        "2 Mbps",
+        "5 Mbps",
+        "10 Mbps",
+    ]
+    assert all(len(re.findall(r"exit\d:p\d+", " ".join(row))) == 5 for row in rows)
+
+
+def test_one_link_in_detail(edgent: Run, lenet: Path) -> None:
+    """The choice, the next, the parts, what beats what; and why, in two sentences."""
+    arguments = ("plan", lenet, "--bandwidth-kbps", 1000, "--slowdown", 300, "--explain")
+    done = edgent(*arguments, "--top", 3)
+    assert done.code == 0, done.errors
+    for word in ("chosen", "next", "round trip", "upload", "edge", "device", "accuracy", "less back"):
+        assert word in done.output
+    assert len([line for line in done.output.splitlines() if line.strip().startswith("next")]) == 2
+    said = done.output.strip().splitlines()[-1]
+    assert said.startswith("exit2 is the deepest exit")
+    assert len(re.findall(r"\.(?:\s|$)", said)) == 2
+
+
+def test_json_adds_up(edgent: Run, lenet: Path) -> None:
+    """The parts sum to the latency, which is within the requirement if it says so."""
+    done = edgent("plan", lenet, "--bandwidth-kbps", 5000, "--slowdown", 300, "--json")
+    assert done.code == 0, done.errors
+    found = json.loads(done.output)
+    assert found["link"]["upload_bps"] == 5e6
+    assert sum(found["parts"].values()) == pytest.approx(found["latency_s"])
+    assert found["meets_requirement"] == (found["latency_s"] <= found["latency_requirement_s"])
+    over_range = json.loads(edgent("plan", lenet, "--json").output)
+    assert len(over_range) == 8 * 5
+
+
+def test_the_paper_never_stays_on_the_edge(edgent: Run, lenet: Path) -> None:
+    """Where the device is slow ours runs all on the edge, the paper's leaves at least one layer out."""
+    arguments = ("plan", lenet, "--bandwidth-kbps", 10_000, "--slowdown", 1000, "--json")
+    assert json.loads(edgent(*arguments).output)["plan"].startswith("exit2:p12")
+    assert json.loads(edgent(*arguments, "--algorithm", "paper").output)["plan"] != "exit2:p12"
+
+
+def test_no_plan_in_time_is_marked(edgent: Run, lenet: Path) -> None:
+    """Ours gives the fastest and says so; the paper's gives NULL. Neither is a mistake of the user's."""
+    candidates = recorded_candidates(Network.open(read_spec(lenet)), slowdown=1000)
+    slow, fast = (candidates.latency_s(Link(0.002, bps, bps)).min() for bps in (5e4, HIGHEST_BANDWIDTH_BPS))
+    latency_ms = 1e3 * math.sqrt(slow * fast)
+    arguments = ("plan", lenet, "--bandwidth-kbps", 50, "--slowdown", 1000, "--latency-ms", latency_ms)
+    done = edgent(*arguments)
+    assert done.code == 0, done.errors
+    assert (
+        f"No plan answers within {milliseconds(latency_ms / 1e3)} at 50 kbps: the fastest was chosen"
+        in done.output
+    )
+    assert "NULL" in edgent(*arguments, "--algorithm", "paper").output
+
+
+def test_a_picture(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """It is a PNG file."""
+    done = edgent("plan", lenet, "--slowdown", 300, "--plot", tmp_path / "plan.png")
+    assert done.code == 0, done.errors
+    assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--bandwidth-kbps", 0], "--bandwidth-kbps 0: expected more than 0"),
+        (["--bandwidth-kbps", -5], "--bandwidth-kbps -5: expected more than 0"),
+        (["--bandwidth-kbps", "nan"], "--bandwidth-kbps nan: expected"),
+        (["--bandwidth-kbps", 1e15], "at most 1e+09 kbit/s"),
+        (["--bandwidth-kbps", 100, "--download-kbps", 0], "--download-kbps 0: expected more than 0"),
+        (["--bandwidth-kbps", 100, "--latency-ms", 1e-6], "no plan answers within"),
+        (["--latency-ms", 1e-6], "no plan answers within"),
+        (["--latency-ms", 0], "expected a positive number"),
+        (["--round-trip-ms", -1], "round_trip_s is -0.001; expected 0"),
+        (["--explain"], "give --bandwidth-kbps as well"),
+    ],
+)
+def test_mistakes_in_options(edgent: Run, lenet: Path, options: list[object], message: str) -> None:
+    """One sentence, exit code 2."""
+    done = edgent("plan", lenet, *options)
+    assert (done.code, done.output) == (2, "")
+    assert message in done.errors
+
+
+def _without_regressors(spec: Path) -> None:
+    lines = spec.read_text(encoding="utf-8").splitlines()
+    spec.write_text("\n".join(line for line in lines if not line.startswith("regressors")), encoding="utf-8")
+
+
+def _without_the_edge(spec: Path) -> None:
+    (spec.parent / "lenet" / "edge.yaml").unlink()
+
+
+def _profile_of_another_model(spec: Path) -> None:
+    profile = spec.parent / "lenet" / "device.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(re.sub(r"model_sha256: \w{64}", f"model_sha256: {'ab' * 32}", text), encoding="utf-8")
+
+
+def _unknown_codec(spec: Path) -> None:
+    spec.write_text(spec.read_text(encoding="utf-8").replace("[raw, webp]", "[raw, avif]"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "messages"),
+    [
+        (_without_regressors, ["nothing to plan from", "edgent profile"]),
+        (_without_the_edge, ["edge.yaml", "edgent profile SPEC --node edge"]),
+        (_profile_of_another_model, ["made for a model with sha256 abab", "--node device"]),
+        (_unknown_codec, ["codecs.input", "'raw', 'webp', 'jpeg' or 'float32'"]),
+    ],
+)
+def test_mistakes_in_files(
+    edgent: Run, lenet: Path, spoil: Callable[[Path], None], messages: list[str]
+) -> None:
+    """One sentence that names the file or key and the command, exit code 2."""
+    spoil(lenet)
+    done = edgent("plan", lenet)
+    assert (done.code, done.output) == (2, "")
+    for message in messages:
+        assert message in done.errors

@@ -1,0 +1,98 @@
+"""``edgent profile``: profiles beside the spec, on both nodes, resumed, and for another network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from edgent.latency.loading import load_costs
+from edgent.latency.profile import read_profile
+from edgent.network import Network
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Outcome
+
+    Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """Three images for the chain."""
+    images = np.random.default_rng(1).integers(0, 256, (3, 3, 8, 8), dtype=np.uint8)
+    np.save(tmp_path / "samples.npy", images)
+    return tmp_path / "samples.npy"
+
+
+@pytest.fixture
+def unprofiled(profiled: Path) -> Path:
+    """Spec of the same network that names no profiles."""
+    lines = profiled.read_text(encoding="utf-8").splitlines(keepends=True)
+    profiled.write_text("".join(line for line in lines if "regressors" not in line), encoding="utf-8")
+    return profiled
+
+
+def test_both_nodes_make_a_spec_that_can_be_planned(edgent: Run, unprofiled: Path, samples: Path) -> None:
+    """The files are named in the spec, complete, and have regressors."""
+    for node in ("device", "edge"):
+        options = ("--node", node, "--budget-s", 0.1, "--samples", samples)
+        done = edgent("profile", unprofiled, *options)
+        assert done.code == 0, done.errors
+        assert "exit2" in done.output
+    spec = read_spec(unprofiled)
+    assert spec.regressors is not None
+    assert (spec.regressors.device, spec.regressors.edge) == ("tiny/device.yaml", "tiny/edge.yaml")
+    network = Network.open(spec)
+    device = read_profile(spec.resolve(spec.regressors.device), "device", network.graph.sha256)
+    assert device.complete
+    assert device.samples == 3
+    assert set(device.regressors) == {"paper", "work"}
+    assert len(load_costs(network).candidates()) > 0
+
+
+def test_what_is_complete_is_not_measured_again(edgent: Run, profiled: Path, tmp_path: Path) -> None:
+    """With --resume; the report and both pictures come from what is there."""
+    before = read_profile(
+        profiled.parent / "edge.yaml", "edge", Network.open(read_spec(profiled)).graph.sha256
+    )
+    picture = tmp_path / "edge.png"
+    done = edgent("profile", profiled, "--node", "edge", "--resume", "--report", "--plot", picture)
+    assert done.code == 0, done.errors
+    assert "is complete" in done.output
+    assert "whole paths" in done.output
+    after = read_profile(profiled.parent / "edge.yaml", "edge", before.made_by.model_sha256)
+    assert after.segments == before.segments
+    for file in (picture, tmp_path / "edge-layers.png"):
+        assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_prediction_for_another_network(edgent: Run, profiled: Path, lenet: Path) -> None:
+    """LeNet on the node that only the chain was measured on: predicted, and marked so."""
+    refused = edgent("profile", profiled, "--node", "edge", "--predict-for", lenet)
+    assert (refused.code, refused.output) == (2, "")
+    assert "no regressors" in refused.errors
+    assert edgent("profile", profiled, "--node", "edge", "--resume").code == 0
+    done = edgent("profile", profiled, "--node", "edge", "--predict-for", lenet)
+    assert done.code == 0, done.errors
+    assert "predicted" in done.output
+    sha256 = Network.open(read_spec(profiled)).graph.sha256
+    other = Network.open(read_spec(lenet)).graph.sha256
+    assert read_profile(lenet.parent / "lenet" / "edge.yaml", "edge", other).predicted_from == sha256
+
+
+def test_nothing_to_profile_with(edgent: Run, profiled: Path, tmp_path: Path) -> None:
+    """No samples, none of the right shape, none at all: one sentence each."""
+    np.save(tmp_path / "wrong.npy", np.zeros((1, 28, 28), np.uint8))
+    for options, message in (
+        ((), "--samples"),
+        (("--samples", tmp_path / "nowhere"), "no such file"),
+        (("--samples", tmp_path / "wrong.npy"), "tiny takes [3, 8, 8]"),
+    ):
+        done = edgent("profile", profiled, "--node", "device", *options)
+        assert (done.code, done.output) == (2, "")
+        assert message in done.errors
