@@ -24,11 +24,11 @@ $(VENV)/.done: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-DEMO := exit2:p9:uint8
+DEMO := exit2:p0 exit1:p3:uint8 exit2:p6 exit2:p9:uint8 exit1:p7 exit2:p12
 demo: setup ## Build archives, start TorchServe, answer real images half here and half there
 	$(BIN)/edgent show pipelines/lenet.yaml
-	$(BIN)/edgent archive pipelines/lenet.yaml --store archives/demo --warm $(DEMO)
-	$(BIN)/edgent serve --store archives/demo $(BIN)/edgent-device --pipeline pipelines/lenet.yaml --plan $(DEMO)
+	$(BIN)/edgent archive pipelines/lenet.yaml --store archives/demo $(DEMO:%=--warm %)
+	$(BIN)/edgent serve --store archives/demo $(BIN)/edgent-device --pipeline pipelines/lenet.yaml $(DEMO:%=--plan %)
 
 test: setup ## Lint, types, and all tests
 	$(MAKE) lint types

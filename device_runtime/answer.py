@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
+if TYPE_CHECKING:
     from edgent.planning.plan import Plan
 
 
@@ -40,7 +40,6 @@ class Answer:
     Attributes:
         label: name of the class.
         class_index: its number.
-        confidence: softmax of the exit's logits at that class.
         logits: the exit's output, shape (classes,).
         plan: what was done.
         wanted: what was planned; differs from ``plan`` when the edge failed or the exit would have been late.
@@ -51,11 +50,11 @@ class Answer:
         switched: why the plan differs from the request's before; None when it does not.
         predicted_s: what the planner expected; None when the plan was fixed.
         missed: why the requirement was missed; None when it was met.
+        edge_factor, device_factor: calibration of each node's profiled times, as learnt so far.
     """
 
     label: str
     class_index: int
-    confidence: float
     logits: np.ndarray
     plan: Plan
     wanted: Plan
@@ -66,11 +65,25 @@ class Answer:
     switched: str | None = None
     predicted_s: float | None = None
     missed: str | None = None
+    edge_factor: float = 1.0
+    device_factor: float = 1.0
 
     @property
     def met_requirement(self) -> bool:
         """Whether the answer was in time."""
         return self.latency_s <= self.latency_requirement_s
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """Softmax of the logits, shape (classes,)."""
+        shifted = np.exp(self.logits - self.logits[self.class_index])
+        probabilities: np.ndarray = shifted / shifted.sum()
+        return probabilities
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the class that was answered."""
+        return float(self.probabilities[self.class_index])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a line of JSON; milliseconds, because people read them."""
@@ -79,20 +92,29 @@ class Answer:
             "label": self.label,
             "confidence": round(self.confidence, 4),
             "exit": self.plan.exit,
+            "partition_point": self.plan.partition_point,
+            "codec": {"input": self.plan.input_codec, "activation": self.plan.activation_codec},
             "plan": str(self.plan),
             "wanted": str(self.wanted),
-            "latency_ms": round(self.latency_s * 1e3, 3),
-            "latency_requirement_ms": round(self.latency_requirement_s * 1e3, 3),
+            "switched": self.switched,
+            "latency_ms": _ms(self.latency_s),
+            "predicted_ms": None if self.predicted_s is None else _ms(self.predicted_s),
+            "latency_requirement_ms": _ms(self.latency_requirement_s),
             "met_requirement": self.met_requirement,
-            "encode_ms": round(times.encode_s * 1e3, 3),
-            "network_ms": round(times.network_s * 1e3, 3),
-            "edge_ms": round(times.edge_s * 1e3, 3),
-            "decode_ms": round(times.decode_s * 1e3, 3),
-            "tail_ms": round(times.tail_s * 1e3, 3),
+            "missed": self.missed,
+            "fallback": self.edge_error,
+            "timeline_ms": {
+                "encode": _ms(times.encode_s),
+                "network": _ms(times.network_s),
+                "edge": _ms(times.edge_s),
+                "decode": _ms(times.decode_s),
+                "device": _ms(times.tail_s),
+            },
             "sent_bytes": times.sent_bytes,
             "received_bytes": times.received_bytes,
-            "edge_error": self.edge_error,
-            "switched": self.switched,
-            "missed": self.missed,
-            "predicted_ms": None if self.predicted_s is None else round(self.predicted_s * 1e3, 3),
+            "factors": {"edge": round(self.edge_factor, 3), "device": round(self.device_factor, 3)},
         }
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 3)

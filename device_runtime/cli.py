@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections import Counter
-from pathlib import Path  # noqa: TC003  typer reads it at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.text import Text
 
-from device_runtime.inputs import read_inputs
-from device_runtime.report import answer_table
+from device_runtime.opening import check_plan
+from device_runtime.report import Row, answer_table, plan_table
 from device_runtime.runtime import DeviceRuntime
 from edgent.errors import EdgentError, InputError
+from edgent.inputs import NamedInput, check_input, read_inputs
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from device_runtime.answer import Answer
     from edgent.spec import Pipeline
+
+_TEST_SET = "test"
+_MOST_ROWS = 40  # more inputs than this are summed up, a row for each plan
 
 _EXAMPLES = """
 [bold]Examples[/]
@@ -33,7 +38,7 @@ _EXAMPLES = """
 
 [cyan]edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8[/]
 
-[cyan]edgent-device --pipeline pipelines/alexnet.yaml --input images.npy --json[/]
+[cyan]edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json[/] the held-out data
 """
 
 application = typer.Typer(add_completion=False, rich_markup_mode="rich")
@@ -43,16 +48,19 @@ application = typer.Typer(add_completion=False, rich_markup_mode="rich")
 def run(
     pipeline: Annotated[Path, typer.Option(help="The pipeline spec, a YAML file.")],
     source: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--input", help="An image, a .npy array, or a folder of these; else the spec's samples."
+            "--input",
+            help="An image, a .npy array, a folder of these, or the word test for held-out data; "
+            "else the spec's samples.",
         ),
     ] = None,
     latency_ms: Annotated[
         float | None, typer.Option(min=0.001, max=1e9, help="Latency requirement; else the spec's.")
     ] = None,
     plan: Annotated[
-        str | None, typer.Option(help="A fixed plan, e.g. exit3:p7 or exit3:p7:webp:uint8.")
+        list[str] | None,
+        typer.Option(help="A fixed plan, e.g. exit3:p7 or exit3:p7:webp:uint8; several are run in turn."),
     ] = None,
     url: Annotated[
         str | None,
@@ -62,64 +70,91 @@ def run(
         Path | None,
         typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key_file.json; else the spec's."),
     ] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many inputs.")] = None,
     repeat: Annotated[int, typer.Option(min=1, max=1_000_000, help="Run all inputs so many times.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each input.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each answer.")] = False,
 ) -> None:
     """Answer inputs with the head of the network on the edge and its tail here.
 
     An edge that fails costs no answer: the input is answered here, and the reason is shown.
     """
+    plans = [Plan.parse(text) for text in plan or []]
+    rows: list[Row] = []
+    broken: list[NamedInput] = []
     with DeviceRuntime.open(
-        pipeline,
-        plan=Plan.parse(plan) if plan else None,
-        inference_url=url,
-        token_file=token_file,
+        pipeline, plan=plans[0] if plans else None, inference_url=url, token_file=token_file
     ) as runtime:
         spec = runtime.network.spec
+        for other in plans[1:]:
+            check_plan(runtime.network, other)
+        in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
         requirement_s = latency_ms / 1e3 if latency_ms else None
-        rows: list[tuple[str, Answer]] = []
-        broken: list[tuple[str, str]] = []
-        for _ in range(repeat):
-            for name, answer in _answers(runtime, _default_input(source, spec), requirement_s):
-                if isinstance(answer, str):
-                    broken.append((name, answer))
-                else:
-                    rows.append((name, answer))
-                if as_json:
-                    outcome = {"error": answer} if isinstance(answer, str) else answer.to_json()
-                    typer.echo(json.dumps({"input": name} | outcome))
-    console = Console(stderr=as_json)
-    if not as_json and rows:
-        Console(width=max(console.width, 120)).print(answer_table(spec.name, rows))
+        inputs = list(itertools.islice(_inputs(source, spec), count))
+        todo = [item for _ in range(repeat) for item in inputs]
+        shown = track(
+            todo, spec.name, console=Console(stderr=True), disable=as_json or len(todo) <= _MOST_ROWS
+        )
+        for index, item in enumerate(shown):
+            if item.tensor is None:
+                broken.append(item)
+                _print_json(as_json, index, item, {"error": item.error})
+                continue
+            for wanted in in_turn:
+                answer = runtime.infer(item.tensor, requirement_s, wanted)
+                rows.append(Row(item.name, item.expected, answer))
+                _print_json(as_json, index, item, answer.to_json())
+    if rows and not as_json:
+        _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
     if broken:
         raise typer.Exit(1)
 
 
-def _default_input(source: Path | None, spec: Pipeline) -> Path:
-    if source is not None:
-        return source
-    if spec.input.samples is None:
+def _inputs(source: str | None, spec: Pipeline) -> Iterator[NamedInput]:
+    """What to run: the given files, the held-out data, or the spec's samples."""
+    if source == _TEST_SET and spec.training is not None:
+        from edgent.training.datasets import load_test_split  # noqa: PLC0415  a device has no data sets
+
+        split = load_test_split(spec.training.dataset)
+        for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True)):
+            expected = spec.input.labels[int(label)]
+            yield NamedInput(f"{spec.training.dataset} {index}", check_input(image, spec), expected=expected)
+        return
+    if source is None and spec.input.samples is None:
         raise InputError(
-            f"{spec.file} names no input.samples: say what to run with --input IMAGE, FOLDER or .npy"
+            f"{spec.file} names no input.samples: say what to run with --input IMAGE, FOLDER, .npy or test"
         )
-    return spec.resolve(spec.input.samples)
+    yield from read_inputs(Path(source) if source else spec.resolve(spec.input.samples or ""), spec)
 
 
-def _answers(
-    runtime: DeviceRuntime, source: Path, requirement_s: float | None
-) -> Iterator[tuple[str, Answer | str]]:
-    for item in read_inputs(source, runtime.network.spec):
-        if item.tensor is None:
-            yield item.name, item.error or "unreadable"
-        else:
-            yield item.name, runtime.infer(item.tensor, requirement_s)
+def _print_json(wanted: bool, index: int, item: NamedInput, outcome: dict[str, object]) -> None:
+    if wanted:
+        typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
 
 
-def _report_trouble(console: Console, rows: list[tuple[str, Answer]], broken: list[tuple[str, str]]) -> None:
-    for name, reason in broken:
-        console.print(Text.assemble(("not run ", "red"), f"{name}: {reason}"), soft_wrap=True)
-    reasons = Counter(answer.edge_error for _, answer in rows if answer.edge_error)
+def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
+    console = Console()
+    console = Console(width=max(console.width, 124))
+    plans = {row.answer.wanted for row in rows}
+    if len(rows) <= _MOST_ROWS and len(plans) == 1:
+        console.print(answer_table(spec.name, rows))
+    else:
+        console.print(plan_table(f"{spec.name}: medians of each plan", rows))
+    known = [row for row in rows if row.expected is not None]
+    if known:
+        right = sum(row.expected == row.answer.label for row in known)
+        console.print(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right", highlight=False)
+    for row in rows:
+        if row.answer.switched and len(plans) > 1:
+            console.print(
+                f"{row.name}: now {row.answer.wanted}, which {row.answer.switched}", highlight=False
+            )
+
+
+def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[NamedInput]) -> None:
+    for item in broken:
+        console.print(Text.assemble(("not run ", "red"), f"{item.name}: {item.error}"), soft_wrap=True)
+    reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
         text = Text.assemble(("answered here instead ", "yellow"), f"{count} of {len(rows)}: {reason}")
         console.print(text, soft_wrap=True)

@@ -1,9 +1,12 @@
-"""Answers as a table for people."""
+"""Answers as tables for people: one row an input, or one row a plan."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.table import Table
 from rich.text import Text
 
@@ -13,30 +16,81 @@ if TYPE_CHECKING:
     from device_runtime.answer import Answer
 
 
-def answer_table(title: str, rows: Sequence[tuple[str, Answer]]) -> Table:
+@dataclass(frozen=True)
+class Row:
+    """An answered input: its name, its label where that is known, and the answer."""
+
+    name: str
+    expected: str | None
+    answer: Answer
+
+
+def answer_table(title: str, rows: Sequence[Row]) -> Table:
     """One row an input: what it is, which plan answered, and where the milliseconds went."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("input", no_wrap=True, overflow="ellipsis")
-    table.add_column("answer", no_wrap=True)
-    table.add_column("sure", justify="right")
-    table.add_column("plan", no_wrap=True)
-    for name in ("total ms", "codec", "network", "edge", "device", "B up", "B down"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("in time")
-    for name, answer in rows:
-        times = answer.timeline
+    table = _table(title, ("input", "answer", "sure", "plan", "total ms", *_PARTS, "in time"))
+    for row in rows:
+        answer = row.answer
+        right = row.expected in (None, answer.label)
+        label = Text(answer.label if right else f"{answer.label} (is {row.expected})", "" if right else "red")
         table.add_row(
-            Text(name),
-            Text(answer.label),
+            Text(row.name),
+            label,
             f"{answer.confidence:.0%}",
             str(answer.plan),
             f"{answer.latency_s * 1e3:.1f}",
-            f"{(times.encode_s + times.decode_s) * 1e3:.2f}",
-            f"{times.network_s * 1e3:.1f}",
-            f"{times.edge_s * 1e3:.2f}",
-            f"{times.tail_s * 1e3:.2f}",
-            str(times.sent_bytes),
-            str(times.received_bytes),
+            *_parts([answer]),
             "[green]yes[/]" if answer.met_requirement else "[red]late[/]",
         )
+    return table
+
+
+def plan_table(title: str, rows: Sequence[Row]) -> Table:
+    """One row a plan that was wanted: accuracy where labels are known, latency, and where it went."""
+    by_plan: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_plan[str(row.answer.wanted)].append(row)
+    table = _table(
+        title, ("plan", "inputs", "accuracy", "p50 ms", "p95 ms", *_PARTS, "in time", "here instead")
+    )
+    for plan, of_plan in by_plan.items():
+        answers = [row.answer for row in of_plan]
+        latencies_ms = np.array([answer.latency_s for answer in answers]) * 1e3
+        known = [row for row in of_plan if row.expected is not None]
+        right = sum(row.expected == row.answer.label for row in known)
+        table.add_row(
+            plan,
+            str(len(of_plan)),
+            f"{right / len(known):.4f}" if known else "-",
+            f"{np.median(latencies_ms):.1f}",
+            f"{np.quantile(latencies_ms, 0.95):.1f}",
+            *_parts(answers),
+            f"{np.mean([answer.met_requirement for answer in answers]):.0%}",
+            str(sum(answer.edge_error is not None for answer in answers)),
+        )
+    return table
+
+
+_PARTS = ("codec", "network", "edge", "device", "B up", "B down")
+
+
+def _parts(answers: Sequence[Answer]) -> list[str]:
+    """Medians of where the time went, in milliseconds, and of the bytes."""
+    times = [answer.timeline for answer in answers]
+    parts_ms = [
+        np.median([getattr(one, name) for one in times]) * 1e3 for name in ("network_s", "edge_s", "tail_s")
+    ]
+    codec_ms = np.median([one.encode_s + one.decode_s for one in times]) * 1e3
+    sizes = [np.median([getattr(one, name) for one in times]) for name in ("sent_bytes", "received_bytes")]
+    return [
+        f"{codec_ms:.2f}",
+        *(f"{part_ms:.2f}" for part_ms in parts_ms),
+        *(f"{size:.0f}" for size in sizes),
+    ]
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in columns:
+        words = name in ("input", "answer", "plan", "in time")
+        table.add_column(name, no_wrap=True, justify="left" if words else "right")
     return table

@@ -13,7 +13,6 @@ from device_runtime.choosers import FixedPlan
 from device_runtime.deadline import Deadline
 from device_runtime.edge_path import EdgePath
 from device_runtime.head_roster import HeadRoster, head_of
-from device_runtime.inputs import check_input
 from device_runtime.link import Transfer
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import prepare
@@ -27,6 +26,7 @@ from edgent.errors import (
     HeadRefusedError,
     InputError,
 )
+from edgent.inputs import check_input
 from edgent.planning.fallback import NoFallback, latest_safe_start
 from edgent.planning.plan import Plan
 
@@ -147,12 +147,10 @@ class DeviceRuntime:
                 done = Plan(exit_, 0)
                 logits, timeline = self._run_here(done, tensor)
         class_index = int(logits.argmax())
-        shifted = np.exp(logits - logits[class_index])
         ended_s = self._clock()
         answer = Answer(
             label=self.network.spec.input.labels[class_index],
             class_index=class_index,
-            confidence=float(1.0 / shifted.sum()),
             logits=logits,
             plan=done,
             wanted=plan,
@@ -163,6 +161,8 @@ class DeviceRuntime:
             switched=switched,
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
             missed=request.why_late() if ended_s > request.deadline.at_s else None,
+            edge_factor=self._edge_factor.value,
+            device_factor=self._device_factor.value,
         )
         if done.partition_point == 0:
             self.local_exits.observe(done.exit, ended_s - due_s)
@@ -333,11 +333,9 @@ class DeviceRuntime:
                 self._edge.probe(size_bytes, 0)
 
     def _note_switch(self, plan: Plan, decision: Decision | None) -> str | None:
-        """Why this plan and not the last one; None when it is the same."""
+        """Why this plan and not the last one; None when it is the same, or the caller's."""
         before, self._last_plan = self._last_plan, plan
-        if before is None or before == plan:
-            return None
-        return decision.reason if decision else "asked for"
+        return None if before is None or before == plan or decision is None else decision.reason
 
     def close(self) -> None:
         """Close the connection."""

@@ -16,7 +16,7 @@ _LARGEST_BYTES = 64 * 1024
 
 
 def read_token(file: Path | None) -> str | None:
-    """The inference token; None when neither the environment nor the spec has one.
+    """The inference token, from the environment first; None when neither it nor the spec has one.
 
     Args:
         file: TorchServe's key_file.json, or a file that holds nothing but the token.

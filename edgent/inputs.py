@@ -29,26 +29,36 @@ class NamedInput:
         name: file, and place in it where there are several.
         tensor: shape (1, *input shape); None when there is an error.
         error: what is wrong with the file.
+        expected: the label, where it is known.
     """
 
     name: str
     tensor: np.ndarray | None
     error: str | None = None
+    expected: str | None = None
 
 
 def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
     """All inputs at a path, in order.
 
     Args:
-        path: an image, a .npy array (one input, or several along the first axis), or a folder of these.
-        spec: declares shape and element type.
+        path: an image, a .npy array (one input, or several along the first axis), or a folder of these; what
+            lies in a subfolder that is named for a label has that label.
+        spec: declares shape, element type and labels.
 
     Raises:
         InputError: no such path, or a folder with nothing to read in it.
     """
     if path.is_dir():
+        folders = [path, *(path / label for label in spec.input.labels if _is_folder_name(label))]
         suffixes = _IMAGE_SUFFIXES | {_ARRAY_SUFFIX}
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() in suffixes)
+        files = [
+            file
+            for folder in folders
+            if folder.is_dir()
+            for file in sorted(folder.iterdir())
+            if file.suffix.lower() in suffixes
+        ]
         if not files:
             raise InputError(f"{path}: no image and no .npy array in this folder")
     elif path.exists():
@@ -56,13 +66,20 @@ def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
     else:
         raise InputError(f"{path}: no such file or folder")
     for file in files:
+        expected = file.parent.name if file.parent != path else None
         try:
-            yield from _read_file(file, spec)
+            for name, tensor in _read_file(file, spec):
+                yield NamedInput(name, tensor, expected=expected)
         except InputError as error:
-            yield NamedInput(_printable(file), None, str(error))
+            yield NamedInput(_printable(file), None, str(error), expected)
 
 
-def _read_file(file: Path, spec: Pipeline) -> Iterator[NamedInput]:
+def _is_folder_name(label: str) -> bool:
+    return label not in {"", ".", ".."} and not set(label) & set("/\\\0")
+
+
+def _read_file(file: Path, spec: Pipeline) -> Iterator[tuple[str, np.ndarray]]:
+    """Name and tensor of each input in a file."""
     if file.suffix.lower() == _ARRAY_SUFFIX:
         array = _read_array(file)
         inputs = array if array.ndim == len(spec.input.shape) + 1 else array[np.newaxis]
@@ -70,9 +87,9 @@ def _read_file(file: Path, spec: Pipeline) -> Iterator[NamedInput]:
             raise InputError(f"an array of shape {list(array.shape)} holds no input")
         for index in range(len(inputs)):
             name = _printable(file) if len(inputs) == 1 else f"{_printable(file)}[{index}]"
-            yield NamedInput(name, check_input(np.array(inputs[index]), spec))
+            yield name, check_input(np.array(inputs[index]), spec)
     else:
-        yield NamedInput(_printable(file), check_input(_read_image(file, spec), spec))
+        yield _printable(file), check_input(_read_image(file, spec), spec)
 
 
 def _printable(file: Path) -> str:

@@ -87,6 +87,7 @@ def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
         WarmHead(network.graph.head_name(network.spec.name, path.index, plan.partition_point), f"for {plan}")
         for network in networks
         for plan in map(Plan.parse, plans)
+        if plan.partition_point
         for path in [network.graph.path_of(plan.exit)]
     ]
 

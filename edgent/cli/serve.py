@@ -31,8 +31,9 @@ def serve(
         server = TorchServe(store, models)
     with server:
         console.print(f"TorchServe is up at {server.addresses.inference}", highlight=False)
-        environment = os.environ | {
+        environment = {name: value for name, value in os.environ.items() if name != "EDGENT_TOKEN"} | {
             "EDGENT_INFERENCE_URL": server.addresses.inference,
+            "EDGENT_MANAGEMENT_URL": server.addresses.management,
             "EDGENT_TOKEN_FILE": str(server.token_file),
         }
         try:

@@ -37,6 +37,11 @@ class Management:
         answer: Any = self._ask("GET", f"/models/{model}", _TIMEOUT_S)
         return sum(worker["status"] == "READY" for worker in answer[0]["workers"])
 
+    def worker_pids(self, model: str) -> list[int]:
+        """Process ids of a model's workers."""
+        answer: Any = self._ask("GET", f"/models/{model}", _TIMEOUT_S)
+        return [worker["pid"] for worker in answer[0]["workers"]]
+
     def scale(self, model: str, workers: int) -> None:
         """Set the number of workers and wait until they can answer.
 

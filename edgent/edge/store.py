@@ -93,11 +93,12 @@ def build_store(
         folder.mkdir(parents=True, exist_ok=True)
         old = _earlier(folder)
         models = []
-        profiles = {id(archive.network): edge_profile(archive.network) for archive in archives}
+        networks = {archive.network.spec.name: archive.network for archive in archives}
+        profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
             network = archive.network
             limits = serving_limits(
-                network, profiles[id(network)], archive.exit_index, archive.partition_point
+                network, profiles[network.spec.name], archive.exit_index, archive.partition_point
             )
             onnx = network.segments.head(archive.exit_index, archive.partition_point).read_bytes()
             files = head_files(

@@ -132,6 +132,11 @@ class TorchServe:
             time.sleep(_POLL_S)
         raise TorchServeError(f"TorchServe was not up after {START_TIMEOUT_S:.0f} s:\n{self.log_tail()}")
 
+    @property
+    def pid(self) -> int:
+        """The process that started the server; Java and the workers are its children."""
+        return self._process.pid
+
     def token(self, kind: str) -> str:
         """The key of a kind: ``inference`` or ``management``."""
         keys: Any = json.loads(self.token_file.read_text(encoding="utf-8"))

@@ -126,9 +126,10 @@ def _latency_s(
     """`Candidates.latency_s` of one candidate at one bandwidth for every step."""
     latency_s = candidates.fixed_s(round_trip_s)[chosen]
     remote = candidates.remote[chosen]
-    with np.errstate(divide="ignore"):
-        for size_bytes in (candidates.upload_bytes, candidates.download_bytes):
-            latency_s[remote] += 8.0 * size_bytes[chosen[remote]] / bandwidth_bps[remote]
+    reached = remote & (bandwidth_bps > 0)
+    for size_bytes in (candidates.upload_bytes, candidates.download_bytes):
+        latency_s[reached] += 8.0 * size_bytes[chosen[reached]] / bandwidth_bps[reached]
+    latency_s[remote & ~reached] = np.inf
     return latency_s
 
 

@@ -126,3 +126,14 @@ def test_a_requirement_must_be_positive(trace: MakeTrace, conditions: Conditions
             make_policy("static", conditions),
             replace(conditions, latency_requirement_s=0.0),
         )
+
+
+def test_a_plan_that_only_receives_is_cut_off_too(trace: MakeTrace, conditions: Conditions) -> None:
+    """Nothing to send over a dead link is still no answer."""
+    silent = replace(conditions.candidates, upload_bytes=0 * conditions.candidates.upload_bytes)
+    made = replay(
+        trace(1e6, 0.0),
+        Policy("fixed", Fixed("exit2:p2"), LastValueForecast),
+        replace(conditions, candidates=silent),
+    )
+    assert made.latency_s.tolist() == [math.inf]

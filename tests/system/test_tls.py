@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from device_runtime.inputs import read_inputs
+from edgent.inputs import read_inputs
 from device_runtime.runtime import DeviceRuntime
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from device_runtime.inputs import check_input, read_inputs
+from edgent.inputs import check_input, read_inputs
 from edgent.errors import InputError
 from edgent.spec import Pipeline
 
