@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _TEST_SET = "test"
 _MOST_ROWS = 40  # more inputs than this are summed up, a row for each plan
+_MOST_SWITCHES = 20
 
 _EXAMPLES = """
 [bold]Examples[/]
@@ -144,11 +145,13 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
     if known:
         right = sum(row.expected == row.answer.label for row in known)
         console.print(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right", highlight=False)
-    for row in rows:
-        if row.answer.switched and len(plans) > 1:
-            console.print(
-                f"{row.name}: now {row.answer.wanted}, which {row.answer.switched}", highlight=False
-            )
+    switches = [row for row in rows if row.answer.switched]
+    for row in switches[:_MOST_SWITCHES]:
+        console.print(f"{row.name}: now {row.answer.wanted}, which {row.answer.switched}", highlight=False)
+    if len(switches) > _MOST_SWITCHES:
+        console.print(
+            f"and {len(switches) - _MOST_SWITCHES} more switches of plan: see --json", highlight=False
+        )
 
 
 def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[NamedInput]) -> None:

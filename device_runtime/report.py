@@ -45,13 +45,14 @@ def answer_table(title: str, rows: Sequence[Row]) -> Table:
 
 
 def plan_table(title: str, rows: Sequence[Row]) -> Table:
-    """One row a plan that was wanted: accuracy where labels are known, latency, and where it went."""
+    """One row a plan that was wanted: accuracy where labels are known, latency, and where it went.
+
+    The last column counts the answers of a local exit in place of the plan's.
+    """
     by_plan: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_plan[str(row.answer.wanted)].append(row)
-    table = _table(
-        title, ("plan", "inputs", "accuracy", "p50 ms", "p95 ms", *_PARTS, "in time", "here instead")
-    )
+    table = _table(title, ("plan", "inputs", "accuracy", "p50 ms", "p95 ms", *_PARTS, "in time", "local"))
     for plan, of_plan in by_plan.items():
         answers = [row.answer for row in of_plan]
         latencies_ms = np.array([answer.latency_s for answer in answers]) * 1e3
@@ -70,7 +71,7 @@ def plan_table(title: str, rows: Sequence[Row]) -> Table:
     return table
 
 
-_PARTS = ("codec", "network", "edge", "device", "B up", "B down")
+_PARTS = ("codec", "link", "edge", "device", "up B", "down B")
 
 
 def _parts(answers: Sequence[Answer]) -> list[str]:
@@ -92,5 +93,5 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left")
     for name in columns:
         words = name in ("input", "answer", "plan", "in time")
-        table.add_column(name, no_wrap=True, justify="left" if words else "right")
+        table.add_column(name, no_wrap=True, min_width=len(name), justify="left" if words else "right")
     return table
