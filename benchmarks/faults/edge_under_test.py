@@ -1,0 +1,194 @@
+"""A real TorchServe that can be killed, frozen, replaced and filled up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import onnx
+import psutil
+import requests
+
+from edgent.edge.store import build_store, plan_archives
+from edgent.edge.torchserve import TorchServe
+from edgent.network import Network
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from edgent.edge.configuration import ServedModel
+
+_QUEUE = 100  # what an archive allows where the edge is not profiled
+
+
+class EdgeUnderTest:
+    """One head and the probe in a TorchServe of their own, and what can be done to it."""
+
+    def __init__(self, network: Network, head: str, folder: Path) -> None:
+        """Build the archives and start the server.
+
+        Args:
+            network: the network.
+            head: the head that is asked, the only one with a worker.
+            folder: for archives and the token file.
+        """
+        self.network, self.head = network, head
+        self.token_file = folder / "key_file.json"
+        self._folder = folder
+        self._store = folder / "store"
+        self._models = self._build(network, self._store)
+        self.server = self._start()
+
+    def _build(self, network: Network, store: Path) -> list[ServedModel]:
+        archives = [archive for archive in plan_archives([network]) if archive.name == self.head]
+        return [replace(model, workers=1) for model in build_store(store, archives)]
+
+    def _start(self) -> TorchServe:
+        server = TorchServe(self._store, self._models)
+        shutil.copy(server.token_file, self.token_file)
+        return server
+
+    @property
+    def url(self) -> str:
+        """Where predictions are asked for."""
+        return self.server.addresses.inference
+
+    def kill_worker(self) -> None:
+        """SIGKILL to the head's worker; TorchServe starts another."""
+        os.kill(self._worker(), signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def frozen_worker(self) -> Iterator[None]:
+        """The head's worker stands still."""
+        with _frozen(self._worker()):
+            yield
+
+    @contextlib.contextmanager
+    def frozen_server(self) -> Iterator[None]:
+        """Java stands still; the system goes on accepting connections for it."""
+        with _frozen(self._java()):
+            yield
+
+    @contextlib.contextmanager
+    def killed_server(self) -> Iterator[None]:
+        """SIGKILL to Java and all workers; at the end a new server comes up on the same addresses."""
+        addresses = self.server.addresses
+        os.kill(self._java(), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self.server.stop()
+            self.server = TorchServe(self._store, self._models, addresses=addresses)
+            shutil.copy(self.server.token_file, self.token_file)
+
+    @contextlib.contextmanager
+    def full_queue(self) -> Iterator[None]:
+        """The worker stands still and as many requests wait for it as may; all others are refused."""
+        parts = urlsplit(self.url)
+        token = self.server.token("inference")
+        request = (
+            f"POST /predictions/{self.head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+            "Content-Length: 4\r\n\r\nfull"
+        ).encode()
+        with self.frozen_worker(), contextlib.ExitStack() as waiting:
+            for _ in range(_QUEUE + 5):
+                connection = socket.create_connection((parts.hostname or "", parts.port or 80), 10)
+                waiting.enter_context(connection)
+                connection.sendall(request)
+            yield
+
+    @contextlib.contextmanager
+    def other_archive(self) -> Iterator[str]:
+        """A server with a head of the same name of another model; its URL."""
+        folder = self._folder / "other"
+        folder.mkdir(exist_ok=True)
+        spec = self.network.spec
+        model = onnx.load(spec.resolve(spec.model.file))
+        model.doc_string = "another model"
+        file = folder / spec.model.file
+        file.parent.mkdir(exist_ok=True)
+        onnx.save(model, file)
+        text = spec.file.read_text(encoding="utf-8")
+        keep = [
+            line
+            for line in text.splitlines()
+            if not line.strip().startswith(("sha256:", "regressors:", "accuracy:"))
+        ]
+        (folder / spec.file.name).write_text("\n".join(keep), encoding="utf-8")
+        network = Network.open(read_spec(folder / spec.file.name), folder / "cache")
+        store = folder / "store"
+        with TorchServe(store, self._build(network, store), tokens=False) as server:
+            yield server.addresses.inference
+
+    @contextlib.contextmanager
+    def wrong_token(self) -> Iterator[None]:
+        """The device's token file holds a key that has run out."""
+        good = self.token_file.read_text(encoding="utf-8")
+        self.token_file.write_text('{"inference": {"key": "expired"}}', encoding="utf-8")
+        try:
+            yield
+        finally:
+            self.token_file.write_text(good, encoding="utf-8")
+
+    def rotate_token(self) -> None:
+        """TorchServe makes a new inference key; the device's file gets it."""
+        answer = requests.get(
+            f"{self.server.addresses.management}/token",
+            params={"type": "inference"},
+            headers={"Authorization": f"Bearer {self.server.token('API')}"},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        shutil.copy(self.server.token_file, self.token_file)
+
+    def java_process(self) -> psutil.Process:
+        """The server's Java process."""
+        return psutil.Process(self._java())
+
+    def worker_process(self) -> psutil.Process:
+        """The head's worker process."""
+        return psutil.Process(self._worker())
+
+    def stop(self) -> None:
+        """End the server."""
+        self.server.stop()
+
+    def __enter__(self) -> EdgeUnderTest:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _worker(self) -> int:
+        pid: int = self.server.management.worker_pids(self.head)[0]
+        return pid
+
+    def _java(self) -> int:
+        java: int
+        (java,) = [process.pid for process in self._processes() if "java" in process.name()]
+        return java
+
+    def _processes(self) -> list[psutil.Process]:
+        processes: list[psutil.Process] = psutil.Process(self.server.pid).children(recursive=True)
+        return processes
+
+
+@contextlib.contextmanager
+def _frozen(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # TorchServe has ended it meanwhile
+            os.kill(pid, signal.SIGCONT)
