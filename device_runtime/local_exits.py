@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 _FIRST_RUNS = 8
-_PAUSE_S = 1e-3
+_PAUSE_S = 5e-3
 
 
 class LocalExits:
-    """Runs whole paths on the device and remembers how long each took, spread included."""
+    """Runs whole paths on the device and remembers how long each took, spread included.
+
+    Runs that follow a wait are remembered apart: waking up takes time, and caches have gone cold.
+    """
 
     def __init__(
         self, network: Network, tails: Tails, clock: Callable[[], float] = time.perf_counter
@@ -39,7 +42,8 @@ class LocalExits:
             exit_.name: exit_.accuracy if exit_.accuracy is not None else (index + 1) * 1e-3
             for index, exit_ in enumerate(network.spec.exits)
         }
-        self._times = {name: RunTimes() for name in self._index}
+        self._at_once = {name: RunTimes() for name in self._index}
+        self._after_wait = {name: RunTimes() for name in self._index}
         zeros = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
         for name in self._index:
             self.run(name, zeros)
@@ -48,28 +52,37 @@ class LocalExits:
                 due_s = clock() + _PAUSE_S
                 time.sleep(_PAUSE_S)
                 self.run(name, zeros)
-                self.observe(name, clock() - due_s)
+                self.observe(name, clock() - due_s, waited=True)
+                due_s = clock()
+                self.run(name, zeros)
+                self.observe(name, clock() - due_s, waited=False)
 
     def run(self, exit_name: str, tensor: np.ndarray) -> np.ndarray:
         """Logits, shape (batch, classes), of a whole path."""
         return self._tails.run(self._index[exit_name], 0, tensor)
 
-    def observe(self, exit_name: str, seconds: float) -> None:
+    def observe(self, exit_name: str, seconds: float, *, waited: bool) -> None:
         """Take in a run, from the moment at which it should have begun: a late wake-up is part of it."""
-        self._times[exit_name].observe(seconds)
+        (self._after_wait if waited else self._at_once)[exit_name].observe(seconds)
 
     def times(self) -> tuple[LocalExit, ...]:
-        """Each exit with its accuracy and the time that 99 % of its latest runs kept to, shallow to deep.
+        """Each exit with its accuracy and the time that it needs after a wait, shallow to deep.
 
+        That is what 99 % of the latest runs kept to, and their spread once more for what they did not show.
         An exit whose accuracy was never measured counts by its depth.
         """
         return tuple(
-            LocalExit(name, self._accuracy[name], times.high_s) for name, times in self._times.items()
+            LocalExit(name, self._accuracy[name], 2 * times.high_s - times.typical_s)
+            for name, times in self._after_wait.items()
         )
 
+    def takes_at_once(self, exit_name: str) -> float:
+        """Seconds that 99 % of its latest runs without a wait kept to."""
+        return self._at_once[exit_name].high_s
+
     def usually_takes(self, exit_name: str) -> float:
-        """Seconds that half of its runs kept to."""
-        return self._times[exit_name].typical_s
+        """Seconds that half of its runs without a wait kept to."""
+        return self._at_once[exit_name].typical_s
 
     def to_run_now(self, planned: Fallback | NoFallback, left_s: float) -> str:
         """The exit to answer with now.

@@ -165,7 +165,7 @@ class DeviceRuntime:
             device_factor=self._device_factor.value,
         )
         if done.partition_point == 0:
-            self.local_exits.observe(done.exit, ended_s - due_s)
+            self.local_exits.observe(done.exit, ended_s - due_s, waited=due_s == request.latest_start_s())
         self._probe_if_due(plan)
         return answer
 
@@ -181,8 +181,8 @@ class DeviceRuntime:
         """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""
         if request.decision is None or self.candidates is None or isinstance(request.local, NoFallback):
             return plan
-        times = {local.exit: local.time_s for local in self.local_exits.times()}
-        return plan if times[plan.exit] <= request.deadline.left_s() else Plan(request.local.exit, 0)
+        fits = self.local_exits.takes_at_once(plan.exit) <= request.deadline.left_s()
+        return plan if fits else Plan(request.local.exit, 0)
 
     def _decide(self, requirement_s: float) -> Decision:
         """The chooser's plan; a plan whose head is not known to be ready has to wait until it is."""

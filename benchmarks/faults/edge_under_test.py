@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import socket
@@ -99,11 +100,16 @@ class EdgeUnderTest:
             f"POST /predictions/{self.head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
             "Content-Length: 4\r\n\r\nfull"
         ).encode()
+        connections: list[socket.socket] = []
         with self.frozen_worker(), contextlib.ExitStack() as waiting:
             for _ in range(_QUEUE + 5):
                 connection = socket.create_connection((parts.hostname or "", parts.port or 80), 10)
                 waiting.enter_context(connection)
                 connection.sendall(request)
+                connections.append(connection)
+            refused = select.select(connections, [], [], 10)[0]
+            if not refused:
+                raise RuntimeError(f"{len(connections)} requests did not fill the queue")
             yield
 
     @contextlib.contextmanager
@@ -131,16 +137,19 @@ class EdgeUnderTest:
 
     @contextlib.contextmanager
     def wrong_token(self) -> Iterator[None]:
-        """The device's token file holds a key that has run out."""
-        good = self.token_file.read_text(encoding="utf-8")
-        self.token_file.write_text('{"inference": {"key": "expired"}}', encoding="utf-8")
+        """The server takes another key than the one in the device's token file."""
+        self._renew_token()
         try:
             yield
         finally:
-            self.token_file.write_text(good, encoding="utf-8")
+            shutil.copy(self.server.token_file, self.token_file)
 
     def rotate_token(self) -> None:
         """TorchServe makes a new inference key; the device's file gets it."""
+        self._renew_token()
+        shutil.copy(self.server.token_file, self.token_file)
+
+    def _renew_token(self) -> None:
         answer = requests.get(
             f"{self.server.addresses.management}/token",
             params={"type": "inference"},
@@ -148,7 +157,6 @@ class EdgeUnderTest:
             timeout=10,
         )
         answer.raise_for_status()
-        shutil.copy(self.server.token_file, self.token_file)
 
     def java_process(self) -> psutil.Process:
         """The server's Java process."""

@@ -183,7 +183,7 @@ class Proxy:
             for each in connection.writers.values():
                 each.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await asyncio.gather(connection.carry(reader, "up"), connection.carry(edge_reader, "down"))
-        except OSError:  # refused by the edge, or reset by one side: the other sees a reset
+        except (OSError, asyncio.CancelledError):  # refused, reset by one side, or the proxy ends
             connection.abort()
         finally:
             self._connections.discard(connection)

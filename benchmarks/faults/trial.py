@@ -165,7 +165,7 @@ def late_start_floor(subject: Subject, count: int) -> Outcome:
         logits = local_exits.run(planned.exit, image)
         int(logits[0].argmax())
         took_s = time.perf_counter() - began_s
-        local_exits.observe(planned.exit, took_s - planned.latest_start_s)
+        local_exits.observe(planned.exit, took_s - planned.latest_start_s, waited=True)
         outcome.latencies_s.append(took_s)
         outcome.overshoots_s.append(took_s - subject.requirement_s)
     return outcome
