@@ -50,6 +50,8 @@ class Answer:
         switched: why the plan differs from the request's before; None when it does not.
         predicted_s: what the planner expected; None when the plan was fixed.
         missed: why the requirement was missed; None when it was met.
+        bandwidth_bps: upload bandwidth believed in when the plan was chosen; None when the plan was fixed.
+        state_changed: whether the last measurement before it showed another bandwidth state.
         edge_factor, device_factor: calibration of each node's profiled times, as learnt so far.
     """
 
@@ -65,6 +67,8 @@ class Answer:
     switched: str | None = None
     predicted_s: float | None = None
     missed: str | None = None
+    bandwidth_bps: float | None = None
+    state_changed: bool = False
     edge_factor: float = 1.0
     device_factor: float = 1.0
 
@@ -112,6 +116,8 @@ class Answer:
             },
             "sent_bytes": times.sent_bytes,
             "received_bytes": times.received_bytes,
+            "bandwidth_kbps": None if self.bandwidth_bps is None else round(self.bandwidth_bps / 1e3, 1),
+            "state_changed": self.state_changed,
             "factors": {"edge": round(self.edge_factor, 3), "device": round(self.device_factor, 3)},
         }
 

@@ -10,6 +10,8 @@ from edgent.planning.exit_search import exit_search
 from edgent.planning.optimizer import Situation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from device_runtime.calibration import NodeFactor
     from device_runtime.link import LinkMeter
     from edgent.bandwidth.forecast import Forecast
@@ -29,6 +31,10 @@ class Chooser(Protocol):
     def observe(self, upload_bps: float, weight: float) -> None:
         """Take in a measured bandwidth and how much it tells, 0 to 1."""
 
+    @property
+    def state_changed(self) -> bool:
+        """Whether the last measurement showed another bandwidth state."""
+
 
 class FixedPlan:
     """The user's plan, whatever the link does."""
@@ -43,6 +49,8 @@ class FixedPlan:
 
     def observe(self, upload_bps: float, weight: float) -> None:
         """Changes nothing."""
+
+    state_changed = False
 
 
 class SteadyLink:
@@ -82,6 +90,8 @@ class SteadyLink:
         elif upload_bps > 0:
             self._meter.settle(before_bps ** (1 - rate) * upload_bps**rate)
 
+    state_changed = False  # a steady link has one
+
 
 class MovingLink:
     """An optimizer on a forecast of the bandwidth (paper, Algorithm 3, and beyond)."""
@@ -92,9 +102,19 @@ class MovingLink:
         meter: LinkMeter,
         edge: NodeFactor,
         device: NodeFactor,
-        optimizer: Optimizer,
+        optimizer: Callable[[], Optimizer],
         forecast: Forecast,
     ) -> None:
+        """Begin with the measured link.
+
+        Args:
+            candidates: what is chosen from.
+            meter: follows the link.
+            edge: calibration of the edge.
+            device: calibration of the device.
+            optimizer: makes the policy, anew for each request: it may depend on what the device takes now.
+            forecast: follows the bandwidth.
+        """
         self._candidates = candidates
         self._meter = meter
         self._edge, self._device = edge, device
@@ -115,7 +135,7 @@ class MovingLink:
             edge_factor=self._edge.value,
             device_factor=self._device.value,
         )
-        self._previous = self._optimizer.decide(self._candidates, situation)
+        self._previous = self._optimizer().decide(self._candidates, situation)
         return self._previous
 
     def observe(self, upload_bps: float, weight: float) -> None:
@@ -123,3 +143,8 @@ class MovingLink:
         self.forecast.update(upload_bps, weight)
         if weight >= _TRUSTED_WEIGHT:
             self._meter.settle(upload_bps)
+
+    @property
+    def state_changed(self) -> bool:
+        """What the forecast says."""
+        return self.forecast.changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from device_runtime.calibration import NodeFactor
@@ -11,14 +11,18 @@ from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.link import LinkMeter, MeasuredLink, measure_link
+from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
+from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.errors import EdgeError, PlanError
 from edgent.latency.loading import load_costs
 from edgent.network import Network
+from edgent.planning.configuration_map_file import read_map
 from edgent.planning.link import Link
 from edgent.planning.optimizers.chance import ChanceConstrained
 from edgent.planning.optimizers.expected import ExpectedReward
 from edgent.planning.optimizers.hedged import Hedged
+from edgent.planning.optimizers.paper import StateLookup
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_runtime.choosers import Chooser
+    from edgent.bandwidth.forecast import Forecast
     from edgent.planning.candidates import Candidates
     from edgent.planning.fallback import LocalExit
     from edgent.planning.optimizer import Optimizer
@@ -95,6 +100,7 @@ def prepare(
     measured, edge_answers = _measure(client, network.spec)
     candidates = costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
     meter = LinkMeter(measured.link)
+    optimizer, forecast = _policy(network, device_factor)
 
     def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
         if network.spec.bandwidth.environment == "static":
@@ -104,8 +110,8 @@ def prepare(
             meter,
             edge_factor,
             device_factor,
-            _optimizer(network.spec, local_exits()),
-            MovingAverageForecast(),
+            lambda: optimizer(local_exits()),
+            forecast,
         )
 
     return Opening(network, client, candidates, meter, edge_factor, device_factor, edge_answers, choose)
@@ -123,11 +129,40 @@ def _measure(client: EdgeClient, spec: Pipeline) -> tuple[MeasuredLink, bool]:
         return MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
 
 
-def _optimizer(spec: Pipeline, local_exits: tuple[LocalExit, ...]) -> Optimizer:
-    policy = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
-    if policy == "hedged":
-        return Hedged(local_exits)
-    return ChanceConstrained() if policy == "chance" else ExpectedReward()
+def _policy(
+    network: Network, device_factor: NodeFactor
+) -> tuple[Callable[[tuple[LocalExit, ...]], Optimizer], Forecast]:
+    """The policy of a dynamic environment, and the forecast that it decides on."""
+    spec = network.spec
+    section = spec.bandwidth
+    name = section.policy or ("hedged" if spec.device.hedge else "expected")
+    configuration_map = None
+    if section.map is not None:
+        file = spec.resolve(section.map)
+        configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
+    prior = configuration_map.prior if configuration_map else ChangePointPrior()
+    if name == "paper":
+        if configuration_map is None:
+            raise PlanError(
+                f"{spec.file}: policy paper follows a map: run `edgent map {spec.file} --traces FOLDER`"
+            )
+        lookup = StateLookup(configuration_map)
+        return lambda _: lookup, ChangePointForecast(prior)
+    forecasts: dict[str, Callable[[], Forecast]] = {
+        "moving-average": MovingAverageForecast,
+        "change-point": lambda: ChangePointForecast(prior),
+        "last-value": LastValueForecast,
+    }
+    forecast = forecasts[section.forecast]()
+    if name == "hedged":
+        # Times as of now; the situation multiplies them by the factor that they have in them already.
+        return lambda exits: Hedged(_unfactored(exits, device_factor.value)), forecast
+    optimizer = ChanceConstrained() if name == "chance" else ExpectedReward()
+    return lambda _: optimizer, forecast
+
+
+def _unfactored(exits: tuple[LocalExit, ...], factor: float) -> tuple[LocalExit, ...]:
+    return tuple(replace(local, time_s=local.time_s / factor) for local in exits)
 
 
 def check_plan(network: Network, plan: Plan) -> None:

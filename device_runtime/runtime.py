@@ -123,6 +123,8 @@ class DeviceRuntime:
             decision = self._decide(requirement_s)
             plan = decision.plan
         switched = self._note_switch(plan, decision)
+        believed_bps = self.meter.link.upload_bps if self.meter else None
+        state_changed = self.chooser.state_changed
         elapsed_s = self._clock() - started_s
         request = Request(
             tensor,
@@ -161,6 +163,8 @@ class DeviceRuntime:
             switched=switched,
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
             missed=request.why_late() if ended_s > request.deadline.at_s else None,
+            bandwidth_bps=believed_bps,
+            state_changed=state_changed,
             edge_factor=self._edge_factor.value,
             device_factor=self._device_factor.value,
         )

@@ -95,7 +95,6 @@ def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
 def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
     """The heads that plans choose over the range of each spec; without profiles, those of edge-only plans."""
     from edgent.planning.configuration_map_file import read_map
-    from edgent.planning.map_building import mapped_requirements_s
     from edgent.replay.conditions import recorded_candidates
 
     found = []
@@ -104,7 +103,7 @@ def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
         try:
             candidates = recorded_candidates(network)
             configuration_map = (
-                read_map(spec.resolve(spec.bandwidth.map), network.graph.sha256, mapped_requirements_s(spec))
+                read_map(spec.resolve(spec.bandwidth.map), network.graph.sha256, spec.mapped_requirements_s)
                 if spec.bandwidth.map is not None
                 else None
             )

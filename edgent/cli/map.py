@@ -44,7 +44,7 @@ def map_(
     traces that are sampled as the runtime measures: what follows a state is counted from sample to sample.
     """
     from edgent.planning.configuration_map_file import write_map
-    from edgent.planning.map_building import map_from_traces, mapped_requirements_s
+    from edgent.planning.map_building import map_from_traces
     from edgent.planning.map_plot import map_figure
     from edgent.planning.map_table import map_table
     from edgent.replay.conditions import recorded_candidates
@@ -65,7 +65,7 @@ def map_(
         made = map_from_traces(
             found,
             candidates,
-            mapped_requirements_s(pipeline),
+            pipeline.mapped_requirements_s,
             Provenance.here_and_now(network.graph.sha256, command),
             round_trip_s=pipeline.range.round_trip_ms / 1e3,
             throughput_weight=reward.throughput_weight,

@@ -56,7 +56,6 @@ def replay(
     Prints reward, throughput, accuracy, late answers and switches of plan for each policy.
     """
     from edgent.planning.configuration_map_file import read_map
-    from edgent.planning.map_building import mapped_requirements_s
     from edgent.replay.conditions import Conditions, recorded_candidates
     from edgent.replay.figures import figures_by_policy
     from edgent.replay.parallel import replay_all
@@ -77,7 +76,7 @@ def replay(
     configuration_map = None
     if pipeline.bandwidth.map is not None:
         configuration_map = read_map(
-            pipeline.resolve(pipeline.bandwidth.map), network.graph.sha256, mapped_requirements_s(pipeline)
+            pipeline.resolve(pipeline.bandwidth.map), network.graph.sha256, pipeline.mapped_requirements_s
         )
     names = dict.fromkeys(policies.split(",") if policies else POLICIES)
     chosen = [make_policy(name.strip(), conditions, configuration_map, forecast) for name in names]

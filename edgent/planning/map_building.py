@@ -8,7 +8,6 @@ from edgent.bandwidth.traces import BandwidthTrace
 from edgent.generated_file import Provenance
 from edgent.planning.candidates import Candidates
 from edgent.planning.configuration_map import ConfigurationMap, build_configuration_map
-from edgent.spec import Pipeline
 
 DEFAULT_STATES = 12
 
@@ -48,9 +47,3 @@ def map_from_traces(
         round_trip_s=round_trip_s,
         throughput_weight=throughput_weight,
     )
-
-
-def mapped_requirements_s(spec: Pipeline) -> tuple[float, ...]:
-    """The latency requirements that a spec's map is made for: those of its range, and its default. Rising."""
-    listed_ms = {*spec.range.latency_requirements_ms, spec.latency_requirement_ms}
-    return tuple(milliseconds / 1e3 for milliseconds in sorted(listed_ms))

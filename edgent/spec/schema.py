@@ -100,6 +100,9 @@ class BandwidthSection(Section):
         default=None,
         description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
     )
+    forecast: Literal["moving-average", "change-point", "last-value"] = Field(
+        default="moving-average", description="dynamic only: what follows the bandwidth; paper: change-point"
+    )
     map: str | None = Field(default=None, description="configuration map; `edgent map` writes it")
     probe_bytes_per_s: Positive = Field(
         default=4096.0, description="dynamic only: what probes may cost while the plan is device-only"
@@ -167,6 +170,12 @@ class Pipeline(Section):
     def exit_names(self) -> tuple[str, ...]:
         """Exits, shallow to deep."""
         return tuple(exit_.name for exit_ in self.exits)
+
+    @property
+    def mapped_requirements_s(self) -> tuple[float, ...]:
+        """The requirements that a configuration map is made for, rising: the range's and the default."""
+        listed_ms = {*self.range.latency_requirements_ms, self.latency_requirement_ms}
+        return tuple(milliseconds / 1e3 for milliseconds in sorted(listed_ms))
 
     @property
     def latency_requirement_s(self) -> float:

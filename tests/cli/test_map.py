@@ -9,7 +9,6 @@ from edgent.cli import application
 from edgent.errors import DataError, PlanError, StaleFileError
 from edgent.network import Network
 from edgent.planning.configuration_map_file import read_map
-from edgent.planning.map_building import mapped_requirements_s
 from edgent.spec import read_spec
 
 
@@ -29,7 +28,7 @@ def test_a_map_is_made_and_named_in_the_spec(profiled: Path, traces: Path, tmp_p
     spec = read_spec(profiled)
     assert spec.bandwidth.map == "tiny/configuration_map.yaml"
     sha256 = Network.open(spec).graph.sha256
-    made = read_map(spec.resolve(spec.bandwidth.map), sha256, mapped_requirements_s(spec))
+    made = read_map(spec.resolve(spec.bandwidth.map), sha256, spec.mapped_requirements_s)
     assert made.latency_requirements_s == pytest.approx((0.02, 0.05, 0.1, 0.2, 0.5, 1.0))
     assert 1 <= len(made.states) <= 4
     assert made.made_by.model_sha256 == sha256

@@ -80,7 +80,7 @@ def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates:
         LinkMeter(Link(0.002, 5e6, 5e6)),
         NodeFactor(),
         NodeFactor(),
-        ExpectedReward(),
+        ExpectedReward,
         MovingAverageForecast(),
     )
     assert chooser.decide(0.1, None).plan.partition_point > 0

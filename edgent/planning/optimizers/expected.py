@@ -20,7 +20,7 @@ class ExpectedReward:
         throughput_weight: of the reward.
     """
 
-    hysteresis: float = 0.02
+    hysteresis: float = 0.01
     throughput_weight: float = 1.0
 
     def decide(self, candidates: Candidates, situation: Situation) -> Decision:

@@ -1,0 +1,91 @@
+"""The devices under test: with a fixed plan, with plans from an optimizer, with and without a hedge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from device_runtime.choosers import MovingLink
+from device_runtime.deadline import Deadline
+from device_runtime.link import LinkMeter, measure_link
+from device_runtime.opening import Opening, prepare
+from device_runtime.runtime import DeviceRuntime
+from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.latency.loading import load_costs
+from edgent.planning.optimizers.hedged import Hedged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from device_runtime.choosers import Chooser
+    from edgent.planning.candidates import Candidates
+    from edgent.planning.fallback import LocalExit
+    from edgent.planning.plan import Plan
+
+_SLOWER = 100.0
+"""How much slower than measured the planned device is made out to be, so that it wants an edge next door."""
+_MEASURING_S = 10.0
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Makes device runtimes for one pipeline and one edge.
+
+    Attributes:
+        spec_file: the pipeline.
+        plan: for fixed plans; its head is the only one that plans may ask.
+        token_file: of the edge.
+        cache: for cut segments.
+    """
+
+    spec_file: Path
+    plan: Plan
+    token_file: Path
+    cache: Path
+
+    def fixed(self, url: str, *, hedge: bool = True) -> DeviceRuntime:
+        """A device that always wants the one plan."""
+        opening = self._prepare(url)
+        spec = opening.network.spec
+        device = spec.device.model_copy(update={"hedge": hedge})
+        network = replace(opening.network, spec=spec.model_copy(update={"device": device}))
+        return DeviceRuntime(replace(opening, network=network))
+
+    def planned(self, url: str) -> DeviceRuntime:
+        """A device that the hedged optimizer plans for, made out to be slow."""
+        opening = self._prepare(url)
+        costs = load_costs(opening.network)
+        slow = replace(costs, exits=tuple(replace(one, tail_s=one.tail_s * _SLOWER) for one in costs.exits))
+        deadline = Deadline.after(_MEASURING_S)
+        measured = measure_link(lambda up, down: opening.client.probe(up, down, deadline))
+        candidates = slow.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+        meter = LinkMeter(measured.link)
+        return DeviceRuntime(
+            replace(opening, candidates=candidates, meter=meter, choose=_hedged(opening, candidates, meter))
+        )
+
+    def _prepare(self, url: str) -> Opening:
+        return prepare(
+            self.spec_file,
+            plan=self.plan,
+            inference_url=url,
+            token_file=self.token_file,
+            cache=self.cache,
+        )
+
+
+def _hedged(
+    opening: Opening, candidates: Candidates, meter: LinkMeter
+) -> Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]:
+    def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
+        return MovingLink(
+            candidates,
+            meter,
+            opening.edge_factor,
+            opening.device_factor,
+            lambda: Hedged(local_exits()),
+            MovingAverageForecast(),
+        )
+
+    return choose
