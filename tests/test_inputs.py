@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from edgent.inputs import check_input, read_inputs
 from edgent.errors import InputError
+from edgent.inputs import check_input, read_inputs
 from edgent.spec import Pipeline
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (3, 8, 6), np.uint8)

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from device_runtime.choosers import MovingLink
 from device_runtime.deadline import Deadline
+from device_runtime.head_roster import head_of
 from device_runtime.link import LinkMeter, measure_link
 from device_runtime.opening import Opening, prepare
 from device_runtime.runtime import DeviceRuntime
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.latency.loading import load_costs
+from edgent.network import Network
+from edgent.planning.exit_search import exit_search
+from edgent.planning.link import Link
 from edgent.planning.optimizers.hedged import Hedged
+from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from device_runtime.choosers import Chooser
+    from edgent.latency.costs import NetworkCosts
     from edgent.planning.candidates import Candidates
     from edgent.planning.fallback import LocalExit
     from edgent.planning.plan import Plan
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 _SLOWER = 100.0
 """How much slower than measured the planned device is made out to be, so that it wants an edge next door."""
 _MEASURING_S = 10.0
+_NEXT_DOOR = Link(2e-3, 1e8, 1e8)
 
 
 @dataclass(frozen=True)
@@ -56,14 +63,22 @@ class Devices:
         """A device that the hedged optimizer plans for, made out to be slow."""
         opening = self._prepare(url)
         costs = load_costs(opening.network)
-        slow = replace(costs, exits=tuple(replace(one, tail_s=one.tail_s * _SLOWER) for one in costs.exits))
         deadline = Deadline.after(_MEASURING_S)
         measured = measure_link(lambda up, down: opening.client.probe(up, down, deadline))
-        candidates = slow.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+        candidates = _slowed(costs).candidates(
+            measured.request_overhead_bytes, measured.answer_overhead_bytes
+        )
         meter = LinkMeter(measured.link)
         return DeviceRuntime(
             replace(opening, candidates=candidates, meter=meter, choose=_hedged(opening, candidates, meter))
         )
+
+    def heads(self) -> list[str]:
+        """The head of the fixed plan, and that which the slow device wants on a link next door."""
+        network = Network.open(read_spec(self.spec_file), self.cache)
+        candidates = _slowed(load_costs(network)).candidates()
+        wanted = exit_search(candidates, _NEXT_DOOR, network.spec.latency_requirement_s).plan
+        return list(dict.fromkeys(head_of(network, plan) for plan in (self.plan, wanted)))
 
     def _prepare(self, url: str) -> Opening:
         return prepare(
@@ -75,6 +90,10 @@ class Devices:
         )
 
 
+def _slowed(costs: NetworkCosts) -> NetworkCosts:
+    return replace(costs, exits=tuple(replace(one, tail_s=one.tail_s * _SLOWER) for one in costs.exits))
+
+
 def _hedged(
     opening: Opening, candidates: Candidates, meter: LinkMeter
 ) -> Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]:
@@ -84,7 +103,7 @@ def _hedged(
             meter,
             opening.edge_factor,
             opening.device_factor,
-            lambda: Hedged(local_exits()),
+            lambda: lambda: Hedged(local_exits()),
             MovingAverageForecast(),
         )
 

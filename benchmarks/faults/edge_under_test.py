@@ -22,7 +22,7 @@ from edgent.network import Network
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -32,17 +32,17 @@ _QUEUE = 100  # what an archive allows where the edge is not profiled
 
 
 class EdgeUnderTest:
-    """One head and the probe in a TorchServe of their own, and what can be done to it."""
+    """Some heads and the probe in a TorchServe of their own, and what can be done to it."""
 
-    def __init__(self, network: Network, head: str, folder: Path) -> None:
+    def __init__(self, network: Network, heads: Sequence[str], folder: Path) -> None:
         """Build the archives and start the server.
 
         Args:
             network: the network.
-            head: the head that is asked, the only one with a worker.
+            heads: the heads that are asked; others are not there.
             folder: for archives and the token file.
         """
-        self.network, self.head = network, head
+        self.network, self.heads = network, tuple(heads)
         self.token_file = folder / "key_file.json"
         self._folder = folder
         self._store = folder / "store"
@@ -50,7 +50,7 @@ class EdgeUnderTest:
         self.server = self._start()
 
     def _build(self, network: Network, store: Path) -> list[ServedModel]:
-        archives = [archive for archive in plan_archives([network]) if archive.name == self.head]
+        archives = [archive for archive in plan_archives([network]) if archive.name in self.heads]
         return [replace(model, workers=1) for model in build_store(store, archives)]
 
     def _start(self) -> TorchServe:
@@ -64,19 +64,20 @@ class EdgeUnderTest:
         return self.server.addresses.inference
 
     def kill_worker(self) -> None:
-        """SIGKILL to the head's worker; TorchServe starts another."""
-        os.kill(self._worker(), signal.SIGKILL)
+        """SIGKILL to the heads' workers; TorchServe starts others."""
+        for pid in self._workers():
+            os.kill(pid, signal.SIGKILL)
 
     @contextlib.contextmanager
     def frozen_worker(self) -> Iterator[None]:
-        """The head's worker stands still."""
-        with _frozen(self._worker()):
+        """The heads' workers stand still."""
+        with _frozen(self._workers()):
             yield
 
     @contextlib.contextmanager
     def frozen_server(self) -> Iterator[None]:
         """Java stands still; the system goes on accepting connections for it."""
-        with _frozen(self._java()):
+        with _frozen([self._java()]):
             yield
 
     @contextlib.contextmanager
@@ -96,20 +97,19 @@ class EdgeUnderTest:
         """The worker stands still and as many requests wait for it as may; all others are refused."""
         parts = urlsplit(self.url)
         token = self.server.token("inference")
-        request = (
-            f"POST /predictions/{self.head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
-            "Content-Length: 4\r\n\r\nfull"
-        ).encode()
-        connections: list[socket.socket] = []
         with self.frozen_worker(), contextlib.ExitStack() as waiting:
-            for _ in range(_QUEUE + 5):
-                connection = socket.create_connection((parts.hostname or "", parts.port or 80), 10)
-                waiting.enter_context(connection)
-                connection.sendall(request)
-                connections.append(connection)
-            refused = select.select(connections, [], [], 10)[0]
-            if not refused:
-                raise RuntimeError(f"{len(connections)} requests did not fill the queue")
+            for head in self.heads:
+                request = (
+                    f"POST /predictions/{head} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+                    "Content-Length: 4\r\n\r\nfull"
+                ).encode()
+                connections = []
+                for _ in range(_QUEUE + 5):
+                    connection = socket.create_connection((parts.hostname or "", parts.port or 80), 10)
+                    connections.append(waiting.enter_context(connection))
+                    connection.sendall(request)
+                if not select.select(connections, [], [], 10)[0]:
+                    raise RuntimeError(f"{len(connections)} requests did not fill the queue of {head}")
             yield
 
     @contextlib.contextmanager
@@ -163,8 +163,8 @@ class EdgeUnderTest:
         return psutil.Process(self._java())
 
     def worker_process(self) -> psutil.Process:
-        """The head's worker process."""
-        return psutil.Process(self._worker())
+        """The worker of the first head."""
+        return psutil.Process(self._workers()[0])
 
     def stop(self) -> None:
         """End the server."""
@@ -178,9 +178,8 @@ class EdgeUnderTest:
     ) -> None:
         self.stop()
 
-    def _worker(self) -> int:
-        pid: int = self.server.management.worker_pids(self.head)[0]
-        return pid
+    def _workers(self) -> list[int]:
+        return [pid for head in self.heads for pid in self.server.management.worker_pids(head)]
 
     def _java(self) -> int:
         java: int
@@ -193,10 +192,12 @@ class EdgeUnderTest:
 
 
 @contextlib.contextmanager
-def _frozen(pid: int) -> Iterator[None]:
-    os.kill(pid, signal.SIGSTOP)
+def _frozen(pids: Sequence[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):  # TorchServe has ended it meanwhile
-            os.kill(pid, signal.SIGCONT)
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):  # TorchServe has ended it meanwhile
+                os.kill(pid, signal.SIGCONT)

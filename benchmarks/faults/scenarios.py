@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.faults.faulty_link import FaultyLink
 
 _DELAY_S = 0.3
+_BARELY_LATE = 1.1
 _TRICKLE_BYTES_PER_S = 400.0
 _EDGE_RETURNS_S = 90.0
 
@@ -43,8 +44,10 @@ class Scenario:
     outlasts: bool = False
 
 
-def link_scenarios(link: FaultyLink, request_bytes: int, answer_bytes: int) -> list[Scenario]:
-    """Faults of the link; the middle of a message is where its second half begins."""
+def link_scenarios(
+    link: FaultyLink, request_bytes: int, answer_bytes: int, requirement_s: float
+) -> list[Scenario]:
+    """Faults of the link; in the middle of a message means from its second half on."""
     up, down = request_bytes // 2, answer_bytes // 2
     faults = {
         "connecting": [Fault("refuse"), Fault("connect black hole"), Fault("reset accepted")],
@@ -56,6 +59,7 @@ def link_scenarios(link: FaultyLink, request_bytes: int, answer_bytes: int) -> l
         ],
         "edge computing": [
             *(Fault(kind, "down", 0) for kind in ("reset", "truncate", "stop")),
+            Fault("delay", "down", 0, seconds=_BARELY_LATE * requirement_s),
             Fault("delay", "down", 0, seconds=_DELAY_S),
         ],
         "receiving": [
@@ -68,10 +72,14 @@ def link_scenarios(link: FaultyLink, request_bytes: int, answer_bytes: int) -> l
         ],
     }
     return [
-        Scenario(phase, fault.kind, lambda fault=fault: link.doing(fault))  # type: ignore[misc]  # bound now
+        Scenario(phase, _name(fault), lambda fault=fault: link.doing(fault))  # type: ignore[misc]  # bound now
         for phase, some in faults.items()
         for fault in some
     ]
+
+
+def _name(fault: Fault) -> str:
+    return f"{fault.kind} {fault.seconds * 1e3:.0f} ms" if fault.kind == "delay" else fault.kind
 
 
 def edge_scenarios(edge: EdgeUnderTest, link: FaultyLink) -> list[Scenario]:
@@ -113,13 +121,14 @@ def edge_scenarios(edge: EdgeUnderTest, link: FaultyLink) -> list[Scenario]:
 
 
 def wait_for_edge(edge: EdgeUnderTest) -> None:
-    """Return when the head answers somebody else, past the faulty link."""
+    """Return when the heads answer somebody else, past the faulty link."""
     deadline = Deadline.after(_EDGE_RETURNS_S)
     graph = edge.network.graph
     client = EdgeClient(edge.url, graph.sha256, token_file=edge.token_file)
     while deadline.left_s():
         with contextlib.suppress(EdgeError):
-            client.check_head(edge.head, graph.input_shape, graph.input_dtype, Deadline.after(1.0))
+            for head in edge.heads:
+                client.check_head(head, graph.input_shape, graph.input_dtype, Deadline.after(1.0))
             client.close()
             return
         time.sleep(0.02)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from device_runtime.runtime import DeviceRuntime
     from edgent.network import Network
 
-PACE_S = 0.005
+PACE_S = 0.015
 _LONGEST_RECOVERY_S = 30.0
 
 

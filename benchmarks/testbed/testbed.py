@@ -147,6 +147,11 @@ class Testbed:
             program.stdin.write(f"{up_bps} {down_bps}\n".encode())
             program.stdin.flush()
 
+    @property
+    def cpu_share(self) -> float:
+        """The share of a core that the device is granted at its configured slowdown."""
+        return min(1.0, self._overhead / self.config.slowdown) if self.group else 1.0
+
     def set_slowdown(self, slowdown: float) -> None:
         """Change how slow the device is from now on, 1 for full speed; only where it began slow."""
         if slowdown > 1 and self.group is None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.inputs import read_inputs
 from device_runtime.runtime import DeviceRuntime
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe
@@ -19,6 +18,7 @@ from edgent.edge.certificates import CertificateFiles, write_certificates
 from edgent.edge.configuration import TlsFiles
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
+from edgent.inputs import read_inputs
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
