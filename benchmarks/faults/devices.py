@@ -103,7 +103,7 @@ def _hedged(
             meter,
             opening.edge_factor,
             opening.device_factor,
-            lambda: lambda: Hedged(local_exits()),
+            lambda: Hedged(local_exits()),
             MovingAverageForecast(),
         )
 
