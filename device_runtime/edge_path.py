@@ -165,6 +165,15 @@ class EdgePath:
                 lost = Transfer(errand.sent_bytes, 0, self._clock() - errand.began_s)
             return Returned(errand.what, lost, error)
 
+    def overtaken(self, head: str) -> tuple[Frame, HeadReply] | None:
+        """The answer that came although nobody waited for it any more, if it has come; it counts as taken."""
+        errand = self._under_way
+        if errand is None or errand.what != head or not errand.future.done() or errand.future.exception():
+            return None
+        self._under_way = None
+        arrival = self._outcome(errand.future)
+        return None if arrival.frame is None else (arrival.frame, arrival.reply)
+
     def close(self) -> None:
         """End what is under way, then the thread, and close the connection."""
         self.client.abandon()

@@ -148,6 +148,8 @@ class DeviceRuntime:
                 exit_ = self.local_exits.to_run_now(request.local, request.deadline.left_s())
                 done = Plan(exit_, 0)
                 logits, timeline = self._run_here(done, tensor)
+                if (whole := self._overtaken(plan, timeline)) is not None:
+                    (logits, timeline), done, edge_error = whole, plan, None
         class_index = int(logits.argmax())
         ended_s = self._clock()
         answer = Answer(
@@ -279,6 +281,27 @@ class DeviceRuntime:
         )
         self._learn(plan, timeline)
         return logits, timeline
+
+    def _overtaken(self, plan: Plan, local: Timeline) -> tuple[np.ndarray, Timeline] | None:
+        """A whole answer that came while the local exit ran: deeper, and no later than the exit's own."""
+        path = self.network.graph.path_of(plan.exit)
+        if plan.partition_point < len(path.layers):
+            return None
+        head = head_of(self.network, plan)
+        taken = self._edge.overtaken(head)
+        if taken is None or taken[0].tensor.shape != (1, *path.cut(plan.partition_point).shape):
+            return None
+        frame, reply = taken
+        self._roster.answered(head)
+        timeline = Timeline(
+            network_s=reply.exchange_s - frame.seconds,
+            edge_s=frame.seconds,
+            tail_s=local.tail_s,
+            sent_bytes=reply.sent_bytes,
+            received_bytes=reply.received_bytes,
+        )
+        self._learn(plan, timeline)
+        return frame.tensor[0], timeline
 
     def _wait_until(self, request: Request) -> Deadline:
         """How long to wait for the edge.

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from edgent.errors import PlanError
+from edgent.planning.candidates import Candidates
+from edgent.planning.costs import FloatArray
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,19 @@ def latest_safe_start(
         return max(fitting, key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
     quickest = min(local_exits, key=lambda local: local.time_s)
     return NoFallback(quickest, elapsed_s + quickest.time_s * device_factor - latency_requirement_s)
+
+
+def hedged_budget_s(
+    candidates: Candidates, fallback: Fallback, latency_requirement_s: float, device_factor: float = 1.0
+) -> FloatArray:
+    """What each candidate may take and still give the answer while a fallback stands by.
+
+    An activation must be there before the fallback starts, for the device runs one thing at a time. The
+    answer of an edge-only plan needs no tail: it counts until the fallback's own would be due.
+
+    Returns:
+        Seconds from input to answer. Shape (n_candidates,).
+    """
+    after_arrival_s = device_factor * (candidates.activation_decode_s + candidates.device_s)
+    budget_s = np.minimum(fallback.latest_start_s + after_arrival_s, latency_requirement_s)
+    return np.where(candidates.edge_only, latency_requirement_s, budget_s)

@@ -16,7 +16,7 @@ from edgent.errors import DataError
 from edgent.planning.candidates import BoolArray, Candidates, IntArray
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import fallbacks
+from edgent.planning.fallback import fallbacks, hedged_budget_s
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
 from edgent.planning.optimizer import Situation
 from edgent.planning.reward import reward
@@ -150,11 +150,14 @@ def _fall_back(
     if not standing_by:
         return fell_back
     best = max(standing_by.values(), key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
-    after_arrival_s = candidates.activation_decode_s + candidates.device_s
+    budget_s = {
+        name: hedged_budget_s(candidates, fallback, conditions.latency_requirement_s)
+        for name, fallback in standing_by.items()
+    }
     for step, decision in enumerate(decisions):
         k = decision.index
         fallback = standing_by.get(decision.fallback_exit or "", best)
-        if candidates.remote[k] and latency_s[step] - after_arrival_s[k] > fallback.latest_start_s:
+        if candidates.remote[k] and latency_s[step] > budget_s[fallback.exit][k]:
             latency_s[step] = conditions.latency_requirement_s
             accuracy[step] = fallback.accuracy
             fell_back[step] = True

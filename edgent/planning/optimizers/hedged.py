@@ -6,7 +6,7 @@ import numpy as np
 
 from edgent.planning.candidates import Candidates
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import LocalExit, fallbacks
+from edgent.planning.fallback import LocalExit, fallbacks, hedged_budget_s
 from edgent.planning.optimizer import Situation, choose, required_bandwidth_bps
 from edgent.planning.outlook import BandwidthOutlook
 
@@ -15,7 +15,8 @@ from edgent.planning.outlook import BandwidthOutlook
 class Hedged:
     """Knows that a late head costs accuracy, not the deadline.
 
-    A remote plan whose activation has not arrived when the fallback must start gives the fallback's answer::
+    A remote plan whose activation has not arrived when the fallback must start gives the fallback's answer,
+    unless it is a whole answer that arrives before the fallback's is due (`hedged_budget_s`)::
 
         expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
 
@@ -31,10 +32,8 @@ class Hedged:
         """See `Optimizer.decide`; the decision names the fallback that it counts on."""
         requirement_s, device_factor = situation.latency_requirement_s, situation.device_factor
         standing_by = fallbacks(self.local_exits, requirement_s, device_factor)
-        after_arrival_s = device_factor * (candidates.activation_decode_s + candidates.device_s)
-        # In time is: the activation is there before the fallback must start, and the tail ends in time.
         budget_s = np.array(
-            [np.minimum(fallback.latest_start_s + after_arrival_s, requirement_s) for fallback in standing_by]
+            [hedged_budget_s(candidates, one, requirement_s, device_factor) for one in standing_by]
             or [np.full(len(candidates), requirement_s)]
         )
         needed_bps = required_bandwidth_bps(candidates, situation, budget_s)
