@@ -16,20 +16,16 @@ from edgent.latency.loading import load_costs
 from edgent.network import Network
 from edgent.planning.exit_search import exit_search
 from edgent.planning.link import Link
-from edgent.planning.optimizers.hedged import Hedged
+from edgent.planning.optimizers.expected import ExpectedReward
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from device_runtime.choosers import Chooser
     from edgent.latency.costs import NetworkCosts
-    from edgent.planning.candidates import Candidates
-    from edgent.planning.fallback import LocalExit
     from edgent.planning.plan import Plan
 
-_SLOWER = 100.0
+_SLOWER = 3000.0
 """How much slower than measured the planned device is made out to be, so that it wants an edge next door."""
 _MEASURING_S = 10.0
 _NEXT_DOOR = Link(2e-3, 1e8, 1e8)
@@ -60,7 +56,7 @@ class Devices:
         return DeviceRuntime(replace(opening, network=network))
 
     def planned(self, url: str) -> DeviceRuntime:
-        """A device that the hedged optimizer plans for, made out to be slow."""
+        """A device that an optimizer plans for, made out to be slow: its own exits are never the plan."""
         opening = self._prepare(url)
         costs = load_costs(opening.network)
         deadline = Deadline.after(_MEASURING_S)
@@ -69,9 +65,10 @@ class Devices:
             measured.request_overhead_bytes, measured.answer_overhead_bytes
         )
         meter = LinkMeter(measured.link)
-        return DeviceRuntime(
-            replace(opening, candidates=candidates, meter=meter, choose=_hedged(opening, candidates, meter))
-        )
+
+        factors = opening.edge_factor, opening.device_factor
+        chooser = MovingLink(candidates, meter, *factors, ExpectedReward, MovingAverageForecast())
+        return DeviceRuntime(replace(opening, candidates=candidates, meter=meter, choose=lambda _: chooser))
 
     def heads(self) -> list[str]:
         """The head of the fixed plan, and that which the slow device wants on a link next door."""
@@ -92,19 +89,3 @@ class Devices:
 
 def _slowed(costs: NetworkCosts) -> NetworkCosts:
     return replace(costs, exits=tuple(replace(one, tail_s=one.tail_s * _SLOWER) for one in costs.exits))
-
-
-def _hedged(
-    opening: Opening, candidates: Candidates, meter: LinkMeter
-) -> Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]:
-    def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
-        return MovingLink(
-            candidates,
-            meter,
-            opening.edge_factor,
-            opening.device_factor,
-            lambda: Hedged(local_exits()),
-            MovingAverageForecast(),
-        )
-
-    return choose

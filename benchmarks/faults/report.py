@@ -132,7 +132,7 @@ label is compared with that of the unsplit network at the exit which the answer 
 
 {facts}
 
-`fixed` is a device with a fixed plan, `planned` one that the hedged optimizer plans for. `by edge` counts
+`fixed` is a device with a fixed plan, `planned` one that an optimizer plans for. `by edge` counts
 answers by way of the edge while the fault lasts. `latest` is the latest answer relative to the latency
 requirement: below 0 all were in time. `back` is the time from the fault's end (for the faults of the edge:
 from the moment at which the edge answers another client again) to the first answer by way of the edge. The
