@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test archive serve stop lint types data clean bench-hop
+.PHONY: help setup demo test archive serve stop lint types data clean bench-hop bench-planner bench-faults
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ stop: ## Stop it
 
 bench-hop: setup ## One hop to the edge: TorchServe and other servers side by side
 	$(BIN)/python -m benchmarks.hop --write
+
+bench-planner: setup ## One decision of every planner and policy
+	$(BIN)/python -m benchmarks.decisions
+
+bench-faults: setup ## Faults of edge and link against what the device answers
+	$(BIN)/python -m benchmarks.faults
 
 lint: setup ## Ruff
 	$(BIN)/ruff check .

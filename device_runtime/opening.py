@@ -157,7 +157,8 @@ def _policy(
     if name == "hedged":
         # Times as of now; the situation multiplies them by the factor that they have in them already.
         return lambda exits: Hedged(_unfactored(exits, device_factor.value)), forecast
-    optimizer = ChanceConstrained() if name == "chance" else ExpectedReward()
+    expected = ExpectedReward(throughput_weight=1.0 if section.reward == "paper" else 0.0)
+    optimizer = ChanceConstrained() if name == "chance" else expected
     return lambda _: optimizer, forecast
 
 

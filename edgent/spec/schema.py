@@ -100,6 +100,10 @@ class BandwidthSection(Section):
         default=None,
         description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
     )
+    reward: Literal["accuracy", "paper"] = Field(
+        default="accuracy",
+        description="policy expected: exp(accuracy) of an answer in time, or the paper's, plus throughput",
+    )
     forecast: Literal["moving-average", "change-point", "last-value"] = Field(
         default="moving-average", description="dynamic only: what follows the bandwidth; paper: change-point"
     )
