@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
-from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.network import Network
 from edgent.planning.best_range import best_range
@@ -25,6 +24,9 @@ from edgent.planning.optimizers.expected import ExpectedReward
 from edgent.planning.optimizers.hedged import Hedged
 from edgent.replay.conditions import Conditions, recorded_candidates
 from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from edgent.bandwidth.forecast import Forecast
 
 _REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 _SLOWDOWN = 30.0

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from benchmarks.testbed.cpu_group import CpuGroup, group_of
 from benchmarks.testbed.run_name import RunName
 
-SLICE_S = 0.0003
+SLICE_S = 0.0001
 """CPU time that one period grants: short against the computations, long against a freeze (30 µs)."""
 DEVICE_PRIORITY = 1
 """Real-time priority of what runs in the group: nothing else on this machine may take its slices from it."""
