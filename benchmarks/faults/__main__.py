@@ -19,7 +19,7 @@ from benchmarks.faults.hedge_cost import HedgeCost, hedge_cost
 from benchmarks.faults.report import Row, document, failures, summary, table
 from benchmarks.faults.scenarios import Scenario, edge_scenarios, link_scenarios, wait_for_edge
 from benchmarks.faults.sweep import sweep, sweep_places
-from benchmarks.faults.trial import Outcome, Subject, late_start_floor, run_trial, unsplit_classes
+from benchmarks.faults.trial import Outcome, Subject, late_start_floor, run_trial, unsplit_logits
 from edgent.errors import EdgentError
 from edgent.generated_file import describe_machine
 from edgent.inputs import read_inputs
@@ -66,7 +66,7 @@ def main(
         edge = stack.enter_context(EdgeUnderTest(network, devices.heads(), folder))
         link = stack.enter_context(FaultyLink(edge.url))
         ask = partial(
-            Subject, images=images, classes=unsplit_classes(network, images), requirement_s=latency_ms / 1e3
+            Subject, images=images, logits=unsplit_logits(network, images), requirement_s=latency_ms / 1e3
         )
         fixed = ask(stack.enter_context(devices.fixed(link.url)))
         fixed.settle()

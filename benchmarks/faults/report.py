@@ -128,7 +128,7 @@ Written by `make bench-faults` ({where}).
 
 A proxy with real sockets stands between the device and a real TorchServe and does one fault at a time to
 every request; the faults of the edge are done to its processes, its token and its archive. Each answer's
-label is compared with that of the unsplit network at the exit which the answer reports.
+label and logits are compared with those of the unsplit network at the exit which the answer reports.
 
 {facts}
 

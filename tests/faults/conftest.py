@@ -1,0 +1,52 @@
+"""A device behind a faulty link, in front of a real TorchServe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from benchmarks.faults.edge_under_test import EdgeUnderTest
+from benchmarks.faults.faulty_link import FaultyLink
+from benchmarks.faults.trial import Subject, unsplit_logits
+from device_runtime.runtime import DeviceRuntime
+from edgent.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edgent.network import Network
+
+HEAD = "tiny-p02"
+PLAN = Plan("exit2", 2, "raw", "float32")
+REQUIREMENT_S = 0.08
+
+
+@pytest.fixture(scope="module")
+def edge(tiny_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeUnderTest]:
+    """A TorchServe with one head."""
+    with EdgeUnderTest(tiny_network, [HEAD], tmp_path_factory.mktemp("edge")) as edge:
+        yield edge
+
+
+@pytest.fixture(scope="module")
+def link(edge: EdgeUnderTest) -> Iterator[FaultyLink]:
+    """The link to it."""
+    with FaultyLink(edge.url) as link:
+        yield link
+
+
+@pytest.fixture(scope="module")
+def subject(
+    edge: EdgeUnderTest, link: FaultyLink, tiny_spec: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Subject]:
+    """A device that always wants the head's help, with what the unsplit network says of its images."""
+    images = np.random.default_rng(11).integers(0, 256, (20, 3, 8, 8), np.uint8)
+    logits = unsplit_logits(edge.network, images)
+    cache = tmp_path_factory.mktemp("cache")
+    with DeviceRuntime.open(
+        tiny_spec, plan=PLAN, inference_url=link.url, token_file=edge.token_file, cache=cache
+    ) as runtime:
+        yield Subject(runtime, images, logits, REQUIREMENT_S)

@@ -1,0 +1,62 @@
+"""Every fault of the link at every phase of a request: answered, right, and back on the edge afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.faults.scenarios import link_scenarios
+from benchmarks.faults.sweep import sweep, sweep_places
+from benchmarks.faults.trial import Outcome, run_trial
+
+if TYPE_CHECKING:
+    from benchmarks.faults.faulty_link import FaultyLink
+    from benchmarks.faults.trial import Subject
+
+pytestmark = pytest.mark.torchserve
+REQUESTS = 12
+HARMLESS = {"twice", "slow close"}  # the answer is whole all the same
+
+
+class _NoLink:
+    """Scenarios are listed before there is a link."""
+
+    def doing(self, fault: object) -> None:
+        raise NotImplementedError
+
+
+NAMES = [(one.phase, one.name) for one in link_scenarios(_NoLink(), 2, 2, 0.08)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("phase", "name"), NAMES)
+def test_every_fault_of_the_link(phase: str, name: str, subject: Subject, link: FaultyLink) -> None:
+    """No exception, no wrong label, and the edge answers again when the fault is over."""
+    subject.settle()
+    timeline = subject.runtime.infer(subject.images[0], 2.0).timeline
+    (scenario,) = [
+        one
+        for one in link_scenarios(link, timeline.sent_bytes, timeline.received_bytes, subject.requirement_s)
+        if (one.phase, one.name) == (phase, name)
+    ]
+    outcome = run_trial(subject, scenario.harm, REQUESTS)
+    assert outcome.raised == 0
+    assert outcome.wrong == 0
+    assert outcome.back_after_s is not None
+    if name in HARMLESS:
+        assert outcome.by_edge >= REQUESTS - 2
+    else:
+        assert outcome.by_edge == 0
+        assert outcome.reasons.total() == REQUESTS
+
+
+def test_resets_and_truncations_at_bytes_of_a_small_frame(subject: Subject, link: FaultyLink) -> None:
+    """Every eleventh byte of request and answer: always answered, never wrong."""
+    timeline = subject.runtime.infer(subject.images[0], 2.0).timeline
+    faults = sweep_places(timeline.sent_bytes, timeline.received_bytes, 11)
+    outcome = Outcome()
+    done = list(sweep(subject, link, faults, outcome))
+    assert done == faults
+    assert outcome.requests == 2 * len(faults)
+    assert (outcome.raised, outcome.wrong) == (0, 0)
+    assert outcome.by_edge >= len(faults) // 2  # the requests between the faults
