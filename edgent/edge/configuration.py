@@ -1,4 +1,4 @@
-"""TorchServe's configuration files, with the settings that were measured to matter (docs/torchserve.md)."""
+"""TorchServe's configuration files, with the settings that were measured to matter (docs/hop.md)."""
 
 import ipaddress
 import json
