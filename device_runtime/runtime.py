@@ -136,6 +136,7 @@ class DeviceRuntime:
             hedged=self.network.spec.device.hedge,
         )
         done, edge_error, due_s = plan, None, request.began_s
+        is_free = not self._edge.is_busy  # what is under way from now on is this request's and no other's
         if plan.partition_point == 0:
             done = self._in_time(plan, request)
             logits, timeline = self._run_here(done, tensor)
@@ -148,7 +149,7 @@ class DeviceRuntime:
                 exit_ = self.local_exits.to_run_now(request.local, request.deadline.left_s())
                 done = Plan(exit_, 0)
                 logits, timeline = self._run_here(done, tensor)
-                if (whole := self._overtaken(plan, timeline)) is not None:
+                if is_free and (whole := self._overtaken(plan, timeline)) is not None:
                     (logits, timeline), done, edge_error = whole, plan, None
         class_index = int(logits.argmax())
         ended_s = self._clock()
@@ -289,9 +290,12 @@ class DeviceRuntime:
             return None
         head = head_of(self.network, plan)
         taken = self._edge.overtaken(head)
-        if taken is None or taken[0].tensor.shape != (1, *path.cut(plan.partition_point).shape):
+        if taken is None:
             return None
         frame, reply = taken
+        cut = path.cut(plan.partition_point)
+        if frame.tensor.shape != (1, *cut.shape) or frame.tensor.dtype != cut.dtype:
+            return None
         self._roster.answered(head)
         timeline = Timeline(
             network_s=reply.exchange_s - frame.seconds,

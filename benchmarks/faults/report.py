@@ -98,7 +98,7 @@ def summary(rows: list[Row], floor: Outcome, cost: HedgeCost, requirement_s: flo
     answered = sum(len(row.outcome.latencies_s) for row in rows)
     latest_s = max(max(row.outcome.overshoots_s) for row in rows)
     late = sum(over > 0 for row in rows for over in row.outcome.overshoots_s)
-    back_s = max((row.outcome.back_after_s or float("inf")) for row in rows)
+    back_s = max(np.inf if row.outcome.back_after_s is None else row.outcome.back_after_s for row in rows)
     p50_s, p99_s, worst_s = np.percentile(floor.overshoots_s, [50, 99, 100])
     counted = f"{requests:,} requests under {len(rows)} faults: {answered:,} answered, {wrong} wrong."
     in_time = (

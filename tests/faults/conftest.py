@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from edgent.network import Network
 
-HEAD = "tiny-p02"
+HEADS = ["tiny-p02", "tiny-exit2-p08"]
 PLAN = Plan("exit2", 2, "raw", "float32")
 REQUIREMENT_S = 0.08
 
 
 @pytest.fixture(scope="module")
 def edge(tiny_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeUnderTest]:
-    """A TorchServe with one head."""
-    with EdgeUnderTest(tiny_network, [HEAD], tmp_path_factory.mktemp("edge")) as edge:
+    """A TorchServe with an inner cut and an edge-only head."""
+    with EdgeUnderTest(tiny_network, HEADS, tmp_path_factory.mktemp("edge")) as edge:
         yield edge
 
 

@@ -1,0 +1,40 @@
+"""Answers that come a moment too late are nobody's, above all not the next request's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.faults.fault import Fault
+from benchmarks.faults.trial import Outcome, Subject
+from device_runtime.runtime import DeviceRuntime
+from edgent.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.faults.edge_under_test import EdgeUnderTest
+    from benchmarks.faults.faulty_link import FaultyLink
+
+pytestmark = pytest.mark.torchserve
+REQUESTS = 400
+
+
+@pytest.mark.parametrize("plan", [Plan("exit2", 2), Plan("exit2", 8)])
+def test_a_late_answer_is_not_the_next_requests(
+    plan: Plan, subject: Subject, edge: EdgeUnderTest, link: FaultyLink, tiny_spec: Path, tmp_path: Path
+) -> None:
+    """Requests follow each other so fast that late answers fall into the local runs of others."""
+    with DeviceRuntime.open(
+        tiny_spec, plan=plan, inference_url=link.url, token_file=edge.token_file, cache=tmp_path
+    ) as runtime:
+        hurried = replace(subject, runtime=runtime, requirement_s=0.01)
+        outcome = Outcome()
+        with link.doing(Fault("delay", "down", 0, seconds=0.012)):
+            for k in range(REQUESTS):
+                hurried.ask(k, outcome)
+        assert outcome.requests == REQUESTS
+        assert (outcome.raised, outcome.wrong) == (0, 0)
+        assert outcome.by_edge < REQUESTS / 2
