@@ -76,6 +76,14 @@ class LocalExits:
             for name, times in self._after_wait.items()
         )
 
+    def standing_by(self, within_s: float, wanted: str | None = None) -> Fallback | NoFallback:
+        """The exit that answers if the edge is late: the wanted one if it fits, else the best that does."""
+        times = self.times()
+        for local in times:
+            if local.exit == wanted and local.time_s <= within_s:
+                return latest_safe_start([local], within_s)
+        return latest_safe_start(times, within_s)
+
     def takes_at_once(self, exit_name: str) -> float:
         """Seconds that 99 % of its latest runs without a wait kept to."""
         return self._at_once[exit_name].high_s

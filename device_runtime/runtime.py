@@ -27,7 +27,7 @@ from edgent.errors import (
     InputError,
 )
 from edgent.inputs import check_input
-from edgent.planning.fallback import NoFallback, latest_safe_start
+from edgent.planning.fallback import NoFallback
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -131,7 +131,9 @@ class DeviceRuntime:
             Deadline(started_s + requirement_s, self._clock),
             requirement_s,
             decision,
-            latest_safe_start(self.local_exits.times(), requirement_s - elapsed_s),
+            self.local_exits.standing_by(
+                requirement_s - elapsed_s, decision.fallback_exit if decision else None
+            ),
             self._clock(),
             hedged=self.network.spec.device.hedge,
         )

@@ -1,0 +1,74 @@
+"""Which local exit stands by, and which is run when the moment has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from device_runtime.local_exits import LocalExits
+from device_runtime.tails import Tails
+from edgent.planning.fallback import Fallback, NoFallback
+
+if TYPE_CHECKING:
+    from edgent.network import Network
+
+MANY = 200  # runs, so that those made at the start are forgotten
+
+
+@pytest.fixture
+def local_exits(tiny_network: Network) -> LocalExits:
+    """Exit 1 takes 10 ms (13 at most), exit 2 20 ms (26 at most), at once or after a wait."""
+    local_exits = LocalExits(tiny_network, Tails(tiny_network))
+    for k in range(MANY):
+        for name, seconds in (("exit1", 0.01), ("exit2", 0.02)):
+            for waited in (True, False):
+                local_exits.observe(name, seconds * (1.3 if k % 20 == 0 else 1.0), waited=waited)
+    return local_exits
+
+
+def test_times_hold_the_spread_twice(local_exits: LocalExits) -> None:
+    """What 99 % kept to, and as much again above the median: 10 + 3 + 3 ms."""
+    times = {local.exit: local.time_s for local in local_exits.times()}
+    assert times == {"exit1": pytest.approx(0.016), "exit2": pytest.approx(0.032)}
+
+
+@pytest.mark.parametrize(
+    ("within_s", "wanted", "exit_name"),
+    [(0.1, None, "exit2"), (0.1, "exit1", "exit1"), (0.02, None, "exit1"), (0.02, "exit2", "exit1")],
+)
+def test_who_stands_by(local_exits: LocalExits, within_s: float, wanted: str | None, exit_name: str) -> None:
+    """The deepest that fits; a wanted one if it fits."""
+    standing_by = local_exits.standing_by(within_s, wanted)
+    assert isinstance(standing_by, Fallback)
+    assert standing_by.exit == exit_name
+
+
+def test_none_stands_by_where_none_fits(local_exits: LocalExits) -> None:
+    """The quickest is named, for want of a better."""
+    standing_by = local_exits.standing_by(0.005)
+    assert isinstance(standing_by, NoFallback)
+    assert standing_by.quickest.exit == "exit1"
+
+
+@pytest.mark.parametrize(
+    ("left_s", "exit_name"),
+    [
+        (0.0319, "exit2"),  # just past its latest safe start: it is still the one
+        (0.021, "exit2"),  # it usually ends in time
+        (0.019, "exit1"),  # the device has overslept: what still fits
+        (0.001, "exit1"),  # nothing fits: the quickest
+    ],
+)
+def test_what_runs_when_the_moment_has_come(local_exits: LocalExits, left_s: float, exit_name: str) -> None:
+    """The planned exit is not given up because waking up took some microseconds."""
+    planned = local_exits.standing_by(0.1)
+    assert local_exits.to_run_now(planned, left_s) == exit_name
+
+
+def test_runs_are_the_networks(local_exits: LocalExits, tiny_network: Network) -> None:
+    """One row of logits for each exit."""
+    image = np.zeros((1, *tiny_network.graph.input_shape), np.uint8)
+    for name in tiny_network.graph.exit_names:
+        assert local_exits.run(name, image).shape == (1, 10)

@@ -1,0 +1,38 @@
+"""Times of runs: typical and high, over the latest two hundred."""
+
+import pytest
+
+from device_runtime.run_times import RunTimes
+
+
+def test_nothing_is_known_before_the_first_run() -> None:
+    """Both times begin at 0 and at the first run are that run."""
+    times = RunTimes()
+    assert (times.typical_s, times.high_s) == (0.0, 0.0)
+    times.observe(0.25)
+    assert (times.typical_s, times.high_s) == (0.25, 0.25)
+
+
+def test_of_a_few_runs_the_longest_is_left_out() -> None:
+    """One hiccup among the first runs is not taken for the device's pace."""
+    times = RunTimes()
+    for seconds in (0.1, 9.0, 0.3, 0.2):
+        times.observe(seconds)
+    assert times.high_s == 0.3
+
+
+def test_of_many_runs_one_in_a_hundred_may_be_longer() -> None:
+    """Of 1 ... 200 ms the high time is 198 ms, whatever the order."""
+    times = RunTimes()
+    for k in range(200):
+        times.observe((k * 77 % 200 + 1) / 1e3)
+    assert times.high_s == pytest.approx(0.198)
+    assert times.typical_s == pytest.approx(0.101)
+
+
+def test_old_runs_are_forgotten() -> None:
+    """After two hundred runs at another pace the earlier ones count no more."""
+    times = RunTimes()
+    for seconds in [5.0] * 100 + [1.0] * 200:
+        times.observe(seconds)
+    assert (times.typical_s, times.high_s) == (1.0, 1.0)
