@@ -24,7 +24,7 @@ _SMALLEST_PROBE_BYTES = 4
 _FIRST_PROBE_BYTES = 2048
 _LARGEST_PROBE_BYTES = 128 * 1024
 _TELLING_S = 0.02  # a transfer that adds less than this to the round trip says little about bandwidth
-_SMALL_PROBES = 3
+_SMALL_PROBES = 5
 _HIGHEST_BPS = 1e10
 
 
@@ -68,7 +68,7 @@ def measure_link(probe: Callable[[int, int], HeadReply]) -> MeasuredLink:
     """
     probe(_SMALLEST_PROBE_BYTES, 0)  # opens the connection
     replies = [probe(_SMALLEST_PROBE_BYTES, 0) for _ in range(_SMALL_PROBES)]
-    small = min(replies, key=lambda reply: reply.exchange_s)
+    small = sorted(replies, key=lambda reply: reply.exchange_s)[_SMALL_PROBES // 2]
     up_bytes, up_s = _telling(lambda size: probe(size, 0), small)
     down_bytes, down_s = _telling(lambda size: probe(_SMALLEST_PROBE_BYTES, size), small)
     upload_bps = min(8 * up_bytes / up_s, _HIGHEST_BPS)
@@ -123,9 +123,9 @@ class LinkMeter:
         return min(bits / moving_s, _HIGHEST_BPS), weight
 
     def _follow_round_trip(self, seconds: float) -> None:
-        """A round trip falls at once and rises slowly: most of what makes it longer is passing noise."""
+        """A round trip falls faster than it rises: most of what makes it longer is passing noise."""
         now_s = self.link.round_trip_s
-        share = 0.5 if seconds < now_s else 0.05
+        share = 0.3 if seconds < now_s else 0.2
         followed_s = max(now_s + share * (seconds - now_s), 0.0)
         self.link = Link(followed_s, self.link.upload_bps, self.link.download_bps)
 

@@ -175,6 +175,11 @@ class DeviceRuntime:
         )
         if done.partition_point == 0:
             self.local_exits.observe(done.exit, ended_s - due_s, waited=due_s == request.latest_start_s())
+            if self.candidates is not None:
+                # Where nothing was waited for, what is around the exit is part of what a plan takes.
+                took_s = ended_s - (due_s if edge_error else started_s)
+                k = self.candidates.index_of(done)
+                self._device_factor.observe(took_s, float(self.candidates.device_s[k]))
         self._probe_if_due(plan)
         return answer
 
@@ -216,12 +221,7 @@ class DeviceRuntime:
         """Logits of a whole local path, shape (classes,)."""
         began_s = self._clock()
         logits = self.local_exits.run(plan.exit, tensor)[0]
-        took_s = self._clock() - began_s
-        if self.candidates is not None:
-            self._device_factor.observe(
-                took_s, float(self.candidates.device_s[self.candidates.index_of(plan)])
-            )
-        return logits, Timeline(tail_s=took_s)
+        return logits, Timeline(tail_s=self._clock() - began_s)
 
     def _run_remote(self, plan: Plan, request: Request) -> tuple[np.ndarray, Timeline]:
         """Logits by way of the edge, shape (classes,).
@@ -333,9 +333,11 @@ class DeviceRuntime:
         """Every exchange is a measurement: of the link, and of both nodes."""
         if self.meter is None or self.candidates is None:
             return
-        taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s)
-        self.chooser.observe(*self.meter.observe(taken))
         k = self.candidates.index_of(plan)
+        # What hands the request to the exchange and back costs as much on every link: it is round trip.
+        around_s = max(timeline.decode_s - float(self.candidates.activation_decode_s[k]), 0.0)
+        taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s + around_s)
+        self.chooser.observe(*self.meter.observe(taken))
         self._edge_factor.observe(timeline.edge_s, float(self.candidates.edge_s[k]))
         self._device_factor.observe(timeline.tail_s, float(self.candidates.device_s[k]))
 
