@@ -1,0 +1,210 @@
+"""The device: runs requests that it is told to, with edgent's own runtime.
+
+`python -m benchmarks.rig.device_program SPEC INPUTS URL TOKEN_FILE DILATION`; each line of JSON on its
+standard input is a command, see `Device`.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.rig.conversation import converse, say
+from benchmarks.rig.dilation import dilate
+from benchmarks.rig.trial_spec import open_trial
+from benchmarks.testbed.cpu_quota import SLICE_S
+from device_runtime.calibration import NodeFactor
+from device_runtime.choosers import Chooser, FixedPlan, MovingLink, SteadyLink
+from device_runtime.deadline import Deadline
+from device_runtime.edge_client import EdgeClient
+from device_runtime.link import LinkMeter, MeasuredLink, measure_link
+from device_runtime.opening import Opening
+from device_runtime.runtime import DeviceRuntime
+from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
+from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
+from edgent.bandwidth.forecast import Forecast
+from edgent.bandwidth.last_value import LastValueForecast
+from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.errors import EdgentError
+from edgent.generated_file import Provenance
+from edgent.latency.loading import load_costs
+from edgent.network import Network
+from edgent.planning.candidates import Candidates
+from edgent.planning.configuration_map import build_configuration_map
+from edgent.planning.exit_search import paper_space
+from edgent.planning.fallback import LocalExit
+from edgent.planning.optimizer import Optimizer
+from edgent.planning.optimizers.hedged import Hedged
+from edgent.planning.optimizers.paper import StateLookup
+from edgent.planning.optimizers.static import PlanOnce
+from edgent.planning.plan import Plan
+
+_MEASURING_S = 60.0
+
+
+class Device:
+    """What the device can be told; every method answers with plain values for JSON."""
+
+    def __init__(self, spec: Path, inputs: Path, url: str, token_file: Path) -> None:
+        self._network = open_trial(spec)
+        self._costs = load_costs(self._network)
+        self._inputs = np.load(inputs)
+        self._url, self._token_file = url, token_file
+        self._runtimes: dict[str, DeviceRuntime] = {}
+        self._phase = random.Random(0)  # noqa: S311  no secret
+        device_only = Plan(self._network.graph.exit_names[-1], 0)
+        self._runtimes["given"] = DeviceRuntime(
+            Opening(
+                _with_hedge(self._network, hedge=False),
+                self._client(),
+                None,
+                None,
+                NodeFactor(),
+                NodeFactor(),
+                edge_answers=True,
+                choose=lambda _: FixedPlan(device_only),
+            )
+        )
+
+    def handle(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Do one thing."""
+        answer: dict[str, Any] = getattr(self, do)(**arguments)
+        return answer
+
+    def open(self, name: str, policy: str, hedge: bool, **conditions: Any) -> dict[str, Any]:
+        """Measure the link and start a runtime that chooses its plans itself.
+
+        Args:
+            name: what it will be called.
+            policy: ``algorithm 1`` for a steady link; ``static``, ``paper`` or ``hedged`` for one that moves.
+            hedge: whether a local exit stands by.
+            conditions: of a policy: ``latency_requirement_s`` and ``states_bps`` for its map.
+        """
+        if name in self._runtimes:
+            self._runtimes.pop(name).close()
+        client = self._client()
+        deadline = Deadline.after(_MEASURING_S, time.perf_counter)
+        measured = measure_link(lambda up, down: client.probe(up, down, deadline))
+        candidates = self._costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+        meter, edge, device = LinkMeter(measured.link), NodeFactor(), NodeFactor()
+
+        def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
+            if policy == "algorithm 1":
+                return SteadyLink(candidates, meter, edge, device)
+            decides, forecast = self._moving(policy, candidates, measured, local_exits(), **conditions)
+            return MovingLink(candidates, meter, edge, device, lambda: decides, forecast)
+
+        network = _with_hedge(self._network, hedge=hedge)
+        self._runtimes[name] = DeviceRuntime(
+            Opening(network, client, candidates, meter, edge, device, edge_answers=True, choose=choose)
+        )
+        return {
+            "round_trip_s": measured.link.round_trip_s,
+            "upload_bps": measured.link.upload_bps,
+            "download_bps": measured.link.download_bps,
+            "request_overhead_bytes": measured.request_overhead_bytes,
+            "answer_overhead_bytes": measured.answer_overhead_bytes,
+        }
+
+    def infer(
+        self, runtime: str, requirement_s: float, index: int, plan: str | None = None
+    ) -> dict[str, Any]:
+        """Answer one input."""
+        runner = self._runtimes[runtime]
+        image = self._inputs[index % len(self._inputs)]
+        self._enter_slice()
+        began_s = time.monotonic()
+        answer = runner.infer(image, requirement_s, Plan.parse(plan) if plan else None)
+        times = answer.timeline
+        return {
+            "began_s": began_s,
+            "latency_s": answer.latency_s,
+            "predicted_s": answer.predicted_s,
+            "plan": str(answer.plan),
+            "wanted": str(answer.wanted),
+            "edge_error": answer.edge_error,
+            "encode_s": times.encode_s,
+            "network_s": times.network_s,
+            "edge_s": times.edge_s,
+            "decode_s": times.decode_s,
+            "tail_s": times.tail_s,
+            "sent_bytes": times.sent_bytes,
+            "received_bytes": times.received_bytes,
+        }
+
+    def settle(self, runtime: str) -> dict[str, Any]:
+        """Wait until nothing that a runtime began is under way any more."""
+        edge = self._runtimes[runtime]._edge  # noqa: SLF001  what is late is nobody's business but a benchmark's
+        while edge.is_busy and edge._under_way and not edge._under_way.future.done():  # noqa: SLF001  the same
+            time.sleep(1e-3)
+        return {}
+
+    def _enter_slice(self) -> None:
+        """Be anywhere in a slice of the CPU quota: a program that was waiting is always at its beginning."""
+        until_s = time.thread_time() + self._phase.uniform(0, SLICE_S)
+        while time.thread_time() < until_s:
+            pass
+
+    def _client(self) -> EdgeClient:
+        return EdgeClient(self._url, self._network.graph.sha256, token_file=self._token_file)
+
+    def _moving(
+        self,
+        policy: str,
+        candidates: Candidates,
+        measured: MeasuredLink,
+        local_exits: tuple[LocalExit, ...],
+        *,
+        latency_requirement_s: float,
+        states_bps: Sequence[float],
+    ) -> tuple[Optimizer, Forecast]:
+        """A policy for a link that moves: who decides, and on what forecast."""
+        if policy == "hedged":
+            return Hedged(local_exits), MovingAverageForecast()
+        if policy == "static":
+            return PlanOnce(), LastValueForecast()
+        assert policy == "paper", policy
+        prior = ChangePointPrior()
+        made_by = Provenance.here_and_now(self._network.graph.sha256, "benchmarks.comparison")
+        configuration_map = build_configuration_map(
+            candidates,
+            [_state(bps, len(states_bps)) for bps in sorted(states_bps)],
+            [latency_requirement_s],
+            prior,
+            made_by,
+            round_trip_s=measured.link.round_trip_s,
+            allowed=paper_space(candidates),
+        )
+        return StateLookup(configuration_map), ChangePointForecast(prior)
+
+
+def _state(mean_bps: float, of: int) -> BandwidthState:
+    """A state of which the paper's map needs no more than its level."""
+    return BandwidthState(mean_bps, 0.1, 1 / of, (mean_bps,) * len(QUANTILE_LEVELS), (1 / of,) * of)
+
+
+def _with_hedge(network: Network, *, hedge: bool) -> Network:
+    """The network with a device that runs local exits when the edge is late, or does not."""
+    device = network.spec.device.model_copy(update={"hedge": hedge})
+    return replace(network, spec=network.spec.model_copy(update={"device": device}))
+
+
+def main(spec: str, inputs: str, url: str, token_file: str, dilation: str) -> None:
+    """Do what is asked until standard input ends."""
+    if float(dilation) > 1:
+        dilate(float(dilation))
+    try:
+        device = Device(Path(spec), Path(inputs), url, Path(token_file))
+        say(ready=True)
+        converse(device.handle)
+    except EdgentError as error:
+        say(failed=str(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
