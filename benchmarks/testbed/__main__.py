@@ -11,6 +11,7 @@ from types import FrameType
 from rich.console import Console
 
 from benchmarks.testbed import namespaces
+from benchmarks.testbed.edge_server import served
 from benchmarks.testbed.errors import SelfTestError
 from benchmarks.testbed.self_test import require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
@@ -62,11 +63,16 @@ def _run(options: argparse.Namespace) -> int:
         if options.edge_command:
             command = options.edge_command.format(edge=f"{testbed.edge_host}:{options.edge_port}")
             testbed.edge.popen(["sh", "-c", command], stdin=subprocess.DEVNULL)
+        environment = {}
+        if options.serve:
+            with _console.status("TorchServe on the edge: some seconds for each worker"):
+                serving = served(testbed.edge, testbed.edge_host, options.serve, testbed.edge_address)
+                environment = stack.enter_context(serving)
         if trace is not None:
             stack.enter_context(testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)))
         host, port = testbed.edge_address(options.edge_port)
         command = [word.replace("{edge}", f"{host}:{port}") for word in options.command]
-        status = testbed.device.run(command).returncode
+        status = testbed.device.run(command, env=environment).returncode
     return status if status >= 0 else _EXIT_SIGNAL - status
 
 
@@ -94,6 +100,12 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--self-test-only", action="store_true", help="measure the testbed and stop")
     parser.add_argument(
         "--edge-command", help="shell command for a server on the edge; {edge} in it is the address to bind"
+    )
+    parser.add_argument(
+        "--serve",
+        type=Path,
+        metavar="STORE",
+        help="serve these archives on the edge; edgent-device finds them",
     )
     parser.add_argument("--edge-port", type=int, default=8080, help="port of that server")
     parser.add_argument(
