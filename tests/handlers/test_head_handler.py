@@ -173,3 +173,26 @@ def test_the_probe(folder: Path, body: Any, status: int | None) -> None:
     else:
         assert context.statuses == {0: status}
         assert "begin with" in json.loads(answer)["message"]
+
+
+def test_what_cannot_be_in_time_is_not_computed(handler: Any, folder: Path, tiny_network: Network) -> None:
+    """A microsecond left is refused with 504; no budget, a long one and a question for readiness are not."""
+    identity = head_identity(tiny_network.graph.sha256, HEAD)
+    handler.least_compute_s = 1e-3
+    frames = [
+        Frame(_images(count), "raw", identity, "float32", seconds)
+        for count, seconds in ((1, 1e-6), (1, 0.0), (1, 10.0), (0, 1e-6))
+    ]
+    context = Context(folder)
+    answers = handler.handle([{"body": bytearray(write_frame(frame))} for frame in frames], context)
+    assert context.statuses == {0: 504}
+    assert "0.001 ms are left" in json.loads(answers[0])["message"]
+    assert [read_frame(answer).tensor.shape[0] for answer in answers[1:]] == [1, 1, 0]
+
+
+def test_an_answer_has_its_requests_number(handler: Any, folder: Path, tiny_network: Network) -> None:
+    """So that no answer is taken for another's, whatever happens on the way."""
+    identity = head_identity(tiny_network.graph.sha256, HEAD)
+    frames = [Frame(_images(1), "raw", identity, "float32", number=number) for number in (0, 7, 255)]
+    answers = handler.handle([{"body": bytearray(write_frame(frame))} for frame in frames], Context(folder))
+    assert [read_frame(answer).number for answer in answers] == [0, 7, 255]
