@@ -200,5 +200,9 @@ class EdgePath:
             if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
                 self.breaker.failed()
             raise
+        except Exception as error:
+            # Nobody thought of it, and it costs an exchange: a request is answered here all the same.
+            self.breaker.failed()
+            raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
         self.breaker.succeeded()
         return arrival

@@ -145,8 +145,9 @@ def read_frame(
 
 
 def _check_size(shape: tuple[int, ...], dtype: np.dtype, largest_tensor_bytes: int) -> None:
-    # Four bytes an element at least: the float32 and uint8 codecs pass through that on the way.
-    size_bytes = math.prod(shape) * max(dtype.itemsize, 4)
+    # Four bytes an element at least: the float32 and uint8 codecs pass through that on the way. A dimension
+    # of 0 makes no room for others: numpy refuses shapes that would be too large without it.
+    size_bytes = math.prod(size or 1 for size in shape) * max(dtype.itemsize, 4)
     if len(shape) > LARGEST_RANK or size_bytes > largest_tensor_bytes:
         raise FrameError(
             f"a tensor of shape {shape} takes {size_bytes} bytes; at most {largest_tensor_bytes}"

@@ -185,3 +185,14 @@ def test_seconds_beyond_the_field_are_clipped(odd: float, written: float) -> Non
     """A budget without end, or none at all, is no reason to fail."""
     tensor = np.zeros((1, 2), np.float32)
     assert read_frame(write_frame(Frame(tensor, "raw", IDENTITY, seconds=odd))).seconds == written
+
+
+@pytest.mark.parametrize("codec_number", range(1, 6))
+@pytest.mark.parametrize("shape", [(0, 2**31, 2**31, 7), (2**32 - 1, 0, 2**32 - 1, 2**32 - 1)])
+def test_no_elements_in_a_huge_shape(codec_number: int, shape: tuple[int, ...]) -> None:
+    """A dimension of 0 hides no others that numpy would choke on."""
+    frame = bytearray(write_frame(Frame(np.zeros((1, 1, 1, 1), np.float32), "raw", IDENTITY)))
+    frame[3] = codec_number
+    frame[24:] = struct.pack("<4I", *shape)
+    with pytest.raises(FrameError):
+        read_frame(_with_checksum(frame))
