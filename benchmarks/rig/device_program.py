@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.rig.conversation import converse, say
-from benchmarks.rig.dilation import dilate
+from benchmarks.rig.dilation import Dilation
 from benchmarks.rig.trial_spec import open_trial
 from benchmarks.testbed.cpu_quota import SLICE_S
 from device_runtime.calibration import NodeFactor
@@ -50,7 +50,8 @@ _MEASURING_S = 60.0
 class Device:
     """What the device can be told; every method answers with plain values for JSON."""
 
-    def __init__(self, spec: Path, inputs: Path, url: str, token_file: Path) -> None:
+    def __init__(self, spec: Path, inputs: Path, url: str, token_file: Path, dilation: Dilation) -> None:
+        self._dilation = dilation
         self._network = open_trial(spec)
         self._costs = load_costs(self._network)
         self._inputs = np.load(inputs)
@@ -137,6 +138,11 @@ class Device:
             "received_bytes": times.received_bytes,
         }
 
+    def dilate(self, factor: float) -> dict[str, Any]:
+        """Compute at another speed from now on, where the program began dilated."""
+        self._dilation.factor = factor
+        return {}
+
     def settle(self, runtime: str) -> dict[str, Any]:
         """Wait until nothing that a runtime began is under way any more."""
         edge = self._runtimes[runtime]._edge  # noqa: SLF001  what is late is nobody's business but a benchmark's
@@ -196,10 +202,11 @@ def _with_hedge(network: Network, *, hedge: bool) -> Network:
 
 def main(spec: str, inputs: str, url: str, token_file: str, dilation: str) -> None:
     """Do what is asked until standard input ends."""
-    if float(dilation) > 1:
-        dilate(float(dilation))
+    slow = Dilation(float(dilation))
+    if slow.factor > 1:
+        slow.install()
     try:
-        device = Device(Path(spec), Path(inputs), url, Path(token_file))
+        device = Device(Path(spec), Path(inputs), url, Path(token_file), slow)
         say(ready=True)
         converse(device.handle)
     except EdgentError as error:

@@ -14,20 +14,26 @@ from edgent.core import segment as segment_module
 T = TypeVar("T")
 
 
-def dilated(compute: Callable[..., T], dilation: float) -> Callable[..., T]:
-    """The same computation, so many times as long."""
+class Dilation:
+    """How many times as long everything takes from now on; 1 is full speed."""
 
-    def slow(*arguments: object, **options: object) -> T:
-        began_s = time.thread_time()
-        outcome = compute(*arguments, **options)
-        time.sleep((dilation - 1) * (time.thread_time() - began_s))
-        return outcome
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
 
-    return slow
+    def of(self, compute: Callable[..., T]) -> Callable[..., T]:
+        """The same computation, so many times as long."""
 
+        def slow(*arguments: object, **options: object) -> T:
+            began_s = time.thread_time()
+            outcome = compute(*arguments, **options)
+            if self.factor > 1:
+                time.sleep((self.factor - 1) * (time.thread_time() - began_s))
+            return outcome
 
-def dilate(dilation: float) -> None:
-    """Slow down the segments and frames of this process."""
-    segment_module.Segment.run = dilated(segment_module.Segment.run, dilation)  # type: ignore[method-assign]
-    for name in ("write_frame", "read_frame"):
-        setattr(client_module, name, dilated(getattr(client_module, name), dilation))
+        return slow
+
+    def install(self) -> None:
+        """Slow down the segments and frames of this process."""
+        segment_module.Segment.run = self.of(segment_module.Segment.run)  # type: ignore[method-assign]
+        for name in ("write_frame", "read_frame"):
+            setattr(client_module, name, self.of(getattr(client_module, name)))

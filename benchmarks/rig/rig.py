@@ -4,6 +4,7 @@ import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from subprocess import PIPE
 from types import TracebackType
@@ -15,12 +16,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.rig.conversation import Conversation
 from benchmarks.rig.trial_spec import open_trial, trial_inputs, write_trial_spec
+from benchmarks.testbed.host import Host
 from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
 from edgent.latency.loading import load_costs
 from edgent.planning.candidates import Candidates
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.replay.conditions import slowed
 from edgent.spec import Pipeline
 
 UNSHAPED_BPS = 100e6
@@ -184,12 +187,28 @@ class Rig:
         overheads = (answer["request_overhead_bytes"], answer["answer_overhead_bytes"])
         return KnownLink(link, load_costs(self.network).candidates(*overheads))
 
+    @cached_property
+    def bare_candidates(self) -> Candidates:
+        """Every plan with nothing but frames on the link, on a device at full speed."""
+        costs = load_costs(self.network).candidates()
+        return slowed(costs, 1 / (self.slowness.dilation * self.slowness.slowdown))
+
     def infer(
         self, runtime: str, requirement_s: float, index: int, plan: Plan | None = None
     ) -> dict[str, Any]:
         """Let a runtime answer one input; ``given`` does what it is told."""
         text = str(plan) if plan else None
         return self.ask(do="infer", runtime=runtime, requirement_s=requirement_s, index=index, plan=text)
+
+    def start_load(self, plan: Plan, devices: int, seconds: float) -> Conversation:
+        """Let so many devices ask the head of an edge-only plan, from the edge itself: past the link."""
+        head = self.head_of(plan)
+        assert head is not None
+        where = (str(self._spec), str(self._inputs), self._edge_at["url"], self.token_file)
+        what = (head, str(devices), str(seconds), plan.input_codec)
+        return self._start(
+            self.testbed.edge, ("load_program", *where, *what), "load", package="benchmarks.comparison"
+        )
 
     def head_of(self, plan: Plan) -> str | None:
         """The head that a plan asks; None when it is device-only."""
@@ -202,10 +221,12 @@ class Rig:
         """The heads that plans ask."""
         return {head for plan in plans if (head := self.head_of(plan))}
 
-    def _start(self, host: Any, command: tuple[str, ...], what: str) -> Conversation:
+    def _start(
+        self, host: Host, command: tuple[str, ...], what: str, package: str = "benchmarks.rig"
+    ) -> Conversation:
         program, *arguments = command
         process = host.popen(
-            [sys.executable, "-m", f"benchmarks.rig.{program}", *arguments],
+            [sys.executable, "-m", f"{package}.{program}", *arguments],
             stdin=PIPE,
             stdout=PIPE,
             start_new_session=True,
