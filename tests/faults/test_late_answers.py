@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,3 +39,25 @@ def test_a_late_answer_is_not_the_next_requests(
         assert outcome.requests == REQUESTS
         assert (outcome.raised, outcome.wrong) == (0, 0)
         assert outcome.by_edge < REQUESTS / 2
+
+
+def test_closing_ends_an_exchange_that_hangs(
+    edge: EdgeUnderTest, link: FaultyLink, subject: Subject, tiny_spec: Path, tmp_path: Path
+) -> None:
+    """The thread that waits for a silent edge ends with its device, not when the exchange's patience does."""
+    before = set(threading.enumerate())
+    runtime = DeviceRuntime.open(
+        tiny_spec,
+        plan=Plan("exit2", 2),
+        inference_url=link.url,
+        token_file=edge.token_file,
+        cache=tmp_path,
+    )
+    with link.doing(Fault("stop", "down", 0)):
+        answer = runtime.infer(subject.images[0], 3.0)
+        assert (answer.edge_error or "").startswith("EdgeTimeoutError")
+        (thread,) = set(threading.enumerate()) - before
+        runtime.close()
+        thread.join(1.0)
+        assert not thread.is_alive()
+        assert answer.plan.partition_point == 0
