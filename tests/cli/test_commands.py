@@ -284,8 +284,8 @@ def test_an_edge_that_is_not_there_costs_no_answer(
     for item in objects:
         assert item["wanted"] == "exit2:p2"
         assert item["plan"].endswith(":p0")
-        assert item["edge_error"]
-    assert "EdgeUnreachableError" in objects[0]["edge_error"]
+        assert item["fallback"]
+    assert "EdgeUnreachableError" in objects[0]["fallback"]
     assert "answered here instead" in done.stderr
 
 
@@ -306,7 +306,7 @@ def test_half_here_and_half_there(
     assert tiny_head == "tiny-p02"
     for item in objects:
         assert item["plan"] == item["wanted"] == "exit2:p2"
-        assert item["edge_error"] is None
+        assert item["fallback"] is None
         assert item["sent_bytes"] > 192
         assert item["received_bytes"] > 1024
         assert item["met_requirement"] is True
