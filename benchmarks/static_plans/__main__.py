@@ -117,9 +117,11 @@ def _measure(rig: Rig, options: argparse.Namespace, console: Console) -> list[Li
 
 def _warm_up(rig: Rig, plans: list[Plan]) -> None:
     """Load every tail and wake every worker while nothing is slow."""
+    rig.ask(do="dilate", factor=1.0)
     for number in range(3):
         for plan in plans:
             rig.infer("given", 60.0, number, plan)
+    rig.ask(do="dilate", factor=rig.slowness.dilation)
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -1,0 +1,132 @@
+"""How far an answer is from the least that physics asks: T / T*, and where the rest goes."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from math import ceil
+from statistics import median
+
+from benchmarks.comparison.methods import METHODS
+from benchmarks.rig.rig import UNSHAPED_BPS, Rig
+from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
+from edgent.planning.plan import Plan
+
+_UNHURRIED_S = 60.0
+_PINGS = 20
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Where the seconds of one answer went; the first four are its limit T*.
+
+    Attributes:
+        compute_s: head, tail and codecs, measured alone.
+        round_trip_s: of raw TCP with one byte.
+        payload_s: frames, at the link's rate.
+        headers_s: HTTP, TCP, IP and Ethernet headers, at the link's rate.
+        hop_s: TorchServe's queue and hop, and sockets: what is left of the exchange.
+        python_s: the device's runtime around it, and what computing took more than alone.
+    """
+
+    compute_s: float
+    round_trip_s: float
+    payload_s: float
+    headers_s: float
+    hop_s: float
+    python_s: float
+
+    @property
+    def limit_s(self) -> float:
+        """T*: round trip + bytes / bandwidth + compute alone."""
+        return self.compute_s + self.round_trip_s + self.payload_s
+
+    @property
+    def total_s(self) -> float:
+        """T."""
+        return sum((getattr(self, field.name) for field in fields(self)), 0.0)
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """One plan on one link; parts are medians over its requests."""
+
+    rate_bps: float
+    method: str
+    parts: Parts
+
+    @property
+    def ratio(self) -> float:
+        """T / T*."""
+        return self.parts.total_s / self.parts.limit_s
+
+
+def raw_round_trip_s(rig: Rig) -> float:
+    """Twice what one byte takes over raw TCP on the unshaped link, as the link's probe measures it."""
+    rig.set_rate(UNSHAPED_BPS)
+    testbed = rig.testbed
+    server = testbed.edge.popen_module("link_probe", "serve", testbed.edge_host)
+    try:
+        assert server.stdout is not None
+        host, port = testbed.edge_address(int(server.stdout.readline()))
+        probe = testbed.device_at_full_speed.popen_module(
+            "link_probe", "measure", host, str(port), "0.01", *["up:1"] * _PINGS
+        )
+        output, _ = probe.communicate(timeout=60)
+    finally:
+        server.terminate()
+        server.communicate()
+    return 2 * float(median(json.loads(output)))
+
+
+def run_limit(
+    rig: Rig,
+    rates_bps: Sequence[float],
+    names: Sequence[str],
+    repeats: int,
+    tell: Callable[[str, float], None],
+) -> list[LimitRow]:
+    """Edge-only plans on every link, the device at full speed: nothing hides what is lost on the way."""
+    round_trip_s = raw_round_trip_s(rig)
+    rows = []
+    for number, rate_bps in enumerate(rates_bps):
+        tell(f"limit at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
+        rig.set_rate(rate_bps)
+        known = rig.open("limit", hedge=False)
+        plans = {name: METHODS[name].choose(known.candidates, known.link, 1.0) for name in names}
+        found: dict[str, list[Parts]] = {name: [] for name in names}
+        for turn in range(repeats):
+            for name, plan in plans.items():
+                assert plan is not None
+                answer = rig.infer("given", _UNHURRIED_S, turn, plan)
+                found[name].append(_parts(rig, answer, plan, rate_bps, round_trip_s))
+        rows += [LimitRow(rate_bps, name, _median(parts)) for name, parts in found.items()]
+    return rows
+
+
+def _parts(rig: Rig, answer: dict[str, float], plan: Plan, rate_bps: float, round_trip_s: float) -> Parts:
+    candidates = rig.bare_candidates
+    k = candidates.index_of(plan)
+    payload_bytes = float(candidates.upload_bytes[k] + candidates.download_bytes[k])
+    compute_s = float(candidates.edge_compute_s[k] + candidates.device_compute_s[k])
+    wire_bytes = _on_wire(answer["sent_bytes"]) + _on_wire(answer["received_bytes"])
+    wire_s = 8 * wire_bytes / rate_bps
+    payload_s = 8 * payload_bytes / rate_bps
+    exchange_s = answer["network_s"] + answer["edge_s"]
+    edge_s = float(candidates.edge_compute_s[k])
+    return Parts(
+        compute_s=compute_s,
+        round_trip_s=round_trip_s,
+        payload_s=payload_s,
+        headers_s=max(wire_s - payload_s, 0.0),
+        hop_s=max(exchange_s - edge_s - wire_s - round_trip_s, 0.0),
+        python_s=max(answer["latency_s"] - exchange_s - (compute_s - edge_s), 0.0),
+    )
+
+
+def _on_wire(message_bytes: float) -> float:
+    """With the headers of every segment that a message takes."""
+    return message_bytes + HEADER_BYTES * ceil(message_bytes / SEGMENT_BYTES)
+
+
+def _median(parts: Sequence[Parts]) -> Parts:
+    return Parts(*(median(getattr(one, field.name) for one in parts) for field in fields(Parts)))

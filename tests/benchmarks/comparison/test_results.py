@@ -1,0 +1,80 @@
+"""Outcomes, their CSV files, and the report that opens from disk."""
+
+import csv
+from math import exp
+from pathlib import Path
+
+import pytest
+
+from benchmarks.comparison import report
+from benchmarks.comparison.dynamic import Step
+from benchmarks.comparison.limit import LimitRow, Parts
+from benchmarks.comparison.load import LoadRow
+from benchmarks.comparison.results import Results, write_csv
+from benchmarks.comparison.static_grid import Outcome
+from edgent.planning.plan import Plan
+
+PLAN = Plan("exit1", 0)
+
+
+@pytest.fixture
+def results() -> Results:
+    """A run of two methods on one link."""
+    return Results(
+        "tiny",
+        "10x slower",
+        "a machine",
+        (
+            Outcome(1e6, 0.1, "device-only", PLAN, (0.05, 0.15), (0.8, 0.8)),
+            Outcome(1e6, 0.1, "ours", PLAN, (0.05, 0.06), (0.8, 0.9)),
+            Outcome(1e6, 0.1, "paper's Edgent", None, (), ()),
+        ),
+        (Step("t", "ours", 0.0, PLAN, 0.05, 0.1, 0.8), Step("t", "ours", 0.05, PLAN, 0.2, 0.1, 0.8)),
+        (LimitRow(1e6, "edge-only raw", Parts(1e-3, 1e-4, 20e-3, 2e-3, 1e-3, 5e-4)),),
+        (LoadRow(4, 1, 200.0, 0.02, 0.05, 0.0, 0, PLAN, 0.1, 0.09),),
+        {"exit1": (1, 5)},
+    )
+
+
+def test_late_answers_count_nothing(results: Results) -> None:
+    """And a method without a plan is always late."""
+    device_only, ours, nothing = results.outcomes
+    assert (device_only.late_share, device_only.accuracy_in_time) == (0.5, 0.4)
+    assert (ours.late_share, ours.accuracy_in_time) == (0.0, pytest.approx(0.85))
+    assert (nothing.median_s, nothing.late_share, nothing.accuracy_in_time) == (None, 1.0, 0.0)
+
+
+def test_the_reward_of_a_late_step_is_nothing(results: Results) -> None:
+    """Otherwise it is the paper's."""
+    in_time, late = results.steps
+    assert in_time.reward == pytest.approx(exp(0.8) + 20)
+    assert late.reward == 0
+
+
+def test_the_limit_is_what_physics_asks(results: Results) -> None:
+    """Compute, round trip and payload; the ratio is above one by what is added."""
+    row = results.limits[0]
+    assert row.parts.limit_s == pytest.approx(21.1e-3)
+    assert row.ratio == pytest.approx(24.6 / 21.1)
+
+
+def test_every_request_is_in_the_csv_files(results: Results, tmp_path: Path) -> None:
+    """One line each, under headings."""
+    files = write_csv(results, tmp_path)
+    lines = {}
+    for file in files:
+        with file.open(newline="", encoding="utf-8") as text:
+            lines[file.name] = list(csv.DictReader(text))
+    assert [row["latency_ms"] for row in lines["comparison-static.csv"]] == ["50.0", "150.0", "50.0", "60.0"]
+    assert [row["in_time"] for row in lines["comparison-traces.csv"]] == ["True", "False"]
+    assert lines["comparison-limit.csv"][0]["payload_ms"] == "20.0"
+    assert lines["comparison-load.csv"][0]["observer_plan"] == "exit1:p0"
+
+
+def test_the_page_holds_every_table_and_nothing_from_elsewhere(results: Results) -> None:
+    """It opens from disk, without a network."""
+    page = report.page(results, {})
+    for title in report.tables(results):
+        assert title in page
+    assert "http" not in page
+    assert "paper&#x27;s Edgent" in page
