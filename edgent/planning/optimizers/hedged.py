@@ -10,6 +10,13 @@ from edgent.planning.fallback import LocalExit, fallbacks, hedged_budget_s
 from edgent.planning.optimizer import Situation, choose, required_bandwidth_bps
 from edgent.planning.outlook import BandwidthOutlook
 
+_LEAST_CHANCE = 0.02
+"""An edge that is in time more rarely than this is not asked. Where a local exit stands by, asking never costs
+accuracy, but every answer would wait for that exit's latest start, and the link be filled for nothing."""
+_INDIFFERENCE = 0.01
+"""Of fallbacks with which a plan is worth this share less than with the best, the one that starts last stands
+by: an edge that is hardly ever late should be waited for, not raced against."""
+
 
 @dataclass(frozen=True)
 class Hedged:
@@ -38,6 +45,7 @@ class Hedged:
         )
         needed_bps = required_bandwidth_bps(candidates, situation, budget_s)
         in_time = BandwidthOutlook.of(situation.forecast).at_least(needed_bps)
+        in_time[in_time < _LEAST_CHANCE] = 0.0
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * candidates.accuracy + (1.0 - in_time) * otherwise
         fits = {fallback.exit for fallback in standing_by}
@@ -47,5 +55,13 @@ class Hedged:
         decision = choose(candidates, situation, value.max(axis=0), "has the highest expected accuracy")
         if not standing_by or not candidates.remote[decision.index]:
             return decision
-        fallback = standing_by[int(value[:, decision.index].argmax())]
+        worth = value[:, decision.index]
+        fallback = max(
+            (
+                one
+                for one, with_it in zip(standing_by, worth, strict=True)
+                if with_it >= (1 - _INDIFFERENCE) * worth.max()
+            ),
+            key=lambda one: one.latest_start_s,
+        )
         return replace(decision, fallback_exit=fallback.exit)
