@@ -11,7 +11,7 @@ from edgent.planning.optimizer import Situation, choose, required_bandwidth_bps
 from edgent.planning.outlook import BandwidthOutlook
 
 _LEAST_CHANCE = 0.02
-"""An edge that is in time more rarely than this is not asked. Where a local exit stands by, asking never costs
+"""An edge that is in time more rarely than this is not asked. Where a local exit stands by, asking costs no
 accuracy, but every answer would wait for that exit's latest start, and the link be filled for nothing."""
 _INDIFFERENCE = 0.01
 """Of fallbacks with which a plan is worth this share less than with the best, the one that starts last stands
