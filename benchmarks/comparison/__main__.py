@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, write the report, and return the exit status."""
     options = _parse(sys.argv[1:] if arguments is None else arguments)
     console = Console()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         results = _run(options, console)
         _write(results, options.out)
@@ -78,6 +80,7 @@ def _run(options: argparse.Namespace, console: Console) -> Results:
         rig.serve(heads)
         rig.start_device()
         _warm_up(rig, heads)
+        rig.slow_down()
         with Progress(*columns, console=console) as bars:
             outcomes, steps, limits, loads = _measure(rig, options, traces, heads, bars)
     machine = describe_machine()
@@ -112,15 +115,16 @@ def _measure(
         8 if quick else 60,
         _bar(bars, "traces"),
     )
-    rig.ask(do="dilate", factor=1.0)
+    rig.speed_up()
     limits = run_limit(rig, rates_bps, LIMIT_METHODS, 3 if quick else 15, _bar(bars, "limit"))
-    rig.ask(do="dilate", factor=options.dilation)
+    rig.slow_down()
     loads: list[LoadRow] = []
     devices = DEVICES[:: 2 if quick else 1]
     for batch_size in BATCH_SIZES:
         if batch_size > 1:
             rig.serve(heads, batch_size)
             rig.start_device()
+            rig.slow_down()
         loads += run_load(rig, batch_size, devices, 4 if quick else 12, _bar(bars, "load"))
     return outcomes, steps, limits, loads
 
@@ -152,12 +156,10 @@ def _heads(rig: Rig) -> list[str]:
 
 def _warm_up(rig: Rig, heads: Sequence[str]) -> None:
     """Wake every worker and load every tail of the heads that are served, at full speed."""
-    rig.ask(do="dilate", factor=1.0)
     candidates = load_costs(rig.network).candidates()
     for plan in candidates.plans:
         if plan.partition_point == 0 or rig.head_of(plan) in heads:
             rig.infer("given", 60.0, 0, plan)
-    rig.ask(do="dilate", factor=rig.slowness.dilation)
 
 
 def _traces(options: argparse.Namespace) -> list[BandwidthTrace]:
@@ -202,7 +204,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--spec", type=Path, default=Path("pipelines/alexnet.yaml"), help="the pipeline")
     parser.add_argument("--quick", action="store_true", help="fewer links and repeats: about 3 minutes")
     parser.add_argument(
-        "--dilation", type=float, default=1000.0, help="how many times slower the device computes"
+        "--dilation", type=float, default=500.0, help="how many times slower the device computes"
     )
     parser.add_argument(
         "--requirements-ms",

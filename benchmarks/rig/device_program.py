@@ -1,7 +1,7 @@
 """The device: runs requests that it is told to, with edgent's own runtime.
 
-`python -m benchmarks.rig.device_program SPEC INPUTS URL TOKEN_FILE DILATION`; each line of JSON on its
-standard input is a command, see `Device`.
+`python -m benchmarks.rig.device_program SPEC INPUTS URL TOKEN_FILE`; each line of JSON on its standard input
+is a command, see `Device`.
 """
 
 import random
@@ -139,7 +139,7 @@ class Device:
         }
 
     def dilate(self, factor: float) -> dict[str, Any]:
-        """Compute at another speed from now on, where the program began dilated."""
+        """Take so many times as long for all that is computed from now on."""
         self._dilation.factor = factor
         return {}
 
@@ -200,11 +200,10 @@ def _with_hedge(network: Network, *, hedge: bool) -> Network:
     return replace(network, spec=network.spec.model_copy(update={"device": device}))
 
 
-def main(spec: str, inputs: str, url: str, token_file: str, dilation: str) -> None:
+def main(spec: str, inputs: str, url: str, token_file: str) -> None:
     """Do what is asked until standard input ends."""
-    slow = Dilation(float(dilation))
-    if slow.factor > 1:
-        slow.install()
+    slow = Dilation()
+    slow.install()
     try:
         device = Device(Path(spec), Path(inputs), url, Path(token_file), slow)
         say(ready=True)

@@ -17,8 +17,8 @@ T = TypeVar("T")
 class Dilation:
     """How many times as long everything takes from now on; 1 is full speed."""
 
-    def __init__(self, factor: float) -> None:
-        self.factor = factor
+    def __init__(self) -> None:
+        self.factor = 1.0
 
     def of(self, compute: Callable[..., T]) -> Callable[..., T]:
         """The same computation, so many times as long."""

@@ -146,10 +146,12 @@ class Rig:
         """Start the device's program, at full speed: `slow_down` comes when everything is loaded."""
         self.testbed.set_slowdown(1)
         arguments = (str(self._spec), str(self._inputs), self.edge_url, self.token_file)
+        if self._device is not None:
+            self._device.close()
         with self._console.status("device"):
             self._device = self._start(
                 self.testbed.device,
-                ("device_program", *arguments, str(self.slowness.dilation)),
+                ("device_program", *arguments),
                 "device's program",
             )
             self._device.read()
@@ -169,7 +171,13 @@ class Rig:
 
     def slow_down(self) -> None:
         """From now on the device is as slow as it is to be."""
+        self.ask(do="dilate", factor=self.slowness.dilation)
         self.testbed.set_slowdown(self.testbed.config.slowdown)
+
+    def speed_up(self) -> None:
+        """From now on the device is at full speed."""
+        self.testbed.set_slowdown(1)
+        self.ask(do="dilate", factor=1.0)
 
     def set_rate(self, rate_bps: float) -> None:
         """Of the link, in both directions."""

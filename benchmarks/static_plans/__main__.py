@@ -1,6 +1,7 @@
 """Command line: `python -m benchmarks.static_plans [--quick]`."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, write the report, and return the exit status."""
     options = _parse(sys.argv[1:] if arguments is None else arguments)
     console = Console()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         _run(options, console)
     except EdgentError as error:
@@ -117,11 +119,9 @@ def _measure(rig: Rig, options: argparse.Namespace, console: Console) -> list[Li
 
 def _warm_up(rig: Rig, plans: list[Plan]) -> None:
     """Load every tail and wake every worker while nothing is slow."""
-    rig.ask(do="dilate", factor=1.0)
     for number in range(3):
         for plan in plans:
             rig.infer("given", 60.0, number, plan)
-    rig.ask(do="dilate", factor=rig.slowness.dilation)
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -60,6 +60,7 @@ def test_errors_before_and_after_calibration_are_told_apart(candidates: Candidat
     summary = summarise([result], [0.1])
     assert summary.fresh_error == pytest.approx(0.25)
     assert summary.calibrated_error == pytest.approx(0.05)
+    assert summary.single_error == pytest.approx(0.05)
     assert summary.plans == 2
     assert summary.mean_regret == 1.0
     assert set(edge_only_latencies([result], "exit1", 4)[1e6]) == {"raw"}
