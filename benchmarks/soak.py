@@ -108,10 +108,8 @@ def main(
         took_s = time.perf_counter() - began_s
     drifts = [drift for name, taken in samples.items() for drift in _drifts(name, taken)]
     console.print(_table(drifts))
-    line = (
-        f"{requests:,} requests in {took_s:.0f} s, {by_edge:,} answered by way of the edge, "
-        f"the others by a local exit. "
-        + ("Everything is flat." if all(drift.is_flat for drift in drifts) else "Something grows.")
+    line = f"{requests:,} requests in {took_s:.0f} s, {by_edge:,} of them answered by way of the edge. " + (
+        "Everything is flat." if all(drift.is_flat for drift in drifts) else "Something grows."
     )
     console.print(line, highlight=False)
     if write:
