@@ -9,10 +9,10 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test archive serve stop lint types data clean bench-hop bench-planner bench-faults
+.PHONY: help setup demo test archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-static soak
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.done ## Make .venv and install everything into it
 
@@ -50,8 +50,17 @@ bench-hop: setup ## One hop to the edge: TorchServe and other servers side by si
 bench-planner: setup ## One decision of every planner and policy
 	$(BIN)/python -m benchmarks.decisions
 
-bench-faults: setup ## Faults of edge and link against what the device answers
-	$(BIN)/python -m benchmarks.faults
+bench-faults: setup ## Faults of edge and link against what the device answers (4 minutes)
+	$(BIN)/python -m benchmarks.faults --write
+
+bench-static: setup ## Plans on steady links: predicted against measured, regret (15 minutes, root)
+	$(BIN)/python -m benchmarks.static_plans
+
+bench: setup ## All methods side by side on one link (20 minutes; QUICK=1: 4)
+	$(BIN)/python -m benchmarks.comparison $(if $(QUICK),--quick)
+
+soak: setup ## 200,000 requests: memory, threads and file descriptors of both sides
+	$(BIN)/python -m benchmarks.soak --write
 
 lint: setup ## Ruff
 	$(BIN)/ruff check .
