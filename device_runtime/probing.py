@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _OVERHEAD_BYTES = 700  # HTTP and TCP, both ways, of one probe
 _SHORTEST_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 1.0  # as far as the budget goes; longer probes would tell more, but too seldom
 _TELLING_S = 0.02
 _LEAST_BYTES, _MOST_BYTES = 512, 16 * 1024
 
@@ -41,7 +42,7 @@ class ProbeSchedule:
         )
         self._filled_at_s = now_s
         wanted = min(max(int(upload_bps * _TELLING_S / 8), _LEAST_BYTES), _MOST_BYTES)
-        wanted = min(wanted, max(int(self._largest_bucket_bytes) - _OVERHEAD_BYTES, _LEAST_BYTES))
+        wanted = min(wanted, max(int(self._rate * _LONGEST_PAUSE_S) - _OVERHEAD_BYTES, _LEAST_BYTES))
         if now_s - self._last_s < _SHORTEST_PAUSE_S or self._bucket_bytes < wanted + _OVERHEAD_BYTES:
             return 0
         self._bucket_bytes -= wanted + _OVERHEAD_BYTES
