@@ -21,7 +21,7 @@ class Collapse:
 
     before_s: float = 8.0
     collapsed_s: float = 30.0
-    after_s: float = 8.0
+    after_s: float = 12.0
 
     @property
     def returns_at_s(self) -> float:

@@ -18,15 +18,15 @@ _COLUMNS = (
     "switches",
     "late",
     "by fallback",
-    "exp(accuracy): live / replay",
-    "paper's reward: live / replay",
+    "exp(accuracy)",
+    "paper's reward",
 )
 
 
 def live_table(comparisons: Sequence[Comparison]) -> Table:
     """One row for each run."""
     table = Table(
-        title="Live runs and their replays",
+        title="Live runs / their replays",
         title_justify="left",
         box=SIMPLE,
         padding=(0, 1),
