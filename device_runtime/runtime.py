@@ -339,7 +339,8 @@ class DeviceRuntime:
         taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s + around_s)
         self.chooser.observe(*self.meter.observe(taken))
         self._edge_factor.observe(timeline.edge_s, float(self.candidates.edge_s[k]))
-        self._device_factor.observe(timeline.tail_s, float(self.candidates.device_s[k]))
+        here_s = float(self.candidates.input_encode_s[k] + self.candidates.device_s[k])
+        self._device_factor.observe(timeline.encode_s + timeline.tail_s, here_s)
 
     def _collect(self) -> None:
         """Look at what came back since the last request."""
