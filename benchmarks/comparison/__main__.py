@@ -132,8 +132,14 @@ def _measure(
 def _bar(bars: Progress, stage: str) -> Tell:
     task = bars.add_task(stage, total=1.0)
 
+    told = ""
+
     def tell(what: str, share: float) -> None:
+        nonlocal told
         bars.update(task, description=f"{stage}: {what}", completed=share)
+        if what != told and not bars.console.is_terminal:  # in a log, bars are only shown at the end
+            bars.console.print(f"{stage}: {what}", highlight=False)
+            told = what
 
     return tell
 

@@ -1,17 +1,25 @@
 """A device slower than any quota can stand for: what it computes takes so many times as long.
 
-Every segment and every frame is computed at full speed; then the device sleeps the rest. Python around them
-is not slowed down. A quota's slices are too coarse for this: at 1000 one period would be 0.3 s.
+Every segment and every frame is computed at full speed; then the device sleeps the rest of what it typically
+takes here and now, so many times. What disturbs a single run on this machine is not multiplied, and Python
+around segments and frames is not slowed down. A quota's slices are too coarse for this: at 500 one period
+would be 0.15 s.
 """
 
+import statistics
 import time
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 import device_runtime.edge_client as client_module
 from edgent.core import segment as segment_module
+from edgent.core.wire import Frame
 
 T = TypeVar("T")
+
+_REMEMBERED = 21
+_CODEC_OFFSET = 3
 
 
 class Dilation:
@@ -19,21 +27,39 @@ class Dilation:
 
     def __init__(self) -> None:
         self.factor = 1.0
+        self._took_s: dict[Hashable, deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
 
-    def of(self, compute: Callable[..., T]) -> Callable[..., T]:
-        """The same computation, so many times as long."""
+    def of(self, compute: Callable[..., T], kind: Callable[..., Hashable]) -> Callable[..., T]:
+        """The same computation, so many times as long.
+
+        Args:
+            compute: what is slow.
+            kind: of its arguments: runs of one kind take about as long as each other.
+        """
 
         def slow(*arguments: object, **options: object) -> T:
             began_s = time.thread_time()
             outcome = compute(*arguments, **options)
+            took_s = self._took_s[compute.__name__, kind(*arguments, **options)]
+            took_s.append(time.thread_time() - began_s)
             if self.factor > 1:
-                time.sleep((self.factor - 1) * (time.thread_time() - began_s))
+                time.sleep((self.factor - 1) * statistics.median(took_s))
             return outcome
 
         return slow
 
     def install(self) -> None:
         """Slow down the segments and frames of this process."""
-        segment_module.Segment.run = self.of(segment_module.Segment.run)  # type: ignore[method-assign]
-        for name in ("write_frame", "read_frame"):
-            setattr(client_module, name, self.of(getattr(client_module, name)))
+        segment_module.Segment.run = self.of(  # type: ignore[method-assign]
+            segment_module.Segment.run, lambda segment, _: id(segment)
+        )
+        for name, kind in (("write_frame", _written), ("read_frame", _read)):
+            setattr(client_module, name, self.of(getattr(client_module, name), kind))
+
+
+def _written(frame: Frame) -> Hashable:
+    return frame.codec, frame.tensor.shape
+
+
+def _read(data: bytes, _largest_tensor_bytes: int = 0) -> Hashable:
+    return data[_CODEC_OFFSET], len(data) // 256

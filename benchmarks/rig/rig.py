@@ -28,6 +28,8 @@ from edgent.spec import Pipeline
 
 UNSHAPED_BPS = 100e6
 """While nothing is measured."""
+_CPU_SHARE = 0.1
+"""About what profiling takes of a processor: it pauses before each computation."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,12 @@ class Rig:
         """Profile both nodes where they are, the device as slow as it will be."""
         share = self.testbed.cpu_share
         self._profile("device", budget_s, self.slowness.dilation / share)
-        self._profile("edge", min(budget_s, 20.0), 1.0)
+        self._profile("edge", budget_s * _CPU_SHARE, 1.0)
 
     def _profile(self, node: Literal["device", "edge"], budget_s: float, factor: float) -> None:
         # Sleeping takes no CPU time: a dilated device is profiled at full speed, and its times are scaled.
-        budget_s *= self.slowness.dilation if node == "device" else 1.0
+        if node == "device" and self.slowness.dilation > 1:
+            budget_s *= self.slowness.dilation * _CPU_SHARE
         host = self.testbed.device if node == "device" else self.testbed.edge
         columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
         self.testbed.set_slowdown(1)

@@ -97,6 +97,8 @@ def _measure(rig: Rig, options: argparse.Namespace, console: Console) -> list[Li
         for number, rate_bps in enumerate(rates_bps):
             rig.set_rate(rate_bps)
             bars.update(whole, description=f"at {rate_bps / 1e3:,g} kbps")
+            if not console.is_terminal:  # in a log, bars are only shown at the end
+                console.print(f"at {rate_bps / 1e3:,g} kbps", highlight=False)
             rounds = 5 if options.quick else 8
             known, predictions = measure_predictions(
                 rig,
