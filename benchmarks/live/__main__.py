@@ -169,7 +169,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=60, help="how many of its samples are run")
     parser.add_argument("--hold-s", type=float, default=0.75, help="seconds for which each sample holds")
     parser.add_argument("--requests-per-s", type=float, default=4.0)
-    parser.add_argument("--slowdown", type=float, default=300.0, help="of the device's profile")
+    parser.add_argument("--slowdown", type=float, default=320.0, help="of the device's profile")
     parser.add_argument("--latency-ms", type=float, default=100.0, help="the latency requirement")
     parser.add_argument("--relay", action="store_true", help="shape in user space (default where not root)")
     parser.add_argument("--out", type=Path, default=Path("runs/live"), help="folder for figure and answers")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from rich.box import SIMPLE
 from rich.table import Table
 
@@ -91,6 +92,9 @@ def _draw_bandwidth(axes: Axes, one: Comparison) -> None:
     )
     axes.plot(at_s, [answer.believed_bps / 1e3 for answer in one.answers], "C0", label="the runtime's view")
     axes.set(yscale="log", ylabel="bandwidth (kbps)")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda kbps, _: f"{kbps:,.0f}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="lower left", fontsize="small")
 
@@ -103,7 +107,7 @@ def _draw_plans(axes: Axes, one: Comparison) -> None:
     if late:
         axes.plot(*zip(*late, strict=True), "C1x", label="done instead, the edge being late")
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(-0.5, len(names) - 0.2)
+    axes.set_ylim(-0.5, len(names) + 0.3)
     axes.set_ylabel("plan")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="upper right", fontsize="small")
