@@ -112,7 +112,7 @@ def _measure(
         traces,
         options.trace_scale,
         options.trace_requirement_ms / 1e3,
-        8 if quick else 60,
+        8 if quick else 40,
         _bar(bars, "traces"),
     )
     rig.speed_up()
@@ -177,7 +177,7 @@ def _traces(options: argparse.Namespace) -> list[BandwidthTrace]:
     if folder is None or not folder.is_dir():
         return []
     found = load_traces(folder)
-    count = 1 if options.quick else 3
+    count = 1 if options.quick else 2
     return list(found[:: max(len(found) // count, 1)][:count])
 
 

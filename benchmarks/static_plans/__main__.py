@@ -12,7 +12,12 @@ from rich.table import Table
 from benchmarks.rig.rig import Rig, Slowness
 from benchmarks.rig.trial_spec import measure_accuracy
 from benchmarks.static_plans import report
-from benchmarks.static_plans.measuring import LinkResult, measure_plans, measure_predictions
+from benchmarks.static_plans.measuring import (
+    LinkResult,
+    measure_edge_only,
+    measure_plans,
+    measure_predictions,
+)
 from benchmarks.static_plans.plans_to_measure import plans_to_measure
 from benchmarks.static_plans.summary import edge_only_latencies, summarise
 from edgent.cli.phase_progress import phase_progress
@@ -49,11 +54,14 @@ def _run(options: argparse.Namespace, console: Console) -> None:
     rig = Rig(pipeline, folder.resolve(), slowness, console)
     with phase_progress(console) as progress:
         measure_accuracy(pipeline, rig.network, 20 if options.quick else 120, progress)
+    deepest = rig.network.graph.paths[-1]
+    whole = [Plan(deepest.exit_name, len(deepest.layers), codec) for codec in rig.network.spec.codecs.input]
     with rig:
         results = _measure(rig, options, console)
+        with console.status("edge-only from a device at full speed"):
+            at_full_speed = measure_edge_only(rig, whole, tuple(report.TARGETS_S), 3 if options.quick else 10)
     requirements_s = [ms / 1e3 for ms in options.requirements_ms]
     summary = summarise(results, requirements_s)
-    deepest = rig.network.graph.paths[-1]
     edge_only = edge_only_latencies(results, deepest.exit_name, len(deepest.layers))
     machine = describe_machine()
     circumstances = (
@@ -61,7 +69,7 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         f"{machine['system']}; self-test of the testbed: off by "
         f"{max(abs(check.deviation) for check in rig.checks):.1%} at most."
     )
-    page = report.markdown(summary, edge_only, circumstances)
+    page = report.markdown(summary, edge_only, at_full_speed, circumstances)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "static-plans.md").write_text(page, encoding="utf-8")
     report.write_csv(results, summary, options.out)

@@ -120,3 +120,21 @@ def measure_plans(
         MeasuredPlan(plan, float(accuracy[known.candidates.index_of(plan)]), tuple(latency_s[plan]))
         for plan in plans
     )
+
+
+def measure_edge_only(
+    rig: Rig, plans: Sequence[Plan], rates_bps: Sequence[float], repeats: int
+) -> dict[float, dict[str, MeasuredPlan]]:
+    """By rate, then input codec: edge-only plans from a device at full speed, where the link alone counts."""
+    rig.speed_up()
+    found: dict[float, dict[str, MeasuredPlan]] = {}
+    for rate_bps in rates_bps:
+        rig.set_rate(rate_bps)
+        latency_s: dict[Plan, list[float]] = {plan: [] for plan in plans}
+        for number in range(repeats):
+            for plan in plans:
+                latency_s[plan].append(rig.infer("given", _UNHURRIED_S, number, plan)["latency_s"])
+        found[rate_bps] = {
+            plan.input_codec: MeasuredPlan(plan, 1.0, tuple(latency_s[plan])) for plan in plans
+        }
+    return found

@@ -22,7 +22,12 @@ PAPER_S = {50e3: 2.317, 1e6: 0.123}
 """What the paper reports for edge-only."""
 
 
-def markdown(summary: Summary, edge_only: dict[float, dict[str, MeasuredPlan]], circumstances: str) -> str:
+def markdown(
+    summary: Summary,
+    edge_only: dict[float, dict[str, MeasuredPlan]],
+    at_full_speed: dict[float, dict[str, MeasuredPlan]],
+    circumstances: str,
+) -> str:
     """The page for docs."""
     return "\n".join(
         [
@@ -35,7 +40,11 @@ def markdown(summary: Summary, edge_only: dict[float, dict[str, MeasuredPlan]], 
             "",
             "## Edge-only",
             "",
-            "Median from input to answer, ms; the deepest exit.",
+            "Median from input to answer, ms; the deepest exit. From a device at full speed:",
+            "",
+            *_edge_only(at_full_speed),
+            "",
+            "From the slow device, which takes time to write the input and to handle the answer:",
             "",
             *_edge_only(edge_only),
             "",
