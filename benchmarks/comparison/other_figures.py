@@ -19,7 +19,7 @@ _POLICY_COLOURS = {
     "ours": "#d62728",
 }
 _PART_COLOURS = ("#4c78a8", "#9ecae9", "#54a24b", "#f2cf5b", "#e45756", "#b279a2")
-_PART_LABELS = (
+PART_LABELS = (
     "compute alone",
     "raw round trip",
     "payload",
@@ -70,7 +70,7 @@ def limit_figure(rows: Sequence[LimitRow]) -> Figure:
     for axes, name in zip(panels, names, strict=True):
         own = [row for row in rows if row.method == name]
         bottom = np.zeros(len(own))
-        for part, colour, label in zip(PART_NAMES, _PART_COLOURS, _PART_LABELS, strict=True):
+        for part, colour, label in zip(PART_NAMES, _PART_COLOURS, PART_LABELS, strict=True):
             heights = np.array([getattr(row.parts, part) / row.parts.limit_s for row in own])
             axes.bar(range(len(own)), heights, bottom=bottom, color=colour, label=label, width=0.75)
             bottom += heights

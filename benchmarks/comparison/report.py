@@ -9,7 +9,8 @@ from statistics import mean
 from matplotlib.figure import Figure
 
 from benchmarks.comparison.methods import METHODS, OURS
-from benchmarks.comparison.results import Results
+from benchmarks.comparison.other_figures import PART_LABELS
+from benchmarks.comparison.results import PART_NAMES, Results
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Headings and rows."""
@@ -24,6 +25,7 @@ def tables(results: Results) -> dict[str, Table]:
         found["Traces"] = _traces(results)
     if results.limits:
         found["Distance to the limit, T / T*"] = _limits(results)
+        found["Where it goes, ms"] = _parts(results)
     if results.loads:
         found["Many devices"] = _loads(results)
     return found
@@ -82,6 +84,19 @@ def _limits(results: Results) -> Table:
         for rate in rates
     ]
     return ("kbps", *methods), rows
+
+
+def _parts(results: Results) -> Table:
+    rows = [
+        (
+            f"{row.rate_bps / 1e3:,g}",
+            row.method,
+            *(f"{getattr(row.parts, name) * 1e3:.2f}" for name in PART_NAMES),
+            f"{row.ratio:.2f}",
+        )
+        for row in results.limits
+    ]
+    return ("kbps", "method", *PART_LABELS, "T / T*"), rows
 
 
 def _limit_cell(total_s: float, ratio: float) -> str:
