@@ -91,6 +91,11 @@ class EdgePath:
         self._under_way: _Errand | None = None
 
     @property
+    def under_way(self) -> Future[Arrival] | None:
+        """The exchange under way, to wait for beside something else."""
+        return self._under_way.future if self._under_way else None
+
+    @property
     def is_busy(self) -> bool:
         """Whether an exchange is under way, or :meth:`collect` was not told yet what came of it."""
         return self._under_way is not None

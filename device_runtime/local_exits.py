@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from device_runtime.run_times import RunTimes
+from edgent.core.segment import Stop
 from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from device_runtime.tails import Tails
     from edgent.network import Network
@@ -37,6 +40,7 @@ class LocalExits:
             clock: monotonic seconds.
         """
         self._tails = tails
+        self._beside = ThreadPoolExecutor(2, thread_name_prefix="local")  # one may be about to stop
         self._index = {path.exit_name: path.index for path in network.graph.paths}
         self._accuracy = {
             exit_.name: exit_.accuracy if exit_.accuracy is not None else (index + 1) * 1e-3
@@ -60,6 +64,19 @@ class LocalExits:
     def run(self, exit_name: str, tensor: np.ndarray) -> np.ndarray:
         """Logits, shape (batch, classes), of a whole path."""
         return self._tails.run(self._index[exit_name], 0, tensor)
+
+    def start(self, exit_name: str, tensor: np.ndarray) -> tuple[Future[np.ndarray], Stop]:
+        """Run a whole path in a thread beside this one.
+
+        Returns:
+            The logits to come, and what ends the run.
+        """
+        stop = Stop()
+        return self._beside.submit(self._tails.run, self._index[exit_name], 0, tensor, stop), stop
+
+    def close(self) -> None:
+        """End the thread beside."""
+        self._beside.shutdown(wait=False, cancel_futures=True)
 
     def observe(self, exit_name: str, seconds: float, *, waited: bool) -> None:
         """Take in a run, from the moment at which it should have begun: a late wake-up is part of it."""

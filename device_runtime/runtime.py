@@ -17,6 +17,7 @@ from device_runtime.link import Transfer
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import prepare
 from device_runtime.probing import ProbeSchedule
+from device_runtime.race import race
 from device_runtime.request import Request
 from device_runtime.tails import Tails
 from edgent.errors import (
@@ -150,9 +151,13 @@ class DeviceRuntime:
                 due_s = min(request.latest_start_s(), self._clock())
                 exit_ = self.local_exits.to_run_now(request.local, request.deadline.left_s())
                 done = Plan(exit_, 0)
-                logits, timeline = self._run_here(done, tensor)
-                if is_free and (whole := self._overtaken(plan, timeline)) is not None:
-                    (logits, timeline), done, edge_error = whole, plan, None
+                whole = self._race(plan, exit_, tensor) if is_free else None
+                if whole is None:
+                    logits, timeline = self._run_here(done, tensor)
+                else:
+                    logits, timeline = whole
+                    if timeline.received_bytes:
+                        done, edge_error = plan, None
         class_index = int(logits.argmax())
         ended_s = self._clock()
         answer = Answer(
@@ -285,24 +290,25 @@ class DeviceRuntime:
         self._learn(plan, timeline)
         return logits, timeline
 
-    def _overtaken(self, plan: Plan, local: Timeline) -> tuple[np.ndarray, Timeline] | None:
-        """A whole answer that came while the local exit ran: deeper, and no later than the exit's own."""
+    def _race(self, plan: Plan, exit_name: str, tensor: np.ndarray) -> tuple[np.ndarray, Timeline] | None:
+        """A local exit beside an edge-only answer that may still come; None where there is none to come."""
         path = self.network.graph.path_of(plan.exit)
-        if plan.partition_point < len(path.layers):
+        if plan.partition_point < len(path.layers) or self._edge.under_way is None:
             return None
-        head = head_of(self.network, plan)
-        taken = self._edge.overtaken(head)
-        if taken is None:
-            return None
-        frame, reply = taken
-        cut = path.cut(plan.partition_point)
+        head, cut = head_of(self.network, plan), path.cut(plan.partition_point)
+        began_s = self._clock()
+        first = race(self.local_exits, exit_name, tensor, self._edge, head)
+        took_s = self._clock() - began_s
+        if isinstance(first, np.ndarray):
+            return first[0], Timeline(tail_s=took_s)
+        frame, reply = first
         if frame.tensor.shape != (1, *cut.shape) or frame.tensor.dtype != cut.dtype:
             return None
         self._roster.answered(head)
         timeline = Timeline(
             network_s=reply.exchange_s - frame.seconds,
             edge_s=frame.seconds,
-            tail_s=local.tail_s,
+            tail_s=took_s,
             sent_bytes=reply.sent_bytes,
             received_bytes=reply.received_bytes,
         )
@@ -376,6 +382,7 @@ class DeviceRuntime:
     def close(self) -> None:
         """Close the connection."""
         self._edge.close()
+        self.local_exits.close()
 
     def __enter__(self) -> DeviceRuntime:
         return self

@@ -11,6 +11,7 @@ from device_runtime.run_times import RunTimes
 from edgent.core.segment import Segment
 
 if TYPE_CHECKING:
+    from edgent.core.segment import Stop
     from edgent.network import Network
 
 _FIRST_RUNS = 3
@@ -43,14 +44,20 @@ class Tails:
             times.observe(time.perf_counter() - began_s)
         self._loaded[key] = (segment, times)
 
-    def run(self, exit_index: int, partition_point: int, activation: np.ndarray) -> np.ndarray:
-        """Logits, shape (batch, classes), of the activation at a partition point."""
+    def run(
+        self, exit_index: int, partition_point: int, activation: np.ndarray, stop: Stop | None = None
+    ) -> np.ndarray:
+        """Logits, shape (batch, classes), of the activation at a partition point.
+
+        Raises:
+            StoppedError: ``stop`` was called meanwhile.
+        """
         if self._is_empty(exit_index, partition_point):
             return activation
         self.load(exit_index, partition_point)
         segment, times = self._loaded[exit_index, partition_point]
         began_s = time.perf_counter()
-        logits = segment.run(activation)
+        logits = segment.run(activation) if stop is None else segment.run(activation, stop)
         times.observe(time.perf_counter() - began_s)
         return logits
 

@@ -7,6 +7,7 @@
     ├── ModelError               the ONNX file: missing, broken, or not what the spec declares
     ├── InputError               an image or array that the network does not take
     ├── DataError                a data set or a trace that is missing or malformed
+    ├── StoppedError             a computation that was ended because nobody waits for it any more
     ├── FrameError               bytes on the wire that are no frame, or one over the caps
     │   └── WireVersionError     a frame of another wire version
     ├── StaleFileError           a generated file made for another model, version or set of requirements
@@ -42,6 +43,10 @@ class InputError(EdgentError):
 
 class DataError(EdgentError):
     """A data set or a trace that is missing or malformed."""
+
+
+class StoppedError(EdgentError):
+    """A computation that was ended because nobody waits for it any more."""
 
 
 class FrameError(EdgentError):

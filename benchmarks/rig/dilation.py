@@ -51,7 +51,7 @@ class Dilation:
     def install(self) -> None:
         """Slow down the segments and frames of this process."""
         segment_module.Segment.run = self.of(  # type: ignore[method-assign]
-            segment_module.Segment.run, lambda segment, _: id(segment)
+            segment_module.Segment.run, lambda segment, *_: id(segment)
         )
         for name, kind in (("write_frame", _written), ("read_frame", _read)):
             setattr(client_module, name, self.of(getattr(client_module, name), kind))
