@@ -3,18 +3,20 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 
-from device_runtime.edge_path import EdgePath
 from device_runtime.local_exits import LocalExits
 from device_runtime.race import race
 from device_runtime.tails import Tails
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError
 from edgent.network import Network
+
+if TYPE_CHECKING:
+    from device_runtime.edge_path import EdgePath
 
 IMAGE = np.zeros((1, 3, 8, 8), np.uint8)
 
