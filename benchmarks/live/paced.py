@@ -12,8 +12,12 @@ from typing import ClassVar
 import numpy as np
 
 import device_runtime.tails as tails_module
-from edgent.core.segment import Segment
+from edgent.core.segment import Segment, Stop
+from edgent.errors import StoppedError
 from edgent.latency.profile import NodeProfile
+
+_STEP_S = 1e-3
+"""How long a stopped run goes on at most."""
 
 
 class PacedSegment(Segment):
@@ -31,11 +35,14 @@ class PacedSegment(Segment):
         super().__init__(model, providers=providers, threads=threads)
         self._takes_s = self.seconds_by_file_bytes[len(model)]
 
-    def run(self, tensor: np.ndarray) -> np.ndarray:
+    def run(self, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """See `Segment.run`."""
         due_s = time.perf_counter() + self._takes_s
-        output = super().run(tensor)
-        time.sleep(max(0.0, due_s - time.perf_counter()))
+        output = super().run(tensor, stop)
+        while (left_s := due_s - time.perf_counter()) > 0:
+            if stop is not None and stop.options.terminate:
+                raise StoppedError("ended while it was paced")
+            time.sleep(left_s if stop is None else min(left_s, _STEP_S))
         return output
 
 
