@@ -1,6 +1,7 @@
 """Outcomes, their CSV files, and the report that opens from disk."""
 
 import csv
+from dataclasses import replace
 from math import exp
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from benchmarks.comparison.limit import LimitRow, Parts
 from benchmarks.comparison.load import LoadRow
 from benchmarks.comparison.results import Results, write_csv
 from benchmarks.comparison.static_grid import Outcome
+from benchmarks.comparison.tables import tables, verdict
 from edgent.planning.plan import Plan
 
 PLAN = Plan("exit1", 0)
@@ -74,7 +76,16 @@ def test_every_request_is_in_the_csv_files(results: Results, tmp_path: Path) -> 
 def test_the_page_holds_every_table_and_nothing_from_elsewhere(results: Results) -> None:
     """It opens from disk, without a network."""
     page = report.page(results, {})
-    for title in report.tables(results):
+    for title in tables(results):
         assert title in page
     assert "http" not in page
     assert "paper&#x27;s Edgent" in page
+
+
+def test_the_verdict_names_where_another_method_is_ahead(results: Results) -> None:
+    """It counts cells, and says which lead is the largest."""
+    assert "none of 1 cells" in verdict(results)
+    ahead = Outcome(1e6, 0.1, "edge-only raw", PLAN, (0.05,), (0.95,))
+    said = verdict(replace(results, outcomes=(*results.outcomes, ahead)))
+    assert "1 of 1 cells" in said
+    assert "10.0% at most (edge-only raw at 1000 kbps within 100 ms)" in said
