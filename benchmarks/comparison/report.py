@@ -30,8 +30,8 @@ def circumstances(results: Results) -> str:
     """What ran where, in one paragraph."""
     requests = max(len(one.latency_s) for one in results.outcomes)
     return (
-        f"{results.pipeline}; device {results.device}; {results.machine}. At most {requests} requests a cell; "
-        f"cells: median latency, accuracy in time. {verdict(results)}"
+        f"{results.pipeline}; device {results.device}; {results.machine}. "
+        f"At most {requests} requests a cell; cells: median latency, accuracy in time. {verdict(results)}"
     )
 
 
