@@ -96,7 +96,7 @@ def _draw_bandwidth(axes: Axes, one: Comparison) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda kbps, _: f"{kbps:,.0f}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(loc="lower left", fontsize="small")
+    axes.legend(loc="best", fontsize="small")
 
 
 def _draw_plans(axes: Axes, one: Comparison) -> None:
@@ -124,4 +124,4 @@ def _draw_latency(axes: Axes, one: Comparison) -> None:
     axes.set_ylim(0, None)
     axes.set_ylabel("latency (ms)")
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(loc="lower right", fontsize="small")
+    axes.legend(loc="best", fontsize="small")
