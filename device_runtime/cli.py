@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _TEST_SET = "test"
 _MOST_ROWS = 40  # more inputs than this are summed up, a row for each plan
-_MOST_SWITCHES = 20
+_MOST_EVENTS = 20
 
 _EXAMPLES = """
 [bold]Examples[/]
@@ -145,13 +145,20 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
     if known:
         right = sum(row.expected == row.answer.label for row in known)
         console.print(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right", highlight=False)
-    switches = [row for row in rows if row.answer.switched]
-    for row in switches[:_MOST_SWITCHES]:
-        console.print(f"{row.name}: now {row.answer.wanted}, which {row.answer.switched}", highlight=False)
-    if len(switches) > _MOST_SWITCHES:
-        console.print(
-            f"and {len(switches) - _MOST_SWITCHES} more switches of plan: see --json", highlight=False
-        )
+    events = [event for row in rows for event in _events(row)]
+    for event in events[:_MOST_EVENTS]:
+        console.print(event, highlight=False)
+    if len(events) > _MOST_EVENTS:
+        console.print(f"and {len(events) - _MOST_EVENTS} more changes: see --json", highlight=False)
+
+
+def _events(row: Row) -> Iterator[str]:
+    """What changed before an answer: the bandwidth's state, the plan."""
+    answer = row.answer
+    if answer.state_changed and answer.bandwidth_bps is not None:
+        yield f"{row.name}: another bandwidth state, about {answer.bandwidth_bps / 1e3:,.0f} kbps"
+    if answer.switched:
+        yield f"{row.name}: now {answer.wanted}, which {answer.switched}"
 
 
 def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[NamedInput]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -312,7 +313,7 @@ class DeviceRuntime:
             sent_bytes=reply.sent_bytes,
             received_bytes=reply.received_bytes,
         )
-        self._learn(plan, timeline)
+        self._learn(plan, replace(timeline, tail_s=0.0))  # the exit beside it is no tail
         return frame.tensor[0], timeline
 
     def _wait_until(self, request: Request) -> Deadline:
