@@ -20,7 +20,7 @@ from benchmarks.comparison.results import Results, write_csv
 from benchmarks.comparison.static_figures import accuracy_figure, latency_figure, selection_figure
 from benchmarks.comparison.static_grid import Outcome, run_grid
 from benchmarks.rig.rig import Rig, Slowness
-from benchmarks.rig.trial_spec import measure_accuracy
+from benchmarks.rig.trial_spec import measure_accuracy, run_folder
 from benchmarks.testbed import namespaces
 from edgent.bandwidth.trace_files import load_traces
 from edgent.bandwidth.traces import BandwidthTrace
@@ -30,7 +30,7 @@ from edgent.generated_file import describe_machine
 from edgent.latency.loading import load_costs
 from edgent.planning.exit_search import exit_search
 from edgent.planning.link import Link
-from edgent.spec import read_spec
+from edgent.spec import Pipeline, read_spec
 
 RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
 QUICK_RATES_BPS = (50e3, 500e3, 5e6)
@@ -47,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        results = _run(options, console)
+        pipeline = read_spec(options.spec)
+        with run_folder("comparison", pipeline) as folder:
+            results = _run(options, pipeline, folder, console)
         _write(results, options.out)
     except EdgentError as error:
         console.print(f"[red]error:[/] {error}", highlight=False)
@@ -56,15 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace, console: Console) -> Results:
-    pipeline = read_spec(options.spec)
-    folder = Path("runs") / "comparison" / pipeline.name
-    folder.mkdir(parents=True, exist_ok=True)
+def _run(options: argparse.Namespace, pipeline: Pipeline, folder: Path, console: Console) -> Results:
     slowness = Slowness(dilation=options.dilation)
     traces = _traces(options)
-    rig = Rig(
-        pipeline, folder.resolve(), slowness, console, "namespaces" if namespaces.is_root() else "relay"
-    )
+    rig = Rig(pipeline, folder, slowness, console, "namespaces" if namespaces.is_root() else "relay")
     with phase_progress(console) as progress:
         measure_accuracy(pipeline, rig.network, 20 if options.quick else 120, progress)
     columns = (

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.rig.conversation import Conversation
 from benchmarks.rig.trial_spec import open_trial, trial_inputs, write_trial_spec
+from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import Host
 from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
@@ -207,9 +208,17 @@ class Rig:
     def infer(
         self, runtime: str, requirement_s: float, index: int, plan: Plan | None = None
     ) -> dict[str, Any]:
-        """Let a runtime answer one input; ``given`` does what it is told."""
-        text = str(plan) if plan else None
-        return self.ask(do="infer", runtime=runtime, requirement_s=requirement_s, index=index, plan=text)
+        """Let a runtime answer one input; ``given`` does what it is told.
+
+        Raises:
+            TestbedError: the edge did not answer a given plan, twice.
+        """
+        request = {"runtime": runtime, "requirement_s": requirement_s, "index": index}
+        for _ in range(2):
+            answer = self.ask(do="infer", plan=str(plan) if plan else None, **request)
+            if plan is None or answer["edge_error"] is None:
+                return answer
+        raise TestbedError(f"{plan} was not answered by the edge: {answer['edge_error']}")
 
     def start_load(self, plan: Plan, devices: int, seconds: float) -> Conversation:
         """Let so many devices ask the head of an edge-only plan, from the edge itself: past the link."""

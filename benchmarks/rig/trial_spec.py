@@ -1,12 +1,15 @@
 """A pipeline as a benchmark runs it: the same network, with every codec and with profiles of its own."""
 
 import contextlib
+import fcntl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
 
+from benchmarks.testbed.errors import TestbedError
 from edgent.codec_accuracy import read_accuracies
 from edgent.errors import InputError, StaleFileError
 from edgent.evaluation import evaluate_codecs
@@ -43,6 +46,23 @@ def write_trial_spec(pipeline: Pipeline, folder: Path, codecs: list[str] | None 
     file = folder / f"{pipeline.name}.yaml"
     file.write_text(yaml.safe_dump(source, sort_keys=False), encoding="utf-8")
     return file
+
+
+@contextlib.contextmanager
+def run_folder(benchmark: str, pipeline: Pipeline) -> Iterator[Path]:
+    """The folder of a benchmark's runs, for one of them at a time: profiles in it are of one run.
+
+    Raises:
+        TestbedError: another run uses it now.
+    """
+    folder = (Path("runs") / benchmark / pipeline.name).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TestbedError(f"another run uses {folder}: wait until it ends") from None
+        yield folder
 
 
 def open_trial(file: Path) -> Network:

@@ -126,7 +126,6 @@ def measure_edge_only(
     rig: Rig, plans: Sequence[Plan], rates_bps: Sequence[float], repeats: int
 ) -> dict[float, dict[str, MeasuredPlan]]:
     """By rate, then input codec: edge-only plans from a device at full speed, where the link alone counts."""
-    rig.speed_up()
     found: dict[float, dict[str, MeasuredPlan]] = {}
     for rate_bps in rates_bps:
         rig.set_rate(rate_bps)
