@@ -91,15 +91,16 @@ def prepare(
         token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
         ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
     )
-    edge_factor, device_factor = NodeFactor(), NodeFactor()
     if plan is not None:
         check_plan(network, plan)
         fixed = FixedPlan(plan)
-        return Opening(network, client, None, None, edge_factor, device_factor, True, lambda _: fixed)
+        return Opening(network, client, None, None, NodeFactor(), NodeFactor(), True, lambda _: fixed)
     costs = load_costs(network)
     measured, edge_answers = _measure(client, network.spec)
     candidates = costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
     meter = LinkMeter(measured.link)
+    edge_factor = NodeFactor(float(candidates.edge_s.max()))
+    device_factor = NodeFactor(float(candidates.device_s.max()))
     optimizer, forecast = _policy(network, device_factor)
 
     def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:

@@ -92,7 +92,9 @@ class Device:
         deadline = Deadline.after(_MEASURING_S, time.perf_counter)
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
         candidates = self._costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
-        meter, edge, device = LinkMeter(measured.link), NodeFactor(), NodeFactor()
+        meter = LinkMeter(measured.link)
+        edge = NodeFactor(float(candidates.edge_s.max()))
+        device = NodeFactor(float(candidates.device_s.max()))
 
         def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
             if policy == "algorithm 1":

@@ -29,7 +29,7 @@ class MeasuredPlan:
     def value(self, latency_requirement_s: float) -> float:
         """Accuracy of the answers that came in time: a late answer is worth nothing."""
         in_time = sum(latency_s <= latency_requirement_s for latency_s in self.latency_s)
-        return self.accuracy * in_time / len(self.latency_s)
+        return self.accuracy * (in_time / len(self.latency_s))
 
 
 @dataclass(frozen=True)

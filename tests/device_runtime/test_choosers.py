@@ -118,3 +118,22 @@ def test_a_short_computation_tells_little_and_the_shortest_nothing() -> None:
     for _ in range(1000):
         shortest.observe(2e-4, 20e-6)
     assert shortest.value == 1
+
+
+def test_a_small_part_of_a_node_says_little_of_the_rest() -> None:
+    """A codec of a fiftieth of the longest tail hardly moves its factor, a tail of half of it fully."""
+    codec, tail = NodeFactor(longest_s=0.05), NodeFactor(longest_s=0.05)
+    codec.observe(0.5e-3, 1e-3)
+    tail.observe(12.5e-3, 25e-3)
+    assert tail.value == pytest.approx(0.95, abs=1e-3)
+    assert 0.995 < codec.value < 1
+
+
+def test_what_is_short_depends_on_the_longest_computation() -> None:
+    """Half a millisecond tells nothing of a slow device, whose exits take long, but all of a quick one."""
+    slow, quick = NodeFactor(longest_s=13e-3), NodeFactor(longest_s=0.45e-3)
+    for _ in range(100):
+        slow.observe(0.2e-3, 0.6e-3)
+        quick.observe(0.9e-3, 0.45e-3)
+    assert slow.value == 1
+    assert quick.value == pytest.approx(2, rel=1e-3)

@@ -49,3 +49,10 @@ def test_where_all_are_late_latency_alone_counts() -> None:
     found = regret(QUICK.plan, MEASURED, 0.01)
     assert found.best == SHALLOW.plan
     assert (found.value, found.latency) == (0.0, pytest.approx(3.0))
+
+
+def test_how_often_a_plan_was_measured_does_not_decide() -> None:
+    """The same accuracy, always in time, is the same value after two requests and after three."""
+    often = MeasuredPlan(Plan("exit2", 0), 0.8707, (0.02, 0.02, 0.02))
+    seldom = MeasuredPlan(Plan("exit2", 5), 0.8707, (0.2, 0.2))
+    assert regret(often.plan, [often, seldom], 0.5).best == often.plan
