@@ -121,7 +121,7 @@ def test_a_short_computation_tells_little_and_the_shortest_nothing() -> None:
 
 
 def test_a_small_part_of_a_node_says_little_of_the_rest() -> None:
-    """A codec of a fiftieth of the longest tail does not move its factor, a tail of half of it nearly fully."""
+    """A codec of a fiftieth of the longest tail does not move its factor, a tail of half of it does."""
     codec, tail = NodeFactor(longest_s=0.05), NodeFactor(longest_s=0.05)
     codec.observe(0.5e-3, 1e-3)
     tail.observe(12.5e-3, 25e-3)
