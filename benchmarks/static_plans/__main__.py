@@ -81,6 +81,8 @@ def _plans(rig: Rig, options: argparse.Namespace) -> list[Plan]:
 
 
 def _rates_bps(options: argparse.Namespace) -> tuple[float, ...]:
+    if options.rates_kbps:
+        return tuple(float(rate) * 1e3 for rate in options.rates_kbps.split(","))
     return QUICK_RATES_BPS if options.quick else RATES_BPS
 
 
@@ -170,6 +172,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         description="Predicted against measured latency, and the regret of the chosen plans. Needs root.",
     )
     parser.add_argument("--spec", type=Path, default=Path("pipelines/alexnet.yaml"), help="the pipeline")
+    parser.add_argument("--rates-kbps", help="links, between commas; else eight, or four with --quick")
     parser.add_argument("--quick", action="store_true", help="fewer links, fewer repeats: about 3 minutes")
     parser.add_argument("--slowdown", type=float, default=30.0, help="of the device, by CPU quota")
     parser.add_argument("--dilation", type=float, default=1.0, help="of what the device computes, instead")
