@@ -6,11 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from edgent.bandwidth.traces import Floats
-
 QUANTILE_LEVELS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 """Probabilities for which a state keeps the quantile of its next sample."""
 
@@ -33,16 +28,6 @@ class BandwidthState:
     share: float
     next_quantiles_bps: tuple[float, ...]
     next_states: tuple[float, ...]
-
-    def next_cdf(self, bandwidth_bps: ArrayLike) -> Floats:
-        """P(next sample <= bandwidth), linear between the quantiles and 0 and 1 beyond them."""
-        return np.interp(
-            np.asarray(bandwidth_bps, dtype=np.float64),
-            self.next_quantiles_bps,
-            QUANTILE_LEVELS,
-            left=0.0,
-            right=1.0,
-        )
 
 
 def nearest_state(states: Sequence[BandwidthState], bandwidth_bps: float) -> int:

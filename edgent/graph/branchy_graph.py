@@ -81,11 +81,6 @@ class ExitPath:
     leaves_after: int
 
     @property
-    def input_tensor(self) -> str:
-        """Name of the graph's input."""
-        return self.source.name
-
-    @property
     def partition_points(self) -> range:
         """0 (device-only) .. N (edge-only)."""
         return range(len(self.layers) + 1)
