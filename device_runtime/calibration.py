@@ -8,7 +8,10 @@ _TELLING_SHARE = 0.1  # of the node's longest computation; what is shorter is mo
 
 
 class NodeFactor:
-    """Measured over predicted seconds of one node, smoothed over the last ten or so requests."""
+    """Measured over predicted seconds of one node: the mean of the first ten or so requests, then smoothed.
+
+    The profile counts as one request: what is measured here and now is soon believed.
+    """
 
     def __init__(self, longest_s: float = 2e-3) -> None:
         """Begin with what the profile says.
@@ -19,10 +22,14 @@ class NodeFactor:
         """
         self.value = 1.0
         self._telling_s = _TELLING_SHARE * longest_s
+        self._evidence = 1.0
 
     def observe(self, measured_s: float, predicted_s: float) -> None:
         """Take in one request; what cannot be compared is left out."""
         if predicted_s >= self._telling_s and measured_s > 0:
-            ratio = min(max(measured_s / predicted_s, _LEAST), _GREATEST)
+            # A single request, however cold it ran, speaks for at most twice or half of what is believed.
+            ratio = min(max(measured_s / predicted_s, self.value / 2), self.value * 2)
+            ratio = min(max(ratio, _LEAST), _GREATEST)
             weight = predicted_s / (predicted_s + self._telling_s)
-            self.value += _RATE * weight * (ratio - self.value)
+            self._evidence += weight
+            self.value += weight * max(_RATE, 1 / self._evidence) * (ratio - self.value)
