@@ -167,7 +167,7 @@ def _report(hops: dict[int, dict[str, Hop]], gain: float) -> str:
         "  p50 over HTTP, so `make archive` writes them.",
         f"- At 0.3 kB a hop takes {http_s * 1e3:.2f} ms more over HTTP than over a bare socket, over gRPC",
         f"  {grpc_s * 1e3:.2f} ms; gRPC puts {grpc.overhead_bytes:.0f} bytes beside the payload,",
-        f"  HTTP {http.overhead_bytes:.0f}. Compressed headers are eaten up by frames, updates and trailers",
+        f"  HTTP {http.overhead_bytes:.0f}. Compressed headers are nearly eaten up by frames and trailers",
         "  where HTTP's own are as few as the device sends. So the device speaks HTTP/1.1.",
         "",
     ]
