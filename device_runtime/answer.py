@@ -32,6 +32,11 @@ class Timeline:
     sent_bytes: int = 0
     received_bytes: int = 0
 
+    @property
+    def total_s(self) -> float:
+        """Seconds of all of it."""
+        return self.encode_s + self.network_s + self.edge_s + self.decode_s + self.tail_s
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -52,7 +57,7 @@ class Answer:
         missed: why the requirement was missed; None when it was met.
         bandwidth_bps: upload bandwidth believed in when the plan was chosen; None when the plan was fixed.
         state_changed: whether the last measurement before it showed another bandwidth state.
-        edge_factor, device_factor: calibration of each node's profiled times, as learnt so far.
+        edge_factor, device_factor: calibration of each node's profiled segments, as learnt so far.
     """
 
     label: str

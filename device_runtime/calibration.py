@@ -2,34 +2,136 @@
 
 from __future__ import annotations
 
-_RATE = 0.1
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from device_runtime.answer import Timeline
+    from edgent.planning.candidates import Candidates
+    from edgent.planning.costs import FloatArray
+
 _LEAST, _GREATEST = 0.2, 10.0
-_TELLING_SHARE = 0.1  # of the node's longest computation; what is shorter is mostly the call around it
+_MOST_EVIDENCE = 10.0  # requests: older ones fade
+_FORGETTING = 0.02  # of a part's evidence with every request: what was slow once is tried again
+_TELLING_SHARE = 0.1  # of the longest computation of a kind; what is shorter is mostly the call around it
 
 
-class NodeFactor:
-    """Measured over predicted seconds of one node: the mean of the first ten or so requests, then smoothed.
+class Calibration:
+    """Corrects the candidates by what requests take here and now.
 
-    The profile counts as one request: what is measured here and now is soon believed.
+    Each tail, each head and each input codec that was seen has a factor of its own; one that was not seen is
+    taken to be like the others of its kind. What the runtime takes around them is added to every plan.
     """
 
-    def __init__(self, longest_s: float = 2e-3) -> None:
+    def __init__(self, profiled: Candidates) -> None:
+        """Begin with what the profiles say.
+
+        Args:
+            profiled: every plan with its profiled times.
+        """
+        self.profiled = profiled
+        places = list(zip(profiled.exit_index.tolist(), profiled.partition_point.tolist(), strict=True))
+        self._tails = _Parts(places, profiled.device_s)
+        self._heads = _Parts(places, profiled.edge_s)
+        self._codecs = _Parts([plan.input_codec for plan in profiled.plans], profiled.input_encode_s)
+        self._around_s = 0.0
+        self._around_evidence = 0.0
+        self._candidates: Candidates | None = profiled
+
+    @property
+    def device_factor(self) -> float:
+        """Measured over profiled seconds of the device's segments, all in all."""
+        return self._tails.of_all
+
+    @property
+    def edge_factor(self) -> float:
+        """The same of the edge's."""
+        return self._heads.of_all
+
+    @property
+    def candidates(self) -> Candidates:
+        """Every plan with the times that it takes here and now; the same object until more is learnt."""
+        if self._candidates is None:
+            profiled = self.profiled
+            self._candidates = replace(
+                profiled,
+                device_s=profiled.device_s * self._tails.factors(),
+                edge_s=profiled.edge_s * self._heads.factors(),
+                input_encode_s=profiled.input_encode_s * self._codecs.factors() + self._around_s,
+            )
+        return self._candidates
+
+    def observe(self, k: int, timeline: Timeline, around_s: float | None) -> None:
+        """Take in one answered request.
+
+        Args:
+            k: the candidate that answered.
+            timeline: where its time went.
+            around_s: seconds of the runtime around what is in the timeline; None when it waited for more.
+        """
+        for parts, measured_s in (
+            (self._tails, timeline.tail_s),
+            (self._heads, timeline.edge_s),
+            (self._codecs, timeline.encode_s),
+        ):
+            parts.observe(k, measured_s)
+        if around_s is not None:
+            self._around_evidence = min(self._around_evidence + 1, _MOST_EVIDENCE)
+            seen_s = around_s if self._around_evidence == 1 else min(around_s, 2 * self._around_s + 1e-4)
+            self._around_s += (seen_s - self._around_s) / self._around_evidence
+        self._candidates = None
+
+
+class _Parts:
+    """The parts of one kind, with a factor each: measured over profiled seconds.
+
+    What a part is believed to take lies between what it showed itself and what its kind showed, which counts
+    as one request.
+
+    Attributes:
+        of_all: the factor of the kind.
+    """
+
+    def __init__(self, part_of: Sequence[Hashable], profiled_s: FloatArray) -> None:
         """Begin with what the profile says.
 
         Args:
-            longest_s: the node's longest computation, in predicted seconds: it tells most of the node, and
-                computations of less than a tenth of it tell nothing.
+            part_of: which part each candidate has; shape (n_candidates,).
+            profiled_s: seconds of it; shape (n_candidates,), 0 where it has none.
         """
-        self.value = 1.0
-        self._telling_s = _TELLING_SHARE * longest_s
-        self._evidence = 1.0
+        number = {part: n for n, part in enumerate(dict.fromkeys(part_of))}
+        self._part_of = np.array([number[part] for part in part_of], dtype=np.int64)
+        self._profiled_s = profiled_s
+        self._telling_s = _TELLING_SHARE * float(profiled_s.max())
+        self._own = np.ones(len(number))
+        self._evidence = np.zeros(len(number))
+        self.of_all = 1.0
+        self._evidence_of_all = 1.0
 
-    def observe(self, measured_s: float, predicted_s: float) -> None:
-        """Take in one request; what cannot be compared is left out."""
-        if predicted_s >= self._telling_s and measured_s > 0:
-            # A single request, however cold it ran, speaks for at most twice or half of what is believed.
-            ratio = min(max(measured_s / predicted_s, self.value / 2), self.value * 2)
-            ratio = min(max(ratio, _LEAST), _GREATEST)
-            weight = predicted_s / (predicted_s + self._telling_s)
-            self._evidence += weight
-            self.value += weight * max(_RATE, 1 / self._evidence) * (ratio - self.value)
+    def factors(self) -> FloatArray:
+        """The factor of each candidate's part. Shape (n_candidates,)."""
+        believed = (self.of_all + self._evidence * self._own) / (1.0 + self._evidence)
+        factors: FloatArray = believed[self._part_of]
+        return factors
+
+    def observe(self, k: int, measured_s: float) -> None:
+        """Take in what candidate k's part took; 0 where it has none, or it was not measured."""
+        self._evidence *= 1.0 - _FORGETTING
+        profiled_s = float(self._profiled_s[k])
+        if profiled_s <= 0 or measured_s <= 0:
+            return
+        part = self._part_of[k]
+        evidence = self._evidence[part]
+        believed = (self.of_all + evidence * self._own[part]) / (1.0 + evidence)
+        # A single request, however cold it ran, speaks for at most twice or half of what is believed.
+        ratio = min(max(measured_s / profiled_s, believed / 2, _LEAST), believed * 2, _GREATEST)
+        self._evidence[part] = min(evidence + 1.0, _MOST_EVIDENCE)
+        self._own[part] += (ratio - self._own[part]) / self._evidence[part]
+        if profiled_s >= self._telling_s:
+            weight = profiled_s / (profiled_s + self._telling_s)
+            self._evidence_of_all = min(self._evidence_of_all + weight, _MOST_EVIDENCE)
+            self.of_all += weight / self._evidence_of_all * (ratio - self.of_all)

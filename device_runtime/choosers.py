@@ -12,7 +12,7 @@ from edgent.planning.optimizer import Situation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device_runtime.calibration import NodeFactor
+    from device_runtime.calibration import Calibration
     from device_runtime.link import LinkMeter
     from edgent.bandwidth.forecast import Forecast
     from edgent.planning.candidates import BoolArray, Candidates
@@ -56,29 +56,27 @@ class FixedPlan:
 class SteadyLink:
     """Algorithm 1 on the measured link; planned again only where another plan would be better."""
 
-    def __init__(
-        self, candidates: Candidates, meter: LinkMeter, edge: NodeFactor, device: NodeFactor
-    ) -> None:
-        self._candidates = candidates
+    def __init__(self, calibration: Calibration, meter: LinkMeter) -> None:
+        self._calibration = calibration
         self._meter = meter
-        self._edge, self._device = edge, device
         self._decision: Decision | None = None
         self._made_for: tuple[object, ...] = ()
+        self._made_from: Candidates | None = None
         self._range = BandwidthRange(0.0, 0.0)
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
         """The deepest exit that answers in time, at its fastest candidate."""
         made_for = (latency_requirement_s, None if ready is None else ready.tobytes())
-        link = self._meter.link
-        if self._decision is None or made_for != self._made_for or link.upload_bps not in self._range:
-            factors = {"edge_factor": self._edge.value, "device_factor": self._device.value}
-            self._decision = exit_search(
-                self._candidates, link, latency_requirement_s, ready=ready, **factors
-            )
-            self._range = best_range(
-                self._candidates, link, latency_requirement_s, self._decision, ready=ready, **factors
-            )
-            self._made_for = made_for
+        link, candidates = self._meter.link, self._calibration.candidates
+        if (
+            self._decision is None
+            or self._made_from is not candidates
+            or made_for != self._made_for
+            or link.upload_bps not in self._range
+        ):
+            self._decision = exit_search(candidates, link, latency_requirement_s, ready=ready)
+            self._range = best_range(candidates, link, latency_requirement_s, self._decision, ready=ready)
+            self._made_for, self._made_from = made_for, candidates
         return self._decision
 
     def observe(self, upload_bps: float, weight: float) -> None:
@@ -98,26 +96,21 @@ class MovingLink:
 
     def __init__(
         self,
-        candidates: Candidates,
+        calibration: Calibration,
         meter: LinkMeter,
-        edge: NodeFactor,
-        device: NodeFactor,
         optimizer: Callable[[], Optimizer],
         forecast: Forecast,
     ) -> None:
         """Begin with the measured link.
 
         Args:
-            candidates: what is chosen from.
+            calibration: what is chosen from.
             meter: follows the link.
-            edge: calibration of the edge.
-            device: calibration of the device.
             optimizer: makes the policy, anew for each request: it may depend on what the device takes now.
             forecast: follows the bandwidth.
         """
-        self._candidates = candidates
+        self._calibration = calibration
         self._meter = meter
-        self._edge, self._device = edge, device
         self._optimizer = optimizer
         self.forecast = forecast
         self._previous: Decision | None = None
@@ -132,10 +125,8 @@ class MovingLink:
             previous=self._previous,
             ready=ready,
             download_ratio=self._meter.download_ratio,
-            edge_factor=self._edge.value,
-            device_factor=self._device.value,
         )
-        self._previous = self._optimizer().decide(self._candidates, situation)
+        self._previous = self._optimizer().decide(self._calibration.candidates, situation)
         return self._previous
 
     def observe(self, upload_bps: float, weight: float) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from device_runtime.calibration import NodeFactor
+from device_runtime.calibration import Calibration
 from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from device_runtime.choosers import Chooser
     from edgent.bandwidth.forecast import Forecast
-    from edgent.planning.candidates import Candidates
     from edgent.planning.fallback import LocalExit
     from edgent.planning.optimizer import Optimizer
     from edgent.planning.plan import Plan
@@ -49,20 +48,16 @@ class Opening:
     Attributes:
         network: the declared network.
         client: talks to the edge.
-        candidates: what plans are chosen from; None when the plan is fixed.
+        calibration: what plans are chosen from; None when the plan is fixed.
         meter: follows the link; None when the plan is fixed.
-        edge_factor: calibration of the edge.
-        device_factor: calibration of the device.
         edge_answers: whether the edge answered the first probes.
         choose: makes the chooser, given the local exits with their times.
     """
 
     network: Network
     client: EdgeClient
-    candidates: Candidates | None
+    calibration: Calibration | None
     meter: LinkMeter | None
-    edge_factor: NodeFactor
-    device_factor: NodeFactor
     edge_answers: bool
     choose: Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]
 
@@ -94,28 +89,21 @@ def prepare(
     if plan is not None:
         check_plan(network, plan)
         fixed = FixedPlan(plan)
-        return Opening(network, client, None, None, NodeFactor(), NodeFactor(), True, lambda _: fixed)
+        return Opening(network, client, None, None, edge_answers=True, choose=lambda _: fixed)
     costs = load_costs(network)
     measured, edge_answers = _measure(client, network.spec)
-    candidates = costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+    calibration = Calibration(
+        costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+    )
     meter = LinkMeter(measured.link)
-    edge_factor = NodeFactor(float(candidates.edge_s.max()))
-    device_factor = NodeFactor(float(candidates.device_s.max()))
-    optimizer, forecast = _policy(network, device_factor)
+    optimizer, forecast = _policy(network)
 
     def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
         if network.spec.bandwidth.environment == "static":
-            return SteadyLink(candidates, meter, edge_factor, device_factor)
-        return MovingLink(
-            candidates,
-            meter,
-            edge_factor,
-            device_factor,
-            lambda: optimizer(local_exits()),
-            forecast,
-        )
+            return SteadyLink(calibration, meter)
+        return MovingLink(calibration, meter, lambda: optimizer(local_exits()), forecast)
 
-    return Opening(network, client, candidates, meter, edge_factor, device_factor, edge_answers, choose)
+    return Opening(network, client, calibration, meter, edge_answers, choose)
 
 
 def _measure(client: EdgeClient, spec: Pipeline) -> tuple[MeasuredLink, bool]:
@@ -130,9 +118,7 @@ def _measure(client: EdgeClient, spec: Pipeline) -> tuple[MeasuredLink, bool]:
         return MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
 
 
-def _policy(
-    network: Network, device_factor: NodeFactor
-) -> tuple[Callable[[tuple[LocalExit, ...]], Optimizer], Forecast]:
+def _policy(network: Network) -> tuple[Callable[[tuple[LocalExit, ...]], Optimizer], Forecast]:
     """The policy of a dynamic environment, and the forecast that it decides on."""
     spec = network.spec
     section = spec.bandwidth
@@ -156,15 +142,10 @@ def _policy(
     }
     forecast = forecasts[section.forecast]()
     if name == "hedged":
-        # Times as of now; the situation multiplies them by the factor that they have in them already.
-        return lambda exits: Hedged(_unfactored(exits, device_factor.value)), forecast
+        return Hedged, forecast
     expected = ExpectedReward(throughput_weight=1.0 if section.reward == "paper" else 0.0)
     optimizer = ChanceConstrained() if name == "chance" else expected
     return lambda _: optimizer, forecast
-
-
-def _unfactored(exits: tuple[LocalExit, ...], factor: float) -> tuple[LocalExit, ...]:
-    return tuple(replace(local, time_s=local.time_s / factor) for local in exits)
 
 
 def check_plan(network: Network, plan: Plan) -> None:

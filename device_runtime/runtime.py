@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,9 +56,9 @@ class DeviceRuntime:
             opening: what :func:`device_runtime.opening.prepare` read and measured.
         """
         self.network = opening.network
-        self.candidates = opening.candidates
+        self.calibration = opening.calibration
+        self.candidates = opening.calibration.profiled if opening.calibration else None
         self.meter = opening.meter
-        self._edge_factor, self._device_factor = opening.edge_factor, opening.device_factor
         self._clock = time.perf_counter
         self._tails = Tails(self.network)
         self.local_exits = LocalExits(self.network, self._tails)
@@ -139,7 +138,7 @@ class DeviceRuntime:
             self._clock(),
             hedged=self.network.spec.device.hedge,
         )
-        done, edge_error, due_s = plan, None, request.began_s
+        done, edge_error, due_s, waited = plan, None, request.began_s, False
         is_free = not self._edge.is_busy  # what is under way from now on is this request's and no other's
         if plan.partition_point == 0:
             done = self._in_time(plan, request)
@@ -148,7 +147,7 @@ class DeviceRuntime:
             try:
                 logits, timeline = self._run_remote(plan, request)
             except EdgeError as error:
-                edge_error = f"{type(error).__name__}: {error}"
+                edge_error, waited = f"{type(error).__name__}: {error}", True
                 due_s = min(request.latest_start_s(), self._clock())
                 exit_ = self.local_exits.to_run_now(request.local, request.deadline.left_s())
                 done = Plan(exit_, 0)
@@ -176,16 +175,12 @@ class DeviceRuntime:
             missed=request.why_late() if ended_s > request.deadline.at_s else None,
             bandwidth_bps=believed_bps,
             state_changed=state_changed,
-            edge_factor=self._edge_factor.value,
-            device_factor=self._device_factor.value,
+            edge_factor=self.calibration.edge_factor if self.calibration else 1.0,
+            device_factor=self.calibration.device_factor if self.calibration else 1.0,
         )
         if done.partition_point == 0:
             self.local_exits.observe(done.exit, ended_s - due_s, waited=due_s == request.latest_start_s())
-            if self.candidates is not None:
-                # Where nothing was waited for, what is around the exit is part of what a plan takes.
-                took_s = ended_s - (due_s if edge_error else started_s)
-                k = self.candidates.index_of(done)
-                self._device_factor.observe(took_s, float(self.candidates.device_s[k]))
+        self._learn(answer, waited=waited)
         self._probe_if_due(plan)
         return answer
 
@@ -278,18 +273,15 @@ class DeviceRuntime:
                 f"the tail takes {tail_s * 1e3:.1f}"
             )
         logits = self._tails.run(path.index, plan.partition_point, activation)[0]
-        ended_s = self._clock()
-        timeline = Timeline(
+        return logits, Timeline(
             encode_s=encoded_s - began_s,
             network_s=reply.exchange_s - frame.seconds,
             edge_s=frame.seconds,
             decode_s=arrived_s - encoded_s - reply.exchange_s,
-            tail_s=ended_s - arrived_s,
+            tail_s=self._clock() - arrived_s,
             sent_bytes=reply.sent_bytes,
             received_bytes=reply.received_bytes,
         )
-        self._learn(plan, timeline)
-        return logits, timeline
 
     def _race(self, plan: Plan, exit_name: str, tensor: np.ndarray) -> tuple[np.ndarray, Timeline] | None:
         """A local exit beside an edge-only answer that may still come; None where there is none to come."""
@@ -306,15 +298,13 @@ class DeviceRuntime:
         if frame.tensor.shape != (1, *cut.shape) or frame.tensor.dtype != cut.dtype:
             return None
         self._roster.answered(head)
-        timeline = Timeline(
+        return frame.tensor[0], Timeline(
             network_s=reply.exchange_s - frame.seconds,
             edge_s=frame.seconds,
             tail_s=took_s,
             sent_bytes=reply.sent_bytes,
             received_bytes=reply.received_bytes,
         )
-        self._learn(plan, replace(timeline, tail_s=0.0))  # the exit beside it is no tail
-        return frame.tensor[0], timeline
 
     def _wait_until(self, request: Request) -> Deadline:
         """How long to wait for the edge.
@@ -336,18 +326,22 @@ class DeviceRuntime:
             return False
         return tail_s > left_s >= self.local_exits.usually_takes(local.exit)
 
-    def _learn(self, plan: Plan, timeline: Timeline) -> None:
-        """Every exchange is a measurement: of the link, and of both nodes."""
-        if self.meter is None or self.candidates is None:
+    def _learn(self, answer: Answer, *, waited: bool) -> None:
+        """Every answer is a measurement: of the link, and of both nodes.
+
+        Args:
+            answer: what was given.
+            waited: whether it was waited for an edge that did not answer in time.
+        """
+        if self.meter is None or self.calibration is None or self.candidates is None:
             return
-        k = self.candidates.index_of(plan)
-        # What hands the request to the exchange and back costs as much on every link: it is round trip.
-        around_s = max(timeline.decode_s - float(self.candidates.activation_decode_s[k]), 0.0)
-        taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s + around_s)
-        self.chooser.observe(*self.meter.observe(taken))
-        self._edge_factor.observe(timeline.edge_s, float(self.candidates.edge_s[k]))
-        here_s = float(self.candidates.input_encode_s[k] + self.candidates.device_s[k])
-        self._device_factor.observe(timeline.encode_s + timeline.tail_s, here_s)
+        timeline, k = answer.timeline, self.candidates.index_of(answer.plan)
+        self.calibration.observe(k, timeline, None if waited else answer.latency_s - timeline.total_s)
+        if timeline.received_bytes:
+            # What hands the request to the exchange and back costs as much on every link: it is round trip.
+            handed_s = max(timeline.decode_s - float(self.candidates.activation_decode_s[k]), 0.0)
+            taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s + handed_s)
+            self.chooser.observe(*self.meter.observe(taken))
 
     def _collect(self) -> None:
         """Look at what came back since the last request."""

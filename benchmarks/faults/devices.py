@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from device_runtime.calibration import Calibration
 from device_runtime.choosers import MovingLink
 from device_runtime.deadline import Deadline
 from device_runtime.head_roster import head_of
@@ -64,11 +65,9 @@ class Devices:
         candidates = _slowed(costs).candidates(
             measured.request_overhead_bytes, measured.answer_overhead_bytes
         )
-        meter = LinkMeter(measured.link)
-
-        factors = opening.edge_factor, opening.device_factor
-        chooser = MovingLink(candidates, meter, *factors, ExpectedReward, MovingAverageForecast())
-        return DeviceRuntime(replace(opening, candidates=candidates, meter=meter, choose=lambda _: chooser))
+        calibration, meter = Calibration(candidates), LinkMeter(measured.link)
+        chooser = MovingLink(calibration, meter, ExpectedReward, MovingAverageForecast())
+        return DeviceRuntime(replace(opening, calibration=calibration, meter=meter, choose=lambda _: chooser))
 
     def heads(self) -> list[str]:
         """The head of the fixed plan, and that which the slow device wants on a link next door."""

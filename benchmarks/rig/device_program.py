@@ -18,7 +18,7 @@ from benchmarks.rig.conversation import converse, say
 from benchmarks.rig.dilation import Dilation
 from benchmarks.rig.trial_spec import open_trial
 from benchmarks.testbed.cpu_quota import SLICE_S
-from device_runtime.calibration import NodeFactor
+from device_runtime.calibration import Calibration
 from device_runtime.choosers import Chooser, FixedPlan, MovingLink, SteadyLink
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
@@ -65,8 +65,6 @@ class Device:
                 self._client(),
                 None,
                 None,
-                NodeFactor(),
-                NodeFactor(),
                 edge_answers=True,
                 choose=lambda _: FixedPlan(device_only),
             )
@@ -92,19 +90,17 @@ class Device:
         deadline = Deadline.after(_MEASURING_S, time.perf_counter)
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
         candidates = self._costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
-        meter = LinkMeter(measured.link)
-        edge = NodeFactor(float(candidates.edge_s.max()))
-        device = NodeFactor(float(candidates.device_s.max()))
+        calibration, meter = Calibration(candidates), LinkMeter(measured.link)
 
         def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
             if policy == "algorithm 1":
-                return SteadyLink(candidates, meter, edge, device)
+                return SteadyLink(calibration, meter)
             decides, forecast = self._moving(policy, candidates, measured, local_exits(), **conditions)
-            return MovingLink(candidates, meter, edge, device, lambda: decides, forecast)
+            return MovingLink(calibration, meter, lambda: decides, forecast)
 
         network = _with_hedge(self._network, hedge=hedge)
         self._runtimes[name] = DeviceRuntime(
-            Opening(network, client, candidates, meter, edge, device, edge_answers=True, choose=choose)
+            Opening(network, client, calibration, meter, edge_answers=True, choose=choose)
         )
         return {
             "round_trip_s": measured.link.round_trip_s,

@@ -7,28 +7,20 @@ Time is the CPU time of this thread times FACTOR: on a device that is granted a 
 over that share. What a computation takes on it is that on average; the wall clock says far less when the
 computation ends within its slice, and far more when it does not. On the edge the factor is 1.
 
-Every computation comes after a short sleep, as it does behind a network: it finds its caches cold.
-
 It says `loaded` when everything is loaded and timing may begin, and waits for a line to begin.
 """
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 
 from benchmarks.rig.conversation import say
 from benchmarks.rig.trial_spec import open_trial
-from edgent.core.segment import Segment
 from edgent.errors import EdgentError
 from edgent.latency import profiling
-
-T = TypeVar("T")
-
-_PAUSE_S = 2e-3
 
 
 class _Progress:
@@ -49,23 +41,10 @@ class _Progress:
             say(share=self._told)
 
 
-def _after_a_pause(compute: Callable[..., T]) -> Callable[..., T]:
-    """Sleep first; sleeping takes no CPU time."""
-
-    def paused(*arguments: object) -> T:
-        time.sleep(_PAUSE_S)
-        return compute(*arguments)
-
-    return paused
-
-
 def main(spec: str, node: Literal["device", "edge"], inputs: str, budget_s: str, factor: str) -> None:
     """Write the profile that the spec names."""
     scale = float(factor)
     network = open_trial(Path(spec))
-    Segment.run = _after_a_pause(Segment.run)  # type: ignore[method-assign]
-    for name in ("write_tensor", "read_frame"):
-        setattr(profiling, name, _after_a_pause(getattr(profiling, name)))
     assert network.spec.regressors is not None, "a trial spec names its profiles"
     try:
         profile = profiling.profile_node(

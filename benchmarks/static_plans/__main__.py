@@ -135,7 +135,7 @@ def _measure(rig: Rig, options: argparse.Namespace, console: Console) -> Iterato
                 rig,
                 sorted({*plans, *(one.plan for one in predictions)}, key=str),
                 known,
-                repeats=3 if options.quick else 9,
+                repeats=2 if options.quick else 5,
                 budget_s=0.5 if options.quick else 2.0,
                 tell=lambda share: tell(0.2 + 0.8 * share),
             )

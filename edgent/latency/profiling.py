@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 DEFAULT_BUDGET_S = 60.0
+_PAUSE_S = 2e-3  # about what a request waits for the network
 
 
 def profile_node(
@@ -84,6 +85,7 @@ def profile_node(
         done=_usable(started, profile),
         after_block=None if keep is None else lambda timings: keep(with_timings(profile, timings)),
         progress=progress,
+        pause=lambda: time.sleep(_PAUSE_S),
         clock=clock,
     )
     return with_timings(profile, timings)

@@ -1,8 +1,10 @@
 """Timing many tasks side by side: interleaved, warmed up, in blocks of which the least median counts.
 
 A task in a tight loop finds its weights in the cache and looks faster than it will be beside codecs and HTTP.
-So every round runs every task once, in a new order. And medians wander by up to half on a busy machine, but
-only upwards: so the time is cut into blocks, and the least of the blocks' medians is the task's time.
+So every round runs every task once, in a new order, each after a pause, as it is met by a request that had to
+wait for the network: meanwhile the processor slows down, and its caches go to others. And medians wander by
+up to half on a busy machine, but only upwards: so the time is cut into blocks, and the least of the blocks'
+medians is the task's time.
 """
 
 from __future__ import annotations
@@ -71,6 +73,7 @@ def time_interleaved(
     blocks: int = BLOCKS,
     after_block: Callable[[Mapping[Key, Timing]], None] | None = None,
     progress: Progress | None = None,
+    pause: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.perf_counter,
     seed: int = 0,
 ) -> dict[Key, Timing]:
@@ -83,6 +86,7 @@ def time_interleaved(
         blocks: how many blocks the budget is cut into.
         after_block: is given the timings so far, to keep them.
         progress: is told the seconds spent, of all.
+        pause: comes before every run, and is not timed.
         clock: seconds, monotonic.
         seed: of the order of the tasks within a round.
     """
@@ -97,6 +101,7 @@ def time_interleaved(
         took = {}
         for key in order:
             task = tasks[key]
+            pause()
             began_s = clock()
             task(visits)
             took[key] = clock() - began_s

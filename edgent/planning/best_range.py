@@ -34,8 +34,6 @@ def best_range(
     decision: Decision,
     *,
     ready: BoolArray | None = None,
-    edge_factor: float = 1.0,
-    device_factor: float = 1.0,
 ) -> BandwidthRange:
     """Where `exit_search` answers as it did on this link.
 
@@ -45,8 +43,6 @@ def best_range(
         latency_requirement_s: the requirement that it was made for.
         decision: the answer of `exit_search` to the same arguments.
         ready: as given to `exit_search`.
-        edge_factor: as given to `exit_search`.
-        device_factor: as given to `exit_search`.
 
     Returns:
         The range around the link's upload bandwidth. On a dead link it is 0 to 0: whatever gets through is
@@ -54,7 +50,7 @@ def best_range(
     """
     if link.upload_bps == 0 or link.download_bps == 0:
         return BandwidthRange(0.0, 0.0)
-    fixed_s = candidates.fixed_s(link.round_trip_s, edge_factor, device_factor)
+    fixed_s = candidates.fixed_s(link.round_trip_s)
     bits = candidates.bits(link.download_bps / link.upload_bps)
     # The slowness x up to which each line is in time: infinite for a device-only candidate that is.
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -146,22 +146,17 @@ class Candidates:
         known = ", ".join(str(other) for other in of_point)
         raise PlanError(f"plan {plan}: not with these codecs; at this partition point there are {known}")
 
-    def fixed_s(
-        self, round_trip_s: float, edge_factor: float = 1.0, device_factor: float = 1.0
-    ) -> FloatArray:
-        """Seconds that do not depend on bandwidth; the factors calibrate each node's compute times."""
-        fixed = self.edge_compute_s * edge_factor
-        fixed += self.device_compute_s * device_factor
-        fixed += self.remote * round_trip_s
-        return fixed
+    def fixed_s(self, round_trip_s: float) -> FloatArray:
+        """Seconds that do not depend on bandwidth."""
+        return self.edge_compute_s + self.device_compute_s + self.remote * round_trip_s
 
     def bits(self, download_ratio: float = 1.0) -> FloatArray:
         """Bits that cross the link, counted at upload bandwidth; download bandwidth is the ratio times it."""
         return self._upload_bits + self._download_bits / download_ratio
 
-    def latency_s(self, link: Link, edge_factor: float = 1.0, device_factor: float = 1.0) -> FloatArray:
+    def latency_s(self, link: Link) -> FloatArray:
         """Predicted seconds from input to answer of every candidate; infinite where nothing gets through."""
-        latency = self.fixed_s(link.round_trip_s, edge_factor, device_factor)
+        latency = self.fixed_s(link.round_trip_s)
         if link.upload_bps == 0 or link.download_bps == 0:
             latency[self.remote] = np.inf
             return latency
@@ -170,45 +165,40 @@ class Candidates:
         return latency
 
     def required_bandwidth_bps(
-        self,
-        budget_s: float | FloatArray,
-        round_trip_s: float,
-        download_ratio: float = 1.0,
-        edge_factor: float = 1.0,
-        device_factor: float = 1.0,
+        self, budget_s: float | FloatArray, round_trip_s: float, download_ratio: float = 1.0
     ) -> FloatArray:
         """The least upload bandwidth at which each candidate takes at most the budget.
 
         0 for a device-only candidate within the budget, infinite where no bandwidth is enough. Budgets may
         differ: shape (n_candidates,) or (..., n_candidates), which the result then has.
         """
-        spare_s = budget_s - self.fixed_s(round_trip_s, edge_factor, device_factor)
+        spare_s = budget_s - self.fixed_s(round_trip_s)
         required = np.full(spare_s.shape, np.inf)
         np.divide(self.bits(download_ratio), spare_s, out=required, where=spare_s > 0)
         required[~self.remote & (spare_s >= 0)] = 0.0
         return required
 
-    def parts(self, link: Link, k: int, edge_factor: float = 1.0, device_factor: float = 1.0) -> LatencyParts:
+    def parts(self, link: Link, k: int) -> LatencyParts:
         """Where candidate k's time goes."""
         remote = bool(self.remote[k])
         return LatencyParts(
-            input_encode_s=float(self.input_encode_s[k]) * device_factor,
+            input_encode_s=float(self.input_encode_s[k]),
             round_trip_s=link.round_trip_s if remote else 0.0,
             upload_s=_transfer_s(float(self.upload_bytes[k]), link.upload_bps),
-            input_decode_s=float(self.input_decode_s[k]) * edge_factor,
-            edge_s=float(self.edge_s[k]) * edge_factor,
-            activation_encode_s=float(self.activation_encode_s[k]) * edge_factor,
+            input_decode_s=float(self.input_decode_s[k]),
+            edge_s=float(self.edge_s[k]),
+            activation_encode_s=float(self.activation_encode_s[k]),
             download_s=_transfer_s(float(self.download_bytes[k]), link.download_bps),
-            activation_decode_s=float(self.activation_decode_s[k]) * device_factor,
-            device_s=float(self.device_s[k]) * device_factor,
+            activation_decode_s=float(self.activation_decode_s[k]),
+            device_s=float(self.device_s[k]),
         )
 
-    def dominated_by(self, k: int, edge_factor: float = 1.0, device_factor: float = 1.0) -> list[int]:
+    def dominated_by(self, k: int) -> list[int]:
         """Candidates that beat k at every link, the quickest to compute first; empty if k has its place.
 
         One that sends, receives and computes no more and is no less accurate, and is better in one of these.
         """
-        compute_s = self.fixed_s(0.0, edge_factor, device_factor)
+        compute_s = self.fixed_s(0.0)
         costs = np.stack([self.upload_bytes, self.download_bytes, compute_s, self.remote, -self.accuracy])
         no_worse = (costs <= costs[:, [k]]).all(axis=0)
         better = (costs < costs[:, [k]]).any(axis=0)

@@ -18,8 +18,6 @@ def exit_search(
     latency_requirement_s: float,
     *,
     ready: BoolArray | None = None,
-    edge_factor: float = 1.0,
-    device_factor: float = 1.0,
 ) -> Decision:
     """The deepest exit whose fastest candidate meets the requirement; the most accurate of equally fast ones.
 
@@ -32,14 +30,12 @@ def exit_search(
         link: the measured link.
         latency_requirement_s: seconds from input to answer.
         ready: candidates that may be chosen, shape (n_candidates,); None: all.
-        edge_factor: calibration of the edge's compute times.
-        device_factor: calibration of the device's compute times.
 
     Raises:
         PlanError: the requirement is not a positive number, or no candidate is ready.
     """
     check_requirement(latency_requirement_s)
-    latency = candidates.latency_s(link, edge_factor, device_factor)
+    latency = candidates.latency_s(link)
     if ready is not None:
         check_ready(candidates, ready)
         latency[~ready] = np.inf
@@ -61,8 +57,6 @@ def paper_search(
     latency_requirement_s: float,
     *,
     ready: BoolArray | None = None,
-    edge_factor: float = 1.0,
-    device_factor: float = 1.0,
 ) -> Decision | None:
     """Algorithm 1 as printed: for exits M..1 the fastest partition point; the first in time is taken.
 
@@ -77,7 +71,7 @@ def paper_search(
         PlanError: the requirement is not a positive number, or no candidate is ready.
     """
     check_requirement(latency_requirement_s)
-    latency = candidates.latency_s(link, edge_factor, device_factor)
+    latency = candidates.latency_s(link)
     latency[~paper_space(candidates)] = np.inf
     if ready is not None:
         check_ready(candidates, ready)

@@ -53,22 +53,17 @@ class NoFallback:
     late_by_s: float
 
 
-def fallbacks(
-    local_exits: Sequence[LocalExit], latency_requirement_s: float, device_factor: float = 1.0
-) -> list[Fallback]:
+def fallbacks(local_exits: Sequence[LocalExit], latency_requirement_s: float) -> list[Fallback]:
     """Every local exit that fits into the requirement, in the order given."""
     return [
-        Fallback(local.exit, local.accuracy, latency_requirement_s - local.time_s * device_factor)
+        Fallback(local.exit, local.accuracy, latency_requirement_s - local.time_s)
         for local in local_exits
-        if local.time_s * device_factor <= latency_requirement_s
+        if local.time_s <= latency_requirement_s
     ]
 
 
 def latest_safe_start(
-    local_exits: Sequence[LocalExit],
-    latency_requirement_s: float,
-    elapsed_s: float = 0.0,
-    device_factor: float = 1.0,
+    local_exits: Sequence[LocalExit], latency_requirement_s: float, elapsed_s: float = 0.0
 ) -> Fallback | NoFallback:
     """The most accurate local exit that still fits; of equally accurate ones the quickest.
 
@@ -76,7 +71,6 @@ def latest_safe_start(
         local_exits: one or more.
         latency_requirement_s: seconds from input to answer.
         elapsed_s: seconds since the input.
-        device_factor: calibration of the device's times.
 
     Raises:
         PlanError: there are no local exits.
@@ -85,18 +79,16 @@ def latest_safe_start(
         raise PlanError("no local exits to fall back on: profile the device")
     fitting = [
         fallback
-        for fallback in fallbacks(local_exits, latency_requirement_s, device_factor)
+        for fallback in fallbacks(local_exits, latency_requirement_s)
         if fallback.latest_start_s >= elapsed_s
     ]
     if fitting:
         return max(fitting, key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
     quickest = min(local_exits, key=lambda local: local.time_s)
-    return NoFallback(quickest, elapsed_s + quickest.time_s * device_factor - latency_requirement_s)
+    return NoFallback(quickest, elapsed_s + quickest.time_s - latency_requirement_s)
 
 
-def hedged_budget_s(
-    candidates: Candidates, fallback: Fallback, latency_requirement_s: float, device_factor: float = 1.0
-) -> FloatArray:
+def hedged_budget_s(candidates: Candidates, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
     """What each candidate may take and still give the answer while a fallback stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The
@@ -105,6 +97,6 @@ def hedged_budget_s(
     Returns:
         Seconds from input to answer. Shape (n_candidates,).
     """
-    after_arrival_s = device_factor * (candidates.activation_decode_s + candidates.device_s)
+    after_arrival_s = candidates.activation_decode_s + candidates.device_s
     budget_s = np.minimum(fallback.latest_start_s + after_arrival_s, latency_requirement_s)
     return np.where(candidates.edge_only, latency_requirement_s, budget_s)

@@ -28,7 +28,6 @@ class Situation:
         previous: the decision before this one; None at the start.
         ready: candidates that may be chosen, shape (n_candidates,); None: all.
         download_ratio: download over upload bandwidth, to tell both from one forecast.
-        edge_factor, device_factor: calibration of each node's compute times.
     """
 
     link: Link
@@ -37,8 +36,6 @@ class Situation:
     previous: Decision | None = None
     ready: BoolArray | None = None
     download_ratio: float = 1.0
-    edge_factor: float = 1.0
-    device_factor: float = 1.0
 
     def __post_init__(self) -> None:
         check_requirement(self.latency_requirement_s)
@@ -85,9 +82,7 @@ def choose(
         link: where latencies are told; the forecast's mean unless given.
     """
     ready = situation.ready
-    latency = candidates.latency_s(
-        link or situation.mean_link, situation.edge_factor, situation.device_factor
-    )
+    latency = candidates.latency_s(link or situation.mean_link)
     if ready is not None:
         check_ready(candidates, ready)
         value = np.where(ready, value, -1.0)
@@ -108,13 +103,7 @@ def required_bandwidth_bps(
     candidates: Candidates, situation: Situation, budget_s: float | FloatArray
 ) -> FloatArray:
     """`Candidates.required_bandwidth_bps` in this situation."""
-    return candidates.required_bandwidth_bps(
-        budget_s,
-        situation.link.round_trip_s,
-        situation.download_ratio,
-        situation.edge_factor,
-        situation.device_factor,
-    )
+    return candidates.required_bandwidth_bps(budget_s, situation.link.round_trip_s, situation.download_ratio)
 
 
 def decision_at(
@@ -122,8 +111,7 @@ def decision_at(
 ) -> Decision:
     """The decision for candidate k, told at the forecast's mean bandwidth unless its latency is known."""
     if latency_s is None:
-        parts = candidates.parts(situation.mean_link, k, situation.edge_factor, situation.device_factor)
-        latency_s = parts.total_s
+        latency_s = candidates.parts(situation.mean_link, k).total_s
     return Decision(candidates.plans[k], latency_s, latency_s <= situation.latency_requirement_s, k, reason)
 
 

@@ -27,11 +27,6 @@ def test_time_that_is_gone_leaves_shallower_exits() -> None:
     assert latest_safe_start(EXITS, 0.1, elapsed_s=0.06) == Fallback("exit1", 0.75, pytest.approx(0.08))
 
 
-def test_a_slow_device_is_calibrated_for() -> None:
-    """A device half as fast as profiled has half the choice."""
-    assert latest_safe_start(EXITS, 0.1, device_factor=2.0) == Fallback("exit2", 0.80, pytest.approx(0.0))
-
-
 def test_none_fits_is_an_outcome() -> None:
     """The quickest exit is named, and by how much it would be late."""
     assert latest_safe_start(EXITS, 0.015) == NoFallback(EXITS[0], pytest.approx(0.005))

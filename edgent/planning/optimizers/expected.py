@@ -43,7 +43,7 @@ def expected_reward(
     """
     requirement_s = situation.latency_requirement_s
     in_time = outlook.at_least(required_bandwidth_bps(candidates, situation, requirement_s))
-    fixed_s = candidates.fixed_s(situation.link.round_trip_s, situation.edge_factor, situation.device_factor)
+    fixed_s = candidates.fixed_s(situation.link.round_trip_s)
     bits = candidates.bits(situation.download_ratio)
     latency = fixed_s + bits / outlook.quantiles_bps()[:, None]
     counts = latency <= requirement_s

@@ -37,10 +37,10 @@ class Hedged:
 
     def decide(self, candidates: Candidates, situation: Situation) -> Decision:
         """See `Optimizer.decide`; the decision names the fallback that it counts on."""
-        requirement_s, device_factor = situation.latency_requirement_s, situation.device_factor
-        standing_by = fallbacks(self.local_exits, requirement_s, device_factor)
+        requirement_s = situation.latency_requirement_s
+        standing_by = fallbacks(self.local_exits, requirement_s)
         budget_s = np.array(
-            [hedged_budget_s(candidates, one, requirement_s, device_factor) for one in standing_by]
+            [hedged_budget_s(candidates, one, requirement_s) for one in standing_by]
             or [np.full(len(candidates), requirement_s)]
         )
         needed_bps = required_bandwidth_bps(candidates, situation, budget_s)

@@ -23,7 +23,7 @@ class KnownLink:
 
     def decide(self, candidates: Candidates, situation: Situation) -> Decision:
         """See `Optimizer.decide`."""
-        latency = candidates.latency_s(situation.link, situation.edge_factor, situation.device_factor)
+        latency = candidates.latency_s(situation.link)
         value = reward(latency, candidates.accuracy, situation.latency_requirement_s, self.throughput_weight)
         return choose(
             candidates, situation, value, "has the highest reward on this link", link=situation.link

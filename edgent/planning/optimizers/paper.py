@@ -36,7 +36,7 @@ class StateLookup:
             decision = decision_at(candidates, situation, k, reason)
         else:
             link = situation.mean_link
-            latency = candidates.latency_s(link, situation.edge_factor, situation.device_factor)
+            latency = candidates.latency_s(link)
             value = reward(latency, candidates.accuracy, situation.latency_requirement_s)
             decision = choose(candidates, situation, value, f"stands in for {plan}, which is not ready")
         return replace(decision, held_bps=held_bps)

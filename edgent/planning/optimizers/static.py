@@ -22,6 +22,4 @@ class PlanOnce:
             situation.link,
             situation.latency_requirement_s,
             ready=situation.ready,
-            edge_factor=situation.edge_factor,
-            device_factor=situation.device_factor,
         )

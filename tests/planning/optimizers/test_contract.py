@@ -83,8 +83,6 @@ def situations(data: st.DataObject, candidates: Candidates) -> Situation:
         forecast=forecast,
         ready=data.draw(st.sampled_from([None, ready, ~candidates.remote])),
         download_ratio=data.draw(st.sampled_from([0.25, 1.0, 4.0])),
-        edge_factor=data.draw(st.sampled_from([0.5, 1.0, 4.0])),
-        device_factor=data.draw(st.sampled_from([0.5, 1.0, 4.0])),
     )
 
 

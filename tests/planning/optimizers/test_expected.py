@@ -29,12 +29,10 @@ def test_expected_reward_is_the_mean_of_the_reward(
     requirement = data.draw(requirements)
     forecast = log_uniform(data.draw(st.floats(1e4, 1e8)))
     ratio = data.draw(st.sampled_from([0.5, 1.0, 4.0]))
-    situation = Situation(
-        Link(1 / 64, 1e6, 1e6), requirement, forecast, download_ratio=ratio, device_factor=2.0
-    )
+    situation = Situation(Link(1 / 64, 1e6, 1e6), requirement, forecast, download_ratio=ratio)
     latency = np.stack(
         [
-            candidates.latency_s(Link(1 / 64, bandwidth, ratio * bandwidth), device_factor=2.0)
+            candidates.latency_s(Link(1 / 64, bandwidth, ratio * bandwidth))
             for bandwidth in forecast.samples_bps()[::10]
         ]
     )

@@ -1,5 +1,6 @@
 """Plan and fallback together, against every pair of them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from edgent.planning.link import Link
 from edgent.planning.optimizer import Situation
 from edgent.planning.optimizers.hedged import Hedged
 from edgent.planning.plan import Plan
+from edgent.replay.conditions import slowed
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,16 +90,13 @@ def test_a_device_that_makes_its_best_exit_in_time_needs_no_edge(
 def test_without_a_local_exit_in_time_the_edge_is_all_there_is(
     branchy: Candidates, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
 ) -> None:
-    """No fallback is named; a device calibrated slower loses its exits."""
-    situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(2e6), device_factor=6.0)
-    decision = Hedged(local_exits).decide(branchy, situation)
+    """No fallback is named; a device that takes six times as long loses its exits."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(2e6))
+    slow_exits = tuple(replace(local, time_s=6 * local.time_s) for local in local_exits)
+    decision = Hedged(slow_exits).decide(slowed(branchy, 6.0), situation)
     assert branchy.remote[decision.index]
     assert decision.fallback_exit is None
-    assert (
-        Hedged(local_exits)
-        .decide(branchy, Situation(**{**vars(situation), "device_factor": 1.0}))
-        .fallback_exit
-    )
+    assert Hedged(local_exits).decide(branchy, situation).fallback_exit
 
 
 def test_an_edge_that_is_as_good_as_never_in_time_is_not_asked(

@@ -1,0 +1,136 @@
+"""What is learnt of each part of each node, and what is not."""
+
+import numpy as np
+import pytest
+
+from device_runtime.answer import Timeline
+from device_runtime.calibration import Calibration
+from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.plan import Plan
+
+LAYERS = 4
+EXIT2_ALONE, EXIT1_ALONE = Plan("exit2", 0), Plan("exit1", 0)
+ON_THE_EDGE = Plan("exit2", LAYERS, "jpeg")
+
+
+@pytest.fixture
+def candidates() -> Candidates:
+    """Two exits: 10 and 20 ms on the device, a tenth of it on the edge; jpeg takes 8 ms to write."""
+    left = np.arange(LAYERS, -1, -1)
+    accuracy = {("raw", "float32"): 0.8, ("jpeg", "float32"): 0.8}
+    exits = [
+        ExitCosts(
+            name,
+            accuracy,
+            (LAYERS - left) * layer_s / 10,
+            left * layer_s,
+            {"float32": CodecCosts(np.full(LAYERS + 1, 100.0))},
+        )
+        for name, layer_s in (("exit1", 2.5e-3), ("exit2", 5e-3))
+    ]
+    codecs = {"raw": CodecCosts(3000.0), "jpeg": CodecCosts(300.0, 8e-3, 0.0, lossless=False)}
+    return enumerate_candidates(exits, codecs)
+
+
+def _observe(calibration: Calibration, plan: Plan, timeline: Timeline, times: int = 1) -> None:
+    for _ in range(times):
+        calibration.observe(calibration.profiled.index_of(plan), timeline, 0.0)
+
+
+def _device_s(calibration: Calibration, plan: Plan) -> float:
+    candidates = calibration.candidates
+    return float(candidates.device_compute_s[candidates.index_of(plan)])
+
+
+def test_nothing_is_learnt_from_nothing(candidates: Candidates) -> None:
+    """Until the first request the profiles are all there is, and the candidates are the profiled ones."""
+    calibration = Calibration(candidates)
+    assert calibration.candidates is candidates
+    assert (calibration.device_factor, calibration.edge_factor) == (1.0, 1.0)
+
+
+def test_a_part_that_was_seen_is_known_by_itself(candidates: Candidates) -> None:
+    """Exit 2 takes half as long again, exit 1 what was profiled: after ten requests each, both are known."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=30e-3), 10)
+    _observe(calibration, EXIT1_ALONE, Timeline(tail_s=10e-3), 10)
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(30e-3, rel=0.05)
+    assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.05)
+
+
+def test_a_part_that_was_not_seen_is_like_its_kind(candidates: Candidates) -> None:
+    """A device twice as slow on one tail is taken to be so on the others."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=40e-3), 30)
+    assert calibration.device_factor == pytest.approx(2, rel=0.05)
+    assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(20e-3, rel=0.05)
+
+
+def test_codecs_tell_nothing_of_tails_nor_tails_of_codecs(candidates: Candidates) -> None:
+    """What made a near tie of jpeg and the device alone go wrong: each counted for the other."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=30e-3), 20)
+    assert _device_s(calibration, ON_THE_EDGE) == pytest.approx(8e-3)
+    _observe(calibration, ON_THE_EDGE, Timeline(encode_s=16e-3, edge_s=2e-3), 20)
+    assert _device_s(calibration, ON_THE_EDGE) == pytest.approx(16e-3, rel=0.05)
+    assert calibration.device_factor == pytest.approx(1.5, rel=0.05)
+
+
+def test_the_edge_is_learnt_apart(candidates: Candidates) -> None:
+    """A loaded edge makes heads slower, no tail."""
+    calibration = Calibration(candidates)
+    _observe(calibration, ON_THE_EDGE, Timeline(encode_s=8e-3, edge_s=6e-3), 20)
+    k = candidates.index_of(ON_THE_EDGE)
+    assert calibration.candidates.edge_s[k] == pytest.approx(6e-3, rel=0.05)
+    assert calibration.edge_factor == pytest.approx(3, rel=0.05)
+    assert calibration.device_factor == 1.0
+
+
+def test_what_is_around_counts_for_every_plan(candidates: Candidates) -> None:
+    """A millisecond of Python comes on top everywhere, so it changes no order."""
+    calibration = Calibration(candidates)
+    for _ in range(10):
+        calibration.observe(candidates.index_of(EXIT2_ALONE), Timeline(tail_s=20e-3), 1e-3)
+    more_s = calibration.candidates.fixed_s(0.0) - candidates.fixed_s(0.0)
+    assert more_s == pytest.approx(np.full(len(candidates), 1e-3))
+    calibration.observe(candidates.index_of(EXIT2_ALONE), Timeline(tail_s=20e-3), None)
+    assert calibration.candidates.fixed_s(0.0) - candidates.fixed_s(0.0) == pytest.approx(more_s)
+
+
+def test_one_request_says_twice_at_most(candidates: Candidates) -> None:
+    """A hiccup of a hundred times is no news of a hundred times."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=2.0))
+    assert _device_s(calibration, EXIT2_ALONE) <= 1.8 * 20e-3
+
+
+def test_factors_are_bounded(candidates: Candidates) -> None:
+    """Absurd residuals, however often."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=100.0), 300)
+    assert calibration.device_factor == pytest.approx(10)
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(0.2)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=1e-9), 300)
+    assert calibration.device_factor == pytest.approx(0.2)
+
+
+def test_what_was_slow_once_is_tried_again(candidates: Candidates) -> None:
+    """A part that is not asked any more goes back to what its kind takes."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT1_ALONE, Timeline(tail_s=20e-3), 3)
+    believed_s = _device_s(calibration, EXIT1_ALONE)
+    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=20e-3), 200)
+    assert believed_s > 16e-3
+    assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.1)
+
+
+def test_the_shortest_computations_say_nothing_of_the_rest(candidates: Candidates) -> None:
+    """A tail of a fiftieth of the longest is mostly the call around it; of itself it tells all the same."""
+    short = Candidates(**{**vars(candidates), "device_s": candidates.device_s.copy()})
+    last = candidates.index_of(Plan("exit1", LAYERS - 1, "raw"))
+    short.device_s[last] = 0.4e-3
+    calibration = Calibration(short)
+    _observe(calibration, Plan("exit1", LAYERS - 1, "raw"), Timeline(tail_s=0.8e-3), 20)
+    assert calibration.device_factor == 1.0
+    assert calibration.candidates.device_s[last] == pytest.approx(0.8e-3, rel=0.1)
