@@ -1,4 +1,8 @@
-"""How far an answer is from the least that physics asks: T / T*, and where the rest goes."""
+"""How far an answer is from its limit: T / T*, and where the rest goes.
+
+T* is what the same frames would take over a bare TCP connection: its round trip, their bytes and those of the
+packets that carry them at the link's rate, and head, tail and codecs measured alone.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -9,6 +13,7 @@ from statistics import median
 from benchmarks.comparison.methods import METHODS
 from benchmarks.rig.rig import UNSHAPED_BPS, Rig
 from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
+from edgent.planning.candidates import Candidates
 from edgent.planning.plan import Plan
 
 _UNHURRIED_S = 60.0
@@ -23,7 +28,8 @@ class Parts:
         compute_s: head, tail and codecs, measured alone.
         round_trip_s: of raw TCP with one byte.
         payload_s: frames, at the link's rate.
-        headers_s: HTTP, TCP, IP and Ethernet headers, at the link's rate.
+        packets_s: TCP, IP and Ethernet headers of the packets that frames alone would fill.
+        protocol_s: what HTTP adds, and the packets for it.
         hop_s: TorchServe's queue and hop, and sockets: what is left of the exchange.
         python_s: the device's runtime around it, and what computing took more than alone.
     """
@@ -31,14 +37,15 @@ class Parts:
     compute_s: float
     round_trip_s: float
     payload_s: float
-    headers_s: float
+    packets_s: float
+    protocol_s: float
     hop_s: float
     python_s: float
 
     @property
     def limit_s(self) -> float:
         """T*: round trip + bytes / bandwidth + compute alone."""
-        return self.compute_s + self.round_trip_s + self.payload_s
+        return self.compute_s + self.round_trip_s + self.payload_s + self.packets_s
 
     @property
     def total_s(self) -> float:
@@ -106,21 +113,41 @@ def run_limit(
 def _parts(rig: Rig, answer: dict[str, float], plan: Plan, rate_bps: float, round_trip_s: float) -> Parts:
     candidates = rig.bare_candidates
     k = candidates.index_of(plan)
-    payload_bytes = float(candidates.upload_bytes[k] + candidates.download_bytes[k])
-    compute_s = float(candidates.edge_compute_s[k] + candidates.device_compute_s[k])
+    compute_s, payload_s, packets_s = _least(candidates, k, rate_bps)
     wire_bytes = _on_wire(answer["sent_bytes"]) + _on_wire(answer["received_bytes"])
     wire_s = 8 * wire_bytes / rate_bps
-    payload_s = 8 * payload_bytes / rate_bps
     exchange_s = answer["network_s"] + answer["edge_s"]
     edge_s = float(candidates.edge_compute_s[k])
     return Parts(
         compute_s=compute_s,
         round_trip_s=round_trip_s,
         payload_s=payload_s,
-        headers_s=max(wire_s - payload_s, 0.0),
+        packets_s=packets_s,
+        protocol_s=max(wire_s - payload_s - packets_s, 0.0),
         hop_s=max(exchange_s - edge_s - wire_s - round_trip_s, 0.0),
         python_s=max(answer["latency_s"] - exchange_s - (compute_s - edge_s), 0.0),
     )
+
+
+def limit_s(candidates: Candidates, plan: Plan, rate_bps: float, round_trip_s: float) -> float:
+    """T* of a plan.
+
+    Args:
+        candidates: with compute times of these nodes, and with nothing but frames on the link.
+        plan: one of them.
+        rate_bps: of the link, both ways.
+        round_trip_s: of raw TCP.
+    """
+    least_s = sum(_least(candidates, candidates.index_of(plan), rate_bps))
+    return least_s + (round_trip_s if plan.partition_point else 0.0)
+
+
+def _least(candidates: Candidates, k: int, rate_bps: float) -> tuple[float, float, float]:
+    """Seconds of computing, of the frames' bytes, and of the headers of the packets that they fill."""
+    frames = (float(candidates.upload_bytes[k]), float(candidates.download_bytes[k]))
+    payload_s = 8 * sum(frames) / rate_bps
+    packets_s = 8 * sum(_on_wire(frame) for frame in frames) / rate_bps - payload_s
+    return float(candidates.edge_compute_s[k] + candidates.device_compute_s[k]), payload_s, packets_s
 
 
 def _on_wire(message_bytes: float) -> float:

@@ -18,12 +18,13 @@ _POLICY_COLOURS = {
     "paper's Edgent": "#1f77b4",
     "ours": "#d62728",
 }
-_PART_COLOURS = ("#4c78a8", "#9ecae9", "#54a24b", "#f2cf5b", "#e45756", "#b279a2")
+_PART_COLOURS = ("#4c78a8", "#9ecae9", "#54a24b", "#a1d99b", "#f2cf5b", "#e45756", "#b279a2")
 PART_LABELS = (
     "compute alone",
     "raw round trip",
     "payload",
-    "HTTP and packet headers",
+    "its packets' headers",
+    "HTTP",
     "TorchServe: queue and hop",
     "Python",
 )
@@ -81,7 +82,7 @@ def limit_figure(rows: Sequence[LimitRow]) -> Figure:
         axes.set(xlabel="bandwidth, kbps", title=name)
     panels[0].set_ylabel("T / T*")
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncol=6, frameon=False)
+    figure.legend(handles, labels, loc="outside lower center", ncol=7, frameon=False)
     return figure
 
 

@@ -1,11 +1,14 @@
 """Bandwidths and latency requirements: what every method answers, and when."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
+from benchmarks.comparison.limit import limit_s, raw_round_trip_s
 from benchmarks.comparison.methods import METHODS, OURS
 from benchmarks.rig.rig import Rig
+from edgent.latency.loading import load_costs
 from edgent.planning.candidates import Candidates
 from edgent.planning.plan import Plan
 
@@ -22,6 +25,7 @@ class Outcome:
         plan: what the method chose; None where it found nothing.
         latency_s: of each request.
         accuracy: of each answer: that of the plan that answered.
+        limit_s: T* of the plan; None where there is none.
     """
 
     rate_bps: float
@@ -30,6 +34,12 @@ class Outcome:
     plan: Plan | None
     latency_s: tuple[float, ...]
     accuracy: tuple[float, ...]
+    limit_s: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """T / T*; None where there is no plan."""
+        return self.median_s / self.limit_s if self.median_s and self.limit_s else None
 
     @property
     def median_s(self) -> float | None:
@@ -66,6 +76,7 @@ def run_grid(
     Plans that several methods choose are run once a round for all of them.
     """
     outcomes: list[Outcome] = []
+    bare, round_trip_s = load_costs(rig.network).candidates(), raw_round_trip_s(rig)
     for number, rate_bps in enumerate(rates_bps):
         rig.set_rate(rate_bps)
         tell(f"at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
@@ -96,20 +107,23 @@ def run_grid(
                 plan,
                 tuple(given[plan]) if plan else (),
                 (_accuracy(known.candidates, plan),) * len(given[plan]) if plan else (),
+                limit_s(bare, plan, rate_bps, round_trip_s) if plan else None,
             )
             for (name, requirement_s), plan in chosen.items()
         ]
-        outcomes += [
-            Outcome(
-                rate_bps,
-                requirement_s,
-                OURS,
-                max({plan for plan, _ in answers}, key=[plan for plan, _ in answers].count),
-                tuple(latency_s for _, latency_s in answers),
-                tuple(_accuracy(known.candidates, plan) for plan, _ in answers),
+        for requirement_s, answers in ours.items():
+            plan = Counter(done for done, _ in answers).most_common(1)[0][0]
+            outcomes.append(
+                Outcome(
+                    rate_bps,
+                    requirement_s,
+                    OURS,
+                    plan,
+                    tuple(latency_s for _, latency_s in answers),
+                    tuple(_accuracy(known.candidates, done) for done, _ in answers),
+                    limit_s(bare, plan, rate_bps, round_trip_s),
+                )
             )
-            for requirement_s, answers in ours.items()
-        ]
     return outcomes
 
 

@@ -1,7 +1,7 @@
 """The tables of the report, and what they come down to."""
 
 from collections.abc import Sequence
-from statistics import mean
+from statistics import mean, median
 
 from benchmarks.comparison.methods import METHODS, OURS
 from benchmarks.comparison.other_figures import PART_LABELS
@@ -16,10 +16,11 @@ def tables(results: Results) -> dict[str, Table]:
     found = {"Methods": _methods(results)}
     for requirement_s in results.requirements_s:
         found[f"Within {requirement_s * 1e3:g} ms"] = _grid(results, requirement_s)
+    found["Distance to the limit, T / T*: the runs above"] = _ratios(results)
     if results.steps:
         found["Traces"] = _traces(results)
     if results.limits:
-        found["Distance to the limit, T / T*"] = _limits(results)
+        found["Distance to the limit, T / T*: a device at full speed"] = _limits(results)
         found["Where it goes, ms"] = _parts(results)
     if results.loads:
         found["Many devices"] = _loads(results)
@@ -49,6 +50,19 @@ def _grid(results: Results, requirement_s: float) -> Table:
             (f"{rate_bps / 1e3:,g}", *cells, str(results.outcome(rate_bps, requirement_s, OURS).plan))
         )
     return heads, rows
+
+
+def _ratios(results: Results) -> Table:
+    """Of every method on every link, the median over the requirements."""
+    rows = []
+    for rate_bps in results.rates_bps:
+        row = [f"{rate_bps / 1e3:,g}"]
+        for method in results.methods:
+            outcomes = [results.outcome(rate_bps, one, method) for one in results.requirements_s]
+            ratios = [one.ratio for one in outcomes if one.ratio]
+            row.append(f"{median(ratios):.2f}" if ratios else "none")
+        rows.append(row)
+    return ("kbps", *results.methods), rows
 
 
 def _traces(results: Results) -> Table:

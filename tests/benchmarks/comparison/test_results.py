@@ -5,15 +5,18 @@ from dataclasses import replace
 from math import exp
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.comparison import report
 from benchmarks.comparison.dynamic import Step
-from benchmarks.comparison.limit import LimitRow, Parts
+from benchmarks.comparison.limit import LimitRow, Parts, limit_s
 from benchmarks.comparison.load import LoadRow
 from benchmarks.comparison.results import Results, write_csv
 from benchmarks.comparison.static_grid import Outcome
 from benchmarks.comparison.tables import tables, verdict
+from edgent.planning.candidates import enumerate_candidates
+from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import Plan
 
 PLAN = Plan("exit1", 0)
@@ -32,7 +35,7 @@ def results() -> Results:
             Outcome(1e6, 0.1, "paper's Edgent", None, (), ()),
         ),
         (Step("t", "ours", 0.0, PLAN, 0.05, 0.1, 0.8), Step("t", "ours", 0.05, PLAN, 0.2, 0.1, 0.8)),
-        (LimitRow(1e6, "edge-only raw", Parts(1e-3, 1e-4, 20e-3, 2e-3, 1e-3, 5e-4)),),
+        (LimitRow(1e6, "edge-only raw", Parts(1e-3, 1e-4, 20e-3, 1e-3, 2e-3, 1e-3, 5e-4)),),
         (LoadRow(4, 1, 200.0, 0.02, 0.05, 0.0, 0, PLAN, 0.1, 0.09),),
         {"exit1": (1, 5)},
     )
@@ -54,10 +57,24 @@ def test_the_reward_of_a_late_step_is_nothing(results: Results) -> None:
 
 
 def test_the_limit_is_what_physics_asks(results: Results) -> None:
-    """Compute, round trip and payload; the ratio is above one by what is added."""
+    """Compute, round trip, payload and its packets; the ratio is above one by what is added."""
     row = results.limits[0]
-    assert row.parts.limit_s == pytest.approx(21.1e-3)
-    assert row.ratio == pytest.approx(24.6 / 21.1)
+    assert row.parts.limit_s == pytest.approx(22.1e-3)
+    assert row.ratio == pytest.approx(25.6 / 22.1)
+
+
+def test_the_limit_of_a_plan_is_what_its_frames_take_over_bare_tcp() -> None:
+    """1000 and 3000 bytes in one and three packets of 66 bytes more each, at 1 Mbps, and computing."""
+    costs = ExitCosts(
+        "exit1",
+        {("raw", "float32"): 0.8},
+        np.array([0.0, 2e-3]),
+        np.array([9e-3, 0.0]),
+        {"float32": CodecCosts(np.array([0.0, 3000.0]))},
+    )
+    candidates = enumerate_candidates([costs], {"raw": CodecCosts(1000.0, 1e-3, 1e-3)})
+    assert limit_s(candidates, Plan("exit1", 1), 1e6, 5e-4) == pytest.approx(8 * 4264e-6 + 4e-3 + 5e-4)
+    assert limit_s(candidates, Plan("exit1", 0), 1e6, 5e-4) == pytest.approx(9e-3)
 
 
 def test_every_request_is_in_the_csv_files(results: Results, tmp_path: Path) -> None:
