@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 _LEAST, _GREATEST = 0.2, 10.0
 _MOST_EVIDENCE = 10.0  # requests: older ones fade
 _FORGETTING = 0.02  # of a part's evidence with every request: what was slow once is tried again
+_LATEST = 40  # answers whose spread counts
+_FEWEST = 5
+_IN_TIME = 0.95
+_WIDEST = 1.25
 _TELLING_SHARE = 0.1  # of the longest computation of a kind; what is shorter is mostly the call around it
 
 
@@ -40,6 +45,7 @@ class Calibration:
         self._codecs = _Parts([plan.input_codec for plan in profiled.plans], profiled.input_encode_s)
         self._around_s = 0.0
         self._around_evidence = 0.0
+        self._ratios: deque[float] = deque(maxlen=_LATEST)
         self._candidates: Candidates | None = profiled
 
     @property
@@ -65,14 +71,27 @@ class Calibration:
             )
         return self._candidates
 
-    def observe(self, k: int, timeline: Timeline, around_s: float | None) -> None:
+    @property
+    def spread(self) -> float:
+        """How many times what was predicted 95 % of the latest answers kept to; 1 to 1.25."""
+        if len(self._ratios) < _FEWEST:
+            return 1.0
+        ratio = sorted(self._ratios)[int(_IN_TIME * (len(self._ratios) - 1))]
+        return min(max(ratio, 1.0), _WIDEST)
+
+    def observe(
+        self, k: int, timeline: Timeline, around_s: float | None, predicted_s: float | None = None
+    ) -> None:
         """Take in one answered request.
 
         Args:
             k: the candidate that answered.
             timeline: where its time went.
             around_s: seconds of the runtime around what is in the timeline; None when it waited for more.
+            predicted_s: what it was predicted to take; None when another plan was.
         """
+        if around_s is not None and predicted_s:
+            self._ratios.append((timeline.total_s + around_s) / predicted_s)
         for parts, measured_s in (
             (self._tails, timeline.tail_s),
             (self._heads, timeline.edge_s),

@@ -65,7 +65,7 @@ class SteadyLink:
         self._range = BandwidthRange(0.0, 0.0)
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
-        """The deepest exit that answers in time, at its fastest candidate."""
+        """The deepest exit that answers in time, spread included where one does, at its fastest candidate."""
         made_for = (latency_requirement_s, None if ready is None else ready.tobytes())
         link, candidates = self._meter.link, self._calibration.candidates
         if (
@@ -74,10 +74,20 @@ class SteadyLink:
             or made_for != self._made_for
             or link.upload_bps not in self._range
         ):
-            self._decision = exit_search(candidates, link, latency_requirement_s, ready=ready)
-            self._range = best_range(candidates, link, latency_requirement_s, self._decision, ready=ready)
+            self._decision, self._range = self._search(candidates, latency_requirement_s, ready)
             self._made_for, self._made_from = made_for, candidates
         return self._decision
+
+    def _search(
+        self, candidates: Candidates, latency_requirement_s: float, ready: BoolArray | None
+    ) -> tuple[Decision, BandwidthRange]:
+        link = self._meter.link
+        budget_s = latency_requirement_s / self._calibration.spread
+        decision = exit_search(candidates, link, budget_s, ready=ready)
+        if not decision.meets_requirement:
+            budget_s = latency_requirement_s
+            decision = exit_search(candidates, link, budget_s, ready=ready)
+        return decision, best_range(candidates, link, budget_s, decision, ready=ready)
 
     def observe(self, upload_bps: float, weight: float) -> None:
         """Follow the link slowly: on a steady one most of what differs is noise."""

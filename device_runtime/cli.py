@@ -67,6 +67,10 @@ def run(
         str | None,
         typer.Option(envvar="EDGENT_INFERENCE_URL", help="The edge's inference URL; else the spec's."),
     ] = None,
+    grpc_url: Annotated[
+        str | None,
+        typer.Option(envvar="EDGENT_GRPC_URL", help="The edge's gRPC URL; else the spec's, unless --url is."),
+    ] = None,
     token_file: Annotated[
         Path | None,
         typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key_file.json; else the spec's."),
@@ -83,7 +87,11 @@ def run(
     rows: list[Row] = []
     broken: list[NamedInput] = []
     with DeviceRuntime.open(
-        pipeline, plan=plans[0] if plans else None, inference_url=url, token_file=token_file
+        pipeline,
+        plan=plans[0] if plans else None,
+        inference_url=url,
+        grpc_url=grpc_url,
+        token_file=token_file,
     ) as runtime:
         spec = runtime.network.spec
         for other in plans[1:]:

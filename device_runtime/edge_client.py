@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from device_runtime.http_exchange import HttpAnswer, HttpConnection
+from device_runtime.grpc_exchange import GrpcConnection
+from device_runtime.http_exchange import HttpConnection
 from device_runtime.retry_budget import RetryBudget
 from device_runtime.tokens import read_token
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
@@ -26,6 +27,7 @@ from edgent.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from device_runtime.carrier import Carrier, RawAnswer
     from device_runtime.deadline import Deadline
 
 PROBE = "edgent-probe"
@@ -38,7 +40,7 @@ class HeadReply:
     Attributes:
         body: a frame, if all is well.
         exchange_s: from the first byte sent to the last byte received, the head's compute time included.
-        sent_bytes, received_bytes: on the connection, HTTP headers included.
+        sent_bytes, received_bytes: on the connection, headers included.
     """
 
     body: bytes
@@ -55,13 +57,21 @@ class EdgeClient:
     ) -> None:
         """Remember the edge; nothing is sent yet.
 
+        Args:
+            url: of TorchServe's inference interface: HTTP's, or gRPC's (``grpc://HOST:PORT``).
+            model_sha256: digest of the model whose heads are asked.
+            token_file: holds the token.
+            ca_file: certificate authority for https and grpcs, PEM.
+
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
-        self._connection = HttpConnection(url, ca_file)
+        self.url = url
+        connect = GrpcConnection if url.startswith("grpc") else HttpConnection
+        self._connection: Carrier = connect(url, ca_file)
         self._model_sha256 = model_sha256
         self._token_file = token_file
-        self._headers: str | None = None
+        self._token: str | None = None
         self._retries = RetryBudget()
         self._number = 0
 
@@ -88,7 +98,7 @@ class EdgeClient:
             EdgeError: one of its kinds; the message says what to do.
         """
         began_s = deadline.clock()
-        answer = self._post(f"/predictions/{head}", request, deadline)
+        answer = self._predict(head, request, deadline)
         if answer.status != 200:
             raise _refusal(head, answer)
         return HeadReply(answer.body, deadline.clock() - began_s, answer.sent_bytes, answer.received_bytes)
@@ -141,21 +151,22 @@ class EdgeClient:
         """End an exchange that is under way in another thread, and allow no other."""
         self._connection.abandon()
 
-    def _post(self, path: str, body: bytes, deadline: Deadline) -> HttpAnswer:
-        """Post, once more on a new connection if a kept one had died, and once more with a new token."""
+    def _predict(self, head: str, body: bytes, deadline: Deadline) -> RawAnswer:
+        """Ask, once more on a new connection if a kept one had died, and once more with a new token."""
         for may_read_token_again in (True, False):
-            headers = self._header_lines()
+            if self._token is None:
+                self._token = read_token(self._token_file) or ""
             kept = self._connection.is_open
             try:
-                answer = self._connection.post(path, headers, body, deadline)
+                answer = self._connection.predict(head, self._token, body, deadline)
             except EdgeUnreachableError:
                 if not kept or not self._retries.spend():
                     raise
-                answer = self._connection.post(path, headers, body, deadline)
+                answer = self._connection.predict(head, self._token, body, deadline)
             if not _is_token_refusal(answer):
                 self._retries.earn()
                 return answer
-            self._headers = None
+            self._token = None
             if may_read_token_again and not self._retries.spend():
                 break
         raise TokenError(
@@ -163,19 +174,12 @@ class EdgeClient:
             "or set EDGENT_TOKEN; tokens expire after token_expiration_min"
         )
 
-    def _header_lines(self) -> str:
-        if self._headers is None:
-            token = read_token(self._token_file)
-            # No content type: TorchServe takes a body without one as it is, and the header costs 40 bytes.
-            self._headers = f"Authorization: Bearer {token}\r\n" if token else ""
-        return self._headers
 
-
-def _is_token_refusal(answer: HttpAnswer) -> bool:
+def _is_token_refusal(answer: RawAnswer) -> bool:
     return answer.status in (400, 401, 403) and b"InvalidKeyException" in answer.body[:500]
 
 
-def _refusal(head: str, answer: HttpAnswer) -> EdgeError:
+def _refusal(head: str, answer: RawAnswer) -> EdgeError:
     """The error that an answer other than 200 stands for."""
     try:
         reason = str(json.loads(answer.body)["message"])[:500]

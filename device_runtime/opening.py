@@ -10,6 +10,7 @@ from device_runtime.calibration import Calibration
 from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
+from device_runtime.interface import quicker
 from device_runtime.link import LinkMeter, MeasuredLink, measure_link
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
 from edgent.bandwidth.last_value import LastValueForecast
@@ -26,7 +27,7 @@ from edgent.planning.optimizers.paper import StateLookup
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from device_runtime.choosers import Chooser
@@ -67,10 +68,13 @@ def prepare(
     *,
     plan: Plan | None = None,
     inference_url: str | None = None,
+    grpc_url: str | None = None,
     token_file: Path | None = None,
     cache: Path | None = None,
 ) -> Opening:
     """Read a spec and what it names, and measure the link unless the plan is fixed.
+
+    Of an edge's two interfaces the one that is quicker on the link is kept; HTTP's under a fixed plan.
 
     Raises:
         SpecError: the spec is wrong.
@@ -80,18 +84,23 @@ def prepare(
     """
     network = Network.open(read_spec(spec_file), cache)
     edge = network.spec.edge
-    client = EdgeClient(
-        inference_url or edge.inference_url,
-        network.graph.sha256,
-        token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
-        ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
-    )
+    urls = [inference_url or edge.inference_url, grpc_url or (None if inference_url else edge.grpc_url)]
+    clients = [
+        EdgeClient(
+            url,
+            network.graph.sha256,
+            token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
+            ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
+        )
+        for url in urls
+        if url
+    ]
     if plan is not None:
         check_plan(network, plan)
         fixed = FixedPlan(plan)
-        return Opening(network, client, None, None, edge_answers=True, choose=lambda _: fixed)
+        return Opening(network, clients[0], None, None, edge_answers=True, choose=lambda _: fixed)
     costs = load_costs(network)
-    measured, edge_answers = _measure(client, network.spec)
+    client, measured, edge_answers = _measure(clients, network.spec)
     calibration = Calibration(
         costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
     )
@@ -106,16 +115,17 @@ def prepare(
     return Opening(network, client, calibration, meter, edge_answers, choose)
 
 
-def _measure(client: EdgeClient, spec: Pipeline) -> tuple[MeasuredLink, bool]:
-    """The link, or the middle of the spec's range when the edge does not answer."""
+def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, bool]:
+    """The quicker client and its link, or the middle of the spec's range when the edge does not answer."""
     deadline = Deadline.after(_MEASURING_S, time.perf_counter)
     try:
-        return measure_link(lambda up, down: client.probe(up, down, deadline)), True
+        client = quicker(clients, deadline) if len(clients) > 1 else clients[0]
+        return client, measure_link(lambda up, down: client.probe(up, down, deadline)), True
     except EdgeError:
         low_kbps, high_kbps = spec.range.bandwidth_kbps
         middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
         link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
-        return MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
+        return clients[0], MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
 
 
 def _policy(network: Network) -> tuple[Callable[[tuple[LocalExit, ...]], Optimizer], Forecast]:

@@ -78,6 +78,7 @@ class DeviceRuntime:
         *,
         plan: Plan | None = None,
         inference_url: str | None = None,
+        grpc_url: str | None = None,
         token_file: Path | None = None,
         cache: Path | None = None,
     ) -> DeviceRuntime:
@@ -86,7 +87,8 @@ class DeviceRuntime:
         Args:
             spec_file: the pipeline's YAML file.
             plan: fixes the plan for every input.
-            inference_url: replaces the spec's.
+            inference_url: replaces the spec's, and its gRPC address.
+            grpc_url: replaces the spec's.
             token_file: replaces the spec's.
             cache: folder for cut segments.
 
@@ -96,9 +98,15 @@ class DeviceRuntime:
             PlanError: the plan does not fit the network, or there is nothing to plan from.
             StaleFileError: a profile or map of another model.
         """
-        return cls(
-            prepare(spec_file, plan=plan, inference_url=inference_url, token_file=token_file, cache=cache)
+        opening = prepare(
+            spec_file,
+            plan=plan,
+            inference_url=inference_url,
+            grpc_url=grpc_url,
+            token_file=token_file,
+            cache=cache,
         )
+        return cls(opening)
 
     def infer(
         self, image: np.ndarray, latency_requirement_s: float | None = None, plan: Plan | None = None
@@ -336,7 +344,9 @@ class DeviceRuntime:
         if self.meter is None or self.calibration is None or self.candidates is None:
             return
         timeline, k = answer.timeline, self.candidates.index_of(answer.plan)
-        self.calibration.observe(k, timeline, None if waited else answer.latency_s - timeline.total_s)
+        around_s = None if waited else answer.latency_s - timeline.total_s
+        as_planned = answer.plan == answer.wanted
+        self.calibration.observe(k, timeline, around_s, answer.predicted_s if as_planned else None)
         if timeline.received_bytes:
             # What hands the request to the exchange and back costs as much on every link: it is round trip.
             handed_s = max(timeline.decode_s - float(self.candidates.activation_decode_s[k]), 0.0)

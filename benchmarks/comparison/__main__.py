@@ -159,10 +159,8 @@ def _heads(rig: Rig) -> list[str]:
 
 def _warm_up(rig: Rig, heads: Sequence[str]) -> None:
     """Wake every worker and load every tail of the heads that are served, at full speed."""
-    candidates = load_costs(rig.network).candidates()
-    for plan in candidates.plans:
-        if plan.partition_point == 0 or rig.head_of(plan) in heads:
-            rig.infer("given", 60.0, 0, plan)
+    plans = load_costs(rig.network).candidates().plans
+    rig.warm_up([plan for plan in plans if plan.partition_point == 0 or rig.head_of(plan) in heads])
 
 
 def _traces(options: argparse.Namespace) -> list[BandwidthTrace]:

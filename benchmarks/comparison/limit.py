@@ -29,7 +29,7 @@ class Parts:
         round_trip_s: of raw TCP with one byte.
         payload_s: frames, at the link's rate.
         packets_s: TCP, IP and Ethernet headers of the packets that frames alone would fill.
-        protocol_s: what HTTP adds, and the packets for it.
+        protocol_s: what HTTP or gRPC adds, and the packets for it.
         hop_s: TorchServe's queue and hop, and sockets: what is left of the exchange.
         python_s: the device's runtime around it, and what computing took more than alone.
     """
@@ -55,10 +55,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class LimitRow:
-    """One plan on one link; parts are medians over its requests."""
+    """One plan on one link, over HTTP or gRPC; parts are medians over its requests."""
 
     rate_bps: float
     method: str
+    interface: str
     parts: Parts
 
     @property
@@ -106,7 +107,7 @@ def run_limit(
                 assert plan is not None
                 answer = rig.infer("given", _UNHURRIED_S, turn, plan)
                 found[name].append(_parts(rig, answer, plan, rate_bps, round_trip_s))
-        rows += [LimitRow(rate_bps, name, _median(parts)) for name, parts in found.items()]
+        rows += [LimitRow(rate_bps, name, known.interface, _median(parts)) for name, parts in found.items()]
     return rows
 
 

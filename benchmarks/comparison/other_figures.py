@@ -24,7 +24,7 @@ PART_LABELS = (
     "raw round trip",
     "payload",
     "its packets' headers",
-    "HTTP",
+    "HTTP or gRPC",
     "TorchServe: queue and hop",
     "Python",
 )

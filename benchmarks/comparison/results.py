@@ -72,7 +72,13 @@ def write_csv(results: Results, folder: Path) -> list[Path]:
         for one in results.steps
     )
     limits = (
-        (row.rate_bps / 1e3, row.method, row.ratio, *(getattr(row.parts, name) * ms for name in PART_NAMES))
+        (
+            row.rate_bps / 1e3,
+            row.method,
+            row.interface,
+            row.ratio,
+            *(getattr(row.parts, name) * ms for name in PART_NAMES),
+        )
         for row in results.limits
     )
     loads = ((getattr(row, name) for name in _LOAD_NAMES) for row in results.loads)
@@ -81,7 +87,7 @@ def write_csv(results: Results, folder: Path) -> list[Path]:
         _write(folder / "comparison-traces.csv", _STEP_HEADS, steps),
         _write(
             folder / "comparison-limit.csv",
-            ("rate_kbps", "method", "ratio", *(f"{name[:-2]}_ms" for name in PART_NAMES)),
+            ("rate_kbps", "method", "interface", "ratio", *(f"{name[:-2]}_ms" for name in PART_NAMES)),
             limits,
         ),
         _write(folder / "comparison-load.csv", _LOAD_NAMES, loads),

@@ -9,6 +9,7 @@ from benchmarks.comparison.results import PART_NAMES, Results
 
 Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Headings and rows."""
+_INTERFACES = {"http": "HTTP", "grpc": "gRPC"}
 
 
 def tables(results: Results) -> dict[str, Table]:
@@ -100,12 +101,13 @@ def _parts(results: Results) -> Table:
         (
             f"{row.rate_bps / 1e3:,g}",
             row.method,
+            _INTERFACES[row.interface],
             *(f"{getattr(row.parts, name) * 1e3:.2f}" for name in PART_NAMES),
             f"{row.ratio:.2f}",
         )
         for row in results.limits
     ]
-    return ("kbps", "method", *PART_LABELS, "T / T*"), rows
+    return ("kbps", "method", "over", *PART_LABELS, "T / T*"), rows
 
 
 def _limit_cell(total_s: float, ratio: float) -> str:

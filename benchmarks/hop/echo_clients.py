@@ -8,6 +8,7 @@ import grpc
 
 from benchmarks.hop.echo_servers import NAME
 from device_runtime.deadline import Deadline
+from device_runtime.grpc_exchange import GrpcConnection
 from device_runtime.http_exchange import HttpConnection
 
 _TIMEOUT_S = 30.0
@@ -40,14 +41,29 @@ class HttpClient:
 
 
 class GrpcClient:
-    """TorchServe's gRPC; its two messages are written by hand, for the wheel has no .proto files.
+    """The other client that the device runtime uses."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = GrpcConnection(url)
+
+    def echo(self, payload: bytes) -> bytes:
+        """One call."""
+        return self._connection.predict(NAME, None, payload, Deadline.after(_TIMEOUT_S)).body
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class GrpcioClient:
+    """TorchServe's gRPC with the usual library; the wheel has no .proto files, so messages are by hand.
 
     ``PredictionsRequest {1: model_name, 3: map<string, bytes> input}``, ``PredictionResponse {1: bytes}``.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, url: str) -> None:
         unlimited = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=unlimited)
+        self._channel = grpc.insecure_channel(url.removeprefix("grpc://"), options=unlimited)
         self._predict = self._channel.unary_unary(
             "/org.pytorch.serve.grpc.inference.InferenceAPIsService/Predictions",
             request_serializer=lambda payload: (

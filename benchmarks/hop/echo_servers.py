@@ -40,7 +40,7 @@ class DefaultTorchServe:
             f"inference_address={self.addresses.inference}\n"
             f"management_address={self.addresses.management}\n"
             f"metrics_address={self.addresses.metrics}\n"
-            f"grpc_inference_port={self.addresses.grpc_inference_port}\n"
+            f"grpc_inference_port={self.addresses.grpc_inference.rpartition(':')[2]}\n"
             f"grpc_management_port={self.addresses.grpc_management_port}\n"
             "default_workers_per_model=1\n"
         )

@@ -1,13 +1,13 @@
 """The device: runs requests that it is told to, with edgent's own runtime.
 
-`python -m benchmarks.rig.device_program SPEC INPUTS URL TOKEN_FILE`; each line of JSON on its standard input
-is a command, see `Device`.
+`python -m benchmarks.rig.device_program SPEC INPUTS URL GRPC_URL TOKEN_FILE`; each line of JSON on its
+standard input is a command, see `Device`.
 """
 
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from device_runtime.calibration import Calibration
 from device_runtime.choosers import Chooser, FixedPlan, MovingLink, SteadyLink
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
+from device_runtime.interface import quicker
 from device_runtime.link import LinkMeter, MeasuredLink, measure_link
 from device_runtime.opening import Opening
 from device_runtime.runtime import DeviceRuntime
@@ -50,25 +51,29 @@ _MEASURING_S = 60.0
 class Device:
     """What the device can be told; every method answers with plain values for JSON."""
 
-    def __init__(self, spec: Path, inputs: Path, url: str, token_file: Path, dilation: Dilation) -> None:
+    def __init__(
+        self, spec: Path, inputs: Path, urls: Mapping[str, str], token_file: Path, dilation: Dilation
+    ) -> None:
         self._dilation = dilation
         self._network = open_trial(spec)
         self._costs = load_costs(self._network)
         self._inputs = np.load(inputs)
-        self._url, self._token_file = url, token_file
+        self._urls, self._token_file = urls, token_file
+        self._interface = "http"
         self._runtimes: dict[str, DeviceRuntime] = {}
         self._phase = random.Random(0)  # noqa: S311  no secret
         device_only = Plan(self._network.graph.exit_names[-1], 0)
-        self._runtimes["given"] = DeviceRuntime(
-            Opening(
-                _with_hedge(self._network, hedge=False),
-                self._client(),
-                None,
-                None,
-                edge_answers=True,
-                choose=lambda _: FixedPlan(device_only),
+        for interface in urls:
+            self._runtimes[f"given over {interface}"] = DeviceRuntime(
+                Opening(
+                    _with_hedge(self._network, hedge=False),
+                    self._client(interface),
+                    None,
+                    None,
+                    edge_answers=True,
+                    choose=lambda _: FixedPlan(device_only),
+                )
             )
-        )
 
     def handle(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Do one thing."""
@@ -76,7 +81,7 @@ class Device:
         return answer
 
     def open(self, name: str, policy: str, hedge: bool, **conditions: Any) -> dict[str, Any]:
-        """Measure the link and start a runtime that chooses its plans itself.
+        """Measure the link and start a runtime that chooses its plans itself; ``given`` ones go its way, too.
 
         Args:
             name: what it will be called.
@@ -86,8 +91,9 @@ class Device:
         """
         if name in self._runtimes:
             self._runtimes.pop(name).close()
-        client = self._client()
         deadline = Deadline.after(_MEASURING_S, time.perf_counter)
+        client = quicker([self._client(interface) for interface in self._urls], deadline)
+        self._interface = next(interface for interface, url in self._urls.items() if url == client.url)
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
         candidates = self._costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
         calibration, meter = Calibration(candidates), LinkMeter(measured.link)
@@ -108,13 +114,19 @@ class Device:
             "download_bps": measured.link.download_bps,
             "request_overhead_bytes": measured.request_overhead_bytes,
             "answer_overhead_bytes": measured.answer_overhead_bytes,
+            "interface": self._interface,
         }
+
+    def speak(self, interface: str) -> dict[str, Any]:
+        """Run given plans over this interface; `open` sets it to the quicker one."""
+        self._interface = interface
+        return {}
 
     def infer(
         self, runtime: str, requirement_s: float, index: int, plan: str | None = None
     ) -> dict[str, Any]:
-        """Answer one input."""
-        runner = self._runtimes[runtime]
+        """Answer one input; the runtime ``given`` does what it is told."""
+        runner = self._runtimes[f"given over {self._interface}" if runtime == "given" else runtime]
         image = self._inputs[index % len(self._inputs)]
         self._enter_slice()
         began_s = time.monotonic()
@@ -154,8 +166,8 @@ class Device:
         while time.thread_time() < until_s:
             pass
 
-    def _client(self) -> EdgeClient:
-        return EdgeClient(self._url, self._network.graph.sha256, token_file=self._token_file)
+    def _client(self, interface: str) -> EdgeClient:
+        return EdgeClient(self._urls[interface], self._network.graph.sha256, token_file=self._token_file)
 
     def _moving(
         self,
@@ -198,12 +210,13 @@ def _with_hedge(network: Network, *, hedge: bool) -> Network:
     return replace(network, spec=network.spec.model_copy(update={"device": device}))
 
 
-def main(spec: str, inputs: str, url: str, token_file: str) -> None:
+def main(spec: str, inputs: str, url: str, grpc_url: str, token_file: str) -> None:
     """Do what is asked until standard input ends."""
     slow = Dilation()
     slow.install()
     try:
-        device = Device(Path(spec), Path(inputs), url, Path(token_file), slow)
+        urls = {"http": url, "grpc": grpc_url}
+        device = Device(Path(spec), Path(inputs), urls, Path(token_file), slow)
         say(ready=True)
         converse(device.handle)
     except EdgentError as error:

@@ -39,7 +39,7 @@ def main(spec: str, host: str, batch_size: str, *heads: str) -> None:
         addresses = free_addresses(host)
         settings = batching(store, models, addresses, int(batch_size)) if int(batch_size) > 1 else {}
         with TorchServe(store, models, addresses=addresses, settings=settings) as server:
-            say(url=addresses.inference, token_file=str(server.token_file))
+            say(url=addresses.inference, grpc=addresses.grpc_inference, token_file=str(server.token_file))
             sys.stdin.read()
     except EdgentError as error:
         say(failed=str(error))

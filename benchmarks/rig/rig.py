@@ -29,6 +29,7 @@ from edgent.spec import Pipeline
 
 UNSHAPED_BPS = 100e6
 """While nothing is measured."""
+_UNHURRIED_S = 60.0
 _CPU_SHARE = 0.1
 """About what profiling takes of a processor: it pauses before each computation."""
 
@@ -53,10 +54,17 @@ class Slowness:
 
 @dataclass(frozen=True)
 class KnownLink:
-    """What the device measured of the link: what plans are made from."""
+    """What the device measured of the link: what plans are made from.
+
+    Attributes:
+        link: as it was measured.
+        candidates: every plan, with what the interface adds to frames.
+        interface: ``http`` or ``grpc``, whichever was quicker on this link.
+    """
 
     link: Link
     candidates: Candidates
+    interface: str
 
 
 class Rig:
@@ -149,7 +157,8 @@ class Rig:
     def start_device(self) -> None:
         """Start the device's program, at full speed: `slow_down` comes when everything is loaded."""
         self.testbed.set_slowdown(1)
-        arguments = (str(self._spec), str(self._inputs), self.edge_url, self.token_file)
+        urls = (self._from_device(self._edge_at["url"]), self._from_device(self._edge_at["grpc"]))
+        arguments = (str(self._spec), str(self._inputs), *urls, self.token_file)
         if self._device is not None:
             self._device.close()
         with self._console.status("device"):
@@ -161,12 +170,19 @@ class Rig:
             self._device.read()
         self._stack.callback(self._device.close)
 
-    @property
-    def edge_url(self) -> str:
-        """Where the device reaches the edge."""
-        scheme, _, port = self._edge_at["url"].rpartition(":")
+    def _from_device(self, url: str) -> str:
+        """Where the device reaches an address of the edge's."""
+        scheme, _, port = url.rpartition(":")
         host, reached_at = self.testbed.edge_address(int(port))
         return f"{scheme.partition(':')[0]}://{host}:{reached_at}"
+
+    def warm_up(self, plans: Collection[Plan], times: int = 1) -> None:
+        """Run plans over both interfaces: workers wake, the device loads its tails."""
+        for interface in ("http", "grpc"):
+            self.ask(do="speak", interface=interface)
+            for turn in range(times):
+                for plan in plans:
+                    self.infer("given", _UNHURRIED_S, turn, plan)
 
     @property
     def token_file(self) -> str:
@@ -197,7 +213,7 @@ class Rig:
         answer = self.ask(do="open", name=name, policy=policy, hedge=hedge, **conditions)
         link = Link(answer["round_trip_s"], answer["upload_bps"], answer["download_bps"])
         overheads = (answer["request_overhead_bytes"], answer["answer_overhead_bytes"])
-        return KnownLink(link, load_costs(self.network).candidates(*overheads))
+        return KnownLink(link, load_costs(self.network).candidates(*overheads), answer["interface"])
 
     @cached_property
     def bare_candidates(self) -> Candidates:

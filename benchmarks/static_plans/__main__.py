@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, pipeline: Pipeline, folder: Path, console: Console) -> None:
-    slowness = Slowness(1.0, options.dilation) if options.dilation > 1 else Slowness(options.slowdown)
+    slowness = Slowness(options.slowdown) if options.slowdown > 1 else Slowness(1.0, options.dilation)
     rig = Rig(pipeline, folder, slowness, console)
     with phase_progress(console) as progress:
         measure_accuracy(pipeline, rig.network, 20 if options.quick else 120, progress)
@@ -93,9 +93,7 @@ def _prepare(rig: Rig, options: argparse.Namespace) -> str:
     heads = sorted(rig.heads_of(plans))
     rig.serve(heads)
     rig.start_device()
-    for number in range(3):
-        for plan in plans:
-            rig.infer("given", 60.0, number, plan)
+    rig.warm_up(plans, 2)
     return f"{len(plans)} plans, {len(heads)} heads"
 
 
@@ -174,8 +172,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--spec", type=Path, default=Path("pipelines/alexnet.yaml"), help="the pipeline")
     parser.add_argument("--rates-kbps", help="links, between commas; else eight, or four with --quick")
     parser.add_argument("--quick", action="store_true", help="fewer links, fewer repeats: about 3 minutes")
-    parser.add_argument("--slowdown", type=float, default=30.0, help="of the device, by CPU quota")
-    parser.add_argument("--dilation", type=float, default=1.0, help="of what the device computes, instead")
+    parser.add_argument("--dilation", type=float, default=30.0, help="of what the device computes")
+    parser.add_argument("--slowdown", type=float, default=1.0, help="of the device by CPU quota, instead")
     parser.add_argument(
         "--requirements-ms",
         type=lambda text: [float(word) for word in text.split(",")],

@@ -142,6 +142,7 @@ def measure_edge_only(
     found: dict[float, dict[str, MeasuredPlan]] = {}
     for rate_bps in rates_bps:
         rig.set_rate(rate_bps)
+        rig.open("ours", hedge=False)  # finds the interface that is quicker on this link
         latency_s: dict[Plan, list[float]] = {plan: [] for plan in plans}
         for number in range(repeats):
             for plan in plans:

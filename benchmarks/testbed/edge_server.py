@@ -43,8 +43,12 @@ def served(
         said = json.loads(server.stdout.readline() or '{"failed": "it ended without a word"}')
         if "failed" in said:
             raise TestbedError(f"TorchServe on the edge: {said['failed']}")
-        host, port = address(urlsplit(said["url"]).port or 80)
-        yield {"EDGENT_INFERENCE_URL": f"http://{host}:{port}", "EDGENT_TOKEN_FILE": said["token_file"]}
+        (host, port), (_, grpc_port) = (address(urlsplit(said[name]).port or 80) for name in ("url", "grpc"))
+        yield {
+            "EDGENT_INFERENCE_URL": f"http://{host}:{port}",
+            "EDGENT_GRPC_URL": f"grpc://{host}:{grpc_port}",
+            "EDGENT_TOKEN_FILE": said["token_file"],
+        }
     finally:
         server.communicate(timeout=STOP_S)
 
@@ -55,7 +59,8 @@ def main(store: str, host: str) -> None:
     try:
         folder = Path(store)
         with TorchServe(folder, read_store(folder), addresses=free_addresses(host)) as server:
-            _say(url=server.addresses.inference, token_file=str(server.token_file))
+            found = {"url": server.addresses.inference, "grpc": server.addresses.grpc_inference}
+            _say(**found, token_file=str(server.token_file))
             sys.stdin.read()
     except EdgentError as error:
         _say(failed=str(error))

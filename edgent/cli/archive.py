@@ -37,13 +37,17 @@ def archive(
     inference_address: Annotated[
         str, typer.Option(help="Where TorchServe listens; beyond loopback only with https.")
     ] = Addresses.inference,
+    grpc_address: Annotated[
+        str, typer.Option(help="Where its gRPC listens; beyond loopback only with grpcs.")
+    ] = Addresses.grpc_inference,
     certificate: Annotated[
         Path | None, typer.Option(help="For https: the server's certificate, PEM; `edgent tls` makes one.")
     ] = None,
     private_key: Annotated[Path | None, typer.Option(help="For https: its RSA key, PEM.")] = None,
 ) -> None:
     """Build the archives of every partition point of every exit, and what TorchServe needs to serve them."""
-    addresses, tls = Addresses(inference_address), _tls(certificate, private_key)
+    addresses = Addresses(inference_address, grpc_inference=grpc_address)
+    tls = _tls(certificate, private_key)
     check_exposure(addresses, tls)
     networks = [Network.open(read_spec(spec)) for spec in specs]
     chosen = _heads(networks, warm) if warm else _chosen(networks, workers)

@@ -23,7 +23,8 @@ def serve(
 ) -> None:
     """Start a TorchServe on free ports, run a command beside it, and stop it again.
 
-    The command finds the edge through EDGENT_INFERENCE_URL and EDGENT_TOKEN_FILE, which edgent-device reads.
+    The command finds the edge through EDGENT_INFERENCE_URL, EDGENT_GRPC_URL and EDGENT_TOKEN_FILE, which
+    edgent-device reads.
     """
     models = read_store(store)
     console = Console(stderr=True)
@@ -33,6 +34,7 @@ def serve(
         console.print(f"TorchServe is up at {server.addresses.inference}", highlight=False)
         environment = {name: value for name, value in os.environ.items() if name != "EDGENT_TOKEN"} | {
             "EDGENT_INFERENCE_URL": server.addresses.inference,
+            "EDGENT_GRPC_URL": server.addresses.grpc_inference,
             "EDGENT_MANAGEMENT_URL": server.addresses.management,
             "EDGENT_TOKEN_FILE": str(server.token_file),
         }

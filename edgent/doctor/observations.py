@@ -121,6 +121,7 @@ class Observations:
         description: the server's description of itself.
         listeners: sockets of the server's process, or on its ports; None when they cannot be seen from here.
         open_ports: ports other than inference that the inference host lets us connect to.
+        grpc_url: the gRPC address that the pipeline declares.
     """
 
     url: str
@@ -138,6 +139,7 @@ class Observations:
     management: ManagementSeen | None = None
     listeners: tuple[Listener, ...] | None = None
     open_ports: tuple[int, ...] | None = None
+    grpc_url: str | None = None
 
     @property
     def wants_tokens(self) -> bool | None:

@@ -73,7 +73,9 @@ def observe(
             replies = {head: _ask_head(visitor, network, head, keys) for head in heads}
         visitor.close()
     other_ports = {*USUAL_PORTS} | ({_host_and_port(management_url)[1]} if management_url else set())
+    grpc_url = network.spec.edge.grpc_url
     other_ports -= {port}
+    from_outside = other_ports - ({urlsplit(grpc_url).port or 443} if over_tls(grpc_url) else set())
     return Observations(
         url=url,
         on_this_host=here,
@@ -89,8 +91,14 @@ def observe(
         description=description,
         management=_look_at_management(management_url, keys) if management_url else None,
         listeners=listeners(port, other_ports) if here else None,
-        open_ports=None if here or connection.error else open_ports(host, sorted(other_ports)),
+        open_ports=None if here or connection.error else open_ports(host, sorted(from_outside)),
+        grpc_url=grpc_url,
     )
+
+
+def over_tls(grpc_url: str | None) -> bool:
+    """Whether a gRPC address is declared, and encrypted."""
+    return grpc_url is not None and grpc_url.startswith("grpcs:")
 
 
 def _host_and_port(url: str) -> tuple[str, int]:

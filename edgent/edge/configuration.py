@@ -67,14 +67,14 @@ class Addresses:
     inference: str = "http://127.0.0.1:8080"
     management: str = "http://127.0.0.1:8081"
     metrics: str = "http://127.0.0.1:8082"
-    grpc_inference_port: int = 7070
+    grpc_inference: str = "grpc://127.0.0.1:7070"
     grpc_management_port: int = 7071
     first_worker_port: int = 9000
 
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """A certificate and its private key for an https address, both PEM; TorchServe loads RSA keys only."""
+    """A certificate and its private key for https and grpcs, both PEM; TorchServe loads RSA keys only."""
 
     certificate: Path
     private_key: Path
@@ -110,38 +110,44 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
     """
     for address in (addresses.inference, addresses.management, addresses.metrics):
         _host_of(address)
+    _host_of(addresses.grpc_inference, "grpc")
     for what, address in (("management", addresses.management), ("metrics", addresses.metrics)):
         if not is_loopback(_host_of(address)):
             raise ArchiveError(
                 f"{what} address {address}: it never leaves loopback, for whoever reaches it rules the "
                 f"server; use http://127.0.0.1:PORT, and an SSH tunnel from elsewhere"
             )
-    https = addresses.inference.startswith("https:")
-    if https and tls is None:
-        raise ArchiveError(
-            f"inference address {addresses.inference}: https needs --certificate and --private-key; "
-            f"`edgent tls FOLDER --host NAME` makes both"
-        )
-    if tls is not None and not https:
+    listening = (
+        ("inference", addresses.inference, "http", _host_of(addresses.inference)),
+        ("gRPC", addresses.grpc_inference, "grpc", _host_of(addresses.grpc_inference, "grpc")),
+    )
+    over_tls = [address for _, address, scheme, _ in listening if address.startswith(f"{scheme}s:")]
+    if tls is not None and not over_tls:
         raise ArchiveError(
             f"inference address {addresses.inference}: a certificate is of no use over http, write https://"
         )
-    if not https and not is_loopback(_host_of(addresses.inference)):
-        raise ArchiveError(
-            f"inference address {addresses.inference}: beyond loopback only over TLS, for tokens and inputs "
-            f"could be read on the way; write https:// and give --certificate and --private-key "
-            f"(`edgent tls FOLDER --host NAME` makes both)"
-        )
+    for what, address, scheme, host in listening:
+        if address in over_tls and tls is None:
+            raise ArchiveError(
+                f"{what} address {address}: {scheme}s needs --certificate and --private-key; "
+                f"`edgent tls FOLDER --host NAME` makes both"
+            )
+        if address not in over_tls and not is_loopback(host):
+            raise ArchiveError(
+                f"{what} address {address}: beyond loopback only over TLS, for tokens and inputs "
+                f"could be read on the way; write {scheme}s:// and give --certificate and --private-key "
+                f"(`edgent tls FOLDER --host NAME` makes both)"
+            )
 
 
-def _host_of(address: str) -> str:
+def _host_of(address: str, scheme: str = "http") -> str:
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if not host or port is None or not address.startswith(("http://", "https://")):
-        raise ArchiveError(f"{address!r} is no address to listen on: write https://HOST:PORT")
+    if not host or port is None or not address.startswith((f"{scheme}://", f"{scheme}s://")):
+        raise ArchiveError(f"{address!r} is no address to listen on: write {scheme}s://HOST:PORT")
     return host
 
 
@@ -149,14 +155,15 @@ def config_properties(
     store: Path, models: Sequence[ServedModel], addresses: Addresses, tls: TlsFiles | None = None
 ) -> str:
     """The text of config.properties: every model registered, those with workers ready to answer."""
+    grpc = urlsplit(addresses.grpc_inference)
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
         "inference_address": addresses.inference,
         "management_address": addresses.management,
         "metrics_address": addresses.metrics,
-        "grpc_inference_address": "127.0.0.1",
+        "grpc_inference_address": grpc.hostname or "127.0.0.1",
         "grpc_management_address": "127.0.0.1",
-        "grpc_inference_port": str(addresses.grpc_inference_port),
+        "grpc_inference_port": str(grpc.port),
         "grpc_management_port": str(addresses.grpc_management_port),
         "initial_worker_port": str(addresses.first_worker_port),
         "model_snapshot": json.dumps(_snapshot(models), separators=(",", ":")),
@@ -164,6 +171,7 @@ def config_properties(
     if tls is not None:
         settings["certificate_file"] = str(tls.certificate.resolve())
         settings["private_key_file"] = str(tls.private_key.resolve())
+        settings["enable_grpc_ssl"] = str(grpc.scheme == "grpcs").lower()
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

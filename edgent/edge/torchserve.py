@@ -41,7 +41,7 @@ def free_addresses(host: str = "127.0.0.1") -> Addresses:
             one.bind((host, 0))
         ports = [one.getsockname()[1] for one in sockets]
     inference, management, metrics = (f"http://{host}:{port}" for port in ports[:3])
-    return Addresses(inference, management, metrics, ports[3], ports[4])
+    return Addresses(inference, management, metrics, f"grpc://{host}:{ports[3]}", ports[4])
 
 
 class TorchServe:

@@ -134,3 +134,21 @@ def test_the_shortest_computations_say_nothing_of_the_rest(candidates: Candidate
     _observe(calibration, Plan("exit1", LAYERS - 1, "raw"), Timeline(tail_s=0.8e-3), 20)
     assert calibration.device_factor == 1.0
     assert calibration.candidates.device_s[last] == pytest.approx(0.8e-3, rel=0.1)
+
+
+def test_the_spread_is_what_most_answers_keep_to(candidates: Candidates) -> None:
+    """Nothing is said before five answers; one in forty says nothing, one in ten does; there are bounds."""
+    calibration = Calibration(candidates)
+    k = candidates.index_of(EXIT2_ALONE)
+
+    def answer(ratio: float, times: int) -> float:
+        for _ in range(times):
+            calibration.observe(k, Timeline(tail_s=ratio * 20e-3), 0.0, 20e-3)
+        return calibration.spread
+
+    assert answer(1.1, 4) == 1.0
+    assert answer(1.0, 40) == 1.0
+    assert answer(1.2, 1) == 1.0
+    assert answer(1.2, 3) == pytest.approx(1.2)
+    assert answer(9.0, 40) == 1.25
+    assert answer(0.5, 40) == 1.0

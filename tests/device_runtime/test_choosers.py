@@ -73,6 +73,20 @@ def test_a_calibrated_node_moves_the_plan(candidates: Candidates) -> None:
     assert chooser.decide(0.1, None).plan == Plan("exit2", 0)
 
 
+def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: Candidates) -> None:
+    """Predictions of exit 2 are right on the whole, but 10 % off now and then: exit 1 it is."""
+    calibration = Calibration(candidates)
+    chooser = SteadyLink(calibration, LinkMeter(Link(0.002, 2e6, 2e6)))
+    deep = chooser.decide(0.1, None)
+    assert deep.plan.exit == "exit2"
+    just_s = deep.latency_s * 1.04
+    assert chooser.decide(just_s, None).plan.exit == "exit2"
+    for ratio in (0.9, 1.1) * 10:
+        calibration.observe(deep.index, Timeline(network_s=ratio * deep.latency_s), 0.0, deep.latency_s)
+    assert chooser.decide(just_s, None).plan.exit == "exit1"
+    assert chooser.decide(1e-4, None).meets_requirement is False
+
+
 def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates: Candidates) -> None:
     """The optimizer follows the forecast, among the heads that are ready."""
     chooser = MovingLink(

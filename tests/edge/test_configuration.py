@@ -45,7 +45,9 @@ def test_the_snapshot_has_every_model() -> None:
 
 def test_addresses_are_the_callers() -> None:
     """Each of them ends up in its own key."""
-    given = Addresses("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", 4, 5, 6)
+    given = Addresses(
+        "http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3", "grpc://127.0.0.1:4", 5, 6
+    )
     properties = _properties(addresses=given)
     keys = ("inference_address", "management_address", "metrics_address")
     assert [properties[key] for key in keys] == [given.inference, given.management, given.metrics]

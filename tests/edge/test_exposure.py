@@ -43,6 +43,8 @@ def test_loopback(host: str, is_so: bool) -> None:
         (Addresses(inference="https://0.0.0.0:8443"), TLS),
         (Addresses(inference="https://127.0.0.1:8443"), TLS),
         (Addresses(inference="http://[::1]:8080"), None),
+        (Addresses(grpc_inference="grpcs://0.0.0.0:8470"), TLS),
+        (Addresses("https://0.0.0.0:8443", grpc_inference="grpcs://0.0.0.0:8470"), TLS),
     ],
 )
 def test_what_may_run(addresses: Addresses, tls: TlsFiles | None) -> None:
@@ -60,6 +62,10 @@ def test_what_may_run(addresses: Addresses, tls: TlsFiles | None) -> None:
         (Addresses(management="http://0.0.0.0:8081"), None, "management address"),
         (Addresses("https://0.0.0.0:1", "https://0.0.0.0:2"), TLS, "never leaves loopback"),
         (Addresses(metrics="http://10.0.0.1:8082"), None, "metrics address"),
+        (Addresses(grpc_inference="grpc://0.0.0.0:7070"), None, "gRPC address .* write grpcs://"),
+        (Addresses(grpc_inference="grpcs://0.0.0.0:7070"), None, "grpcs needs --certificate"),
+        (Addresses("https://0.0.0.0:1", grpc_inference="grpc://0.0.0.0:7070"), TLS, "gRPC address"),
+        (Addresses(grpc_inference="http://127.0.0.1:7070"), None, "write grpcs://HOST:PORT"),
         (Addresses(inference="0.0.0.0:8080"), None, "no address to listen on"),
         (Addresses(inference="http://127.0.0.1"), None, "no address to listen on"),
         (Addresses(inference="http://127.0.0.1:99999"), None, "no address to listen on"),
@@ -87,6 +93,16 @@ def test_certificate_and_key_are_written_with_whole_paths() -> None:
     assert Path(properties["private_key_file"]) == TLS.private_key.resolve()
     assert properties["disable_token_authorization"] == properties["enable_envvars_config"] == "false"
     assert properties["management_address"].startswith("http://127.0.0.1:")
+    assert properties["enable_grpc_ssl"] == "false"
+
+
+def test_grpc_goes_where_it_is_told() -> None:
+    """Beyond loopback with the same certificate; its management stays."""
+    text = config_properties(Path(), [], Addresses(grpc_inference="grpcs://0.0.0.0:8470"), TLS)
+    properties = dict(line.split("=", 1) for line in text.splitlines())
+    assert (properties["grpc_inference_address"], properties["grpc_inference_port"]) == ("0.0.0.0", "8470")
+    assert properties["enable_grpc_ssl"] == "true"
+    assert properties["grpc_management_address"] == "127.0.0.1"
 
 
 def test_the_command_wants_both_files(tiny_spec: Path, tmp_path: Path) -> None:

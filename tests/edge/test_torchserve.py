@@ -129,7 +129,7 @@ def test_free_addresses_differ() -> None:
     urls = (addresses.inference, addresses.management, addresses.metrics)
     assert all(url.startswith("http://127.0.0.1:") for url in urls)
     ports = {int(url.rpartition(":")[2]) for url in urls}
-    assert len(ports | {addresses.grpc_inference_port, addresses.grpc_management_port}) == 5
+    assert len(ports | {_grpc_port(addresses), addresses.grpc_management_port}) == 5
 
 
 @pytest.mark.torchserve
@@ -138,12 +138,16 @@ def test_everything_listens_on_loopback_only(tiny_edge: Edge) -> None:
     addresses = tiny_edge.server.addresses
     urls = (addresses.inference, addresses.management, addresses.metrics)
     ports = {int(url.rpartition(":")[2]) for url in urls}
-    ports |= {addresses.grpc_inference_port, addresses.grpc_management_port}
+    ports |= {_grpc_port(addresses), addresses.grpc_management_port}
     deadline = time.monotonic() + 60
     while set(listening := _listening_at(ports)) != ports and time.monotonic() < deadline:
         time.sleep(0.1)
     assert set(listening) == ports
     assert set.union(*listening.values()) <= LOOPBACK, listening
+
+
+def _grpc_port(addresses: Addresses) -> int:
+    return int(addresses.grpc_inference.rpartition(":")[2])
 
 
 def _listening_at(ports: set[int]) -> dict[int, set[str]]:

@@ -243,13 +243,15 @@ def test_a_device_with_another_model_answers_alone(
     assert answer.plan.partition_point == 0
 
 
+@pytest.mark.parametrize("interface", ["http", "grpc"])
 @pytest.mark.parametrize("trouble", ["nobody there", "no token", "no worker"])
 def test_an_edge_that_fails_costs_no_answer(
-    trouble: str, tiny_edge: Edge, tiny_spec: Path, tmp_path: Path
+    trouble: str, interface: str, tiny_edge: Edge, tiny_spec: Path, tmp_path: Path
 ) -> None:
     """Whatever is wrong with the edge, the input is answered here, and the reason is kept."""
+    addresses = tiny_edge.server.addresses
     changes: dict[str, dict[str, Any]] = {
-        "nobody there": {"inference_url": "http://127.0.0.1:1"},
+        "nobody there": {"inference_url": f"{interface}://127.0.0.1:1"},
         "no token": {"token_file": tmp_path / "missing"},
         "no worker": {"plan": Plan("exit2", 3)},
     }
@@ -259,7 +261,7 @@ def test_an_edge_that_fails_costs_no_answer(
         "no worker": EdgeBusyError,
     }
     places = {
-        "inference_url": tiny_edge.server.addresses.inference,
+        "inference_url": addresses.inference if interface == "http" else addresses.grpc_inference,
         "token_file": tiny_edge.server.token_file,
     }
     arguments = {"plan": Plan("exit2", 2), "cache": tmp_path / "cache"} | places | changes[trouble]

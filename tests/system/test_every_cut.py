@@ -54,7 +54,9 @@ def _images(network: Network) -> np.ndarray:
     return random.integers(0, 256, (INPUTS, *network.spec.input.shape), np.uint8)
 
 
-def _check_every_cut(edge: Edge, spec_file: Path, network: Network, cache: Path) -> None:
+def _check_every_cut(
+    edge: Edge, spec_file: Path, network: Network, cache: Path, url: str | None = None
+) -> None:
     expected = Unsplit(network).logits(_images(network))
     name = network.spec.name
     heads = network.graph.heads()
@@ -62,7 +64,7 @@ def _check_every_cut(edge: Edge, spec_file: Path, network: Network, cache: Path)
     with DeviceRuntime.open(
         spec_file,
         plan=Plan(network.graph.exit_names[0], 0),
-        inference_url=edge.server.addresses.inference,
+        inference_url=url or edge.server.addresses.inference,
         token_file=edge.server.token_file,
         cache=cache,
     ) as runtime:
@@ -124,6 +126,12 @@ def test_every_cut_of_the_shipped_pipelines(
 ) -> None:
     """Every (exit, partition point) answers like the unsplit network, each exit of a shared head included."""
     _check_every_cut(edge, PIPELINES / f"{name}.yaml", shipped[name], cache)
+
+
+def test_every_cut_over_grpc(shipped: dict[str, Network], edge: Edge, cache: Path) -> None:
+    """TorchServe's other interface brings the same answers."""
+    url = edge.server.addresses.grpc_inference
+    _check_every_cut(edge, PIPELINES / "lenet.yaml", shipped["lenet"], cache, url)
 
 
 def test_a_shared_head_is_served_once(shipped: dict[str, Network], edge: Edge) -> None:

@@ -60,8 +60,10 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureEdge]:
     tls = TlsFiles(files.certificate, files.private_key)
     network = Network.open(read_spec(PIPELINES / "lenet.yaml"), folder / "cache")
     addresses = free_addresses()
-    port = addresses.inference.rsplit(":", 1)[1]
-    addresses = replace(addresses, inference=f"https://0.0.0.0:{port}")
+    port, grpc_port = (url.rsplit(":", 1)[1] for url in (addresses.inference, addresses.grpc_inference))
+    addresses = replace(
+        addresses, inference=f"https://0.0.0.0:{port}", grpc_inference=f"grpcs://127.0.0.1:{grpc_port}"
+    )
     models = build_store(folder / "store", plan_archives([network], {HEAD}), addresses=addresses, tls=tls)
     written = (folder / "store" / "config.properties").read_text(encoding="utf-8")
     settings = dict(line.split("=", 1) for line in written.splitlines())
@@ -84,6 +86,32 @@ def _open(spec: Path, edge: SecureEdge, url: str | None = None) -> DeviceRuntime
     return DeviceRuntime.open(
         spec, plan=PLAN, inference_url=url, token_file=edge.server.token_file, cache=edge.cache
     )
+
+
+def test_grpc_end_to_end(edge: SecureEdge, tmp_path: Path) -> None:
+    """The same over gRPC and TLS, with the same certificate."""
+    port = edge.server.addresses.grpc_inference.rsplit(":", 1)[1]
+    spec = _spec(tmp_path, edge, edge.files.authority)
+    with _open(spec, edge, f"grpcs://localhost:{port}") as runtime:
+        for one in read_inputs(SAMPLES, runtime.network.spec):
+            assert one.tensor is not None
+            answer = runtime.infer(one.tensor, latency_requirement_s=PATIENT_S)
+            assert answer.edge_error is None
+            assert answer.plan == PLAN
+
+
+def test_a_wrong_authority_gets_no_token_over_grpc(edge: SecureEdge, tmp_path: Path) -> None:
+    """The certificate is not accepted, so nothing is said to that server; the device answers alone."""
+    others = write_certificates(tmp_path / "others", ["localhost"], 40, NOW)
+    port = edge.server.addresses.grpc_inference.rsplit(":", 1)[1]
+    spec = _spec(tmp_path, edge, others.authority)
+    with _open(spec, edge, f"grpcs://localhost:{port}") as runtime:
+        one = next(iter(read_inputs(SAMPLES, runtime.network.spec)))
+        assert one.tensor is not None
+        answer = runtime.infer(one.tensor, latency_requirement_s=PATIENT_S)
+    assert answer.edge_error is not None
+    assert "certificate is not accepted" in answer.edge_error
+    assert answer.plan.partition_point == 0
 
 
 def test_end_to_end(edge: SecureEdge, tmp_path: Path) -> None:

@@ -22,14 +22,21 @@ def check_bound(seen: Observations) -> list[Finding]:
         return _from_outside(name, seen)
     beyond = [one for one in seen.listeners if not is_loopback(one.host)]
     findings = []
+    secured = {port} if seen.url.startswith("https:") else set()
+    declared = {port: "inference"}
+    if seen.grpc_url is not None:
+        grpc = urlsplit(seen.grpc_url)
+        declared[grpc.port or 443] = "gRPC"
+        secured |= {grpc.port or 443} if grpc.scheme == "grpcs" else set()
     for one in beyond:
-        if one.port != port:
+        if one.port not in declared:
             what = f"{_what(one.port, seen)} listens on {one}, which other machines reach"
             remedy = "bind it to 127.0.0.1 in config.properties (edgent archive writes it so) and restart"
             findings.append(Finding(name, "wrong", what, remedy))
-        elif not seen.url.startswith("https:"):
-            what = f"inference listens on {one} without TLS"
-            remedy = "bind it to 127.0.0.1, or edgent tls and edgent archive --inference-address https://…"
+        elif one.port not in secured:
+            option = "--grpc-address grpcs" if declared[one.port] == "gRPC" else "--inference-address https"
+            what = f"{declared[one.port]} listens on {one} without TLS"
+            remedy = f"bind it to 127.0.0.1, or edgent tls and edgent archive {option}://…"
             findings.append(Finding(name, "wrong", what, remedy))
     if findings:
         return findings

@@ -35,7 +35,7 @@ def results() -> Results:
             Outcome(1e6, 0.1, "paper's Edgent", None, (), ()),
         ),
         (Step("t", "ours", 0.0, PLAN, 0.05, 0.1, 0.8), Step("t", "ours", 0.05, PLAN, 0.2, 0.1, 0.8)),
-        (LimitRow(1e6, "edge-only raw", Parts(1e-3, 1e-4, 20e-3, 1e-3, 2e-3, 1e-3, 5e-4)),),
+        (LimitRow(1e6, "edge-only raw", "grpc", Parts(1e-3, 1e-4, 20e-3, 1e-3, 2e-3, 1e-3, 5e-4)),),
         (LoadRow(4, 1, 200.0, 0.02, 0.05, 0.0, 0, PLAN, 0.1, 0.09),),
         {"exit1": (1, 5)},
     )

@@ -23,9 +23,9 @@ def test_uvicorn_and_the_bare_socket_echo_and_are_timed() -> None:
     """Real servers, real TCP; each client has all its turns."""
     ports = free_addresses()
     http_port = int(ports.inference.rsplit(":", 1)[1])
-    servers = [start("uvicorn", http_port), start("socket", ports.grpc_inference_port)]
+    servers = [start("uvicorn", http_port), start("socket", ports.grpc_management_port)]
     try:
-        socket_client = SocketClient(ports.grpc_inference_port)
+        socket_client = SocketClient(ports.grpc_management_port)
         SocketClient(http_port).close()  # waits until uvicorn listens
         clients = {"http": HttpClient(ports.inference), "socket": socket_client}
         turns: list[None] = []

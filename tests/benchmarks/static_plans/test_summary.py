@@ -53,7 +53,7 @@ def test_errors_before_and_after_calibration_are_told_apart(candidates: Candidat
     )
     result = LinkResult(
         1e6,
-        KnownLink(Link(0.002, 1e6, 1e6), candidates),
+        KnownLink(Link(0.002, 1e6, 1e6), candidates, "http"),
         predictions,
         (MeasuredPlan(plan, 0.9, (0.4, 0.41)), MeasuredPlan(Plan("exit1", 4), 0.9, (0.05, 0.05))),
     )

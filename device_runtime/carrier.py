@@ -1,0 +1,54 @@
+"""What carries a frame to a head and the answer back: HTTP or gRPC, over one kept connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from device_runtime.deadline import Deadline
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """What came back.
+
+    Attributes:
+        status: as HTTP has it.
+        body: a frame if the status is 200, else TorchServe's reason.
+        sent_bytes: on the connection, headers included.
+        received_bytes: on the connection, headers included.
+    """
+
+    status: int
+    body: bytes
+    sent_bytes: int
+    received_bytes: int
+
+
+class Carrier(Protocol):
+    """One exchange at a time."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept from an earlier request."""
+
+    def predict(self, head: str, token: str | None, body: bytes, deadline: Deadline) -> RawAnswer:
+        """Give a body to a model of TorchServe's and wait for the whole answer.
+
+        Args:
+            head: the model's name.
+            token: TorchServe's inference token; None where it wants none.
+            body: what to send.
+            deadline: when to give up.
+
+        Raises:
+            EdgeTimeoutError: the deadline passed first.
+            EdgeUnreachableError: no connection, or it broke.
+        """
+
+    def close(self) -> None:
+        """Close the connection, if there is one; the next request opens another."""
+
+    def abandon(self) -> None:
+        """From another thread: end the exchange that is under way, and let none follow."""

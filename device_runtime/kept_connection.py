@@ -1,0 +1,165 @@
+"""A connection to one server, opened when needed and kept while it works; every wait has a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from device_runtime.deadline import Deadline
+
+LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+_ADDRESSES_KEPT_S = 60.0
+_DEFAULT_PORTS = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443}
+_OVER_TLS = ("https", "grpcs")
+
+
+class KeptConnection:
+    """What HTTP and gRPC have in common: one socket, one exchange at a time."""
+
+    def __init__(self, url: str, ca_file: Path | None = None, protocols: Sequence[str] = ()) -> None:
+        """Remember where to connect.
+
+        Args:
+            url: scheme, host and port.
+            ca_file: certificate authority for TLS, PEM; the system's when None.
+            protocols: offered to the server when TLS is set up (ALPN).
+
+        Raises:
+            EdgeUnreachableError: the URL or the certificate authority cannot be used.
+        """
+        scheme, self._host, self._port, self._authority = _parts(url)
+        self._tls: ssl.SSLContext | None = None
+        if scheme in _OVER_TLS:
+            try:
+                self._tls = ssl.create_default_context(cafile=ca_file)
+            except OSError as error:
+                raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
+            if protocols:
+                self._tls.set_alpn_protocols(list(protocols))
+        self._socket: socket.socket | None = None
+        self._addresses: list[Any] = []
+        self._resolved_at_s = 0.0
+        self._is_abandoned = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection is kept from an earlier request."""
+        return self._socket is not None
+
+    @contextlib.contextmanager
+    def _exchange(self, *broken: type[Exception]) -> Iterator[None]:
+        """Close the connection when an exchange on it fails, and say why.
+
+        A late answer can then not be taken for that of a later request.
+
+        Args:
+            broken: what a server raises here that does not keep to the protocol.
+
+        Raises:
+            EdgeTimeoutError: the deadline passed first.
+            EdgeUnreachableError: no connection, or it broke.
+        """
+        try:
+            if self._is_abandoned:
+                raise OSError("the connection was given up")
+            yield
+        except TimeoutError:
+            self.close()
+            raise EdgeTimeoutError(f"no answer from {self._authority} within the budget") from None
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise EdgeUnreachableError(
+                f"{self._authority}: its certificate is not accepted: {error.verify_message}; "
+                f"see edge.ca_file and the host in edge.inference_url (`edgent doctor` tells more)"
+            ) from None
+        except (OSError, ValueError, *broken) as error:  # type: ignore[misc]  # a tuple of exceptions it is
+            self.close()
+            what = str(error) or type(error).__name__
+            raise EdgeUnreachableError(f"{self._authority}: {what}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self, deadline: Deadline) -> socket.socket:
+        """Connect to the first of the host's addresses that answers; all of them share the deadline."""
+        addresses = self._resolved(deadline)
+        for others, (family, kind, protocol, _, address) in zip(
+            range(len(addresses) - 1, -1, -1), addresses, strict=True
+        ):
+            self._socket = connection = socket.socket(family, kind, protocol)
+            limit(connection, deadline, share=1 / (others + 1))
+            try:
+                connection.connect(address)
+            except OSError:
+                self.close()
+                if not others:
+                    raise
+            else:
+                break
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls:
+            limit(connection, deadline)
+            self._socket = connection = self._tls.wrap_socket(connection, server_hostname=self._host)
+        if self._is_abandoned:
+            raise OSError("the connection was given up")
+        return connection
+
+    def _resolved(self, deadline: Deadline) -> list[Any]:
+        """The host's addresses. A name server is not asked again in every outage: it may be out, too."""
+        now_s = deadline.clock()
+        if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
+            self._addresses = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            self._resolved_at_s = now_s
+        return self._addresses
+
+    def close(self) -> None:
+        """Close the connection, if there is one; the next request opens another."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def abandon(self) -> None:
+        """From another thread: end the exchange that is under way, and let none follow."""
+        self._is_abandoned = True
+        connection = self._socket
+        if connection is not None:
+            with contextlib.suppress(OSError):  # it was not connected, or is closed already
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> None:
+    """Let the next call on a socket take what is left and no longer; nothing left is an end in itself."""
+    left_s = share * deadline.left_s()
+    if not left_s:
+        raise TimeoutError
+    connection.settimeout(left_s)
+
+
+def is_readable(connection: socket.socket) -> bool:
+    """Whether something came in, the connection's end included."""
+    return bool(select.select([connection], [], [], 0)[0])
+
+
+def _parts(url: str) -> tuple[str, str, int, str]:
+    """Scheme, host, port, and host and port as they are written."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # brackets that do not match, or a port that is no number up to 65535
+        host = None
+    if not host or parts.scheme not in _DEFAULT_PORTS:
+        raise EdgeUnreachableError(
+            f"{url!r} is no address of an edge: write http://HOST:PORT, https://HOST:PORT, "
+            "grpc://HOST:PORT or grpcs://HOST:PORT"
+        )
+    return parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], parts.netloc
