@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LEAST, _GREATEST = 0.2, 10.0
 _MOST_EVIDENCE = 10.0  # requests: older ones fade
+_KNOWN_EVIDENCE = 2.5
 _FORGETTING = 0.02  # of a part's evidence with every request: what was slow once is tried again
 _LATEST = 40  # answers whose spread counts
 _FEWEST = 5
@@ -88,9 +89,11 @@ class Calibration:
             k: the candidate that answered.
             timeline: where its time went.
             around_s: seconds of the runtime around what is in the timeline; None when it waited for more.
-            predicted_s: what it was predicted to take; None when another plan was.
+            predicted_s: what it was predicted to take; None when another plan was. It counts once all parts
+                of the plan have been seen some times: what comes before is for the factors to learn.
         """
-        if around_s is not None and predicted_s:
+        known = all(parts.is_known(k) for parts in (self._tails, self._heads, self._codecs))
+        if around_s is not None and predicted_s and known:
             self._ratios.append((timeline.total_s + around_s) / predicted_s)
         for parts, measured_s in (
             (self._tails, timeline.tail_s),
@@ -136,6 +139,10 @@ class _Parts:
         believed = (self.of_all + self._evidence * self._own) / (1.0 + self._evidence)
         factors: FloatArray = believed[self._part_of]
         return factors
+
+    def is_known(self, k: int) -> bool:
+        """Whether candidate k's part was seen often enough to be believed, or there is none."""
+        return bool(self._profiled_s[k] <= 0 or self._evidence[self._part_of[k]] >= _KNOWN_EVIDENCE)
 
     def observe(self, k: int, measured_s: float) -> None:
         """Take in what candidate k's part took; 0 where it has none, or it was not measured."""

@@ -205,7 +205,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--spec", type=Path, default=Path("pipelines/alexnet.yaml"), help="the pipeline")
     parser.add_argument("--quick", action="store_true", help="fewer links and repeats: about 3 minutes")
     parser.add_argument(
-        "--dilation", type=float, default=300.0, help="how many times slower the device computes"
+        "--dilation", type=float, default=200.0, help="how many times slower the device computes"
     )
     parser.add_argument(
         "--requirements-ms",

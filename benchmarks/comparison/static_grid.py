@@ -13,7 +13,7 @@ from edgent.planning.candidates import Candidates
 from edgent.planning.plan import Plan
 
 _UNHURRIED_S = 60.0
-_CALIBRATION_ROUNDS = 2
+_CALIBRATION_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,10 @@ def run_grid(
             if turn >= _CALIBRATION_ROUNDS:
                 for plan in plans:
                     given[plan].append(rig.infer("given", _UNHURRIED_S, turn, plan)["latency_s"])
-            tell(f"at {rate_bps / 1e3:,g} kbps", (number + turn / (rounds + 2)) / len(rates_bps))
+            tell(
+                f"at {rate_bps / 1e3:,g} kbps",
+                (number + turn / (rounds + _CALIBRATION_ROUNDS)) / len(rates_bps),
+            )
         outcomes += [
             Outcome(
                 rate_bps,

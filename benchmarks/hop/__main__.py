@@ -179,7 +179,7 @@ def _report(hops: dict[int, dict[str, Hop]], gain: float) -> str:
         "  So a device with both addresses probes both when it starts, and keeps the quicker one.",
         f"- grpcio puts {grpcio.overhead_bytes:.0f} bytes there: it answers every ping at once, which brings",
         "  the next one, and says more headers. The device speaks HTTP/2 with the h2 library: one write a",
-        "  call, pings answered once a second, headers as references.",
+        "  call, pings answered twice a minute, headers as references.",
         "",
     ]
     return "\n".join(lines)

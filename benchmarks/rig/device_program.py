@@ -46,6 +46,7 @@ from edgent.planning.optimizers.static import PlanOnce
 from edgent.planning.plan import Plan
 
 _MEASURING_S = 60.0
+_WARM_UP_PROBES = 2000  # until Java has compiled what it runs
 
 
 class Device:
@@ -118,8 +119,13 @@ class Device:
         }
 
     def speak(self, interface: str) -> dict[str, Any]:
-        """Run given plans over this interface; `open` sets it to the quicker one."""
+        """Run given plans over this interface, and warm it up; `open` sets it to the quicker one."""
         self._interface = interface
+        client = self._client(interface)
+        deadline = Deadline.after(_MEASURING_S, time.perf_counter)
+        for _ in range(_WARM_UP_PROBES):
+            client.probe(320, 64, deadline)
+        client.close()
         return {}
 
     def infer(

@@ -81,8 +81,10 @@ def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: Candidates
     assert deep.plan.exit == "exit2"
     just_s = deep.latency_s * 1.04
     assert chooser.decide(just_s, None).plan.exit == "exit2"
+    head_s = float(candidates.edge_s[deep.index])
     for ratio in (0.9, 1.1) * 10:
-        calibration.observe(deep.index, Timeline(network_s=ratio * deep.latency_s), 0.0, deep.latency_s)
+        timeline = Timeline(network_s=ratio * deep.latency_s - head_s, edge_s=head_s)
+        calibration.observe(deep.index, timeline, 0.0, deep.latency_s)
     assert chooser.decide(just_s, None).plan.exit == "exit1"
     assert chooser.decide(1e-4, None).meets_requirement is False
 
