@@ -69,7 +69,7 @@ def run(
     ] = None,
     grpc_url: Annotated[
         str | None,
-        typer.Option(envvar="EDGENT_GRPC_URL", help="The edge's gRPC URL; else the spec's, unless --url is."),
+        typer.Option(envvar="EDGENT_GRPC_URL", help="The edge's gRPC URL; the spec's unless --url is given."),
     ] = None,
     token_file: Annotated[
         Path | None,

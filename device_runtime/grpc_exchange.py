@@ -48,7 +48,7 @@ _PREFIX_BYTES = 5  # of a gRPC message: compressed or not, and its length
 _READ_BYTES = 64 * 1024
 _CONTROL_EVERY_S = 30.0
 """TorchServe's gRPC sends a ping with an answer to measure the link, and another once that is answered: 17
-bytes each way and a packet, 16 ms at 50 kbps. All are answered, but at most so often, together with a request."""
+bytes each way and a packet, 16 ms at 50 kbps. All are answered, at most so often, together with a request."""
 
 _STATUS = {"4": 504, "5": 404, "7": 400, "8": 507, "14": 503}
 _WORDS = {"has no worker": 503, "not found": 404, "Worker died": 507}

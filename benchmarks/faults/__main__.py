@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.faults.devices import Devices
-from benchmarks.faults.edge_under_test import EdgeUnderTest
+from benchmarks.faults.edge_under_test import EdgeUnderTest, Interface
 from benchmarks.faults.faulty_link import FaultyLink
 from benchmarks.faults.hedge_cost import HedgeCost, hedge_cost
 from benchmarks.faults.report import Row, document, failures, summary, table
@@ -50,6 +50,7 @@ def main(
     step: Annotated[int, typer.Option(min=1, help="Of the sweep over bytes; 1 is every byte.")] = 1,
     pairs: Annotated[int, typer.Option(min=10, help="Requests of each device for the hedge's cost.")] = 2000,
     latency_ms: Annotated[float, typer.Option(min=1, help="Latency requirement.")] = 60,
+    interface: Annotated[str, typer.Option(help="By which the device asks: http or grpc.")] = "http",
     write: Annotated[bool, typer.Option("--write", help="Write docs/faults.md.")] = False,
 ) -> None:
     """Do every fault to the LeNet pipeline; ends with 1 if an answer is lost, wrong or late."""
@@ -63,7 +64,8 @@ def main(
         network = Network.open(read_spec(devices.spec_file), devices.cache)
         images = _samples(network)
         console.print("starting TorchServe")
-        edge = stack.enter_context(EdgeUnderTest(network, devices.heads(), folder))
+        way: Interface = "grpc" if interface == "grpc" else "http"
+        edge = stack.enter_context(EdgeUnderTest(network, devices.heads(), folder, way))
         link = stack.enter_context(FaultyLink(edge.url))
         ask = partial(
             Subject, images=images, logits=unsplit_logits(network, images), requirement_s=latency_ms / 1e3

@@ -9,7 +9,7 @@ import shutil
 import signal
 import socket
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import onnx
@@ -28,22 +28,28 @@ if TYPE_CHECKING:
 
     from edgent.edge.configuration import ServedModel
 
+Interface = Literal["http", "grpc"]
+
 _QUEUE = 100  # what an archive allows where the edge is not profiled
 
 
 class EdgeUnderTest:
     """Some heads and the probe in a TorchServe of their own, and what can be done to it."""
 
-    def __init__(self, network: Network, heads: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self, network: Network, heads: Sequence[str], folder: Path, interface: Interface = "http"
+    ) -> None:
         """Build the archives and start the server.
 
         Args:
             network: the network.
             heads: the heads that are asked; others are not there.
             folder: for archives and the token file.
+            interface: by which the device asks.
         """
         self.network, self.heads = network, tuple(heads)
         self.token_file = folder / "key_file.json"
+        self.interface = interface
         self._folder = folder
         self._store = folder / "store"
         self._models = self._build(network, self._store)
@@ -61,7 +67,11 @@ class EdgeUnderTest:
     @property
     def url(self) -> str:
         """Where predictions are asked for."""
-        return self.server.addresses.inference
+        return self._url_of(self.server)
+
+    def _url_of(self, server: TorchServe) -> str:
+        addresses = server.addresses
+        return addresses.inference if self.interface == "http" else addresses.grpc_inference
 
     def kill_worker(self) -> None:
         """SIGKILL to the heads' workers; TorchServe starts others."""
@@ -95,7 +105,7 @@ class EdgeUnderTest:
     @contextlib.contextmanager
     def full_queue(self) -> Iterator[None]:
         """The worker stands still and as many requests wait for it as may; all others are refused."""
-        parts = urlsplit(self.url)
+        parts = urlsplit(self.server.addresses.inference)
         token = self.server.token("inference")
         with self.frozen_worker(), contextlib.ExitStack() as waiting:
             for head in self.heads:
@@ -133,7 +143,7 @@ class EdgeUnderTest:
         network = Network.open(read_spec(folder / spec.file.name), folder / "cache")
         store = folder / "store"
         with TorchServe(store, self._build(network, store), tokens=False) as server:
-            yield server.addresses.inference
+            yield self._url_of(server)
 
     @contextlib.contextmanager
     def wrong_token(self) -> Iterator[None]:

@@ -29,7 +29,7 @@ class FaultyLink:
             text=True,
             bufsize=1,
         )
-        self.url = f"http://127.0.0.1:{self._read()}"
+        self.url = f"{urlsplit(edge_url).scheme}://127.0.0.1:{self._read()}"
         """Where the device finds the edge."""
 
     @contextmanager

@@ -22,8 +22,6 @@ from benchmarks.rig.trial_spec import open_trial
 from edgent.errors import EdgentError
 from edgent.latency import profiling
 
-_PAUSE_S = 10e-3  # caches are cold after it; the slow device's requests are that far apart and more
-
 
 class _Progress:
     """Waits before timing, so that the device need not load and cut slowly; then tells the share done."""
@@ -56,7 +54,6 @@ def main(spec: str, node: Literal["device", "edge"], inputs: str, budget_s: str,
             budget_s=float(budget_s),
             progress=_Progress(),
             clock=lambda: time.thread_time() * scale,
-            pause_s=_PAUSE_S,
         )
         profile.write(network.spec.resolve(getattr(network.spec.regressors, node)))
     except EdgentError as error:

@@ -31,6 +31,10 @@ def doctor(
     url: Annotated[
         str | None, typer.Option(envvar="EDGENT_INFERENCE_URL", help="Inference address; else the spec's.")
     ] = None,
+    grpc_url: Annotated[
+        str | None,
+        typer.Option(envvar="EDGENT_GRPC_URL", help="gRPC address; else the spec's, unless --url is given."),
+    ] = None,
     token_file: Annotated[
         Path | None, typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key file; else the spec's.")
     ] = None,
@@ -59,7 +63,14 @@ def doctor(
         token_file = network.spec.resolve(edge.token_file)
     address = url or edge.inference_url
     with Console(stderr=True).status(f"looking at {address}"):
-        seen = observe(network, address, token_file=token_file, management_url=management_url, store=store)
+        seen = observe(
+            network,
+            address,
+            grpc_url=grpc_url or (None if url else edge.grpc_url),
+            token_file=token_file,
+            management_url=management_url,
+            store=store,
+        )
     findings = diagnose(seen)
     good = all(finding.state != "wrong" for finding in findings)
     if as_json:

@@ -121,7 +121,8 @@ class Observations:
         description: the server's description of itself.
         listeners: sockets of the server's process, or on its ports; None when they cannot be seen from here.
         open_ports: ports other than inference that the inference host lets us connect to.
-        grpc_url: the gRPC address that the pipeline declares.
+        grpc_url: the gRPC address that devices are told; None for none.
+        grpc: what came of connecting to it.
     """
 
     url: str
@@ -140,6 +141,7 @@ class Observations:
     listeners: tuple[Listener, ...] | None = None
     open_ports: tuple[int, ...] | None = None
     grpc_url: str | None = None
+    grpc: Connection | None = None
 
     @property
     def wants_tokens(self) -> bool | None:

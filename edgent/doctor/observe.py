@@ -34,7 +34,13 @@ _NO_SUCH_ARCHIVE = "/models?url=edgent-doctor-no-such-archive.mar"
 
 
 def observe(
-    network: Network, url: str, *, token_file: Path | None, management_url: str | None, store: Path
+    network: Network,
+    url: str,
+    *,
+    grpc_url: str | None = None,
+    token_file: Path | None,
+    management_url: str | None,
+    store: Path,
 ) -> Observations:
     """Visit a server and write down what it says.
 
@@ -44,6 +50,7 @@ def observe(
     Args:
         network: the pipeline whose heads it should serve.
         url: inference address.
+        grpc_url: gRPC address; None where devices are told of none.
         token_file: TorchServe's key_file.json, or a file with the inference token.
         management_url: management address; the usual one when None and the server is on this machine.
         store: folder of the archives; without a manifest there nothing is known about warm heads.
@@ -53,6 +60,7 @@ def observe(
         ArchiveError: the store's manifest cannot be read.
     """
     host, port = _host_and_port(url)
+    grpc = _host_and_port(grpc_url, "grpc") if grpc_url else None
     ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
     tls = _trusting(ca_file) if url.startswith("https:") else None
     here = is_on_this_host(host)
@@ -73,9 +81,9 @@ def observe(
             replies = {head: _ask_head(visitor, network, head, keys) for head in heads}
         visitor.close()
     other_ports = {*USUAL_PORTS} | ({_host_and_port(management_url)[1]} if management_url else set())
-    grpc_url = network.spec.edge.grpc_url
     other_ports -= {port}
-    from_outside = other_ports - ({urlsplit(grpc_url).port or 443} if over_tls(grpc_url) else set())
+    over_tls = grpc is not None and grpc_url is not None and grpc_url.startswith("grpcs:")
+    from_outside = other_ports - ({grpc[1]} if grpc and over_tls else set())
     return Observations(
         url=url,
         on_this_host=here,
@@ -93,23 +101,21 @@ def observe(
         listeners=listeners(port, other_ports) if here else None,
         open_ports=None if here or connection.error else open_ports(host, sorted(from_outside)),
         grpc_url=grpc_url,
+        grpc=_connect(*grpc, _trusting(ca_file) if over_tls else None) if grpc else None,
     )
 
 
-def over_tls(grpc_url: str | None) -> bool:
-    """Whether a gRPC address is declared, and encrypted."""
-    return grpc_url is not None and grpc_url.startswith("grpcs:")
-
-
-def _host_and_port(url: str) -> tuple[str, int]:
+def _host_and_port(url: str, scheme: str = "http") -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if not host or not url.startswith(("http://", "https://")):
-        raise EdgeUnreachableError(f"{url!r} is no address of a server: write http://HOST:PORT or https://…")
-    return host, port or (443 if url.startswith("https:") else 80)
+    if not host or not url.startswith((f"{scheme}://", f"{scheme}s://")):
+        raise EdgeUnreachableError(
+            f"{url!r} is no address of a server: write {scheme}://HOST:PORT or {scheme}s://…"
+        )
+    return host, port or (443 if url.startswith(f"{scheme}s:") else 80)
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

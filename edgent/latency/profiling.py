@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 DEFAULT_BUDGET_S = 60.0
-PAUSE_S = 2e-3
-"""Before each run; what a request waits for the network is this and more."""
+_PAUSE_S = 2e-3  # before each run; what a request waits for the network is this and more
 
 
 def profile_node(
@@ -46,7 +45,6 @@ def profile_node(
     keep: Callable[[NodeProfile], None] | None = None,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.perf_counter,
-    pause_s: float = PAUSE_S,
 ) -> NodeProfile:
     """Time everything on this machine, as the named node.
 
@@ -59,7 +57,6 @@ def profile_node(
         keep: is given the unfinished profile after each block of runs, to write it.
         progress: is told what is going on, how far, and of how much.
         clock: seconds, monotonic.
-        pause_s: seconds before each run, which are not timed.
 
     Returns:
         The profile, without regressors.
@@ -88,7 +85,7 @@ def profile_node(
         done=_usable(started, profile),
         after_block=None if keep is None else lambda timings: keep(with_timings(profile, timings)),
         progress=progress,
-        pause=lambda: time.sleep(pause_s),
+        pause=lambda: time.sleep(_PAUSE_S),
         clock=clock,
     )
     return with_timings(profile, timings)

@@ -18,9 +18,11 @@ class Client:
     def __init__(self, *times_s: float | None) -> None:
         self._times_s = list(times_s)
         self.closed = False
+        self.patience_s = 0.0
 
     def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
         """The next time."""
+        self.patience_s = deadline.left_s()
         took_s = self._times_s.pop(0) if len(self._times_s) > 1 else self._times_s[0]
         if took_s is None:
             raise EdgeUnreachableError("nobody there")
@@ -47,6 +49,13 @@ def test_one_that_fails_is_left_out() -> None:
     """Even if it was quick before."""
     http, grpc = Client(0.08), Client(0.01, None)
     assert _quicker(http, grpc) is http
+
+
+def test_one_that_says_nothing_leaves_time_to_the_other() -> None:
+    """A firewall that drops packets costs a quarter of the time, not all of it."""
+    silent, http = Client(None), Client(0.08)
+    assert _quicker(silent, http) is http
+    assert silent.patience_s <= 2.5
 
 
 def test_nobody_answers() -> None:

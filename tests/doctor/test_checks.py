@@ -100,6 +100,28 @@ def test_no_connection_leaves_nothing_else_to_say() -> None:
     assert findings[1].finding.split(", ") == [name for name in CHECKS if name != "reachable"]
 
 
+def test_grpc_is_a_convenience() -> None:
+    """Without it devices speak HTTP: said, and no reason to fail."""
+    assert "devices speak HTTP" in _finding("gRPC", SOUND).finding
+    declared = replace(SOUND, grpc_url="grpcs://10.0.0.5:8470", grpc=Connection())
+    assert "takes connections" in _finding("gRPC", declared).finding
+    refused = _finding("gRPC", replace(declared, grpc=Connection(error="refused")))
+    assert refused.state == "warning"
+    assert "10.0.0.5:8470: refused" in refused.finding
+
+
+def test_grpc_beyond_loopback_wants_tls() -> None:
+    """Where it is declared with TLS it may listen there like inference; without, and elsewhere, not."""
+    listening = (Listener("::", 8443), Listener("0.0.0.0", 8470))
+    declared = replace(SOUND, listeners=listening, grpc_url="grpcs://10.0.0.5:8470", grpc=Connection())
+    assert _finding("bound to", declared).state == "ok"
+    plain = _finding("bound to", replace(declared, grpc_url="grpc://10.0.0.5:8470"))
+    assert "gRPC listens on 0.0.0.0:8470 without TLS" in plain.finding
+    assert "--grpc-address grpcs" in plain.remedy
+    undeclared = _finding("bound to", replace(declared, grpc_url=None))
+    assert "another port of the server listens" in undeclared.finding
+
+
 def test_plain_http_to_another_machine() -> None:
     """The address is wrong by itself, whoever listens."""
     seen = replace(SOUND, url="http://10.0.0.5:8080", connection=Connection())

@@ -24,10 +24,12 @@ PLAN = Plan("exit2", 2, "raw", "float32")
 REQUIREMENT_S = 0.08
 
 
-@pytest.fixture(scope="module")
-def edge(tiny_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeUnderTest]:
-    """A TorchServe with an inner cut and an edge-only head."""
-    with EdgeUnderTest(tiny_network, HEADS, tmp_path_factory.mktemp("edge")) as edge:
+@pytest.fixture(scope="module", params=["http", "grpc"])
+def edge(
+    request: pytest.FixtureRequest, tiny_network: Network, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EdgeUnderTest]:
+    """A TorchServe with an inner cut and an edge-only head, asked by either of its interfaces."""
+    with EdgeUnderTest(tiny_network, HEADS, tmp_path_factory.mktemp("edge"), request.param) as edge:
         yield edge
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgent.doctor.checks.connection import check_reachable, check_tls
+from edgent.doctor.checks.connection import check_grpc, check_reachable, check_tls
 from edgent.doctor.checks.exposure import check_bound
 from edgent.doctor.checks.heads import check_digest, check_heads_known, check_heads_ready, check_wire_version
 from edgent.doctor.checks.management import check_management, check_registration
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
     "reachable": check_reachable,
     "TLS": check_tls,
+    "gRPC": check_grpc,
     "tokens on": check_tokens_wanted,
     "our token": check_our_token,
     "TorchServe": check_version,

@@ -44,6 +44,26 @@ def check_reachable(seen: Observations) -> list[Finding]:
     return [Finding(name, "ok", f"{seen.url} answers")]
 
 
+def check_grpc(seen: Observations) -> list[Finding]:
+    """A connection to gRPC's address; without one, devices speak HTTP."""
+    name = "gRPC"
+    if seen.connection.error is not None:
+        return []
+    if seen.grpc is None:
+        return [Finding(name, "ok", "no edge.grpc_url: devices speak HTTP")]
+    trouble = seen.grpc.error or seen.grpc.tls_error
+    if trouble is None:
+        return [Finding(name, "ok", f"{seen.grpc_url} takes connections; devices use it where it is quicker")]
+    return [
+        Finding(
+            name,
+            "warning",
+            f"no connection to {seen.grpc_url}: {trouble}; devices speak HTTP",
+            "serve with edgent archive's config.properties (--grpc-address), or correct edge.grpc_url",
+        )
+    ]
+
+
 def check_tls(seen: Observations) -> list[Finding]:
     """Encrypted wherever others could listen, with a certificate that the device's authority signed."""
     name = "TLS"
