@@ -29,8 +29,9 @@ _TELLING_SHARE = 0.1  # of the longest computation of a kind; what is shorter is
 class Calibration:
     """Corrects the candidates by what requests take here and now.
 
-    Each tail, each head and each input codec that was seen has a factor of its own; one that was not seen is
-    taken to be like the others of its kind. What the runtime takes around them is added to every plan.
+    Each tail, each head, and each codec that writes an input or reads an activation has a factor of its own
+    once it was seen; until then it is taken to be like the others of its kind. What the runtime takes around
+    them is added to every plan.
     """
 
     def __init__(self, profiled: Candidates) -> None:
@@ -43,7 +44,9 @@ class Calibration:
         places = list(zip(profiled.exit_index.tolist(), profiled.partition_point.tolist(), strict=True))
         self._tails = _Parts(places, profiled.device_s)
         self._heads = _Parts(places, profiled.edge_s)
-        self._codecs = _Parts([plan.input_codec for plan in profiled.plans], profiled.input_encode_s)
+        self._writers = _Parts([plan.input_codec for plan in profiled.plans], profiled.input_encode_s)
+        codecs = [plan.activation_codec for plan in profiled.plans]
+        self._readers = _Parts(list(zip(places, codecs, strict=True)), profiled.activation_decode_s)
         self._around_s = 0.0
         self._around_evidence = 0.0
         self._ratios: deque[float] = deque(maxlen=_LATEST)
@@ -68,7 +71,8 @@ class Calibration:
                 profiled,
                 device_s=profiled.device_s * self._tails.factors(),
                 edge_s=profiled.edge_s * self._heads.factors(),
-                input_encode_s=profiled.input_encode_s * self._codecs.factors() + self._around_s,
+                input_encode_s=profiled.input_encode_s * self._writers.factors() + self._around_s,
+                activation_decode_s=profiled.activation_decode_s * self._readers.factors(),
             )
         return self._candidates
 
@@ -92,14 +96,12 @@ class Calibration:
             predicted_s: what it was predicted to take; None when another plan was. It counts once all parts
                 of the plan have been seen some times: what comes before is for the factors to learn.
         """
-        known = all(parts.is_known(k) for parts in (self._tails, self._heads, self._codecs))
+        kinds = (self._tails, self._heads, self._writers, self._readers)
+        known = all(parts.is_known(k) for parts in kinds)
         if around_s is not None and predicted_s and known:
             self._ratios.append((timeline.total_s + around_s) / predicted_s)
-        for parts, measured_s in (
-            (self._tails, timeline.tail_s),
-            (self._heads, timeline.edge_s),
-            (self._codecs, timeline.encode_s),
-        ):
+        seconds = (timeline.tail_s, timeline.edge_s, timeline.encode_s, timeline.decode_s)
+        for parts, measured_s in zip(kinds, seconds, strict=True):
             parts.observe(k, measured_s)
         if around_s is not None:
             self._around_evidence = min(self._around_evidence + 1, _MOST_EVIDENCE)

@@ -348,9 +348,10 @@ class DeviceRuntime:
         as_planned = answer.plan == answer.wanted
         self.calibration.observe(k, timeline, around_s, answer.predicted_s if as_planned else None)
         if timeline.received_bytes:
-            # What hands the request to the exchange and back costs as much on every link: it is round trip.
-            handed_s = max(timeline.decode_s - float(self.candidates.activation_decode_s[k]), 0.0)
-            taken = Transfer(timeline.sent_bytes, timeline.received_bytes, timeline.network_s + handed_s)
+            # The edge's codecs are predicted by themselves, but only what its head took was said.
+            codecs_s = float(self.candidates.input_decode_s[k] + self.candidates.activation_encode_s[k])
+            moved_s = max(timeline.network_s - codecs_s, 0.0)
+            taken = Transfer(timeline.sent_bytes, timeline.received_bytes, moved_s)
             self.chooser.observe(*self.meter.observe(taken))
 
     def _collect(self) -> None:

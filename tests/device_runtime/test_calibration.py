@@ -1,5 +1,7 @@
 """What is learnt of each part of each node, and what is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,16 @@ def test_codecs_tell_nothing_of_tails_nor_tails_of_codecs(candidates: Candidates
     assert calibration.device_factor == pytest.approx(1.5, rel=0.05)
 
 
+def test_reading_an_answer_slowly_is_no_matter_of_the_link(candidates: Candidates) -> None:
+    """It counts for every plan that reads such an answer, whatever it sent, not where nothing is read."""
+    reading = replace(candidates, activation_decode_s=candidates.remote * 2e-3)
+    calibration = Calibration(reading)
+    _observe(calibration, ON_THE_EDGE, Timeline(encode_s=8e-3, edge_s=2e-3, decode_s=5e-3), 20)
+    now_s = calibration.candidates.activation_decode_s
+    assert now_s[candidates.index_of(Plan("exit2", LAYERS, "raw"))] == pytest.approx(5e-3, rel=0.05)
+    assert now_s[candidates.index_of(EXIT2_ALONE)] == 0.0
+
+
 def test_the_edge_is_learnt_apart(candidates: Candidates) -> None:
     """A loaded edge makes heads slower, no tail."""
     calibration = Calibration(candidates)
@@ -127,7 +139,7 @@ def test_what_was_slow_once_is_tried_again(candidates: Candidates) -> None:
 
 def test_the_shortest_computations_say_nothing_of_the_rest(candidates: Candidates) -> None:
     """A tail of a fiftieth of the longest is mostly the call around it; of itself it tells all the same."""
-    short = Candidates(**{**vars(candidates), "device_s": candidates.device_s.copy()})
+    short = replace(candidates, device_s=candidates.device_s.copy())
     last = candidates.index_of(Plan("exit1", LAYERS - 1, "raw"))
     short.device_s[last] = 0.4e-3
     calibration = Calibration(short)
