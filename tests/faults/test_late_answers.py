@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ import pytest
 from benchmarks.faults.fault import Fault
 from benchmarks.faults.trial import Outcome, Subject
 from device_runtime.runtime import DeviceRuntime
+from edgent.planning.fallback import Fallback
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from benchmarks.faults.edge_under_test import EdgeUnderTest
@@ -39,6 +42,30 @@ def test_a_late_answer_is_not_the_next_requests(
         assert outcome.requests == REQUESTS
         assert (outcome.raised, outcome.wrong) == (0, 0)
         assert outcome.by_edge < REQUESTS / 2
+
+
+def test_an_edge_that_is_raced_against_has_until_the_requirement(
+    edge: EdgeUnderTest, link: FaultyLink, tiny_spec: Path, tmp_path: Path, subject: Subject
+) -> None:
+    """A slow local exit has to start at once; the head is not told that its answer is of no use by then."""
+    plan = Plan("exit2", 8)
+    with DeviceRuntime.open(
+        tiny_spec, plan=plan, inference_url=link.url, token_file=edge.token_file, cache=tmp_path
+    ) as runtime:
+        exits, ended = runtime.local_exits, threading.Event()
+        runtime.infer(subject.images[0], 2.0)
+        with ThreadPoolExecutor(1) as beside, pytest.MonkeyPatch.context() as patched:
+
+            def slow(_name: str, _tensor: object) -> tuple[Future[object], Callable[[], None]]:
+                return beside.submit(ended.wait, 5.0), ended.set
+
+            patched.setattr(exits, "start", slow)
+            for latest_start_s in (2e-4, 3e-4, 5e-4):
+                ended.clear()
+                first = Fallback("exit1", 0.5, latest_start_s)
+                patched.setattr(exits, "standing_by", lambda *_, first=first: first)
+                answer = runtime.infer(subject.images[0], 2.0)
+                assert (answer.plan, answer.edge_error) == (plan, None)
 
 
 def test_closing_ends_an_exchange_that_hangs(
