@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import numpy as np
+
     from benchmarks.faults.edge_under_test import EdgeUnderTest
     from benchmarks.faults.faulty_link import FaultyLink
 
@@ -52,20 +54,24 @@ def test_an_edge_that_is_raced_against_has_until_the_requirement(
     with DeviceRuntime.open(
         tiny_spec, plan=plan, inference_url=link.url, token_file=edge.token_file, cache=tmp_path
     ) as runtime:
-        exits, ended = runtime.local_exits, threading.Event()
+        client, budgets_s, ended = runtime._edge.client, [], threading.Event()
         runtime.infer(subject.images[0], 2.0)
+        write_request = client.write_request
+
+        def written(head: str, tensor: np.ndarray, input_codec: str, codec: str, budget_s: float) -> bytes:
+            budgets_s.append(budget_s)
+            return write_request(head, tensor, input_codec, codec, budget_s)
+
+        def slow(_name: str, _tensor: object) -> tuple[Future[object], Callable[[], None]]:
+            return beside.submit(ended.wait, 5.0), ended.set
+
         with ThreadPoolExecutor(1) as beside, pytest.MonkeyPatch.context() as patched:
-
-            def slow(_name: str, _tensor: object) -> tuple[Future[object], Callable[[], None]]:
-                return beside.submit(ended.wait, 5.0), ended.set
-
-            patched.setattr(exits, "start", slow)
-            for latest_start_s in (2e-4, 3e-4, 5e-4):
-                ended.clear()
-                first = Fallback("exit1", 0.5, latest_start_s)
-                patched.setattr(exits, "standing_by", lambda *_, first=first: first)
-                answer = runtime.infer(subject.images[0], 2.0)
-                assert (answer.plan, answer.edge_error) == (plan, None)
+            patched.setattr(client, "write_request", written)
+            patched.setattr(runtime.local_exits, "start", slow)
+            patched.setattr(runtime.local_exits, "standing_by", lambda *_: Fallback("exit1", 0.5, 3e-4))
+            answer = runtime.infer(subject.images[0], 2.0)
+        assert (answer.plan, answer.edge_error) == (plan, None)
+        assert budgets_s[0] > 1.5
 
 
 def test_closing_ends_an_exchange_that_hangs(
