@@ -81,7 +81,11 @@ def test_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
         ("a: [1, 2", "no valid YAML"),
         ("- a\n- b\n", "holds no mapping"),
         ("!!python/object/apply:os.getcwd []", "no valid YAML"),
-        ("[" * 100_000, "no valid YAML: nested more than 20 deep"),
+        ("[" * 100, "no valid YAML: nested more than 20 deep"),
+        (
+            "[" * 100_000,
+            "no valid YAML: .*(nested more than 20 deep|flow level)",
+        ),  # libyaml's own
         ("a: &a [1]\nb: [*a, *a]\n", "no valid YAML: nested .* or with aliases"),
         ("holds: profile\nformat: 3\n", "made_by does not say"),
         ("holds: profile\nformat: 3\nmade_by: {command: x}\n", "made_by does not say"),
