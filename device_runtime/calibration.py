@@ -138,9 +138,12 @@ class _Parts:
 
     def factors(self) -> FloatArray:
         """The factor of each candidate's part. Shape (n_candidates,)."""
-        believed = (self.of_all + self._evidence * self._own) / (1.0 + self._evidence)
-        factors: FloatArray = believed[self._part_of]
+        factors: FloatArray = self._believed()[self._part_of]
         return factors
+
+    def _believed(self) -> FloatArray:
+        """The factor of each part. Shape (n_parts,)."""
+        return (self.of_all + self._evidence * self._own) / (1.0 + self._evidence)
 
     def is_known(self, k: int) -> bool:
         """Whether candidate k's part was seen often enough to be believed, or there is none."""
@@ -153,11 +156,10 @@ class _Parts:
         if profiled_s <= 0 or measured_s <= 0:
             return
         part = self._part_of[k]
-        evidence = self._evidence[part]
-        believed = (self.of_all + evidence * self._own[part]) / (1.0 + evidence)
+        believed = float(self._believed()[part])
         # A single request, however cold it ran, speaks for at most twice or half of what is believed.
         ratio = min(max(measured_s / profiled_s, believed / 2, _LEAST), believed * 2, _GREATEST)
-        self._evidence[part] = min(evidence + 1.0, _MOST_EVIDENCE)
+        self._evidence[part] = min(self._evidence[part] + 1.0, _MOST_EVIDENCE)
         self._own[part] += (ratio - self._own[part]) / self._evidence[part]
         if profiled_s >= self._telling_s:
             weight = profiled_s / (profiled_s + self._telling_s)

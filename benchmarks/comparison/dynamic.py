@@ -12,7 +12,6 @@ from benchmarks.rig.rig import UNSHAPED_BPS, Rig
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.plan import Plan
 
-_UNHURRIED_S = 60.0
 _STATES = 10
 GIVEN = ("device-only", "edge-only jpeg")
 POLICIES = {"static plan": ("static", False), "paper's Edgent": ("paper", False), "ours": ("hedged", True)}
@@ -108,10 +107,7 @@ def _replay(
     with rig.testbed.follow(samples):
         began_s = time.monotonic()
         while (now_s := time.monotonic() - began_s) < duration_s:
-            if plan:
-                answer = rig.infer("given", _UNHURRIED_S, len(steps), plan)
-            else:
-                answer = rig.infer(name, requirement_s, len(steps))
+            answer = rig.run(plan, len(steps)) if plan else rig.infer(name, requirement_s, len(steps))
             done = Plan.parse(answer["plan"])
             accuracy = float(known.candidates.accuracy[known.candidates.index_of(done)])
             steps.append(Step(trace, name, now_s, done, answer["latency_s"], requirement_s, accuracy))

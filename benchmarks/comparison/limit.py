@@ -16,7 +16,6 @@ from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
 from edgent.planning.candidates import Candidates
 from edgent.planning.plan import Plan
 
-_UNHURRIED_S = 60.0
 _PINGS = 20
 
 
@@ -105,7 +104,7 @@ def run_limit(
         for turn in range(repeats):
             for name, plan in plans.items():
                 assert plan is not None
-                answer = rig.infer("given", _UNHURRIED_S, turn, plan)
+                answer = rig.run(plan, turn)
                 found[name].append(_parts(rig, answer, plan, rate_bps, round_trip_s))
         rows += [LimitRow(rate_bps, name, known.interface, _median(parts)) for name, parts in found.items()]
     return rows

@@ -12,7 +12,6 @@ from edgent.latency.loading import load_costs
 from edgent.planning.candidates import Candidates
 from edgent.planning.plan import Plan
 
-_UNHURRIED_S = 60.0
 _CALIBRATION_ROUNDS = 4
 
 
@@ -97,7 +96,7 @@ def run_grid(
                     ours[requirement_s].append((Plan.parse(answer["plan"]), answer["latency_s"]))
             if turn >= _CALIBRATION_ROUNDS:
                 for plan in plans:
-                    given[plan].append(rig.infer("given", _UNHURRIED_S, turn, plan)["latency_s"])
+                    given[plan].append(rig.run(plan, turn)["latency_s"])
             tell(
                 f"at {rate_bps / 1e3:,g} kbps",
                 (number + turn / (rounds + _CALIBRATION_ROUNDS)) / len(rates_bps),

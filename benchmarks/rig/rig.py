@@ -182,7 +182,7 @@ class Rig:
             self.ask(do="speak", interface=interface)
             for turn in range(times):
                 for plan in plans:
-                    self.infer("given", _UNHURRIED_S, turn, plan)
+                    self.run(plan, turn)
 
     @property
     def token_file(self) -> str:
@@ -235,6 +235,14 @@ class Rig:
             if plan is None or answer["edge_error"] is None:
                 return answer
         raise TestbedError(f"{plan} was not answered by the edge: {answer['edge_error']}")
+
+    def run(self, plan: Plan, index: int) -> dict[str, Any]:
+        """Answer one input as told, however long it takes.
+
+        Raises:
+            TestbedError: the edge did not answer, twice.
+        """
+        return self.infer("given", _UNHURRIED_S, index, plan)
 
     def start_load(self, plan: Plan, devices: int, seconds: float) -> Conversation:
         """Let so many devices ask the head of an edge-only plan, from the edge itself: past the link."""

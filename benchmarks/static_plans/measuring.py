@@ -10,7 +10,6 @@ from edgent.planning.plan import Plan
 
 CALIBRATION_REQUESTS = 20
 """After so many requests the predictions should have learnt from residuals."""
-_UNHURRIED_S = 60.0
 _LEAST_REPEATS = 2
 _BURST = 4
 _SLOW_S = 0.25  # what takes longer does not notice a cold start
@@ -129,10 +128,10 @@ def measure_plans(
 
 def _burst(rig: Rig, plan: Plan, index: int) -> list[float]:
     """Seconds of some requests one behind the other, without the first; of one where it is slow."""
-    first_s: float = rig.infer("given", _UNHURRIED_S, index, plan)["latency_s"]
+    first_s: float = rig.run(plan, index)["latency_s"]
     if first_s > _SLOW_S:
         return [first_s]
-    return [rig.infer("given", _UNHURRIED_S, index + turn, plan)["latency_s"] for turn in range(1, _BURST)]
+    return [rig.run(plan, index + turn)["latency_s"] for turn in range(1, _BURST)]
 
 
 def measure_edge_only(
@@ -146,7 +145,7 @@ def measure_edge_only(
         latency_s: dict[Plan, list[float]] = {plan: [] for plan in plans}
         for number in range(repeats):
             for plan in plans:
-                latency_s[plan].append(rig.infer("given", _UNHURRIED_S, number, plan)["latency_s"])
+                latency_s[plan].append(rig.run(plan, number)["latency_s"])
         found[rate_bps] = {
             plan.input_codec: MeasuredPlan(plan, 1.0, tuple(latency_s[plan])) for plan in plans
         }
