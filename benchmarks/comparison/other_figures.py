@@ -80,6 +80,7 @@ def limit_figure(rows: Sequence[LimitRow]) -> Figure:
         axes.axhline(1, color="black", linewidth=0.8)
         axes.set_xticks(range(len(own)), [f"{row.rate_bps / 1e3:g}" for row in own], rotation=45)
         axes.set(xlabel="bandwidth, kbps", title=name)
+    panels[0].set_ylim(0, 1.08 * max(row.ratio for row in rows))  # room for the figures above the bars
     panels[0].set_ylabel("T / T*")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncol=7, frameon=False)
