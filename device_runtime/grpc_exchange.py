@@ -2,8 +2,9 @@
 
 HTTP/1.1 says 350 bytes of headers again with every request and answer. HTTP/2 says them once and refers to
 them afterwards, which leaves about 100: at 50 kbps that is 40 ms. For it TorchServe takes some tenths of a
-millisecond more (docs/hop.md). A call is one write, and the two messages are written here, for TorchServe's
-wheel has no .proto files::
+millisecond more (docs/hop.md). A call is one write. Its answer is there with the last byte of the message:
+the trailers, often a packet of their own, are read before the next call. The two messages are written here,
+for TorchServe's wheel has no .proto files::
 
     PredictionsRequest  {1: model_name, 3: map<string, bytes> input}
     PredictionResponse  {1: prediction}
@@ -64,6 +65,12 @@ class _Call:
     message: bytearray = field(default_factory=bytearray)
     ended: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the one message of the answer came in; after it the server has nothing to say but that."""
+        size_bytes = int.from_bytes(self.message[1:_PREFIX_BYTES], "big")
+        return len(self.message) >= _PREFIX_BYTES + size_bytes
+
     def take(self, event: Event) -> None:
         """Take in what the server sent.
 
@@ -92,9 +99,9 @@ class _Call:
             EdgeUnreachableError: the answer breaks off, or is none of gRPC's.
         """
         status, why = self.headers.get("grpc-status"), unquote(self.headers.get("grpc-message", ""))
-        if status is None:
+        if status is None and not self.is_whole:
             raise EdgeUnreachableError(f"no gRPC answer: HTTP status {self.headers.get(':status')}")
-        if status != "0":
+        if status is not None and status != "0":
             code = _STATUS.get(status) or next((c for words, c in _WORDS.items() if words in why), 500)
             kind = "InvalidKeyException" if status == "7" else f"grpc-status {status}"
             return code, json.dumps({"code": code, "type": kind, "message": why}).encode()
@@ -127,7 +134,7 @@ class GrpcConnection(KeptConnection):
         call = _Call(self._h2.get_next_available_stream_id())
         self._h2.send_headers(call.stream, self._headers(token))
         self._send(connection, call, _request(head, body), deadline)
-        while not call.ended:
+        while not (call.ended or call.is_whole):
             self._receive(connection, call, deadline)
         return call
 
@@ -158,10 +165,7 @@ class GrpcConnection(KeptConnection):
         while self._socket is not None and is_readable(self._socket):
             limit(self._socket, deadline)
             data = self._socket.recv(_READ_BYTES)
-            ended = not data or any(
-                isinstance(event, ConnectionTerminated) for event in self._h2.receive_data(data)
-            )
-            if ended:
+            if not data or any(isinstance(event, ConnectionTerminated) for event in self._take_in(data)):
                 self.close()
         return self._socket
 
@@ -196,11 +200,17 @@ class GrpcConnection(KeptConnection):
             hint = "" if self._has_answered else ": is that TorchServe's gRPC port?"
             raise OSError(f"the edge closed the connection before it had answered{hint}")
         self._received_bytes += len(data)
-        for event in self._h2.receive_data(data):
+        for event in self._take_in(data):
             call.take(event)
+
+    def _take_in(self, data: bytes) -> list[Event]:
+        """What the server sent; what HTTP/2 answers to it by itself is held."""
+        events = self._h2.receive_data(data)
+        for event in events:
             if isinstance(event, DataReceived):
                 self._h2.acknowledge_received_data(event.flow_controlled_length or 0, event.stream_id or 0)
         self._held += self._h2.data_to_send()
+        return events
 
 
 def _request(head: str, body: bytes) -> bytes:

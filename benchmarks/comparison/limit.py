@@ -93,7 +93,7 @@ def run_limit(
     tell: Callable[[str, float], None],
 ) -> list[LimitRow]:
     """Edge-only plans on every link, the device at full speed: nothing hides what is lost on the way."""
-    round_trip_s = raw_round_trip_s(rig)
+    round_trip_s, bare = raw_round_trip_s(rig), rig.bare_candidates()
     rows = []
     for number, rate_bps in enumerate(rates_bps):
         tell(f"limit at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
@@ -105,13 +105,14 @@ def run_limit(
             for name, plan in plans.items():
                 assert plan is not None
                 answer = rig.run(plan, turn)
-                found[name].append(_parts(rig, answer, plan, rate_bps, round_trip_s))
+                found[name].append(_parts(answer, bare, plan, rate_bps, round_trip_s))
         rows += [LimitRow(rate_bps, name, known.interface, _median(parts)) for name, parts in found.items()]
     return rows
 
 
-def _parts(rig: Rig, answer: dict[str, float], plan: Plan, rate_bps: float, round_trip_s: float) -> Parts:
-    candidates = rig.bare_candidates
+def _parts(
+    answer: dict[str, float], candidates: Candidates, plan: Plan, rate_bps: float, round_trip_s: float
+) -> Parts:
     k = candidates.index_of(plan)
     compute_s, payload_s, packets_s = _least(candidates, k, rate_bps)
     wire_bytes = _on_wire(answer["sent_bytes"]) + _on_wire(answer["received_bytes"])

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from subprocess import PIPE
 from types import TracebackType
@@ -215,9 +214,8 @@ class Rig:
         overheads = (answer["request_overhead_bytes"], answer["answer_overhead_bytes"])
         return KnownLink(link, load_costs(self.network).candidates(*overheads), answer["interface"])
 
-    @cached_property
     def bare_candidates(self) -> Candidates:
-        """Every plan with nothing but frames on the link, on a device at full speed."""
+        """Every plan with nothing but frames on the link, on a device at full speed, as profiled last."""
         costs = load_costs(self.network).candidates()
         return slowed(costs, 1 / (self.slowness.dilation * self.slowness.slowdown))
 

@@ -135,6 +135,33 @@ def test_headers_are_said_once(scripted: Any) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize("status", ["0", "13"])
+def test_an_answer_is_there_with_its_message(status: str, scripted: Any) -> None:
+    """Trailers come in a packet of their own; what they say reaches no later call, whenever they come."""
+    unfinished: list[int] = []
+
+    def answer(peer: Peer, stream: int, message: bytes) -> None:
+        while unfinished:
+            peer.h2.send_headers(unfinished.pop(), [("grpc-status", status)], end_stream=True)
+        peer.h2.send_headers(stream, OK)
+        peer.h2.send_data(stream, _message(message[-1:]))
+        peer.flush()
+        unfinished.append(stream)
+
+    def finish(peer: Peer, stream: int, message: bytes) -> None:
+        answer(peer, stream, message)
+        peer.h2.send_headers(unfinished.pop(), [("grpc-status", status)], end_stream=True)
+        peer.flush()
+
+    server = scripted(_serves(answer, answer, finish, _echo))
+    connection = _connection(server)
+    for body in (b"1", b"2", b"3"):
+        assert _call(connection, body).body == body
+    assert _call(connection).status == 200
+    assert server.accepted == 1
+    connection.close()
+
+
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 20_000, 300_000])
 def test_bodies_of_every_size_come_back(size: int, scripted: Any) -> None:
     """More than a frame, and more than the server's window of 65,535 bytes, must wait and go on."""
@@ -171,6 +198,29 @@ def test_pings_are_answered_seldom_and_with_a_request(scripted: Any) -> None:
         connection.predict("head", None, b"x", Deadline(times_s[-1] + LONG_S, lambda: times_s[-1]))
         acknowledged.append(peers[-1].acknowledged_pings)
     assert acknowledged == [0, 1, 1, 1, 4]
+    connection.close()
+
+
+def test_a_ping_between_two_calls_waits_like_others(scripted: Any) -> None:
+    """It is found before the next call is sent, and brings no packet with it."""
+    peers: list[Peer] = []
+
+    def answer(peer: Peer, stream: int, message: bytes) -> None:
+        peers.append(peer)
+        peer.answer(stream, _message(message), ping=True)
+
+    def answer_then_ping(peer: Peer, stream: int, message: bytes) -> None:
+        peer.answer(stream, _message(message))
+        peer.h2.ping(b"87654321")
+        peer.flush()
+
+    connection = _connection(scripted(_serves(answer, answer_then_ping, answer)))
+    _call(connection)
+    _call(connection)
+    while not (connection._held or grpc_exchange.is_readable(connection._socket)):  # type: ignore[arg-type]
+        pass
+    _call(connection)
+    assert peers[-1].acknowledged_pings == 1
     connection.close()
 
 
@@ -302,7 +352,7 @@ def test_a_flood_ends_at_the_cap(scripted: Any, monkeypatch: pytest.MonkeyPatch)
     def flood(peer: Peer, stream: int, _: bytes) -> None:
         peer.h2.send_headers(stream, OK)
         for _ in range(20):
-            peer.h2.send_data(stream, bytes(16384))
+            peer.h2.send_data(stream, b"\1" * 16384)
             peer.flush()
 
     connection = _connection(scripted(_serves(flood)))
