@@ -113,9 +113,10 @@ def _measure(
         _bar(bars, "traces"),
     )
     rig.speed_up()
-    bars.stop()
-    rig.profile(5 if quick else 15)  # the machine may be another one by now
-    bars.start()
+    if not quick:
+        bars.stop()
+        rig.profile(15)  # the machine may be another one by now
+        bars.start()
     limits = run_limit(rig, rates_bps, LIMIT_METHODS, 3 if quick else 15, _bar(bars, "limit"))
     rig.slow_down()
     loads: list[LoadRow] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -72,3 +72,28 @@ def test_runs_are_the_networks(local_exits: LocalExits, tiny_network: Network) -
     image = np.zeros((1, *tiny_network.graph.input_shape), np.uint8)
     for name in tiny_network.graph.exit_names:
         assert local_exits.run(name, image).shape == (1, 10)
+
+
+@pytest.mark.parametrize(("run_s", "runs"), [(0.001, 1 + 2 * 8), (1.0, 1 + 2 * 5)])
+def test_a_slow_device_is_ready_sooner(
+    run_s: float, runs: int, tiny_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first runs of each exit: eight rounds, or as many as show a spread where they take long."""
+    now_s = 0.0
+    ran: list[int] = []
+
+    class SlowTails(Tails):
+        def run(self, path: int, *arguments: Any) -> Any:
+            nonlocal now_s
+            now_s += run_s
+            ran.append(path)
+            return np.zeros((1, 10), np.float32)
+
+    def sleep(seconds: float) -> None:
+        nonlocal now_s
+        now_s += seconds
+
+    monkeypatch.setattr("device_runtime.local_exits.time.sleep", sleep)
+    local_exits = LocalExits(tiny_network, SlowTails(tiny_network), clock=lambda: now_s)
+    assert {ran.count(path) for path in ran} == {runs}
+    assert [local.time_s for local in local_exits.times()] == pytest.approx([run_s, run_s])
