@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from benchmarks.comparison import report
 from benchmarks.comparison.dynamic import Step, run_traces
-from benchmarks.comparison.limit import LimitRow, run_limit
+from benchmarks.comparison.limit import LimitRow, run_limit, with_limits
 from benchmarks.comparison.load import BATCH_SIZES, DEVICES, LoadRow, run_load
 from benchmarks.comparison.methods import METHODS
 from benchmarks.comparison.other_figures import dynamic_figure, limit_figure, load_figure
@@ -103,6 +103,7 @@ def _measure(
     quick = options.quick
     rates_bps = QUICK_RATES_BPS if quick else RATES_BPS
     requirements_s = [ms / 1e3 for ms in options.requirements_ms]
+    profiles = [load_costs(rig.network).candidates()]
     outcomes = run_grid(rig, rates_bps, requirements_s, 3 if quick else 8, _bar(bars, "static"))
     steps = run_traces(
         rig,
@@ -115,8 +116,10 @@ def _measure(
     rig.speed_up()
     if not quick:
         bars.stop()
-        rig.profile(15)  # the machine may be another one by now
+        rig.profile(15)  # the machine may be faster or slower by now
         bars.start()
+        profiles.append(load_costs(rig.network).candidates())
+    outcomes = with_limits(rig, outcomes, profiles)
     limits = run_limit(rig, rates_bps, LIMIT_METHODS, 3 if quick else 15, _bar(bars, "limit"))
     rig.slow_down()
     loads: list[LoadRow] = []

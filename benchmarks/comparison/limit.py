@@ -6,11 +6,12 @@ packets that carry them at the link's rate, and head, tail and codecs measured a
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import ceil
 from statistics import median
 
 from benchmarks.comparison.methods import METHODS
+from benchmarks.comparison.static_grid import Outcome
 from benchmarks.rig.rig import UNSHAPED_BPS, Rig
 from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
 from edgent.planning.candidates import Candidates
@@ -130,16 +131,33 @@ def _parts(
     )
 
 
-def limit_s(candidates: Candidates, plan: Plan, rate_bps: float, round_trip_s: float) -> float:
-    """T* of a plan.
+def with_limits(rig: Rig, outcomes: Sequence[Outcome], profiles: Sequence[Candidates]) -> list[Outcome]:
+    """Outcomes with T* of the plans that answered.
 
     Args:
-        candidates: with compute times of these nodes, and with nothing but frames on the link.
+        rig: the link's round trip is measured on it.
+        outcomes: of the grid.
+        profiles: every plan with nothing but frames on the link, as profiled at different moments.
+    """
+    round_trip_s = raw_round_trip_s(rig)
+    return [
+        replace(outcome, limit_s=limit_s(profiles, plan, outcome.rate_bps, round_trip_s))
+        if (plan := outcome.usually_by)
+        else outcome
+        for outcome in outcomes
+    ]
+
+
+def limit_s(profiles: Sequence[Candidates], plan: Plan, rate_bps: float, round_trip_s: float) -> float:
+    """T* of a plan: of several profiles the one in which the plan takes least counts.
+
+    Args:
+        profiles: with compute times of these nodes, and with nothing but frames on the link.
         plan: one of them.
         rate_bps: of the link, both ways.
         round_trip_s: of raw TCP.
     """
-    least_s = sum(_least(candidates, candidates.index_of(plan), rate_bps))
+    least_s = min(sum(_least(known, known.index_of(plan), rate_bps)) for known in profiles)
     return least_s + (round_trip_s if plan.partition_point else 0.0)
 
 

@@ -10,6 +10,7 @@ from benchmarks.comparison.dynamic import Step
 from benchmarks.comparison.limit import LimitRow
 from benchmarks.comparison.load import LoadRow
 from benchmarks.comparison.results import PART_NAMES
+from benchmarks.comparison.static_figures import PLAIN
 
 _POLICY_COLOURS = {
     "device-only": "#7f7f7f",
@@ -100,6 +101,7 @@ def load_figure(rows: Sequence[LoadRow]) -> Figure:
         latency.plot(devices, [row.p99_s * 1e3 for row in own], "o--", color=colour, label=f"{label}, p99")
     throughput.set(ylabel="answers/s", ylim=(0, None))
     latency.set(ylabel="latency, ms", yscale="log")
+    latency.yaxis.set_major_formatter(PLAIN)
     for axes in (throughput, latency):
         axes.set(xlabel="devices", xscale="log")
         axes.set_xticks([row.devices for row in rows], [str(row.devices) for row in rows])

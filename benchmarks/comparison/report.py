@@ -28,7 +28,7 @@ def markdown(results: Results, pictures: Mapping[str, str]) -> str:
 
 def circumstances(results: Results) -> str:
     """What ran where, in one paragraph."""
-    requests = max(len(one.latency_s) for one in results.outcomes)
+    requests = max(len(one.replies) for one in results.outcomes)
     return (
         f"{results.pipeline}; device {results.device}; {results.machine}. "
         f"At most {requests} requests a cell; cells: median latency, accuracy in time. {verdict(results)}"

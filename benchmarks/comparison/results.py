@@ -63,9 +63,17 @@ def write_csv(results: Results, folder: Path) -> list[Path]:
     """One file for each kind of measurement, one line for each request."""
     ms = 1e3
     grid = (
-        (one.rate_bps / 1e3, one.latency_requirement_s * ms, one.method, one.plan, latency_s * ms, accuracy)
+        (
+            one.rate_bps / 1e3,
+            one.latency_requirement_s * ms,
+            one.method,
+            one.plan,
+            reply.plan,
+            reply.latency_s * ms,
+            reply.accuracy,
+        )
         for one in results.outcomes
-        for latency_s, accuracy in zip(one.latency_s, one.accuracy, strict=True)
+        for reply in one.replies
     )
     steps = (
         (one.trace, one.policy, one.began_s, one.plan, one.latency_s * ms, one.accuracy, one.in_time)
@@ -96,7 +104,7 @@ def write_csv(results: Results, folder: Path) -> list[Path]:
 
 PART_NAMES = [field.name for field in fields(Parts)]
 _LOAD_NAMES = [field.name for field in fields(LoadRow)]
-_GRID_HEADS = ("rate_kbps", "requirement_ms", "method", "plan", "latency_ms", "accuracy")
+_GRID_HEADS = ("rate_kbps", "requirement_ms", "method", "plan", "answered_by", "latency_ms", "accuracy")
 _STEP_HEADS = ("trace", "policy", "began_s", "plan", "latency_ms", "accuracy", "in_time")
 
 

@@ -22,7 +22,7 @@ COLOURS = {
     PAPER: "#1f77b4",
     OURS: "#d62728",
 }
-_PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
+PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 
 
 def latency_figure(results: Results) -> Figure:
@@ -49,7 +49,7 @@ def latency_figure(results: Results) -> Figure:
         axes.set_title(f"within {requirement_s * 1e3:g} ms (dotted)")
         _tidy(axes, results.rates_bps)
     panels[0].set_ylabel("median latency, ms")
-    panels[0].yaxis.set_major_formatter(_PLAIN)
+    panels[0].yaxis.set_major_formatter(PLAIN)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncol=5, frameon=False)
     return figure
@@ -120,13 +120,13 @@ def _bar(results: Results, rate_bps: float, requirement_s: float, method: str) -
     outcome = results.outcome(rate_bps, requirement_s, method)
     if outcome.late_share <= 0.5:
         return 100 * outcome.accuracy_in_time
-    missed = max(outcome.accuracy, default=0.1)
+    missed = max((reply.accuracy for reply in outcome.replies), default=0.1)
     return -100 * missed
 
 
 def _tidy(axes: Axes, rates_bps: Sequence[float]) -> None:
     axes.set_xticks([rate / 1e3 for rate in rates_bps])
-    axes.xaxis.set_major_formatter(_PLAIN)
+    axes.xaxis.set_major_formatter(PLAIN)
     axes.minorticks_off()
     axes.tick_params(axis="x", rotation=45)
     axes.grid(alpha=0.3)
