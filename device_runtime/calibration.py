@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from device_runtime.answer import Timeline
     from edgent.planning.candidates import Candidates
     from edgent.planning.costs import FloatArray
+    from edgent.planning.plan import Plan
 
 _LEAST, _GREATEST = 0.2, 10.0
 _MOST_EVIDENCE = 10.0  # requests: older ones fade
@@ -75,6 +76,15 @@ class Calibration:
                 activation_decode_s=profiled.activation_decode_s * self._readers.factors(),
             )
         return self._candidates
+
+    def encode_s(self, plan: Plan) -> float:
+        """Seconds that the device writes a plan's frame; 0 where it sends none.
+
+        Raises:
+            PlanError: it is none of the candidates.
+        """
+        k = self.candidates.index_of(plan)
+        return float(self.candidates.input_encode_s[k]) if self.profiled.remote[k] else 0.0
 
     @property
     def spread(self) -> float:

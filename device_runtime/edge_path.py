@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from device_runtime.answer import Timeline
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.link import Transfer
@@ -36,16 +37,31 @@ class Arrival:
     Attributes:
         frame: the head's answer; None for a probe.
         reply: what it took.
+        decode_s: from its last byte to the frame.
     """
 
     frame: Frame | None
     reply: HeadReply
+    decode_s: float = 0.0
 
     @property
     def transfer(self) -> Transfer:
         """The exchange without the head's compute time."""
         computed_s = self.frame.seconds if self.frame else 0.0
         return Transfer(self.reply.sent_bytes, self.reply.received_bytes, self.reply.exchange_s - computed_s)
+
+    def timeline(self, encode_s: float, tail_s: float = 0.0) -> Timeline:
+        """Where the time of the whole request went, given what the device took before and after."""
+        moved = self.transfer
+        return Timeline(
+            encode_s=encode_s,
+            network_s=moved.seconds,
+            edge_s=self.reply.exchange_s - moved.seconds,
+            decode_s=self.decode_s,
+            tail_s=tail_s,
+            sent_bytes=moved.sent_bytes,
+            received_bytes=moved.received_bytes,
+        )
 
 
 @dataclass(frozen=True)
@@ -108,7 +124,7 @@ class EdgePath:
         *,
         latency_requirement_s: float,
         wait_until: Deadline,
-    ) -> tuple[Frame, HeadReply]:
+    ) -> Arrival:
         """Send a frame to a head and wait for its answer, until then and no longer.
 
         Args:
@@ -128,21 +144,21 @@ class EdgePath:
 
         def exchange() -> Arrival:
             reply = self.client.exchange(head, request, deadline)
+            arrived_s = self._clock()
             frame = self.client.read_reply(head, reply)
+            decode_s = self._clock() - arrived_s
             try:
                 prepare()
             except (EdgentError, OSError) as error:
                 raise EdgeError(f"{head} answered, but nothing here can take its answer: {error}") from None
-            return Arrival(frame, reply)
+            return Arrival(frame, reply, decode_s)
 
         future = self._send(head, len(request), exchange)
         wait([future], left_s)
         if not future.done():
             raise EdgeTimeoutError(f"{head} had not answered when the local exit had to start")
         self._under_way = None
-        arrival = self._outcome(future)
-        assert arrival.frame is not None, "a head answers with a frame"
-        return arrival.frame, arrival.reply
+        return self._outcome(future)
 
     def probe(self, upload_bytes: int, download_bytes: int) -> None:
         """Send a probe in the background; :meth:`collect` tells what came of it."""
@@ -170,14 +186,14 @@ class EdgePath:
                 lost = Transfer(errand.sent_bytes, 0, self._clock() - errand.began_s)
             return Returned(errand.what, lost, error)
 
-    def overtaken(self, head: str) -> tuple[Frame, HeadReply] | None:
+    def overtaken(self, head: str) -> Arrival | None:
         """The answer that came although nobody waited for it any more, if it has come; it counts as taken."""
         errand = self._under_way
         if errand is None or errand.what != head or not errand.future.done() or errand.future.exception():
             return None
         self._under_way = None
         arrival = self._outcome(errand.future)
-        return None if arrival.frame is None else (arrival.frame, arrival.reply)
+        return arrival if arrival.frame else None
 
     def close(self) -> None:
         """End what is under way, then the thread, and close the connection."""

@@ -23,6 +23,7 @@ _MOST_FIRST_ROUNDS = 8
 _LEAST_FIRST_ROUNDS = 5  # the fewest that show a spread
 _FIRST_S = 2.0  # nobody should wait longer for a slow device to be ready
 _PAUSE_S = 5e-3
+_LEAST_SPREAD = 0.05  # runs that were made in one go say little of how fast the device will be in a minute
 
 
 class LocalExits:
@@ -87,24 +88,39 @@ class LocalExits:
         """Take in a run, from the moment at which it should have begun: a late wake-up is part of it."""
         (self._after_wait if waited else self._at_once)[exit_name].observe(seconds)
 
+    def outlasted(self, exit_name: str, seconds: float) -> None:
+        """Take in a run that was stopped after so long: it tells of a device that is slower now."""
+        times = self._after_wait[exit_name]
+        if seconds > times.typical_s:
+            times.observe(seconds)
+
     def times(self) -> tuple[LocalExit, ...]:
         """Each exit with its accuracy and the time that it needs after a wait, shallow to deep.
 
-        That is what 99 % of the latest runs kept to, and their spread once more for what they did not show.
-        An exit whose accuracy was never measured counts by its depth.
+        That is what 99 % of the latest runs kept to, and their spread, which is a twentieth at least, once
+        more for what they did not show. A run after a wait takes as long as one without at least, which is
+        made more often. An exit whose accuracy was never measured counts by its depth.
         """
         return tuple(
-            LocalExit(name, self._accuracy[name], 2 * times.high_s - times.typical_s)
+            LocalExit(name, self._accuracy[name], max(_with_spread(times), _with_spread(self._at_once[name])))
             for name, times in self._after_wait.items()
         )
 
-    def standing_by(self, within_s: float, wanted: str | None = None) -> Fallback | NoFallback:
-        """The exit that answers if the edge is late: the wanted one if it fits, else the best that does."""
+    def standing_by(
+        self, within_s: float, wanted: str | None = None, busy_s: float = 0.0
+    ) -> Fallback | NoFallback:
+        """The exit that answers if the edge is late: the wanted one if it fits, else the best that does.
+
+        Args:
+            within_s: seconds until the answer is wanted.
+            wanted: the exit that the decision counts on.
+            busy_s: seconds from now that the device will write the edge's frame; no exit can start before.
+        """
         times = self.times()
         for local in times:
-            if local.exit == wanted and local.time_s <= within_s:
+            if local.exit == wanted and local.time_s <= within_s - busy_s:
                 return latest_safe_start([local], within_s)
-        return latest_safe_start(times, within_s)
+        return latest_safe_start(times, within_s, busy_s)
 
     def takes_at_once(self, exit_name: str) -> float:
         """Seconds that 99 % of its latest runs without a wait kept to."""
@@ -126,3 +142,7 @@ class LocalExits:
             return planned.exit
         now = latest_safe_start(self.times(), left_s)
         return now.exit if isinstance(now, Fallback) else now.quickest.exit
+
+
+def _with_spread(times: RunTimes) -> float:
+    return times.high_s + max(times.high_s - times.typical_s, _LEAST_SPREAD * times.typical_s)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from device_runtime.deadline import Deadline
 from edgent.planning.fallback import Fallback, NoFallback
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from device_runtime.deadline import Deadline
     from edgent.planning.decision import Decision
+
+_PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Request:
         local: the local exit that still answers in time, with its latest start counted from ``began_s``.
         began_s: when the plan stood, on the deadline's clock.
         hedged: whether that exit runs when the edge is late.
+        written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
     """
 
     tensor: np.ndarray
@@ -35,6 +39,7 @@ class Request:
     local: Fallback | NoFallback
     began_s: float
     hedged: bool
+    written_s: float = -math.inf
 
     def latest_start_s(self) -> float:
         """When to stop waiting for the edge and run a local exit, on the deadline's clock.
@@ -43,15 +48,24 @@ class Request:
         quickest local exit would take: at worst twice the time of whichever is the better way.
         """
         if isinstance(self.local, Fallback):
-            return self.began_s + self.local.latest_start_s
+            return max(self.began_s + self.local.latest_start_s, self.written_s)
         return max(self.deadline.at_s, self.began_s + self.local.quickest.time_s)
+
+    def wait_until(self) -> Deadline:
+        """How long to wait for the edge: until a local exit has to start; else until patience ends."""
+        if self.hedged:
+            return Deadline(self.latest_start_s(), self.deadline.clock)
+        predicted_s = self.decision.latency_s if self.decision else 0.0
+        usual_s = max(self.requirement_s, predicted_s) if math.isfinite(predicted_s) else self.requirement_s
+        return Deadline(self.began_s + _PATIENCE * usual_s, self.deadline.clock)
 
     def why_late(self) -> str:
         """Why its answer missed the requirement, in one clause for people."""
         if isinstance(self.local, NoFallback):
             quickest = self.local.quickest
+            within_s = max(quickest.time_s - self.local.late_by_s, 0.0)
             return (
-                f"no local exit answers within {self.requirement_s * 1e3:.1f} ms; "
+                f"no local exit answers within {within_s * 1e3:.1f} ms; "
                 f"the quickest, {quickest.exit}, takes {quickest.time_s * 1e3:.1f}"
             )
         if not self.hedged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from device_runtime.link import Transfer
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import prepare
 from device_runtime.probing import ProbeSchedule
-from device_runtime.race import race
+from device_runtime.race import LocalRun, race
 from device_runtime.request import Request
 from device_runtime.tails import Tails
 from edgent.errors import (
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from device_runtime.edge_path import Arrival
     from device_runtime.opening import Opening
     from edgent.planning.decision import Decision
 
-_PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
+_DELIVERY_S = 2e-3  # before the requirement, an answer at hand is given
 
 
 class DeviceRuntime:
@@ -134,38 +136,35 @@ class DeviceRuntime:
         switched = self._note_switch(plan, decision)
         believed_bps = self.meter.link.upload_bps if self.meter else None
         state_changed = self.chooser.state_changed
-        elapsed_s = self._clock() - started_s
-        request = Request(
-            tensor,
-            Deadline(started_s + requirement_s, self._clock),
-            requirement_s,
-            decision,
-            self.local_exits.standing_by(
-                requirement_s - elapsed_s, decision.fallback_exit if decision else None
-            ),
-            self._clock(),
-            hedged=self.network.spec.device.hedge,
+        deadline = Deadline(started_s + requirement_s, self._clock)
+        local = self.local_exits.standing_by(
+            deadline.left_s(),
+            decision.fallback_exit if decision else None,
+            self.calibration.encode_s(plan) if self.calibration else 0.0,
         )
-        done, edge_error, due_s, waited = plan, None, request.began_s, False
+        hedged = self.network.spec.device.hedge
+        request = Request(tensor, deadline, requirement_s, decision, local, self._clock(), hedged)
+        done, edge_error, due_s, waited, held_s = plan, None, request.began_s, False, 0.0
         is_free = not self._edge.is_busy  # what is under way from now on is this request's and no other's
         if plan.partition_point == 0:
             done = self._in_time(plan, request)
             logits, timeline = self._run_here(done, tensor)
         else:
             try:
-                logits, timeline = self._run_remote(plan, request)
+                sent, request = self._write(plan, request)
+                logits, timeline = self._run_remote(plan, request, sent)
             except EdgeError as error:
                 edge_error, waited = f"{type(error).__name__}: {error}", True
                 due_s = min(request.latest_start_s(), self._clock())
                 exit_ = self.local_exits.to_run_now(request.local, request.deadline.left_s())
                 done = Plan(exit_, 0)
-                whole = self._race(plan, exit_, tensor) if is_free else None
+                whole = self._race(plan, exit_, request) if is_free else None
                 if whole is None:
                     logits, timeline = self._run_here(done, tensor)
                 else:
-                    logits, timeline = whole
+                    logits, timeline, held_s = whole
                     if timeline.received_bytes:
-                        done, edge_error = plan, None
+                        done, edge_error, waited = plan, None, False
         class_index = int(logits.argmax())
         ended_s = self._clock()
         answer = Answer(
@@ -187,7 +186,8 @@ class DeviceRuntime:
             device_factor=self.calibration.device_factor if self.calibration else 1.0,
         )
         if done.partition_point == 0:
-            self.local_exits.observe(done.exit, ended_s - due_s, waited=due_s == request.latest_start_s())
+            took_s = ended_s - held_s - due_s
+            self.local_exits.observe(done.exit, took_s, waited=due_s == request.latest_start_s())
         self._learn(answer, waited=waited)
         self._probe_if_due(plan)
         return answer
@@ -232,41 +232,63 @@ class DeviceRuntime:
         logits = self.local_exits.run(plan.exit, tensor)[0]
         return logits, Timeline(tail_s=self._clock() - began_s)
 
-    def _run_remote(self, plan: Plan, request: Request) -> tuple[np.ndarray, Timeline]:
+    def _write(self, plan: Plan, request: Request) -> tuple[bytes, Request]:
+        """The frame that asks a plan's head, and the request as it stands then.
+
+        Raises:
+            EdgeError: the edge is not to be asked now.
+        """
+        if self._edge.is_busy:
+            raise EdgeTimeoutError("the answer to an earlier request is still under way")
+        if self._edge.breaker.is_open:
+            raise EdgeUnreachableError("the edge failed several times in a row and is left alone")
+        codec, budget_s = plan.activation_codec, request.wait_until().left_s()
+        if self._is_edge_only(plan):  # a whole answer counts beside a local exit, too
+            codec, budget_s = "float32", max(budget_s, request.deadline.left_s())
+        head = head_of(self.network, plan)
+        sent = self._edge.client.write_request(head, request.tensor, plan.input_codec, codec, budget_s)
+        return sent, replace(request, written_s=self._clock())
+
+    def _run_remote(self, plan: Plan, request: Request, sent: bytes) -> tuple[np.ndarray, Timeline]:
         """Logits by way of the edge, shape (classes,).
 
         Raises:
             EdgeError: the head did not answer, or not before the local exit had to start.
         """
-        path = self.network.graph.path_of(plan.exit)
-        cut = path.cut(plan.partition_point)
-        head = head_of(self.network, plan)
-        codec = "float32" if plan.partition_point == len(path.layers) else plan.activation_codec
-        if self._edge.is_busy:
-            raise EdgeTimeoutError("the answer to an earlier request is still under way")
-        if self._edge.breaker.is_open:
-            raise EdgeUnreachableError("the edge failed several times in a row and is left alone")
-        began_s = self._clock()
-        wait_until = self._wait_until(request)
-        budget_s = wait_until.left_s()
-        if plan.partition_point == len(path.layers):  # a whole answer counts beside a local exit, too
-            budget_s = max(budget_s, request.deadline.left_s())
-        sent = self._edge.client.write_request(head, request.tensor, plan.input_codec, codec, budget_s)
-        encoded_s = self._clock()
+        path, head = self.network.graph.path_of(plan.exit), head_of(self.network, plan)
         try:
-            frame, reply = self._edge.ask(
+            arrival = self._edge.ask(
                 head,
                 sent,
                 lambda: self._tails.load(path.index, plan.partition_point),
                 latency_requirement_s=request.requirement_s,
-                wait_until=wait_until,
+                wait_until=request.wait_until(),
             )
         except EdgeError as error:
             if not self._edge.is_busy:
                 self._roster.failed(head, error)
             raise
         arrived_s = self._clock()
-        activation = frame.tensor
+        activation = self._taken(plan, arrival)
+        tail_s = self._tails.takes(path.index, plan.partition_point)
+        if self._is_too_late_for(tail_s, request):
+            raise EdgeTimeoutError(
+                f"{head} answered {request.deadline.left_s() * 1e3:.1f} ms before the requirement, "
+                f"the tail takes {tail_s * 1e3:.1f}"
+            )
+        logits = self._tails.run(path.index, plan.partition_point, activation)[0]
+        return logits, arrival.timeline(request.written_s - request.began_s, self._clock() - arrived_s)
+
+    def _taken(self, plan: Plan, arrival: Arrival) -> np.ndarray:
+        """The activation that a head answered with, shape (1, *shape of the cut).
+
+        Raises:
+            HeadRefusedError: it is another one than the tail takes.
+        """
+        head = head_of(self.network, plan)
+        cut = self.network.graph.path_of(plan.exit).cut(plan.partition_point)
+        assert arrival.frame is not None, "a head answers with a frame"
+        activation = arrival.frame.tensor
         if activation.shape != (1, *cut.shape) or activation.dtype != cut.dtype:
             refusal = HeadRefusedError(
                 f"{head} answered with {activation.dtype} of shape {activation.shape}, "
@@ -275,58 +297,33 @@ class DeviceRuntime:
             self._roster.failed(head, refusal)
             raise refusal
         self._roster.answered(head)
-        tail_s = self._tails.takes(path.index, plan.partition_point)
-        if self._is_too_late_for(tail_s, request):
-            raise EdgeTimeoutError(
-                f"{head} answered {request.deadline.left_s() * 1e3:.1f} ms before the requirement, "
-                f"the tail takes {tail_s * 1e3:.1f}"
-            )
-        logits = self._tails.run(path.index, plan.partition_point, activation)[0]
-        return logits, Timeline(
-            encode_s=encoded_s - began_s,
-            network_s=reply.exchange_s - frame.seconds,
-            edge_s=frame.seconds,
-            decode_s=arrived_s - encoded_s - reply.exchange_s,
-            tail_s=self._clock() - arrived_s,
-            sent_bytes=reply.sent_bytes,
-            received_bytes=reply.received_bytes,
-        )
+        return activation
 
-    def _race(self, plan: Plan, exit_name: str, tensor: np.ndarray) -> tuple[np.ndarray, Timeline] | None:
-        """A local exit beside an edge-only answer that may still come; None where there is none to come."""
-        path = self.network.graph.path_of(plan.exit)
-        if plan.partition_point < len(path.layers) or self._edge.under_way is None:
-            return None
-        head, cut = head_of(self.network, plan), path.cut(plan.partition_point)
-        began_s = self._clock()
-        first = race(self.local_exits, exit_name, tensor, self._edge, head)
-        took_s = self._clock() - began_s
-        if isinstance(first, np.ndarray):
-            return first[0], Timeline(tail_s=took_s)
-        frame, reply = first
-        if frame.tensor.shape != (1, *cut.shape) or frame.tensor.dtype != cut.dtype:
-            return None
-        self._roster.answered(head)
-        return frame.tensor[0], Timeline(
-            network_s=reply.exchange_s - frame.seconds,
-            edge_s=frame.seconds,
-            tail_s=took_s,
-            sent_bytes=reply.sent_bytes,
-            received_bytes=reply.received_bytes,
-        )
+    def _race(
+        self, plan: Plan, exit_name: str, request: Request
+    ) -> tuple[np.ndarray, Timeline, float] | None:
+        """A local exit beside an edge-only answer that may still come; None where there is none to come.
 
-    def _wait_until(self, request: Request) -> Deadline:
-        """How long to wait for the edge.
-
-        Until the latest moment at which a local exit still ends in time. Where none does, the edge has until
-        the requirement, and at least as long as the quickest local exit would take: that is at worst twice
-        the time of the better way. Without a hedge, until patience ends.
+        Returns:
+            Logits, shape (classes,), where the time went, and the seconds that a local answer was held back.
         """
-        decision, began_s = request.decision, request.began_s
-        if request.hedged:
-            return Deadline(request.latest_start_s(), self._clock)
-        predicted_s = decision.latency_s if decision and math.isfinite(decision.latency_s) else 0.0
-        return Deadline(began_s + _PATIENCE * max(request.requirement_s, predicted_s), self._clock)
+        if not self._is_edge_only(plan) or self._edge.under_way is None:
+            return None
+        graph, began_s = self.network.graph, self._clock()
+        is_deeper = graph.path_of(plan.exit).index > graph.path_of(exit_name).index
+        hold_until = Deadline(request.deadline.at_s - _DELIVERY_S if is_deeper else began_s, self._clock)
+        head = head_of(self.network, plan)
+        first = race(self.local_exits, exit_name, request.tensor, self._edge, head, hold_until)
+        if isinstance(first, LocalRun):
+            return first.logits[0], Timeline(tail_s=first.took_s), first.held_s
+        self.local_exits.outlasted(exit_name, self._clock() - began_s)
+        try:
+            return self._taken(plan, first)[0], first.timeline(request.written_s - request.began_s), 0.0
+        except HeadRefusedError:
+            return None
+
+    def _is_edge_only(self, plan: Plan) -> bool:
+        return plan.partition_point == len(self.network.graph.path_of(plan.exit).layers)
 
     def _is_too_late_for(self, tail_s: float, request: Request) -> bool:
         """Whether a local exit would still be in time where the tail would not."""

@@ -96,4 +96,37 @@ def test_a_slow_device_is_ready_sooner(
     monkeypatch.setattr("device_runtime.local_exits.time.sleep", sleep)
     local_exits = LocalExits(tiny_network, SlowTails(tiny_network), clock=lambda: now_s)
     assert {ran.count(path) for path in ran} == {runs}
-    assert [local.time_s for local in local_exits.times()] == pytest.approx([run_s, run_s])
+    assert [local.time_s for local in local_exits.times()] == pytest.approx([1.05 * run_s, 1.05 * run_s])
+
+
+def test_a_stopped_run_tells_where_the_device_is_slower_now(local_exits: LocalExits) -> None:
+    """It would have taken longer still; one that was stopped early tells nothing."""
+    known = local_exits.times()
+    for _ in range(MANY):
+        local_exits.outlasted("exit1", 0.009)
+    assert local_exits.times() == known
+    for _ in range(MANY // 10):
+        local_exits.outlasted("exit1", 0.018)
+    assert local_exits.times()[0].time_s == pytest.approx(0.018 + 0.008)
+    assert local_exits.times()[1:] == known[1:]
+
+
+def test_an_exit_is_no_quicker_after_a_wait_than_without(local_exits: LocalExits) -> None:
+    """Device-only requests are runs without a wait: a device that has become slower shows in them first."""
+    for _ in range(MANY):
+        local_exits.observe("exit1", 0.03, waited=False)
+    assert local_exits.times()[0].time_s == pytest.approx(0.03 * 1.05)
+
+
+@pytest.mark.parametrize(
+    ("busy_s", "wanted", "exit_name"),
+    [(0.0, None, "exit2"), (0.07, None, "exit1"), (0.07, "exit2", "exit1"), (0.05, "exit2", "exit2")],
+)
+def test_who_stands_by_while_the_device_writes(
+    busy_s: float, wanted: str | None, exit_name: str, local_exits: LocalExits
+) -> None:
+    """Exit 2 has to start 68 ms from now, exit 1 84 ms: neither starts before the frame is written."""
+    standing_by = local_exits.standing_by(0.1, wanted, busy_s)
+    assert isinstance(standing_by, Fallback)
+    assert standing_by.exit == exit_name
+    assert standing_by.latest_start_s >= busy_s

@@ -1,6 +1,7 @@
 """The race between a local exit and the edge's late answer."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, cast
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pytest
 
+from device_runtime.deadline import Deadline
 from device_runtime.local_exits import LocalExits
 from device_runtime.race import race
 from device_runtime.tails import Tails
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from device_runtime.edge_path import EdgePath
 
 IMAGE = np.zeros((1, 3, 8, 8), np.uint8)
+LONG_S = 10.0
 
 
 class Edge:
@@ -55,8 +58,9 @@ class Local:
         self.stopped = True
 
 
-def _race(local: Local, edge: Edge) -> Any:
-    return race(cast("LocalExits", local), "exit1", IMAGE, cast("EdgePath", edge), "head")
+def _race(local: Local, edge: Edge, hold_s: float = 0.0) -> Any:
+    hold_until = Deadline.after(hold_s)
+    return race(cast("LocalExits", local), "exit1", IMAGE, cast("EdgePath", edge), "head", hold_until)
 
 
 def test_the_edge_first_stops_the_local_exit() -> None:
@@ -71,7 +75,7 @@ def test_the_local_exit_first_is_the_answer() -> None:
     """The edge's answer is left for later."""
     local, edge = Local(), Edge()
     local.run_to_come.set_result(np.full((1, 2), 7.0))
-    assert _race(local, edge)[0, 0] == 7.0
+    assert _race(local, edge).logits[0, 0] == 7.0
     assert not local.stopped
 
 
@@ -80,7 +84,30 @@ def test_an_edge_that_fails_leaves_the_local_exit_to_end() -> None:
     edge = Edge()
     local = Local(begin=lambda: edge.under_way.set_exception(OSError("gone")))
     threading.Timer(0.05, lambda: local.run_to_come.set_result(np.full((1, 2), 3.0))).start()
-    assert _race(local, edge)[0, 0] == 3.0
+    began_s = time.perf_counter()
+    run = _race(local, edge, hold_s=LONG_S)
+    assert run.logits[0, 0] == 3.0
+    assert time.perf_counter() - began_s < LONG_S / 2
+
+
+def test_an_answer_at_hand_is_held_back_for_a_better_one() -> None:
+    """The edge's comes after the exit's and still in time."""
+    local, edge = Local(), Edge()
+    local.run_to_come.set_result(np.zeros((1, 2)))
+    threading.Timer(0.05, lambda: edge.under_way.set_result("whole")).start()
+    assert _race(local, edge, hold_s=LONG_S) == ("head", "whole")
+    assert not local.stopped
+
+
+def test_an_answer_at_hand_is_held_back_no_longer_than_said() -> None:
+    """The edge says nothing; how long the exit ran and how long it was held are told apart."""
+    local, edge = Local(), Edge()
+    threading.Timer(0.05, lambda: local.run_to_come.set_result(np.full((1, 2), 7.0))).start()
+    run = _race(local, edge, hold_s=0.2)
+    assert run.logits[0, 0] == 7.0
+    assert run.took_s >= 0.04
+    assert run.held_s > 0
+    assert 0.19 <= run.took_s + run.held_s < LONG_S
 
 
 def test_both_there_gives_the_deeper_answer() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.torchserve
 REQUESTS = 12
 HARMLESS = {"http": {"twice", "slow close"}, "grpc": {"slow close"}}  # the answer is whole all the same
+UNNOTICED = ("grpc", "receiving", "twice")  # what comes behind a whole answer may be seen with it, or later
 
 
 class _NoLink:
@@ -48,6 +49,8 @@ def test_every_fault_of_the_link(
     assert outcome.back_after_s is not None
     if name in HARMLESS[edge.interface]:
         assert outcome.by_edge >= REQUESTS - 2
+    elif (edge.interface, phase, name) == UNNOTICED:
+        assert outcome.by_edge + outcome.reasons.total() == REQUESTS
     else:
         assert outcome.by_edge == 0
         assert outcome.reasons.total() == REQUESTS

@@ -1,0 +1,58 @@
+"""Until when a request waits for the edge."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from device_runtime.deadline import Deadline
+from device_runtime.request import Request
+from edgent.planning.decision import Decision
+from edgent.planning.fallback import Fallback, LocalExit, NoFallback
+from edgent.planning.plan import Plan
+
+NOW_S = 10.0
+HEDGED = Request(
+    tensor=np.zeros((1, 3, 8, 8), np.uint8),
+    deadline=Deadline(NOW_S + 0.2, lambda: NOW_S),
+    requirement_s=0.2,
+    decision=None,
+    local=Fallback("exit1", 0.8, 0.12),
+    began_s=NOW_S,
+    hedged=True,
+)
+
+
+def test_the_edge_has_until_the_local_exit_must_start() -> None:
+    """120 ms from the moment at which the plan stood."""
+    assert HEDGED.wait_until().at_s == HEDGED.latest_start_s() == pytest.approx(NOW_S + 0.12)
+
+
+def test_no_exit_starts_before_the_frame_is_written() -> None:
+    """Writing took longer than was thought: the exit's time counts from its end, not from before."""
+    assert replace(HEDGED, written_s=NOW_S + 0.15).latest_start_s() == pytest.approx(NOW_S + 0.15)
+    assert replace(HEDGED, written_s=NOW_S + 0.05).latest_start_s() == pytest.approx(NOW_S + 0.12)
+
+
+@pytest.mark.parametrize(("takes_s", "until_s"), [(0.15, 0.2), (0.3, 0.3)])
+def test_where_no_exit_is_in_time_the_edge_has_as_long_as_the_quickest(
+    takes_s: float, until_s: float
+) -> None:
+    """And the requirement at least."""
+    request = replace(HEDGED, local=NoFallback(LocalExit("exit1", 0.8, takes_s), 0.1))
+    assert request.wait_until().at_s == pytest.approx(NOW_S + until_s)
+    assert f"answers within {takes_s * 1e3 - 100:.1f} ms" in request.why_late()
+    assert "exit1" in request.why_late()
+
+
+@pytest.mark.parametrize(
+    ("predicted_s", "until_s"), [(None, 0.4), (0.1, 0.4), (0.5, 1.0), (float("nan"), 0.4)]
+)
+def test_without_a_hedge_the_edge_is_waited_for(predicted_s: float | None, until_s: float) -> None:
+    """Twice the requirement, or what the plan was predicted to take; a fixed plan has no prediction."""
+    decision = None
+    if predicted_s is not None:
+        decision = Decision(Plan("exit1", 3), predicted_s, meets_requirement=True, index=0, reason="")
+    request = replace(HEDGED, hedged=False, decision=decision)
+    assert request.wait_until().at_s == pytest.approx(NOW_S + until_s)
+    assert "hedge is off" in request.why_late()
