@@ -67,12 +67,14 @@ def run_traces(
 
     Args:
         rig: everything loaded, the device slow.
-        traces: recorded links.
+        traces: recorded links; there may be none.
         scale: of their bandwidth.
         requirement_s: of every request.
         duration_s: of each replay.
         tell: is told the policy, and the share done.
     """
+    if not traces:
+        return []
     levels_bps = np.concatenate([trace.bandwidth_bps for trace in traces]) * scale
     # The paper's states: as good equally spaced in ratio as by any clustering.
     low_bps, high_bps = (float(bps) for bps in np.percentile(levels_bps[levels_bps > 0], (1, 99)))

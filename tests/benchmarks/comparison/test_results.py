@@ -4,12 +4,13 @@ import csv
 from dataclasses import replace
 from math import exp
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 
 from benchmarks.comparison import report
-from benchmarks.comparison.dynamic import Step
+from benchmarks.comparison.dynamic import Step, run_traces
 from benchmarks.comparison.limit import LimitRow, Parts, limit_s
 from benchmarks.comparison.load import LoadRow
 from benchmarks.comparison.results import Results, write_csv
@@ -19,6 +20,9 @@ from edgent.planning.candidates import enumerate_candidates
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import Plan
 from edgent.replay.conditions import slowed
+
+if TYPE_CHECKING:
+    from benchmarks.rig.rig import Rig
 
 PLAN, DEEPER = Plan("exit1", 0), Plan("exit2", 3)
 
@@ -120,3 +124,8 @@ def test_the_verdict_names_where_another_method_is_ahead(results: Results) -> No
     said = verdict(replace(results, outcomes=(*results.outcomes, ahead)))
     assert "1 of 1 cells" in said
     assert "10.0% at most (edge-only raw at 1000 kbps within 100 ms)" in said
+
+
+def test_without_recorded_links_there_is_nothing_to_replay() -> None:
+    """`make data` fetches images and no traces: the comparison leaves them out, and goes on."""
+    assert run_traces(cast("Rig", None), [], 0.02, 0.2, 40.0, lambda _what, _share: None) == []
