@@ -302,12 +302,12 @@ class DeviceRuntime:
     def _race(
         self, plan: Plan, exit_name: str, request: Request
     ) -> tuple[np.ndarray, Timeline, float] | None:
-        """A local exit beside an edge-only answer that may still come; None where there is none to come.
+        """A local exit beside an edge-only answer that may still come; None where the plan has a tail.
 
         Returns:
             Logits, shape (classes,), where the time went, and the seconds that a local answer was held back.
         """
-        if not self._is_edge_only(plan) or self._edge.under_way is None:
+        if not self._is_edge_only(plan):
             return None
         graph, began_s = self.network.graph, self._clock()
         is_deeper = graph.path_of(plan.exit).index > graph.path_of(exit_name).index

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from benchmarks.comparison import report
 from benchmarks.comparison.dynamic import Step, run_traces
-from benchmarks.comparison.limit import LimitRow, run_limit, with_limits
+from benchmarks.comparison.limit import LimitRow, raw_round_trip_s, run_limit, with_limits
 from benchmarks.comparison.load import BATCH_SIZES, DEVICES, LoadRow, run_load
 from benchmarks.comparison.methods import METHODS
 from benchmarks.comparison.other_figures import dynamic_figure, limit_figure, load_figure
@@ -119,8 +119,10 @@ def _measure(
         rig.profile(15)  # the machine may be faster or slower by now
         bars.start()
         profiles.append(load_costs(rig.network).candidates())
-    outcomes = with_limits(rig, outcomes, profiles)
-    limits = run_limit(rig, rates_bps, LIMIT_METHODS, 3 if quick else 15, _bar(bars, "limit"))
+    round_trip_s = raw_round_trip_s(rig)
+    outcomes = with_limits(outcomes, profiles, round_trip_s)
+    repeats = 3 if quick else 15
+    limits = run_limit(rig, round_trip_s, rates_bps, LIMIT_METHODS, repeats, _bar(bars, "limit"))
     rig.slow_down()
     loads: list[LoadRow] = []
     devices = DEVICES[:: 2 if quick else 1]

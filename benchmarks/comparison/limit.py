@@ -88,14 +88,14 @@ def raw_round_trip_s(rig: Rig) -> float:
 
 def run_limit(
     rig: Rig,
+    round_trip_s: float,
     rates_bps: Sequence[float],
     names: Sequence[str],
     repeats: int,
     tell: Callable[[str, float], None],
 ) -> list[LimitRow]:
     """Edge-only plans on every link, the device at full speed: nothing hides what is lost on the way."""
-    round_trip_s, bare = raw_round_trip_s(rig), rig.bare_candidates()
-    rows = []
+    bare, rows = rig.bare_candidates(), []
     for number, rate_bps in enumerate(rates_bps):
         tell(f"limit at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
         rig.set_rate(rate_bps)
@@ -131,15 +131,16 @@ def _parts(
     )
 
 
-def with_limits(rig: Rig, outcomes: Sequence[Outcome], profiles: Sequence[Candidates]) -> list[Outcome]:
+def with_limits(
+    outcomes: Sequence[Outcome], profiles: Sequence[Candidates], round_trip_s: float
+) -> list[Outcome]:
     """Outcomes with T* of the plans that answered.
 
     Args:
-        rig: the link's round trip is measured on it.
         outcomes: of the grid.
         profiles: every plan with nothing but frames on the link, as profiled at different moments.
+        round_trip_s: of raw TCP.
     """
-    round_trip_s = raw_round_trip_s(rig)
     return [
         replace(outcome, limit_s=limit_s(profiles, plan, outcome.rate_bps, round_trip_s))
         if (plan := outcome.usually_by)

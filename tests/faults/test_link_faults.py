@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.torchserve
 REQUESTS = 12
 HARMLESS = {"http": {"twice", "slow close"}, "grpc": {"slow close"}}  # the answer is whole all the same
+DOUBLED = ("http", "sending", "twice")
 UNNOTICED = ("grpc", "receiving", "twice")  # what comes behind a whole answer may be seen with it, or later
 WEDGED_S = 20.0
-"""TorchServe's response timeout. A request sent twice has wedged a worker, once in about twenty runs:
-the edge is back when that has passed and the worker was started again."""
+"""TorchServe's response timeout. Seen once: after requests that were sent twice over HTTP the edge was silent
+for 22 s, as if a worker had never answered and was started again. Why is open."""
 
 
 class _NoLink:
@@ -51,7 +52,8 @@ def test_every_fault_of_the_link(
     assert outcome.wrong == 0
     assert outcome.back_after_s is not None
     if name in HARMLESS[edge.interface]:
-        assert outcome.by_edge >= REQUESTS - 2 or outcome.back_after_s > WEDGED_S
+        wedged = (edge.interface, phase, name) == DOUBLED and outcome.back_after_s > WEDGED_S
+        assert wedged or outcome.by_edge >= REQUESTS - 2
     elif (edge.interface, phase, name) == UNNOTICED:
         assert outcome.by_edge + outcome.reasons.total() == REQUESTS
     else:
