@@ -1,4 +1,10 @@
-"""The self-test: its arithmetic, and real measurements."""
+"""The self-test: its arithmetic, and real measurements.
+
+The tolerance of a benchmark is not asked of the real ones: a busy machine may be off by more, and then the
+benchmark refuses to run. What is not in force (a rate, a quota, a round trip) is off by half and more.
+"""
+
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -14,6 +20,11 @@ from benchmarks.testbed.self_test import (
     transfer_time_s,
 )
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
+
+
+def in_force(checks: Sequence[Check]) -> bool:
+    """Whether every figure is nearer to what it should be than to its double or half."""
+    return all(2**-0.5 < check.measured / check.ideal < 2**0.5 for check in checks)
 
 
 @given(duration_s=st.floats(0.2, 2), rate_bps=st.floats(50e3, 10e6), burst_bytes=st.sampled_from([0, 1600]))
@@ -56,7 +67,7 @@ def test_measuring_gives_up_with_the_least_bad_measurement() -> None:
 def test_the_relay_is_what_it_says() -> None:
     """Real transfers up and down, with a round trip added."""
     with Testbed(TestbedConfig(rate_bps=2e6, round_trip_s=0.02, kind="relay")) as testbed:
-        require(self_test(testbed, transfers_s=(0.2, 0.4)))
+        assert in_force(self_test(testbed, transfers_s=(0.2, 0.4)))
 
 
 @pytest.mark.root
@@ -64,7 +75,7 @@ def test_the_relay_is_what_it_says() -> None:
 def test_the_serial_line_is_what_it_says() -> None:
     """Real transfers up and down with a round trip added, and a computation slowed down by thirty."""
     with Testbed(TestbedConfig(rate_bps=1e6, slowdown=30, round_trip_s=0.02)) as testbed:
-        require(self_test(testbed, transfers_s=(0.01, 0.2, 0.4)))
+        assert in_force(self_test(testbed, transfers_s=(0.01, 0.2, 0.4)))
 
 
 @pytest.mark.root
@@ -72,7 +83,7 @@ def test_the_serial_line_is_what_it_says() -> None:
 def test_the_kernels_link_is_what_it_says() -> None:
     """Real transfers up and down through tbf."""
     with Testbed(TestbedConfig(rate_bps=1e6, kind="tbf")) as testbed:
-        require(self_test(testbed, transfers_s=(0.2, 0.4)))
+        assert in_force(self_test(testbed, transfers_s=(0.2, 0.4)))
 
 
 @pytest.mark.root
@@ -81,5 +92,7 @@ def test_a_wrong_rate_is_noticed() -> None:
     """A link that someone changed behind the testbed's back does not pass."""
     with Testbed(TestbedConfig(rate_bps=4e6)) as testbed:
         testbed.set_rate(2e6, 4e6)
-        checks = self_test(testbed, transfers_s=(0.1,))
-    assert [check.passed for check in checks] == [False, True]
+        up, down = self_test(testbed, transfers_s=(0.1,))
+    assert not in_force([up])
+    assert in_force([down])
+    assert not up.passed
