@@ -120,7 +120,7 @@ class EdgePath:
         self,
         head: str,
         request: bytes,
-        prepare: Callable[[], None],
+        prepare: Callable[[], object],
         *,
         latency_requirement_s: float,
         wait_until: Deadline,

@@ -52,17 +52,21 @@ class LocalExits:
         self._at_once = {name: RunTimes() for name in self._index}
         self._after_wait = {name: RunTimes() for name in self._index}
         zeros = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
-        for name in self._index:
-            self.run(name, zeros)
         began_s = clock()
+        for name, index in self._index.items():
+            for seconds in tails.load(index, 0):
+                self.observe(name, seconds, waited=False)
         for done in range(_MOST_FIRST_ROUNDS):
-            if done >= _LEAST_FIRST_ROUNDS and clock() - began_s > _FIRST_S:
+            is_slow = clock() - began_s > _FIRST_S
+            if is_slow and done >= _LEAST_FIRST_ROUNDS:
                 break
             for name in self._index:
                 due_s = clock() + _PAUSE_S
                 time.sleep(_PAUSE_S)
                 self.run(name, zeros)
                 self.observe(name, clock() - due_s, waited=True)
+                if is_slow:
+                    continue  # loading has timed some runs without a wait
                 due_s = clock()
                 self.run(name, zeros)
                 self.observe(name, clock() - due_s, waited=False)

@@ -24,25 +24,30 @@ class Tails:
         self._network = network
         self._loaded: dict[tuple[int, int], tuple[Segment, RunTimes]] = {}
 
-    def load(self, exit_index: int, partition_point: int) -> None:
+    def load(self, exit_index: int, partition_point: int) -> tuple[float, ...]:
         """Make a tail ready and warm: slow the first time, a look-up afterwards.
 
         A new tail takes tenths of a second, so it is loaded where nothing waits for it.
+
+        Returns:
+            Seconds that its first runs took; none where it was ready, or has no layers.
         """
         key = (exit_index, partition_point)
         if key in self._loaded or self._is_empty(exit_index, partition_point):
-            return
+            return ()
         device = self._network.spec.device
         model = self._network.segments.tail(exit_index, partition_point).read_bytes()
         segment = Segment(model, providers=device.providers, threads=device.threads)
-        segment.warm_up()
-        times = RunTimes()
+        segment.warm_up(1)
+        times, first_s = RunTimes(), []
         zeros = np.zeros((1, *segment.input_shape), segment.input_dtype)
         for _ in range(_FIRST_RUNS):
             began_s = time.perf_counter()
             segment.run(zeros)
-            times.observe(time.perf_counter() - began_s)
+            first_s.append(time.perf_counter() - began_s)
+            times.observe(first_s[-1])
         self._loaded[key] = (segment, times)
+        return tuple(first_s)
 
     def run(
         self, exit_index: int, partition_point: int, activation: np.ndarray, stop: Stop | None = None

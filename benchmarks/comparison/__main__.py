@@ -110,7 +110,7 @@ def _measure(
         traces,
         options.trace_scale,
         options.trace_requirement_ms / 1e3,
-        8 if quick else 40,
+        6 if quick else 40,
         _bar(bars, "traces"),
     )
     rig.speed_up()
@@ -126,7 +126,7 @@ def _measure(
     rig.slow_down()
     loads: list[LoadRow] = []
     devices = DEVICES[:: 2 if quick else 1]
-    for batch_size in BATCH_SIZES:
+    for batch_size in BATCH_SIZES[: 1 if quick else None]:
         if batch_size > 1:
             rig.serve(heads, batch_size)
             rig.start_device()

@@ -8,14 +8,20 @@ from math import exp
 import numpy as np
 
 from benchmarks.comparison.methods import METHODS
-from benchmarks.rig.rig import UNSHAPED_BPS, Rig
+from benchmarks.rig.rig import UNSHAPED_BPS, KnownLink, Rig
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.plan import Plan
 
 _STATES = 10
-GIVEN = ("device-only", "edge-only jpeg")
-POLICIES = {"static plan": ("static", False), "paper's Edgent": ("paper", False), "ours": ("hedged", True)}
-"""By name: the policy on the device, and whether a local exit stands by."""
+POLICIES = {
+    "static plan": ("static", False),
+    "device-only": None,
+    "edge-only jpeg": None,
+    "paper's Edgent": ("paper", False),
+    "ours": ("hedged", True),
+}
+"""In the order in which they are tried: the policy on the device, and whether a local exit stands by; None
+for the plan of a method that heeds no link."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,19 @@ def run_traces(
     # The paper's states: as good equally spaced in ratio as by any clustering.
     low_bps, high_bps = (float(bps) for bps in np.percentile(levels_bps[levels_bps > 0], (1, 99)))
     states_bps = np.geomspace(low_bps, high_bps, _STATES)
-    names = (*GIVEN, *POLICIES)
     steps: list[Step] = []
     for number, trace in enumerate(traces):
         samples = list(zip(trace.held_s, trace.bandwidth_bps * scale, strict=True))
-        for place, name in enumerate(names):
-            tell(f"{trace.name}, {name}", (number + place / len(names)) / len(traces))
-            steps += _replay(rig, name, trace.name, samples, states_bps.tolist(), requirement_s, duration_s)
+        known: KnownLink | None = None
+        for place, (name, follows) in enumerate(POLICIES.items()):
+            tell(f"{trace.name}, {name}", (number + place / len(POLICIES)) / len(traces))
+            rig.set_rate(max(float(samples[0][1]), 50e3))
+            if follows:
+                policy, hedge = follows
+                conditions = {"latency_requirement_s": requirement_s, "states_bps": states_bps.tolist()}
+                known = rig.open(name, policy, hedge=hedge, **conditions)
+            assert known is not None, "the first policy follows the link"
+            steps += _replay(rig, name, known, trace.name, samples, requirement_s, duration_s)
     rig.set_rate(UNSHAPED_BPS)
     return steps
 
@@ -93,26 +105,23 @@ def run_traces(
 def _replay(
     rig: Rig,
     name: str,
+    known: KnownLink,
     trace: str,
     samples: Sequence[tuple[float, float]],
-    states_bps: Sequence[float],
     requirement_s: float,
     duration_s: float,
 ) -> list[Step]:
-    rig.set_rate(max(float(samples[0][1]), 50e3))
-    policy, hedge = POLICIES.get(name, ("static", False))
-    known = rig.open(
-        name, policy, hedge=hedge, latency_requirement_s=requirement_s, states_bps=list(states_bps)
-    )
-    plan = METHODS[name].choose(known.candidates, known.link, requirement_s) if name in GIVEN else None
+    given = None
+    if POLICIES[name] is None:
+        given = METHODS[name].choose(known.candidates, known.link, requirement_s)
     steps: list[Step] = []
     with rig.testbed.follow(samples):
         began_s = time.monotonic()
         while (now_s := time.monotonic() - began_s) < duration_s:
-            answer = rig.run(plan, len(steps)) if plan else rig.infer(name, requirement_s, len(steps))
+            answer = rig.run(given, len(steps)) if given else rig.infer(name, requirement_s, len(steps))
             done = Plan.parse(answer["plan"])
             accuracy = float(known.candidates.accuracy[known.candidates.index_of(done)])
             steps.append(Step(trace, name, now_s, done, answer["latency_s"], requirement_s, accuracy))
-    if not plan:
+    if not given:
         rig.ask(do="settle", runtime=name)
     return steps
