@@ -6,6 +6,7 @@ which the archive carries, so that it runs in a TorchServe without edgent.
 
 import hashlib
 import json
+import logging
 import time
 from collections import defaultdict
 from http import HTTPStatus
@@ -30,6 +31,7 @@ class HeadHandler:
         Raises:
             ModelError: the archive's ONNX file is not the one it was built with.
         """
+        logging.getLogger().setLevel(logging.WARNING)  # TorchServe's worker writes two lines a request
         folder = Path(context.system_properties["model_dir"])
         head = context.model_yaml_config["edgent"]
         model = (folder / "head.onnx").read_bytes()

@@ -4,6 +4,7 @@ A request is m as a little-endian 32-bit number, then anything.
 """
 
 import json
+import logging
 import struct
 from http import HTTPStatus
 from typing import Any
@@ -13,10 +14,11 @@ _LARGEST_ANSWER_BYTES = 1 << 20
 
 
 class ProbeHandler:
-    """Answers through the same queues and sockets as a head, so that the round trip is a head's."""
+    """Answers through the same queues and sockets as a head."""
 
     def initialize(self, context: Any) -> None:
-        """Nothing to load."""
+        """Nothing to load; as quiet as a head, so that the round trip is a head's."""
+        logging.getLogger().setLevel(logging.WARNING)
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """As many zero bytes as each request asks for."""

@@ -68,6 +68,17 @@ def measure(
     }
 
 
+def fresh_p50_s(client: EchoClient, payload: bytes, echoes: int, every_s: float) -> float:
+    """Median seconds of the first echoes of a server that was just started, as a device asks: with pauses."""
+    times = []
+    for _ in range(echoes):
+        time.sleep(every_s)
+        began_s = time.perf_counter()
+        client.echo(payload)
+        times.append(time.perf_counter() - began_s)
+    return float(np.median(times))
+
+
 def _loopback_bytes() -> int:
     """Bytes that loopback carried in this network namespace."""
     sent: int = psutil.net_io_counters(pernic=True, nowrap=False)["lo"].bytes_sent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,6 +147,17 @@ def test_a_damaged_archive_is_not_served(folder: Path) -> None:
     (folder / "head.onnx").write_bytes(content)
     with pytest.raises(ModelError, match="damaged"):
         _load("head_handler")().initialize(Context(folder))
+
+
+@pytest.mark.parametrize("name", ["head_handler", "probe_handler"])
+def test_a_worker_writes_no_line_for_a_request(
+    name: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """TorchServe's worker logs two at INFO, each of which wakes a thread of the server's; warnings remain."""
+    caplog.set_level(logging.INFO)  # as TorchServe's worker sets it
+    _load(name)().initialize(Context(folder))
+    assert not logging.getLogger().isEnabledFor(logging.INFO)
+    assert logging.getLogger().isEnabledFor(logging.WARNING)
 
 
 @pytest.mark.parametrize(
