@@ -30,7 +30,8 @@ class Parts:
         payload_s: frames, at the link's rate.
         packets_s: TCP, IP and Ethernet headers of the packets that frames alone would fill.
         protocol_s: what HTTP or gRPC adds, and the packets for it.
-        hop_s: TorchServe's queue and hop, and sockets: what is left of the exchange.
+        hop_s: TorchServe's queue and hop, sockets, and packets that nobody counts (acknowledgements before
+            an answer, an answer's head by itself): what is left of the exchange.
         python_s: the device's runtime around it, and what computing took more than alone.
     """
 

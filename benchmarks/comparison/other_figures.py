@@ -26,7 +26,7 @@ PART_LABELS = (
     "payload",
     "its packets' headers",
     "HTTP or gRPC",
-    "TorchServe: queue and hop",
+    "TorchServe's hop, added packets",
     "Python",
 )
 
