@@ -56,7 +56,7 @@ bench-faults: setup ## Faults of edge and link against what the device answers (
 bench-static: setup ## Plans on steady links: predicted against measured, regret (15 minutes, root)
 	$(BIN)/python -m benchmarks.static_plans
 
-bench: setup ## All methods side by side on one link, into docs/ (25 minutes; QUICK=1: 5, into runs/)
+bench: setup ## All methods side by side on one link, into docs/ (20 minutes; QUICK=1: 3, into runs/)
 	$(BIN)/python -m benchmarks.comparison $(if $(QUICK),--quick --out runs/bench)
 
 soak: setup ## 200,000 requests: memory, threads and file descriptors of both sides
