@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.planning.plan import Plan
+
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from device_runtime.answer import Timeline
     from edgent.planning.candidates import Candidates
     from edgent.planning.costs import FloatArray
-    from edgent.planning.plan import Plan
 
 _LEAST, _GREATEST = 0.2, 10.0
 _MOST_EVIDENCE = 10.0  # requests: older ones fade
@@ -93,6 +94,18 @@ class Calibration:
             return 1.0
         ratio = sorted(self._ratios)[int(_IN_TIME * (len(self._ratios) - 1))]
         return min(max(ratio, 1.0), _WIDEST)
+
+    def begin(self, runs_s: Mapping[str, Sequence[float]]) -> None:
+        """Take in what the device's own exits took before the first request.
+
+        Args:
+            runs_s: seconds of some runs of whole paths, by exit.
+        """
+        for exit_name, seconds in runs_s.items():
+            k = self.profiled.index_of(Plan(exit_name, 0))
+            for measured_s in seconds:
+                self._tails.observe(k, measured_s)
+        self._candidates = None
 
     def observe(
         self, k: int, timeline: Timeline, around_s: float | None, predicted_s: float | None = None

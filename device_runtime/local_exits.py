@@ -126,6 +126,10 @@ class LocalExits:
                 return latest_safe_start([local], within_s)
         return latest_safe_start(times, within_s, busy_s)
 
+    def runs_at_once_s(self) -> dict[str, tuple[float, ...]]:
+        """Seconds of each exit's latest runs without a wait."""
+        return {name: times.runs_s for name, times in self._at_once.items()}
+
     def takes_at_once(self, exit_name: str) -> float:
         """Seconds that 99 % of its latest runs without a wait kept to."""
         return self._at_once[exit_name].high_s

@@ -20,6 +20,11 @@ class RunTimes:
         self._runs: deque[float] = deque(maxlen=_REMEMBERED_RUNS)
         self.typical_s = self.high_s = 0.0
 
+    @property
+    def runs_s(self) -> tuple[float, ...]:
+        """Seconds of the latest runs, the earliest first."""
+        return tuple(self._runs)
+
     def observe(self, seconds: float) -> None:
         """Take in one run."""
         self._runs.append(seconds)

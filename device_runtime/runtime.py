@@ -64,6 +64,8 @@ class DeviceRuntime:
         self._clock = time.perf_counter
         self._tails = Tails(self.network)
         self.local_exits = LocalExits(self.network, self._tails)
+        if self.calibration is not None:
+            self.calibration.begin(self.local_exits.runs_at_once_s())
         self.chooser = opening.choose(self.local_exits.times)
         if isinstance(self.chooser, FixedPlan):
             plan = self.chooser.plan

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from device_runtime.local_exits import LocalExits
+from device_runtime.runtime import DeviceRuntime
 from edgent.latency.loading import load_costs
 from edgent.latency.profile import read_profile
 from edgent.network import Network
@@ -96,3 +98,13 @@ def test_nothing_to_profile_with(edgent: Run, profiled: Path, tmp_path: Path) ->
         done = edgent("profile", profiled, "--node", "device", *options)
         assert (done.code, done.output) == (2, "")
         assert message in done.errors
+
+
+def test_a_device_that_opens_with_a_profile_learns_from_its_first_runs(
+    profiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All exits are run when it opens: one that is slower now than its profile says is known to be."""
+    monkeypatch.setattr(LocalExits, "runs_at_once_s", lambda _: {"exit1": (9.0,) * 5, "exit2": (9.0,) * 5})
+    with DeviceRuntime.open(profiled, inference_url="http://127.0.0.1:1", cache=tmp_path) as runtime:
+        assert runtime.calibration is not None
+        assert runtime.calibration.device_factor > 5

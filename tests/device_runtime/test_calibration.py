@@ -165,3 +165,13 @@ def test_the_spread_is_what_most_answers_keep_to(candidates: Candidates) -> None
     assert answer(1.2, 3) == pytest.approx(1.2)
     assert answer(9.0, 40) == 1.25
     assert answer(0.5, 40) == 1.0
+
+
+def test_what_exits_took_before_the_first_request_counts(candidates: Candidates) -> None:
+    """Exit 1 is slower than profiled, which says little of exit 2: both were run at the opening."""
+    calibration = Calibration(candidates)
+    calibration.begin({"exit1": (14e-3,) * 5, "exit2": (22e-3,) * 5})
+    assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(14e-3, rel=0.05)
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(22e-3, rel=0.05)
+    _observe(calibration, EXIT1_ALONE, Timeline(tail_s=14e-3), 30)
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(22e-3, rel=0.15)

@@ -130,3 +130,12 @@ def test_who_stands_by_while_the_device_writes(
     assert isinstance(standing_by, Fallback)
     assert standing_by.exit == exit_name
     assert standing_by.latest_start_s >= busy_s
+
+
+def test_the_latest_runs_are_told(local_exits: LocalExits) -> None:
+    """Those without a wait, in their order: what calibration begins with."""
+    local_exits.observe("exit1", 0.5, waited=True)
+    local_exits.observe("exit1", 0.25, waited=False)
+    runs_s = local_exits.runs_at_once_s()
+    assert set(runs_s) == {"exit1", "exit2"}
+    assert runs_s["exit1"][-2:] == (0.01, 0.25)
