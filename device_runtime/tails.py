@@ -39,15 +39,14 @@ class Tails:
         model = self._network.segments.tail(exit_index, partition_point).read_bytes()
         segment = Segment(model, providers=device.providers, threads=device.threads)
         segment.warm_up(1)
-        times, first_s = RunTimes(), []
+        times = RunTimes()
         zeros = np.zeros((1, *segment.input_shape), segment.input_dtype)
         for _ in range(_FIRST_RUNS):
             began_s = time.perf_counter()
             segment.run(zeros)
-            first_s.append(time.perf_counter() - began_s)
-            times.observe(first_s[-1])
+            times.observe(time.perf_counter() - began_s)
         self._loaded[key] = (segment, times)
-        return tuple(first_s)
+        return times.runs_s
 
     def run(
         self, exit_index: int, partition_point: int, activation: np.ndarray, stop: Stop | None = None

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.comparison.methods import METHODS
 from benchmarks.rig.rig import UNSHAPED_BPS, KnownLink, Rig
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.planning.candidates import Candidates
 from edgent.planning.plan import Plan
 
 _STATES = 10
@@ -97,31 +98,30 @@ def run_traces(
                 conditions = {"latency_requirement_s": requirement_s, "states_bps": states_bps.tolist()}
                 known = rig.open(name, policy, hedge=hedge, **conditions)
             assert known is not None, "the first policy follows the link"
-            steps += _replay(rig, name, known, trace.name, samples, requirement_s, duration_s)
+            given = None if follows else METHODS[name].choose(known.candidates, known.link, requirement_s)
+            with rig.testbed.follow(samples):
+                steps += _answer(rig, name, given, known.candidates, trace.name, requirement_s, duration_s)
+            if follows:
+                rig.ask(do="settle", runtime=name)
     rig.set_rate(UNSHAPED_BPS)
     return steps
 
 
-def _replay(
+def _answer(
     rig: Rig,
     name: str,
-    known: KnownLink,
+    given: Plan | None,
+    candidates: Candidates,
     trace: str,
-    samples: Sequence[tuple[float, float]],
     requirement_s: float,
     duration_s: float,
 ) -> list[Step]:
-    given = None
-    if POLICIES[name] is None:
-        given = METHODS[name].choose(known.candidates, known.link, requirement_s)
+    """One input after the other, by the plan that is given or by the runtime of this name."""
     steps: list[Step] = []
-    with rig.testbed.follow(samples):
-        began_s = time.monotonic()
-        while (now_s := time.monotonic() - began_s) < duration_s:
-            answer = rig.run(given, len(steps)) if given else rig.infer(name, requirement_s, len(steps))
-            done = Plan.parse(answer["plan"])
-            accuracy = float(known.candidates.accuracy[known.candidates.index_of(done)])
-            steps.append(Step(trace, name, now_s, done, answer["latency_s"], requirement_s, accuracy))
-    if not given:
-        rig.ask(do="settle", runtime=name)
+    began_s = time.monotonic()
+    while (now_s := time.monotonic() - began_s) < duration_s:
+        answer = rig.run(given, len(steps)) if given else rig.infer(name, requirement_s, len(steps))
+        done = Plan.parse(answer["plan"])
+        accuracy = float(candidates.accuracy[candidates.index_of(done)])
+        steps.append(Step(trace, name, now_s, done, answer["latency_s"], requirement_s, accuracy))
     return steps
