@@ -1,0 +1,208 @@
+"""What the planner decides in some thousands of fixed situations, to hold every later version against.
+
+``python -m tests.golden.decisions`` writes the files again; do that only where decisions are meant to change.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from device_runtime.answer import Timeline
+from device_runtime.calibration import Calibration
+from device_runtime.choosers import MovingLink, SteadyLink
+from device_runtime.link import LinkMeter
+from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
+from edgent.bandwidth.change_point import ChangePointPrior
+from edgent.bandwidth.forecast import Forecast
+from edgent.generated_file import Provenance
+from edgent.network import Network
+from edgent.planning.candidates import Candidates
+from edgent.planning.configuration_map import ConfigurationMap, build_configuration_map
+from edgent.planning.decision import Decision
+from edgent.planning.exit_search import exit_search, paper_search
+from edgent.planning.link import Link
+from edgent.planning.optimizer import Optimizer, Situation
+from edgent.planning.optimizers.chance import ChanceConstrained
+from edgent.planning.optimizers.expected import ExpectedReward
+from edgent.planning.optimizers.hedged import Hedged
+from edgent.planning.optimizers.known_link import KnownLink
+from edgent.planning.optimizers.paper import StateLookup
+from edgent.planning.optimizers.static import PlanOnce
+from edgent.replay.conditions import Conditions, recorded_candidates
+from edgent.replay.policies import FORECASTS
+from edgent.spec import read_spec
+
+ROOT = Path(__file__).parents[2]
+PIPELINES = ("lenet", "alexnet")
+SLOWDOWNS = (1.0, 30.0, 200.0)
+_ROUNDS = 12  # a series of situations each, for every slowdown
+_STEPS = 8  # of a series: a policy remembers its decision before
+_LEVELS = np.geomspace(3e4, 3e7, 10)
+
+
+@dataclass(frozen=True)
+class Golden:
+    """What was decided. Arrays of shape (n,): the plan's place in ``plans``, -1 for none, and seconds."""
+
+    plans: list[str]
+    chosen: np.ndarray
+    latency_s: np.ndarray
+
+    def write(self, file: Path) -> None:
+        """As an archive of arrays; plans are one text."""
+        text = np.frombuffer("\n".join(self.plans).encode(), np.uint8)
+        np.savez_compressed(file, plans=text, chosen=self.chosen, latency_s=self.latency_s)
+
+    @classmethod
+    def read(cls, file: Path) -> "Golden":
+        """What was written."""
+        with np.load(file, allow_pickle=False) as arrays:
+            plans = arrays["plans"].tobytes().decode().split("\n")
+            return cls(plans, arrays["chosen"], arrays["latency_s"])
+
+
+def golden_file(pipeline: str) -> Path:
+    """Where a pipeline's decisions are kept."""
+    return Path(__file__).parent / f"{pipeline}.npz"
+
+
+def decide_all(pipeline: str) -> Golden:
+    """Every decision of a pipeline, in a fixed order."""
+    network = Network.open(read_spec(ROOT / "pipelines" / f"{pipeline}.yaml"))
+    plans: list[str] = []
+    chosen: list[int] = []
+    latency_s: list[float] = []
+    for slowdown in SLOWDOWNS:
+        candidates = recorded_candidates(network, slowdown)
+        plans = [str(plan) for plan in candidates.plans]
+        random = np.random.default_rng([int(slowdown), len(candidates)])
+        for decision in (*_searches(candidates, random), *_policies(candidates, random)):
+            chosen.append(-1 if decision is None else plans.index(str(decision.plan)))
+            latency_s.append(math.nan if decision is None else decision.latency_s)
+        for decision, predicted_s in _calibrated(candidates, random):
+            chosen.append(plans.index(str(decision.plan)))
+            latency_s.append(predicted_s)
+    return Golden(plans, np.array(chosen, np.int16), np.array(latency_s))
+
+
+def _link(random: np.random.Generator) -> Link:
+    up_bps, down_bps = np.exp(random.uniform(np.log(2e4), np.log(5e7), 2))
+    if random.random() < 0.05:
+        up_bps = 0.0
+    return Link(float(random.uniform(0, 0.08)), float(up_bps), float(down_bps))
+
+
+def _requirement_s(random: np.random.Generator) -> float:
+    return float(np.exp(random.uniform(np.log(0.002), np.log(3.0))))
+
+
+def _ready(candidates: Candidates, random: np.random.Generator) -> Any:
+    if random.random() < 0.3:
+        return None
+    return (random.random(len(candidates)) < random.uniform(0.02, 0.9)) | ~candidates.remote
+
+
+def _searches(candidates: Candidates, random: np.random.Generator) -> Iterator[Decision | None]:
+    for _ in range(300):
+        link, requirement_s, ready = _link(random), _requirement_s(random), _ready(candidates, random)
+        yield exit_search(candidates, link, requirement_s, ready=ready)
+        yield paper_search(candidates, link, requirement_s, ready=ready)
+
+
+def _map(candidates: Candidates, weight: float) -> ConfigurationMap:
+    states = [
+        BandwidthState(float(mean), 0.2, 0.1, tuple(float(mean) * q for q in QUANTILE_LEVELS), (0.1,) * 10)
+        for mean in _LEVELS
+    ]
+    made_by = Provenance("0" * 64, "golden", "2026-01-01", {}, {})
+    return build_configuration_map(
+        candidates,
+        states,
+        [0.05, 0.1, 0.2, 0.5, 1.0],
+        ChangePointPrior(),
+        made_by,
+        round_trip_s=0.01,
+        throughput_weight=weight,
+    )
+
+
+def _policies(candidates: Candidates, random: np.random.Generator) -> Iterator[Decision]:
+    conditions = Conditions(candidates, 0.1, 0.01)
+    slower = tuple(replace(one, time_s=1.2 * one.time_s) for one in conditions.local_exits)
+    policies: list[Optimizer] = [
+        StateLookup(_map(candidates, 0.0)),
+        StateLookup(_map(candidates, 1.0)),
+        ExpectedReward(),
+        ExpectedReward(throughput_weight=0.0),
+        ChanceConstrained(),
+        Hedged(slower),
+        PlanOnce(),
+        KnownLink(),
+        KnownLink(0.0),
+    ]
+    for new_forecast in FORECASTS.values():
+        for _ in range(_ROUNDS):
+            series = list(_series(candidates, new_forecast(ChangePointPrior())(), random))
+            for policy in policies:
+                yield from _decisions(candidates, policy, series, new_forecast(ChangePointPrior())())
+
+
+def _series(candidates: Candidates, forecast: Forecast, random: np.random.Generator) -> Iterator[Any]:
+    """Bandwidths that walk and jump, with the situations that they lead to."""
+    bps, requirement_s, ratio = float(random.choice(_LEVELS)), _requirement_s(random), random.uniform(0.3, 4)
+    for _ in range(_STEPS):
+        bps = (
+            float(random.choice(_LEVELS)) if random.random() < 0.15 else bps * float(random.lognormal(0, 0.2))
+        )
+        link = replace(_link(random), upload_bps=bps, download_bps=bps * ratio)
+        yield bps, link, requirement_s, _ready(candidates, random), float(ratio)
+
+
+def _decisions(
+    candidates: Candidates, policy: Optimizer, series: list[Any], forecast: Forecast
+) -> Iterator[Decision]:
+    previous = None
+    for bps, link, requirement_s, ready, ratio in series:
+        forecast.update(bps)
+        situation = Situation(link, requirement_s, forecast, previous, ready, ratio)
+        previous = policy.decide(candidates, situation)
+        yield previous
+
+
+def _calibrated(candidates: Candidates, random: np.random.Generator) -> Iterator[tuple[Decision, float]]:
+    """Decisions while both nodes turn out slower than their profiles say, with every plan's latency summed."""
+    for dynamic in (False, True):
+        calibration = Calibration(candidates)
+        calibration.begin({name: (0.01, 0.02) for name in candidates.exits})
+        meter = LinkMeter(Link(0.004, 1e6, 2e6))
+        chooser: SteadyLink | MovingLink = SteadyLink(calibration, meter)
+        if dynamic:
+            forecast = FORECASTS["moving-average"](ChangePointPrior())()
+            chooser = MovingLink(calibration, meter, lambda: ExpectedReward(throughput_weight=0.0), forecast)
+        for _ in range(60):
+            decision = chooser.decide(_requirement_s(random), _ready(candidates, random))
+            parts = candidates.parts(meter.link, decision.index)
+            slow = random.uniform(0.7, 2.5, 5)
+            timeline = Timeline(
+                encode_s=parts.input_encode_s * slow[0],
+                network_s=(parts.round_trip_s + parts.upload_s + parts.download_s) * slow[1],
+                edge_s=parts.edge_s * slow[2],
+                decode_s=parts.activation_decode_s * slow[3],
+                tail_s=parts.device_s * slow[4],
+            )
+            calibration.observe(decision.index, timeline, 0.0004 * slow[0], decision.latency_s)
+            chooser.observe(
+                float(np.exp(random.uniform(np.log(1e5), np.log(1e7)))), float(random.uniform(0.1, 1))
+            )
+            yield decision, decision.latency_s
+            latency_s = calibration.candidates.latency_s(Link(0.01, 1e6, 1e6))
+            yield decision, float(latency_s.sum()) * calibration.spread
+
+
+if __name__ == "__main__":
+    for name in PIPELINES:
+        decide_all(name).write(golden_file(name))
