@@ -13,20 +13,22 @@ from rich.table import Table
 
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
 from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.best_range import best_range
-from edgent.planning.candidates import Candidates
-from edgent.planning.exit_search import exit_search, paper_search
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
-from edgent.planning.optimizer import Optimizer, Situation
-from edgent.planning.optimizers.chance import ChanceConstrained
-from edgent.planning.optimizers.expected import ExpectedReward
-from edgent.planning.optimizers.hedged import Hedged
-from edgent.replay.conditions import Conditions, recorded_candidates
+from edgent.planning.paper.exit_search import exit_search, paper_search
+from edgent.planning.policies.chance import ChanceConstrained
+from edgent.planning.policies.expected import ExpectedReward
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.situation import Situation
+from edgent.replay.conditions import Conditions
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from edgent.bandwidth.forecast import Forecast
+    from edgent.planning.policies.policy import Policy
 
 _REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 _SLOWDOWN = 30.0
@@ -37,7 +39,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="Passes over all links and requirements.")] = 20,
 ) -> None:
     """Time single decisions over many links and requirements, all planners in turn; the median counts."""
-    candidates = recorded_candidates(Network.open(read_spec(spec)), _SLOWDOWN)
+    candidates = load_cost_table(Network.open(read_spec(spec)), _SLOWDOWN)
     links = [Link(0.002, float(bps), float(bps)) for bps in np.geomspace(5e4, 1e7, 20)]
     times_s: dict[str, list[float]] = {}
     for _ in range(rounds):
@@ -58,7 +60,7 @@ def main(
     Console().print(table)
 
 
-def _planners(candidates: Candidates, link: Link, requirement_s: float) -> dict[str, Callable[[], object]]:
+def _planners(candidates: CostTable, link: Link, requirement_s: float) -> dict[str, Callable[[], object]]:
     """What is timed, each ready to decide."""
     decision = exit_search(candidates, link, requirement_s)
     planners: dict[str, Callable[[], object]] = {
@@ -67,7 +69,7 @@ def _planners(candidates: Candidates, link: Link, requirement_s: float) -> dict[
         "the range in which a plan is best": lambda: best_range(candidates, link, requirement_s, decision),
     }
     local_exits = Conditions(candidates, requirement_s, link.round_trip_s).local_exits
-    policies: dict[str, Optimizer] = {
+    policies: dict[str, Policy] = {
         "expected": ExpectedReward(),
         "chance": ChanceConstrained(),
         "hedged": Hedged(local_exits),

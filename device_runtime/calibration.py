@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from device_runtime.answer import Timeline
-    from edgent.planning.candidates import Candidates
+    from edgent.planning.cost_table import CostTable
     from edgent.planning.costs import FloatArray
 
 _LEAST, _GREATEST = 0.2, 10.0
@@ -36,7 +36,7 @@ class Calibration:
     them is added to every plan.
     """
 
-    def __init__(self, profiled: Candidates) -> None:
+    def __init__(self, profiled: CostTable) -> None:
         """Begin with what the profiles say.
 
         Args:
@@ -52,7 +52,7 @@ class Calibration:
         self._around_s = 0.0
         self._around_evidence = 0.0
         self._ratios: deque[float] = deque(maxlen=_LATEST)
-        self._candidates: Candidates | None = profiled
+        self._candidates: CostTable | None = profiled
 
     @property
     def device_factor(self) -> float:
@@ -65,7 +65,7 @@ class Calibration:
         return self._heads.of_all
 
     @property
-    def candidates(self) -> Candidates:
+    def candidates(self) -> CostTable:
         """Every plan with the times that it takes here and now; the same object until more is learnt."""
         if self._candidates is None:
             profiled = self.profiled

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from edgent.planning.best_range import BandwidthRange, best_range
 from edgent.planning.decision import Decision
-from edgent.planning.exit_search import exit_search
-from edgent.planning.optimizer import Situation
+from edgent.planning.paper.exit_search import exit_search
+from edgent.planning.situation import Situation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from device_runtime.calibration import Calibration
     from device_runtime.link import LinkMeter
     from edgent.bandwidth.forecast import Forecast
-    from edgent.planning.candidates import BoolArray, Candidates
-    from edgent.planning.optimizer import Optimizer
+    from edgent.planning.cost_table import BoolArray, CostTable
     from edgent.planning.plan import Plan
+    from edgent.planning.policies.policy import Policy
 
 _TRUSTED_WEIGHT = 0.5  # a measurement that tells less than this does not replace the bandwidth
 
@@ -61,7 +61,7 @@ class SteadyLink:
         self._meter = meter
         self._decision: Decision | None = None
         self._made_for: tuple[object, ...] = ()
-        self._made_from: Candidates | None = None
+        self._made_from: CostTable | None = None
         self._range = BandwidthRange(0.0, 0.0)
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
@@ -79,7 +79,7 @@ class SteadyLink:
         return self._decision
 
     def _search(
-        self, candidates: Candidates, latency_requirement_s: float, ready: BoolArray | None
+        self, candidates: CostTable, latency_requirement_s: float, ready: BoolArray | None
     ) -> tuple[Decision, BandwidthRange]:
         link = self._meter.link
         budget_s = latency_requirement_s / self._calibration.spread
@@ -108,7 +108,7 @@ class MovingLink:
         self,
         calibration: Calibration,
         meter: LinkMeter,
-        optimizer: Callable[[], Optimizer],
+        optimizer: Callable[[], Policy],
         forecast: Forecast,
     ) -> None:
         """Begin with the measured link.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from edgent.errors import EdgeError
     from edgent.network import Network
-    from edgent.planning.candidates import BoolArray
+    from edgent.planning.cost_table import BoolArray
     from edgent.planning.plan import Plan
 
 _ABSENT_S = 2.0  # how long a head that had no worker is left alone
@@ -71,11 +71,11 @@ class HeadRoster:
             self._absent_until_s[head] = self._clock() + _ABSENT_S
 
     def known(self) -> BoolArray:
-        """Candidates whose head said that it is ready; device-only ones always are. Shape (n_candidates,)."""
+        """CostTable whose head said that it is ready; device-only ones always are. Shape (n_candidates,)."""
         return self._mask(self.is_ready)
 
     def hoped_for(self) -> BoolArray:
-        """Candidates whose head did not fail a moment ago. Shape (n_candidates,)."""
+        """CostTable whose head did not fail a moment ago. Shape (n_candidates,)."""
         now_s = self._clock()
         return self._mask(lambda head: now_s >= self._absent_until_s.get(head, -np.inf))
 

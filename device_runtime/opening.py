@@ -18,12 +18,12 @@ from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.errors import EdgeError, PlanError
 from edgent.latency.loading import load_costs
 from edgent.network import Network
-from edgent.planning.configuration_map_file import read_map
 from edgent.planning.link import Link
-from edgent.planning.optimizers.chance import ChanceConstrained
-from edgent.planning.optimizers.expected import ExpectedReward
-from edgent.planning.optimizers.hedged import Hedged
-from edgent.planning.optimizers.paper import StateLookup
+from edgent.planning.paper.configuration_map_file import read_map
+from edgent.planning.paper.state_lookup import StateLookup
+from edgent.planning.policies.chance import ChanceConstrained
+from edgent.planning.policies.expected import ExpectedReward
+from edgent.planning.policies.hedged import Hedged
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from device_runtime.choosers import Chooser
     from edgent.bandwidth.forecast import Forecast
     from edgent.planning.fallback import LocalExit
-    from edgent.planning.optimizer import Optimizer
     from edgent.planning.plan import Plan
+    from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
 _MEASURING_S = 10.0
@@ -128,7 +128,7 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
         return clients[0], MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
 
 
-def _policy(network: Network) -> tuple[Callable[[tuple[LocalExit, ...]], Optimizer], Forecast]:
+def _policy(network: Network) -> tuple[Callable[[tuple[LocalExit, ...]], Policy], Forecast]:
     """The policy of a dynamic environment, and the forecast that it decides on."""
     spec = network.spec
     section = spec.bandwidth

@@ -28,8 +28,8 @@ from edgent.cli.phase_progress import phase_progress
 from edgent.errors import EdgentError
 from edgent.generated_file import describe_machine
 from edgent.latency.loading import load_costs
-from edgent.planning.exit_search import exit_search
 from edgent.planning.link import Link
+from edgent.planning.paper.exit_search import exit_search
 from edgent.spec import Pipeline, read_spec
 
 RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.comparison.methods import METHODS
 from benchmarks.rig.rig import UNSHAPED_BPS, KnownLink, Rig
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 
 _STATES = 10
@@ -111,7 +111,7 @@ def _answer(
     rig: Rig,
     name: str,
     given: Plan | None,
-    candidates: Candidates,
+    candidates: CostTable,
     trace: str,
     requirement_s: float,
     duration_s: float,

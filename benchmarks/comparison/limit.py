@@ -14,7 +14,7 @@ from benchmarks.comparison.methods import METHODS
 from benchmarks.comparison.static_grid import Outcome
 from benchmarks.rig.rig import UNSHAPED_BPS, Rig
 from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 
 _PINGS = 20
@@ -113,7 +113,7 @@ def run_limit(
 
 
 def _parts(
-    answer: dict[str, float], candidates: Candidates, plan: Plan, rate_bps: float, round_trip_s: float
+    answer: dict[str, float], candidates: CostTable, plan: Plan, rate_bps: float, round_trip_s: float
 ) -> Parts:
     k = candidates.index_of(plan)
     compute_s, payload_s, packets_s = _least(candidates, k, rate_bps)
@@ -133,7 +133,7 @@ def _parts(
 
 
 def with_limits(
-    outcomes: Sequence[Outcome], profiles: Sequence[Candidates], round_trip_s: float
+    outcomes: Sequence[Outcome], profiles: Sequence[CostTable], round_trip_s: float
 ) -> list[Outcome]:
     """Outcomes with T* of the plans that answered.
 
@@ -150,7 +150,7 @@ def with_limits(
     ]
 
 
-def limit_s(profiles: Sequence[Candidates], plan: Plan, rate_bps: float, round_trip_s: float) -> float:
+def limit_s(profiles: Sequence[CostTable], plan: Plan, rate_bps: float, round_trip_s: float) -> float:
     """T* of a plan: of several profiles the one in which the plan takes least counts.
 
     Args:
@@ -163,7 +163,7 @@ def limit_s(profiles: Sequence[Candidates], plan: Plan, rate_bps: float, round_t
     return least_s + (round_trip_s if plan.partition_point else 0.0)
 
 
-def _least(candidates: Candidates, k: int, rate_bps: float) -> tuple[float, float, float]:
+def _least(candidates: CostTable, k: int, rate_bps: float) -> tuple[float, float, float]:
     """Seconds of computing, of the frames' bytes, and of the headers of the packets that they fill."""
     frames = (float(candidates.upload_bytes[k]), float(candidates.download_bytes[k]))
     payload_s = 8 * sum(frames) / rate_bps

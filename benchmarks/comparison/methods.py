@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.candidates import BoolArray, Candidates
-from edgent.planning.exit_search import paper_search, paper_space
+from edgent.planning.cost_table import BoolArray, CostTable
 from edgent.planning.link import Link
+from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.plan import Plan
 
 OURS = "ours"
 """Plans by itself, in the device's own runtime, with a local exit standing by."""
 
-Choose = Callable[[Candidates, Link, float], Plan | None]
+Choose = Callable[[CostTable, Link, float], Plan | None]
 """The plan for a link and a requirement in seconds; None: the method finds none."""
 
 
@@ -33,7 +33,7 @@ class Method:
 def edge_only(codec: str) -> Choose:
     """The whole deepest path on the edge."""
 
-    def choose(candidates: Candidates, _link: Link, _requirement_s: float) -> Plan | None:
+    def choose(candidates: CostTable, _link: Link, _requirement_s: float) -> Plan | None:
         exit_name = candidates.exits[-1]
         point = int(candidates.partition_point[candidates.exit_index == len(candidates.exits) - 1].max())
         return Plan(exit_name, point, codec)
@@ -41,31 +41,31 @@ def edge_only(codec: str) -> Choose:
     return choose
 
 
-def device_only(candidates: Candidates, _link: Link, _requirement_s: float) -> Plan | None:
+def device_only(candidates: CostTable, _link: Link, _requirement_s: float) -> Plan | None:
     """The whole deepest path on the device."""
     return Plan(candidates.exits[-1], 0)
 
 
-def partition_only(candidates: Candidates, link: Link, _requirement_s: float) -> Plan | None:
+def partition_only(candidates: CostTable, link: Link, _requirement_s: float) -> Plan | None:
     """The fastest partition point of the deepest exit, tensors as floats."""
     deepest = candidates.exit_index == len(candidates.exits) - 1
     return _fastest(candidates, link, deepest & paper_space(candidates))
 
 
-def right_sizing_only(candidates: Candidates, link: Link, requirement_s: float) -> Plan | None:
+def right_sizing_only(candidates: CostTable, link: Link, requirement_s: float) -> Plan | None:
     """The deepest exit that the device alone answers in time."""
     latency = candidates.latency_s(link)
     in_time = np.flatnonzero(~candidates.remote & (latency <= requirement_s))
     return candidates.plans[int(in_time[-1])] if in_time.size else None
 
 
-def paper_edgent(candidates: Candidates, link: Link, requirement_s: float) -> Plan | None:
+def paper_edgent(candidates: CostTable, link: Link, requirement_s: float) -> Plan | None:
     """Algorithm 1 as printed; None is its NULL."""
     decision = paper_search(candidates, link, requirement_s)
     return decision.plan if decision else None
 
 
-def _fastest(candidates: Candidates, link: Link, allowed: BoolArray) -> Plan:
+def _fastest(candidates: CostTable, link: Link, allowed: BoolArray) -> Plan:
     latency = np.where(allowed, candidates.latency_s(link), np.inf)
     return candidates.plans[int(latency.argmin())]
 

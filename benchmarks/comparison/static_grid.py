@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.comparison.methods import METHODS, OURS
 from benchmarks.rig.rig import Rig
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 
 _CALIBRATION_ROUNDS = 4
@@ -129,7 +129,7 @@ def run_grid(
     return outcomes
 
 
-def _reply(answer: Mapping[str, Any], candidates: Candidates) -> Reply:
+def _reply(answer: Mapping[str, Any], candidates: CostTable) -> Reply:
     plan = Plan.parse(answer["plan"])
     return Reply(plan, answer["latency_s"], float(candidates.accuracy[candidates.index_of(plan)]))
 

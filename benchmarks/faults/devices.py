@@ -15,9 +15,9 @@ from device_runtime.runtime import DeviceRuntime
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.latency.loading import load_costs
 from edgent.network import Network
-from edgent.planning.exit_search import exit_search
 from edgent.planning.link import Link
-from edgent.planning.optimizers.expected import ExpectedReward
+from edgent.planning.paper.exit_search import exit_search
+from edgent.planning.policies.expected import ExpectedReward
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:

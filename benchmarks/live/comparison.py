@@ -10,7 +10,7 @@ from benchmarks.live.live_spec import Device
 from benchmarks.live.replayed import as_replay, met_trace, replay_of
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.network import Network
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.replay.figures import Figures, figures_of
 
 
@@ -51,7 +51,7 @@ def compare(
     *,
     network: Network,
     images: np.ndarray,
-    candidates: Candidates,
+    candidates: CostTable,
     opened_round_trip_s: float,
     pause_s: float,
 ) -> Comparison:
@@ -81,7 +81,7 @@ def compare(
     )
 
 
-def measured_round_trip_s(answers: Sequence[LiveAnswer], candidates: Candidates, otherwise_s: float) -> float:
+def measured_round_trip_s(answers: Sequence[LiveAnswer], candidates: CostTable, otherwise_s: float) -> float:
     """The median of what exchanges took beyond their bytes' time on the link as it was.
 
     A server and a device that wait a quarter of a second between requests are slower than under probes in a

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.live.answers import LiveAnswer
 from benchmarks.live.live_spec import Device
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.replay.conditions import Conditions
 from edgent.replay.policies import make_policy
 from edgent.replay.simulator import Replay, replay
@@ -27,7 +27,7 @@ def met_trace(trace: BandwidthTrace, answers: Sequence[LiveAnswer], pause_s: flo
 
 
 def as_replay(
-    name: str, answers: Sequence[LiveAnswer], candidates: Candidates, device: Device, pause_s: float
+    name: str, answers: Sequence[LiveAnswer], candidates: CostTable, device: Device, pause_s: float
 ) -> Replay:
     """A live run in the replay's terms, so that the same figures can be made of both."""
     did = [candidates.index_of(answer.plan) for answer in answers]
@@ -44,7 +44,7 @@ def as_replay(
 
 
 def replay_of(
-    trace: BandwidthTrace, candidates: Candidates, device: Device, round_trip_s: float, policy: str = ""
+    trace: BandwidthTrace, candidates: CostTable, device: Device, round_trip_s: float, policy: str = ""
 ) -> Replay:
     """The replay of a live run, or what another policy would have made of it.
 

@@ -35,15 +35,15 @@ from edgent.errors import EdgentError
 from edgent.generated_file import Provenance
 from edgent.latency.loading import load_costs
 from edgent.network import Network
-from edgent.planning.candidates import Candidates
-from edgent.planning.configuration_map import build_configuration_map
-from edgent.planning.exit_search import paper_space
+from edgent.planning.cost_table import CostTable
 from edgent.planning.fallback import LocalExit
-from edgent.planning.optimizer import Optimizer
-from edgent.planning.optimizers.hedged import Hedged
-from edgent.planning.optimizers.paper import StateLookup
-from edgent.planning.optimizers.static import PlanOnce
+from edgent.planning.paper.configuration_map import build_configuration_map
+from edgent.planning.paper.exit_search import paper_space
+from edgent.planning.paper.state_lookup import StateLookup
 from edgent.planning.plan import Plan
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.plan_once import PlanOnce
+from edgent.planning.policies.policy import Policy
 
 _MEASURING_S = 60.0
 _WARM_UP_PROBES = 2000  # until Java has compiled what it runs
@@ -178,13 +178,13 @@ class Device:
     def _moving(
         self,
         policy: str,
-        candidates: Candidates,
+        candidates: CostTable,
         measured: MeasuredLink,
         local_exits: tuple[LocalExit, ...],
         *,
         latency_requirement_s: float,
         states_bps: Sequence[float],
-    ) -> tuple[Optimizer, Forecast]:
+    ) -> tuple[Policy, Forecast]:
         """A policy for a link that moves: who decides, and on what forecast."""
         if policy == "hedged":
             return Hedged(local_exits), MovingAverageForecast()

@@ -20,10 +20,9 @@ from benchmarks.testbed.host import Host
 from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
 from edgent.latency.loading import load_costs
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
-from edgent.replay.conditions import slowed
 from edgent.spec import Pipeline
 
 UNSHAPED_BPS = 100e6
@@ -62,7 +61,7 @@ class KnownLink:
     """
 
     link: Link
-    candidates: Candidates
+    candidates: CostTable
     interface: str
 
 
@@ -214,10 +213,10 @@ class Rig:
         overheads = (answer["request_overhead_bytes"], answer["answer_overhead_bytes"])
         return KnownLink(link, load_costs(self.network).candidates(*overheads), answer["interface"])
 
-    def bare_candidates(self) -> Candidates:
+    def bare_candidates(self) -> CostTable:
         """Every plan with nothing but frames on the link, on a device at full speed, as profiled last."""
         costs = load_costs(self.network).candidates()
-        return slowed(costs, 1 / (self.slowness.dilation * self.slowness.slowdown))
+        return costs.slowed(1 / (self.slowness.dilation * self.slowness.slowdown))
 
     def infer(
         self, runtime: str, requirement_s: float, index: int, plan: Plan | None = None

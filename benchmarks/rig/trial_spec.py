@@ -10,9 +10,9 @@ import numpy as np
 import yaml
 
 from benchmarks.testbed.errors import TestbedError
-from edgent.codec_accuracy import read_accuracies
+from edgent.accuracy.codec_accuracy import read_accuracies
+from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.errors import InputError, StaleFileError
-from edgent.evaluation import evaluate_codecs
 from edgent.inputs import read_inputs
 from edgent.network import Network
 from edgent.spec import Pipeline, read_spec

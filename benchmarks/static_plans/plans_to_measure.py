@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 
 _INNER_CODECS = ((RAW, FLOAT32), ("webp", "uint8"), ("jpeg", "uint8"))
 
 
-def plans_to_measure(candidates: Candidates, rates_bps: Iterable[float], round_trip_s: float) -> list[Plan]:
+def plans_to_measure(candidates: CostTable, rates_bps: Iterable[float], round_trip_s: float) -> list[Plan]:
     """Device-only and edge-only of every exit under every codec, and the rivals among inner cuts.
 
     Of every exit those inner cuts are taken that are its fastest on one of the links, and the one half way,

@@ -98,14 +98,14 @@ def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
 
 def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
     """The heads that plans choose over the range of each spec; without profiles, those of edge-only plans."""
-    from edgent.planning.configuration_map_file import read_map
-    from edgent.replay.conditions import recorded_candidates
+    from edgent.latency.loading import load_cost_table
+    from edgent.planning.paper.configuration_map_file import read_map
 
     found = []
     for network in networks:
         spec = network.spec
         try:
-            candidates = recorded_candidates(network)
+            candidates = load_cost_table(network)
             configuration_map = (
                 read_map(spec.resolve(spec.bandwidth.map), network.graph.sha256, spec.mapped_requirements_s)
                 if spec.bandwidth.map is not None

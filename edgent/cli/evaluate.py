@@ -11,7 +11,7 @@ from edgent.errors import SpecError
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from edgent.codec_accuracy import CodecAccuracies
+    from edgent.accuracy.codec_accuracy import CodecAccuracies
 
 
 def register(application: typer.Typer) -> None:
@@ -31,8 +31,8 @@ def evaluate(
     The accuracy of the exits is written into the spec, that of the codecs into a file beside it; only lossy
     codecs whose accuracy is known are planned with.
     """
+    from edgent.accuracy.evaluation import evaluate_codecs
     from edgent.cli.phase_progress import phase_progress
-    from edgent.evaluation import evaluate_codecs
     from edgent.network import Network
     from edgent.spec.edit import write_values
     from edgent.training.datasets import load_test_split

@@ -43,16 +43,16 @@ def map_(
     The file that the spec names keeps states, plans, and a prior for the change point detector. Run it on
     traces that are sampled as the runtime measures: what follows a state is counted from sample to sample.
     """
-    from edgent.planning.configuration_map_file import write_map
-    from edgent.planning.map_building import map_from_traces
-    from edgent.planning.map_plot import map_figure
-    from edgent.planning.map_table import map_table
-    from edgent.replay.conditions import recorded_candidates
+    from edgent.latency.loading import load_cost_table
+    from edgent.planning.paper.configuration_map_file import write_map
+    from edgent.planning.paper.map_building import map_from_traces
+    from edgent.show.map_figure import map_figure
+    from edgent.show.map_table import map_table
     from edgent.spec.edit import write_values
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
-    candidates = recorded_candidates(network, slowdown)
+    candidates = load_cost_table(network, slowdown)
     console = Console()
     began_s = time.perf_counter()
     with console.status("reading traces") as status:

@@ -12,18 +12,18 @@ from rich.console import Console
 from edgent.cli.figure_file import write_figure
 from edgent.cli.trace_options import Plot, Slowdown
 from edgent.errors import PlanError
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.exit_search import check_requirement, exit_search, paper_search, paper_space
-from edgent.planning.explain import explain as explanation
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.units import kbps, milliseconds
+from edgent.planning.paper.exit_search import check_requirement, exit_search, paper_search, paper_space
+from edgent.show.explanation import explain as explanation
+from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Search = Callable[[Candidates, Link, float], Decision | None]
+    Search = Callable[[CostTable, Link, float], Decision | None]
 
 _WIDTH = 160
 
@@ -59,11 +59,11 @@ def plan(
 
     It plans from the profiles of both nodes (`edgent profile`), as the device does when it runs.
     """
+    from edgent.latency.loading import load_cost_table
     from edgent.network import Network
-    from edgent.replay.conditions import recorded_candidates
 
     pipeline = read_spec(spec)
-    candidates = recorded_candidates(Network.open(pipeline), slowdown)
+    candidates = load_cost_table(Network.open(pipeline), slowdown)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     search = exit_search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
@@ -85,7 +85,7 @@ def plan(
             said = explanation(candidates, link, requirements_s[0], decision)
             Console(stderr=as_json).print(said, highlight=False, soft_wrap=True)
     if plot is not None:
-        from edgent.planning.figures import plan_figure
+        from edgent.show.plan_figure import plan_figure
 
         low_kbps, high_kbps = pipeline.range.bandwidth_kbps
         figure = plan_figure(
@@ -109,7 +109,7 @@ def _requirements_s(pipeline: Pipeline, latency_ms: float | None, *, over_range:
     return [pipeline.latency_requirement_s]
 
 
-def _check_possible(candidates: Candidates, requirements_s: list[float], round_trip_s: float) -> None:
+def _check_possible(candidates: CostTable, requirements_s: list[float], round_trip_s: float) -> None:
     """Refuse requirements that no plan meets on any link."""
     fastest = Link(round_trip_s, HIGHEST_BANDWIDTH_BPS, HIGHEST_BANDWIDTH_BPS)
     latency = candidates.latency_s(fastest)
@@ -131,7 +131,7 @@ def _link(round_trip_s: float, upload_kbps: float, download_kbps: float | None) 
 
 def _show_range(
     pipeline: Pipeline,
-    candidates: Candidates,
+    candidates: CostTable,
     round_trip_s: float,
     requirements_s: list[float],
     search: "Search",
@@ -139,7 +139,7 @@ def _show_range(
     console: Console,
 ) -> None:
     """The chosen plan at round bandwidths, for each requirement."""
-    from edgent.planning.tables import domination_lines, range_table, round_bandwidths_bps
+    from edgent.show.plan_table import domination_lines, range_table, round_bandwidths_bps
 
     low_kbps, high_kbps = pipeline.range.bandwidth_kbps
     bandwidths_bps = round_bandwidths_bps(1e3 * low_kbps, 1e3 * high_kbps)
@@ -159,7 +159,7 @@ def _show_range(
 
 
 def _show_link(
-    candidates: Candidates,
+    candidates: CostTable,
     link: Link,
     requirement_s: float,
     decision: Decision | None,
@@ -169,7 +169,7 @@ def _show_link(
 ) -> None:
     """The chosen plan, the next ones, and some to compare it with."""
     from edgent.planning.ranking import ranking, shortlist
-    from edgent.planning.tables import domination_lines, plan_table
+    from edgent.show.plan_table import domination_lines, plan_table
 
     allowed = paper_space(candidates) if algorithm == "paper" else None
     order = ranking(candidates, link, requirement_s, allowed)
@@ -186,7 +186,7 @@ def _show_link(
 
 
 def _situation_json(
-    candidates: Candidates, link: Link, requirement_s: float, decision: Decision | None
+    candidates: CostTable, link: Link, requirement_s: float, decision: Decision | None
 ) -> dict[str, Any]:
     """A decision in SI units; the plan is null where the paper's algorithm answers NULL."""
     situation: dict[str, Any] = {"link": asdict(link), "latency_requirement_s": requirement_s, "plan": None}

@@ -55,19 +55,20 @@ def replay(
 
     Prints reward, throughput, accuracy, late answers and switches of plan for each policy.
     """
-    from edgent.planning.configuration_map_file import read_map
-    from edgent.replay.conditions import Conditions, recorded_candidates
+    from edgent.latency.loading import load_cost_table
+    from edgent.planning.paper.configuration_map_file import read_map
+    from edgent.replay.conditions import Conditions
     from edgent.replay.figures import figures_by_policy
     from edgent.replay.parallel import replay_all
-    from edgent.replay.plot import replay_figure
     from edgent.replay.policies import POLICIES, make_policy
-    from edgent.replay.report import replay_table, write_csv
+    from edgent.show.replay_figure import replay_figure
+    from edgent.show.replay_table import replay_table, write_csv
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
     found = read_traces(traces, scale, seed)
     conditions = Conditions(
-        candidates=recorded_candidates(network, slowdown),
+        candidates=load_cost_table(network, slowdown),
         latency_requirement_s=latency_ms / 1e3 if latency_ms else pipeline.latency_requirement_s,
         round_trip_s=pipeline.range.round_trip_ms / 1e3,
         throughput_weight=reward.throughput_weight,

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edgent.graph.table import layer_table
 from edgent.network import Network
+from edgent.show.network_table import layer_table
 from edgent.spec import read_spec
 
 

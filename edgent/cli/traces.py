@@ -27,14 +27,14 @@ def traces(
     ] = None,
 ) -> None:
     """Print what bandwidth traces are like: how many, how long, how fast, how often down."""
-    from edgent.bandwidth.table import traces_table
     from edgent.bandwidth.trace_files import write_trace
+    from edgent.show.trace_table import traces_table
 
     found = read_traces(folder, scale, seed)
     console = Console()
     console.print(traces_table(found))
     if plot is not None:
-        from edgent.bandwidth.plot import traces_figure
+        from edgent.show.trace_figure import traces_figure
 
         write_figure(traces_figure(found), plot)
         console.print(f"written: {plot}", highlight=False)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgent.network import Network
-from edgent.planning.candidates import Candidates
-from edgent.planning.configuration_map import ConfigurationMap
-from edgent.planning.exit_search import exit_search
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
+from edgent.planning.paper.configuration_map import ConfigurationMap
+from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
 from edgent.planning.reward import reward
 
@@ -37,7 +37,7 @@ class WarmHead:
 
 def warm_heads(
     network: Network,
-    candidates: Candidates,
+    candidates: CostTable,
     configuration_map: ConfigurationMap | None = None,
     workers: int = DEFAULT_WORKERS,
 ) -> list[WarmHead]:
@@ -84,7 +84,7 @@ def edge_only_heads(network: Network, reason: str) -> list[WarmHead]:
     ]
 
 
-def _chosen_over_range(network: Network, candidates: Candidates) -> Counter[Plan]:
+def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]:
     """How often each plan is chosen on a grid of links and requirements."""
     bounds = network.spec.range
     low_ms, high_ms = min(bounds.latency_requirements_ms), max(bounds.latency_requirements_ms)

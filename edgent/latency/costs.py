@@ -11,7 +11,7 @@ from edgent.core.codecs import CODECS
 from edgent.errors import PlanError
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
-from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import FLOAT32, RAW
 
@@ -33,9 +33,9 @@ class NetworkCosts:
     exits: tuple[ExitCosts, ...]
     input_codecs: Mapping[str, CodecCosts]
 
-    def candidates(self, http_upload_bytes: float = 0.0, http_download_bytes: float = 0.0) -> Candidates:
+    def candidates(self, http_upload_bytes: float = 0.0, http_download_bytes: float = 0.0) -> CostTable:
         """Every plan, with what HTTP and TCP add to a request and to its answer."""
-        return enumerate_candidates(self.exits, self.input_codecs, http_upload_bytes, http_download_bytes)
+        return build_cost_table(self.exits, self.input_codecs, http_upload_bytes, http_download_bytes)
 
 
 def network_costs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgent.codec_accuracy import read_accuracies
+from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.errors import PlanError
 from edgent.latency.costs import NetworkCosts, network_costs
 from edgent.latency.profile import read_profile
@@ -13,6 +13,11 @@ from edgent.planning.plan import FLOAT32, RAW
 if TYPE_CHECKING:
     from edgent.latency.costs import Accuracies
     from edgent.network import Network
+    from edgent.planning.cost_table import CostTable
+
+
+_REQUEST_BYTES, _ANSWER_BYTES = 240.0, 340.0
+"""What HTTP and TCP add, as measured between edgent's client and TorchServe."""
 
 
 def load_costs(network: Network) -> NetworkCosts:
@@ -31,6 +36,20 @@ def load_costs(network: Network) -> NetworkCosts:
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     return network_costs(network, device, edge, _accuracies(network))
+
+
+def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
+    """Every plan of a profiled network, as it would be without a server to ask.
+
+    Args:
+        network: its spec names the profiles of both nodes.
+        slowdown: how many times slower the device is than the one that was profiled.
+
+    Raises:
+        PlanError: the spec names no profiles or accuracies; the message says which command makes them.
+        StaleFileError: a file is missing, broken, or made for another model.
+    """
+    return load_costs(network).candidates(_REQUEST_BYTES, _ANSWER_BYTES).slowed(slowdown)
 
 
 def _accuracies(network: Network) -> Accuracies:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.candidates import BoolArray, Candidates
+from edgent.planning.cost_table import BoolArray, CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
@@ -28,7 +28,7 @@ class BandwidthRange:
 
 
 def best_range(
-    candidates: Candidates,
+    candidates: CostTable,
     link: Link,
     latency_requirement_s: float,
     decision: Decision,

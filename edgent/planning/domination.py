@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Domination:
         return ", ".join(reasons)
 
 
-def domination(candidates: Candidates, k: int) -> Domination | None:
+def domination(candidates: CostTable, k: int) -> Domination | None:
     """What beats candidate k on every link; None if there are links on which k may be the best.
 
     Of several: edge-only of the same exit and input codec, else of the same exit, else the quickest.
@@ -91,7 +91,7 @@ class ExitDomination:
     device_wins: bool
 
 
-def domination_by_exit(candidates: Candidates) -> list[ExitDomination]:
+def domination_by_exit(candidates: CostTable) -> list[ExitDomination]:
     """One for each exit, shallow to deep."""
     found = []
     for number, name in enumerate(candidates.exits):

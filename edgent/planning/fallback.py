@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgent.errors import PlanError
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 
 
@@ -88,7 +88,7 @@ def latest_safe_start(
     return NoFallback(quickest, elapsed_s + quickest.time_s - latency_requirement_s)
 
 
-def hedged_budget_s(candidates: Candidates, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
+def hedged_budget_s(candidates: CostTable, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
     """What each candidate may take and still give the answer while a fallback stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The

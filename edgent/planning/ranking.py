@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.candidates import BoolArray, Candidates, IntArray
+from edgent.planning.cost_table import BoolArray, CostTable, IntArray
 from edgent.planning.decision import Decision
-from edgent.planning.exit_search import check_ready, check_requirement
 from edgent.planning.link import Link
+from edgent.planning.paper.exit_search import check_ready, check_requirement
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Ranked:
 
 
 def ranking(
-    candidates: Candidates, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
+    candidates: CostTable, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
 ) -> IntArray:
     """All allowed candidates; the first is the choice of `exit_search`, the next what it takes without that.
 
@@ -40,7 +40,7 @@ def ranking(
     return kept
 
 
-def shortlist(candidates: Candidates, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
+def shortlist(candidates: CostTable, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
     """The choice, the next ones, and for comparison the best of each exit and each way to run the chosen one.
 
     Args:

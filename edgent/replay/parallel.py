@@ -11,19 +11,19 @@ from multiprocessing import get_context
 
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import Policy
+from edgent.replay.policies import Contender
 from edgent.replay.simulator import Replay, replay
 
 _AT_ONCE = 4
 """Traces handed to a process at a time."""
 
-_setting: tuple[Sequence[Policy], Conditions]
+_setting: tuple[Sequence[Contender], Conditions]
 """In a process of the pool: what `_begin` gave it."""
 
 
 def replay_all(
     traces: Sequence[BandwidthTrace],
-    policies: Sequence[Policy],
+    policies: Sequence[Contender],
     conditions: Conditions,
     jobs: int | None = None,
 ) -> Iterator[tuple[Replay, ...]]:
@@ -50,7 +50,7 @@ def replay_all(
         yield from pool.map(_replay, traces, chunksize=_AT_ONCE)
 
 
-def _begin(policies: Sequence[Policy], conditions: Conditions) -> None:
+def _begin(policies: Sequence[Contender], conditions: Conditions) -> None:
     global _setting  # noqa: PLW0603  what a process of the pool is given at its start outlives the call
     _setting = policies, conditions
 

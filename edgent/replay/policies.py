@@ -9,14 +9,14 @@ from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.errors import PlanError
-from edgent.planning.configuration_map import ConfigurationMap, build_configuration_map
-from edgent.planning.optimizer import Optimizer
-from edgent.planning.optimizers.chance import ChanceConstrained
-from edgent.planning.optimizers.expected import ExpectedReward
-from edgent.planning.optimizers.hedged import Hedged
-from edgent.planning.optimizers.known_link import KnownLink
-from edgent.planning.optimizers.paper import StateLookup
-from edgent.planning.optimizers.static import PlanOnce
+from edgent.planning.paper.configuration_map import ConfigurationMap, build_configuration_map
+from edgent.planning.paper.state_lookup import StateLookup
+from edgent.planning.policies.chance import ChanceConstrained
+from edgent.planning.policies.expected import ExpectedReward
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.known_link import KnownLink
+from edgent.planning.policies.plan_once import PlanOnce
+from edgent.planning.policies.policy import Policy
 from edgent.replay.conditions import Conditions
 
 NewForecast = Callable[[], Forecast]
@@ -30,7 +30,7 @@ FORECASTS: Mapping[str, Callable[[ChangePointPrior], NewForecast]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Policy:
+class Contender:
     """An optimizer, and what it goes by.
 
     Attributes:
@@ -42,7 +42,7 @@ class Policy:
     """
 
     name: str
-    optimizer: Optimizer
+    optimizer: Policy
     new_forecast: NewForecast
     foresees: bool = False
     hedged: bool = False
@@ -65,7 +65,7 @@ def make_policy(
     conditions: Conditions,
     configuration_map: ConfigurationMap | None = None,
     forecast: str = "moving-average",
-) -> Policy:
+) -> Contender:
     """A policy by its name.
 
     Args:
@@ -87,7 +87,7 @@ def make_policy(
         new_forecast = FORECASTS[forecast](prior)
     else:
         new_forecast = partial(ChangePointForecast, prior) if name == "paper" else LastValueForecast
-    return Policy(
+    return Contender(
         name,
         _optimizer(name, conditions, configuration_map),
         new_forecast,
@@ -96,9 +96,9 @@ def make_policy(
     )
 
 
-def _optimizer(name: str, conditions: Conditions, configuration_map: ConfigurationMap | None) -> Optimizer:
+def _optimizer(name: str, conditions: Conditions, configuration_map: ConfigurationMap | None) -> Policy:
     weight = conditions.throughput_weight
-    makers: dict[str, Callable[[], Optimizer]] = {
+    makers: dict[str, Callable[[], Policy]] = {
         "static": PlanOnce,
         "last-value": partial(KnownLink, weight),
         "paper": partial(_state_lookup, conditions, configuration_map),

@@ -13,15 +13,15 @@ import numpy as np
 
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
-from edgent.planning.candidates import BoolArray, Candidates, IntArray
+from edgent.planning.cost_table import BoolArray, CostTable, IntArray
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.optimizer import Situation
 from edgent.planning.reward import reward
+from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import Policy
+from edgent.replay.policies import Contender
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Replay:
         return reward(self.latency_s, self.accuracy, self.latency_requirement_s, throughput_weight)
 
 
-def replay(trace: BandwidthTrace, policy: Policy, conditions: Conditions) -> Replay:
+def replay(trace: BandwidthTrace, policy: Contender, conditions: Conditions) -> Replay:
     """Run a policy over a trace.
 
     Raises:
@@ -101,7 +101,7 @@ def replay(trace: BandwidthTrace, policy: Policy, conditions: Conditions) -> Rep
     )
 
 
-def _decide(bandwidth_bps: FloatArray, policy: Policy, conditions: Conditions) -> list[Decision]:
+def _decide(bandwidth_bps: FloatArray, policy: Contender, conditions: Conditions) -> list[Decision]:
     """The decision at every step."""
     forecast = policy.new_forecast()
     decisions: list[Decision] = []
@@ -121,9 +121,9 @@ def _decide(bandwidth_bps: FloatArray, policy: Policy, conditions: Conditions) -
 
 
 def _latency_s(
-    candidates: Candidates, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
+    candidates: CostTable, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
 ) -> FloatArray:
-    """`Candidates.latency_s` of one candidate at one bandwidth for every step."""
+    """`CostTable.latency_s` of one candidate at one bandwidth for every step."""
     latency_s = candidates.fixed_s(round_trip_s)[chosen]
     remote = candidates.remote[chosen]
     reached = remote & (bandwidth_bps > 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgent.codec_accuracy import read_accuracies
+from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.network import Network
 from edgent.spec import read_spec
 

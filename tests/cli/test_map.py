@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from edgent.cli import application
 from edgent.errors import DataError, PlanError, StaleFileError
 from edgent.network import Network
-from edgent.planning.configuration_map_file import read_map
+from edgent.planning.paper.configuration_map_file import read_map
 from edgent.spec import read_spec
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.units import milliseconds
-from edgent.replay.conditions import recorded_candidates
+from edgent.show.units import milliseconds
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_the_paper_never_stays_on_the_edge(edgent: Run, lenet: Path) -> None:
 
 def test_no_plan_in_time_is_marked(edgent: Run, lenet: Path) -> None:
     """Ours gives the fastest and says so; the paper's gives NULL. Neither is a mistake of the user's."""
-    candidates = recorded_candidates(Network.open(read_spec(lenet)), slowdown=1000)
+    candidates = load_cost_table(Network.open(read_spec(lenet)), slowdown=1000)
     slow, fast = (candidates.latency_s(Link(0.002, bps, bps)).min() for bps in (5e4, HIGHEST_BANDWIDTH_BPS))
     latency_ms = 1e3 * math.sqrt(slow * fast)
     arguments = ("plan", lenet, "--bandwidth-kbps", 50, "--slowdown", 1000, "--latency-ms", latency_ms)

@@ -7,7 +7,7 @@ import pytest
 
 from device_runtime.answer import Timeline
 from device_runtime.calibration import Calibration
-from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import Plan
 
@@ -17,7 +17,7 @@ ON_THE_EDGE = Plan("exit2", LAYERS, "jpeg")
 
 
 @pytest.fixture
-def candidates() -> Candidates:
+def candidates() -> CostTable:
     """Two exits: 10 and 20 ms on the device, a tenth of it on the edge; jpeg takes 8 ms to write."""
     left = np.arange(LAYERS, -1, -1)
     accuracy = {("raw", "float32"): 0.8, ("jpeg", "float32"): 0.8}
@@ -32,7 +32,7 @@ def candidates() -> Candidates:
         for name, layer_s in (("exit1", 2.5e-3), ("exit2", 5e-3))
     ]
     codecs = {"raw": CodecCosts(3000.0), "jpeg": CodecCosts(300.0, 8e-3, 0.0, lossless=False)}
-    return enumerate_candidates(exits, codecs)
+    return build_cost_table(exits, codecs)
 
 
 def _observe(calibration: Calibration, plan: Plan, timeline: Timeline, times: int = 1) -> None:
@@ -45,14 +45,14 @@ def _device_s(calibration: Calibration, plan: Plan) -> float:
     return float(candidates.device_compute_s[candidates.index_of(plan)])
 
 
-def test_nothing_is_learnt_from_nothing(candidates: Candidates) -> None:
+def test_nothing_is_learnt_from_nothing(candidates: CostTable) -> None:
     """Until the first request the profiles are all there is, and the candidates are the profiled ones."""
     calibration = Calibration(candidates)
     assert calibration.candidates is candidates
     assert (calibration.device_factor, calibration.edge_factor) == (1.0, 1.0)
 
 
-def test_a_part_that_was_seen_is_known_by_itself(candidates: Candidates) -> None:
+def test_a_part_that_was_seen_is_known_by_itself(candidates: CostTable) -> None:
     """Exit 2 takes half as long again, exit 1 what was profiled: after ten requests each, both are known."""
     calibration = Calibration(candidates)
     _observe(calibration, EXIT2_ALONE, Timeline(tail_s=30e-3), 10)
@@ -61,7 +61,7 @@ def test_a_part_that_was_seen_is_known_by_itself(candidates: Candidates) -> None
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.05)
 
 
-def test_a_part_that_was_not_seen_is_like_its_kind(candidates: Candidates) -> None:
+def test_a_part_that_was_not_seen_is_like_its_kind(candidates: CostTable) -> None:
     """A device twice as slow on one tail is taken to be so on the others."""
     calibration = Calibration(candidates)
     _observe(calibration, EXIT2_ALONE, Timeline(tail_s=40e-3), 30)
@@ -69,7 +69,7 @@ def test_a_part_that_was_not_seen_is_like_its_kind(candidates: Candidates) -> No
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(20e-3, rel=0.05)
 
 
-def test_codecs_tell_nothing_of_tails_nor_tails_of_codecs(candidates: Candidates) -> None:
+def test_codecs_tell_nothing_of_tails_nor_tails_of_codecs(candidates: CostTable) -> None:
     """What made a near tie of jpeg and the device alone go wrong: each counted for the other."""
     calibration = Calibration(candidates)
     _observe(calibration, EXIT2_ALONE, Timeline(tail_s=30e-3), 20)
@@ -79,7 +79,7 @@ def test_codecs_tell_nothing_of_tails_nor_tails_of_codecs(candidates: Candidates
     assert calibration.device_factor == pytest.approx(1.5, rel=0.05)
 
 
-def test_reading_an_answer_slowly_is_no_matter_of_the_link(candidates: Candidates) -> None:
+def test_reading_an_answer_slowly_is_no_matter_of_the_link(candidates: CostTable) -> None:
     """It counts for every plan that reads such an answer, whatever it sent, not where nothing is read."""
     reading = replace(candidates, activation_decode_s=candidates.remote * 2e-3)
     calibration = Calibration(reading)
@@ -89,7 +89,7 @@ def test_reading_an_answer_slowly_is_no_matter_of_the_link(candidates: Candidate
     assert now_s[candidates.index_of(EXIT2_ALONE)] == 0.0
 
 
-def test_the_edge_is_learnt_apart(candidates: Candidates) -> None:
+def test_the_edge_is_learnt_apart(candidates: CostTable) -> None:
     """A loaded edge makes heads slower, no tail."""
     calibration = Calibration(candidates)
     _observe(calibration, ON_THE_EDGE, Timeline(encode_s=8e-3, edge_s=6e-3), 20)
@@ -99,7 +99,7 @@ def test_the_edge_is_learnt_apart(candidates: Candidates) -> None:
     assert calibration.device_factor == 1.0
 
 
-def test_what_is_around_counts_for_every_plan(candidates: Candidates) -> None:
+def test_what_is_around_counts_for_every_plan(candidates: CostTable) -> None:
     """A millisecond of Python comes on top everywhere, so it changes no order."""
     calibration = Calibration(candidates)
     for _ in range(10):
@@ -110,14 +110,14 @@ def test_what_is_around_counts_for_every_plan(candidates: Candidates) -> None:
     assert calibration.candidates.fixed_s(0.0) - candidates.fixed_s(0.0) == pytest.approx(more_s)
 
 
-def test_one_request_says_twice_at_most(candidates: Candidates) -> None:
+def test_one_request_says_twice_at_most(candidates: CostTable) -> None:
     """A hiccup of a hundred times is no news of a hundred times."""
     calibration = Calibration(candidates)
     _observe(calibration, EXIT2_ALONE, Timeline(tail_s=2.0))
     assert _device_s(calibration, EXIT2_ALONE) <= 1.8 * 20e-3
 
 
-def test_factors_are_bounded(candidates: Candidates) -> None:
+def test_factors_are_bounded(candidates: CostTable) -> None:
     """Absurd residuals, however often."""
     calibration = Calibration(candidates)
     _observe(calibration, EXIT2_ALONE, Timeline(tail_s=100.0), 300)
@@ -127,7 +127,7 @@ def test_factors_are_bounded(candidates: Candidates) -> None:
     assert calibration.device_factor == pytest.approx(0.2)
 
 
-def test_what_was_slow_once_is_tried_again(candidates: Candidates) -> None:
+def test_what_was_slow_once_is_tried_again(candidates: CostTable) -> None:
     """A part that is not asked any more goes back to what its kind takes."""
     calibration = Calibration(candidates)
     _observe(calibration, EXIT1_ALONE, Timeline(tail_s=20e-3), 3)
@@ -137,7 +137,7 @@ def test_what_was_slow_once_is_tried_again(candidates: Candidates) -> None:
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.1)
 
 
-def test_the_shortest_computations_say_nothing_of_the_rest(candidates: Candidates) -> None:
+def test_the_shortest_computations_say_nothing_of_the_rest(candidates: CostTable) -> None:
     """A tail of a fiftieth of the longest is mostly the call around it; of itself it tells all the same."""
     short = replace(candidates, device_s=candidates.device_s.copy())
     last = candidates.index_of(Plan("exit1", LAYERS - 1, "raw"))
@@ -148,7 +148,7 @@ def test_the_shortest_computations_say_nothing_of_the_rest(candidates: Candidate
     assert calibration.candidates.device_s[last] == pytest.approx(0.8e-3, rel=0.1)
 
 
-def test_the_spread_is_what_most_answers_keep_to(candidates: Candidates) -> None:
+def test_the_spread_is_what_most_answers_keep_to(candidates: CostTable) -> None:
     """Nothing is said before some answers; one in forty says nothing, one in ten does; there are bounds."""
     calibration = Calibration(candidates)
     k = candidates.index_of(EXIT2_ALONE)
@@ -167,7 +167,7 @@ def test_the_spread_is_what_most_answers_keep_to(candidates: Candidates) -> None
     assert answer(0.5, 40) == 1.0
 
 
-def test_what_exits_took_before_the_first_request_counts(candidates: Candidates) -> None:
+def test_what_exits_took_before_the_first_request_counts(candidates: CostTable) -> None:
     """Exit 1 is slower than profiled, which says little of exit 2: both were run at the opening."""
     calibration = Calibration(candidates)
     calibration.begin({"exit1": (14e-3,) * 5, "exit2": (22e-3,) * 5})

@@ -8,12 +8,12 @@ from device_runtime.calibration import Calibration
 from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
 from device_runtime.link import LinkMeter
 from edgent.bandwidth.moving_average import MovingAverageForecast
-from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
-from edgent.planning.exit_search import exit_search
 from edgent.planning.link import Link
-from edgent.planning.optimizers.expected import ExpectedReward
+from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
+from edgent.planning.policies.expected import ExpectedReward
 
 
 def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:
@@ -26,9 +26,9 @@ def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:
 
 
 @pytest.fixture
-def candidates() -> Candidates:
+def candidates() -> CostTable:
     """Two exits: 2 layers at 0.7, 4 layers at 0.9."""
-    return enumerate_candidates(
+    return build_cost_table(
         [_exit("exit1", 0.7, 2), _exit("exit2", 0.9, 4)], {"raw": CodecCosts(3000.0)}, 300.0, 300.0
     )
 
@@ -40,7 +40,7 @@ def test_a_fixed_plan_stays() -> None:
     assert chooser.decide(0.001, None).plan == Plan("exit1", 1)
 
 
-def test_a_steady_link_gives_what_algorithm_1_gives(candidates: Candidates) -> None:
+def test_a_steady_link_gives_what_algorithm_1_gives(candidates: CostTable) -> None:
     """At every bandwidth, after following it there step by step, the plan is that of a fresh search."""
     meter = LinkMeter(Link(0.002, 1e7, 1e7))
     chooser = SteadyLink(Calibration(candidates), meter)
@@ -54,7 +54,7 @@ def test_a_steady_link_gives_what_algorithm_1_gives(candidates: Candidates) -> N
     assert len(plans) >= 2
 
 
-def test_a_steady_link_keeps_its_decision_inside_its_range(candidates: Candidates) -> None:
+def test_a_steady_link_keeps_its_decision_inside_its_range(candidates: CostTable) -> None:
     """Noise that leaves the plan best brings no new search; another requirement does."""
     chooser = SteadyLink(Calibration(candidates), LinkMeter(Link(0.002, 1e7, 1e7)))
     first = chooser.decide(0.1, None)
@@ -63,7 +63,7 @@ def test_a_steady_link_keeps_its_decision_inside_its_range(candidates: Candidate
     assert chooser.decide(0.08, None) is not first
 
 
-def test_a_calibrated_node_moves_the_plan(candidates: Candidates) -> None:
+def test_a_calibrated_node_moves_the_plan(candidates: CostTable) -> None:
     """A device that is ten times as fast as profiled answers alone where the link is slow."""
     calibration = Calibration(candidates)
     chooser = SteadyLink(calibration, LinkMeter(Link(0.002, 1e5, 1e5)))
@@ -73,7 +73,7 @@ def test_a_calibrated_node_moves_the_plan(candidates: Candidates) -> None:
     assert chooser.decide(0.1, None).plan == Plan("exit2", 0)
 
 
-def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: Candidates) -> None:
+def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: CostTable) -> None:
     """Predictions of exit 2 are right on the whole, but 10 % off now and then: exit 1 it is."""
     calibration = Calibration(candidates)
     chooser = SteadyLink(calibration, LinkMeter(Link(0.002, 2e6, 2e6)))
@@ -89,7 +89,7 @@ def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: Candidates
     assert chooser.decide(1e-4, None).meets_requirement is False
 
 
-def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates: Candidates) -> None:
+def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates: CostTable) -> None:
     """The optimizer follows the forecast, among the heads that are ready."""
     chooser = MovingLink(
         Calibration(candidates), LinkMeter(Link(0.002, 5e6, 5e6)), ExpectedReward, MovingAverageForecast()

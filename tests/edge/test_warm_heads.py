@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from edgent.edge.warm_heads import edge_only_heads, warm_heads
-from edgent.planning.candidates import Candidates, enumerate_candidates
-from edgent.planning.configuration_map import ConfigurationMap, MapEntry
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def candidates(tiny_network: Network) -> Candidates:
+def candidates(tiny_network: Network) -> CostTable:
     """Layers take 10 ms on the device and 0.1 ms on the edge, where exit 2's last two take 100 ms."""
 
     def one_exit(name: str, layers: int, slow: int, accuracy: float) -> ExitCosts:
@@ -34,10 +34,10 @@ def candidates(tiny_network: Network) -> Candidates:
 
     lengths = [len(path.layers) for path in tiny_network.graph.paths]
     exits = [one_exit("exit1", lengths[0], 0, 0.7), one_exit("exit2", lengths[1], 2, 0.8)]
-    return enumerate_candidates(exits, {"raw": CodecCosts(200)}, 200, 300)
+    return build_cost_table(exits, {"raw": CodecCosts(200)}, 200, 300)
 
 
-def test_chosen_heads_by_share(tiny_network: Network, candidates: Candidates) -> None:
+def test_chosen_heads_by_share(tiny_network: Network, candidates: CostTable) -> None:
     """Exit 2 is cut before its slow layers; where that takes too long, exit 1 runs wholly on the edge."""
     found = warm_heads(tiny_network, candidates)
     assert [head.name for head in found] == ["tiny-exit2-p06", "tiny-exit1-p06"] or [
@@ -47,7 +47,7 @@ def test_chosen_heads_by_share(tiny_network: Network, candidates: Candidates) ->
     assert [head.name for head in warm_heads(tiny_network, candidates, workers=1)] == [found[0].name]
 
 
-def test_a_fast_device_keeps_one_head_in_reserve(tiny_network: Network, candidates: Candidates) -> None:
+def test_a_fast_device_keeps_one_head_in_reserve(tiny_network: Network, candidates: CostTable) -> None:
     """Everything is device-only: edge-only of the deepest exit stands by."""
     fast = replace(candidates, device_s=candidates.device_s / 1e6)
     (found,) = warm_heads(tiny_network, fast)
@@ -55,7 +55,7 @@ def test_a_fast_device_keeps_one_head_in_reserve(tiny_network: Network, candidat
     assert "in reserve" in found.reason
 
 
-def test_plans_of_the_map_count(tiny_network: Network, candidates: Candidates) -> None:
+def test_plans_of_the_map_count(tiny_network: Network, candidates: CostTable) -> None:
     """A head that only the map chooses has a worker too."""
     entry = MapEntry(Plan("exit2", 4), 1.0, 0.01)
     made = ConfigurationMap.__new__(ConfigurationMap)

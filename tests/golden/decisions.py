@@ -19,20 +19,22 @@ from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecast import Forecast
 from edgent.generated_file import Provenance
+from edgent.latency.loading import load_cost_table
 from edgent.network import Network
-from edgent.planning.candidates import Candidates
-from edgent.planning.configuration_map import ConfigurationMap, build_configuration_map
+from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.exit_search import exit_search, paper_search
 from edgent.planning.link import Link
-from edgent.planning.optimizer import Optimizer, Situation
-from edgent.planning.optimizers.chance import ChanceConstrained
-from edgent.planning.optimizers.expected import ExpectedReward
-from edgent.planning.optimizers.hedged import Hedged
-from edgent.planning.optimizers.known_link import KnownLink
-from edgent.planning.optimizers.paper import StateLookup
-from edgent.planning.optimizers.static import PlanOnce
-from edgent.replay.conditions import Conditions, recorded_candidates
+from edgent.planning.paper.configuration_map import ConfigurationMap, build_configuration_map
+from edgent.planning.paper.exit_search import exit_search, paper_search
+from edgent.planning.paper.state_lookup import StateLookup
+from edgent.planning.policies.chance import ChanceConstrained
+from edgent.planning.policies.expected import ExpectedReward
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.known_link import KnownLink
+from edgent.planning.policies.plan_once import PlanOnce
+from edgent.planning.policies.policy import Policy
+from edgent.planning.situation import Situation
+from edgent.replay.conditions import Conditions
 from edgent.replay.policies import FORECASTS
 from edgent.spec import read_spec
 
@@ -77,7 +79,7 @@ def decide_all(pipeline: str) -> Golden:
     chosen: list[int] = []
     latency_s: list[float] = []
     for slowdown in SLOWDOWNS:
-        candidates = recorded_candidates(network, slowdown)
+        candidates = load_cost_table(network, slowdown)
         plans = [str(plan) for plan in candidates.plans]
         random = np.random.default_rng([int(slowdown), len(candidates)])
         for decision in (*_searches(candidates, random), *_policies(candidates, random)):
@@ -100,20 +102,20 @@ def _requirement_s(random: np.random.Generator) -> float:
     return float(np.exp(random.uniform(np.log(0.002), np.log(3.0))))
 
 
-def _ready(candidates: Candidates, random: np.random.Generator) -> Any:
+def _ready(candidates: CostTable, random: np.random.Generator) -> Any:
     if random.random() < 0.3:
         return None
     return (random.random(len(candidates)) < random.uniform(0.02, 0.9)) | ~candidates.remote
 
 
-def _searches(candidates: Candidates, random: np.random.Generator) -> Iterator[Decision | None]:
+def _searches(candidates: CostTable, random: np.random.Generator) -> Iterator[Decision | None]:
     for _ in range(300):
         link, requirement_s, ready = _link(random), _requirement_s(random), _ready(candidates, random)
         yield exit_search(candidates, link, requirement_s, ready=ready)
         yield paper_search(candidates, link, requirement_s, ready=ready)
 
 
-def _map(candidates: Candidates, weight: float) -> ConfigurationMap:
+def _map(candidates: CostTable, weight: float) -> ConfigurationMap:
     states = [
         BandwidthState(float(mean), 0.2, 0.1, tuple(float(mean) * q for q in QUANTILE_LEVELS), (0.1,) * 10)
         for mean in _LEVELS
@@ -130,10 +132,10 @@ def _map(candidates: Candidates, weight: float) -> ConfigurationMap:
     )
 
 
-def _policies(candidates: Candidates, random: np.random.Generator) -> Iterator[Decision]:
+def _policies(candidates: CostTable, random: np.random.Generator) -> Iterator[Decision]:
     conditions = Conditions(candidates, 0.1, 0.01)
     slower = tuple(replace(one, time_s=1.2 * one.time_s) for one in conditions.local_exits)
-    policies: list[Optimizer] = [
+    policies: list[Policy] = [
         StateLookup(_map(candidates, 0.0)),
         StateLookup(_map(candidates, 1.0)),
         ExpectedReward(),
@@ -146,12 +148,12 @@ def _policies(candidates: Candidates, random: np.random.Generator) -> Iterator[D
     ]
     for new_forecast in FORECASTS.values():
         for _ in range(_ROUNDS):
-            series = list(_series(candidates, new_forecast(ChangePointPrior())(), random))
+            series = list(_series(candidates, random))
             for policy in policies:
                 yield from _decisions(candidates, policy, series, new_forecast(ChangePointPrior())())
 
 
-def _series(candidates: Candidates, forecast: Forecast, random: np.random.Generator) -> Iterator[Any]:
+def _series(candidates: CostTable, random: np.random.Generator) -> Iterator[Any]:
     """Bandwidths that walk and jump, with the situations that they lead to."""
     bps, requirement_s, ratio = float(random.choice(_LEVELS)), _requirement_s(random), random.uniform(0.3, 4)
     for _ in range(_STEPS):
@@ -163,7 +165,7 @@ def _series(candidates: Candidates, forecast: Forecast, random: np.random.Genera
 
 
 def _decisions(
-    candidates: Candidates, policy: Optimizer, series: list[Any], forecast: Forecast
+    candidates: CostTable, policy: Policy, series: list[Any], forecast: Forecast
 ) -> Iterator[Decision]:
     previous = None
     for bps, link, requirement_s, ready, ratio in series:
@@ -173,11 +175,11 @@ def _decisions(
         yield previous
 
 
-def _calibrated(candidates: Candidates, random: np.random.Generator) -> Iterator[tuple[Decision, float]]:
-    """Decisions while both nodes turn out slower than their profiles say, with every plan's latency summed."""
+def _calibrated(candidates: CostTable, random: np.random.Generator) -> Iterator[tuple[Decision, float]]:
+    """Decisions while both nodes turn out slower than their profiles say, with all latencies summed."""
     for dynamic in (False, True):
         calibration = Calibration(candidates)
-        calibration.begin({name: (0.01, 0.02) for name in candidates.exits})
+        calibration.begin(dict.fromkeys(candidates.exits, (0.01, 0.02)))
         meter = LinkMeter(Link(0.004, 1e6, 2e6))
         chooser: SteadyLink | MovingLink = SteadyLink(calibration, meter)
         if dynamic:

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgent.planning.best_range import BandwidthRange, best_range
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.exit_search import exit_search
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
+from edgent.planning.paper.exit_search import exit_search
 
 BESIDE = 1e-6
 """How far from an end, in proportion, a decision is looked at."""
@@ -57,7 +57,7 @@ def test_the_decision_holds_inside_and_changes_outside(
         assert not alike(found.high_bps * (1 + BESIDE))
 
 
-def test_heads_that_are_not_ready_do_not_end_the_range(branchy: Candidates) -> None:
+def test_heads_that_are_not_ready_do_not_end_the_range(branchy: CostTable) -> None:
     """With the device's plans alone, bandwidth does not matter."""
     link, ready = Link(0.001, 1e5, 1e5), ~branchy.remote
     decision = exit_search(branchy, link, 0.05, ready=ready)
@@ -66,7 +66,7 @@ def test_heads_that_are_not_ready_do_not_end_the_range(branchy: Candidates) -> N
     assert 1.0 in found
 
 
-def test_on_a_dead_link_anything_that_gets_through_is_news(branchy: Candidates) -> None:
+def test_on_a_dead_link_anything_that_gets_through_is_news(branchy: CostTable) -> None:
     """The range of an outage is 0 to 0."""
     link = Link(0.001, 0.0, 1e6)
     found = best_range(branchy, link, 0.05, exit_search(branchy, link, 0.05))

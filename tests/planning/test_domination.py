@@ -8,16 +8,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgent.planning.candidates import enumerate_candidates
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.domination import domination, domination_by_exit
 
 if TYPE_CHECKING:
-    from edgent.planning.candidates import Candidates
+    from edgent.planning.cost_table import CostTable
     from edgent.planning.link import Link
 
 
-def _one_exit(edge_slowness: list[float]) -> Candidates:
+def _one_exit(edge_slowness: list[float]) -> CostTable:
     head_s = np.cumsum([0.0, *edge_slowness]) / 1000
     exit_ = ExitCosts(
         exit="exit1",
@@ -26,7 +26,7 @@ def _one_exit(edge_slowness: list[float]) -> Candidates:
         tail_s=np.array([0.030, 0.020, 0.010, 0.0]),
         activation_codecs={"float32": CodecCosts([0, 4000, 2000, 80])},
     )
-    return enumerate_candidates([exit_], {"raw": CodecCosts(3000)})
+    return build_cost_table([exit_], {"raw": CodecCosts(3000)})
 
 
 def test_a_faster_edge_beats_every_inner_cut() -> None:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.errors import PlanError
-from edgent.planning.exit_search import exit_search, paper_search, paper_space
 from edgent.planning.link import Link
+from edgent.planning.paper.exit_search import exit_search, paper_search, paper_space
 from edgent.planning.ranking import ranking, shortlist
 
 if TYPE_CHECKING:
-    from edgent.planning.candidates import Candidates
+    from edgent.planning.cost_table import CostTable
 
 
 @given(st.data())
@@ -38,7 +38,7 @@ def test_the_first_is_the_choice_and_the_rest_follows(
         left[k] = False
 
 
-def test_only_what_is_allowed(branchy: Candidates) -> None:
+def test_only_what_is_allowed(branchy: CostTable) -> None:
     """The paper's space holds the paper's choice and nothing else."""
     link, allowed = Link(0.002, 1e6, 1e6), paper_space(branchy)
     order = ranking(branchy, link, 0.05, allowed)
@@ -50,7 +50,7 @@ def test_only_what_is_allowed(branchy: Candidates) -> None:
         ranking(branchy, link, 0.0)
 
 
-def test_shortlist_compares_exits_and_ways_to_run_them(branchy: Candidates) -> None:
+def test_shortlist_compares_exits_and_ways_to_run_them(branchy: CostTable) -> None:
     """The choice, the next, then what is not there yet; each once."""
     link = Link(0.002, 1e7, 1e7)
     decision = exit_search(branchy, link, 0.05)

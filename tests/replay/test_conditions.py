@@ -2,15 +2,15 @@
 
 import pytest
 
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
-from edgent.replay.conditions import Conditions, slowed
+from edgent.replay.conditions import Conditions
 
 
-def test_a_slower_device_slows_the_device_only(candidates: Candidates) -> None:
+def test_a_slower_device_slows_the_device_only(candidates: CostTable) -> None:
     """What it computes takes four times as long, link and edge as before."""
     link = Link(0.001, 1e6, 2e6)
-    more_s = slowed(candidates, 4.0).latency_s(link) - candidates.latency_s(link)
+    more_s = candidates.slowed(4.0).latency_s(link) - candidates.latency_s(link)
     assert more_s == pytest.approx(3.0 * candidates.device_compute_s)
 
 

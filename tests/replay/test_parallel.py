@@ -6,7 +6,7 @@ import pytest
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
-from edgent.planning.configuration_map import ConfigurationMap
+from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.replay.conditions import Conditions
 from edgent.replay.parallel import replay_all
 from edgent.replay.policies import POLICIES, make_policy

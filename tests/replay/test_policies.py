@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edgent.bandwidth.generator import demo_traces
 from edgent.errors import PlanError
-from edgent.planning.configuration_map import ConfigurationMap
+from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.replay.conditions import Conditions
 from edgent.replay.policies import FORECASTS, POLICIES, make_policy
 from edgent.replay.simulator import replay

@@ -10,13 +10,13 @@ import pytest
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError, PlanError
-from edgent.planning.candidates import Candidates
+from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.planning.optimizer import Situation
 from edgent.planning.plan import Plan
+from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import Policy, make_policy
+from edgent.replay.policies import Contender, make_policy
 from edgent.replay.simulator import replay
 
 MakeTrace = Callable[..., BandwidthTrace]
@@ -30,7 +30,7 @@ class Fixed:
         self.fallback_exit = fallback_exit
         self.seen: list[tuple[float, float]] = []
 
-    def decide(self, candidates: Candidates, situation: Situation) -> Decision:
+    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
         """The plan."""
         self.seen.append((situation.link.upload_bps, situation.forecast.mean_bps))
         k = candidates.index_of(self.plan)
@@ -60,8 +60,8 @@ def test_a_replay_by_hand(trace: MakeTrace, conditions: Conditions) -> None:
 def test_a_policy_sees_what_was_before_only(trace: MakeTrace, conditions: Conditions) -> None:
     """At the first step one sample; the oracle alone is told the next one."""
     honest, oracle = Fixed("exit1:p0"), Fixed("exit1:p0")
-    replay(trace(1e6, 2e6, 3e6), Policy("honest", honest, LastValueForecast), conditions)
-    replay(trace(1e6, 2e6, 3e6), Policy("oracle", oracle, LastValueForecast, foresees=True), conditions)
+    replay(trace(1e6, 2e6, 3e6), Contender("honest", honest, LastValueForecast), conditions)
+    replay(trace(1e6, 2e6, 3e6), Contender("oracle", oracle, LastValueForecast, foresees=True), conditions)
     assert np.array(honest.seen) == pytest.approx(np.array([(1e6, 1e6), (2e6, 2e6)]))
     assert np.array(oracle.seen) == pytest.approx(np.array([(2e6, 1e6), (3e6, 2e6)]))
 
@@ -70,7 +70,7 @@ def test_latencies_are_those_of_the_planner(trace: MakeTrace, conditions: Condit
     """To the last bit, for every plan: else an oracle could be late by a rounding."""
     bandwidths = (1e6, 1e6 / 3, 7e6 / 9, 0.0)
     for plan in conditions.candidates.plans:
-        made = replay(trace(*bandwidths), Policy("fixed", Fixed(str(plan)), LastValueForecast), conditions)
+        made = replay(trace(*bandwidths), Contender("fixed", Fixed(str(plan)), LastValueForecast), conditions)
         k = conditions.candidates.index_of(plan)
         expected = [conditions.candidates.latency_s(Link(0.001, bps, bps))[k] for bps in bandwidths[1:]]
         assert made.latency_s.tolist() == expected
@@ -92,7 +92,7 @@ def test_a_local_exit_answers_when_the_edge_is_late(
     trace: MakeTrace, conditions: Conditions, named: str | None
 ) -> None:
     """Its answer is due with the requirement, at 30 ms; a whole answer that comes before it counts."""
-    policy = Policy("fixed", Fixed("exit2:p2", named), LastValueForecast)
+    policy = Contender("fixed", Fixed("exit2:p2", named), LastValueForecast)
     slow, quick = 8800 / 0.026, 8800 / 0.024  # 31 and 29 ms
     made = replay(trace(1e6, slow, quick), policy, replace(conditions, hedged=True))
     assert made.fell_back.tolist() == [True, False]
@@ -107,7 +107,7 @@ def test_a_local_exit_answers_when_the_edge_is_late(
 def test_no_local_exit_is_quick_enough(trace: MakeTrace, conditions: Conditions) -> None:
     """Then nothing stands by."""
     tight = replace(conditions, latency_requirement_s=0.008, hedged=True)
-    made = replay(trace(1e6, 1e6), Policy("fixed", Fixed("exit2:p2"), LastValueForecast), tight)
+    made = replay(trace(1e6, 1e6), Contender("fixed", Fixed("exit2:p2"), LastValueForecast), tight)
     assert made.late.tolist() == [True]
     assert made.fell_back.tolist() == [False]
 
@@ -133,7 +133,7 @@ def test_a_plan_that_only_receives_is_cut_off_too(trace: MakeTrace, conditions: 
     silent = replace(conditions.candidates, upload_bytes=0 * conditions.candidates.upload_bytes)
     made = replay(
         trace(1e6, 0.0),
-        Policy("fixed", Fixed("exit2:p2"), LastValueForecast),
+        Contender("fixed", Fixed("exit2:p2"), LastValueForecast),
         replace(conditions, candidates=silent),
     )
     assert made.latency_s.tolist() == [math.inf]

@@ -16,10 +16,9 @@ from benchmarks.comparison.load import LoadRow
 from benchmarks.comparison.results import Results, write_csv
 from benchmarks.comparison.static_grid import Outcome, Reply
 from benchmarks.comparison.tables import tables, verdict
-from edgent.planning.candidates import enumerate_candidates
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import Plan
-from edgent.replay.conditions import slowed
 
 if TYPE_CHECKING:
     from benchmarks.rig.rig import Rig
@@ -85,8 +84,8 @@ def test_the_limit_of_a_plan_is_what_its_frames_take_over_bare_tcp() -> None:
         np.array([9e-3, 0.0]),
         {"float32": CodecCosts(np.array([0.0, 3000.0]))},
     )
-    candidates = enumerate_candidates([costs], {"raw": CodecCosts(1000.0, 1e-3, 1e-3)})
-    known = [slowed(candidates, 1.5), candidates]  # the machine was slower when it was profiled first
+    candidates = build_cost_table([costs], {"raw": CodecCosts(1000.0, 1e-3, 1e-3)})
+    known = [candidates.slowed(1.5), candidates]  # the machine was slower when it was profiled first
     assert limit_s(known, Plan("exit1", 1), 1e6, 5e-4) == pytest.approx(8 * 4264e-6 + 4e-3 + 5e-4)
     assert limit_s(known, Plan("exit1", 0), 1e6, 5e-4) == pytest.approx(9e-3)
 

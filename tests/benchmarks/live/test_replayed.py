@@ -8,7 +8,7 @@ from benchmarks.live.comparison import measured_round_trip_s
 from benchmarks.live.live_spec import Device
 from benchmarks.live.replayed import as_replay, met_trace, replay_of
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
@@ -18,7 +18,7 @@ DEVICE = Device(1.0, 0.1)
 
 
 @pytest.fixture(scope="module")
-def candidates() -> Candidates:
+def candidates() -> CostTable:
     """Two exits of 2 and 4 layers, 1 ms on the edge and 20 ms on the device each."""
     exits = []
     for name, accuracy, layers in (("exit1", 0.7, 2), ("exit2", 0.9, 4)):
@@ -26,7 +26,7 @@ def candidates() -> Candidates:
         sizes = CodecCosts(np.where(points == layers, 80.0, 4000.0))
         times = (1e-3 * points, 20e-3 * (layers - points))
         exits.append(ExitCosts(name, {("raw", "float32"): accuracy}, *times, {"float32": sizes}))
-    return enumerate_candidates(exits, {"raw": CodecCosts(3000.0)}, 300.0, 300.0)
+    return build_cost_table(exits, {"raw": CodecCosts(3000.0)}, 300.0, 300.0)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def trace() -> BandwidthTrace:
     return BandwidthTrace("three", np.arange(12.0), np.ones(12), bandwidth_bps)
 
 
-def _ideal(candidates: Candidates, trace: BandwidthTrace) -> list[LiveAnswer]:
+def _ideal(candidates: CostTable, trace: BandwidthTrace) -> list[LiveAnswer]:
     """What a device that behaves as the replay says would have answered, a quarter of a second apart."""
     at_s = np.arange(PAUSE_S / 2, trace.total_s, PAUSE_S)
     bandwidth_bps = np.concatenate([trace.bandwidth_bps[:1], trace.bandwidth_at(at_s)])
@@ -74,7 +74,7 @@ def _ideal(candidates: Candidates, trace: BandwidthTrace) -> list[LiveAnswer]:
     return answers
 
 
-def test_an_ideal_run_has_its_replays_figures(candidates: Candidates, trace: BandwidthTrace) -> None:
+def test_an_ideal_run_has_its_replays_figures(candidates: CostTable, trace: BandwidthTrace) -> None:
     """Steps, decisions and observations are the same, so all figures are; plans are switched in it."""
     answers = _ideal(candidates, trace)
     live = figures_of([as_replay(trace.name, answers, candidates, DEVICE, PAUSE_S)])
@@ -85,7 +85,7 @@ def test_an_ideal_run_has_its_replays_figures(candidates: Candidates, trace: Ban
     assert live.switches_per_minute == pytest.approx(replayed.switches_per_minute) != 0
 
 
-def test_the_round_trip_is_what_bytes_do_not_explain(candidates: Candidates, trace: BandwidthTrace) -> None:
+def test_the_round_trip_is_what_bytes_do_not_explain(candidates: CostTable, trace: BandwidthTrace) -> None:
     """It comes out of exchanges on a link of known rates; without any it is what was measured first."""
     answers = _ideal(candidates, trace)
     assert measured_round_trip_s(answers, candidates, 1.0) == pytest.approx(ROUND_TRIP_S)

@@ -8,7 +8,7 @@ from benchmarks.static_plans.measuring import CALIBRATION_REQUESTS, LinkResult, 
 from benchmarks.static_plans.plans_to_measure import plans_to_measure
 from benchmarks.static_plans.regret import MeasuredPlan
 from benchmarks.static_plans.summary import edge_only_latencies, summarise
-from edgent.planning.candidates import Candidates, enumerate_candidates
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
@@ -17,7 +17,7 @@ ACCURACY = {("raw", "float32"): 0.9, ("raw", "uint8"): 0.9, ("jpeg", "uint8"): 0
 
 
 @pytest.fixture
-def candidates() -> Candidates:
+def candidates() -> CostTable:
     """One exit of four layers whose cuts shrink, under several codecs."""
     points = np.arange(5.0)
     exit_ = ExitCosts(
@@ -31,10 +31,10 @@ def candidates() -> Candidates:
         },
     )
     inputs = {"raw": CodecCosts(3000.0), "jpeg": CodecCosts(300.0, 1e-3, lossless=False)}
-    return enumerate_candidates([exit_], inputs)
+    return build_cost_table([exit_], inputs)
 
 
-def test_every_kind_of_plan_is_measured(candidates: Candidates) -> None:
+def test_every_kind_of_plan_is_measured(candidates: CostTable) -> None:
     """Device-only, edge-only under every codec, and inner cuts; nothing that is no candidate."""
     plans = plans_to_measure(candidates, (50e3, 10e6), 0.002)
     assert Plan("exit1", 0) in plans
@@ -44,7 +44,7 @@ def test_every_kind_of_plan_is_measured(candidates: Candidates) -> None:
     assert set(plans) <= set(candidates.plans)
 
 
-def test_errors_before_and_after_calibration_are_told_apart(candidates: Candidates) -> None:
+def test_errors_before_and_after_calibration_are_told_apart(candidates: CostTable) -> None:
     """The first request of each requirement is fresh; those after the twentieth are calibrated."""
     plan = Plan("exit1", 0)
     predictions = tuple(

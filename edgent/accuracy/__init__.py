@@ -1,0 +1,1 @@
+"""Accuracy by exit and codec: measured, and kept in a file."""

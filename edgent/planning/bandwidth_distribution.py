@@ -1,0 +1,48 @@
+"""A forecast of the next transfer's bandwidth, made ready for thousands of candidates.
+
+A forecast's distribution is asked once, at bandwidths about its mean; candidates are then looked up between
+these, linearly in the logarithm of the bandwidth. What lies beyond them counts as bad luck.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.bandwidth.forecast import Forecast
+from edgent.planning.costs import FloatArray
+
+_REACH = np.log(32.0) * np.linspace(-1.0, 1.0, 81)
+"""Logarithm of the bandwidths looked at, relative to the mean: a 32nd of it to 32 times it, 9 % apart."""
+
+_LEVELS = (np.arange(16) + 0.5) / 16
+"""Probabilities of the quantiles that stand for the distribution: the middles of 16 equal shares."""
+
+
+@dataclass(frozen=True, eq=False)
+class BandwidthDistribution:
+    """The distribution of the next bandwidth.
+
+    Attributes:
+        log_bandwidth: natural logarithms of bandwidths in bit/s, rising. Shape (n,).
+        cdf: P(next bandwidth <= that). Shape (n,).
+    """
+
+    log_bandwidth: FloatArray
+    cdf: FloatArray
+
+    @classmethod
+    def of(cls, forecast: Forecast) -> "BandwidthDistribution":
+        """What a forecast says now."""
+        log_bandwidth = np.log(forecast.mean_bps) + _REACH
+        return cls(log_bandwidth, forecast.cdf(np.exp(log_bandwidth)))
+
+    def at_least(self, bandwidth_bps: FloatArray) -> FloatArray:
+        """P(next bandwidth >= each of these): 1 at 0, and 0 beyond the reach."""
+        with np.errstate(divide="ignore"):
+            wanted = np.log(bandwidth_bps)
+        at_least = 1.0 - np.interp(wanted, self.log_bandwidth, self.cdf, right=1.0)
+        return np.where(bandwidth_bps <= 0, 1.0, at_least)
+
+    def quantiles_bps(self) -> FloatArray:
+        """Sixteen bandwidths, each standing for an equal share of the distribution. Shape (16,)."""
+        return np.exp(np.interp(_LEVELS, self.cdf, self.log_bandwidth))

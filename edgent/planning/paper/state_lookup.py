@@ -1,0 +1,43 @@
+"""Algorithm 3 (paper, section IV-C): hold the bandwidth state until it changes, and look the plan up."""
+
+from dataclasses import dataclass, replace
+
+from edgent.planning.cost_table import CostTable
+from edgent.planning.decision import Decision
+from edgent.planning.paper.configuration_map import ConfigurationMap
+from edgent.planning.policies.policy import choose, decision_at, is_ready
+from edgent.planning.reward import reward
+from edgent.planning.situation import Situation
+
+
+@dataclass(frozen=True)
+class StateLookup:
+    """The paper's runtime optimizer.
+
+    Attributes:
+        configuration_map: what Algorithm 2 found.
+    """
+
+    configuration_map: ConfigurationMap
+
+    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+        """See `Policy.decide`.
+
+        Where the map's plan has no head ready (the paper's always are), the ready plan of the highest reward
+        at the state's mean stands in.
+        """
+        previous, forecast = situation.previous, situation.forecast
+        if previous is None or previous.held_bps is None or forecast.changed:
+            held_bps, reason = forecast.mean_bps, "is the map's plan for a new bandwidth state"
+        else:
+            held_bps, reason = previous.held_bps, "is the map's plan; the bandwidth state has not changed"
+        plan = self.configuration_map.lookup(held_bps, situation.latency_requirement_s).plan
+        k = candidates.index_of(plan)
+        if is_ready(situation, k):
+            decision = decision_at(candidates, situation, k, reason)
+        else:
+            link = situation.mean_link
+            latency = candidates.latency_s(link)
+            value = reward(latency, candidates.accuracy, situation.latency_requirement_s)
+            decision = choose(candidates, situation, value, f"stands in for {plan}, which is not ready")
+        return replace(decision, held_bps=held_bps)

@@ -1,0 +1,38 @@
+"""The most accurate plan that is late with no more than a given probability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.planning.bandwidth_distribution import BandwidthDistribution
+from edgent.planning.cost_table import CostTable
+from edgent.planning.decision import Decision
+from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.situation import Situation
+
+
+@dataclass(frozen=True)
+class ChanceConstrained:
+    """The highest accuracy with P(late) <= epsilon; where nothing is that sure, the surest.
+
+    Attributes:
+        epsilon: accepted probability of a late answer.
+    """
+
+    epsilon: float = 0.02
+
+    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+        """See `Policy.decide`."""
+        needed_bps = required_bandwidth_bps(candidates, situation, situation.latency_requirement_s)
+        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        sure = 1.0 - in_time <= self.epsilon
+        allowed = sure if situation.ready is None else sure & situation.ready
+        if not allowed.any():
+            return choose(candidates, situation, in_time, "is the likeliest to be in time")
+        value = np.where(sure, 1.0 + candidates.accuracy, 0.0)
+        return choose(
+            candidates,
+            situation,
+            value,
+            f"is the most accurate that is late at most {self.epsilon:.0%} of times",
+        )

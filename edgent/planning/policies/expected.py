@@ -1,0 +1,60 @@
+"""The plan of the highest expected reward under the forecast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.planning.bandwidth_distribution import BandwidthDistribution
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import FloatArray
+from edgent.planning.decision import Decision
+from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.situation import Situation
+
+
+@dataclass(frozen=True)
+class ExpectedReward:
+    """Plans on the forecast's distribution, not on its mean.
+
+    Attributes:
+        hysteresis: how much of the best expected reward the previous plan may lack and still stay.
+        throughput_weight: of the reward.
+    """
+
+    hysteresis: float = 0.01
+    throughput_weight: float = 1.0
+
+    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+        """See `Policy.decide`."""
+        outlook = BandwidthDistribution.of(situation.forecast)
+        value = expected_reward(candidates, situation, outlook, self.throughput_weight)
+        return choose(candidates, situation, value, "has the highest expected reward", self.hysteresis)
+
+
+def expected_reward(
+    candidates: CostTable,
+    situation: Situation,
+    outlook: BandwidthDistribution,
+    throughput_weight: float = 1.0,
+) -> FloatArray:
+    """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
+
+    A candidate is in time from the least bandwidth on that it needs; its throughput is the mean over those of
+    the outlook's quantiles at which it is in time.
+
+    Returns:
+        Expected reward of every candidate. Shape (n_candidates,).
+    """
+    requirement_s = situation.latency_requirement_s
+    in_time = outlook.at_least(required_bandwidth_bps(candidates, situation, requirement_s))
+    fixed_s = candidates.fixed_s(situation.link.round_trip_s)
+    bits = candidates.bits(situation.download_ratio)
+    latency = fixed_s + bits / outlook.quantiles_bps()[:, None]
+    counts = latency <= requirement_s
+    # In time with the last sixteenth of the distribution only: its latency is about the requirement.
+    latency = np.where(counts, latency, requirement_s)
+    counts[-1] = True
+    with np.errstate(divide="ignore"):
+        throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
+    value: FloatArray = in_time * (np.exp(candidates.accuracy) + throughput_weight * throughput)
+    return value

@@ -1,0 +1,1 @@
+"""Tables, pictures and explanations: what people look at."""

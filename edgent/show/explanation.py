@@ -1,0 +1,93 @@
+"""Why this plan, in two sentences for someone who has not read the paper."""
+
+import numpy as np
+
+from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
+from edgent.planning.costs import FloatArray
+from edgent.planning.decision import Decision
+from edgent.planning.link import Link
+from edgent.show.units import kbps, milliseconds
+
+
+def explain(candidates: CostTable, link: Link, latency_requirement_s: float, decision: Decision) -> str:
+    """One sentence on the exit, one on where its path is cut.
+
+    Args:
+        candidates: what the decision was chosen from.
+        link: the link that it was made on.
+        latency_requirement_s: the requirement that it was made for.
+        decision: the answer of `exit_search`.
+    """
+    latency = candidates.latency_s(link)
+    return (
+        f"{_why_this_exit(candidates, link, latency, latency_requirement_s, decision)} "
+        f"{_why_this_cut(candidates, link, latency, decision)}"
+    )
+
+
+def _why_this_exit(
+    candidates: CostTable, link: Link, latency: FloatArray, latency_requirement_s: float, decision: Decision
+) -> str:
+    within = f"within {milliseconds(latency_requirement_s)} on a link of {kbps(link.upload_bps)}"
+    k = decision.index
+    if not decision.meets_requirement:
+        return f"No plan answers {within}: {decision.plan} is the fastest of all."
+    name, accuracy = candidates.exits[candidates.depth[k]], f"{candidates.accuracy[k]:.1%}"
+    deeper = candidates.depth > candidates.depth[k]
+    if not deeper.any():
+        what = "the deepest exit" if len(candidates.exits) > 1 else "the only exit"
+        return f"{name} is {what}, right {accuracy} of the time, and it answers {within}."
+    best = int(np.where(deeper, latency, np.inf).argmin())
+    return (
+        f"{name}, right {accuracy} of the time, is the deepest exit that answers {within}: "
+        f"{candidates.exits[candidates.depth[best]]} would take {milliseconds(latency[best])} or more."
+    )
+
+
+def _why_this_cut(candidates: CostTable, link: Link, latency: FloatArray, decision: Decision) -> str:
+    k = decision.index
+    same_exit = candidates.exit_index == candidates.exit_index[k]
+    alone = _least(latency, same_exit & ~candidates.remote)
+    whole = _least(latency, same_exit & candidates.edge_only)
+    inner = _least(latency, same_exit & candidates.remote & ~candidates.edge_only)
+    takes = milliseconds(decision.latency_s)
+    if not candidates.remote[k]:
+        fastest = int(np.where(same_exit & candidates.remote, latency, np.inf).argmin())
+        parts = candidates.parts(link, fastest)
+        return (
+            f"All of it runs on the device, in {takes}, because the edge could not answer before "
+            f"{milliseconds(parts.total_s)}, of which {_largest(parts)}."
+        )
+    parts = candidates.parts(link, k)
+    if candidates.edge_only[k]:
+        others = [f"the device alone {milliseconds(alone)}"]
+        if np.isfinite(inner):
+            others.append(f"the best cut inside the path {milliseconds(inner)}")
+        return (
+            f"All of it runs on the edge, in {takes}, of which {_largest(parts)}; it would take "
+            f"{' and '.join(others)}."
+        )
+    return (
+        f"Its first {decision.plan.partition_point} layers run on the edge, the rest on the device, in "
+        f"{takes}, of which {_largest(parts)}; it would take the device alone {milliseconds(alone)} and the "
+        f"edge alone {milliseconds(whole)}."
+    )
+
+
+def _least(latency: FloatArray, mask: BoolArray) -> float:
+    return float(latency[mask].min(initial=np.inf))
+
+
+def _largest(parts: LatencyParts) -> str:
+    """The largest part of the time, in words."""
+    named = {
+        "the round trip": parts.round_trip_s,
+        "the upload": parts.upload_s,
+        "the codecs": parts.codec_s,
+        "computing on the edge": parts.edge_s,
+        "the download": parts.download_s,
+        "computing on the device": parts.device_s,
+    }
+    name = max(named, key=named.__getitem__)
+    verb = "are" if name == "the codecs" else "is"
+    return f"{milliseconds(named[name])} {verb} {name}"

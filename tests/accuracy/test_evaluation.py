@@ -1,0 +1,168 @@
+"""Accuracy under codecs, on the shipped LeNet and its held-out digits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from edgent.accuracy.codec_accuracy import (
+    AccuracyChange,
+    CodecAccuracies,
+    ExitAccuracy,
+    read_accuracies,
+)
+from edgent.accuracy.evaluation import evaluate_codecs, through_codec
+from edgent.core.codecs import CODECS
+from edgent.core.segment import Segment
+from edgent.errors import DataError, FrameError, InputError, StaleFileError
+from edgent.generated_file import Provenance
+from edgent.network import Network
+from edgent.shipped import shipped_folder
+from edgent.spec import read_spec
+from edgent.training.datasets import load_test_split
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edgent.training.datasets import Split
+
+
+@pytest.fixture(scope="module")
+def digits() -> Split:
+    """The held-out digits."""
+    return load_test_split("digits")
+
+
+@pytest.fixture(scope="module")
+def lenet(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The shipped LeNet, with jpeg offered as well."""
+    spec = read_spec(shipped_folder("pipelines") / "lenet.yaml")
+    codecs = spec.codecs.model_copy(update={"input": ("raw", "webp", "jpeg")})
+    return Network.open(spec.model_copy(update={"codecs": codecs}), tmp_path_factory.mktemp("lenet"))
+
+
+@pytest.fixture(scope="module")
+def accuracies(lenet: Network, digits: Split) -> CodecAccuracies:
+    """Of all exits on all digits."""
+    return evaluate_codecs(lenet, digits.images, digits.labels, budget_s=60.0)
+
+
+def test_plain_accuracy_is_that_of_the_network(
+    lenet: Network, digits: Split, accuracies: CodecAccuracies
+) -> None:
+    """Counted here from the whole path of each exit."""
+    for path, found in zip(lenet.graph.paths, accuracies.exits, strict=True):
+        logits = Segment(lenet.segments.tail(path.index, 0).read_bytes()).run(digits.images)
+        expected = float(np.mean(logits.argmax(axis=1) == digits.labels))
+        assert found.exit == path.exit_name
+        assert found.accuracy == pytest.approx(expected, abs=1e-6)
+    assert accuracies.images == accuracies.compared == len(digits.labels)
+
+
+def test_every_lossy_pair_is_measured_at_every_cut(lenet: Network, accuracies: CodecAccuracies) -> None:
+    """Exit 1 has 6 cuts inside, exit 2 has 11; jpeg alone counts once; lossless codecs are not listed."""
+    found = {
+        (one.exit, one.partition_point, one.input_codec, one.activation_codec) for one in accuracies.changes
+    }
+    expected = {(exit_name, 0, "jpeg", "float32") for exit_name in lenet.graph.exit_names}
+    for path in lenet.graph.paths:
+        for point in range(1, len(path.layers)):
+            expected |= {(path.exit_name, point, source, "uint8") for source in ("raw", "jpeg")}
+    assert found == expected
+
+
+def test_one_change_by_hand(lenet: Network, digits: Split, accuracies: CodecAccuracies) -> None:
+    """Head, uint8 image by image, tail, for exit 2 behind its first conv."""
+    head, tail = (
+        Segment(file.read_bytes()) for file in (lenet.segments.head(1, 1), lenet.segments.tail(1, 1))
+    )
+    crossing = head.run(digits.images)
+    plain = tail.run(crossing).argmax(axis=1) == digits.labels
+    lossy = tail.run(through_codec(crossing, "uint8")).argmax(axis=1) == digits.labels
+    (found,) = [
+        one
+        for one in accuracies.changes
+        if (one.exit, one.partition_point, one.input_codec) == ("exit2", 1, "raw")
+    ]
+    assert found.change == pytest.approx(lossy.mean() - plain.mean(), abs=1e-6)
+    spread = np.std(lossy.astype(float) - plain.astype(float)) / np.sqrt(len(plain))
+    assert found.standard_error == pytest.approx(spread, abs=1e-6)
+
+
+def test_uint8_costs_little_on_digits(accuracies: CodecAccuracies) -> None:
+    """Per-tensor uint8 turns no more than a few answers in hundreds."""
+    assert all(abs(one.change) <= 0.02 for one in accuracies.changes if one.input_codec == "raw")
+
+
+def test_scale_is_each_images_own() -> None:
+    """A bright image in a batch does not coarsen the others: each is encoded by itself."""
+    tensors = np.stack([np.linspace(0, 1, 256), np.linspace(0, 1000, 256)]).astype(np.float32)
+    received = through_codec(tensors, "uint8")
+    assert np.abs(received[0] - tensors[0]).max() <= 0.5 / 255 + 1e-6
+
+
+def test_worst_cut_decides_and_luck_does_not_count() -> None:
+    """An exit's accuracy under a pair is that at its worst cut, and never above its accuracy without."""
+    made_by = Provenance("0" * 64, "edgent evaluate SPEC", "", {}, {})
+    exits = (ExitAccuracy("exit1", 0.8),)
+    changes = (
+        AccuracyChange("exit1", 1, "raw", "uint8", -0.01, 0.001),
+        AccuracyChange("exit1", 2, "raw", "uint8", -0.03, 0.001),
+        AccuracyChange("exit1", 3, "raw", "uint8", 0.02, 0.001),
+        AccuracyChange("exit1", 0, "jpeg", "float32", 0.02, 0.001),
+    )
+    found = CodecAccuracies(made_by, 100, 100, exits, changes).by_exit["exit1"]
+    assert found == pytest.approx({("raw", "float32"): 0.8, ("raw", "uint8"): 0.77, ("jpeg", "float32"): 0.8})
+
+
+def test_time_box(lenet: Network, digits: Split) -> None:
+    """When the budget is gone after the first batch, that batch is what was compared."""
+    ticks = iter(range(1_000_000))
+    told = []
+    found = evaluate_codecs(
+        lenet,
+        digits.images,
+        digits.labels,
+        budget_s=0.5,
+        clock=lambda: float(next(ticks)),
+        progress=lambda what, done, of: told.append((what, done / of)),
+    )
+    assert found.compared == 100
+    assert found.images == len(digits.labels)
+    assert ("accuracy of the exits", 1.0) in told
+    assert told[-1] == ("lossy codecs", 1.0)
+
+
+def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A codec that calls itself lossless is checked on real inputs."""
+    monkeypatch.setattr(type(CODECS["jpeg"]), "lossless", True)
+    with pytest.raises(FrameError, match="jpeg calls itself lossless, but changes an input"):
+        evaluate_codecs(lenet, digits.images[:100], digits.labels[:100])
+
+
+def test_wrong_images_and_labels_are_refused(lenet: Network, digits: Split) -> None:
+    """Said in a sentence."""
+    with pytest.raises(InputError, match="expected"):
+        evaluate_codecs(lenet, digits.images[:, :, :-1], digits.labels)
+    with pytest.raises(DataError, match="10 images, but 9 labels"):
+        evaluate_codecs(lenet, digits.images[:10], digits.labels[:9])
+
+
+def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tmp_path: Path) -> None:
+    """The file holds one line for each change, and is refused for another model or when it makes no sense."""
+    path = tmp_path / "accuracy.yaml"
+    accuracies.write(path)
+    assert read_accuracies(path, lenet.graph.sha256) == accuracies
+    with pytest.raises(StaleFileError, match=r"made for a model .*run `edgent evaluate SPEC`"):
+        read_accuracies(path, "0" * 64)
+    replace(accuracies, exits=(ExitAccuracy("exit1", 1.5),)).write(path)
+    with pytest.raises(StaleFileError, match=r"changes of exits \['exit2'\].*accuracies \[1.5\]"):
+        read_accuracies(path, lenet.graph.sha256)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("compared: ", "compared: not_"), encoding="utf-8"
+    )
+    with pytest.raises(StaleFileError, match=r"compared: .*integer.*run `edgent evaluate"):
+        read_accuracies(path, lenet.graph.sha256)

@@ -1,0 +1,72 @@
+"""Expected reward, against adding the reward up over the distribution."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgent.planning.bandwidth_distribution import BandwidthDistribution
+from edgent.planning.cost_table import CostTable
+from edgent.planning.link import Link
+from edgent.planning.plan import Plan
+from edgent.planning.policies.expected import ExpectedReward, expected_reward
+from edgent.planning.reward import reward
+from edgent.planning.situation import Situation
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_expected_reward_is_the_mean_of_the_reward(
+    data: st.DataObject,
+    random_networks: st.SearchStrategy[Any],
+    requirements: st.SearchStrategy[float],
+    log_uniform: type[Any],
+) -> None:
+    """Within 3 % of the best candidate's, over two thousand bandwidths."""
+    candidates = data.draw(random_networks).candidates
+    requirement = data.draw(requirements)
+    forecast = log_uniform(data.draw(st.floats(1e4, 1e8)))
+    ratio = data.draw(st.sampled_from([0.5, 1.0, 4.0]))
+    situation = Situation(Link(1 / 64, 1e6, 1e6), requirement, forecast, download_ratio=ratio)
+    latency = np.stack(
+        [
+            candidates.latency_s(Link(1 / 64, bandwidth, ratio * bandwidth))
+            for bandwidth in forecast.samples_bps()[::10]
+        ]
+    )
+    takes_time = latency.min(axis=0) > 0
+    mean = reward(latency, candidates.accuracy, requirement).mean(axis=0)[takes_time]
+    value = expected_reward(candidates, situation, BandwidthDistribution.of(forecast))[takes_time]
+    if mean.size:
+        assert value == pytest.approx(mean, abs=0.03 * mean.max() + 1e-12)
+
+
+def test_a_plan_that_is_late_half_the_time_is_not_chosen(branchy: CostTable, log_uniform: type[Any]) -> None:
+    """At the mean the edge wins on reward; over the distribution the device does."""
+    forecast = log_uniform(2.23e6)
+    situation = Situation(Link(0.001, 2.23e6, 2.23e6), 0.0105, forecast)
+    at_mean = reward(branchy.latency_s(situation.link), branchy.accuracy, 0.0105)
+    assert branchy.remote[at_mean.argmax()]
+    assert ExpectedReward().decide(branchy, situation).plan == Plan("exit1", 0)
+
+
+def test_hysteresis_keeps_the_previous_plan_until_it_lacks_too_much(
+    branchy: CostTable, log_uniform: type[Any]
+) -> None:
+    """A plan within the share of the best stays, one beyond it goes, and an unready one goes at once."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.2, log_uniform(1e6))
+    value = expected_reward(branchy, situation, BandwidthDistribution.of(situation.forecast))
+    best, second = np.argsort(-value, kind="stable")[:2]
+    lacks = float(1 - value[second] / value[best])
+    assert 0 < lacks < 0.5
+    previous = ExpectedReward().decide(
+        branchy, Situation(**{**vars(situation), "ready": np.arange(len(branchy)) == second})
+    )
+    assert previous.index == second
+    later = Situation(**{**vars(situation), "previous": previous})
+    assert ExpectedReward(hysteresis=lacks + 0.01).decide(branchy, later).index == second
+    assert ExpectedReward(hysteresis=lacks - 0.01).decide(branchy, later).index == best
+    unready = Situation(**{**vars(later), "ready": np.arange(len(branchy)) != second})
+    assert ExpectedReward(hysteresis=lacks + 0.01).decide(branchy, unready).index == best

@@ -1,0 +1,122 @@
+"""Plan and fallback together, against every pair of them."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.planning.cost_table import CostTable
+from edgent.planning.fallback import LocalExit
+from edgent.planning.link import Link
+from edgent.planning.plan import Plan
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.situation import Situation
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
+    data: st.DataObject,
+    random_networks: st.SearchStrategy[Any],
+    requirements: st.SearchStrategy[float],
+    log_uniform: type[Any],
+) -> None:
+    """Playing the hedge through over the distribution, for every plan with every fallback."""
+    candidates = data.draw(random_networks).candidates
+    requirement = data.draw(requirements)
+    forecast = log_uniform(data.draw(st.floats(1e4, 1e8)))
+    own = np.flatnonzero(~candidates.remote)
+    spread = data.draw(st.sampled_from([1.0, 1.5]))
+    exits = tuple(
+        LocalExit(
+            candidates.plans[k].exit, float(candidates.accuracy[k]), spread * float(candidates.device_s[k])
+        )
+        for k in own
+    )
+
+    def play(k: int, fallback: LocalExit | None) -> float:
+        """Mean accuracy of the answers in time."""
+        if not candidates.remote[k]:
+            local = next(one for one in exits if one.exit == candidates.plans[k].exit)
+            return float(candidates.accuracy[k]) * (local.time_s <= requirement)
+        answers = []
+        for bandwidth in forecast.samples_bps()[::20]:
+            parts = candidates.parts(Link(1 / 64, bandwidth, bandwidth), k)
+            arrival = parts.total_s - parts.device_s - parts.activation_decode_s
+            waits_for_tail = fallback is not None and not candidates.edge_only[k]
+            if waits_for_tail and arrival > requirement - fallback.time_s:
+                answers.append(fallback.accuracy)
+            elif parts.total_s <= requirement:
+                answers.append(candidates.accuracy[k])
+            else:
+                answers.append(fallback.accuracy if fallback is not None else 0.0)
+        return float(np.mean(answers))
+
+    fitting = [one for one in exits if one.time_s <= requirement] or [None]
+    best = max(play(k, fallback) for k in range(len(candidates)) for fallback in fitting)
+
+    decision = Hedged(exits).decide(candidates, Situation(Link(1 / 64, 0.0, 0.0), requirement, forecast))
+
+    named = next((one for one in exits if one.exit == decision.fallback_exit), None)
+    assert play(decision.index, named) >= best - 0.03  # of what it is indifferent to
+    assert (decision.fallback_exit is not None) == (
+        bool(candidates.remote[decision.index]) and fitting != [None]
+    )
+
+
+def test_a_hedged_plan_dares_what_an_unhedged_one_does_not(
+    branchy: CostTable, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """exit2 on the edge is late one time in three; with exit1 standing by that costs only accuracy."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.03, log_uniform(1.2e6))
+    decision = Hedged(local_exits).decide(branchy, situation)
+    assert decision.plan.exit == "exit2"
+    assert decision.fallback_exit == "exit1"
+
+
+def test_a_device_that_makes_its_best_exit_in_time_needs_no_edge(
+    branchy: CostTable, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """Nothing is more accurate than the deepest exit at home."""
+    decision = Hedged(local_exits).decide(branchy, Situation(Link(0.001, 1e6, 1e6), 0.5, log_uniform(2e4)))
+    assert decision.plan == Plan("exit2", 0)
+    assert decision.fallback_exit is None
+
+
+def test_without_a_local_exit_in_time_the_edge_is_all_there_is(
+    branchy: CostTable, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """No fallback is named; a device that takes six times as long loses its exits."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(2e6))
+    slow_exits = tuple(replace(local, time_s=6 * local.time_s) for local in local_exits)
+    decision = Hedged(slow_exits).decide(branchy.slowed(6.0), situation)
+    assert branchy.remote[decision.index]
+    assert decision.fallback_exit is None
+    assert Hedged(local_exits).decide(branchy, situation).fallback_exit
+
+
+def test_an_edge_that_is_as_good_as_never_in_time_is_not_asked(
+    branchy: CostTable, local_exits: tuple[LocalExit, ...]
+) -> None:
+    """Even one in a thousand beats nothing, but every answer would wait for the fallback's start."""
+    forecast = MovingAverageForecast()
+    for _ in range(60):
+        forecast.update(2e4)
+    situation = Situation(Link(0.001, 2e4, 2e4), 0.03, forecast)
+    assert forecast.cdf(1e6) < 1, "it is never quite impossible"
+    assert Hedged(local_exits).decide(branchy, situation).plan == Plan("exit1", 0)
+    too_soon = Situation(Link(0.001, 2e4, 2e4), 0.005, forecast)
+    assert not branchy.remote[Hedged(local_exits).decide(branchy, too_soon).index]
+
+
+def test_a_sure_edge_is_waited_for(
+    branchy: CostTable, local_exits: tuple[LocalExit, ...], log_uniform: type[Any]
+) -> None:
+    """The quick exit stands by, which starts last; where the edge is doubtful the accurate one does."""
+    sure = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(8e7))
+    assert Hedged(local_exits).decide(branchy, sure).fallback_exit == "exit1"
+    doubtful = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(8e5))
+    assert Hedged(local_exits).decide(branchy, doubtful).fallback_exit == "exit2"

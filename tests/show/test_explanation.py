@@ -1,0 +1,43 @@
+"""Two sentences for each kind of plan."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.planning.link import Link
+from edgent.planning.paper.exit_search import exit_search
+from edgent.show.explanation import explain
+
+if TYPE_CHECKING:
+    from edgent.planning.cost_table import CostTable
+
+
+@pytest.mark.parametrize(
+    ("bandwidth_bps", "requirement_s", "first", "second"),
+    [
+        (1e7, 1.0, "exit2 is the deepest exit, right 82.0% of the time", "All of it runs on the edge"),
+        (5e4, 1.0, "exit2 is the deepest exit", "All of it runs on the device, in 30.0 ms, because the edge"),
+        (5e4, 0.02, "exit1, right 75.0% of the time", "All of it runs on the device, in 10.0 ms"),
+        (5e4, 0.005, "No plan answers within 5.00 ms on a link of 50 kbps: exit1:p0 is", "All of it runs on"),
+    ],
+)
+def test_exit_then_cut(
+    branchy: CostTable, bandwidth_bps: float, requirement_s: float, first: str, second: str
+) -> None:
+    """What was chosen, what else it would have taken."""
+    link = Link(0.002, bandwidth_bps, bandwidth_bps)
+    said = explain(branchy, link, requirement_s, exit_search(branchy, link, requirement_s))
+    sentences = re.split(r"(?<=\.)\s", said)
+    assert len(sentences) == 2
+    assert sentences[0].startswith(first)
+    assert sentences[1].startswith(second)
+
+
+def test_the_next_exit_is_named_with_its_time(branchy: CostTable) -> None:
+    """Why not deeper: its fastest plan is over the requirement."""
+    link = Link(0.002, 5e4, 5e4)
+    said = explain(branchy, link, 0.02, exit_search(branchy, link, 0.02))
+    assert "exit2 would take 30.0 ms or more" in said

@@ -1,0 +1,39 @@
+"""The table of `edgent show`."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from edgent.graph.branchy_graph import BranchyGraph
+from edgent.show.network_table import layer_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def shown(network: Path) -> list[str]:
+    """The table's lines at 100 columns."""
+    written = StringIO()
+    Console(width=100, file=written).print(layer_table(BranchyGraph.read(network)))
+    return written.getvalue().splitlines()
+
+
+def test_trunk_branches_and_totals(chain_network: Path) -> None:
+    """One line per trunk layer, branch layer and exit; the input's bytes are uint8, the others float32."""
+    lines = [line for line in shown(chain_network) if line.startswith("│")]
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines]
+    assert [row[0] for row in cells] == [*"012345678", *"456", *"68"]
+    assert cells[0][2:5] == ["input, uint8", "3x8x8", "192"]
+    assert cells[1][3:7] == ["4x8x8", "1,024", "112", "6,912"]
+    assert [row[7] for row in cells if row[7]] == ["to exit1", "exit2", "exit1"]
+    assert cells[-1][1:7] == ["all of exit2", "path", "", "", "738", "11,840"]
+
+
+def test_legible_at_100_columns(residual_network: Path) -> None:
+    """Nothing is cut off or wrapped."""
+    lines = shown(residual_network)
+    assert not any("…" in line for line in lines)
+    assert len([line for line in lines if line.startswith("│")]) == 8 + 1 + 2

@@ -1,0 +1,93 @@
+"""Figures over several traces, the table, the CSV file and the picture."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.errors import DataError
+from edgent.replay.conditions import Conditions
+from edgent.replay.figures import Figures, figures_by_policy
+from edgent.replay.policies import make_policy
+from edgent.replay.simulator import Replay, replay
+from edgent.show.replay_figure import replay_figure
+from edgent.show.replay_table import replay_table, write_csv
+
+
+@pytest.fixture
+def replays(trace: Callable[..., BandwidthTrace], conditions: Conditions) -> Sequence[tuple[Replay, ...]]:
+    """Two policies on two traces of three and one steps."""
+    traces = (trace(1e6, 8e6, 1e5, 8e6, name="set/a"), trace(8e6, 8e6, name="set/b"))
+    policies = [make_policy(name, conditions) for name in ("last-value", "oracle")]
+    return [tuple(replay(one, policy, conditions) for policy in policies) for one in traces]
+
+
+def test_figures_are_means_over_all_steps(replays: Sequence[tuple[Replay, ...]]) -> None:
+    """Not over traces: a long trace counts for more."""
+    last, oracle = figures_by_policy(replays)
+    assert (last.policy, last.steps) == ("last-value", 4)
+    assert last.late_share == 0.25
+    assert last.avoidable_late_share == 0.25
+    assert oracle.late_share == 0.0
+    assert last.accuracy == pytest.approx((0.8 + 0.8 + 0.5 + 0.8) / 4)
+    assert last.switches_per_minute == pytest.approx(1 / (4 / 60))
+    of_steps = [reward for row in replays for reward in row[0].reward(1.0).tolist()]
+    assert last.paper_reward == pytest.approx(sum(of_steps) / 4)
+
+
+def test_without_an_oracle_nothing_is_compared(replays: Sequence[tuple[Replay, ...]]) -> None:
+    """Its share and the late answers that it would have avoided stay open."""
+    (last,) = figures_by_policy([row[:1] for row in replays])
+    assert last.avoidable_late_share is None
+    assert "%)" not in _printed([last])
+
+
+def _printed(figures: Sequence[Figures]) -> str:
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(replay_table(figures, "title"))
+    return console.export_text()
+
+
+def test_the_table_fits_a_terminal(replays: Sequence[tuple[Replay, ...]]) -> None:
+    """Eighty columns and nothing cut off."""
+    text = _printed(figures_by_policy(replays))
+    assert "(100.0%)" in text
+    assert "25.0%" in text
+    assert "…" not in text
+
+
+def test_the_csv_has_a_line_for_each_trace_and_policy(
+    replays: Sequence[tuple[Replay, ...]], tmp_path: Path
+) -> None:
+    """Read back with the standard library."""
+    write_csv(tmp_path / "figures.csv", replays)
+    with (tmp_path / "figures.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["trace"], row["policy"], row["steps"]) for row in rows] == [
+        ("set/a", "last-value", "3"),
+        ("set/a", "oracle", "3"),
+        ("set/b", "last-value", "1"),
+        ("set/b", "oracle", "1"),
+    ]
+    assert float(rows[0]["late_share"]) == pytest.approx(1 / 3)
+
+
+def test_a_csv_that_cannot_be_written(replays: Sequence[tuple[Replay, ...]], tmp_path: Path) -> None:
+    """The message says why."""
+    with pytest.raises(DataError, match=r"cannot write .*Is a directory"):
+        write_csv(tmp_path, replays)
+
+
+def test_the_figure_has_a_line_for_each_policy(replays: Sequence[tuple[Replay, ...]], tmp_path: Path) -> None:
+    """Two distributions with axes that are named, every one rising to 1."""
+    figure = replay_figure(replays, 1.0)
+    for axes in figure.axes:
+        assert axes.get_xlabel()
+        assert [line.get_label() for line in axes.get_lines()] == ["last-value", "oracle"]
+        for line in axes.get_lines():
+            assert line.get_ydata()[-1] == 1.0
+    figure.savefig(tmp_path / "figure.png")

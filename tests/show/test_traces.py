@@ -1,0 +1,54 @@
+"""Statistics, table and figure of traces."""
+
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.trace_statistics import trace_sets, trace_statistics
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.errors import DataError
+from edgent.show.trace_figure import traces_figure
+from edgent.show.trace_table import traces_table
+
+UNEVEN = BandwidthTrace("a/one", np.array([0.0, 9.0]), np.array([9.0, 1.0]), np.array([1e6, 0.0]))
+
+
+def test_statistics_are_weighted_by_time() -> None:
+    """Nine seconds at 1 Mbps and one of outage."""
+    figures = trace_statistics([UNEVEN])
+    assert (figures.traces, figures.duration_s, figures.interval_s) == (1, 10.0, 5.0)
+    assert figures.mean_bps == pytest.approx(0.9e6)
+    assert (figures.p5_bps, figures.p50_bps, figures.p95_bps) == (0.0, 1e6, 1e6)
+    assert figures.outage_share == pytest.approx(0.1)
+    with pytest.raises(DataError, match="no traces"):
+        trace_statistics([])
+
+
+def test_sets_follow_the_names() -> None:
+    """The folder is the set."""
+    sets = trace_sets([UNEVEN, *demo_traces(2)])
+    assert {name: len(members) for name, members in sets.items()} == {"a": 1, "demo": 2}
+
+
+def test_table_has_a_row_for_each_set() -> None:
+    """And the figures of it."""
+    console = Console(file=io.StringIO(), width=80)
+    console.print(traces_table([UNEVEN, *demo_traces(2)]))
+    text = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
+    rows = [line.split() for line in text.splitlines()]
+    assert ["a", "1", "0.00", "5.00", "900", "0", "1,000", "1,000", "10.0%"] in rows
+    assert [row[:2] for row in rows if row[:1] == ["demo"]] == [["demo", "2"]]
+
+
+def test_figure_draws_examples_and_distributions() -> None:
+    """At most three examples, one distribution for each set, axes with units."""
+    figure = traces_figure([UNEVEN, *demo_traces(5)])
+    examples, distribution = figure.axes
+    assert len(examples.lines) == 2
+    assert [line.get_label() for line in distribution.lines] == ["a (1 traces)", "demo (5 traces)"]
+    assert distribution.lines[1].get_ydata()[-1] == pytest.approx(1.0)
+    for axes in figure.axes:
+        assert "(" in axes.get_xlabel()
