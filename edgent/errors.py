@@ -13,6 +13,8 @@
     ├── StaleFileError           a generated file made for another model, version or set of requirements
     ├── ArchiveError             an archive cannot be built
     ├── PlanError                no such exit, partition point or codec; nothing to plan from
+    ├── UnknownNameError         a codec, policy, forecast, data set or trace format that nobody declares
+    ├── PluginError              what another package adds cannot be loaded, or has a name that is taken
     ├── TorchServeError          the server could not be started or managed
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
@@ -67,6 +69,16 @@ class ArchiveError(EdgentError):
 
 class PlanError(EdgentError):
     """No such exit, partition point or codec; or nothing to plan from."""
+
+
+class UnknownNameError(EdgentError, KeyError):
+    """A codec, policy, forecast, data set or trace format that nobody declares."""
+
+    __str__ = Exception.__str__  # a KeyError would show its message in quotes
+
+
+class PluginError(EdgentError):
+    """What another package adds cannot be loaded, or has a name that is taken."""
 
 
 class TorchServeError(EdgentError):

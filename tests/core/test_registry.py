@@ -1,0 +1,67 @@
+"""Names find items of ours, of a program, and of installed packages."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from edgent.core.registry import Registry
+from edgent.errors import EdgentError, PluginError, UnknownNameError
+
+
+def declare(folder: Path, entry_points: str, module: str = "") -> None:
+    """An installed package, as far as Python can tell."""
+    package = folder / "made_up-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text(entry_points)
+    (folder / "made_up_shapes.py").write_text(module)
+
+
+@pytest.fixture
+def shapes() -> Registry[int]:
+    """Two items of our own."""
+    return Registry("shape", "made_up.shapes", {"circle": 0, "square": 4})
+
+
+def test_an_unknown_name_gets_the_nearest_or_all(shapes: Registry[int]) -> None:
+    """It is a KeyError to a mapping's methods and a sentence to a user."""
+    with pytest.raises(UnknownNameError, match=r"^no shape 'sqare'; did you mean 'square'\?$"):
+        shapes["sqare"]
+    with pytest.raises(EdgentError, match=r"^no shape 'xyz'; there are circle, square$"):
+        shapes["xyz"]
+    assert shapes.get("xyz") is None
+    assert "xyz" not in shapes
+
+
+def test_a_program_adds_items_but_takes_no_name_away(shapes: Registry[int]) -> None:
+    """The same item twice is no mistake: a notebook's cell runs again."""
+    shapes.add("triangle", 3)
+    shapes.add("triangle", 3)
+    assert dict(shapes) == {"circle": 0, "square": 4, "triangle": 3}
+    with pytest.raises(PluginError, match="there is a shape 'circle' already"):
+        shapes.add("circle", 7)
+
+
+def test_an_installed_package_adds_items(
+    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an entry point of the registry's group."""
+    monkeypatch.syspath_prepend(tmp_path)
+    declare(tmp_path, "[made_up.shapes]\npentagon = made_up_shapes:SIDES\n", "SIDES = 5\n")
+    assert "pentagon" in shapes
+    assert shapes["pentagon"] == 5
+    assert list(shapes) == ["circle", "square", "pentagon"]
+    assert len(shapes) == 3
+    sys.modules.pop("made_up_shapes")
+
+
+def test_a_package_that_cannot_be_loaded_is_named(
+    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest goes on working."""
+    monkeypatch.syspath_prepend(tmp_path)
+    declare(tmp_path, "[made_up.shapes]\nhexagon = made_up_shapes:SIDES\n", "1 / 0\n")
+    with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up_shapes:SIDES\) cannot be loaded"):
+        shapes["hexagon"]
+    assert shapes["circle"] == 0
