@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.core.probe import PROBE
 from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
 from edgent.edge.limits import edge_profile, serving_limits
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from edgent.edge.configuration import TlsFiles
     from edgent.network import Network
 
-PROBE = "edgent-probe"
 MANIFEST = "manifest.json"
 RESPONSE_TIMEOUT_S = 20
 
@@ -85,7 +85,8 @@ def build_store(
         tls: certificate and key of an https address.
 
     Raises:
-        ArchiveError: the folder cannot be written, or a server on these addresses would be open to others.
+        ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
+            addresses would be open to others.
     """
     addresses = addresses or Addresses()
     check_exposure(addresses, tls)
@@ -108,6 +109,7 @@ def build_store(
                 providers=network.spec.edge.providers,
                 response_timeout_s=limits.response_timeout_s,
                 queue=limits.queue,
+                codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
             )
             mar = write_mar(folder / f"{archive.name}.mar", files)
             models.append(ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s))

@@ -37,9 +37,9 @@ def free_addresses(host: str = "127.0.0.1") -> Addresses:
     """Addresses on ports that nobody listens on now."""
     with contextlib.ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(5)]
-        for one in sockets:
-            one.bind((host, 0))
-        ports = [one.getsockname()[1] for one in sockets]
+        for listener in sockets:
+            listener.bind((host, 0))
+        ports = [listener.getsockname()[1] for listener in sockets]
     inference, management, metrics = (f"http://{host}:{port}" for port in ports[:3])
     return Addresses(inference, management, metrics, f"grpc://{host}:{ports[3]}", ports[4])
 

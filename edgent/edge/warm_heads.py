@@ -62,8 +62,8 @@ def warm_heads(
     heads: Counter[str] = Counter()
     plans: dict[str, Plan] = {}
     for plan, count in chosen.most_common():
-        if plan.partition_point > 0:
-            name = _head_name(network, plan)
+        name = network.head_of(plan)
+        if name is not None:
             heads[name] += count
             plans.setdefault(name, plan)
     total = sum(chosen.values())
@@ -77,11 +77,8 @@ def warm_heads(
 
 def edge_only_heads(network: Network, reason: str) -> list[WarmHead]:
     """The heads of all edge-only plans, shallow to deep."""
-    graph = network.graph
-    return [
-        WarmHead(graph.head_name(network.spec.name, path.index, len(path.layers)), reason)
-        for path in graph.paths
-    ]
+    plans = [Plan(path.exit_name, len(path.layers)) for path in network.graph.paths]
+    return [WarmHead(name, reason) for plan in plans if (name := network.head_of(plan)) is not None]
 
 
 def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]:
@@ -101,8 +98,3 @@ def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]
                 best = rewards.argmax() if rewards.any() else latency.argmin()
                 chosen[candidates.plans[int(best)]] += 1
     return chosen
-
-
-def _head_name(network: Network, plan: Plan) -> str:
-    path = network.graph.path_of(plan.exit)
-    return network.graph.head_name(network.spec.name, path.index, plan.partition_point)

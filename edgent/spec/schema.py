@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
+from edgent.core.codecs import ACTIVATION, INPUT
+from edgent.spec.codec_name import CodecThatCarries
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -57,10 +60,12 @@ class ExitSection(Section):
 class CodecsSection(Section):
     """How tensors may be written on the wire."""
 
-    input: tuple[Literal["raw", "webp", "jpeg", "float32"], ...] = Field(
-        default=("raw", "webp"), min_length=1
+    input: tuple[Annotated[str, CodecThatCarries(INPUT)], ...] = Field(
+        default=("raw", "webp"), min_length=1, description="how inputs may travel to the edge"
     )
-    activation: tuple[Literal["float32", "uint8"], ...] = Field(default=("float32", "uint8"), min_length=1)
+    activation: tuple[Annotated[str, CodecThatCarries(ACTIVATION)], ...] = Field(
+        default=("float32", "uint8"), min_length=1, description="how activations may travel to the device"
+    )
     accuracy: str | None = Field(
         default=None, description="accuracy of every (exit, codec); `edgent evaluate` writes it"
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.core.probe import PROBE
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
-from edgent.edge.store import PROBE, build_store, plan_archives
+from edgent.edge.store import build_store, plan_archives
 from edgent.network import Network
 from edgent.spec import read_spec
 

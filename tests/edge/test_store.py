@@ -15,9 +15,10 @@ import pytest
 import yaml
 from torchserve_fixtures import write_tiny_spec
 
+from edgent.core.probe import PROBE
 from edgent.core.wire import head_identity
 from edgent.edge.mar import write_mar
-from edgent.edge.store import MANIFEST, PROBE, build_store, plan_archives, read_store
+from edgent.edge.store import MANIFEST, build_store, plan_archives, read_store
 from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.spec import read_spec

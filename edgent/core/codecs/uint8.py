@@ -10,6 +10,7 @@ import struct
 import numpy as np
 import zstandard
 
+from edgent.core.codecs.codec import ACTIVATION
 from edgent.errors import FrameError
 
 _SCALE = struct.Struct("<ff")  # low, scale
@@ -23,6 +24,7 @@ class Uint8Codec:
 
     name = "uint8"
     number = 3
+    carries = (ACTIVATION,)
     lossless = False
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:

@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.pixels import is_one_image, to_image, to_tensor
 from edgent.errors import FrameError
 
@@ -19,6 +20,7 @@ class WebpCodec:
 
     name = "webp"
     number = 4
+    carries = (INPUT,)
     lossless = True
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
