@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from edgent.accuracy.codec_accuracy import (
     read_accuracies,
 )
 from edgent.accuracy.evaluation import evaluate_codecs, through_codec
-from edgent.core.codecs import CODECS
+from edgent.core.codecs import CODECS, INPUT
+from edgent.core.codecs.raw import RawCodec
 from edgent.core.segment import Segment
 from edgent.errors import DataError, FrameError, InputError, StaleFileError
 from edgent.generated_file import Provenance
@@ -27,6 +29,7 @@ from edgent.training.datasets import load_test_split
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from edgent.core.codecs.codec_registry import CodecRegistry
     from edgent.training.datasets import Split
 
 
@@ -141,6 +144,26 @@ def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: py
     monkeypatch.setattr(type(CODECS["jpeg"]), "lossless", True)
     with pytest.raises(FrameError, match="jpeg calls itself lossless, but changes an input"):
         evaluate_codecs(lenet, digits.images[:100], digits.labels[:100])
+
+
+def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_path: Path) -> None:
+    """It is offered in a spec and evaluated like edgent's own: four levels of grey cost some accuracy."""
+
+    class FourGreys(RawCodec):
+        name, number, carries, lossless = "four-greys", 240, (INPUT,), False
+
+        def encode(self, tensor: np.ndarray) -> bytes:
+            return super().encode(tensor // 64 * 64)
+
+    codecs.add("four-greys", FourGreys())
+    shipped = shipped_folder("pipelines") / "lenet.yaml"
+    shutil.copytree(shipped.parent / "lenet", tmp_path / "lenet")
+    spec = tmp_path / "lenet.yaml"
+    spec.write_text(shipped.read_text().replace("[raw, webp]", "[raw, four-greys]"))
+    network = Network.open(read_spec(spec), tmp_path / "cache")
+    accuracies = evaluate_codecs(network, digits.images[:200], digits.labels[:200])
+    pairs = {(change.input_codec, change.activation_codec) for change in accuracies.changes}
+    assert pairs == {("four-greys", "float32"), ("raw", "uint8"), ("four-greys", "uint8")}
 
 
 def test_wrong_images_and_labels_are_refused(lenet: Network, digits: Split) -> None:

@@ -35,8 +35,8 @@ def test_an_unknown_name_gets_the_nearest_or_all(shapes: Registry[int]) -> None:
 
 
 def test_a_program_adds_items_but_takes_no_name_away(shapes: Registry[int]) -> None:
-    """The same item twice is no mistake: a notebook's cell runs again."""
-    shapes.add("triangle", 3)
+    """What it added itself it may replace: a notebook's cell runs again."""
+    shapes.add("triangle", 33)
     shapes.add("triangle", 3)
     assert dict(shapes) == {"circle": 0, "square": 4, "triangle": 3}
     with pytest.raises(PluginError, match="there is a shape 'circle' already"):
@@ -65,3 +65,37 @@ def test_a_package_that_cannot_be_loaded_is_named(
     with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up_shapes:SIDES\) cannot be loaded"):
         shapes["hexagon"]
     assert shapes["circle"] == 0
+
+
+def test_an_item_is_declared_by_where_it_is(
+    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an entry point would; another package that declares the very same item does not matter."""
+    monkeypatch.syspath_prepend(tmp_path)
+    declare(tmp_path, "[made_up.shapes]\nheptagon = made_up_shapes:SIDES\n", "SIDES = 7\n")
+    shapes.declare("heptagon", "made_up_shapes:SIDES")
+    assert shapes["heptagon"] == 7
+    with pytest.raises(PluginError, match="there is a shape 'circle' already"):
+        shapes.declare("circle", "made_up_shapes:SIDES")
+    with pytest.raises(PluginError, match=r"shape 'octagon' \(made_up_shapes:EIGHT\) cannot be loaded"):
+        shapes.declare("octagon", "made_up_shapes:EIGHT")
+    sys.modules.pop("made_up_shapes")
+
+
+def test_a_kind_may_have_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They hold for what a program adds and for what a package declares; edgent's own keep them anyway."""
+
+    class EvenShapes(Registry[int]):
+        def accept(self, name: str, item: int) -> None:
+            if item % 2:
+                raise PluginError(f"{name} has {item} sides")
+
+    shapes = EvenShapes("shape", "made_up.shapes", {"square": 4})
+    monkeypatch.syspath_prepend(tmp_path)
+    declare(tmp_path, "[made_up.shapes]\npentagon = made_up_shapes:SIDES\n", "SIDES = 5\n")
+    with pytest.raises(PluginError, match="pentagon has 5 sides"):
+        shapes["pentagon"]
+    with pytest.raises(PluginError, match="triangle has 3 sides"):
+        shapes.add("triangle", 3)
+    assert "triangle" not in shapes
+    sys.modules.pop("made_up_shapes")

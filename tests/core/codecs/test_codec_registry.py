@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgent.core.codecs import ACTIVATION, CODECS, INPUT
+from edgent.core.codecs import ACTIVATION, INPUT
 from edgent.core.codecs.codec_registry import CodecRegistry
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.codecs.raw import RawCodec
@@ -27,30 +27,30 @@ def _codec(**attributes: Any) -> Any:
 
 
 @pytest.fixture
-def codecs() -> CodecRegistry:
+def registry() -> CodecRegistry:
     """Two codecs of edgent's own."""
     return CodecRegistry((RawCodec(), Float32Codec()))
 
 
-def test_a_program_adds_a_codec_for_one_place(codecs: CodecRegistry) -> None:
+def test_a_program_adds_a_codec_for_one_place(registry: CodecRegistry) -> None:
     """It is found by name and by number, and offered where it says."""
     mine = _codec(carries=(ACTIVATION,))
-    assert codecs.by_number.get(NUMBER) is None
-    codecs.add("mine", mine)
-    assert codecs["mine"] is codecs.by_number.get(NUMBER) is mine
-    assert codecs.carrying(ACTIVATION) == ("float32", "mine")
-    assert codecs.carrying(INPUT) == ("raw", "float32")
+    assert registry.by_number.get(NUMBER) is None
+    registry.add("mine", mine)
+    assert registry["mine"] is registry.by_number.get(NUMBER) is mine
+    assert registry.carrying(ACTIVATION) == ("float32", "mine")
+    assert registry.carrying(INPUT) == ("raw", "float32")
 
 
-def test_a_cell_that_runs_again_replaces_its_codec(codecs: CodecRegistry) -> None:
+def test_a_cell_that_runs_again_replaces_its_codec(registry: CodecRegistry) -> None:
     """Under the same number or another one; the number before it is free again."""
-    codecs.add("mine", _codec())
+    registry.add("mine", _codec())
     again = _codec()
-    codecs.add("mine", again)
-    assert codecs.by_number.get(NUMBER) is again
-    codecs.add("mine", _codec(number=202))
-    assert codecs.by_number.get(NUMBER) is None
-    codecs.add("other", _codec(name="other"))
+    registry.add("mine", again)
+    assert registry.by_number.get(NUMBER) is again
+    registry.add("mine", _codec(number=202))
+    assert registry.by_number.get(NUMBER) is None
+    registry.add("other", _codec(name="other"))
 
 
 @pytest.mark.parametrize(
@@ -67,23 +67,23 @@ def test_a_cell_that_runs_again_replaces_its_codec(codecs: CodecRegistry) -> Non
         (object(), "must be an object with every attribute"),
     ],
 )
-def test_what_breaks_a_rule_is_not_added(codecs: CodecRegistry, codec: Any, problem: str) -> None:
+def test_what_breaks_a_rule_is_not_added(registry: CodecRegistry, codec: Any, problem: str) -> None:
     """The message says which rule, and nothing is kept."""
     with pytest.raises(PluginError, match=problem):
-        codecs.add("mine", codec)
-    assert "mine" not in codecs
-    assert codecs.by_number.get(NUMBER) is None
+        registry.add("mine", codec)
+    assert "mine" not in registry
+    assert registry.by_number.get(NUMBER) is None
 
 
-def test_two_codecs_of_one_number(codecs: CodecRegistry) -> None:
+def test_two_codecs_of_one_number(registry: CodecRegistry) -> None:
     """A number on the wire means one codec."""
-    codecs.add("mine", _codec())
+    registry.add("mine", _codec())
     with pytest.raises(PluginError, match=f"'other' and 'mine' both have number {NUMBER} on the wire"):
-        codecs.add("other", _codec(name="other"))
+        registry.add("other", _codec(name="other"))
 
 
 def test_an_installed_codec_is_loaded_by_name_and_never_by_a_frame(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codecs: CodecRegistry
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: CodecRegistry
 ) -> None:
     """A stranger's frame imports no package: its number is known once its name was asked for."""
     monkeypatch.syspath_prepend(tmp_path)
@@ -96,24 +96,16 @@ def test_an_installed_codec_is_loaded_by_name_and_never_by_a_frame(
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text("[edgent.codecs]\nmade-up = made_up_codec:MADE\n")
-    assert "made-up" in codecs
-    assert codecs.by_number.get(NUMBER) is None
+    assert "made-up" in registry
+    assert registry.by_number.get(NUMBER) is None
     assert "made_up_codec" not in sys.modules
-    assert codecs["made-up"] is codecs.by_number.get(NUMBER)
+    assert registry["made-up"] is registry.by_number.get(NUMBER)
     del sys.modules["made_up_codec"]
 
 
-@pytest.fixture
-def _mine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A codec that is added to the process's registry for one test."""
-    for attribute in ("_items", "_added", "by_number"):
-        monkeypatch.setattr(CODECS, attribute, getattr(CODECS, attribute).copy())
-    CODECS.add("mine", _codec())
-
-
-@pytest.mark.usefixtures("_mine")
-def test_a_frame_in_a_programs_codec() -> None:
+def test_a_frame_in_a_programs_codec(codecs: CodecRegistry) -> None:
     """Written and read by its number; a frame of a number that nobody declared is refused."""
+    codecs.add("mine", _codec())
     tensor = np.arange(6, dtype=np.uint8).reshape(1, 6)
     data = write_frame(Frame(tensor, "mine", IDENTITY, "mine"))
     assert data[3] == data[4] == NUMBER
