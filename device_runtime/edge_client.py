@@ -76,7 +76,7 @@ class EdgeClient:
         """Send a frame to a head and wait for what comes back.
 
         Raises:
-            EdgeError: one of its kinds; the message says what to do.
+            EdgeError: the subclass names the kind of failure, the message what to do.
         """
         began_s = deadline.clock()
         answer = self._server.predict(head, request, deadline)
@@ -86,7 +86,8 @@ class EdgeClient:
         """The frame that a head answered with.
 
         Raises:
-            HeadRefusedError: it is none, or one of another head or model.
+            HeadRefusedError: the answer is no frame, or a frame of another head or model.
+            EdgeUnreachableError: the frame answers an earlier request.
         """
         try:
             frame = read_frame(reply.body)
@@ -105,7 +106,7 @@ class EdgeClient:
         """Ask a head whether it is ready and of our model, with a frame that holds nothing.
 
         Raises:
-            EdgeError: it is not; one of its kinds.
+            EdgeError: the head is not ready, or not of our model.
         """
         nothing = np.zeros((0, *input_shape), dtype)
         request = self.write_request(head, nothing, "raw", "float32", deadline.left_s())
@@ -117,7 +118,7 @@ class EdgeClient:
         """Send so many bytes to the edge's probe and have so many sent back, at least 4 up.
 
         Raises:
-            EdgeError: one of its kinds.
+            EdgeError: the probe did not answer.
         """
         return self.exchange(PROBE, write_probe(upload_bytes, download_bytes), deadline)
 

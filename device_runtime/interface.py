@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from device_runtime.edge_client import EdgeClient
 
 _PROBES = 6  # the first opens the connection
-_SHARE = 0.25  # of the time left that one probe may take: an interface that says nothing leaves it to others
+_SHARE = 0.25  # of the time left that a probe may take: a silent interface leaves time for the others
 
 
 def quicker(clients: Sequence[EdgeClient], deadline: Deadline) -> EdgeClient:
@@ -28,7 +28,7 @@ def quicker(clients: Sequence[EdgeClient], deadline: Deadline) -> EdgeClient:
         deadline: when to stop trying.
 
     Raises:
-        EdgeError: none of them was answered; that of the first.
+        EdgeError: no client was answered; it is the error of the first client.
     """
     least_s: dict[int, float] = {}
     errors: dict[int, EdgeError] = {}

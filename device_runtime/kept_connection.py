@@ -114,7 +114,7 @@ class KeptConnection:
         return connection
 
     def _resolved(self, deadline: Deadline) -> list[Any]:
-        """The host's addresses. A name server is not asked again in every outage: it may be out, too."""
+        """The host's addresses. Kept for a minute, because in an outage the name server may be out, too."""
         now_s = deadline.clock()
         if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
             self._addresses = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)

@@ -49,7 +49,7 @@ class TorchServeClient:
         token, as far as the retry budget goes.
 
         Raises:
-            EdgeError: one of its kinds; the message says what to do.
+            EdgeError: the subclass names the kind of failure, the message what to do.
         """
         for may_read_token_again in (True, False):
             if self._token is None:
@@ -64,8 +64,8 @@ class TorchServeClient:
             if may_read_token_again and not self._retries.spend():
                 break
         raise TokenError(
-            "the edge rejects the token, or wants one: name TorchServe's key_file.json in edge.token_file, "
-            "or set EDGENT_TOKEN; tokens expire after token_expiration_min"
+            "the edge rejects the token, or needs a token: name TorchServe's key_file.json in "
+            "edge.token_file, or set EDGENT_TOKEN; tokens expire after token_expiration_min"
         )
 
     def close(self) -> None:

@@ -33,7 +33,7 @@ def grpc_prediction(body: bytes) -> tuple[int, bytes]:
 
 
 def refuses_token(answer: RawAnswer) -> bool:
-    """Whether TorchServe wants another token, or wants one at all."""
+    """Whether TorchServe refuses the request because its token is missing, wrong or expired."""
     return answer.status in (400, 401, 403) and _KEY_REFUSED.encode() in answer.body[:_LONGEST_REASON]
 
 

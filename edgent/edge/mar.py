@@ -83,7 +83,7 @@ def probe_files(name: str) -> dict[str, bytes]:
 
 
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
-    """Write an archive; an unfinished one never stands under its name."""
+    """Write an archive; its name never holds an unfinished archive."""
     unfinished = path.with_suffix(".unfinished")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):

@@ -46,15 +46,17 @@ def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = No
     """Every head of every network, each once.
 
     Args:
-        networks: pipelines with names of their own.
+        networks: pipelines, each with another name.
         warm: names of the heads that get a worker; those of edge-only plans when None.
 
     Raises:
-        ArchiveError: two pipelines have one name.
+        ArchiveError: two pipelines have the same name.
     """
     names = [network.spec.name for network in networks]
     if len(set(names)) < len(names):
-        raise ArchiveError(f"pipelines must have names of their own, these are {', '.join(names)}")
+        raise ArchiveError(
+            f"two of these pipelines have the same name: {', '.join(names)}; rename one in its spec"
+        )
     archives = []
     for network in networks:
         for head in network.graph.heads():
@@ -133,7 +135,7 @@ def read_store(folder: Path) -> list[ServedModel]:
     """The archives that a manifest lists.
 
     Raises:
-        ArchiveError: there is no manifest, or it is not one.
+        ArchiveError: the manifest is missing or cannot be read.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -153,7 +155,7 @@ def read_store(folder: Path) -> list[ServedModel]:
 
 
 def _earlier(folder: Path) -> set[Path]:
-    """Archives of an earlier build; none where its manifest cannot be read, which the new one replaces."""
+    """Archives of an earlier build; empty when its manifest cannot be read: a new one follows."""
     try:
         return {model.mar.path for model in read_store(folder)}
     except ArchiveError:

@@ -1,4 +1,4 @@
-"""A TorchServe of our own: started in a folder of its own, ready when it answers, gone when it is stopped.
+"""A TorchServe that edgent runs: in a temporary folder, ready when it was started, gone when it is stopped.
 
 Used by the demo, the tests and the benchmarks; a user's server is started with ``torchserve --start``.
 """

@@ -1,7 +1,6 @@
 """Which heads get a worker from the start: those that plans choose over the spec's range of links.
 
-A worker costs about 160 MB and some seconds to start, so of the heads that are chosen anywhere those come
-first that are chosen most often.
+A worker takes about 160 MB and some seconds to start, so the heads that plans choose most often come first.
 """
 
 from collections import Counter
@@ -28,7 +27,7 @@ class WarmHead:
 
     Attributes:
         name: the head's.
-        reason: why it has one, for people.
+        reason: why it has a worker, as a sentence for the user.
     """
 
     name: str
@@ -50,7 +49,7 @@ def warm_heads(
     Args:
         network: the declared network.
         candidates: its plans, with times.
-        configuration_map: its map, if it has one.
+        configuration_map: its configuration map; None when it has none.
         workers: how many heads at most.
     """
     chosen = _chosen_over_range(network, candidates)

@@ -138,7 +138,7 @@ def test_no_manifest(tmp_path: Path) -> None:
 
 def test_two_pipelines_of_one_name(tiny_network: Network) -> None:
     """Their heads would have the same names."""
-    with pytest.raises(ArchiveError, match="names of their own"):
+    with pytest.raises(ArchiveError, match="have the same name: tiny, tiny"):
         plan_archives([tiny_network, tiny_network])
 
 
