@@ -20,7 +20,7 @@ class CodecThatCarries:
     """Annotates a text as the name of a codec.
 
     Attributes:
-        what: what the codec carries there, ``edgent.core.codecs.INPUT`` or ``ACTIVATION``.
+        what: what the codec carries there, ``edgent.core.codecs.codec.INPUT`` or ``ACTIVATION``.
     """
 
     what: str

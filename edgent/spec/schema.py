@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
-from edgent.core.codecs import ACTIVATION, INPUT
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.spec.codec_name import CodecThatCarries
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]

@@ -16,7 +16,8 @@ from edgent.accuracy.codec_accuracy import (
     read_accuracies,
 )
 from edgent.accuracy.evaluation import evaluate_codecs, through_codec
-from edgent.core.codecs import CODECS, INPUT
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.segment import Segment
 from edgent.errors import DataError, FrameError, InputError, StaleFileError

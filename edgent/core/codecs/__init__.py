@@ -5,14 +5,11 @@ tensor's shape and element type, so a payload holds values only. Another package
 point of the group ``edgent.codecs``, a program by ``CODECS.add``.
 """
 
-from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.core.codecs.codec_registry import CodecRegistry
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.codecs.jpeg import JpegCodec
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.codecs.uint8 import Uint8Codec
 from edgent.core.codecs.webp import WebpCodec
-
-__all__ = ["ACTIVATION", "CODECS", "INPUT", "Codec"]
 
 CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), Uint8Codec()))

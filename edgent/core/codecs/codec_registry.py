@@ -36,7 +36,7 @@ class CodecRegistry(Registry[Codec]):
         if isinstance(item, type) or not isinstance(item, Codec):
             raise PluginError(
                 f"codec {name!r} is {item!r}; "
-                "it must be an object with every attribute of edgent.core.codecs.Codec"
+                "it must be an object with every attribute of edgent.core.codecs.codec.Codec"
             )
         if item.name != name:
             raise PluginError(f"codec {name!r} calls itself {item.name!r}; its names must agree")

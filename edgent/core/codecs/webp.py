@@ -42,5 +42,7 @@ class WebpCodec:
                 if getattr(image, "n_frames", 1) != 1:
                     raise FrameError("an animated webp")
                 return to_tensor(image, shape)  # a grey image has three equal channels: nothing rounds
-        except (UnidentifiedImageError, OSError, ValueError) as error:
+        except UnidentifiedImageError:  # its message holds an address in memory, which no stranger needs
+            raise FrameError("a payload that is no webp") from None
+        except (OSError, ValueError) as error:
             raise FrameError(f"a payload that is no webp: {error}") from None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgent.core.codecs import ACTIVATION, INPUT
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.codecs.codec_registry import CodecRegistry
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.codecs.raw import RawCodec

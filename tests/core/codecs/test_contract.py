@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from edgent.core.codecs import ACTIVATION, CODECS, INPUT, Codec
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.errors import FrameError
 
 DTYPES = [np.uint8, np.float32, np.float16, np.int64, np.int32, np.float64, np.int8, np.bool_]
