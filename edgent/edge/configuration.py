@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -157,9 +157,21 @@ def _host_of(address: str, scheme: str = "http") -> str:
 
 
 def config_properties(
-    store: Path, models: Sequence[ServedModel], addresses: Addresses, tls: TlsFiles | None = None
+    store: Path,
+    models: Sequence[ServedModel],
+    addresses: Addresses,
+    tls: TlsFiles | None = None,
+    changes: Mapping[str, str] | None = None,
 ) -> str:
-    """The text of config.properties: every model registered, those with workers ready to answer."""
+    """The text of config.properties: every model registered, those with workers ready to answer.
+
+    Args:
+        store: folder of the archives.
+        models: what to register.
+        addresses: where the server listens.
+        tls: certificate and key of an https address.
+        changes: settings that replace ours or are added to them.
+    """
     grpc = urlsplit(addresses.grpc_inference)
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
@@ -177,6 +189,7 @@ def config_properties(
         settings["certificate_file"] = str(tls.certificate.resolve())
         settings["private_key_file"] = str(tls.private_key.resolve())
         settings["enable_grpc_ssl"] = str(grpc.scheme == "grpcs").lower()
+    settings |= changes or {}
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

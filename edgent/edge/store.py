@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.edge.configuration import TlsFiles
+    from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
 MANIFEST = "manifest.json"
@@ -99,22 +100,7 @@ def build_store(
         networks = {archive.network.spec.name: archive.network for archive in archives}
         profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
-            network = archive.network
-            limits = serving_limits(
-                network, profiles[network.spec.name], archive.exit_index, archive.partition_point
-            )
-            onnx = network.segments.head(archive.exit_index, archive.partition_point).read_bytes()
-            files = head_files(
-                archive.name,
-                network.graph.sha256,
-                onnx,
-                providers=network.spec.edge.providers,
-                response_timeout_s=limits.response_timeout_s,
-                queue=limits.queue,
-                codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
-            )
-            mar = write_mar(folder / f"{archive.name}.mar", files)
-            models.append(ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s))
+            models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))
             on_built(archive.name)
         probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
         models.append(ServedModel(PROBE, probe, 1))
@@ -129,6 +115,22 @@ def build_store(
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
     return models
+
+
+def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None) -> ServedModel:
+    network, exit_index, partition_point = archive.network, archive.exit_index, archive.partition_point
+    limits = serving_limits(network, profile, exit_index, partition_point)
+    files = head_files(
+        archive.name,
+        network.graph.sha256,
+        network.segments.head(exit_index, partition_point).read_bytes(),
+        providers=network.spec.edge.providers,
+        response_timeout_s=limits.response_timeout_s,
+        queue=limits.queue,
+        codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
+    )
+    mar = write_mar(folder / f"{archive.name}.mar", files)
+    return ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s)
 
 
 def read_store(folder: Path) -> list[ServedModel]:
