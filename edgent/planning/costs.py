@@ -121,6 +121,11 @@ def _check_exit(costs: ExitCosts) -> None:
         )
     _check_values(f"exit {costs.exit}: head_s", costs.head_s, shape)
     _check_values(f"exit {costs.exit}: tail_s", costs.tail_s, shape)
+    if costs.head_s[0] or costs.tail_s[-1]:
+        raise PlanError(
+            f"exit {costs.exit}: a head without layers takes {costs.head_s[0]} s and a tail without layers "
+            f"{costs.tail_s[-1]} s; expected 0"
+        )
     if FLOAT32 not in costs.activation_codecs or (RAW, FLOAT32) not in costs.accuracy:
         raise PlanError(
             f"exit {costs.exit}: costs of {FLOAT32!r} and accuracy of {RAW!r}, {FLOAT32!r} are missing"
