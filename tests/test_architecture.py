@@ -128,7 +128,7 @@ def test_nothing_is_pickled() -> None:
     """Neither by name nor by a library's back door, in any file of ours."""
     modules = ("pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
     # Between the processes of one program joblib may: nothing of that reaches a file or a network.
-    assert _uses("", *modules) == {"edgent/replay/parallel.py": ["joblib", "joblib.Parallel", "joblib.delayed"]}
+    assert set(_uses("", *modules)) == {"edgent/replay/parallel.py"}
     for file in SOURCES:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
