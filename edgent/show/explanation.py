@@ -6,7 +6,6 @@ from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.planning.stages import Step
 from edgent.show.units import kbps, milliseconds
 
 
@@ -81,14 +80,7 @@ def _least(latency: FloatArray, mask: BoolArray) -> float:
 
 def _largest(parts: LatencyParts) -> str:
     """The largest part of the time, in words."""
-    named = {
-        "the round trip": parts.round_trip_s,
-        "the upload": parts.seconds[Step.MOVE_UP],
-        "the codecs": parts.codec_s,
-        "computing on the edge": parts.seconds[Step.RUN_EDGE],
-        "the download": parts.seconds[Step.MOVE_DOWN],
-        "computing on the device": parts.seconds[Step.RUN_DEVICE],
-    }
-    name = max(named, key=named.__getitem__)
-    verb = "are" if name == "the codecs" else "is"
-    return f"{milliseconds(named[name])} {verb} {name}"
+    by_part = parts.by_part
+    name = max(by_part, key=by_part.__getitem__)
+    verb = "take" if name.endswith("s") else "takes"
+    return f"the {name} {verb} {milliseconds(by_part[name])}"

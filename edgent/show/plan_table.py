@@ -14,7 +14,8 @@ from edgent.planning.ranking import Ranked
 from edgent.planning.stages import Step
 from edgent.show.units import kbps, milliseconds, milliseconds_number
 
-PARTS = ("round trip", "upload", "codecs", "edge", "download", "device")
+PARTS = tuple(dict.fromkeys(("round trip", *(step.part for step in Step))))
+"""Headings of the columns that say where the time goes."""
 
 
 def plan_table(
@@ -28,34 +29,26 @@ def plan_table(
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
         "the edge",
     )
+    parts = {ranked: candidates.parts(link, ranked.index) for ranked in shown}
+    taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
     table.add_column("plan", no_wrap=True)
-    for heading in ("total", *PARTS, "accuracy"):
+    for heading in ("total", *taken, "accuracy"):
         table.add_column(heading, justify="right", no_wrap=heading == "total")
     table.add_column("in time")
     table.add_column("beaten on every link by", overflow="fold")
-    for one in shown:
-        parts = candidates.parts(link, one.index)
-        better = domination(candidates, one.index)
+    for ranked in shown:
+        by_part, total_s = parts[ranked].by_part, parts[ranked].total_s
+        better = domination(candidates, ranked.index)
         table.add_row(
-            one.role,
-            str(candidates.plans[one.index]),
-            *map(
-                milliseconds_number,
-                (
-                    parts.total_s,
-                    parts.round_trip_s,
-                    parts.seconds[Step.MOVE_UP],
-                    parts.codec_s,
-                    parts.seconds[Step.RUN_EDGE],
-                    parts.seconds[Step.MOVE_DOWN],
-                    parts.seconds[Step.RUN_DEVICE],
-                ),
-            ),
-            f"{candidates.accuracy[one.index]:.4f}",
-            "yes" if parts.total_s <= latency_requirement_s else "no",
+            ranked.role,
+            str(candidates.plans[ranked.index]),
+            milliseconds_number(total_s),
+            *(milliseconds_number(by_part[part]) for part in taken),
+            f"{candidates.accuracy[ranked.index]:.4f}",
+            "yes" if total_s <= latency_requirement_s else "no",
             f"{candidates.plans[better.by]}: {better}" if better else "",
-            style="bold" if one.role == "chosen" else None,
+            style="bold" if ranked.role == "chosen" else None,
         )
     return table
 
