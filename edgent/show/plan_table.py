@@ -26,6 +26,7 @@ def plan_table(
         title=f"Plans on a link of {kbps(link.upload_bps)} up, {kbps(link.download_bps)} down, round trip "
         f"{milliseconds(link.round_trip_s)}, for an answer within {milliseconds(latency_requirement_s)}",
         box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
         "the edge",
     )
