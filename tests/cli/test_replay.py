@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from edgent.cli import application
 from edgent.errors import DataError, PlanError, StaleFileError
 from edgent.latency.profile import read_profile, task_of, with_timings
-from edgent.replay.policies import POLICIES
+from edgent.planning.policies.registry import POLICIES
 from edgent.spec.edit import write_values
 
 
