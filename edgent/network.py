@@ -63,10 +63,10 @@ class Network:
         return cls(spec, graph, Segments(graph, cache))
 
     def head_of(self, plan: Plan) -> str | None:
-        """Name of the head that a plan asks; None when the plan is device-only.
+        """The head that a plan asks; None when it is device-only.
 
         Raises:
-            PlanError: the network has no such exit or partition point.
+            PlanError: no such exit or partition point.
         """
         if plan.partition_point == 0:
             return None
