@@ -5,11 +5,11 @@ entry points of its group. Entry points are looked at only when a name is not kn
 are asked for.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
+from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
 
 Item = TypeVar("Item")
@@ -56,7 +56,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
                     self._items[name] = self._load(entry)
                     break
             else:
-                raise UnknownNameError(f"no {self.kind} {name!r}; {self._nearest(name)}")
+                raise self.unknown(name)
         return self._items[name]
 
     def __contains__(self, name: object) -> bool:
@@ -81,6 +81,6 @@ class Registry(Mapping[str, Item], Generic[Item]):
             ) from error
         return item
 
-    def _nearest(self, name: str) -> str:
-        near = difflib.get_close_matches(name, list(self), n=1)
-        return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self))}"
+    def unknown(self, name: str) -> UnknownNameError:
+        """What to raise about a name that nobody declares: it says what there is."""
+        return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self))}")

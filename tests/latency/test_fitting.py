@@ -76,7 +76,7 @@ def test_paper_recovers_planted_coefficients() -> None:
     data = []
     for number in range(20):
         maps, filters = (int(value) for value in random.integers(1, 100, 2))
-        layer = LayerFeatures("conv", 1, 1, maps, filters, window_over_stride=9.0)
+        layer = LayerFeatures("conv", 1, 1, maps, filters, kernel_over_stride=9.0)
         data.append(Measurement(str(number), (layer,), 5e-6 + 2e-6 * maps + 1e-8 * 9 * filters, 1))
     found = fit(data, "paper").layers_ns["conv"]
     assert found == pytest.approx({"constant": 5000, "input_maps": 2000, "filter_work": 10}, rel=1e-4)
