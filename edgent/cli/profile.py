@@ -145,9 +145,9 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
                 f"{spec.file} names no input.samples and no training.dataset: say what to profile with by "
                 "--samples IMAGE, FOLDER or .npy"
             )
-        from edgent.training.datasets import load_test_split
+        from edgent.datasets.registry import DATASETS
 
-        return load_test_split(spec.training.dataset).images[:_MOST_SAMPLES]
+        return DATASETS[spec.training.dataset].held_out().images[:_MOST_SAMPLES]
     found = []
     for item in read_inputs(given, spec):
         if item.tensor is None:

@@ -1,6 +1,7 @@
 """The branchy network as the rest of edgent sees it: its exits' paths, and the heads that they share.
 
-Plain values only: nothing here needs ``onnx``, so a device whose cache describes its network starts without it.
+Plain values only: nothing here needs ``onnx``, so a device starts without it where its cache
+describes the network.
 """
 
 from dataclasses import dataclass, field

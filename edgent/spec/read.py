@@ -72,7 +72,8 @@ def _problem(document: YamlDocument, error: Any) -> tuple[int, str]:
         return line, f"{where}: required, but not there"
     message = error["msg"].removeprefix("Value error, ")
     value = error["input"]
-    shown = "" if isinstance(value, (dict, list)) else f", not {value!r}"
+    told = isinstance(value, (dict, list)) or error["type"] == "value_error"  # ours have it
+    shown = "" if told else f", not {value!r}"
     return line, f"{where}: {message[0].lower()}{message[1:]}{shown}"
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
+from edgent.datasets.registry import DATASETS
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -42,7 +44,14 @@ class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
     network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
-    dataset: Literal["digits", "cifar10"]
+    dataset: str = Field(description="name of a data set: digits, cifar10, or one that a package adds")
+
+    @field_validator("dataset")
+    @classmethod
+    def _dataset_is_known(cls, name: str) -> str:
+        if name not in DATASETS:
+            raise ValueError(str(DATASETS.unknown(name)))
+        return name
 
 
 class ExitSection(Section):

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from edgent.datasets.dataset import Split
 from edgent.training.augmentation import augment, pad_images
 from edgent.training.checkpoint import Standing, load_checkpoint, save_checkpoint
-from edgent.training.datasets import Split
 from edgent.training.layers import BranchyNetwork
 from edgent.training.recipe import Recipe
 from edgent.training.schedule import Limits, learning_rate

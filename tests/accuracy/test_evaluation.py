@@ -17,23 +17,23 @@ from edgent.accuracy.codec_accuracy import (
 from edgent.accuracy.evaluation import evaluate_codecs, through_codec
 from edgent.core.codecs import CODECS
 from edgent.core.segment import Segment
+from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, FrameError, InputError, StaleFileError
 from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
-from edgent.training.datasets import load_test_split
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edgent.training.datasets import Split
+    from edgent.datasets.dataset import Split
 
 
 @pytest.fixture(scope="module")
 def digits() -> Split:
     """The held-out digits."""
-    return load_test_split("digits")
+    return DATASETS["digits"].held_out()
 
 
 @pytest.fixture(scope="module")

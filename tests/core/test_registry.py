@@ -1,21 +1,16 @@
 """Names find items of ours, of a program, and of installed packages."""
 
-import sys
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edgent.core.registry import Registry
 from edgent.errors import EdgentError, PluginError, UnknownNameError
 
-
-def declare(folder: Path, entry_points: str, module: str = "") -> None:
-    """An installed package, as far as Python can tell."""
-    package = folder / "made_up-1.0.dist-info"
-    package.mkdir()
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text(entry_points)
-    (folder / "made_up_shapes.py").write_text(module)
+if TYPE_CHECKING:
+    from package_fixtures import MadeUpPackage
 
 
 @pytest.fixture
@@ -43,25 +38,20 @@ def test_a_program_adds_items_but_takes_no_name_away(shapes: Registry[int]) -> N
         shapes.add("circle", 7)
 
 
-def test_an_installed_package_adds_items(
-    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_installed_package_adds_items(shapes: Registry[int], made_up_package: MadeUpPackage) -> None:
     """By an entry point of the registry's group."""
-    monkeypatch.syspath_prepend(tmp_path)
-    declare(tmp_path, "[made_up.shapes]\npentagon = made_up_shapes:SIDES\n", "SIDES = 5\n")
+    made_up_package("[made_up.shapes]\npentagon = made_up:SIDES\n", "SIDES = 5\n")
     assert "pentagon" in shapes
     assert shapes["pentagon"] == 5
     assert list(shapes) == ["circle", "square", "pentagon"]
     assert len(shapes) == 3
-    sys.modules.pop("made_up_shapes")
 
 
 def test_a_package_that_cannot_be_loaded_is_named(
-    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shapes: Registry[int], made_up_package: MadeUpPackage
 ) -> None:
     """The rest goes on working."""
-    monkeypatch.syspath_prepend(tmp_path)
-    declare(tmp_path, "[made_up.shapes]\nhexagon = made_up_shapes:SIDES\n", "1 / 0\n")
-    with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up_shapes:SIDES\) cannot be loaded"):
+    made_up_package("[made_up.shapes]\nhexagon = made_up:SIDES\n", "1 / 0\n")
+    with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up:SIDES\) cannot be loaded"):
         shapes["hexagon"]
     assert shapes["circle"] == 0

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch.nn import functional
 
+from edgent.datasets.dataset import Split
 from edgent.errors import DataError
 from edgent.training import alexnet, lenet
-from edgent.training.datasets import Split
 from edgent.training.joint_training import Progress, joint_loss, train_network
 from edgent.training.layers import BranchyNetwork
 from edgent.training.schedule import Limits
