@@ -19,7 +19,7 @@ class BandwidthStates:
     """The states of a set of traces, from slow to fast.
 
     Attributes:
-        states: At least one; as many as were asked for, less those that no sample was in.
+        states: At least one; as many as were asked for, without those that no sample is in.
         segments: Offline segments they were made from.
         variance_explained: Share of the variance of the log bandwidth that the states' levels explain.
     """
@@ -34,7 +34,7 @@ def bandwidth_states(traces: Sequence[BandwidthTrace], count: int = 12) -> Bandw
 
     The levels are spaced evenly in the logarithm between the 1st and the 99th percentile of the segment
     means; a segment belongs to the nearest. What follows a state is counted over neighbouring samples of one
-    trace, so it holds for their sampling interval: resample first where another one is in use.
+    trace, so it holds for their sampling interval: resample first where another interval is in use.
 
     Args:
         traces: One or more.
@@ -83,7 +83,8 @@ def _state(
         index: of the state.
         state: each sample's state, shape (n,).
         followed: whether the sample after it is of the same trace, shape (n,).
-        bandwidth_bps, log_bandwidth: of each sample, shape (n,).
+        bandwidth_bps: of each sample, shape (n,).
+        log_bandwidth: its logarithm, shape (n,).
     """
     own = state == index
     before = np.flatnonzero(own & followed)
