@@ -12,9 +12,10 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import numpy as np
+from pydantic import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 Key = TypeVar("Key", bound="Hashable")
 
 BLOCKS = 5
+_HOUR_US = 3.6e9
+Blocks = Annotated[tuple[Annotated[float, Field(gt=0, lt=_HOUR_US)], ...], Field(min_length=1)]
+"""Microseconds of each block, as a file has them."""
 _WARM_UP_ROUNDS = 2
 _LEAST_ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long one task took.
+    """How long one task took, in none or more blocks of runs.
 
     Attributes:
         medians_us: of each block, microseconds.
@@ -41,9 +45,16 @@ class Timing:
         runs: in all blocks together.
     """
 
-    medians_us: tuple[float, ...] = ()
-    p95_us: tuple[float, ...] = ()
-    runs: int = 0
+    medians_us: Blocks = ()
+    p95_us: Blocks = ()
+    runs: Annotated[int, Field(ge=0)] = 0
+
+    def __post_init__(self) -> None:
+        """Refuse medians without percentiles."""
+        if len(self.medians_us) != len(self.p95_us):
+            raise ValueError(
+                f"{len(self.medians_us)} medians_us, {len(self.p95_us)} p95_us; each block has one of both"
+            )
 
     @property
     def time_s(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,11 +157,13 @@ def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tm
     assert read_accuracies(path, lenet.graph.sha256) == accuracies
     with pytest.raises(StaleFileError, match=r"made for a model .*run `edgent evaluate SPEC`"):
         read_accuracies(path, "0" * 64)
-    replace(accuracies, exits=(ExitAccuracy("exit1", 1.5),)).write(path)
-    with pytest.raises(StaleFileError, match=r"changes of exits \['exit2'\].*accuracies \[1.5\]"):
-        read_accuracies(path, lenet.graph.sha256)
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("compared: ", "compared: not_"), encoding="utf-8"
-    )
-    with pytest.raises(StaleFileError, match=r"compared: .*integer.*run `edgent evaluate"):
-        read_accuracies(path, lenet.graph.sha256)
+    text = path.read_text(encoding="utf-8")
+    for old, new, problem in (
+        ("accuracy: ", "accuracy: 7", r"exits.0.accuracy: input should be less than or equal to 1, not 7"),
+        ("- {exit: exit2, accuracy", "- {exit: exit3, accuracy", "changes name exit2, which exits does not"),
+        ("compared: ", "compared: not_", r"compared: .*integer, not 'not_"),
+    ):
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(StaleFileError, match=rf"accuracy.yaml: {problem}.*; run `edgent evaluate SPEC`"):
+            read_accuracies(path, lenet.graph.sha256)
