@@ -13,45 +13,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edgent.errors import EdgeError
-    from edgent.network import Network
     from edgent.planning.cost_table import BoolArray
-    from edgent.planning.plan import Plan
 
 _ABSENT_S = 2.0  # how long a head that had no worker is left alone
-_NO_HEAD = ""
-
-
-def head_of(network: Network, plan: Plan) -> str:
-    """The head that a plan asks; empty when it is device-only."""
-    if plan.partition_point == 0:
-        return _NO_HEAD
-    path = network.graph.path_of(plan.exit)
-    return network.graph.head_name(network.spec.name, path.index, plan.partition_point)
 
 
 class HeadRoster:
     """Remembers what each head last said."""
 
-    def __init__(
-        self, network: Network, plans: Sequence[Plan], clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, heads: Sequence[str | None], clock: Callable[[], float] = time.perf_counter) -> None:
         """Nothing is known yet.
 
         Args:
-            network: names the heads.
-            plans: the candidates' plans, in their order.
+            heads: the head of each plan of the cost table, in its order; None where a plan needs none.
             clock: monotonic seconds.
         """
         self._clock = clock
-        self._heads, self._head_of_plan = np.unique(
-            [head_of(network, plan) for plan in plans], return_inverse=True
-        )
-        self._ready = {_NO_HEAD}
-        self._absent_until_s: dict[str, float] = {}
+        self._heads = tuple(dict.fromkeys(heads))
+        number = {head: n for n, head in enumerate(self._heads)}
+        self._head_of_plan = np.array([number[head] for head in heads], dtype=np.int64)
+        self._ready: set[str] = set()
+        self._absent_until_s: dict[str | None, float] = {}
 
-    def is_ready(self, head: str) -> bool:
-        """Whether the head answered and did not fail since."""
-        return head in self._ready
+    def is_ready(self, head: str | None) -> bool:
+        """Whether the head answered and did not fail since; a plan that needs none is always ready."""
+        return head is None or head in self._ready
 
     def answered(self, head: str) -> None:
         """The head is there."""

@@ -6,6 +6,7 @@ from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
+from edgent.planning.stages import Step
 from edgent.show.units import kbps, milliseconds
 
 
@@ -82,11 +83,11 @@ def _largest(parts: LatencyParts) -> str:
     """The largest part of the time, in words."""
     named = {
         "the round trip": parts.round_trip_s,
-        "the upload": parts.upload_s,
+        "the upload": parts.seconds[Step.MOVE_UP],
         "the codecs": parts.codec_s,
-        "computing on the edge": parts.edge_s,
-        "the download": parts.download_s,
-        "computing on the device": parts.device_s,
+        "computing on the edge": parts.seconds[Step.RUN_EDGE],
+        "the download": parts.seconds[Step.MOVE_DOWN],
+        "computing on the device": parts.seconds[Step.RUN_DEVICE],
     }
     name = max(named, key=named.__getitem__)
     verb = "are" if name == "the codecs" else "is"

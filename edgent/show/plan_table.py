@@ -11,6 +11,7 @@ from edgent.planning.decision import Decision
 from edgent.planning.domination import domination, domination_by_exit
 from edgent.planning.link import Link
 from edgent.planning.ranking import Ranked
+from edgent.planning.stages import Step
 from edgent.show.units import kbps, milliseconds, milliseconds_number
 
 PARTS = ("round trip", "upload", "codecs", "edge", "download", "device")
@@ -44,11 +45,11 @@ def plan_table(
                 (
                     parts.total_s,
                     parts.round_trip_s,
-                    parts.upload_s,
+                    parts.seconds[Step.MOVE_UP],
                     parts.codec_s,
-                    parts.edge_s,
-                    parts.download_s,
-                    parts.device_s,
+                    parts.seconds[Step.RUN_EDGE],
+                    parts.seconds[Step.MOVE_DOWN],
+                    parts.seconds[Step.RUN_DEVICE],
                 ),
             ),
             f"{candidates.accuracy[one.index]:.4f}",

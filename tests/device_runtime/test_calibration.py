@@ -8,7 +8,7 @@ import pytest
 from device_runtime.answer import Timeline
 from device_runtime.calibration import Calibration
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import Plan
 
 LAYERS = 4
@@ -32,7 +32,7 @@ def candidates() -> CostTable:
         for name, layer_s in (("exit1", 2.5e-3), ("exit2", 5e-3))
     ]
     codecs = {"raw": CodecCosts(3000.0), "jpeg": CodecCosts(300.0, 8e-3, 0.0, lossless=False)}
-    return build_cost_table(exits, codecs)
+    return build_cost_table(NetworkCosts(tuple(exits), codecs))
 
 
 def _observe(calibration: Calibration, plan: Plan, timeline: Timeline, times: int = 1) -> None:

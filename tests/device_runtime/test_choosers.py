@@ -9,7 +9,7 @@ from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
 from device_runtime.link import LinkMeter
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
@@ -29,7 +29,9 @@ def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:
 def candidates() -> CostTable:
     """Two exits: 2 layers at 0.7, 4 layers at 0.9."""
     return build_cost_table(
-        [_exit("exit1", 0.7, 2), _exit("exit2", 0.9, 4)], {"raw": CodecCosts(3000.0)}, 300.0, 300.0
+        NetworkCosts((_exit("exit1", 0.7, 2), _exit("exit2", 0.9, 4)), {"raw": CodecCosts(3000.0)}),
+        300.0,
+        300.0,
     )
 
 

@@ -14,7 +14,7 @@ DEFAULT_STATES = 12
 
 def map_from_traces(
     traces: Sequence[BandwidthTrace],
-    candidates: CostTable,
+    table: CostTable,
     latency_requirements_s: Sequence[float],
     made_by: Provenance,
     *,
@@ -26,7 +26,7 @@ def map_from_traces(
 
     Args:
         traces: at the sampling interval at which the bandwidth will be measured.
-        candidates: what there is to choose from.
+        table: what there is to choose from.
         latency_requirements_s: one or more.
         made_by: what makes the map.
         round_trip_s: t0.
@@ -39,7 +39,7 @@ def map_from_traces(
     """
     found = bandwidth_states(traces, states)
     return build_configuration_map(
-        candidates,
+        table,
         found.states,
         latency_requirements_s,
         fit_prior(found.segments),

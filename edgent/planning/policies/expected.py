@@ -24,15 +24,15 @@ class ExpectedReward:
     hysteresis: float = 0.01
     throughput_weight: float = 1.0
 
-    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
         outlook = BandwidthDistribution.of(situation.forecast)
-        value = expected_reward(candidates, situation, outlook, self.throughput_weight)
-        return choose(candidates, situation, value, "has the highest expected reward", self.hysteresis)
+        value = expected_reward(table, situation, outlook, self.throughput_weight)
+        return choose(table, situation, value, "has the highest expected reward", self.hysteresis)
 
 
 def expected_reward(
-    candidates: CostTable,
+    table: CostTable,
     situation: Situation,
     outlook: BandwidthDistribution,
     throughput_weight: float = 1.0,
@@ -43,12 +43,12 @@ def expected_reward(
     the outlook's quantiles at which it is in time.
 
     Returns:
-        Expected reward of every candidate. Shape (n_candidates,).
+        Expected reward of every candidate. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
-    in_time = outlook.at_least(required_bandwidth_bps(candidates, situation, requirement_s))
-    fixed_s = candidates.fixed_s(situation.link.round_trip_s)
-    bits = candidates.bits(situation.download_ratio)
+    in_time = outlook.at_least(required_bandwidth_bps(table, situation, requirement_s))
+    fixed_s = table.fixed_s(situation.link.round_trip_s)
+    bits = table.bits(situation.download_ratio)
     latency = fixed_s + bits / outlook.quantiles_bps()[:, None]
     counts = latency <= requirement_s
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
@@ -56,5 +56,5 @@ def expected_reward(
     counts[-1] = True
     with np.errstate(divide="ignore"):
         throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
-    value: FloatArray = in_time * (np.exp(candidates.accuracy) + throughput_weight * throughput)
+    value: FloatArray = in_time * (np.exp(table.accuracy) + throughput_weight * throughput)
     return value
