@@ -14,8 +14,9 @@ from edgent.replay.conditions import Conditions
 from edgent.replay.contenders import contender
 from edgent.replay.figures import Figures, figures_by_policy
 from edgent.replay.simulator import Replay, replay
+from edgent.show.replay_csv import write_csv
 from edgent.show.replay_figure import replay_figure
-from edgent.show.replay_table import replay_table, write_csv
+from edgent.show.replay_table import replay_table
 
 
 @pytest.fixture
