@@ -60,14 +60,14 @@ class LayerFeatures:
 
 def segment_features(path: ExitPath, start: int, stop: int) -> tuple[LayerFeatures, ...]:
     """The layers [start, stop) of a path, as one segment runs them."""
-    found = []
+    features = []
     if start == 0 and path.source.dtype != path.layers[0].output_dtype:
         size = prod(path.source.shape)
-        found.append(LayerFeatures(INPUT_KIND, size, size))
+        features.append(LayerFeatures(INPUT_KIND, size, size))
     for point in range(start, stop):
         layer, source = path.layers[point], path.cut(point)
         before = path.layers[point - 1].kind if point > start else ""
-        found.append(
+        features.append(
             LayerFeatures(
                 kind=layer.kind,
                 input_size=prod(source.shape),
@@ -80,7 +80,7 @@ def segment_features(path: ExitPath, start: int, stop: int) -> tuple[LayerFeatur
                 fused=layer.kind in _FUSED and before in _FUSING,
             )
         )
-    return tuple(found)
+    return tuple(features)
 
 
 def paper_type(layer: LayerFeatures) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -103,34 +103,47 @@ def time_interleaved(
     """
     timings = {key: (done or {}).get(key, Timing()) for key in tasks}
     begun = min((len(timing.medians_us) for timing in timings.values()), default=blocks)
-    order, shuffle = list(tasks), random.Random(seed + begun).shuffle  # noqa: S311  an order, no secret
-    visits = 0
-
-    def one_round() -> dict[Key, float]:
-        nonlocal visits
-        shuffle(order)
-        took = {}
-        for key in order:
-            task = tasks[key]
-            pause()
-            began_s = clock()
-            task(visits)
-            took[key] = clock() - began_s
-        visits += 1
-        return took
-
+    rounds = _Rounds(tasks, pause, clock, seed + begun)
     if begun < blocks:
         for _ in range(_WARM_UP_ROUNDS):
-            one_round()
+            rounds.run()
+    share_s = budget_s / blocks
     for block in range(begun, blocks):
-        rounds: list[dict[Key, float]] = []
+        took: list[dict[Key, float]] = []
         began_s = clock()
-        share_s = budget_s / blocks
-        while len(rounds) < _LEAST_ROUNDS or clock() - began_s < share_s:
-            rounds.append(one_round())
+        while len(took) < _LEAST_ROUNDS or clock() - began_s < share_s:
+            took.append(rounds.run())
             if progress is not None:
                 progress("timing", block * share_s + min(clock() - began_s, share_s), budget_s)
-        timings = {key: timings[key].with_block([took[key] for took in rounds]) for key in tasks}
+        timings = {key: timings[key].with_block([seconds[key] for seconds in took]) for key in tasks}
         if after_block is not None:
             after_block(timings)
     return timings
+
+
+class _Rounds(Generic[Key]):
+    """Runs every task once a round, in a new order each time."""
+
+    def __init__(
+        self,
+        tasks: Mapping[Key, Task],
+        pause: Callable[[], object],
+        clock: Callable[[], float],
+        seed: int,
+    ) -> None:
+        self._tasks, self._pause, self._clock = tasks, pause, clock
+        self._order, self._random = list(tasks), random.Random(seed)  # noqa: S311  an order, no secret
+        self._visits = 0
+
+    def run(self) -> dict[Key, float]:
+        """Seconds that each task took in one round."""
+        self._random.shuffle(self._order)
+        took = {}
+        for key in self._order:
+            task = self._tasks[key]
+            self._pause()
+            began_s = self._clock()
+            task(self._visits)
+            took[key] = self._clock() - began_s
+        self._visits += 1
+        return took

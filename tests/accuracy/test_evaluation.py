@@ -13,7 +13,8 @@ from edgent.accuracy.codec_accuracy import (
     ExitAccuracy,
     read_accuracies,
 )
-from edgent.accuracy.evaluation import evaluate_codecs, through_codec
+from edgent.accuracy.codec_comparison import through_codec
+from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.core.codecs import CODECS
 from edgent.core.segment import Segment
 from edgent.datasets.registry import DATASETS
@@ -53,24 +54,24 @@ def test_plain_accuracy_is_that_of_the_network(
     lenet: Network, digits: Split, accuracies: CodecAccuracies
 ) -> None:
     """Counted here from the whole path of each exit."""
-    for path, found in zip(lenet.graph.paths, accuracies.exits, strict=True):
+    for path, measured in zip(lenet.graph.paths, accuracies.exits, strict=True):
         logits = Segment(lenet.segments.tail(path.index, 0).read_bytes()).run(digits.images)
         expected = float(np.mean(logits.argmax(axis=1) == digits.labels))
-        assert found.exit == path.exit_name
-        assert found.accuracy == pytest.approx(expected, abs=1e-6)
+        assert measured.exit == path.exit_name
+        assert measured.accuracy == pytest.approx(expected, abs=1e-6)
     assert accuracies.images == accuracies.compared == len(digits.labels)
 
 
 def test_every_lossy_pair_is_measured_at_every_cut(lenet: Network, accuracies: CodecAccuracies) -> None:
     """Exit 1 has 6 cuts inside, exit 2 has 11; jpeg alone counts once; lossless codecs are not listed."""
-    found = {
-        (one.exit, one.partition_point, one.input_codec, one.activation_codec) for one in accuracies.changes
+    compared = {
+        (row.exit, row.partition_point, row.input_codec, row.activation_codec) for row in accuracies.changes
     }
     expected = {(exit_name, 0, "jpeg", "float32") for exit_name in lenet.graph.exit_names}
     for path in lenet.graph.paths:
         for point in range(1, len(path.layers)):
             expected |= {(path.exit_name, point, source, "uint8") for source in ("raw", "jpeg")}
-    assert found == expected
+    assert compared == expected
 
 
 def test_one_change_by_hand(lenet: Network, digits: Split, accuracies: CodecAccuracies) -> None:
@@ -81,19 +82,19 @@ def test_one_change_by_hand(lenet: Network, digits: Split, accuracies: CodecAccu
     crossing = head.run(digits.images)
     plain = tail.run(crossing).argmax(axis=1) == digits.labels
     lossy = tail.run(through_codec(crossing, "uint8")).argmax(axis=1) == digits.labels
-    (found,) = [
-        one
-        for one in accuracies.changes
-        if (one.exit, one.partition_point, one.input_codec) == ("exit2", 1, "raw")
+    (measured,) = [
+        row
+        for row in accuracies.changes
+        if (row.exit, row.partition_point, row.input_codec) == ("exit2", 1, "raw")
     ]
-    assert found.change == pytest.approx(lossy.mean() - plain.mean(), abs=1e-6)
+    assert measured.change == pytest.approx(lossy.mean() - plain.mean(), abs=1e-6)
     spread = np.std(lossy.astype(float) - plain.astype(float)) / np.sqrt(len(plain))
-    assert found.standard_error == pytest.approx(spread, abs=1e-6)
+    assert measured.standard_error == pytest.approx(spread, abs=1e-6)
 
 
 def test_uint8_costs_little_on_digits(accuracies: CodecAccuracies) -> None:
     """Per-tensor uint8 turns no more than a few answers in hundreds."""
-    assert all(abs(one.change) <= 0.02 for one in accuracies.changes if one.input_codec == "raw")
+    assert all(abs(row.change) <= 0.02 for row in accuracies.changes if row.input_codec == "raw")
 
 
 def test_scale_is_each_images_own() -> None:
@@ -113,15 +114,17 @@ def test_worst_cut_decides_and_luck_does_not_count() -> None:
         AccuracyChange("exit1", 3, "raw", "uint8", 0.02, 0.001),
         AccuracyChange("exit1", 0, "jpeg", "float32", 0.02, 0.001),
     )
-    found = CodecAccuracies(made_by, 100, 100, exits, changes).by_exit["exit1"]
-    assert found == pytest.approx({("raw", "float32"): 0.8, ("raw", "uint8"): 0.77, ("jpeg", "float32"): 0.8})
+    accuracy = CodecAccuracies(made_by, 100, 100, exits, changes).by_exit["exit1"]
+    assert accuracy == pytest.approx(
+        {("raw", "float32"): 0.8, ("raw", "uint8"): 0.77, ("jpeg", "float32"): 0.8}
+    )
 
 
 def test_time_box(lenet: Network, digits: Split) -> None:
     """When the budget is gone after the first batch, that batch is what was compared."""
     ticks = iter(range(1_000_000))
     told = []
-    found = evaluate_codecs(
+    measured = evaluate_codecs(
         lenet,
         digits.images,
         digits.labels,
@@ -129,8 +132,8 @@ def test_time_box(lenet: Network, digits: Split) -> None:
         clock=lambda: float(next(ticks)),
         progress=lambda what, done, of: told.append((what, done / of)),
     )
-    assert found.compared == 100
-    assert found.images == len(digits.labels)
+    assert measured.compared == 100
+    assert measured.images == len(digits.labels)
     assert ("accuracy of the exits", 1.0) in told
     assert told[-1] == ("lossy codecs", 1.0)
 

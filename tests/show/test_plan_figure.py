@@ -36,8 +36,8 @@ def test_the_lines_are_the_planner_s(branchy: CostTable) -> None:
     device_only, _, planned = latency.lines[:3]
     assert np.ptp(device_only.get_ydata()) == 0
     for kbps, latency_ms in list(zip(*planned.get_data(), strict=True))[::50]:
-        found = exit_search(branchy, Link(0.002, 1e3 * kbps, 1e3 * kbps), 0.02)
-        assert latency_ms == pytest.approx(1e3 * found.latency_s)
+        decision = exit_search(branchy, Link(0.002, 1e3 * kbps, 1e3 * kbps), 0.02)
+        assert latency_ms == pytest.approx(1e3 * decision.latency_s)
 
 
 def test_the_paper_s_null_leaves_a_gap(branchy: CostTable) -> None:
