@@ -134,7 +134,9 @@ class Calibration:
 
 def _parts_of(table: CostTable, step: Step) -> list[Hashable]:
     """Which part each plan has in a step; None where it has none."""
-    return [next((stage.part for stage in of_plan if stage.step is step), None) for of_plan in table.stages]
+    return [
+        next((stage.measured_as for stage in of_plan if stage.step is step), None) for of_plan in table.stages
+    ]
 
 
 class _Parts:

@@ -66,15 +66,15 @@ class Execution:
 
     def _on_device(self, request: Request) -> Outcome:
         """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""
-        exit_name = request.plan.exit
-        fits = self._local_exits.takes_at_once(exit_name) <= request.deadline.left_s()
+        plan = request.plan
+        fits = self._local_exits.takes_at_once(plan.exit) <= request.deadline.left_s()
         if request.decision is not None and not fits and not isinstance(request.local, NoFallback):
-            exit_name = request.local.exit
+            plan = Plan(request.local.exit, 0)
         began_s = self._clock()
-        logits = self._local_exits.run(exit_name, request.tensor)[0]
+        logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
         return Outcome(
-            Plan(exit_name, 0),
+            plan,
             logits,
             Timeline({Step.RUN_DEVICE: ended_s - began_s}),
             LocalRun(ended_s - request.began_s, after_wait=False),

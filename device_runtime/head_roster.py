@@ -57,15 +57,15 @@ class HeadRoster:
             self._absent_until_s[head] = self._clock() + _ABSENT_S
 
     def known(self) -> BoolArray:
-        """CostTable whose head said that it is ready; device-only ones always are. Shape (n_candidates,)."""
+        """Plans whose head said that it is ready; device-only ones always are. Shape (n_plans,)."""
         return self._mask(self.is_ready)
 
     def hoped_for(self) -> BoolArray:
-        """CostTable whose head did not fail a moment ago. Shape (n_candidates,)."""
+        """Plans whose head did not fail a moment ago. Shape (n_plans,)."""
         now_s = self._clock()
-        return self._mask(lambda head: now_s >= self._absent_until_s.get(head, -np.inf))
+        return self._mask(lambda head: now_s >= self._absent_until_s.get(head, now_s))
 
-    def _mask(self, holds: Callable[[str], bool]) -> BoolArray:
-        of_head = np.array([holds(str(head)) for head in self._heads], dtype=np.bool_)
+    def _mask(self, holds: Callable[[str | None], bool]) -> BoolArray:
+        of_head = np.array([holds(head) for head in self._heads], dtype=np.bool_)
         mask: BoolArray = of_head[self._head_of_plan]
         return mask

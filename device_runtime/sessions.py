@@ -26,7 +26,8 @@ class Sessions:
     def __init__(self, network: Network, clock: Callable[[], float] = time.perf_counter) -> None:
         self._network = network
         self._clock = clock
-        self._loaded: dict[tuple[str, str], tuple[Segment, RunTimes]] = {}
+        self._by_tensors: dict[tuple[str, str], tuple[Segment, RunTimes]] = {}
+        self._by_stage: dict[Stage, tuple[Segment, RunTimes]] = {}
 
     def load(self, stage: Stage) -> tuple[float, ...]:
         """Make a stage's layers ready and warm: slow the first time, a look-up afterwards.
@@ -36,9 +37,12 @@ class Sessions:
         Returns:
             Seconds that its first runs took; none where it was ready.
         """
+        if stage in self._by_stage:
+            return ()
         path = self._network.graph.path_of(stage.exit)
         key = (path.cut_tensor(stage.start), path.cut_tensor(stage.stop))
-        if key in self._loaded:
+        if key in self._by_tensors:
+            self._by_stage[stage] = self._by_tensors[key]
             return ()
         device = self._network.spec.device
         file = self._network.segments.segment(path.index, stage.start, stage.stop)
@@ -50,7 +54,7 @@ class Sessions:
             began_s = self._clock()
             segment.run(zeros)
             times.observe(self._clock() - began_s)
-        self._loaded[key] = (segment, times)
+        self._by_stage[stage] = self._by_tensors[key] = (segment, times)
         return times.runs_s
 
     def run(self, stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
@@ -71,5 +75,4 @@ class Sessions:
 
     def _session(self, stage: Stage) -> tuple[Segment, RunTimes]:
         self.load(stage)
-        path = self._network.graph.path_of(stage.exit)
-        return self._loaded[path.cut_tensor(stage.start), path.cut_tensor(stage.stop)]
+        return self._by_stage[stage]

@@ -69,8 +69,7 @@ class Network:
         Raises:
             PlanError: no such exit or partition point.
         """
-        path = self.graph.path_of(plan.exit)
-        path.cut(plan.partition_point)
         if plan.partition_point == 0:
             return None
+        path = self.graph.path_of(plan.exit)
         return self.graph.head_name(self.spec.name, path.index, plan.partition_point)

@@ -20,6 +20,7 @@ pytest_plugins = [
     "planner_fixtures",
     "profile_fixtures",
     "replay_fixtures",
+    "runtime_fixtures",
     "torchserve_fixtures",
 ]
 

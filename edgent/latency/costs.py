@@ -103,10 +103,10 @@ def _activation(
 
 
 def _codec(profile: NodeProfile, place: tuple[str, int, str]) -> CodecTiming:
-    found = profile.codec_by_place.get(place)
-    if found is None:
+    timing = profile.codec_by_place.get(place)
+    if timing is None:
         raise PlanError(
             f"codec {place[2]} at partition point {place[1]} of {place[0]} was not measured on the "
             f"{profile.node}: run `edgent profile SPEC --node {profile.node}` again, as the spec now stands"
         )
-    return found
+    return timing

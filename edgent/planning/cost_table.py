@@ -20,7 +20,7 @@ from edgent.planning.costs import FloatArray, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import plan_space
-from edgent.planning.stages import CODEC_STEPS, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
+from edgent.planning.stages import DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -39,9 +39,12 @@ class LatencyParts:
     seconds: Mapping[Step, float]
 
     @property
-    def codec_s(self) -> float:
-        """Seconds of all encoding and decoding."""
-        return sum(self.seconds[step] for step in CODEC_STEPS)
+    def by_part(self) -> dict[str, float]:
+        """The same as people are told it: the round trip, and the steps of each part together."""
+        parts = {"round trip": self.round_trip_s}
+        for step, seconds in self.seconds.items():
+            parts[step.part] = parts.get(step.part, 0.0) + seconds
+        return parts
 
     @property
     def total_s(self) -> float:

@@ -56,11 +56,11 @@ def domination(table: CostTable, k: int) -> Domination | None:
         return None
     plan = table.plans[k]
 
-    def strangeness(j: int) -> tuple[bool, bool]:
+    def distance(j: int) -> tuple[bool, bool]:
         same_exit = bool(table.edge_only[j] and table.exit_index[j] == table.exit_index[k])
         return (not same_exit, table.plans[j].input_codec != plan.input_codec)
 
-    j = min(better, key=strangeness)
+    j = min(better, key=distance)
     compute_s = table.fixed_s(0.0)
     return Domination(
         by=j,
@@ -93,14 +93,14 @@ class ExitDomination:
 
 def domination_by_exit(table: CostTable) -> list[ExitDomination]:
     """One for each exit, shallow to deep."""
-    found = []
+    of_exits = []
     for number, name in enumerate(table.exits):
         of_exit = table.exit_index == number
         edge_only, device_only = of_exit & table.edge_only, of_exit & ~table.remote
         inner = of_exit & table.remote & ~table.edge_only
         beaten = [domination(table, int(k)) for k in np.flatnonzero(inner)]
-        to_edge_only = sum(one is not None and bool(edge_only[one.by]) for one in beaten)
-        to_any = sum(one is not None for one in beaten)
+        to_edge_only = sum(better is not None and bool(edge_only[better.by]) for better in beaten)
+        to_any = sum(better is not None for better in beaten)
         device_wins = all(device_only[table.dominated_by(int(k))].any() for k in np.flatnonzero(edge_only))
-        found.append(ExitDomination(name, len(beaten), to_edge_only, to_any - to_edge_only, device_wins))
-    return found
+        of_exits.append(ExitDomination(name, len(beaten), to_edge_only, to_any - to_edge_only, device_wins))
+    return of_exits

@@ -60,7 +60,7 @@ def shortlist(table: CostTable, order: IntArray, top: int, decision: Decision | 
         ("best inner cut", inner & (table.exit_index == exit_index)),
         *((f"best of {name}", table.exit_index == j) for j, name in enumerate(table.exits)),
     ):
-        found = order[mask[order]]
-        if found.size and int(found[0]) not in {one.index for one in shown}:
-            shown.append(Ranked(role, int(found[0])))
+        best = order[mask[order]][:1]
+        if best.size and int(best[0]) not in {ranked.index for ranked in shown}:
+            shown.append(Ranked(role, int(best[0])))
     return shown

@@ -11,32 +11,46 @@ from typing import Literal
 
 from edgent.planning.plan import FLOAT32, Plan
 
-Node = Literal["device", "edge"]
+Place = Literal["device", "edge", "link"]
 
 
 class Step(IntEnum):
-    """What a stage does, in the order in which stages follow each other; a row of the cost table."""
+    """What a stage does, in the order in which stages follow each other; a row of the cost table.
 
-    OVERHEAD = 0
-    ENCODE_UP = 1
-    MOVE_UP = 2
-    DECODE_UP = 3
-    RUN_EDGE = 4
-    ENCODE_DOWN = 5
-    MOVE_DOWN = 6
-    DECODE_DOWN = 7
-    RUN_DEVICE = 8
+    Attributes:
+        place: the node whose time it takes; ``link`` for what crosses it, whose time follows from bytes.
+        part: what people are told that its time is, together with that of other steps of the same part.
+    """
+
+    place: Place
+    part: str
+
+    def __new__(cls, row: int, place: Place, part: str) -> "Step":
+        """A member: its row, and what is said of it."""
+        step = int.__new__(cls, row)
+        step._value_ = row
+        step.place = place
+        step.part = part
+        return step
+
+    OVERHEAD = 0, "device", "overhead"
+    ENCODE_UP = 1, "device", "codecs"
+    MOVE_UP = 2, "link", "upload"
+    DECODE_UP = 3, "edge", "codecs"
+    RUN_EDGE = 4, "edge", "edge layers"
+    ENCODE_DOWN = 5, "edge", "codecs"
+    MOVE_DOWN = 6, "link", "download"
+    DECODE_DOWN = 7, "device", "codecs"
+    RUN_DEVICE = 8, "device", "device layers"
 
 
-DEVICE_STEPS = (Step.OVERHEAD, Step.ENCODE_UP, Step.DECODE_DOWN, Step.RUN_DEVICE)
-"""What takes the device's time."""
-EDGE_STEPS = (Step.DECODE_UP, Step.RUN_EDGE, Step.ENCODE_DOWN)
-"""What takes the edge's time."""
-CODEC_STEPS = (Step.ENCODE_UP, Step.DECODE_UP, Step.ENCODE_DOWN, Step.DECODE_DOWN)
-"""What writes and reads tensors."""
-MOVES = (Step.MOVE_UP, Step.MOVE_DOWN)
-"""What crosses the link: its time follows from bytes and bandwidth."""
-AFTER_ARRIVAL = (Step.DECODE_DOWN, Step.RUN_DEVICE)
+def steps_at(place: Place) -> tuple[Step, ...]:
+    """The steps that take a node's time, or cross the link."""
+    return tuple(step for step in Step if step.place == place)
+
+
+DEVICE_STEPS, EDGE_STEPS, MOVES = steps_at("device"), steps_at("edge"), steps_at("link")
+AFTER_ARRIVAL = tuple(step for step in DEVICE_STEPS if step > Step.MOVE_DOWN)
 """What the device does once the edge's answer is there."""
 
 
@@ -58,8 +72,8 @@ class Stage:
     codec: str | None = None
 
     @property
-    def part(self) -> tuple[object, ...]:
-        """What is measured and learnt as one: all exits have the same input."""
+    def measured_as(self) -> tuple[object, ...]:
+        """What is measured and learnt together: all exits have the same input."""
         place = () if self.stop == 0 else (self.exit, self.start, self.stop)
         return (self.step, *place, self.codec)
 

@@ -6,17 +6,7 @@ from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.show.latency_parts import seconds_by_part
 from edgent.show.units import kbps, milliseconds
-
-_WORDS = {
-    "round trip": "is the round trip",
-    "upload": "is the upload",
-    "codecs": "are the codecs",
-    "edge": "is computing on the edge",
-    "download": "is the download",
-    "device": "is computing on the device",
-}
 
 
 def explain(table: CostTable, link: Link, latency_requirement_s: float, decision: Decision) -> str:
@@ -90,6 +80,7 @@ def _least(latency: FloatArray, mask: BoolArray) -> float:
 
 def _largest(parts: LatencyParts) -> str:
     """The largest part of the time, in words."""
-    seconds = seconds_by_part(parts)
-    name = max(seconds, key=seconds.__getitem__)
-    return f"{milliseconds(seconds[name])} {_WORDS[name]}"
+    by_part = parts.by_part
+    name = max(by_part, key=by_part.__getitem__)
+    verb = "take" if name.endswith("s") else "takes"
+    return f"the {name} {verb} {milliseconds(by_part[name])}"

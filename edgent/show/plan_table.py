@@ -9,12 +9,15 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.domination import domination
 from edgent.planning.link import Link
 from edgent.planning.ranking import Ranked
-from edgent.show.latency_parts import PARTS, seconds_by_part
+from edgent.planning.stages import Step
 from edgent.show.units import kbps, milliseconds, milliseconds_number
+
+PARTS = tuple(dict.fromkeys(("round trip", *(step.part for step in Step))))
+"""Headings of the columns that say where the time goes."""
 
 
 def plan_table(costs: CostTable, link: Link, latency_requirement_s: float, shown: Sequence[Ranked]) -> Table:
-    """One row for each plan.
+    """One row for each plan; parts that take no time in any of them have no column.
 
     Args:
         costs: what the plans cost.
@@ -26,24 +29,28 @@ def plan_table(costs: CostTable, link: Link, latency_requirement_s: float, shown
         title=f"Plans on a link of {kbps(link.upload_bps)} up, {kbps(link.download_bps)} down, round trip "
         f"{milliseconds(link.round_trip_s)}, for an answer within {milliseconds(latency_requirement_s)}",
         box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
         "the edge",
     )
+    parts = {ranked: costs.parts(link, ranked.index) for ranked in shown}
+    taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
     table.add_column("plan", no_wrap=True)
-    for heading in ("total", *PARTS, "accuracy"):
+    for heading in ("total", *taken, "accuracy"):
         table.add_column(heading, justify="right", no_wrap=heading == "total")
     table.add_column("in time")
     table.add_column("beaten on every link by", overflow="fold")
     for ranked in shown:
-        parts = costs.parts(link, ranked.index)
+        by_part, total_s = parts[ranked].by_part, parts[ranked].total_s
         better = domination(costs, ranked.index)
         table.add_row(
             ranked.role,
             str(costs.plans[ranked.index]),
-            *map(milliseconds_number, (parts.total_s, *seconds_by_part(parts).values())),
+            milliseconds_number(total_s),
+            *(milliseconds_number(by_part[part]) for part in taken),
             f"{costs.accuracy[ranked.index]:.4f}",
-            "yes" if parts.total_s <= latency_requirement_s else "no",
+            "yes" if total_s <= latency_requirement_s else "no",
             f"{costs.plans[better.by]}: {better}" if better else "",
             style="bold" if ranked.role == "chosen" else None,
         )

@@ -11,7 +11,7 @@ import pytest
 from edgent.bandwidth import trace_files
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import load_trace, load_traces, write_trace
-from edgent.bandwidth.trace_formats.registry import recognise
+from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
 from edgent.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_an_installed_package_adds_a_format(made_up_package: MadeUpPackage, tmp_
     path = write(tmp_path, "arrivals\n5\n6\n")
     with pytest.raises(DataError, match="line 1: 'arrivals' is of none of the trace formats"):
         load_trace(path)
-    made_up_package("[edgent.trace_formats]\narrivals = made_up:ARRIVALS\n", PACKAGE)
+    made_up_package(TRACE_FORMATS, "arrivals = made_up:ARRIVALS", PACKAGE)
     assert load_trace(path).bandwidth_bps.tolist() == [12e3, 12e3]
     assert load_trace(path, "arrivals").start_s.tolist() == [0, 1]
     assert recognise(SECONDS) == "seconds-mbps"

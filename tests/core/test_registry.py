@@ -40,7 +40,7 @@ def test_a_program_adds_items_but_takes_no_name_away(shapes: Registry[int]) -> N
 
 def test_an_installed_package_adds_items(shapes: Registry[int], made_up_package: MadeUpPackage) -> None:
     """By an entry point of the registry's group."""
-    made_up_package("[made_up.shapes]\npentagon = made_up:SIDES\n", "SIDES = 5\n")
+    made_up_package(shapes, "pentagon = made_up:SIDES", "SIDES = 5\n")
     assert "pentagon" in shapes
     assert shapes["pentagon"] == 5
     assert list(shapes) == ["circle", "square", "pentagon"]
@@ -51,7 +51,7 @@ def test_a_package_that_cannot_be_loaded_is_named(
     shapes: Registry[int], made_up_package: MadeUpPackage
 ) -> None:
     """The rest goes on working."""
-    made_up_package("[made_up.shapes]\nhexagon = made_up:SIDES\n", "1 / 0\n")
+    made_up_package(shapes, "hexagon = made_up:SIDES", "1 / 0\n")
     with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up:SIDES\) cannot be loaded"):
         shapes["hexagon"]
     assert shapes["circle"] == 0

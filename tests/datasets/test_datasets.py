@@ -94,7 +94,7 @@ NOISE = Noise()
 
 def test_an_installed_package_adds_a_data_set(made_up_package: MadeUpPackage, tmp_path: Path) -> None:
     """One file and one entry: the spec may name it, and its splits are read."""
-    made_up_package("[edgent.datasets]\nnoise = made_up:NOISE\n", PACKAGE)
+    made_up_package(DATASETS, "noise = made_up:NOISE", PACKAGE)
     spec = tmp_path / "spec.yaml"
     training = "training: {network: edgent.training.lenet, dataset: noise}"
     spec.write_text(f"{SPEC}{training}\n", encoding="utf-8")

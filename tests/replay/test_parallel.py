@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 
 from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
+from edgent.planning.cost_table import CostTable
+from edgent.planning.decision import Decision
 from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.planning.policies.registry import POLICIES
+from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
-from edgent.replay.contenders import contender
+from edgent.replay.contenders import Contender, contender
 from edgent.replay.parallel import replay_all
 
 
@@ -34,3 +38,17 @@ def test_an_error_in_a_process_is_ours(conditions: Conditions) -> None:
     short = BandwidthTrace("set/short", np.zeros(1), np.ones(1), np.ones(1))
     with pytest.raises(DataError, match="set/short has 1 sample"):
         list(replay_all([*good, short], [contender("static", conditions)], conditions, jobs=2))
+
+
+def test_a_policy_of_a_notebook_runs_in_other_processes(conditions: Conditions) -> None:
+    """Its class is defined where no process could import it from."""
+
+    class Shallowest:
+        def decide(self, table: CostTable, situation: Situation) -> Decision:
+            return Decision(table.plans[0], 0.0, True, 0, "is the first")
+
+    traces = demo_traces(count=9, samples=5, seed=1)
+    own = Contender("shallowest", Shallowest(), LastValueForecast)
+    rows = list(replay_all(traces, [own], conditions, jobs=2))
+    assert len(rows) == 9
+    assert {int(k) for [made] in rows for k in made.candidate} == {0}

@@ -80,8 +80,9 @@ class _Colour:
     held_out = train
 
 
-def test_images_must_fit_the_network(config: TrainingConfig) -> None:
+def test_images_must_fit_the_network(config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data set of other images is refused before anything is trained."""
+    monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
     DATASETS.add("colour", _Colour())
     with pytest.raises(DataError, match=r"shape \(3, 32, 32\), .* takes \(1, 28, 28\)"):
         train(replace(config, dataset="colour"), progress=lambda _: None)

@@ -37,12 +37,12 @@ def map_from_traces(
         DataError: no traces, or too little in them to tell states apart.
         PlanError: a requirement is no positive number.
     """
-    found = bandwidth_states(traces, states)
+    levels = bandwidth_states(traces, states)
     return build_configuration_map(
         table,
-        found.states,
+        levels.states,
         latency_requirements_s,
-        fit_prior(found.segments),
+        fit_prior(levels.segments),
         made_by,
         round_trip_s=round_trip_s,
         throughput_weight=throughput_weight,

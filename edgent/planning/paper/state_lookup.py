@@ -12,7 +12,7 @@ from edgent.planning.situation import Situation
 
 @dataclass(frozen=True)
 class StateLookup:
-    """The paper's runtime optimizer.
+    """The paper's runtime optimizer, as a policy.
 
     Attributes:
         configuration_map: what Algorithm 2 found.
