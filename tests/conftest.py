@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Tests are plain folders, not packages: what they share is imported from here.
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = [
+    "package_fixtures",
     "planner_fixtures",
     "profile_fixtures",
     "replay_fixtures",

@@ -5,11 +5,11 @@ entry points of its group. Entry points are looked at only when a name is not kn
 are asked for.
 """
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
+from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
 
 Item = TypeVar("Item")
@@ -96,7 +96,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
                 self.accept(name, item)
                 self._items[name] = item
                 return item
-        raise UnknownNameError(f"no {self.kind} {name!r}; {self._nearest(name)}") from None
+        raise self.unknown(name) from None
 
     def _entry_points(self) -> Iterable[EntryPoint]:
         return entry_points(group=self.group)
@@ -111,6 +111,6 @@ class Registry(Mapping[str, Item], Generic[Item]):
             ) from error
         return item
 
-    def _nearest(self, name: str) -> str:
-        near = difflib.get_close_matches(name, list(self), n=1)
-        return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self))}"
+    def unknown(self, name: str) -> UnknownNameError:
+        """What to raise about a name that nobody declares: it says what there is."""
+        return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self))}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.registry import Item, Registry
+from edgent.datasets.registry import DATASETS
 from edgent.errors import EdgentError
 from edgent.planning.policies.registry import POLICIES
 from edgent.spec.codec_name import CodecThatCarries
@@ -57,7 +58,14 @@ class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
     network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
-    dataset: Literal["digits", "cifar10"]
+    dataset: str = Field(description="name of a data set: digits, cifar10, or one that a package adds")
+
+    @field_validator("dataset")
+    @classmethod
+    def _dataset_is_known(cls, name: str) -> str:
+        if name not in DATASETS:
+            raise ValueError(str(DATASETS.unknown(name)))
+        return name
 
 
 class ExitSection(Section):

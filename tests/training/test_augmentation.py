@@ -23,20 +23,20 @@ def test_every_window_is_cut_from_its_padded_image() -> None:
     generator = torch.Generator().manual_seed(3)
     indices = torch.arange(4).repeat(50)
     windows = augment(pad_images(_images(), 2), indices, (5, 5), True, generator)
-    found = set()
+    places = set()
     for index, window in zip(indices.tolist(), windows, strict=True):
         candidates = padded[index].unfold(1, 5, 1).unfold(2, 5, 1)
         for mirrored in (False, True):
             wanted = window.flip(2) if mirrored else window
             same = (candidates == wanted[:, None, None]).all(dim=(0, 3, 4)).nonzero()
-            found |= {(mirrored, *place) for place in same.tolist()}
+            places |= {(mirrored, *place) for place in same.tolist()}
             if len(same):
                 break
         else:
             raise AssertionError(f"image {index}: this window is not one of its own")
-    assert {place[0] for place in found} == {False, True}
-    assert {place[1] for place in found} == set(range(6))
-    assert {place[2] for place in found} == set(range(6))
+    assert {place[0] for place in places} == {False, True}
+    assert {place[1] for place in places} == set(range(6))
+    assert {place[2] for place in places} == set(range(6))
 
 
 def nn_pad(images: torch.Tensor, pixels: int) -> torch.Tensor:

@@ -10,8 +10,8 @@ from typing import IO
 
 import requests
 
+from edgent.datasets.cifar10 import CIFAR10_FOLDER
 from edgent.errors import DataError
-from edgent.training.datasets import CIFAR10_FOLDER
 
 CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
