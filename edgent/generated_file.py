@@ -32,11 +32,11 @@ class Provenance:
     """What made a generated file.
 
     Attributes:
-        model_sha256: digest of the network's ONNX file.
-        command: that wrote the file.
-        date: ISO 8601, UTC.
-        versions: of the packages that decide the outcome.
-        machine: where it ran: cpu, cores, governor, system.
+        model_sha256: digest of the network's ONNX file, hexadecimal.
+        command: the command that wrote it.
+        date: when, ISO 8601, UTC.
+        versions: versions of the packages that decide the outcome.
+        machine: the computer: cpu, cores, governor, system.
     """
 
     model_sha256: str
@@ -90,10 +90,10 @@ def write_generated(
     """Write a file whole or not at all.
 
     Args:
-        path: of the file; its folder is made if need be.
-        what: the file holds, e.g. ``profile``.
-        form: version of its layout.
-        made_by: where it comes from.
+        path: where to write; missing folders are made.
+        what: what the file holds, e.g. ``profile``.
+        form: version of the layout.
+        made_by: what made the content.
         content: plain data.
 
     Raises:
@@ -116,8 +116,8 @@ def read_generated(
     """Read a file that was made for this very model.
 
     Args:
-        path: of the file.
-        what: it should hold.
+        path: the file.
+        what: what it should hold.
         form: version of the layout that this edgent reads.
         model_sha256: digest that it should be made for.
         remedy: the command that makes it again.

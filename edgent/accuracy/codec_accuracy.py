@@ -37,8 +37,8 @@ class AccuracyChange:
         exit: whose answers are compared.
         partition_point: where the activation codec is used; 0 where only the input codec loses something.
         input_codec, activation_codec: ``raw`` and ``float32`` stand for every lossless one.
-        change: of the accuracy, e.g. -0.001 for a tenth of a point.
-        standard_error: of the change; 0 where no answer changed, which with few images proves little.
+        change: what the pair adds to the accuracy, e.g. -0.001 for a loss of a tenth of a point.
+        standard_error: the change's; 0 where no answer changed, which with few images proves little.
     """
 
     exit: str
@@ -54,11 +54,11 @@ class CodecAccuracies:
     """The accuracies of a network.
 
     Attributes:
-        made_by: provenance.
-        images: how many the exits' accuracies come from.
-        compared: how many the changes come from.
-        exits: shallow to deep.
-        changes: of every exit under every lossy pair at every cut.
+        made_by: what made the accuracies.
+        images: number of images behind the exits' accuracies.
+        compared: number of images behind the changes.
+        exits: accuracy of each exit, shallow to deep.
+        changes: what every lossy pair does to every exit at every cut.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT

@@ -48,8 +48,8 @@ def evaluate_codecs(
         images: held-out inputs, shape (n, *input shape).
         labels: their classes, shape (n,).
         budget_s: seconds for the lossy codecs; a hundred images at least are compared.
-        seed: of the choice of images to compare.
-        progress: is told what is going on, how far, and of how much.
+        seed: the choice of images to compare follows from it.
+        progress: called with what is going on, how much is done, and of how much.
         clock: seconds, monotonic.
 
     Raises:

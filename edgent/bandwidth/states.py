@@ -80,11 +80,11 @@ def _state(
     """One state, from what all traces' samples tell of it.
 
     Args:
-        index: of the state.
-        state: each sample's state, shape (n,).
-        followed: whether the sample after it is of the same trace, shape (n,).
-        bandwidth_bps: of each sample, shape (n,).
-        log_bandwidth: its logarithm, shape (n,).
+        index: Number of the state.
+        state: State of each sample, shape (n,).
+        followed: Whether the sample after it is of the same trace, shape (n,).
+        bandwidth_bps: Bandwidth of each sample, shape (n,).
+        log_bandwidth: Its natural logarithm, shape (n,).
     """
     own = state == index
     before = np.flatnonzero(own & followed)

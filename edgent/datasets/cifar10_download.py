@@ -31,9 +31,9 @@ def download_cifar10(
 
     Args:
         destination: folder that EDGENT_DATA_DIR is to name.
-        progress: told the bytes fetched so far (of about 170 MB).
+        progress: called with the bytes fetched so far (of about 170 MB).
         fetch: gives the chunks of a URL; over HTTPS unless told otherwise.
-        md5: that the archive must have.
+        md5: digest that the archive must have.
 
     Returns:
         the folder with the data set's files.

@@ -39,12 +39,12 @@ class ExitPath:
     """The chain of layers from the graph's input to an exit.
 
     Attributes:
-        index: of the exit, from 0, shallow to deep.
+        index: number of the exit, from 0, shallow to deep.
         exit_name: the graph's output that is the exit.
         source: the graph's input.
         layers: from the input to the exit.
-        leaves_after: how many layers the path shares with the deepest exit's, which is also the partition
-            point where it leaves the trunk.
+        leaves_after: number of layers that the path shares with the deepest exit's path, which is also the
+            partition point where it leaves the trunk.
     """
 
     index: int

@@ -39,10 +39,10 @@ class Measurement:
     """A segment or a grid network: its layers, and the seconds that it took.
 
     Attributes:
-        name: what it is, for reports.
-        layers: what it runs.
-        time_s: least median.
-        layer_count: how many layers it has.
+        name: name in reports.
+        layers: features of the layers that it runs.
+        time_s: least median of its blocks, seconds.
+        layer_count: number of its layers.
         whole_path: whether it is the path of an exit.
     """
 

@@ -45,7 +45,8 @@ class CodecTiming:
         codec: its name.
         size_bytes: mean bytes of a frame, header included, over the samples.
         size_p95_bytes: 95th percentile of them.
-        timing: of what this node does: the device writes inputs and reads activations, the edge the reverse.
+        timing: time of what this node does: the device writes inputs and reads activations, the edge
+            reads inputs and writes activations.
     """
 
     exit: str
@@ -70,11 +71,11 @@ class NodeProfile:
 
     Attributes:
         node: ``device`` or ``edge``.
-        made_by: provenance.
-        threads: that onnxruntime computed with.
+        made_by: what made the profile.
+        threads: number of onnxruntime's threads.
         providers: onnxruntime's execution providers.
-        samples: how many inputs the codecs were given.
-        blocks: how many blocks of runs make a whole profile; with fewer it was interrupted.
+        samples: number of inputs that the codecs were given.
+        blocks: number of blocks of runs in a whole profile; a profile with fewer was interrupted.
         segments: every segment that a plan can use on this node, and some more.
         codecs: input codecs at partition point 0, activation codecs behind it.
         operators: the grid of single operators.

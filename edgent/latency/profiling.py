@@ -54,8 +54,8 @@ def profile_node(
         samples: real inputs, shape (n, *input shape); codecs and segments take them in turn.
         budget_s: seconds of timing, spent evenly.
         started: an interrupted profile to go on with; it is not used if circumstances differ.
-        keep: is given the unfinished profile after each block of runs, to write it.
-        progress: is told what is going on, how far, and of how much.
+        keep: called with the unfinished profile after each block of runs.
+        progress: called with what is going on, how much is done, and of how much.
         clock: seconds, monotonic.
 
     Returns:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Task = Callable[[int], object]
     """One run of what is timed; the argument counts the runs, for another sample each time."""
     Progress = Callable[[str, float, float], None]
-    """Is told what is done, how much of it, and of how much."""
+    """Called with what is going on, how much is done, and of how much."""
 
 Key = TypeVar("Key", bound="Hashable")
 
@@ -40,9 +40,9 @@ class Timing:
     """How long one task took, in none or more blocks of runs.
 
     Attributes:
-        medians_us: of each block, microseconds.
+        medians_us: median of each block, microseconds.
         p95_us: 95th percentile of each block, microseconds.
-        runs: in all blocks together.
+        runs: number of runs in all blocks together.
     """
 
     medians_us: Blocks = ()
@@ -94,12 +94,12 @@ def time_interleaved(
         tasks: what to time.
         budget_s: seconds for all blocks together; a block has 3 rounds at least, whatever it takes.
         done: blocks of an earlier, interrupted call; only those that are missing are run.
-        blocks: how many blocks the budget is cut into.
-        after_block: is given the timings so far, to keep them.
-        progress: is told the seconds spent, of all.
+        blocks: number of blocks that the budget is cut into.
+        after_block: called with the timings so far.
+        progress: called with the seconds spent, and with all.
         pause: comes before every run, and is not timed.
         clock: seconds, monotonic.
-        seed: of the order of the tasks within a round.
+        seed: the order of the tasks within a round follows from it.
     """
     timings = {key: (done or {}).get(key, Timing()) for key in tasks}
     begun = min((len(timing.medians_us) for timing in timings.values()), default=blocks)

@@ -25,9 +25,9 @@ class Prediction:
     """A segment that was left out of the fit, and what the fit says of it.
 
     Attributes:
-        features: ``paper`` or ``work``.
-        name: of the segment.
-        kind: of its only layer, ``path`` for the whole path of an exit, ``run`` for anything else.
+        features: set of features, ``paper`` or ``work``.
+        name: the segment's name.
+        kind: kind of its only layer, ``path`` for the whole path of an exit, ``run`` for anything else.
         measured_s, predicted_s: seconds.
     """
 
@@ -84,8 +84,8 @@ class Errors:
     """Relative errors of one kind of segment under one set of features.
 
     Attributes:
-        count: of segments.
-        median: of the errors' sizes.
+        count: number of segments.
+        median: median of the errors' sizes.
         p90: 90th percentile of the errors' sizes.
         bias: median of the errors with their sign; negative where too little is predicted.
     """

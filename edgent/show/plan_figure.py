@@ -47,7 +47,7 @@ def plan_figure(
         bandwidths_bps: from and to, the same in both directions.
         longest_requirement_s: upper end of the requirements drawn; the lower is below what any plan takes.
         latency_requirement_s: for which latency is drawn against bandwidth.
-        round_trip_s: of the link.
+        round_trip_s: round trip of the link, seconds.
         search: Algorithm 1, ours or the paper's.
     """
     links = _links(bandwidths_bps, round_trip_s, _CELLS)

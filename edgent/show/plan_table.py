@@ -22,7 +22,7 @@ def plan_table(costs: CostTable, link: Link, latency_requirement_s: float, shown
     Args:
         costs: what the plans cost.
         link: the link that they are compared on.
-        latency_requirement_s: that they should meet.
+        latency_requirement_s: requirement that they should meet, seconds.
         shown: the plans, best first.
     """
     table = Table(

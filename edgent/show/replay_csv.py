@@ -14,8 +14,8 @@ def write_csv(path: Path, replays: Sequence[tuple[Replay, ...]]) -> None:
     """One line for each trace and policy.
 
     Args:
-        path: of the file.
-        replays: for each trace those of all policies.
+        path: where to write.
+        replays: for each trace the replays of all policies.
 
     Raises:
         DataError: it cannot be written.

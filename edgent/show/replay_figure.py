@@ -14,8 +14,8 @@ def replay_figure(replays: Sequence[tuple[Replay, ...]], throughput_weight: floa
     """Cumulative distributions over all steps, one line for each policy.
 
     Args:
-        replays: for each trace those of all policies.
-        throughput_weight: of the reward that is drawn.
+        replays: for each trace the replays of all policies.
+        throughput_weight: weight of the throughput in the reward that is drawn.
     """
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     of_throughput, of_reward = figure.subplots(1, 2)

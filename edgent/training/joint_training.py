@@ -26,7 +26,7 @@ class Progress:
     """What a training tells while it runs.
 
     Attributes:
-        share: of the training that is done, 0 to 1.
+        share: share of the training that is done, 0 to 1.
         epoch: the epoch under way, from 1.
         loss: the joint loss, averaged over the epoch so far.
     """
@@ -46,9 +46,9 @@ def joint_loss(
     """The weighted sum of the exits' losses.
 
     Args:
-        logits: of each exit, shape (N, classes), shallow to deep.
-        labels: shape (N,).
-        exit_weights: of each exit.
+        logits: logits of each exit, shape (N, classes), shallow to deep.
+        labels: true classes, shape (N,).
+        exit_weights: weight of each exit's loss.
         label_smoothing: probability taken from the true label and spread over all.
         distillation: share of every earlier exit's loss that is its cross entropy with the last exit's
             answers.
@@ -80,14 +80,14 @@ def train_network(
     length ends as if it had not been interrupted.
 
     Args:
-        network: to train.
-        recipe: how.
-        split: on what.
-        limits: how long, earlier runs that are resumed included.
-        seed: of all random choices.
+        network: the network to train.
+        recipe: how to train it.
+        split: images to train on.
+        limits: how long to train, earlier runs that are resumed included.
+        seed: all random choices follow from it.
         checkpoints: folder of the checkpoint.
         resume: go on from the checkpoint.
-        report: told after every step.
+        report: called after every step.
         clock: seconds, from any start.
 
     Raises:

@@ -33,12 +33,12 @@ class TrainingConfig:
         dataset: name of a data set.
         output: the ONNX file to write; ``training.yaml`` is written beside it.
         checkpoints: folder of the checkpoint.
-        epochs: at most; None for the recipe's own number.
-        time_budget_s: seconds of training at most; None for no limit.
-        seed: of all random choices.
-        exit_weights: of each exit in the joint loss, shallow to deep; None for the recipe's own.
-        resume: go on from the checkpoint.
-        threads: torch may use.
+        epochs: most epochs; None for the recipe's own number.
+        time_budget_s: most seconds of training; None for no limit.
+        seed: all random choices follow from it.
+        exit_weights: weight of each exit in the joint loss, shallow to deep; None for the recipe's own.
+        resume: whether to go on from the checkpoint.
+        threads: number of threads that torch may use.
     """
 
     network: str
@@ -58,7 +58,7 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
 
     Args:
         config: what to train.
-        progress: told after every step.
+        progress: called after every step.
 
     Raises:
         UnknownNameError: no such data set.
