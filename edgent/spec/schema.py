@@ -71,7 +71,7 @@ class TrainingSection(Section):
 
     network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
     dataset: str = Field(
-        description="data set: digits, cifar10, or one that a package adds; looked up when it is used"
+        description="digits, cifar10, or a data set that a package adds"
     )
 
 
