@@ -93,7 +93,9 @@ class TorchServe:
         if not tokens:
             command.append("--disable-token-auth")
         folder = str(self.folder)
-        environment = os.environ | {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
+        # Workers run the edgent of their archive: TorchServe puts PYTHONPATH before an archive's own modules.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment |= {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
         try:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(  # noqa: S603  our own command

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from torchserve_fixtures import write_tiny_spec
 
 from edgent.core.wire import head_identity
 from edgent.edge.mar import write_mar
@@ -21,6 +20,7 @@ from edgent.edge.store import MANIFEST, PROBE, build_store, plan_archives, read_
 from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.spec import read_spec
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from edgent.edge.configuration import ServedModel

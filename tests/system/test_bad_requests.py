@@ -19,14 +19,14 @@ from device_runtime.runtime import DeviceRuntime
 from edgent.core.wire import WIRE_VERSION, Frame, head_identity, read_frame, write_frame
 from edgent.errors import EdgeBusyError, EdgeUnreachableError, HeadRefusedError, TokenError
 from edgent.planning.plan import Plan
+from tests import networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from torchserve_fixtures import Edge
-
     from edgent.network import Network
+    from tests.torchserve_fixtures import Edge
 
 pytestmark = pytest.mark.torchserve
 PATIENT_S = 60.0
@@ -221,9 +221,7 @@ def test_the_management_api_is_closed_where_it_should_be(tiny_edge: Edge, tiny_h
 
 
 @pytest.mark.usefixtures("tiny_head")
-def test_a_device_with_another_model_answers_alone(
-    tiny_edge: Edge, tiny_spec: Path, networks: Any, tmp_path: Path
-) -> None:
+def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: Path, tmp_path: Path) -> None:
     """Same names, other weights: the edge refuses, the answer says so and is the device's own."""
     model = onnx.load(networks.chain(tmp_path / "network.onnx"))
     model.doc_string = "the same network, another file"

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 import pytest
-from torchserve_fixtures import Edge, serving, write_tiny_spec
 
 from device_runtime.runtime import DeviceRuntime
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 from edgent.training.datasets import CIFAR10_FOLDER, load_test_split
+from tests.torchserve_fixtures import Edge, serving, write_tiny_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
