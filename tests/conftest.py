@@ -23,6 +23,7 @@ settings.register_profile("full", settings.get_profile("repeatable"), max_exampl
 settings.load_profile("repeatable")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is fast; what shares a TorchServe runs in one process, so that one is started."""
     for item in items:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +67,20 @@ class Edge:
 
 
 @contextmanager
+def ended_at_once(server: TorchServe) -> Iterator[None]:
+    """Kills a server when the context ends: in order it takes seconds, which test_torchserve.py waits for."""
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+@contextmanager
 def serving(networks: Sequence[Network], store: Path) -> Iterator[Edge]:
     """Archives of some networks, and a TorchServe with them."""
     models = [replace(model, workers=0) for model in build_store(store, plan_archives(networks))]
-    with TorchServe(store, models) as server:
+    with TorchServe(store, models) as server, ended_at_once(server):
         yield Edge(server, {network.spec.name: network for network in networks})
 
 
