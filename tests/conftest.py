@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from tests import networks
+from tests.scheduling import ByServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,24 +24,16 @@ settings.register_profile("full", settings.get_profile("repeatable"), max_exampl
 settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is fast; what shares a TorchServe runs in one process, so that one is started."""
-    for item in items:
-        marks = {mark.name for mark in item.iter_markers()}
-        if not marks & {"torchserve", "root", "full", "timing"}:
-            item.add_marker(pytest.mark.fast)
-        if "torchserve" in marks:
-            item.add_marker(pytest.mark.xdist_group(_server_of(item)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
+    """See tests/scheduling.py; xdist's own groups are not seen under pytest 9.2."""
+    return ByServer(config, log)
 
 
-def _server_of(item: pytest.Item) -> str:
-    """The TorchServe that a test shares with others: all have ``tiny_edge``, a file has its own."""
-    assert isinstance(item, pytest.Function)
-    if "tiny_edge" in item.fixturenames:
-        return "tiny_edge"
-    interface = item.callspec.params.get("edge", "") if hasattr(item, "callspec") else ""
-    return f"{item.path.stem} {interface}"
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is fast: everything that has no other tier."""
+    if not {mark.name for mark in item.iter_markers()} & {"torchserve", "root", "full", "timing"}:
+        item.add_marker(pytest.mark.fast)
 
 
 @pytest.fixture(scope="session", name="networks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -25,7 +25,9 @@ def written(folder: Path) -> Path:
     return path
 
 
-def read(path: Path, what: str = "profile", form: int = 3, sha256: str = SHA) -> tuple[Provenance, dict]:
+def read(
+    path: Path, what: str = "profile", form: int = 3, sha256: str = SHA
+) -> tuple[Provenance, dict[str, Any]]:
     """What the file holds."""
     return read_generated(path, what, form, sha256, "edgent make SPEC")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from device_runtime.edge_client import EdgeClient
@@ -68,12 +67,17 @@ class Edge:
 
 @contextmanager
 def ended_at_once(server: TorchServe) -> Iterator[None]:
-    """Kills a server when the context ends: in order it takes seconds, which test_torchserve.py waits for."""
+    """Kills a server when the context ends: in order it takes seconds, which test_torchserve.py waits for.
+
+    Workers go before Java, so that their parents are there to reap them.
+    """
     try:
         yield
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
+        for process in reversed(psutil.Process(server.pid).children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+                process.wait(10)
 
 
 @contextmanager

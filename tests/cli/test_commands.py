@@ -75,8 +75,8 @@ def test_data_without_a_network(edgent: Run, tmp_path: Path) -> None:
 
 def test_the_installed_commands_are_these() -> None:
     """What users start is what is tested here: a sentence, exit code 2, in a process of its own."""
-    for arguments in (("edgent", "show", "missing.yaml"), ("edgent-device", "--pipeline", "missing.yaml")):
-        command = [Path(sys.executable).with_name(arguments[0]), *arguments[1:]]
+    for name, argument in (("edgent", "show"), ("edgent-device", "--pipeline")):
+        command = [str(Path(sys.executable).with_name(name)), argument, "missing.yaml"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("error: missing.yaml")

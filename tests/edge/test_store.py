@@ -166,7 +166,7 @@ def test_an_unfinished_archive_never_has_the_name(tmp_path: Path) -> None:
     path = tmp_path / "one.mar"
     good = write_mar(path, {"a": b"1"})
     with pytest.raises(TypeError):
-        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  what cannot be written
+        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  # what cannot be written
     assert hashlib.sha256(path.read_bytes()).hexdigest() == good.sha256
 
 

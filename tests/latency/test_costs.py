@@ -29,14 +29,14 @@ ACCURACIES = {
 
 def by_hand(profile: NodeProfile, layer_us: float, codec_us: float) -> NodeProfile:
     """A profile in which every layer takes the same, and every codec."""
-    timings = {}
+    timings: dict[tuple[object, ...], Timing] = {}
     for row in profile.segments:
         time_us = layer_us * (row.stop - row.start)
         timings["segment", row.exit, row.start, row.stop] = Timing((2 * time_us, time_us), (9e3, 9e3), 6)
-    for row in profile.codecs:
-        timings["codec", row.exit, row.partition_point, row.codec] = Timing((codec_us,), (codec_us,), 3)
-    for row in profile.operators:
-        timings["operator", row.name] = row.timing
+    for codec in profile.codecs:
+        timings["codec", codec.exit, codec.partition_point, codec.codec] = Timing((codec_us,), (codec_us,), 3)
+    for operator in profile.operators:
+        timings["operator", operator.name] = operator.timing
     return with_timings(profile, timings)
 
 

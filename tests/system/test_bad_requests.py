@@ -263,7 +263,7 @@ def test_an_edge_that_fails_costs_no_answer(
         "token_file": tiny_edge.server.token_file,
     }
     arguments = {"plan": Plan("exit2", 2), "cache": tmp_path / "cache"} | places | changes[trouble]
-    with DeviceRuntime.open(tiny_spec, **arguments) as runtime:  # type: ignore[arg-type]  a mix of types
+    with DeviceRuntime.open(tiny_spec, **arguments) as runtime:  # type: ignore[arg-type]  # a mix of types
         answer = runtime.infer(IMAGE, PATIENT_S)
     assert answer.edge_error is not None
     assert answer.edge_error.startswith(kinds[trouble].__name__)

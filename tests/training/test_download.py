@@ -10,7 +10,6 @@ import pytest
 import requests
 
 from edgent.errors import DataError
-from edgent.training import download
 from edgent.training.datasets import CIFAR10_FOLDER
 from edgent.training.download import CIFAR10_URL, download_cifar10
 
@@ -131,6 +130,6 @@ def test_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def offline(*_args: object, **_kwargs: object) -> requests.Response:
         raise requests.ConnectionError("no route to host")
 
-    monkeypatch.setattr(download.requests, "get", offline)
+    monkeypatch.setattr(requests, "get", offline)
     with pytest.raises(DataError, match=r"no route to host.*set EDGENT_DATA_DIR"):
         download_cifar10(tmp_path, lambda _: None)

@@ -10,7 +10,7 @@ import yaml
 
 from edgent.errors import DataError
 from edgent.training import offline
-from edgent.training.datasets import Split, load_test_split, load_train_split
+from edgent.training.datasets import Split
 from edgent.training.evaluation import evaluate_onnx
 from edgent.training.offline import TrainingConfig, train
 
@@ -76,9 +76,3 @@ def test_images_must_fit_the_network(config: TrainingConfig, monkeypatch: pytest
     monkeypatch.setattr(offline, "load_train_split", lambda _: colour)
     with pytest.raises(DataError, match=r"shape \(3, 32, 32\), .* takes \(1, 28, 28\)"):
         train(config, progress=lambda _: None)
-
-
-def test_splits_are_those_of_the_data_set() -> None:
-    """The run trains on one split and measures on the other."""
-    assert offline.load_train_split is load_train_split
-    assert offline.load_test_split is load_test_split
