@@ -1,7 +1,7 @@
 """The fast tests on the other Pythons that edgent supports; `make test` is for the default one.
 
-`make pythons` makes an environment for each in its --envdir. Torch is left out, because its default build has gigabytes
-and its CPU build is not on every machine: tests that need it are skipped there, and say so.
+`make pythons` makes an environment for each outside the checkout. Torch is left out, for its default build
+has gigabytes and its CPU build is not on every machine: tests that need it are skipped there.
 """
 
 import nox

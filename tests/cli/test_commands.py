@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.command_fixtures import Outcome, Run
     from tests.torchserve_fixtures import Edge
 
+needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is not here")
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 
 
@@ -162,7 +164,7 @@ def test_specs_that_do_not_fit_their_model(
         (("show", "missing.yaml"), ("missing.yaml", "cannot be read")),
         (("archive", "."), ("cannot be read",)),
         (("archive",), ("Missing argument",)),
-        (("train", "missing.yaml"), ("missing.yaml",)),
+        pytest.param(("train", "missing.yaml"), ("missing.yaml",), marks=needs_torch),
         (("serve", "--store", "nowhere", "true"), ("make archive",)),
         (("nonsense",), ("No such command",)),
     ],
