@@ -33,13 +33,13 @@ demo: setup ## Build archives, start TorchServe, answer real images half here an
 # Processes for tests; those that share a TorchServe run in one (tests/scheduling.py).
 PYTEST := $(BIN)/python -m pytest --numprocesses $(or $(PROCESSES),logical) --maxprocesses 4
 
-check: lint types ## Lint, types and the fast tests (a minute)
+check: setup lint types ## Lint, types and the fast tests (a minute)
 	$(PYTEST) -m fast
 
-test: lint types ## What a change has to pass: the same, and TorchServe (4 minutes)
+test: setup lint types ## What a change has to pass: the same, and TorchServe (4 minutes)
 	$(PYTEST) --cov
 
-test-all: lint types ## Every cut, fault and fuzzed request, too, at full length (20 minutes)
+test-all: setup lint types ## Every cut, fault and fuzzed request, too, at full length (20 minutes)
 	EDGENT_FUZZ=$(or $(EDGENT_FUZZ),5000) $(PYTEST) -m "not timing" --hypothesis-profile full
 
 test-timing: setup ## Measured times against limits, on a machine that does nothing else

@@ -7,6 +7,7 @@ has gigabytes and its CPU build is not on every machine: tests that need it are 
 import nox
 
 nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"  # pip brings them up to date
 nox.options.error_on_missing_interpreters = True
 
 EXTRAS = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]
@@ -18,4 +19,6 @@ def fast(session: nox.Session) -> None:
     """Unit tests: no TorchServe, no root, no torch."""
     wanted = {line for extra in EXTRAS.values() for line in extra if not line.startswith(TORCH)}
     session.install("--editable", ".", *sorted(wanted))
-    session.run("python", "-m", "pytest", "-m", "fast", *session.posargs)
+    session.run(
+        "python", "-m", "pytest", "-m", "fast", "-n", "logical", "--maxprocesses", "4", *session.posargs
+    )

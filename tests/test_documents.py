@@ -82,7 +82,7 @@ def test_python(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def _commands() -> Iterator[str]:
     """Each command of each shell block once, without prompt, comment and line breaks."""
-    lines = {}
+    lines: dict[str, None] = {}
     for example in _examples(*(CodeBlockParser(language) for language in SHELL)):
         for line in example.parsed.replace("\\\n", " ").splitlines():
             lines[" ".join(line.partition("#")[0].removeprefix("$ ").replace(".venv/bin/", "").split())] = (
