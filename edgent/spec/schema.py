@@ -70,9 +70,7 @@ class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
     network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
-    dataset: str = Field(
-        description="digits, cifar10, or a data set that a package adds"
-    )
+    dataset: str = Field(description="digits, cifar10, or a data set that a package adds")
 
 
 class ExitSection(Section):

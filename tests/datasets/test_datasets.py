@@ -16,7 +16,7 @@ from edgent.errors import DataError, UnknownNameError
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from package_fixtures import MadeUpPackage
+    from tests.package_fixtures import MadeUpPackage
 
 _RECORD = 3073
 SPEC = """
