@@ -11,7 +11,7 @@ from types import FrameType
 from rich.console import Console
 
 from benchmarks.testbed import namespaces
-from benchmarks.testbed.edge_server import served
+from benchmarks.testbed.edge.server import EdgeServer
 from benchmarks.testbed.errors import SelfTestError
 from benchmarks.testbed.self_test import require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
@@ -66,8 +66,9 @@ def _run(options: argparse.Namespace) -> int:
         environment = {}
         if options.serve:
             with _console.status("TorchServe on the edge: some seconds for each worker"):
-                serving = served(testbed.edge, testbed.edge_host, options.serve, testbed.edge_address)
-                environment = stack.enter_context(serving)
+                server = EdgeServer(testbed, options.serve)
+            stack.callback(server.close)
+            environment = server.environment
         if trace is not None:
             stack.enter_context(testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)))
         host, port = testbed.edge_address(options.edge_port)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.faults.edge_under_test import EdgeUnderTest
-from benchmarks.faults.faulty_link import FaultyLink
-from benchmarks.faults.trial import Subject, unsplit_logits
+from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
+from benchmarks.testbed.faults.faulty_link import FaultyLink
+from benchmarks.studies.faults.trial import Subject, unsplit_logits
 from device_runtime.runtime import DeviceRuntime
 from edgent.planning.plan import Plan
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.live.answers import wrong_answers
-from benchmarks.live.comparison import measured_round_trip_s
-from benchmarks.live.live_edge import LiveEdge
-from benchmarks.live.live_spec import Device, write_live_spec
-from benchmarks.live.recovery import Collapse, recovery_of
-from benchmarks.live.replayed import as_replay, met_trace, replay_of
-from benchmarks.rig.trial_spec import open_trial, trial_inputs
+from benchmarks.studies.live.answers import wrong_answers
+from benchmarks.studies.live.comparison import measured_round_trip_s
+from benchmarks.studies.live.live_edge import LiveEdge
+from benchmarks.studies.live.live_spec import Device, write_live_spec
+from benchmarks.studies.live.recovery import Collapse, recovery_of
+from benchmarks.studies.live.replayed import as_replay, met_trace, replay_of
+from benchmarks.testbed.trial import open_trial, trial_inputs
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 from edgent.latency.loading import load_costs
 from edgent.replay.figures import figures_of

@@ -1,0 +1,85 @@
+"""Times echoes of several clients in turn, and counts what each puts on the wire."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import psutil
+
+from benchmarks.studies.hop.echo_clients import EchoClient
+
+
+@dataclass(frozen=True)
+class Hop:
+    """What a hop with one payload costs.
+
+    Attributes:
+        p50_s: median seconds of an echo.
+        p99_s: 99th percentile.
+        overhead_bytes: on the wire beside the payload both ways, Ethernet, IP and TCP headers and
+            acknowledgements included; NaN where other traffic may have crossed loopback.
+    """
+
+    p50_s: float
+    p99_s: float
+    overhead_bytes: float
+
+
+def measure(
+    clients: Mapping[str, EchoClient],
+    payload: bytes,
+    blocks: int,
+    block: int,
+    *,
+    alone: bool,
+    advance: Callable[[], None],
+) -> dict[str, Hop]:
+    """Echo a payload through every client, a block each in turn, so that all see the same machine.
+
+    Args:
+        clients: by name.
+        payload: what is sent.
+        blocks: how many turns each has.
+        block: echoes in a turn.
+        alone: whether nothing else uses loopback.
+        advance: called after each turn.
+    """
+    times: dict[str, list[float]] = {name: [] for name in clients}
+    sent_bytes = dict.fromkeys(clients, 0)
+    for _ in range(blocks):
+        for name, client in clients.items():
+            before_bytes = _loopback_bytes()
+            for _ in range(block):
+                began_s = time.perf_counter()
+                if client.echo(payload) != payload:
+                    raise ValueError(f"{name} did not echo {len(payload)} bytes")
+                times[name].append(time.perf_counter() - began_s)
+            time.sleep(0.05)  # the last acknowledgement is on its way
+            sent_bytes[name] += _loopback_bytes() - before_bytes
+            advance()
+    return {
+        name: Hop(
+            float(np.quantile(times[name], 0.5)),
+            float(np.quantile(times[name], 0.99)),
+            sent_bytes[name] / (blocks * block) - 2 * len(payload) if alone else float("nan"),
+        )
+        for name in clients
+    }
+
+
+def fresh_p50_s(client: EchoClient, payload: bytes, echoes: int, every_s: float) -> float:
+    """Median seconds of the first echoes of a server that was just started, as a device asks: with pauses."""
+    times = []
+    for _ in range(echoes):
+        time.sleep(every_s)
+        began_s = time.perf_counter()
+        client.echo(payload)
+        times.append(time.perf_counter() - began_s)
+    return float(np.median(times))
+
+
+def _loopback_bytes() -> int:
+    """Bytes that loopback carried in this network namespace."""
+    sent: int = psutil.net_io_counters(pernic=True, nowrap=False)["lo"].bytes_sent
+    return sent

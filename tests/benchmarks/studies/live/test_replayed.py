@@ -1,0 +1,93 @@
+"""A live run in the replay's terms."""
+
+import numpy as np
+import pytest
+
+from benchmarks.studies.live.answers import LiveAnswer
+from benchmarks.studies.live.comparison import measured_round_trip_s
+from benchmarks.studies.live.live_spec import Device
+from benchmarks.studies.live.replayed import as_replay, met_trace, replay_of
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.plan import Plan
+from edgent.replay.figures import figures_of
+
+ROUND_TRIP_S, PAUSE_S = 0.004, 0.25
+DEVICE = Device(1.0, 0.1)
+
+
+@pytest.fixture(scope="module")
+def candidates() -> CostTable:
+    """Two exits of 2 and 4 layers, 1 ms on the edge and 20 ms on the device each."""
+    exits = []
+    for name, accuracy, layers in (("exit1", 0.7, 2), ("exit2", 0.9, 4)):
+        points = np.arange(layers + 1)
+        sizes = CodecCosts(np.where(points == layers, 80.0, 4000.0))
+        times = (1e-3 * points, 20e-3 * (layers - points))
+        exits.append(ExitCosts(name, {("raw", "float32"): accuracy}, *times, {"float32": sizes}))
+    return build_cost_table(exits, {"raw": CodecCosts(3000.0)}, 300.0, 300.0)
+
+
+@pytest.fixture(scope="module")
+def trace() -> BandwidthTrace:
+    """Good, bad, good."""
+    bandwidth_bps = np.repeat([4e6, 5e4, 4e6], 4)
+    return BandwidthTrace("three", np.arange(12.0), np.ones(12), bandwidth_bps)
+
+
+def _ideal(candidates: CostTable, trace: BandwidthTrace) -> list[LiveAnswer]:
+    """What a device that behaves as the replay says would have answered, a quarter of a second apart."""
+    at_s = np.arange(PAUSE_S / 2, trace.total_s, PAUSE_S)
+    bandwidth_bps = np.concatenate([trace.bandwidth_bps[:1], trace.bandwidth_at(at_s)])
+    met = BandwidthTrace(
+        "met", np.arange(bandwidth_bps.size) * 1.0, np.ones(bandwidth_bps.size), bandwidth_bps
+    )
+    replayed = replay_of(met, candidates, DEVICE, ROUND_TRIP_S)
+    answers = []
+    for number, (time_s, link_bps) in enumerate(zip(at_s, bandwidth_bps[1:], strict=True)):
+        k = int(replayed.candidate[number])
+        plan = candidates.plans[k]
+        bits = 8 * (candidates.upload_bytes[k] + candidates.download_bytes[k])
+        fell_back = bool(replayed.fell_back[number])
+        local = Plan("exit1" if replayed.accuracy[number] < 0.8 else "exit2", 0)
+        answers.append(
+            LiveAnswer(
+                number=number,
+                at_s=float(time_s),
+                link_bps=float(link_bps),
+                believed_bps=float(link_bps),
+                plan=local if fell_back else plan,
+                wanted=plan,
+                latency_s=float(replayed.latency_s[number]),
+                predicted_s=None,
+                round_trip_s=ROUND_TRIP_S,
+                network_s=ROUND_TRIP_S + float(bits) / link_bps
+                if plan.partition_point and not fell_back
+                else 0,
+                edge_error=None,
+                switched=None,
+                state_changed=False,
+                logits=(),
+            )
+        )
+    return answers
+
+
+def test_an_ideal_run_has_its_replays_figures(candidates: CostTable, trace: BandwidthTrace) -> None:
+    """Steps, decisions and observations are the same, so all figures are; plans are switched in it."""
+    answers = _ideal(candidates, trace)
+    live = figures_of([as_replay(trace.name, answers, candidates, DEVICE, PAUSE_S)])
+    replayed = figures_of([replay_of(met_trace(trace, answers, PAUSE_S), candidates, DEVICE, ROUND_TRIP_S)])
+    assert live.steps == replayed.steps == 48
+    assert live.accuracy_reward == pytest.approx(replayed.accuracy_reward)
+    assert live.paper_reward == pytest.approx(replayed.paper_reward)
+    assert live.switches_per_minute == pytest.approx(replayed.switches_per_minute) != 0
+
+
+def test_the_round_trip_is_what_bytes_do_not_explain(candidates: CostTable, trace: BandwidthTrace) -> None:
+    """It comes out of exchanges on a link of known rates; without any it is what was measured first."""
+    answers = _ideal(candidates, trace)
+    assert measured_round_trip_s(answers, candidates, 1.0) == pytest.approx(ROUND_TRIP_S)
+    local = [one for one in answers if not one.network_s]
+    assert measured_round_trip_s(local, candidates, 1.0) == 1.0
