@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.studies.faults.measure import run_trial
 from benchmarks.studies.faults.scenarios import edge_scenarios, wait_for_edge
-from benchmarks.studies.faults.trial import run_trial
 
 if TYPE_CHECKING:
+    from benchmarks.studies.faults.measure import Subject
     from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
     from benchmarks.testbed.faults.faulty_link import FaultyLink
-    from benchmarks.studies.faults.trial import Subject
 
 pytestmark = pytest.mark.torchserve
 REQUESTS = 12

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.studies.faults.measure import Outcome, Subject
 from benchmarks.testbed.faults.fault import Fault
-from benchmarks.studies.faults.trial import Outcome, Subject
 from device_runtime.runtime import DeviceRuntime
 from edgent.planning.fallback import Fallback
 from edgent.planning.plan import Plan

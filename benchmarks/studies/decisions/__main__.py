@@ -1,4 +1,4 @@
-"""How long one decision takes, for every planner and policy: `python -m benchmarks.studies.decisions`."""
+"""How long a decision takes: single decisions over many links and requirements, all planners in turn."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.studies.study import PIPELINES, Out, Report, Study, Table, run
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.latency.loading import load_cost_table
@@ -35,40 +34,43 @@ _SLOWDOWN = 30.0
 
 
 def main(
-    spec: Annotated[Path, typer.Argument(help="A profiled pipeline.")] = Path("pipelines/alexnet.yaml"),
+    spec: Annotated[Path, typer.Argument(help="A profiled pipeline.")] = PIPELINES / "alexnet.yaml",
     rounds: Annotated[int, typer.Option(min=1, help="Passes over all links and requirements.")] = 20,
+    out: Out = None,
 ) -> None:
-    """Time single decisions over many links and requirements, all planners in turn; the median counts."""
-    candidates = load_cost_table(Network.open(read_spec(spec)), _SLOWDOWN)
+    """Time single decisions of all planners in turn; the median counts."""
+    study = Study("decisions", out)
+    costs = load_cost_table(Network.open(read_spec(spec)), _SLOWDOWN)
     links = [Link(0.002, float(bps), float(bps)) for bps in np.geomspace(5e4, 1e7, 20)]
     times_s: dict[str, list[float]] = {}
-    for _ in range(rounds):
-        for link in links:
-            for requirement_s in _REQUIREMENTS_S:
-                for name, decide in _planners(candidates, link, requirement_s).items():
-                    began_s = time.perf_counter()
-                    decide()
-                    times_s.setdefault(name, []).append(time.perf_counter() - began_s)
-    table = Table(
-        title=f"one decision among {len(candidates)} candidates of {spec.stem}", title_justify="left"
-    )
-    table.add_column("planner")
-    for name in ("median µs", "p99 µs"):
-        table.add_column(name, justify="right")
-    for name, taken_s in times_s.items():
-        table.add_row(name, f"{np.median(taken_s) * 1e6:.1f}", f"{np.quantile(taken_s, 0.99) * 1e6:.0f}")
-    Console().print(table)
+    with study.bar("decisions") as tell:
+        for number in range(rounds):
+            tell("", number / rounds)
+            for link in links:
+                for requirement_s in _REQUIREMENTS_S:
+                    for name, decide in _planners(costs, link, requirement_s).items():
+                        began_s = time.perf_counter()
+                        decide()
+                        times_s.setdefault(name, []).append(time.perf_counter() - began_s)
+    rows = [
+        (name, f"{np.median(taken_s) * 1e6:.1f}", f"{np.quantile(taken_s, 0.99) * 1e6:.0f}")
+        for name, taken_s in times_s.items()
+    ]
+    title = f"A decision among {len(costs)} plans of {spec.stem}"
+    report = Report(tables=[Table(title, ("planner", "median µs", "p99 µs"), rows)])
+    study.write(report)
+    study.show(report)
 
 
-def _planners(candidates: CostTable, link: Link, requirement_s: float) -> dict[str, Callable[[], object]]:
+def _planners(costs: CostTable, link: Link, requirement_s: float) -> dict[str, Callable[[], object]]:
     """What is timed, each ready to decide."""
-    decision = exit_search(candidates, link, requirement_s)
+    decision = exit_search(costs, link, requirement_s)
     planners: dict[str, Callable[[], object]] = {
-        "Algorithm 1, ours": lambda: exit_search(candidates, link, requirement_s),
-        "Algorithm 1, the paper's": lambda: paper_search(candidates, link, requirement_s),
-        "the range in which a plan is best": lambda: best_range(candidates, link, requirement_s, decision),
+        "Algorithm 1, ours": lambda: exit_search(costs, link, requirement_s),
+        "Algorithm 1, the paper's": lambda: paper_search(costs, link, requirement_s),
+        "the range in which a plan is best": lambda: best_range(costs, link, requirement_s, decision),
     }
-    local_exits = Conditions(candidates, requirement_s, link.round_trip_s).local_exits
+    local_exits = Conditions(costs, requirement_s, link.round_trip_s).local_exits
     policies: dict[str, Policy] = {
         "expected": ExpectedReward(),
         "chance": ChanceConstrained(),
@@ -82,9 +84,9 @@ def _planners(candidates: CostTable, link: Link, requirement_s: float) -> dict[s
         forecast.update(link.upload_bps)
         situation = Situation(link, requirement_s, forecast)
         for name, policy in policies.items():
-            planners[f"{name}, {of_forecast}"] = partial(policy.decide, candidates, situation)
+            planners[f"{name}, {of_forecast}"] = partial(policy.decide, costs, situation)
     return planners
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -1,18 +1,20 @@
-"""The table of faults and outcomes, for the terminal and for the documentation."""
+"""The report of the faults: a row for each fault, and the promise in figures."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.table import Table
+
+from benchmarks.studies.study import Report, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from benchmarks.studies.faults.hedge_cost import HedgeCost
-    from benchmarks.studies.faults.trial import Outcome
+    from benchmarks.studies.faults.measure import Outcome
 
 TOLERANCE_S = 5e-3
 LONGEST_RETURN_S = 5.0
@@ -34,7 +36,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One fault and its outcome."""
+    """A fault and its outcome."""
 
     device: str
     phase: str
@@ -42,33 +44,37 @@ class Row:
     outcome: Outcome
 
 
-def failures(rows: list[Row], floor: Outcome) -> list[str]:
+def failures(rows: Sequence[Row], floor: Outcome) -> list[str]:
     """What breaks the promise: lost, wrong or late answers, or a device that does not return to the edge."""
     latest_s = max(floor.overshoots_s) + TOLERANCE_S
-    found = []
+    broken = []
     for row in rows:
         outcome, where = row.outcome, f"{row.device}, {row.phase}, {row.fault}"
         if outcome.raised:
-            found.append(f"{where}: {outcome.raised} requests without an answer")
+            broken.append(f"{where}: {outcome.raised} requests without an answer")
         if outcome.wrong:
-            found.append(f"{where}: {outcome.wrong} wrong answers")
+            broken.append(f"{where}: {outcome.wrong} wrong answers")
         if max(outcome.overshoots_s) > latest_s:
-            found.append(f"{where}: an answer came {max(outcome.overshoots_s) * 1e3:.1f} ms late")
-        if outcome.back_after_s is None or outcome.back_after_s > LONGEST_RETURN_S:
-            found.append(f"{where}: back on the edge after {outcome.back_after_s} s")
-    return found
+            broken.append(f"{where}: an answer came {max(outcome.overshoots_s) * 1e3:.1f} ms late")
+        if outcome.back_after_s is None:
+            broken.append(f"{where}: the device did not return to the edge")
+        elif outcome.back_after_s > LONGEST_RETURN_S:
+            broken.append(f"{where}: back on the edge after {outcome.back_after_s:.2f} s")
+    return broken
 
 
-def table(rows: list[Row]) -> Table:
-    """For the terminal."""
-    shown = Table(title="Faults and outcomes", title_justify="left")
-    for name in _COLUMNS:
-        shown.add_column(
-            name, justify="left" if name in ("device", "phase", "fault", _COLUMNS[-1]) else "right"
-        )
-    for row in rows:
-        shown.add_row(*_cells(row))
-    return shown
+def report(rows: Sequence[Row], floor: Outcome, cost: HedgeCost, requirement_s: float) -> Report:
+    """The report of a run."""
+    records = [
+        {"device": row.device, "phase": row.phase, "fault": row.fault, "latency_ms": latency_s * 1e3}
+        for row in rows
+        for latency_s in row.outcome.latencies_s
+    ]
+    return Report(
+        _facts(rows, floor, cost, requirement_s),
+        [Table("", _COLUMNS, [_cells(row) for row in rows])],
+        records={"faults": records},
+    )
 
 
 def _cells(row: Row) -> list[str]:
@@ -91,14 +97,14 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def summary(rows: list[Row], floor: Outcome, cost: HedgeCost, requirement_s: float) -> list[str]:
+def _facts(rows: Sequence[Row], floor: Outcome, cost: HedgeCost, requirement_s: float) -> list[str]:
     """The promise in figures."""
     requests = sum(row.outcome.requests for row in rows)
     wrong = sum(row.outcome.wrong for row in rows)
     answered = sum(len(row.outcome.latencies_s) for row in rows)
     latest_s = max(max(row.outcome.overshoots_s) for row in rows)
     late = sum(over > 0 for row in rows for over in row.outcome.overshoots_s)
-    back_s = max(np.inf if row.outcome.back_after_s is None else row.outcome.back_after_s for row in rows)
+    back_s = max(math.inf if row.outcome.back_after_s is None else row.outcome.back_after_s for row in rows)
     p50_s, p99_s, worst_s = np.percentile(floor.overshoots_s, [50, 99, 100])
     counted = f"{requests:,} requests under {len(rows)} faults: {answered:,} answered, {wrong} wrong."
     in_time = (
@@ -114,30 +120,3 @@ def summary(rows: list[Row], floor: Outcome, cost: HedgeCost, requirement_s: flo
         f"{cost.requests:,} requests."
     )
     return [counted, in_time, back, hedge]
-
-
-def document(rows: list[Row], lines: list[str], machine: Mapping[str, str]) -> str:
-    """docs/faults.md."""
-    header = "| " + " | ".join(_COLUMNS) + " |\n|" + "---|" * len(_COLUMNS)
-    body = "\n".join("| " + " | ".join(_cells(row)) + " |" for row in rows)
-    facts = "\n".join(f"- {line}" for line in lines)
-    where = ", ".join(f"{name} {value}" for name, value in machine.items())
-    return f"""# Faults
-
-Written by `make bench-faults` ({where}).
-
-A proxy with real sockets stands between the device and a real TorchServe and does one fault at a time to
-every request; the faults of the edge are done to its processes, its token and its archive. Each answer's
-label and logits are compared with those of the unsplit network at the exit which the answer reports.
-
-{facts}
-
-`fixed` is a device with a fixed plan, `planned` one that an optimizer plans for. `by edge` counts
-answers by way of the edge while the fault lasts. `latest` is the latest answer relative to the latency
-requirement: below 0 all were in time. `back` is the time from the fault's end (for the faults of the edge:
-from the moment at which the edge answers another client again) to the first answer by way of the edge. The
-last column counts the kinds of errors that the answers report beside their label.
-
-{header}
-{body}
-"""

@@ -1,1 +1,1 @@
-"""What one hop to the edge costs before anything is computed: `python -m benchmarks.studies.hop`."""
+"""What a hop to the edge costs before anything is computed: `python -m benchmarks.studies.hop`."""

@@ -1,7 +1,7 @@
-"""Times echoes of several clients in turn, and counts what each puts on the wire."""
+"""Times echoes of several clients in turn, and counts what each of them puts on the wire."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +12,18 @@ from benchmarks.studies.hop.echo_clients import EchoClient
 
 @dataclass(frozen=True)
 class Hop:
-    """What a hop with one payload costs.
+    """What a hop with a payload of one size costs.
 
     Attributes:
         p50_s: median seconds of an echo.
         p99_s: 99th percentile.
         overhead_bytes: on the wire beside the payload both ways, Ethernet, IP and TCP headers and
-            acknowledgements included; NaN where other traffic may have crossed loopback.
+            acknowledgements included; None where other traffic may have crossed loopback.
     """
 
     p50_s: float
     p99_s: float
-    overhead_bytes: float
+    overhead_bytes: float | None
 
 
 def measure(
@@ -33,7 +33,6 @@ def measure(
     block: int,
     *,
     alone: bool,
-    advance: Callable[[], None],
 ) -> dict[str, Hop]:
     """Echo a payload through every client, a block each in turn, so that all see the same machine.
 
@@ -43,7 +42,6 @@ def measure(
         blocks: how many turns each has.
         block: echoes in a turn.
         alone: whether nothing else uses loopback.
-        advance: called after each turn.
     """
     times: dict[str, list[float]] = {name: [] for name in clients}
     sent_bytes = dict.fromkeys(clients, 0)
@@ -57,12 +55,11 @@ def measure(
                 times[name].append(time.perf_counter() - began_s)
             time.sleep(0.05)  # the last acknowledgement is on its way
             sent_bytes[name] += _loopback_bytes() - before_bytes
-            advance()
     return {
         name: Hop(
             float(np.quantile(times[name], 0.5)),
             float(np.quantile(times[name], 0.99)),
-            sent_bytes[name] / (blocks * block) - 2 * len(payload) if alone else float("nan"),
+            sent_bytes[name] / (blocks * block) - 2 * len(payload) if alone else None,
         )
         for name in clients
     }

@@ -5,33 +5,26 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from threading import Event
 from typing import TYPE_CHECKING
 
-import numpy as np
-import onnxruntime
-
-from edgent.planning.fallback import Fallback, latest_safe_start
+from benchmarks.testbed.device.runtimes import answer_alone
+from benchmarks.testbed.faults.fault import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    import numpy as np
+
+    from benchmarks.testbed.faults.fault import Kind
+    from benchmarks.testbed.faults.faulty_link import FaultyLink
+    from benchmarks.testbed.judge import Judge
     from device_runtime.answer import Answer
     from device_runtime.runtime import DeviceRuntime
-    from edgent.network import Network
 
 PACE_S = 0.015
 _LONGEST_RECOVERY_S = 30.0
-
-
-def unsplit_logits(network: Network, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What the whole network says at each exit, shape (n, classes) each."""
-    model = network.spec.resolve(network.spec.model.file).read_bytes()
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    names = list(network.graph.exit_names)
-    runs = [session.run(names, {network.graph.input_name: image[None]}) for image in images]
-    return {name: np.concatenate([run[index] for run in runs]) for index, name in enumerate(names)}
+_TOLERANCE = 1e-4
 
 
 @dataclass
@@ -39,13 +32,13 @@ class Outcome:
     """What became of the requests of one trial.
 
     Attributes:
-        latencies_s: of each answer.
-        overshoots_s: by how much each answer missed the requirement; negative when in time.
-        wrong: answers that differ from the unsplit network's at the exit that they report.
-        raised: requests that ended in an exception.
-        by_edge: answers by way of the edge.
-        reasons: kinds of errors that answers report of the edge.
-        back_after_s: from the fault's end to the first answer by way of the edge; None: not seen.
+        latencies_s: Of each answer.
+        overshoots_s: By how much each answer missed the requirement; negative when in time.
+        wrong: Answers that differ from the unsplit network's at the exit that they report.
+        raised: Requests that ended in an exception.
+        by_edge: Answers by way of the edge.
+        reasons: Kinds of errors that answers report of the edge.
+        back_after_s: From the fault's end to the first answer by way of the edge; None where none was seen.
     """
 
     latencies_s: list[float] = field(default_factory=list)
@@ -58,7 +51,7 @@ class Outcome:
 
     @property
     def requests(self) -> int:
-        """How many were made."""
+        """How many requests were made."""
         return len(self.latencies_s) + self.raised
 
 
@@ -67,30 +60,27 @@ class Subject:
     """A device and what it is asked.
 
     Attributes:
-        images: shape (n, *input shape).
-        logits: of the unsplit network, by exit, shape (n, classes) each.
-        requirement_s: latency requirement of every request.
+        images: Shape (n, *input shape).
+        judge: Knows what the unsplit network says of them.
+        requirement_s: Latency requirement of every request.
     """
 
     runtime: DeviceRuntime
     images: np.ndarray
-    logits: dict[str, np.ndarray]
+    judge: Judge
     requirement_s: float
 
     def ask(self, k: int, outcome: Outcome) -> Answer | None:
-        """One request, judged; None when it raised."""
-        k %= len(self.images)
+        """Make a request and judge its answer; None when it raised."""
         try:
-            answer = self.runtime.infer(self.images[k], self.requirement_s)
+            answer = self.runtime.infer(self.images[k % len(self.images)], self.requirement_s)
         except Exception as error:  # noqa: BLE001  the promise is that there is none of any kind
             outcome.raised += 1
             outcome.reasons[f"raised {type(error).__name__}"] += 1
             return None
         outcome.latencies_s.append(answer.latency_s)
         outcome.overshoots_s.append(answer.latency_s - self.requirement_s)
-        wanted = self.logits[answer.plan.exit][k]
-        is_right = answer.class_index == wanted.argmax() and np.allclose(answer.logits, wanted, atol=1e-4)
-        outcome.wrong += not is_right
+        outcome.wrong += not self.judge.is_right(answer.plan.exit, k, answer.logits, _TOLERANCE)
         outcome.by_edge += answer.plan.partition_point > 0
         if answer.edge_error:
             outcome.reasons[answer.edge_error.split(":")[0]] += 1
@@ -107,6 +97,11 @@ class Subject:
             in_a_row = in_a_row + 1 if answer and answer.plan.partition_point else 0
             time.sleep(PACE_S)
 
+    def message_bytes(self) -> tuple[int, int]:
+        """The longest request and answer of the images, with what HTTP or gRPC adds."""
+        timelines = [self.runtime.infer(image, 2.0).timeline for image in self.images]
+        return max(times.sent_bytes for times in timelines), max(times.received_bytes for times in timelines)
+
 
 def run_trial(
     subject: Subject,
@@ -119,11 +114,11 @@ def run_trial(
     """Requests while a harm lasts, then until the edge answers again.
 
     Args:
-        subject: who is asked.
-        harm: does it, and undoes it at the end.
-        count: how many requests to make meanwhile.
-        again: called with each request's number before it, for harms that are done more than once.
-        edge_is_back: returns when the edge can answer again, for harms that outlast their end.
+        subject: The device that is asked.
+        harm: Does it, and undoes it at the end.
+        count: How many requests to make meanwhile.
+        again: Is called with each request's number before it, for harms that are done more than once.
+        edge_is_back: Returns when the edge can answer again, for harms that outlast their end.
     """
     subject.settle()
     outcome = Outcome()
@@ -148,21 +143,31 @@ def run_trial(
     return outcome
 
 
+def sweep_places(request_bytes: int, answer_bytes: int, step: int) -> list[Fault]:
+    """Resets and truncations at every byte of a request and of its answer, or at every `step`th byte."""
+    kinds: tuple[Kind, ...] = ("reset", "truncate")
+    return [
+        *(Fault(kind, "up", at) for kind in kinds for at in range(0, request_bytes, step)),
+        *(Fault(kind, "down", at) for kind in kinds for at in range(0, answer_bytes, step)),
+    ]
+
+
+def sweep(subject: Subject, link: FaultyLink, faults: Sequence[Fault], outcome: Outcome) -> Iterator[Fault]:
+    """Ask once under each fault, and once without a fault after it; yields what was done."""
+    subject.settle()
+    for k, fault in enumerate(faults):
+        with link.doing(fault):
+            subject.ask(k, outcome)
+        subject.ask(k + 1, outcome)
+        yield fault
+
+
 def late_start_floor(subject: Subject, count: int) -> Outcome:
     """What this machine does to a device alone that begins at the latest safe start, with no edge at all."""
     outcome = Outcome()
-    local_exits = subject.runtime.local_exits
-    never = Event()
     for k in range(count):
-        image = subject.images[k % len(subject.images)][None]
-        began_s = time.perf_counter()
-        planned = latest_safe_start(local_exits.times(), subject.requirement_s)
-        assert isinstance(planned, Fallback), "a local exit fits the benchmark's requirement"
-        never.wait(planned.latest_start_s)
-        logits = local_exits.run(planned.exit, image)
-        int(logits[0].argmax())
-        took_s = time.perf_counter() - began_s
-        local_exits.observe(planned.exit, took_s - planned.latest_start_s, waited=True)
+        image = subject.images[k % len(subject.images)]
+        took_s = answer_alone(subject.runtime, image, subject.requirement_s)
         outcome.latencies_s.append(took_s)
         outcome.overshoots_s.append(took_s - subject.requirement_s)
     return outcome
