@@ -143,6 +143,8 @@ class Study:
     def show(self, report: Report) -> None:
         """Print a report's tables and facts, and where its files are."""
         for table in report.tables:
+            if table.note:
+                self.console.print(table.note, highlight=False)
             self.console.print(table.rich())
         for fact in report.facts:
             self.console.print(fact, highlight=False)

@@ -10,11 +10,10 @@ from types import FrameType
 
 from rich.console import Console
 
-from benchmarks.testbed import namespaces
 from benchmarks.testbed.edge.server import EdgeServer
 from benchmarks.testbed.errors import SelfTestError
 from benchmarks.testbed.self_test import require, self_test, table
-from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
+from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig, usual_kind
 from edgent.bandwidth.trace_files import load_trace
 from edgent.errors import EdgentError
 
@@ -78,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _kind(options: argparse.Namespace) -> Kind:
-    if options.relay or not namespaces.is_root():
+    if options.relay or usual_kind() == "relay":
         return "relay"
     return "tbf" if options.tbf else "namespaces"
 

@@ -69,7 +69,8 @@ class KnownLink:
 class Rig:
     """Device and edge, from nothing to answers; everything is gone when the context is left.
 
-    Use: enter, `profile` where the trial has no profiles, `serve`, `start_device`, then `open` and `infer`.
+    Use: enter, `check`, `profile` where the trial has no profiles, `serve`, `start_device`, then `open` and
+    `infer`.
 
     Attributes:
         testbed: The link and both hosts.
@@ -89,24 +90,32 @@ class Rig:
         self._inputs = spec.parent / "inputs.npy"
         np.save(self._inputs, inputs)
         self._stack = ExitStack()
+        self._heads: set[str] = set()
         self._edge: EdgeServer | None = None
         self._device: Conversation | None = None
 
     def __enter__(self) -> "Rig":
-        with ExitStack() as stack:
-            stack.enter_context(self.testbed)
-            with self._console.status("self-test of the testbed"):
-                self.checks = self_test(self.testbed)
-            self._console.print(table(self.checks))
-            require(self.checks)
-            self.set_rate(UNSHAPED_BPS)
-            self._stack = stack.pop_all()
+        self._stack.enter_context(self.testbed)
+        self.set_rate(UNSHAPED_BPS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def check(self) -> None:
+        """Measure the testbed, with nothing running in it.
+
+        Raises:
+            SelfTestError: It is off by more than the tolerance.
+        """
+        self.set_rate(self.testbed.config.rate_bps)
+        with self._console.status("self-test of the testbed"):
+            self.checks = self_test(self.testbed)
+        self._console.print(table(self.checks))
+        require(self.checks)
+        self.set_rate(UNSHAPED_BPS)
 
     @property
     def worst_check(self) -> float:
@@ -141,12 +150,16 @@ class Rig:
         """Start TorchServe with a worker for the head of each plan."""
         if self._edge is not None:
             self._edge.close()
-        heads = {head_of(self.network, plan) for plan in plans if plan.partition_point}
+        self._heads = {head_of(self.network, plan) for plan in plans if plan.partition_point}
         store = self._spec.parent / "store"
-        with self._console.status(f"TorchServe with {len(heads)} workers"):
-            build_heads(store, self.network, heads)
+        with self._console.status(f"TorchServe with {len(self._heads)} workers"):
+            build_heads(store, self.network, self._heads)
             self._edge = EdgeServer(self.testbed, store, batch_size)
         self._stack.callback(self._edge.close)
+
+    def can_run(self, plan: Plan) -> bool:
+        """Whether a plan needs no head, or a head that has a worker."""
+        return plan.partition_point == 0 or head_of(self.network, plan) in self._heads
 
     def start_device(self) -> None:
         """Start the device's program, at full speed: `slow_down` comes when everything is loaded."""

@@ -26,6 +26,11 @@ _USUAL_OVERHEAD = 1.15
 """What thawing and cold caches add to a computation cut into slices; the self-test corrects it."""
 
 
+def usual_kind() -> Kind:
+    """Namespaces as root, else the relay."""
+    return "namespaces" if namespaces.is_root() else "relay"
+
+
 @dataclass(frozen=True)
 class TestbedConfig:
     """What link and what device to stand for.

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
+from rich.console import Console
 
-from benchmarks.studies.live.answers import wrong_answers
-from benchmarks.studies.live.comparison import measured_round_trip_s
-from benchmarks.studies.live.live_edge import LiveEdge
-from benchmarks.studies.live.live_spec import Device, write_live_spec
+from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
 from benchmarks.studies.live.recovery import Collapse, recovery_of
-from benchmarks.studies.live.replayed import as_replay, met_trace, replay_of
-from benchmarks.testbed.trial import open_trial, trial_inputs
-from benchmarks.testbed.testbed import Testbed, TestbedConfig
+from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
+from benchmarks.studies.live.spec import Device, write_live_spec
+from benchmarks.testbed.judge import Judge
+from benchmarks.testbed.rig import Rig, Slowness
+from benchmarks.testbed.trial import trial_inputs
 from edgent.latency.loading import load_costs
+from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
 from edgent.spec import read_spec
 
@@ -32,30 +32,27 @@ def test_plans_follow_a_link_that_collapses_and_comes_back(tmp_path: Path) -> No
     """
     pipeline = read_spec(LENET)
     spec = write_live_spec(pipeline, tmp_path, DEVICE)
-    network = open_trial(spec)
     images = trial_inputs(pipeline)
-    np.save(tmp_path / "inputs.npy", images)
-    with (
-        Testbed(TestbedConfig(kind="relay")) as testbed,
-        LiveEdge(testbed, spec, ["lenet-exit2-p12"]) as edge,
-    ):
-        device = edge.device(spec, tmp_path / "inputs.npy")
-        opened, answers = edge.run(device, spec, COLLAPSE.trace, PAUSE_S)
+    with Rig(spec, images, Slowness(), Console(quiet=True), "relay") as rig:
+        plans = [Plan("exit2", 12)]
+        rig.serve(plans)
+        prepare_device(rig, plans)
+        opened_s, answers = run_live(rig, spec, COLLAPSE.trace, PAUSE_S)
 
     assert len(answers) == COLLAPSE.trace.total_s / PAUSE_S
-    assert wrong_answers(network, images, answers) == []
-    switches = [one for one in answers if one.switched]
-    assert {one.wanted.partition_point for one in switches} == {0, 12}
-    assert any(one.state_changed for one in answers)
+    assert wrong_answers(Judge(rig.network, images), answers) == []
+    switches = [answer.reply for answer in answers if answer.reply.switched]
+    assert {reply.wanted.partition_point for reply in switches} == {0, 12}
+    assert any(answer.reply.state_changed for answer in answers)
 
     recovery = recovery_of(COLLAPSE, answers)
     assert recovery.device_only_share == 1.0
     assert recovery.back_after_s is not None
     assert recovery.back_after_s <= 5.0
 
-    candidates = load_costs(network).candidates(240.0, 340.0)
-    round_trip_s = measured_round_trip_s(answers, candidates, opened.link.round_trip_s)
-    live = figures_of([as_replay("live", answers, candidates, DEVICE, PAUSE_S)])
+    costs = load_costs(rig.network).candidates(240.0, 340.0)
+    round_trip_s = measured_round_trip_s(answers, costs) or opened_s
+    live = figures_of([as_replay("live", answers, costs, DEVICE, PAUSE_S)])
     met = met_trace(COLLAPSE.trace, answers, PAUSE_S)
-    replayed = figures_of([replay_of(met, candidates, DEVICE, round_trip_s)])
+    replayed = figures_of([replay_of(met, costs, DEVICE, round_trip_s)])
     assert live.accuracy_reward == pytest.approx(replayed.accuracy_reward, rel=0.1)

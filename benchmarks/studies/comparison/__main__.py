@@ -1,233 +1,187 @@
 """Command line: `python -m benchmarks.studies.comparison [--quick]`."""
 
-import argparse
 import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+import typer
 
-from benchmarks.studies.comparison import report
-from benchmarks.studies.comparison.dynamic import Step, run_traces
-from benchmarks.studies.comparison.limit import LimitRow, raw_round_trip_s, run_limit, with_limits
+from benchmarks.studies.comparison.grid import run_grid
+from benchmarks.studies.comparison.limit import raw_round_trip_s, run_limit, with_limits
 from benchmarks.studies.comparison.load import BATCH_SIZES, DEVICES, LoadRow, run_load
 from benchmarks.studies.comparison.methods import METHODS
-from benchmarks.studies.comparison.other_figures import dynamic_figure, limit_figure, load_figure
-from benchmarks.studies.comparison.results import Results, write_csv
-from benchmarks.studies.comparison.static_figures import accuracy_figure, latency_figure, selection_figure
-from benchmarks.studies.comparison.static_grid import Outcome, run_grid
+from benchmarks.studies.comparison.report import report
+from benchmarks.studies.comparison.results import Results
+from benchmarks.studies.comparison.traces import run_traces
+from benchmarks.studies.study import DOCS, PIPELINES, Docs, Numbers, Out, Quick, Study, run
+from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, edge_only_plans
 from benchmarks.testbed.rig import Rig, Slowness
-from benchmarks.testbed.trial import measure_accuracy, run_folder
-from benchmarks.testbed import namespaces
+from benchmarks.testbed.testbed import usual_kind
+from benchmarks.testbed.trial import measure_accuracy, trial_folder, trial_inputs, write_trial_spec
 from edgent.bandwidth.trace_files import load_traces
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.cli.phase_progress import phase_progress
-from edgent.errors import EdgentError
-from edgent.generated_file import describe_machine
 from edgent.latency.loading import load_costs
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
-from edgent.spec import Pipeline, read_spec
+from edgent.planning.plan import Plan
+from edgent.spec import read_spec
 
-RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
-QUICK_RATES_BPS = (50e3, 500e3, 5e6)
-REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)
-LIMIT_METHODS = ("edge-only float32", "edge-only raw", "edge-only webp", "edge-only jpeg")
 _USUAL_ROUND_TRIP_S = 0.005
 
-Tell = Callable[[str, float], None]
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    Attributes:
+        rates_bps: Of the static links.
+        accuracy_s, profile_s: Seconds for accuracies under codecs, where unknown, and for the first profile.
+        rounds: Of the grid.
+        traces, trace_s: How many traces are replayed, and for how many seconds each.
+        profile_again_s: Seconds for a second profile, as the machine may be faster or slower by then.
+        limit_repeats: Requests of each plan at the limit.
+        devices, batch_sizes, load_s: Of the load, and its seconds.
+    """
+
+    rates_bps: tuple[float, ...] = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
+    accuracy_s: float = 120.0
+    profile_s: float = 30.0
+    rounds: int = 8
+    traces: int = 2
+    trace_s: float = 40.0
+    profile_again_s: float | None = 15.0
+    limit_repeats: int = 15
+    devices: tuple[int, ...] = DEVICES
+    batch_sizes: tuple[int, ...] = BATCH_SIZES
+    load_s: float = 12.0
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure, write the report, and return the exit status."""
-    options = _parse(sys.argv[1:] if arguments is None else arguments)
-    console = Console()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        pipeline = read_spec(options.spec)
-        with run_folder("comparison", pipeline) as folder:
-            results = _run(options, pipeline, folder, console)
-        _write(results, options.out)
-    except EdgentError as error:
-        console.print(f"[red]error:[/] {error}", highlight=False)
-        return 1
-    console.print(f"written: {options.out}/comparison.html and comparison.md", highlight=False)
-    return 0
+_USUAL = Effort()
+_QUICK = Effort(
+    rates_bps=(50e3, 500e3, 5e6),
+    accuracy_s=20.0,
+    profile_s=5.0,
+    rounds=3,
+    traces=1,
+    trace_s=6.0,
+    profile_again_s=None,
+    limit_repeats=3,
+    devices=DEVICES[::2],
+    batch_sizes=BATCH_SIZES[:1],
+    load_s=4.0,
+)
 
 
-def _run(options: argparse.Namespace, pipeline: Pipeline, folder: Path, console: Console) -> Results:
-    slowness = Slowness(dilation=options.dilation)
-    traces = _traces(options)
-    rig = Rig(pipeline, folder, slowness, console, "namespaces" if namespaces.is_root() else "relay")
-    with phase_progress(console) as progress:
-        measure_accuracy(pipeline, rig.network, 20 if options.quick else 120, progress)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with rig:
-        rig.profile(5 if options.quick else 30)
-        heads = _heads(rig)
-        rig.serve(heads)
-        rig.start_device()
-        _warm_up(rig, heads)
-        rig.slow_down()
-        with Progress(*columns, console=console) as bars:
-            outcomes, steps, limits, loads = _measure(rig, options, traces, heads, bars)
-    machine = describe_machine()
-    return Results(
-        pipeline.name,
-        str(slowness),
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}",
-        tuple(outcomes),
-        tuple(steps),
-        tuple(limits),
-        tuple(loads),
-        {
-            path.exit_name: (number + 1, len(path.layers))
-            for number, path in enumerate(rig.network.graph.paths)
-        },
-    )
+def main(
+    spec: Annotated[Path, typer.Option(help="The pipeline.")] = PIPELINES / "alexnet.yaml",
+    dilation: Annotated[float, typer.Option(min=1, help="Slows down what the device computes.")] = 200.0,
+    requirements_ms: Numbers = "50,100,200,500,1000",
+    traces: Annotated[
+        Path | None, typer.Option(help="Folder of traces; Belgium's in EDGENT_DATA_DIR when not given.")
+    ] = None,
+    trace_scale: Annotated[float, typer.Option(help="Multiplies the bandwidth of traces.")] = 0.02,
+    trace_requirement_ms: Annotated[float, typer.Option(help="While traces are replayed.")] = 200.0,
+    quick: Quick = False,
+    out: Out = None,
+    docs: Docs = False,
+) -> None:
+    """Compare every method on the same inputs and the same link: the figures of the paper's evaluation."""
+    study, pipeline = Study("comparison", out), read_spec(spec)
+    effort = _QUICK if quick else _USUAL
+    slowness = Slowness(dilation=dilation)
+    recorded = _traces(traces, effort.traces, trace_scale)
+    requirements_s = [requirement * 1e-3 for requirement in requirements_ms]
+    with trial_folder("comparison", pipeline) as folder:
+        rig = Rig(
+            write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console, usual_kind()
+        )
+        with phase_progress(study.console) as progress:
+            measure_accuracy(pipeline, rig.network, effort.accuracy_s, progress)
+        with rig:
+            rig.check()
+            plans = _prepare(rig, effort, requirements_s)
+            results = _measure(
+                study, rig, effort, plans, requirements_s, recorded, trace_requirement_ms * 1e-3
+            )
+    measured = report(results)
+    circumstances = f"Pipeline {pipeline.name}, device {slowness}."
+    study.write(measured, circumstances, DOCS / "benchmarks" / "comparison.md" if docs else None)
+    study.show(measured)
+
+
+def _prepare(rig: Rig, effort: Effort, requirements_s: Sequence[float]) -> list[Plan]:
+    """Profile, serve and load everything; returns the plans that any method can want on any of the links."""
+    rig.profile(effort.profile_s)
+    costs = load_costs(rig.network).candidates(USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
+    wanted = set(edge_only_plans(costs))
+    for rate_bps in _USUAL.rates_bps:
+        link = Link(_USUAL_ROUND_TRIP_S, rate_bps, rate_bps)
+        for requirement_s in requirements_s:
+            chosen = [method.choose(costs, link, requirement_s) for method in METHODS.values()]
+            wanted |= {plan for plan in chosen if plan is not None}
+            wanted.add(exit_search(costs, link, requirement_s).plan)
+    rig.serve(wanted)
+    rig.start_device()
+    rig.warm_up([plan for plan in costs.plans if rig.can_run(plan)])
+    rig.slow_down()
+    return sorted(wanted, key=str)
 
 
 def _measure(
-    rig: Rig, options: argparse.Namespace, traces: list[BandwidthTrace], heads: list[str], bars: Progress
-) -> tuple[list[Outcome], list[Step], list[LimitRow], list[LoadRow]]:
-    """One stage after the other, each with a bar."""
-    quick = options.quick
-    rates_bps = QUICK_RATES_BPS if quick else RATES_BPS
-    requirements_s = [ms / 1e3 for ms in options.requirements_ms]
+    study: Study,
+    rig: Rig,
+    effort: Effort,
+    plans: Sequence[Plan],
+    requirements_s: Sequence[float],
+    traces: Sequence[BandwidthTrace],
+    trace_requirement_s: float,
+) -> Results:
+    """One kind of measurement after the other, each with a bar."""
     profiles = [load_costs(rig.network).candidates()]
-    outcomes = run_grid(rig, rates_bps, requirements_s, 3 if quick else 8, _bar(bars, "static"))
-    steps = run_traces(
-        rig,
-        traces,
-        options.trace_scale,
-        options.trace_requirement_ms / 1e3,
-        6 if quick else 40,
-        _bar(bars, "traces"),
-    )
+    with study.bar("static links") as tell:
+        outcomes = run_grid(rig, effort.rates_bps, requirements_s, effort.rounds, tell)
+    with study.bar("traces") as tell:
+        replayed = run_traces(rig, traces, trace_requirement_s, effort.trace_s, tell)
     rig.speed_up()
-    if not quick:
-        bars.stop()
-        rig.profile(15)  # the machine may be faster or slower by now
-        bars.start()
+    if effort.profile_again_s is not None:
+        rig.profile(effort.profile_again_s)
         profiles.append(load_costs(rig.network).candidates())
     round_trip_s = raw_round_trip_s(rig)
-    outcomes = with_limits(outcomes, profiles, round_trip_s)
-    repeats = 3 if quick else 15
-    limits = run_limit(rig, round_trip_s, rates_bps, LIMIT_METHODS, repeats, _bar(bars, "limit"))
+    with study.bar("limit") as tell:
+        limits = run_limit(rig, round_trip_s, effort.rates_bps, effort.limit_repeats, tell)
     rig.slow_down()
     loads: list[LoadRow] = []
-    devices = DEVICES[:: 2 if quick else 1]
-    for batch_size in BATCH_SIZES[: 1 if quick else None]:
+    for batch_size in effort.batch_sizes:
         if batch_size > 1:
-            rig.serve(heads, batch_size)
+            rig.serve(plans, batch_size)
             rig.start_device()
             rig.slow_down()
-        loads += run_load(rig, batch_size, devices, 4 if quick else 12, _bar(bars, "load"))
-    return outcomes, steps, limits, loads
+        with study.bar("load") as tell:
+            loads += run_load(rig, batch_size, effort.devices, effort.load_s, tell)
+    paths = enumerate(rig.network.graph.paths, start=1)
+    return Results(
+        tuple(with_limits(outcomes, profiles, round_trip_s)),
+        tuple(replayed),
+        tuple(limits),
+        tuple(loads),
+        {path.exit_name: (number, len(path.layers)) for number, path in paths},
+    )
 
 
-def _bar(bars: Progress, stage: str) -> Tell:
-    task = bars.add_task(stage, total=1.0)
-
-    told = ""
-
-    def tell(what: str, share: float) -> None:
-        nonlocal told
-        bars.update(task, description=f"{stage}: {what}", completed=share)
-        if what != told and not bars.console.is_terminal:  # in a log, bars are only shown at the end
-            bars.console.print(f"{stage}: {what}", highlight=False)
-            told = what
-
-    return tell
-
-
-def _heads(rig: Rig) -> list[str]:
-    """The heads that any method can ask on any of the links."""
-    candidates = load_costs(rig.network).candidates(240.0, 340.0)
-    plans = {plan for k, plan in enumerate(candidates.plans) if candidates.edge_only[k]}
-    for rate_bps in RATES_BPS:
-        link = Link(_USUAL_ROUND_TRIP_S, rate_bps, rate_bps)
-        for requirement_s in REQUIREMENTS_S:
-            plans.add(exit_search(candidates, link, requirement_s).plan)
-            plans |= {
-                plan
-                for method in METHODS.values()
-                if (plan := method.choose(candidates, link, requirement_s)) is not None
-            }
-    return sorted(rig.heads_of(plans))
-
-
-def _warm_up(rig: Rig, heads: Sequence[str]) -> None:
-    """Wake every worker and load every tail of the heads that are served, at full speed."""
-    plans = load_costs(rig.network).candidates().plans
-    rig.warm_up([plan for plan in plans if plan.partition_point == 0 or rig.head_of(plan) in heads])
-
-
-def _traces(options: argparse.Namespace) -> list[BandwidthTrace]:
-    """Some of the recorded links, evenly chosen; none where there is no data."""
-    folder = options.traces
+def _traces(folder: Path | None, count: int, scale: float) -> list[BandwidthTrace]:
+    """Some of the recorded links, evenly chosen and scaled; none where there is no data."""
     if folder is None:
         data = os.environ.get("EDGENT_DATA_DIR")
         folder = Path(data) / "traces" / "belgium_4g" if data else None
     if folder is None or not folder.is_dir():
         return []
-    found = load_traces(folder)
-    count = 1 if options.quick else 2
-    return list(found[:: max(len(found) // count, 1)][:count])
-
-
-def _write(results: Results, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "Latency against bandwidth": latency_figure(results),
-        "Selected exit and partition point": selection_figure(results),
-        "Accuracy under latency requirements": accuracy_figure(results),
-        "Distance to the limit": limit_figure(results.limits),
-        "Many devices": load_figure(results.loads),
-    }
-    if results.steps:
-        figures["Replayed traces"] = dynamic_figure(results.steps)
-    pictures = {}
-    for title, figure in figures.items():
-        name = f"comparison-{'-'.join(title.lower().split()[:2])}.png"
-        (folder / name).write_bytes(report.png(figure))
-        pictures[title] = name
-    write_csv(results, folder)
-    (folder / "comparison.md").write_text(report.markdown(results, pictures), encoding="utf-8")
-    (folder / "comparison.html").write_text(report.page(results, figures), encoding="utf-8")
-
-
-def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.studies.comparison",
-        description="Every method on the same inputs and the same link; figures of the paper's evaluation.",
-    )
-    parser.add_argument("--spec", type=Path, default=Path("pipelines/alexnet.yaml"), help="the pipeline")
-    parser.add_argument("--quick", action="store_true", help="fewer links and repeats: about 3 minutes")
-    parser.add_argument(
-        "--dilation", type=float, default=200.0, help="how many times slower the device computes"
-    )
-    parser.add_argument(
-        "--requirements-ms",
-        type=lambda text: [float(word) for word in text.split(",")],
-        default=[requirement_s * 1e3 for requirement_s in REQUIREMENTS_S],
-        help="latency requirements, between commas",
-    )
-    parser.add_argument("--traces", type=Path, help="folder of traces; else Belgium's in EDGENT_DATA_DIR")
-    parser.add_argument("--trace-scale", type=float, default=0.02, help="of their bandwidth")
-    parser.add_argument("--trace-requirement-ms", type=float, default=200.0, help="while they are replayed")
-    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="folder of the report")
-    return parser.parse_args(arguments)
+    recorded = load_traces(folder)
+    chosen = recorded[:: max(len(recorded) // count, 1)][:count]
+    return [replace(trace, bandwidth_bps=trace.bandwidth_bps * scale) for trace in chosen]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,13 +1,15 @@
 """Many devices at one edge: throughput and latency, and what the load does to another device's plans."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from benchmarks.studies.comparison.grid import most_common
 from benchmarks.studies.comparison.methods import METHODS
+from benchmarks.testbed.device.load import Load
+from benchmarks.testbed.device.reply import Reply
+from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import Rig
 from edgent.planning.plan import Plan
 
@@ -15,73 +17,73 @@ DEVICES = (1, 4, 16, 64)
 BATCH_SIZES = (1, 8)
 LATE_S = 0.1
 """The latency requirement that the late share is about."""
+_OBSERVER = "observer"
 _OBSERVER_REQUIREMENT_S = 0.5
 _OBSERVER_RATE_BPS = 2e6
+_OBSERVED = 0.6
+"""The share of a load's time in which the other device asks."""
 
 
 @dataclass(frozen=True)
 class LoadRow:
-    """One number of devices.
+    """A number of devices.
 
     Attributes:
-        devices: that ask without a pause.
-        batch_size: most requests that TorchServe puts together.
-        throughput: answers a second.
-        p50_s, p99_s: seconds of an exchange.
-        late_share: of the answers, over `LATE_S`.
-        refused: requests that the edge did not take.
-        observer_plan: what another device, planning by itself on a link of 2 Mbps, chose most often.
-        observer_s, observer_predicted_s: its median latency, and what it expected.
+        devices: How many ask without a pause.
+        batch_size: Most requests that TorchServe puts together.
+        throughput: Answers a second.
+        p50_s, p99_s: Seconds of an exchange; None where there was no answer.
+        late_share: Of the answers, over `LATE_S`; None where there was no answer.
+        refused: Requests that the edge did not take.
+        observer_plan: What another device, planning by itself on a link of 2 Mbps, chose most often.
+        observer_s, observer_predicted_s: Its median latency, and what it expected.
     """
 
     devices: int
     batch_size: int
     throughput: float
-    p50_s: float
-    p99_s: float
-    late_share: float
+    p50_s: float | None
+    p99_s: float | None
+    late_share: float | None
     refused: int
     observer_plan: Plan
     observer_s: float
     observer_predicted_s: float
 
 
-def run_load(
-    rig: Rig,
-    batch_size: int,
-    devices: Sequence[int],
-    seconds: float,
-    tell: Callable[[str, float], None],
-) -> list[LoadRow]:
-    """Load the edge from within, beside its link, and let one device observe."""
+def run_load(rig: Rig, batch_size: int, devices: Sequence[int], seconds: float, tell: Tell) -> list[LoadRow]:
+    """Load the edge from within, beside its link, and let a device observe."""
     rig.set_rate(_OBSERVER_RATE_BPS)
-    known = rig.open("observer", hedge=False)
-    plan = METHODS["edge-only jpeg"].choose(known.candidates, known.link, 1.0)
-    assert plan is not None
+    known = rig.open(_OBSERVER, hedge=False)
+    plan = METHODS["edge-only jpeg"].choose(known.costs, known.link, 1.0)
+    assert plan is not None, "edge-only always has a plan"
     rows = []
     for place, count in enumerate(devices):
         tell(f"{count} devices, batches of {batch_size}", place / len(devices))
-        load = rig.start_load(plan, count, seconds)
-        load.read()
-        answers: list[dict[str, Any]] = []
-        while len(answers) < 2 or sum(answer["latency_s"] for answer in answers) < 0.6 * seconds:
-            answers.append(rig.infer("observer", _OBSERVER_REQUIREMENT_S, len(answers)))
-        found = load.read()
-        load.close()
-        latency_s = np.array(found["latency_s"] or [np.inf])
-        settled = answers[len(answers) // 2 :]
-        rows.append(
-            LoadRow(
-                devices=count,
-                batch_size=batch_size,
-                throughput=len(found["latency_s"]) / found["seconds"],
-                p50_s=float(np.median(latency_s)),
-                p99_s=float(np.percentile(latency_s, 99)),
-                late_share=float((latency_s > LATE_S).mean()),
-                refused=found["refused"],
-                observer_plan=Plan.parse(Counter(answer["plan"] for answer in settled).most_common(1)[0][0]),
-                observer_s=float(np.median([answer["latency_s"] for answer in settled])),
-                observer_predicted_s=float(np.median([answer["predicted_s"] for answer in settled])),
-            )
-        )
+        program = rig.start_load(plan, count, seconds)
+        observed: list[Reply] = []
+        while len(observed) < 2 or sum(reply.latency_s for reply in observed) < _OBSERVED * seconds:
+            observed.append(rig.infer(_OBSERVER, len(observed), _OBSERVER_REQUIREMENT_S))
+        load = Load(**program.read())
+        program.close()
+        rows.append(_row(count, batch_size, load, observed[len(observed) // 2 :]))
     return rows
+
+
+def _row(devices: int, batch_size: int, load: Load, observed: Sequence[Reply]) -> LoadRow:
+    p50_s, p99_s = np.percentile(load.latency_s, (50, 99)).tolist() if load.latency_s else (None, None)
+    late = np.array(load.latency_s) > LATE_S
+    return LoadRow(
+        devices=devices,
+        batch_size=batch_size,
+        throughput=len(load.latency_s) / load.seconds,
+        p50_s=p50_s,
+        p99_s=p99_s,
+        late_share=float(late.mean()) if load.latency_s else None,
+        refused=load.refused,
+        observer_plan=most_common(reply.plan for reply in observed),
+        observer_s=float(np.median([reply.latency_s for reply in observed])),
+        observer_predicted_s=float(
+            np.median([reply.predicted_s for reply in observed if reply.predicted_s is not None])
+        ),
+    )

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from edgent.planning.cost_table import BoolArray, CostTable
+from benchmarks.testbed.plan_costs import latencies_s, layers_by_exit
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.plan import Plan
 
 OURS = "ours"
 """Plans by itself, in the device's own runtime, with a local exit standing by."""
+PAPER = "paper's Edgent"
 
 Choose = Callable[[CostTable, Link, float], Plan | None]
-"""The plan for a link and a requirement in seconds; None: the method finds none."""
+"""The plan for a link and a requirement in seconds; None where the method has none."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Method:
     """A method that is told what the link is.
 
     Attributes:
-        what: it does, in words.
-        choose: its plan.
+        what: What it does, in words.
+        choose: Its plan.
     """
 
     what: str
@@ -33,41 +33,40 @@ class Method:
 def edge_only(codec: str) -> Choose:
     """The whole deepest path on the edge."""
 
-    def choose(candidates: CostTable, _link: Link, _requirement_s: float) -> Plan | None:
-        exit_name = candidates.exits[-1]
-        point = int(candidates.partition_point[candidates.exit_index == len(candidates.exits) - 1].max())
-        return Plan(exit_name, point, codec)
+    def choose(costs: CostTable, _link: Link, _requirement_s: float) -> Plan:
+        deepest = costs.exits[-1]
+        return Plan(deepest, layers_by_exit(costs)[deepest], codec)
 
     return choose
 
 
-def device_only(candidates: CostTable, _link: Link, _requirement_s: float) -> Plan | None:
+def device_only(costs: CostTable, _link: Link, _requirement_s: float) -> Plan:
     """The whole deepest path on the device."""
-    return Plan(candidates.exits[-1], 0)
+    return Plan(costs.exits[-1], 0)
 
 
-def partition_only(candidates: CostTable, link: Link, _requirement_s: float) -> Plan | None:
+def partition_only(costs: CostTable, link: Link, _requirement_s: float) -> Plan:
     """The fastest partition point of the deepest exit, tensors as floats."""
-    deepest = candidates.exit_index == len(candidates.exits) - 1
-    return _fastest(candidates, link, deepest & paper_space(candidates))
+    latency_s = latencies_s(costs, link)
+    in_space = zip(costs.plans, paper_space(costs), strict=True)
+    return min(
+        (plan for plan, allowed in in_space if allowed and plan.exit == costs.exits[-1]),
+        key=latency_s.__getitem__,
+    )
 
 
-def right_sizing_only(candidates: CostTable, link: Link, requirement_s: float) -> Plan | None:
+def right_sizing_only(costs: CostTable, link: Link, requirement_s: float) -> Plan | None:
     """The deepest exit that the device alone answers in time."""
-    latency = candidates.latency_s(link)
-    in_time = np.flatnonzero(~candidates.remote & (latency <= requirement_s))
-    return candidates.plans[int(in_time[-1])] if in_time.size else None
+    latency_s = latencies_s(costs, link)
+    alone = [plan for plan in costs.plans if plan.partition_point == 0]
+    in_time = [plan for plan in alone if latency_s[plan] <= requirement_s]
+    return in_time[-1] if in_time else None
 
 
-def paper_edgent(candidates: CostTable, link: Link, requirement_s: float) -> Plan | None:
+def paper_edgent(costs: CostTable, link: Link, requirement_s: float) -> Plan | None:
     """Algorithm 1 as printed; None is its NULL."""
-    decision = paper_search(candidates, link, requirement_s)
+    decision = paper_search(costs, link, requirement_s)
     return decision.plan if decision else None
-
-
-def _fastest(candidates: CostTable, link: Link, allowed: BoolArray) -> Plan:
-    latency = np.where(allowed, candidates.latency_s(link), np.inf)
-    return candidates.plans[int(latency.argmin())]
 
 
 METHODS: Mapping[str, Method] = {
@@ -80,6 +79,6 @@ METHODS: Mapping[str, Method] = {
     "edge-only jpeg": Method("the same, input compressed with loss", edge_only("jpeg")),
     "partition-only": Method("the deepest exit, cut at its best point, floats", partition_only),
     "right-sizing-only": Method("the deepest exit that the device answers in time", right_sizing_only),
-    "paper's Edgent": Method("Algorithm 1 as printed: floats, never edge-only", paper_edgent),
+    PAPER: Method("Algorithm 1 as printed: floats, never edge-only", paper_edgent),
 }
 """By name; `OURS` comes beside them."""

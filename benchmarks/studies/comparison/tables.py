@@ -1,56 +1,64 @@
 """The tables of the report, and what they come down to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import mean, median
 
+from benchmarks.studies.comparison.answered import late_share, mean_accuracy_in_time
+from benchmarks.studies.comparison.limit import PART_NAMES
 from benchmarks.studies.comparison.methods import METHODS, OURS
-from benchmarks.studies.comparison.other_figures import PART_LABELS
-from benchmarks.studies.comparison.results import PART_NAMES, Results
+from benchmarks.studies.comparison.results import Results
+from benchmarks.studies.study import Table
 
-Table = tuple[Sequence[str], Sequence[Sequence[str]]]
-"""Headings and rows."""
+PART_LABELS = (
+    "compute alone",
+    "raw round trip",
+    "payload",
+    "its packets' headers",
+    "HTTP or gRPC",
+    "TorchServe's hop, added packets",
+    "Python",
+)
 _INTERFACES = {"http": "HTTP", "grpc": "gRPC"}
+_NONE = "none"
 
 
-def tables(results: Results) -> dict[str, Table]:
-    """Everything that the report says in figures, by title."""
-    found = {"Methods": _methods(results)}
-    for requirement_s in results.requirements_s:
-        found[f"Within {requirement_s * 1e3:g} ms"] = _grid(results, requirement_s)
-    found["Distance to the limit, T / T*: the runs above"] = _ratios(results)
-    if results.steps:
-        found["Traces"] = _traces(results)
+def tables(results: Results) -> list[Table]:
+    """Everything that the report says in figures."""
+    shown = [_methods(results)]
+    shown += [_grid(results, requirement_s) for requirement_s in results.requirements_s]
+    shown.append(_ratios(results))
+    if results.replayed:
+        shown.append(_traces(results))
     if results.limits:
-        found["Distance to the limit, T / T*: a device at full speed"] = _limits(results)
-        found["Where it goes, ms"] = _parts(results)
+        shown += [_limits(results), _parts(results)]
     if results.loads:
-        found["Many devices"] = _loads(results)
-    return found
+        shown.append(_loads(results))
+    return shown
 
 
 def _methods(results: Results) -> Table:
     rows = []
     for method in results.methods:
-        own = [one for one in results.outcomes if one.method == method]
+        outcomes = [outcome for outcome in results.outcomes if outcome.method == method]
         what = METHODS[method].what if method in METHODS else "every plan and codec, a local exit standing by"
-        accuracy = mean(one.accuracy_in_time for one in own)
-        rows.append((method, what, f"{accuracy:.1%}", f"{mean(one.late_share for one in own):.1%}"))
-    return ("method", "what it does", "accuracy in time, mean of all cells", "late"), rows
+        accuracy = mean(outcome.accuracy_in_time for outcome in outcomes)
+        late = mean(outcome.late_share for outcome in outcomes)
+        rows.append((method, what, f"{accuracy:.1%}", f"{late:.1%}"))
+    return Table("Methods", ("method", "what it does", "accuracy in time, mean of all cells", "late"), rows)
 
 
 def _grid(results: Results, requirement_s: float) -> Table:
-    heads = ("kbps", *results.methods, "plan of ours")
     rows = []
     for rate_bps in results.rates_bps:
         outcomes = [results.outcome(rate_bps, requirement_s, method) for method in results.methods]
         cells = [
-            "none" if one.median_s is None else f"{one.median_s * 1e3:.0f} ms, {one.accuracy_in_time:.1%}"
-            for one in outcomes
+            _or_none(outcome.median_s, lambda s: f"{s * 1e3:.0f} ms, ")
+            + ("" if outcome.median_s is None else f"{outcome.accuracy_in_time:.1%}")
+            for outcome in outcomes
         ]
-        rows.append(
-            (f"{rate_bps / 1e3:,g}", *cells, str(results.outcome(rate_bps, requirement_s, OURS).plan))
-        )
-    return heads, rows
+        plan = str(results.outcome(rate_bps, requirement_s, OURS).plan)
+        rows.append((f"{rate_bps / 1e3:,g}", *cells, plan))
+    return Table(f"Within {requirement_s * 1e3:g} ms", ("kbps", *results.methods, "plan of ours"), rows)
 
 
 def _ratios(results: Results) -> Table:
@@ -59,41 +67,47 @@ def _ratios(results: Results) -> Table:
     for rate_bps in results.rates_bps:
         row = [f"{rate_bps / 1e3:,g}"]
         for method in results.methods:
-            outcomes = [results.outcome(rate_bps, one, method) for one in results.requirements_s]
-            ratios = [one.ratio for one in outcomes if one.ratio]
-            row.append(f"{median(ratios):.2f}" if ratios else "none")
+            within = (results.outcome(rate_bps, each_s, method) for each_s in results.requirements_s)
+            ratios = [outcome.ratio for outcome in within if outcome.ratio is not None]
+            row.append(f"{median(ratios):.2f}" if ratios else _NONE)
         rows.append(row)
-    return ("kbps", *results.methods), rows
+    return Table("Distance to the limit, T / T*: the runs above", ("kbps", *results.methods), rows)
 
 
 def _traces(results: Results) -> Table:
     rows = []
-    for policy in dict.fromkeys(one.policy for one in results.steps):
-        own = [one for one in results.steps if one.policy == policy]
-        late = mean(not one.in_time for one in own)
-        accuracy = mean(one.accuracy if one.in_time else 0.0 for one in own)
-        reward, throughput = mean(one.reward for one in own), mean(one.throughput for one in own)
+    for policy in dict.fromkeys(replayed.policy for replayed in results.replayed):
+        answers = [
+            answer
+            for replayed in results.replayed
+            if replayed.policy == policy
+            for answer in replayed.answers
+        ]
         rows.append(
-            (policy, f"{len(own)}", f"{late:.1%}", f"{accuracy:.1%}", f"{throughput:.1f}", f"{reward:.2f}")
+            (
+                policy,
+                f"{len(answers)}",
+                f"{late_share(answers):.1%}",
+                f"{mean_accuracy_in_time(answers):.1%}",
+                f"{mean(answer.throughput for answer in answers):.1f}",
+                f"{mean(answer.reward for answer in answers):.2f}",
+            )
         )
-    return ("policy", "answers", "late", "accuracy in time", "throughput, 1/s", "reward"), rows
+    heads = ("policy", "answers", "late", "accuracy in time", "throughput, 1/s", "reward")
+    return Table("Traces", heads, rows)
 
 
 def _limits(results: Results) -> Table:
     methods = list(dict.fromkeys(row.method for row in results.limits))
-    rates = list(dict.fromkeys(row.rate_bps for row in results.limits))
-    by_cell = {(row.rate_bps, row.method): row for row in results.limits}
+    cells = {
+        (row.rate_bps, row.method): f"{row.parts.total_s * 1e3:.1f} ms, {row.ratio:.2f}"
+        for row in results.limits
+    }
     rows = [
-        (
-            f"{rate / 1e3:,g}",
-            *(
-                _limit_cell(by_cell[rate, method].parts.total_s, by_cell[rate, method].ratio)
-                for method in methods
-            ),
-        )
-        for rate in rates
+        (f"{rate_bps / 1e3:,g}", *(cells[rate_bps, method] for method in methods))
+        for rate_bps in dict.fromkeys(row.rate_bps for row in results.limits)
     ]
-    return ("kbps", *methods), rows
+    return Table("Distance to the limit, T / T*: a device at full speed", ("kbps", *methods), rows)
 
 
 def _parts(results: Results) -> Table:
@@ -107,24 +121,20 @@ def _parts(results: Results) -> Table:
         )
         for row in results.limits
     ]
-    return ("kbps", "method", "over", *PART_LABELS, "T / T*"), rows
-
-
-def _limit_cell(total_s: float, ratio: float) -> str:
-    return f"{total_s * 1e3:.1f} ms, {ratio:.2f}"
+    return Table("Where it goes, ms", ("kbps", "method", "over", *PART_LABELS, "T / T*"), rows)
 
 
 def _loads(results: Results) -> Table:
-    heads = ["devices", "batch", "answers/s", "p50, ms", "p99, ms", "over 100 ms", "refused"]
-    heads += ["another device's plan", "its latency, ms", "predicted, ms"]
+    heads = ("devices", "batch", "answers/s", "p50, ms", "p99, ms", "over 100 ms", "refused")
+    observer = ("another device's plan", "its latency, ms", "predicted, ms")
     rows = [
         (
             f"{row.devices}",
             f"{row.batch_size}",
             f"{row.throughput:.0f}",
-            f"{row.p50_s * 1e3:.1f}",
-            f"{row.p99_s * 1e3:.1f}",
-            f"{row.late_share:.1%}",
+            _or_none(row.p50_s, lambda s: f"{s * 1e3:.1f}"),
+            _or_none(row.p99_s, lambda s: f"{s * 1e3:.1f}"),
+            _or_none(row.late_share, lambda share: f"{share:.1%}"),
             f"{row.refused}",
             str(row.observer_plan),
             f"{row.observer_s * 1e3:.0f}",
@@ -132,26 +142,34 @@ def _loads(results: Results) -> Table:
         )
         for row in results.loads
     ]
-    return heads, rows
+    return Table("Many devices", (*heads, *observer), rows)
+
+
+def _or_none(value: float | None, show: Callable[[float], str]) -> str:
+    return _NONE if value is None else show(value)
 
 
 def verdict(results: Results) -> str:
     """In how many cells another method's answers in time are more accurate than ours, and where most."""
-    behind = []
     cells = [(rate, requirement) for rate in results.rates_bps for requirement in results.requirements_s]
-    for rate_bps, requirement_s in cells:
-        own = results.outcome(rate_bps, requirement_s, OURS).accuracy_in_time
-        for method in results.methods:
-            lead = results.outcome(rate_bps, requirement_s, method).accuracy_in_time - own
-            if lead > 0:
-                behind.append(
-                    (lead, f"{method} at {rate_bps / 1e3:g} kbps within {requirement_s * 1e3:g} ms")
-                )
+    leads = [max(_leads(results, *cell)) for cell in cells]
+    behind = [(lead, where) for lead, where in leads if lead > 0]
     if not behind:
         return f"In none of {len(cells)} cells is another method more accurate in time than ours."
     lead, where = max(behind)
-    count = len({text.partition(" at ")[2] for _, text in behind})
     return (
-        f"In {count} of {len(cells)} cells another method is more accurate in time than ours, "
+        f"In {len(behind)} of {len(cells)} cells another method is more accurate in time than ours, "
         f"by {lead:.1%} at most ({where})."
     )
+
+
+def _leads(results: Results, rate_bps: float, requirement_s: float) -> Sequence[tuple[float, str]]:
+    """By how much each method is ahead of ours in a cell, and where that is."""
+    own = results.outcome(rate_bps, requirement_s, OURS).accuracy_in_time
+    return [
+        (
+            results.outcome(rate_bps, requirement_s, method).accuracy_in_time - own,
+            f"{method} at {rate_bps / 1e3:g} kbps within {requirement_s * 1e3:g} ms",
+        )
+        for method in results.methods
+    ]

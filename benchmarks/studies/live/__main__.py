@@ -1,180 +1,139 @@
-"""Command line of the live runs: a real TorchServe behind a link that follows a trace while requests run."""
+"""Command line of the live runs: `python -m benchmarks.studies.live`."""
 
-import argparse
-import csv
-import math
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+import typer
 
-from benchmarks.studies.live.answers import LiveAnswer
-from benchmarks.studies.live.comparison import Comparison, compare
-from benchmarks.studies.live.live_edge import LiveEdge
-from benchmarks.studies.live.live_spec import Device, write_live_spec
+from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
 from benchmarks.studies.live.recovery import Collapse, recovery_of
-from benchmarks.studies.live.replayed import replay_of
-from benchmarks.studies.live.report import draw, live_table, recovery_line
+from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
+from benchmarks.studies.live.report import Judged, report
+from benchmarks.studies.live.spec import Device, write_live_spec
+from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
+from benchmarks.testbed.judge import Judge
+from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES
+from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.rig import Rig, Slowness
+from benchmarks.testbed.testbed import usual_kind
 from benchmarks.testbed.trial import open_trial, trial_inputs
-from benchmarks.testbed import namespaces
-from benchmarks.testbed.self_test import require, self_test, table
-from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
-from device_runtime.head_roster import head_of
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import load_trace
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.errors import EdgentError
 from edgent.latency.loading import load_costs
+from edgent.planning.cost_table import CostTable
+from edgent.planning.plan import Plan
+from edgent.replay.figures import figures_of
 from edgent.spec import read_spec
 
-_console = Console()
 _USUAL_ROUND_TRIP_S = 3e-3
-_REQUEST_BYTES, _ANSWER_BYTES = 240.0, 340.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is run: a device on a link."""
+    """What is run: a device on a link.
+
+    Attributes:
+        spec: The pipeline as this device has it.
+        costs: What it chooses from.
+    """
 
     title: str
     device: Device
     trace: BandwidthTrace
+    spec: Path
+    costs: CostTable
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run everything and return the exit status: 1 if an answer was wrong."""
-    options = _parse(arguments)
-    try:
-        with tempfile.TemporaryDirectory(prefix="edgent-live-") as folder:
-            comparisons = _run(options, Path(folder))
-    except EdgentError as error:
-        _console.print(f"[red]error:[/] {error}", highlight=False)
-        return 2
-    _console.print(live_table(comparisons))
-    draw(comparisons, options.out / "live.png")
-    _write_csv(comparisons, options.out / "answers.csv")
-    _console.print(f"wrote {options.out / 'live.png'} and {options.out / 'answers.csv'}")
-    return int(any(one.wrong for one in comparisons))
-
-
-def _run(options: argparse.Namespace, folder: Path) -> list[Comparison]:
-    pipeline = read_spec(options.pipeline)
+def main(
+    spec: Annotated[Path, typer.Option(help="The pipeline.")] = PIPELINES / "alexnet.yaml",
+    trace: Annotated[
+        Path | None, typer.Option(help="A bandwidth trace; a demo trace when not given.")
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Multiplies the bandwidths of the trace.")] = 1.0,
+    samples: Annotated[int, typer.Option(min=1, help="How many of its samples are run.")] = 60,
+    hold_s: Annotated[float, typer.Option(min=0.1, help="Seconds for which each sample holds.")] = 0.75,
+    requests_per_s: Annotated[float, typer.Option(min=0.1, help="How often is asked.")] = 4.0,
+    slowdown: Annotated[float, typer.Option(min=1, help="Of the device's profile.")] = 320.0,
+    latency_ms: Annotated[float, typer.Option(min=1, help="The latency requirement.")] = 100.0,
+    relay: Annotated[bool, typer.Option("--relay", help="Shape in user space, as where not root.")] = False,
+    out: Out = None,
+    docs: Docs = False,
+) -> None:
+    """Run edgent's runtime on links that move; ends with 1 if an answer is wrong."""
+    study, pipeline = Study("live", out), read_spec(spec)
     images = trial_inputs(pipeline)
-    inputs = folder / "inputs.npy"
-    np.save(inputs, images)
-    runs, collapse = _runs(options), Collapse()
-    specs = [write_live_spec(pipeline, folder / str(number), run.device) for number, run in enumerate(runs)]
-    network = open_trial(specs[0])
-    costs = [load_costs(open_trial(spec)).candidates(_REQUEST_BYTES, _ANSWER_BYTES) for spec in specs]
-    heads = {
-        head
-        for run, candidates in zip(runs, costs, strict=True)
-        for k in set(replay_of(run.trace, candidates, run.device, _USUAL_ROUND_TRIP_S).candidate)
-        if (head := head_of(network, candidates.plans[k]))
+    followed = _held(load_trace(trace) if trace else demo_traces(8, 300, seed=1)[2], samples, hold_s, scale)
+    collapse = Collapse()
+    devices = {
+        "hedged": Device(slowdown, latency_ms * 1e-3),
+        "expected, no hedge": Device(slowdown, latency_ms * 1e-3, "expected", hedge=False),
     }
-    kind: Kind = "relay" if options.relay or not namespaces.is_root() else "namespaces"
-    comparisons = []
-    with Testbed(TestbedConfig(kind=kind)) as testbed:
-        checks = self_test(testbed)
-        _console.print(table(checks))
-        require(checks)
-        with _console.status(f"TorchServe with a worker for {', '.join(sorted(heads))}"):
-            edge = LiveEdge(testbed, specs[0], heads)
-        with (
-            edge,
-            Progress(
-                TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=_console
-            ) as bars,
-        ):
-            for run, spec, candidates in zip(runs, specs, costs, strict=True):
-                bar = bars.add_task(run.title, total=run.trace.total_s)
-                show = partial(_show, bars, bar)
-                device = edge.device(spec, inputs)
-                opened, answers = edge.run(device, spec, run.trace, 1 / options.requests_per_s, show)
-                device.close()
-                judged = compare(
-                    run.title,
-                    run.trace,
-                    run.device,
-                    answers,
-                    network=network,
-                    images=images,
-                    candidates=candidates,
-                    opened_round_trip_s=opened.link.round_trip_s,
-                    pause_s=1 / options.requests_per_s,
-                )
-                comparisons.append(judged)
-                if run.trace.name == collapse.trace.name:
-                    _console.print(recovery_line(run.title, recovery_of(collapse, answers)))
-    return comparisons
-
-
-def _show(bars: Progress, bar: TaskID, answer: LiveAnswer) -> None:
-    bars.update(bar, completed=answer.at_s)
-
-
-def _runs(options: argparse.Namespace) -> list[Run]:
-    hedged = Device(options.slowdown, options.latency_ms / 1e3)
-    expected = Device(options.slowdown, options.latency_ms / 1e3, "expected", hedge=False)
-    trace = load_trace(options.trace) if options.trace else demo_traces(8, 300, seed=1)[2]
-    count = min(options.samples, trace.bandwidth_bps.size)
-    held_s = np.full(count, options.hold_s)
-    trace = BandwidthTrace(
-        trace.name, np.cumsum(held_s) - held_s, held_s, options.scale * trace.bandwidth_bps[:count]
-    )
-    return [
-        Run(f"{trace.name}, hedged", hedged, trace),
-        Run(f"{trace.name}, expected, no hedge", expected, trace),
-        Run("collapse, hedged", hedged, Collapse().trace),
-        Run("collapse, expected, no hedge", expected, Collapse().trace),
+    with tempfile.TemporaryDirectory(prefix="edgent-live-") as folder:
+        runs: list[Run] = []
+        for link in (followed, collapse.trace):
+            for name, device in devices.items():
+                file = write_live_spec(pipeline, Path(folder, str(len(runs))), device)
+                costs = load_costs(open_trial(file)).candidates(USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
+                runs.append(Run(f"{link.name}, {name}", device, link, file, costs))
+        rig = Rig(runs[0].spec, images, Slowness(), study.console, "relay" if relay else usual_kind())
+        judge, plans, judged = Judge(rig.network, images), _wanted(runs), []
+        with rig:
+            rig.check()
+            rig.serve(plans)
+            for each in runs:
+                with study.bar(each.title) as tell:
+                    prepare_device(rig, plans)
+                    judged.append(_judged(rig, judge, each, 1 / requests_per_s, tell))
+    facts = [
+        f"{each.title}: {recovery_of(collapse, each.answers)}."
+        for each in judged
+        if each.trace.name == collapse.trace.name
     ]
+    measured = report(judged, facts)
+    study.write(measured, page=DOCS / "live.md" if docs else None)
+    study.show(measured)
+    if any(each.wrong for each in judged):
+        raise typer.Exit(1)
 
 
-def _write_csv(comparisons: Sequence[Comparison], file: Path) -> None:
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        rows = [
-            {
-                "run": one.title,
-                "at_s": f"{answer.at_s:.3f}",
-                "link_kbps": f"{answer.link_bps / 1e3:.1f}",
-                "believed_kbps": f"{answer.believed_bps / 1e3:.1f}",
-                "wanted": answer.wanted,
-                "plan": answer.plan,
-                "latency_ms": f"{answer.latency_s * 1e3:.2f}",
-                "predicted_ms": f"{(answer.predicted_s or math.nan) * 1e3:.2f}",
-                "network_ms": f"{answer.network_s * 1e3:.2f}",
-                "switched": answer.switched,
-                "state_changed": answer.state_changed,
-                "edge_error": answer.edge_error,
-            }
-            for one in comparisons
-            for answer in one.answers
-        ]
-        writer = csv.DictWriter(stream, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
+def _judged(rig: Rig, judge: Judge, run: Run, pause_s: float, tell: Tell) -> Judged:
+    """A run and its replay; where no exchange shows the round trip, the replay has that of the opening."""
+    opened_s, answers = run_live(rig, run.spec, run.trace, pause_s, tell)
+    measured_s = measured_round_trip_s(answers, run.costs)
+    met = met_trace(run.trace, answers, pause_s)
+    replay = replay_of(met, run.costs, run.device, opened_s if measured_s is None else measured_s)
+    return Judged(
+        run.title,
+        run.trace,
+        run.device,
+        answers,
+        wrong=len(wrong_answers(judge, answers)),
+        live=figures_of([as_replay(met.name, answers, run.costs, run.device, pause_s)]),
+        replayed=figures_of([replay]),
+    )
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.studies.live", description=__doc__)
-    parser.add_argument("--pipeline", type=Path, default=Path("pipelines/alexnet.yaml"))
-    parser.add_argument("--trace", type=Path, help="a bandwidth trace; a demo trace when not given")
-    parser.add_argument("--scale", type=float, default=1.0, help="multiplies its bandwidths")
-    parser.add_argument("--samples", type=int, default=60, help="how many of its samples are run")
-    parser.add_argument("--hold-s", type=float, default=0.75, help="seconds for which each sample holds")
-    parser.add_argument("--requests-per-s", type=float, default=4.0)
-    parser.add_argument("--slowdown", type=float, default=320.0, help="of the device's profile")
-    parser.add_argument("--latency-ms", type=float, default=100.0, help="the latency requirement")
-    parser.add_argument("--relay", action="store_true", help="shape in user space (default where not root)")
-    parser.add_argument("--out", type=Path, default=Path("runs/live"), help="folder for figure and answers")
-    return parser.parse_args(arguments)
+def _held(trace: BandwidthTrace, samples: int, hold_s: float, scale: float) -> BandwidthTrace:
+    """The first samples of a trace, each held for so long."""
+    bandwidth_bps = scale * trace.bandwidth_bps[:samples]
+    held_s = np.full(bandwidth_bps.size, hold_s)
+    return BandwidthTrace(trace.name, np.cumsum(held_s) - held_s, held_s, bandwidth_bps)
+
+
+def _wanted(runs: Sequence[Run]) -> list[Plan]:
+    """The plans with a head that the replays of the runs choose."""
+    plans = {
+        run.costs.plans[index]
+        for run in runs
+        for index in replay_of(run.trace, run.costs, run.device, _USUAL_ROUND_TRIP_S).candidate
+    }
+    return sorted((plan for plan in plans if plan.partition_point), key=str)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

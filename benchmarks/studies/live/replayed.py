@@ -1,7 +1,7 @@
 """A live run beside the replay of what its requests met.
 
-The replay has one step for each request: its trace is what the link carried when each request began, behind
-what it carried when the runtime was opened. It decides with the same policy on the same candidates, with the
+The replay has a step for each request: its trace is what the link carried when each request began, behind
+what it carried when the runtime was opened. It decides with the same policy on the same plans, with the
 round trip that the runtime measured, and the same local exits stand by. What it has and life has not: it sees
 each bandwidth whatever was sent, and times are those of the profile to the microsecond.
 """
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.studies.live.answers import LiveAnswer
-from benchmarks.studies.live.live_spec import Device
+from benchmarks.studies.live.measure import LiveAnswer
+from benchmarks.studies.live.spec import Device
+from benchmarks.testbed.plan_costs import plan_costs
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.cost_table import CostTable
 from edgent.replay.conditions import Conditions
@@ -20,46 +21,54 @@ from edgent.replay.simulator import Replay, replay
 
 
 def met_trace(trace: BandwidthTrace, answers: Sequence[LiveAnswer], pause_s: float) -> BandwidthTrace:
-    """What the requests met, one sample for each, behind the one at which the link was measured."""
+    """What the requests met, a sample for each, behind that at which the link was measured."""
     bandwidth_bps = [float(trace.bandwidth_bps[0]), *(answer.link_bps for answer in answers)]
     start_s = np.arange(len(bandwidth_bps), dtype=np.float64) * pause_s
     return BandwidthTrace(trace.name, start_s, np.full(start_s.size, pause_s), np.array(bandwidth_bps))
 
 
 def as_replay(
-    name: str, answers: Sequence[LiveAnswer], candidates: CostTable, device: Device, pause_s: float
+    name: str, answers: Sequence[LiveAnswer], costs: CostTable, device: Device, pause_s: float
 ) -> Replay:
     """A live run in the replay's terms, so that the same figures can be made of both."""
-    did = [candidates.index_of(answer.plan) for answer in answers]
+    replies = [answer.reply for answer in answers]
     return Replay(
         trace=name,
         policy="live",
         duration_s=pause_s * len(answers),
         latency_requirement_s=device.latency_requirement_s,
-        candidate=np.array([candidates.index_of(answer.wanted) for answer in answers]),
-        latency_s=np.array([answer.latency_s for answer in answers]),
-        accuracy=candidates.accuracy[did],
-        fell_back=np.array([answer.plan != answer.wanted for answer in answers]),
+        candidate=np.array([costs.index_of(reply.wanted) for reply in replies]),
+        latency_s=np.array([reply.latency_s for reply in replies]),
+        accuracy=np.array([plan_costs(costs, reply.plan).accuracy for reply in replies]),
+        fell_back=np.array([reply.plan != reply.wanted for reply in replies]),
     )
 
 
-def replay_of(
-    trace: BandwidthTrace, candidates: CostTable, device: Device, round_trip_s: float, policy: str = ""
-) -> Replay:
-    """The replay of a live run, or what another policy would have made of it.
+def replay_of(trace: BandwidthTrace, costs: CostTable, device: Device, round_trip_s: float) -> Replay:
+    """The replay of a live run.
 
     Args:
-        trace: what its requests met.
-        candidates: what it chose from.
-        device: its device.
-        round_trip_s: as it knew it.
-        policy: another policy than the device's.
+        trace: What its requests met.
+        costs: What it chose from.
+        device: Its device.
+        round_trip_s: As it knew it.
     """
     conditions = Conditions(
-        candidates,
-        device.latency_requirement_s,
-        round_trip_s,
-        throughput_weight=0.0,
-        hedged=device.hedge,
+        costs, device.latency_requirement_s, round_trip_s, throughput_weight=0.0, hedged=device.hedge
     )
-    return replay(trace, make_policy(policy or device.policy, conditions), conditions)
+    return replay(trace, make_policy(device.policy, conditions), conditions)
+
+
+def measured_round_trip_s(answers: Sequence[LiveAnswer], costs: CostTable) -> float | None:
+    """The median of what exchanges took beyond their bytes' time on the link as it was; None without any.
+
+    A server and a device that wait a quarter of a second between requests are slower than under probes in a
+    row, by more than a fast link takes.
+    """
+    beyond_s = []
+    for answer in answers:
+        if answer.reply.network_s:
+            row = plan_costs(costs, answer.reply.plan)
+            bits = 8 * (row.sent_bytes + row.received_bytes)
+            beyond_s.append(answer.reply.network_s - bits / answer.link_bps)
+    return max(float(np.median(beyond_s)), 0.0) if beyond_s else None

@@ -1,1 +1,1 @@
-"""Static networks (the paper, IV-B): is the chosen plan the best one, and as fast as predicted?"""
+"""Static networks (the paper, IV-B): is the chosen plan the best, and as fast as predicted?"""

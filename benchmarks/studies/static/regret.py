@@ -1,7 +1,7 @@
 """How far a chosen plan is from the best of the measured ones, in what the planner maximises."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgent.planning.plan import Plan
@@ -9,7 +9,7 @@ from edgent.planning.plan import Plan
 
 @dataclass(frozen=True)
 class MeasuredPlan:
-    """What one plan did on one link.
+    """What a plan did on one link.
 
     Attributes:
         plan: what was done.
@@ -60,16 +60,15 @@ def regret(chosen: Plan, measured: Sequence[MeasuredPlan], latency_requirement_s
     nothing, and only latency counts.
 
     Args:
-        chosen: one of the measured plans.
-        measured: all of them.
+        chosen: A measured plan.
+        measured: All measured plans.
         latency_requirement_s: seconds from input to answer.
     """
-    by_plan: Mapping[Plan, MeasuredPlan] = {one.plan: one for one in measured}
-    own = by_plan[chosen]
+    own = next(candidate for candidate in measured if candidate.plan == chosen)
     own_value = own.value(latency_requirement_s)
-    best = min(measured, key=lambda one: (-one.value(latency_requirement_s), one.median_s))
+    best = min(measured, key=lambda plan: (-plan.value(latency_requirement_s), plan.median_s))
     highest = best.value(latency_requirement_s)
-    as_good = [one.median_s for one in measured if one.value(latency_requirement_s) >= own_value]
+    as_good = [plan.median_s for plan in measured if plan.value(latency_requirement_s) >= own_value]
     return Regret(
         best=best.plan,
         value=1 - own_value / highest if highest else 0.0,

@@ -1,64 +1,51 @@
-"""The report: tables for docs, CSV files with every request, and a figure."""
+"""The report of static networks: prediction, regret, and edge-only latencies beside the paper's."""
 
-import csv
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
-from benchmarks.studies.static.measuring import LinkResult
+from benchmarks.studies.static.measure import LinkResult
 from benchmarks.studies.static.regret import MeasuredPlan
 from benchmarks.studies.static.summary import Cell, Summary
+from benchmarks.studies.study import Report, Table
+from benchmarks.testbed.plan_costs import latencies_s
 
 TARGETS_S = {50e3: (0.40, 0.18), 1e6: (0.030, 0.030)}
 """By rate: edge-only without loss at most, and with the lossy input codec."""
+PAPER_S = {50e3: 2.317, 1e6: 0.123}
+"""What the paper reports for edge-only."""
 _REGRET = (
     "After calibration. Regret: share of the best measured plan's accuracy in time that is given away, plus "
     "what is lost in latency to the fastest measured plan worth as much."
 )
-PAPER_S = {50e3: 2.317, 1e6: 0.123}
-"""What the paper reports for edge-only."""
+_CODECS = ("float32", "raw", "webp", "jpeg")
+_COLOURS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#d8c400")
+
+EdgeOnly = Mapping[float, Mapping[str, MeasuredPlan]]
+"""By rate, then input codec."""
 
 
-def markdown(
-    summary: Summary,
-    edge_only: dict[float, dict[str, MeasuredPlan]],
-    at_full_speed: dict[float, dict[str, MeasuredPlan]],
-    circumstances: str,
-) -> str:
-    """The page for docs."""
-    return "\n".join(
-        [
-            "# Static networks: prediction and regret",
-            "",
-            "Made by `python -m benchmarks.studies.static`; how it is measured is in [static.md](static.md).",
-            circumstances,
-            "",
-            *_figures(summary),
-            "",
-            "## Edge-only",
-            "",
-            "Median from input to answer, ms; the deepest exit. From a device at full speed:",
-            "",
-            *_edge_only(at_full_speed),
-            "",
-            "From the slow device, which takes time to write the input and to handle the answer:",
-            "",
-            *_edge_only(edge_only),
-            "",
-            "## Chosen plans",
-            "",
-            _REGRET,
-            "",
-            *_cells(summary.cells),
-            "",
-        ]
+def report(
+    results: Sequence[LinkResult], summary: Summary, edge_only: EdgeOnly, at_full_speed: EdgeOnly
+) -> Report:
+    """The report of what was measured so far."""
+    fast_note = "Median from input to answer, ms; the deepest exit. From a device at full speed:"
+    slow_note = "From the slow device, which takes time to write the input and to handle the answer:"
+    return Report(
+        tables=[
+            _figures(summary),
+            _edge_only("Edge-only", fast_note, at_full_speed),
+            _edge_only("", slow_note, edge_only),
+            _cells(summary.cells),
+        ],
+        pictures={"static-plans.png": ("Predicted against measured latency", _figure(results))},
+        records=_records(results, summary),
     )
 
 
-def _figures(summary: Summary) -> list[str]:
+def _figures(summary: Summary) -> Table:
     rows = [
         ("plans measured on every link", f"{summary.plans}", "at least 40"),
         ("first prediction off by, median of the cells", f"{summary.fresh_error:.1%}", "at most 10 %"),
@@ -67,23 +54,22 @@ def _figures(summary: Summary) -> list[str]:
         ("regret, mean", f"{summary.mean_regret:.2%}", "at most 2 %"),
         ("regret, 95th percentile", f"{summary.p95_regret:.1%}", "at most 10 %"),
     ]
-    return _table(("", "measured", "wanted"), rows)
+    return Table("", ("", "measured", "wanted"), rows)
 
 
-def _edge_only(edge_only: dict[float, dict[str, MeasuredPlan]]) -> list[str]:
-    codecs = ("float32", "raw", "webp", "jpeg")
+def _edge_only(title: str, note: str, edge_only: EdgeOnly) -> Table:
     rows = []
     for rate_bps, plans in edge_only.items():
         row = [f"{rate_bps / 1e3:,g} kbps"]
-        row += [f"{plans[codec].median_s * 1e3:,.0f}" if codec in plans else "" for codec in codecs]
-        lossless_s, lossy_s = TARGETS_S.get(rate_bps, (None, None))
-        row.append(f"{lossless_s * 1e3:.0f}, {lossy_s * 1e3:.0f}" if lossless_s and lossy_s else "")
+        row += [f"{plans[codec].median_s * 1e3:,.0f}" if codec in plans else "" for codec in _CODECS]
+        targets_s = TARGETS_S.get(rate_bps, ())
+        row.append(", ".join(f"{target_s * 1e3:.0f}" for target_s in targets_s))
         row.append(f"{PAPER_S[rate_bps] * 1e3:,.0f}" if rate_bps in PAPER_S else "")
         rows.append(row)
-    return _table(("link", *codecs, "wanted: lossless, lossy", "the paper"), rows)
+    return Table(title, ("link", *_CODECS, "wanted: lossless, lossy", "the paper"), rows, note)
 
 
-def _cells(cells: Sequence[Cell]) -> list[str]:
+def _cells(cells: Sequence[Cell]) -> Table:
     rows = [
         (
             f"{cell.rate_bps / 1e3:,g}",
@@ -97,88 +83,60 @@ def _cells(cells: Sequence[Cell]) -> list[str]:
         )
         for cell in cells
     ]
-    heads = (
-        "kbps",
-        "within, ms",
-        "chosen",
-        "predicted: first, then",
-        "took, ms",
-        "off by",
-        "best measured",
-        "regret",
-    )
-    return _table(heads, rows)
+    predicted, off = "predicted: first, then", "off by"
+    heads = ("kbps", "within, ms", "chosen", predicted, "took, ms", off, "best measured", "regret")
+    return Table("Chosen plans", heads, rows, _REGRET)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
-def write_csv(results: Sequence[LinkResult], summary: Summary, folder: Path) -> None:
+def _records(results: Sequence[LinkResult], summary: Summary) -> dict[str, list[dict[str, object]]]:
     """Every request of every plan, every prediction, and every cell."""
-    _write(
-        folder / "static-plans.csv",
-        ("rate_kbps", "plan", "accuracy", "latency_ms"),
-        (
-            (result.rate_bps / 1e3, one.plan, one.accuracy, round(latency_s * 1e3, 3))
-            for result in results
-            for one in result.plans
-            for latency_s in one.latency_s
-        ),
-    )
-    _write(
-        folder / "static-predictions.csv",
-        ("rate_kbps", "requirement_ms", "number", "plan", "predicted_ms", "measured_ms"),
-        (
-            (
-                result.rate_bps / 1e3,
-                one.latency_requirement_s * 1e3,
-                one.number,
-                one.plan,
-                round(one.predicted_s * 1e3, 3),
-                round(one.measured_s * 1e3, 3),
-            )
-            for result in results
-            for one in result.predictions
-        ),
-    )
-    _write(
-        folder / "static-cells.csv",
-        ("rate_kbps", "requirement_ms", "chosen", "latency_ms", "best", "value_regret", "latency_regret"),
-        (
-            (
-                cell.rate_bps / 1e3,
-                cell.latency_requirement_s * 1e3,
-                cell.chosen.plan,
-                round(cell.chosen.median_s * 1e3, 3),
-                cell.regret.best,
-                round(cell.regret.value, 5),
-                round(cell.regret.latency, 5),
-            )
-            for cell in summary.cells
-        ),
-    )
+    plans: list[dict[str, object]] = [
+        {
+            "rate_kbps": result.rate_bps / 1e3,
+            "plan": measured.plan,
+            "accuracy": measured.accuracy,
+            "latency_ms": latency_s * 1e3,
+        }
+        for result in results
+        for measured in result.plans
+        for latency_s in measured.latency_s
+    ]
+    predictions: list[dict[str, object]] = [
+        {
+            "rate_kbps": result.rate_bps / 1e3,
+            "requirement_ms": prediction.latency_requirement_s * 1e3,
+            "number": prediction.number,
+            "plan": prediction.plan,
+            "predicted_ms": prediction.predicted_s * 1e3,
+            "measured_ms": prediction.measured_s * 1e3,
+        }
+        for result in results
+        for prediction in result.predictions
+    ]
+    cells: list[dict[str, object]] = [
+        {
+            "rate_kbps": cell.rate_bps / 1e3,
+            "requirement_ms": cell.latency_requirement_s * 1e3,
+            "chosen": cell.chosen.plan,
+            "latency_ms": cell.chosen.median_s * 1e3,
+            "best": cell.regret.best,
+            "value_regret": cell.regret.value,
+            "latency_regret": cell.regret.latency,
+        }
+        for cell in summary.cells
+    ]
+    return {"static-plans": plans, "static-predictions": predictions, "static-cells": cells}
 
 
-def _write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(heads)
-        writer.writerows(rows)
-
-
-def figure(results: Sequence[LinkResult]) -> Figure:
+def _figure(results: Sequence[LinkResult]) -> Figure:
     """Predicted against measured latency of every measured plan, on the link as it was first measured."""
-    drawn = Figure(figsize=(7, 6), layout="constrained")
-    axes = drawn.add_subplot()
-    colours = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#d8c400"]
-    for result, colour in zip(results, colours, strict=False):
-        predicted_s = result.known.candidates.latency_s(result.known.link)
-        index = [result.known.candidates.index_of(one.plan) for one in result.plans]
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    axes = figure.add_subplot()
+    for result, colour in zip(results, _COLOURS, strict=False):
+        predicted_s = latencies_s(result.known.costs, result.known.link)
         axes.plot(
-            [median(one.latency_s) * 1e3 for one in result.plans],
-            predicted_s[index] * 1e3,
+            [median(measured.latency_s) * 1e3 for measured in result.plans],
+            [predicted_s[measured.plan] * 1e3 for measured in result.plans],
             "o",
             markersize=4,
             alpha=0.7,
@@ -194,4 +152,4 @@ def figure(results: Sequence[LinkResult]) -> Figure:
     axes.set_title("Every measured plan, before any calibration")
     axes.legend(title="link", frameon=False)
     axes.grid(which="major", alpha=0.3)
-    return drawn
+    return figure

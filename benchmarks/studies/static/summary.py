@@ -1,4 +1,4 @@
-"""The figures that the measurements come down to, and the tables that show them."""
+"""The figures that the measurements come down to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from benchmarks.studies.static.measuring import LinkResult
+from benchmarks.studies.static.measure import LinkResult
 from benchmarks.studies.static.regret import MeasuredPlan, Regret, regret
 from edgent.planning.plan import Plan
 
@@ -16,11 +16,11 @@ class Cell:
     """One link under one latency requirement.
 
     Attributes:
-        rate_bps, latency_requirement_s: where.
-        chosen: the plan after calibration, as it was measured.
-        regret: against the best of the measured plans.
-        predicted_s, took_s: medians of the predictions after calibration, and of what these requests took.
-        fresh_s: the first prediction.
+        rate_bps, latency_requirement_s: Where.
+        chosen: The plan after calibration, as it was measured.
+        regret: Against the best of the measured plans.
+        predicted_s, took_s: Medians of the predictions after calibration, and of what these requests took.
+        fresh_s: The first prediction.
     """
 
     rate_bps: float
@@ -47,9 +47,9 @@ class Summary:
     """What is asked of static networks.
 
     Attributes:
-        cells: every link under every requirement.
-        plans: how many were measured on each link.
-        single_error: median size of the errors of single requests after calibration.
+        cells: Every link under every requirement.
+        plans: How many were measured on each link.
+        single_error: Median size of the errors of single requests after calibration.
     """
 
     cells: tuple[Cell, ...]
@@ -80,38 +80,41 @@ class Summary:
 def summarise(results: Sequence[LinkResult], requirements_s: Sequence[float]) -> Summary:
     """All cells, and what they come down to."""
     cells = [_cell(result, requirement_s) for result in results for requirement_s in requirements_s]
-    predictions = [one for result in results for one in result.predictions]
-    calibrated = [one for one in predictions if one.calibrated] or predictions
+    predictions = [prediction for result in results for prediction in result.predictions]
+    settled = [prediction for prediction in predictions if prediction.calibrated] or predictions
     return Summary(
-        tuple(cells), min(len(one.plans) for one in results), median(abs(one.error) for one in calibrated)
+        tuple(cells),
+        min(len(result.plans) for result in results),
+        median(abs(prediction.error) for prediction in settled),
     )
 
 
 def _cell(result: LinkResult, requirement_s: float) -> Cell:
-    own = [one for one in result.predictions if one.latency_requirement_s == requirement_s]
-    chosen = result.chosen(requirement_s)
-    calibrated = [one for one in own if one.calibrated and one.plan == chosen] or own
-    by_plan = {one.plan: one for one in result.plans}
+    predictions = result.predictions_within(requirement_s)
+    chosen = predictions[-1].plan
+    settled = [
+        prediction for prediction in predictions if prediction.calibrated and prediction.plan == chosen
+    ] or predictions
     return Cell(
         rate_bps=result.rate_bps,
         latency_requirement_s=requirement_s,
-        chosen=by_plan[chosen],
+        chosen=next(measured for measured in result.plans if measured.plan == chosen),
         regret=regret(chosen, result.plans, requirement_s),
-        predicted_s=median(one.predicted_s for one in calibrated),
-        took_s=median(one.measured_s for one in calibrated),
-        fresh_s=own[0].predicted_s,
+        predicted_s=median(prediction.predicted_s for prediction in settled),
+        took_s=median(prediction.measured_s for prediction in settled),
+        fresh_s=predictions[0].predicted_s,
     )
 
 
 def edge_only_latencies(
-    results: Sequence[LinkResult], exit_name: str, points: int
+    results: Sequence[LinkResult], exit_name: str, layers: int
 ) -> dict[float, dict[str, MeasuredPlan]]:
     """By rate, then input codec: edge-only of one exit, whose path has so many layers."""
     return {
         result.rate_bps: {
-            one.plan.input_codec: one
-            for one in result.plans
-            if one.plan == Plan(exit_name, points, one.plan.input_codec)
+            measured.plan.input_codec: measured
+            for measured in result.plans
+            if measured.plan == Plan(exit_name, layers, measured.plan.input_codec)
         }
         for result in results
     }

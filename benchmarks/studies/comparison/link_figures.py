@@ -5,12 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from benchmarks.studies.comparison.methods import OURS
+from benchmarks.studies.comparison.methods import OURS, PAPER
 from benchmarks.studies.comparison.results import Results
+from benchmarks.studies.study import PLAIN
 
-PAPER = "paper's Edgent"
 COLOURS = {
     "device-only": "#7f7f7f",
     "edge-only float32": "#c6a0d8",
@@ -18,15 +17,17 @@ COLOURS = {
     "edge-only webp": "#6a3d9a",
     "edge-only jpeg": "#3b1f63",
     "partition-only": "#2ca02c",
+    "static plan": "#2ca02c",
     "right-sizing-only": "#ff7f0e",
     PAPER: "#1f77b4",
     OURS: "#d62728",
 }
-PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
+_NO_PLAN = 0.1
+"""What a method without a plan is drawn as: a short bar below zero."""
 
 
 def latency_figure(results: Results) -> Figure:
-    """Latency against bandwidth, one panel for each of three requirements."""
+    """Latency against bandwidth, a panel for each of three requirements."""
     wanted = results.requirements_s
     chosen = [wanted[0], wanted[len(wanted) // 2], wanted[-1]] if len(wanted) > 2 else wanted
     figure = Figure(figsize=(13, 4.6), layout="constrained")
@@ -36,7 +37,7 @@ def latency_figure(results: Results) -> Figure:
             medians = [results.outcome(rate, requirement_s, method).median_s for rate in results.rates_bps]
             axes.plot(
                 [rate / 1e3 for rate in results.rates_bps],
-                [np.nan if median_s is None else median_s * 1e3 for median_s in medians],
+                [None if median_s is None else median_s * 1e3 for median_s in medians],
                 marker="o",
                 markersize=3.5,
                 linewidth=2.4 if method == OURS else 1.3,
@@ -47,11 +48,10 @@ def latency_figure(results: Results) -> Figure:
         axes.axhline(requirement_s * 1e3, color="black", linestyle=":", linewidth=1)
         axes.set(xscale="log", yscale="log", xlabel="bandwidth, kbps")
         axes.set_title(f"within {requirement_s * 1e3:g} ms (dotted)")
-        _tidy(axes, results.rates_bps)
+        _tidy(axes, [rate / 1e3 for rate in results.rates_bps])
     panels[0].set_ylabel("median latency, ms")
     panels[0].yaxis.set_major_formatter(PLAIN)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncol=5, frameon=False)
+    legend_below(figure, panels[0], columns=5)
     return figure
 
 
@@ -62,10 +62,10 @@ def selection_figure(results: Results) -> Figure:
     requirement_s = results.requirements_s[len(results.requirements_s) // 2]
     rate_bps = min(results.rates_bps, key=lambda rate: abs(rate - 500e3))
     by_rate = [(rate, requirement_s) for rate in results.rates_bps]
-    by_requirement = [(rate_bps, one) for one in results.requirements_s]
+    by_requirement = [(rate_bps, each_s) for each_s in results.requirements_s]
     columns = (
         (by_rate, [rate / 1e3 for rate in results.rates_bps], "bandwidth, kbps"),
-        (by_requirement, [one * 1e3 for one in results.requirements_s], "latency requirement, ms"),
+        (by_requirement, [each_s * 1e3 for each_s in results.requirements_s], "latency requirement, ms"),
     )
     titles = (f"within {requirement_s * 1e3:g} ms", f"at {rate_bps / 1e3:g} kbps")
     for column, ((cells, places, label), title) in enumerate(zip(columns, titles, strict=True)):
@@ -75,18 +75,20 @@ def selection_figure(results: Results) -> Figure:
                 values = [_selected(results, *cell, method)[row] for cell in cells]
                 axes.plot(places, values, style, marker="o", color=COLOURS[method], label=method)
             axes.set(xscale="log", xlabel=label, ylabel=what)
-            _tidy(axes, [place * 1e3 for place in places])
-            if row == 0:
-                axes.set_title(title)
-                axes.set_yticks(range(1, 6))
+            _tidy(axes, places)
+        panels[0][column].set_title(title)
+        panels[0][column].set_yticks(range(1, len(results.paths) + 1))
     panels[0][0].legend(frameon=False)
     return figure
 
 
-def _selected(results: Results, rate_bps: float, requirement_s: float, method: str) -> tuple[float, float]:
+def _selected(
+    results: Results, rate_bps: float, requirement_s: float, method: str
+) -> tuple[float | None, float | None]:
+    """Number of the exit, and percent of its path on the edge; None where the method has no plan."""
     plan = results.outcome(rate_bps, requirement_s, method).plan
     if plan is None:
-        return float("nan"), float("nan")
+        return None, None
     number, layers = results.paths[plan.exit]
     return number, 100 * plan.partition_point / layers
 
@@ -99,19 +101,17 @@ def accuracy_figure(results: Results) -> Figure:
     width = 0.9 / len(results.methods)
     for axes, rate_bps in zip(panels, rates, strict=True):
         for place, method in enumerate(results.methods):
-            heights = [_bar(results, rate_bps, one, method) for one in results.requirements_s]
+            heights = [_bar(results, rate_bps, each_s, method) for each_s in results.requirements_s]
             offsets = np.arange(len(heights)) + (place - (len(results.methods) - 1) / 2) * width
             axes.bar(offsets, heights, width, color=COLOURS[method], label=method)
         axes.axhline(0, color="black", linewidth=0.8)
         axes.set_ylabel("accuracy in time, %\n(below zero: late)")
         axes.set_title(f"at {rate_bps / 1e3:g} kbps")
         axes.grid(axis="y", alpha=0.3)
-    panels[-1].set_xticks(
-        range(len(results.requirements_s)), [f"{one * 1e3:g}" for one in results.requirements_s]
-    )
+    names = [f"{each_s * 1e3:g}" for each_s in results.requirements_s]
+    panels[-1].set_xticks(range(len(names)), names)
     panels[-1].set_xlabel("latency requirement, ms")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncol=5, frameon=False)
+    legend_below(figure, panels[0], columns=5)
     return figure
 
 
@@ -120,12 +120,17 @@ def _bar(results: Results, rate_bps: float, requirement_s: float, method: str) -
     outcome = results.outcome(rate_bps, requirement_s, method)
     if outcome.late_share <= 0.5:
         return 100 * outcome.accuracy_in_time
-    missed = max((reply.accuracy for reply in outcome.replies), default=0.1)
-    return -100 * missed
+    return -100 * max((answer.accuracy for answer in outcome.answers), default=_NO_PLAN)
 
 
-def _tidy(axes: Axes, rates_bps: Sequence[float]) -> None:
-    axes.set_xticks([rate / 1e3 for rate in rates_bps])
+def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
+    """A legend below all panels, with the labels of one of them."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncol=columns, frameon=False)
+
+
+def _tidy(axes: Axes, places: Sequence[float]) -> None:
+    axes.set_xticks(places)
     axes.xaxis.set_major_formatter(PLAIN)
     axes.minorticks_off()
     axes.tick_params(axis="x", rotation=45)

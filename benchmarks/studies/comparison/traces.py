@@ -1,0 +1,94 @@
+"""Traces replayed on the link: every policy from the beginning of the same trace."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.studies.comparison.answered import Answered
+from benchmarks.studies.comparison.methods import METHODS, OURS, PAPER
+from benchmarks.testbed.device.reply import Reply
+from benchmarks.testbed.device.runtimes import PolicyName
+from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.rig import UNSHAPED_BPS, KnownLink, Rig
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.planning.plan import Plan
+
+STATIC_PLAN = "static plan"
+_POLICIES: dict[str, tuple[PolicyName, bool] | None] = {
+    STATIC_PLAN: ("static", False),
+    "device-only": None,
+    "edge-only jpeg": None,
+    PAPER: ("paper", False),
+    OURS: ("hedged", True),
+}
+"""In the order in which they are tried: the policy on the device, and whether a local exit stands by; None
+for the plan of a method that heeds no link."""
+_STATES = 10
+_LEAST_OPENING_BPS = 50e3
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a policy answered while a trace was replayed."""
+
+    trace: str
+    policy: str
+    answers: tuple[Answered, ...]
+
+
+def run_traces(
+    rig: Rig,
+    traces: Sequence[BandwidthTrace],
+    requirement_s: float,
+    duration_s: float,
+    tell: Tell,
+) -> list[Replayed]:
+    """Replay every trace once for each policy.
+
+    Args:
+        rig: Everything loaded, the device slow.
+        traces: Recorded links, scaled; there may be none.
+        requirement_s: Of every request.
+        duration_s: Of each replay.
+        tell: Is told the policy, and the share that is done.
+    """
+    if not traces:
+        return []
+    levels_bps = np.concatenate([trace.bandwidth_bps for trace in traces])
+    # The paper's states: as good equally spaced in ratio as by any clustering.
+    low_bps, high_bps = (float(bps) for bps in np.percentile(levels_bps[levels_bps > 0], (1, 99)))
+    conditions = {
+        "latency_requirement_s": requirement_s,
+        "states_bps": np.geomspace(low_bps, high_bps, _STATES).tolist(),
+    }
+    replayed: list[Replayed] = []
+    for number, trace in enumerate(traces):
+        known: KnownLink | None = None
+        for place, (name, follows) in enumerate(_POLICIES.items()):
+            tell(f"{trace.name}, {name}", (number + place / len(_POLICIES)) / len(traces))
+            rig.set_rate(max(float(trace.bandwidth_bps[0]), _LEAST_OPENING_BPS))
+            if follows:
+                policy, hedge = follows
+                known = rig.open(name, policy, hedge=hedge, **conditions)
+            assert known is not None, "the first policy follows the link"
+            given = None if follows else METHODS[name].choose(known.costs, known.link, requirement_s)
+            with rig.testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)):
+                replies = _answer(rig, name, given, requirement_s, duration_s)
+            answers = tuple(Answered.of(reply, requirement_s, known.costs) for reply in replies)
+            replayed.append(Replayed(trace.name, name, answers))
+            if follows:
+                rig.ask(do="settle", runtime=name)
+    rig.set_rate(UNSHAPED_BPS)
+    return replayed
+
+
+def _answer(rig: Rig, name: str, given: Plan | None, requirement_s: float, duration_s: float) -> list[Reply]:
+    """One input after the other, by the plan that is given or by the runtime of this name."""
+    replies: list[Reply] = []
+    ends_s = time.monotonic() + duration_s
+    while time.monotonic() < ends_s:
+        index = len(replies)
+        replies.append(rig.run(given, index) if given else rig.infer(name, index, requirement_s))
+    return replies
