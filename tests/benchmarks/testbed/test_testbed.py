@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.testbed import leftovers, namespaces
-from benchmarks.testbed.quota import group
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import environment_of
+from benchmarks.testbed.quota import group
 from benchmarks.testbed.run_name import RunName
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 

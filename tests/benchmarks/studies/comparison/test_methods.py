@@ -13,7 +13,7 @@ SLOW, FAST = Link(0.002, 50e3, 50e3), Link(0.002, 10e6, 10e6)
 
 
 @pytest.fixture
-def candidates() -> CostTable:
+def costs() -> CostTable:
     """Two exits on a slow device: 0.1 and 0.4 s alone; the edge is a hundred times faster."""
 
     def exit_(name: str, layers: int, accuracy: float) -> ExitCosts:
@@ -45,29 +45,29 @@ def candidates() -> CostTable:
         ("edge-only jpeg", Plan("exit2", 4, "jpeg")),
     ],
 )
-def test_some_methods_do_the_same_everywhere(candidates: CostTable, method: str, plan: Plan) -> None:
+def test_some_methods_do_the_same_everywhere(costs: CostTable, method: str, plan: Plan) -> None:
     """Always the deepest exit, whatever the link."""
-    assert METHODS[method].choose(candidates, SLOW, 0.1) == plan
-    assert METHODS[method].choose(candidates, FAST, 1.0) == plan
+    assert METHODS[method].choose(costs, SLOW, 0.1) == plan
+    assert METHODS[method].choose(costs, FAST, 1.0) == plan
 
 
-def test_partition_only_keeps_the_deepest_exit(candidates: CostTable) -> None:
+def test_partition_only_keeps_the_deepest_exit(costs: CostTable) -> None:
     """On a slow link it stays on the device, on a fast one it cuts as late as it may."""
-    assert METHODS["partition-only"].choose(candidates, SLOW, 0.01) == Plan("exit2", 0)
-    assert METHODS["partition-only"].choose(candidates, FAST, 0.01) == Plan("exit2", 3, "float32")
+    assert METHODS["partition-only"].choose(costs, SLOW, 0.01) == Plan("exit2", 0)
+    assert METHODS["partition-only"].choose(costs, FAST, 0.01) == Plan("exit2", 3, "float32")
 
 
-def test_right_sizing_only_takes_the_deepest_exit_in_time(candidates: CostTable) -> None:
+def test_right_sizing_only_takes_the_deepest_exit_in_time(costs: CostTable) -> None:
     """Or finds nothing."""
     choose = METHODS["right-sizing-only"].choose
-    assert choose(candidates, FAST, 0.5) == Plan("exit2", 0)
-    assert choose(candidates, FAST, 0.2) == Plan("exit1", 0)
-    assert choose(candidates, FAST, 0.05) is None
+    assert choose(costs, FAST, 0.5) == Plan("exit2", 0)
+    assert choose(costs, FAST, 0.2) == Plan("exit1", 0)
+    assert choose(costs, FAST, 0.05) is None
 
 
-def test_the_papers_edgent_finds_nothing_where_nothing_is_in_time(candidates: CostTable) -> None:
+def test_the_papers_edgent_finds_nothing_where_nothing_is_in_time(costs: CostTable) -> None:
     """Its NULL; and where it finds something, the tensors are floats and the edge is never alone."""
     choose = METHODS["paper's Edgent"].choose
-    assert choose(candidates, SLOW, 0.05) is None
-    plan = choose(candidates, FAST, 0.3)
+    assert choose(costs, SLOW, 0.05) is None
+    plan = choose(costs, FAST, 0.3)
     assert plan == Plan("exit2", 3, "float32")

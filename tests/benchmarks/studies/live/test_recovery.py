@@ -1,11 +1,10 @@
 """Recovery is read off a run's answers."""
 
-from dataclasses import replace
-
 import pytest
 
-from benchmarks.studies.live.answers import LiveAnswer
+from benchmarks.studies.live.measure import LiveAnswer
 from benchmarks.studies.live.recovery import Collapse, recovery_of
+from benchmarks.testbed.device.reply import Reply
 from edgent.planning.plan import Plan
 
 HERE, THERE = Plan("exit1", 0), Plan("exit2", 3)
@@ -13,8 +12,8 @@ COLLAPSE = Collapse(before_s=2.0, collapsed_s=9.0, after_s=3.0)
 
 
 def _answer(at_s: float, wanted: Plan, plan: Plan | None = None) -> LiveAnswer:
-    """One answer at a time."""
-    return LiveAnswer(0, at_s, 1e6, 1e6, plan or wanted, wanted, 0.01, None, 0.0, 0.0, None, None, False, ())
+    """An answer at a time."""
+    return LiveAnswer(0, at_s, 1e6, Reply(plan or wanted, wanted, 0.01))
 
 
 def test_a_runtime_that_follows() -> None:
@@ -29,19 +28,19 @@ def test_a_runtime_that_follows() -> None:
         _answer(11.5, THERE),
         _answer(13.0, THERE),
     ]
-    found = recovery_of(COLLAPSE, answers)
-    assert found.device_only_share == 1.0
-    assert found.left_after_s == pytest.approx(1.0)
-    assert found.back_after_s == pytest.approx(0.5)
+    recovery = recovery_of(COLLAPSE, answers)
+    assert recovery.device_only_share == 1.0
+    assert recovery.left_after_s == pytest.approx(1.0)
+    assert recovery.back_after_s == pytest.approx(0.5)
 
 
 def test_a_runtime_that_does_not() -> None:
     """It goes on asking, and is not seen again."""
     answers = [_answer(at_s, THERE, HERE) for at_s in (3.0, 9.0, 10.0, 12.0)]
-    found = recovery_of(COLLAPSE, [*answers, replace(answers[0], at_s=9.5, wanted=HERE)])
-    assert found.device_only_share == pytest.approx(1 / 3)
-    assert found.left_after_s == pytest.approx(8.0)
-    assert found.back_after_s is None
+    recovery = recovery_of(COLLAPSE, [*answers, _answer(9.5, HERE)])
+    assert recovery.device_only_share == pytest.approx(1 / 3)
+    assert recovery.left_after_s == pytest.approx(8.0)
+    assert recovery.back_after_s is None
 
 
 def test_the_trace_of_a_collapse() -> None:

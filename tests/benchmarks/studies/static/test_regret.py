@@ -13,29 +13,29 @@ MEASURED = [DEEP, QUICK, SHALLOW]
 
 def test_the_fastest_of_the_most_accurate_in_time_has_no_regret() -> None:
     """It is what the planner looks for."""
-    found = regret(QUICK.plan, MEASURED, 0.5)
-    assert found.best == QUICK.plan
-    assert found.total == 0
+    lost = regret(QUICK.plan, MEASURED, 0.5)
+    assert lost.best == QUICK.plan
+    assert lost.total == 0
 
 
 def test_a_slower_plan_of_the_same_accuracy_loses_latency() -> None:
     """Both are in time; only the time is lost."""
-    found = regret(DEEP.plan, MEASURED, 0.5)
-    assert found.value == 0
-    assert found.latency == pytest.approx(0.32 / 0.20 - 1)
+    lost = regret(DEEP.plan, MEASURED, 0.5)
+    assert lost.value == 0
+    assert lost.latency == pytest.approx(0.32 / 0.20 - 1)
 
 
 def test_a_shallower_exit_loses_accuracy() -> None:
     """Being faster does not make up for it."""
-    found = regret(SHALLOW.plan, MEASURED, 0.5)
-    assert found.value == pytest.approx(1 / 3)
-    assert found.latency == 0
+    lost = regret(SHALLOW.plan, MEASURED, 0.5)
+    assert lost.value == pytest.approx(1 / 3)
+    assert lost.latency == 0
 
 
 def test_a_late_plan_loses_everything_where_another_is_in_time() -> None:
     """Its answer is worth nothing."""
-    found = regret(QUICK.plan, MEASURED, 0.1)
-    assert (found.best, found.value, found.latency) == (SHALLOW.plan, 1.0, 0.0)
+    lost = regret(QUICK.plan, MEASURED, 0.1)
+    assert (lost.best, lost.value, lost.latency) == (SHALLOW.plan, 1.0, 0.0)
 
 
 def test_a_plan_that_is_sometimes_late_loses_that_share() -> None:
@@ -46,9 +46,9 @@ def test_a_plan_that_is_sometimes_late_loses_that_share() -> None:
 
 def test_where_all_are_late_latency_alone_counts() -> None:
     """The fastest is the best."""
-    found = regret(QUICK.plan, MEASURED, 0.01)
-    assert found.best == SHALLOW.plan
-    assert (found.value, found.latency) == (0.0, pytest.approx(3.0))
+    lost = regret(QUICK.plan, MEASURED, 0.01)
+    assert lost.best == SHALLOW.plan
+    assert (lost.value, lost.latency) == (0.0, pytest.approx(3.0))
 
 
 def test_how_often_a_plan_was_measured_does_not_decide() -> None:

@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
-from benchmarks.testbed.rig import KnownLink
-from benchmarks.studies.static.measuring import CALIBRATION_REQUESTS, LinkResult, Prediction
-from benchmarks.studies.static.plans_to_measure import plans_to_measure
+from benchmarks.studies.static.measure import (
+    CALIBRATION_REQUESTS,
+    LinkResult,
+    Prediction,
+    plans_to_measure,
+)
 from benchmarks.studies.static.regret import MeasuredPlan
 from benchmarks.studies.static.summary import edge_only_latencies, summarise
+from benchmarks.testbed.rig import KnownLink
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
 from edgent.planning.link import Link
@@ -17,7 +21,7 @@ ACCURACY = {("raw", "float32"): 0.9, ("raw", "uint8"): 0.9, ("jpeg", "uint8"): 0
 
 
 @pytest.fixture
-def candidates() -> CostTable:
+def costs() -> CostTable:
     """One exit of four layers whose cuts shrink, under several codecs."""
     points = np.arange(5.0)
     exit_ = ExitCosts(
@@ -34,17 +38,17 @@ def candidates() -> CostTable:
     return build_cost_table([exit_], inputs)
 
 
-def test_every_kind_of_plan_is_measured(candidates: CostTable) -> None:
-    """Device-only, edge-only under every codec, and inner cuts; nothing that is no candidate."""
-    plans = plans_to_measure(candidates, (50e3, 10e6), 0.002)
+def test_every_kind_of_plan_is_measured(costs: CostTable) -> None:
+    """Device-only, edge-only under every codec, and inner cuts; nothing that the table does not hold."""
+    plans = plans_to_measure(costs, (50e3, 10e6), 0.002)
     assert Plan("exit1", 0) in plans
     assert {Plan("exit1", 4), Plan("exit1", 4, "jpeg")} <= set(plans)
     assert any(0 < plan.partition_point < 4 for plan in plans)
     assert len(plans) == len(set(plans))
-    assert set(plans) <= set(candidates.plans)
+    assert set(plans) <= set(costs.plans)
 
 
-def test_errors_before_and_after_calibration_are_told_apart(candidates: CostTable) -> None:
+def test_errors_before_and_after_calibration_are_told_apart(costs: CostTable) -> None:
     """The first request of each requirement is fresh; those after the twentieth are calibrated."""
     plan = Plan("exit1", 0)
     predictions = tuple(
@@ -53,7 +57,7 @@ def test_errors_before_and_after_calibration_are_told_apart(candidates: CostTabl
     )
     result = LinkResult(
         1e6,
-        KnownLink(Link(0.002, 1e6, 1e6), candidates, "http"),
+        KnownLink(Link(0.002, 1e6, 1e6), costs, "http"),
         predictions,
         (MeasuredPlan(plan, 0.9, (0.4, 0.41)), MeasuredPlan(Plan("exit1", 4), 0.9, (0.05, 0.05))),
     )

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.studies.live.live_spec import Device, write_live_spec
+from benchmarks.studies.live.spec import Device, write_live_spec
 from edgent.latency.loading import load_costs
 from edgent.network import Network
 from edgent.spec import read_spec
 
-LENET = Path(__file__).parents[3] / "pipelines" / "lenet.yaml"
+LENET = Path(__file__).parents[4] / "pipelines" / "lenet.yaml"
 
 
 def test_segments_are_slower_and_nothing_else(tmp_path: Path) -> None:
