@@ -8,8 +8,8 @@ import csv
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.progress import bar
 from edgent.errors import EdgentError
 from edgent.generated_file import describe_machine
+from edgent.planning.plan import Plan
 
 DOCS = Path(__file__).parents[2] / "docs"
 PIPELINES = Path(__file__).parents[2] / "pipelines"
@@ -33,15 +34,9 @@ _LOG_WIDTH = 180
 _DIGITS = frozenset("+-0123456789")
 
 
-def _numbers(text: str) -> Any:
-    """The numbers between commas; typer parses an option's text with this, and its default stays as it is."""
-    return [float(word) for word in text.split(",")]
-
-
 Quick = Annotated[bool, typer.Option("--quick", help="Measure less: fewer links and fewer repeats.")]
 Out = Annotated[Path | None, typer.Option(help="The folder of the results; runs/NAME when not given.")]
 Docs = Annotated[bool, typer.Option("--docs", help="Write the tables and pictures into docs/, too.")]
-Numbers = Annotated[Any, typer.Option(parser=_numbers, metavar="N,N,...")]
 
 
 @dataclass(frozen=True)
@@ -91,13 +86,13 @@ class Report:
         facts: Sentences.
         tables: In the order of the page.
         pictures: By file name: a title and a figure.
-        records: By file name without its ending: rows of a CSV file, by column.
+        records: By file name without its ending: the rows of a CSV file, as dataclasses.
     """
 
     facts: Sequence[str] = ()
     tables: Sequence[Table] = ()
     pictures: Mapping[str, tuple[str, Figure]] = field(default_factory=dict)
-    records: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    records: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 class Study:
@@ -171,16 +166,27 @@ def run(main: Callable[..., None]) -> None:
         sys.exit(f"error: {error}")
 
 
-def _write_csv(file: Path, rows: Iterable[Mapping[str, object]]) -> None:
-    """One line for each row; floats are rounded to 10 microseconds, or the like."""
-    rounded = [
-        {name: round(value, 5) if isinstance(value, float) else value for name, value in row.items()}
-        for row in rows
-    ]
+def _write_csv(file: Path, rows: Sequence[Any]) -> None:
+    """A line for each row, a column for each of its fields."""
     with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, rounded[0].keys() if rounded else ())
+        columns = [_columns(row) for row in rows]
+        writer = csv.DictWriter(stream, columns[0] if columns else ())
         writer.writeheader()
-        writer.writerows(rounded)
+        writer.writerows(columns)
+
+
+def _columns(row: Any) -> dict[str, object]:
+    """Plain values by name; the fields of a dataclass in a field stand beside the others."""
+    columns: dict[str, object] = {}
+    for name in (each.name for each in fields(row)):
+        value = getattr(row, name)
+        if is_dataclass(value) and not isinstance(value, Plan):
+            columns |= _columns(value)
+        elif isinstance(value, tuple | list):
+            columns[name] = " ".join(map(str, value))
+        else:
+            columns[name] = value
+    return columns
 
 
 def _publish(page: Path, text: str) -> None:

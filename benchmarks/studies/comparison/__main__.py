@@ -15,7 +15,7 @@ from benchmarks.studies.comparison.methods import METHODS
 from benchmarks.studies.comparison.report import report
 from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.traces import run_traces
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Numbers, Out, Quick, Study, run
+from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, edge_only_plans
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.testbed import usual_kind
@@ -29,6 +29,8 @@ from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
+_REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+_TRACE_SCALE, _TRACE_REQUIREMENT_S = 0.02, 0.2
 _USUAL_ROUND_TRIP_S = 0.005
 
 
@@ -78,12 +80,9 @@ _QUICK = Effort(
 def main(
     spec: Annotated[Path, typer.Option(help="The pipeline.")] = PIPELINES / "alexnet.yaml",
     dilation: Annotated[float, typer.Option(min=1, help="Slows down what the device computes.")] = 200.0,
-    requirements_ms: Numbers = "50,100,200,500,1000",
     traces: Annotated[
         Path | None, typer.Option(help="Folder of traces; Belgium's in EDGENT_DATA_DIR when not given.")
     ] = None,
-    trace_scale: Annotated[float, typer.Option(help="Multiplies the bandwidth of traces.")] = 0.02,
-    trace_requirement_ms: Annotated[float, typer.Option(help="While traces are replayed.")] = 200.0,
     quick: Quick = False,
     out: Out = None,
     docs: Docs = False,
@@ -92,8 +91,7 @@ def main(
     study, pipeline = Study("comparison", out), read_spec(spec)
     effort = _QUICK if quick else _USUAL
     slowness = Slowness(dilation=dilation)
-    recorded = _traces(traces, effort.traces, trace_scale)
-    requirements_s = [requirement * 1e-3 for requirement in requirements_ms]
+    recorded = _traces(traces, effort.traces)
     with trial_folder("comparison", pipeline) as folder:
         rig = Rig(
             write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console, usual_kind()
@@ -102,24 +100,22 @@ def main(
             measure_accuracy(pipeline, rig.network, effort.accuracy_s, progress)
         with rig:
             rig.check()
-            plans = _prepare(rig, effort, requirements_s)
-            results = _measure(
-                study, rig, effort, plans, requirements_s, recorded, trace_requirement_ms * 1e-3
-            )
+            plans = _prepare(rig, effort)
+            results = _measure(study, rig, effort, plans, recorded)
     measured = report(results)
     circumstances = f"Pipeline {pipeline.name}, device {slowness}."
     study.write(measured, circumstances, DOCS / "benchmarks" / "comparison.md" if docs else None)
     study.show(measured)
 
 
-def _prepare(rig: Rig, effort: Effort, requirements_s: Sequence[float]) -> list[Plan]:
+def _prepare(rig: Rig, effort: Effort) -> list[Plan]:
     """Profile, serve and load everything; returns the plans that any method can want on any of the links."""
     rig.profile(effort.profile_s)
     costs = load_costs(rig.network).candidates(USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
     wanted = set(edge_only_plans(costs))
     for rate_bps in _USUAL.rates_bps:
         link = Link(_USUAL_ROUND_TRIP_S, rate_bps, rate_bps)
-        for requirement_s in requirements_s:
+        for requirement_s in _REQUIREMENTS_S:
             chosen = [method.choose(costs, link, requirement_s) for method in METHODS.values()]
             wanted |= {plan for plan in chosen if plan is not None}
             wanted.add(exit_search(costs, link, requirement_s).plan)
@@ -135,16 +131,14 @@ def _measure(
     rig: Rig,
     effort: Effort,
     plans: Sequence[Plan],
-    requirements_s: Sequence[float],
     traces: Sequence[BandwidthTrace],
-    trace_requirement_s: float,
 ) -> Results:
     """One kind of measurement after the other, each with a bar."""
     profiles = [load_costs(rig.network).candidates()]
     with study.bar("static links") as tell:
-        outcomes = run_grid(rig, effort.rates_bps, requirements_s, effort.rounds, tell)
+        outcomes = run_grid(rig, effort.rates_bps, _REQUIREMENTS_S, effort.rounds, tell)
     with study.bar("traces") as tell:
-        replayed = run_traces(rig, traces, trace_requirement_s, effort.trace_s, tell)
+        replayed = run_traces(rig, traces, _TRACE_REQUIREMENT_S, effort.trace_s, tell)
     rig.speed_up()
     if effort.profile_again_s is not None:
         rig.profile(effort.profile_again_s)
@@ -171,7 +165,7 @@ def _measure(
     )
 
 
-def _traces(folder: Path | None, count: int, scale: float) -> list[BandwidthTrace]:
+def _traces(folder: Path | None, count: int) -> list[BandwidthTrace]:
     """Some of the recorded links, evenly chosen and scaled; none where there is no data."""
     if folder is None:
         data = os.environ.get("EDGENT_DATA_DIR")
@@ -180,7 +174,7 @@ def _traces(folder: Path | None, count: int, scale: float) -> list[BandwidthTrac
         return []
     recorded = load_traces(folder)
     chosen = recorded[:: max(len(recorded) // count, 1)][:count]
-    return [replace(trace, bandwidth_bps=trace.bandwidth_bps * scale) for trace in chosen]
+    return [replace(trace, bandwidth_bps=trace.bandwidth_bps * _TRACE_SCALE) for trace in chosen]
 
 
 if __name__ == "__main__":

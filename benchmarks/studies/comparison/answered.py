@@ -16,6 +16,9 @@ class Answered:
     """A request and its answer.
 
     Attributes:
+        link: Its rate, or the name of the trace that it follows.
+        method: Or the policy, where the link moves.
+        wanted: What was planned.
         plan: What answered: a local exit where the edge was late.
         latency_s: Seconds from input to answer.
         latency_requirement_s: What was asked for.
@@ -23,6 +26,9 @@ class Answered:
         began_s: When the request began, on the machine's monotonic clock.
     """
 
+    link: str
+    method: str
+    wanted: Plan
     plan: Plan
     latency_s: float
     latency_requirement_s: float
@@ -30,10 +36,20 @@ class Answered:
     began_s: float = 0.0
 
     @classmethod
-    def of(cls, reply: Reply, latency_requirement_s: float, costs: CostTable) -> "Answered":
+    def of(
+        cls, reply: Reply, link: str, method: str, latency_requirement_s: float, costs: CostTable
+    ) -> "Answered":
         """From what the device's program says, with the accuracy of the plan that answered."""
-        accuracy = plan_costs(costs, reply.plan).accuracy
-        return cls(reply.plan, reply.latency_s, latency_requirement_s, accuracy, reply.began_s)
+        return cls(
+            link,
+            method,
+            reply.wanted,
+            reply.plan,
+            reply.latency_s,
+            latency_requirement_s,
+            plan_costs(costs, reply.plan).accuracy,
+            reply.began_s,
+        )
 
     @property
     def in_time(self) -> bool:

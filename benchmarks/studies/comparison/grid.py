@@ -103,7 +103,8 @@ def _run_link(rig: Rig, rate_bps: float, requirements_s: Sequence[float], rounds
     outcomes = []
     for (name, requirement_s), wants in (chosen | wanted).items():
         replies = ours[requirement_s] if name == OURS else given[wants] if wants else []
-        answers = tuple(Answered.of(reply, requirement_s, known.costs) for reply in replies)
+        link = f"{rate_bps / 1e3:g} kbps"
+        answers = tuple(Answered.of(reply, link, name, requirement_s, known.costs) for reply in replies)
         outcomes.append(Outcome(rate_bps, requirement_s, name, wants, answers))
     return outcomes
 

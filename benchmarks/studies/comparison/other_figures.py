@@ -6,23 +6,23 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.studies.comparison.answered import Answered
 from benchmarks.studies.comparison.limit import PART_NAMES, LimitRow
 from benchmarks.studies.comparison.link_figures import COLOURS, legend_below
 from benchmarks.studies.comparison.load import LoadRow
 from benchmarks.studies.comparison.methods import OURS
 from benchmarks.studies.comparison.tables import PART_LABELS
-from benchmarks.studies.comparison.traces import Replayed
 from benchmarks.studies.study import PLAIN
 
 _PART_COLOURS = ("#4c78a8", "#9ecae9", "#54a24b", "#a1d99b", "#f2cf5b", "#e45756", "#b279a2")
 
 
-def dynamic_figure(replayed: Sequence[Replayed]) -> Figure:
+def dynamic_figure(replayed: Sequence[Answered]) -> Figure:
     """Distribution functions of throughput, of reward, and of accuracy in time."""
     figure = Figure(figsize=(13, 4.4), layout="constrained")
     panels = figure.subplots(1, 3)
-    for policy in dict.fromkeys(run.policy for run in replayed):
-        answers = [answer for run in replayed if run.policy == policy for answer in run.answers]
+    for policy in dict.fromkeys(answer.method for answer in replayed):
+        answers = [answer for answer in replayed if answer.method == policy]
         quantities = (
             [answer.throughput for answer in answers],
             [answer.reward for answer in answers],

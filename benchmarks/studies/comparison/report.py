@@ -2,7 +2,7 @@
 
 from benchmarks.studies.comparison.link_figures import accuracy_figure, latency_figure, selection_figure
 from benchmarks.studies.comparison.other_figures import dynamic_figure, limit_figure, load_figure
-from benchmarks.studies.comparison.results import Results, records
+from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.tables import tables, verdict
 from benchmarks.studies.study import Report
 
@@ -24,4 +24,10 @@ def report(results: Results) -> Report:
         f"comparison-{'-'.join(title.lower().split()[:2])}.png": (title, figure)
         for title, figure in figures.items()
     }
-    return Report([counted, verdict(results)], tables(results), pictures, records(results))
+    records = {
+        "comparison-static": [answer for outcome in results.outcomes for answer in outcome.answers],
+        "comparison-traces": results.replayed,
+        "comparison-limit": results.limits,
+        "comparison-load": results.loads,
+    }
+    return Report([counted, verdict(results)], tables(results), pictures, records)

@@ -1,14 +1,12 @@
 """Everything that a run of the comparison measured."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+from benchmarks.studies.comparison.answered import Answered
 from benchmarks.studies.comparison.grid import Outcome
-from benchmarks.studies.comparison.limit import PART_NAMES, LimitRow
+from benchmarks.studies.comparison.limit import LimitRow
 from benchmarks.studies.comparison.load import LoadRow
-from benchmarks.studies.comparison.traces import Replayed
-
-Records = list[dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -17,14 +15,14 @@ class Results:
 
     Attributes:
         outcomes: Of every method on every link under every requirement.
-        replayed: Of the traces.
+        replayed: Answers while traces were replayed.
         limits: T / T*.
         loads: Of many devices.
         paths: Number and layers of each exit.
     """
 
     outcomes: tuple[Outcome, ...]
-    replayed: tuple[Replayed, ...]
+    replayed: tuple[Answered, ...]
     limits: tuple[LimitRow, ...]
     loads: tuple[LoadRow, ...]
     paths: Mapping[str, tuple[int, int]]
@@ -52,46 +50,3 @@ class Results:
             for outcome in self.outcomes
             if (outcome.rate_bps, outcome.latency_requirement_s, outcome.method) == where
         )
-
-
-def records(results: Results) -> dict[str, Records]:
-    """Every request, by kind of measurement."""
-    grid: Records = [
-        {
-            "rate_kbps": outcome.rate_bps / 1e3,
-            "requirement_ms": outcome.latency_requirement_s * 1e3,
-            "method": outcome.method,
-            "plan": outcome.plan,
-            "answered_by": answer.plan,
-            "latency_ms": answer.latency_s * 1e3,
-            "accuracy": answer.accuracy,
-        }
-        for outcome in results.outcomes
-        for answer in outcome.answers
-    ]
-    traces: Records = [
-        {
-            "trace": replayed.trace,
-            "policy": replayed.policy,
-            "began_s": answer.began_s - replayed.answers[0].began_s,
-            "plan": answer.plan,
-            "latency_ms": answer.latency_s * 1e3,
-            "accuracy": answer.accuracy,
-            "in_time": answer.in_time,
-        }
-        for replayed in results.replayed
-        for answer in replayed.answers
-    ]
-    limits: Records = [
-        {
-            "rate_kbps": row.rate_bps / 1e3,
-            "method": row.method,
-            "interface": row.interface,
-            "ratio": row.ratio,
-            **{f"{name.removesuffix('_s')}_ms": getattr(row.parts, name) * 1e3 for name in PART_NAMES},
-        }
-        for row in results.limits
-    ]
-    loads: Records = [asdict(row) | {"observer_plan": row.observer_plan} for row in results.loads]
-    kinds = {"static": grid, "traces": traces, "limit": limits, "load": loads}
-    return {f"comparison-{kind}": rows for kind, rows in kinds.items()}

@@ -76,13 +76,8 @@ def _ratios(results: Results) -> Table:
 
 def _traces(results: Results) -> Table:
     rows = []
-    for policy in dict.fromkeys(replayed.policy for replayed in results.replayed):
-        answers = [
-            answer
-            for replayed in results.replayed
-            if replayed.policy == policy
-            for answer in replayed.answers
-        ]
+    for policy in dict.fromkeys(answer.method for answer in results.replayed):
+        answers = [answer for answer in results.replayed if answer.method == policy]
         rows.append(
             (
                 policy,

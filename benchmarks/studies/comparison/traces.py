@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,22 +28,13 @@ _STATES = 10
 _LEAST_OPENING_BPS = 50e3
 
 
-@dataclass(frozen=True)
-class Replayed:
-    """What a policy answered while a trace was replayed."""
-
-    trace: str
-    policy: str
-    answers: tuple[Answered, ...]
-
-
 def run_traces(
     rig: Rig,
     traces: Sequence[BandwidthTrace],
     requirement_s: float,
     duration_s: float,
     tell: Tell,
-) -> list[Replayed]:
+) -> list[Answered]:
     """Replay every trace once for each policy.
 
     Args:
@@ -63,7 +53,7 @@ def run_traces(
         "latency_requirement_s": requirement_s,
         "states_bps": np.geomspace(low_bps, high_bps, _STATES).tolist(),
     }
-    replayed: list[Replayed] = []
+    answers: list[Answered] = []
     for number, trace in enumerate(traces):
         known: KnownLink | None = None
         for place, (name, follows) in enumerate(_POLICIES.items()):
@@ -76,12 +66,11 @@ def run_traces(
             given = None if follows else METHODS[name].choose(known.costs, known.link, requirement_s)
             with rig.testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)):
                 replies = _answer(rig, name, given, requirement_s, duration_s)
-            answers = tuple(Answered.of(reply, requirement_s, known.costs) for reply in replies)
-            replayed.append(Replayed(trace.name, name, answers))
+            answers += [Answered.of(reply, trace.name, name, requirement_s, known.costs) for reply in replies]
             if follows:
                 rig.ask(do="settle", runtime=name)
     rig.set_rate(UNSHAPED_BPS)
-    return replayed
+    return answers
 
 
 def _answer(rig: Rig, name: str, given: Plan | None, requirement_s: float, duration_s: float) -> list[Reply]:

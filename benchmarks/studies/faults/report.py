@@ -65,15 +65,10 @@ def failures(rows: Sequence[Row], floor: Outcome) -> list[str]:
 
 def report(rows: Sequence[Row], floor: Outcome, cost: HedgeCost, requirement_s: float) -> Report:
     """The report of a run."""
-    records = [
-        {"device": row.device, "phase": row.phase, "fault": row.fault, "latency_ms": latency_s * 1e3}
-        for row in rows
-        for latency_s in row.outcome.latencies_s
-    ]
     return Report(
         _facts(rows, floor, cost, requirement_s),
         [Table("", _COLUMNS, [_cells(row) for row in rows])],
-        records={"faults": records},
+        records={"faults": rows},
     )
 
 

@@ -15,12 +15,16 @@ class Hop:
     """What a hop with a payload of one size costs.
 
     Attributes:
+        server: And transport.
+        size_bytes: Of the payload.
         p50_s: median seconds of an echo.
         p99_s: 99th percentile.
         overhead_bytes: on the wire beside the payload both ways, Ethernet, IP and TCP headers and
             acknowledgements included; None where other traffic may have crossed loopback.
     """
 
+    server: str
+    size_bytes: int
     p50_s: float
     p99_s: float
     overhead_bytes: float | None
@@ -57,6 +61,8 @@ def measure(
             sent_bytes[name] += _loopback_bytes() - before_bytes
     return {
         name: Hop(
+            name,
+            len(payload),
             float(np.quantile(times[name], 0.5)),
             float(np.quantile(times[name], 0.99)),
             sent_bytes[name] / (blocks * block) - 2 * len(payload) if alone else None,

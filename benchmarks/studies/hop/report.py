@@ -39,18 +39,11 @@ def report(measured: Measured) -> Report:
         for name in smallest
     ]
     heads = ("server and transport", *(f"{size / 1000:g} kB" for size in measured.hops), "bytes")
-    records = [
-        {
-            "size_bytes": size_bytes,
-            "server": name,
-            "p50_ms": hop.p50_s * 1e3,
-            "p99_ms": hop.p99_s * 1e3,
-            "overhead_bytes": hop.overhead_bytes,
-        }
-        for size_bytes, by_name in measured.hops.items()
-        for name, hop in by_name.items()
-    ]
-    return Report(_facts(measured), [Table("", heads, rows)], records={"hop": records})
+    return Report(
+        _facts(measured),
+        [Table("", heads, rows)],
+        records={"hop": [hop for by_name in measured.hops.values() for hop in by_name.values()]},
+    )
 
 
 def _facts(measured: Measured) -> list[str]:

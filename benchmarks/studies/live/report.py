@@ -51,7 +51,8 @@ class Judged:
 def report(runs: Sequence[Judged], facts: Sequence[str]) -> Report:
     """The report of some runs."""
     picture = ("Bandwidth, plan and latency over time, a column for each run", _figure(runs))
-    return Report(facts, [_table(runs)], {"live.png": picture}, {"live": _records(runs)})
+    records = {f"live-{number}": run.answers for number, run in enumerate(runs, start=1)}
+    return Report(facts, [_table(runs)], {"live.png": picture}, records)
 
 
 def _table(runs: Sequence[Judged]) -> Table:
@@ -76,27 +77,6 @@ def _table(runs: Sequence[Judged]) -> Table:
 
 def _both(live: float, replayed: float) -> str:
     return f"{live:.4g}, {replayed:.4g} ({live / replayed - 1:+.1%})"
-
-
-def _records(runs: Sequence[Judged]) -> list[dict[str, object]]:
-    return [
-        {
-            "run": run.title,
-            "at_s": answer.at_s,
-            "link_kbps": answer.link_bps / 1e3,
-            "believed_kbps": _believed_kbps(answer),
-            "wanted": answer.reply.wanted,
-            "plan": answer.reply.plan,
-            "latency_ms": answer.reply.latency_s * 1e3,
-            "predicted_ms": None if answer.reply.predicted_s is None else answer.reply.predicted_s * 1e3,
-            "network_ms": answer.reply.network_s * 1e3,
-            "switched": answer.reply.switched,
-            "state_changed": answer.reply.state_changed,
-            "edge_error": answer.reply.edge_error,
-        }
-        for run in runs
-        for answer in run.answers
-    ]
 
 
 def _believed_kbps(answer: LiveAnswer) -> float:

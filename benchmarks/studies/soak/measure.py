@@ -19,22 +19,25 @@ class Sample:
     """What a process held at one moment.
 
     Attributes:
+        process: Its name.
         requests: How many there had been.
         resident_mb: Resident memory, 10^6 bytes.
         threads: Threads of the process.
         descriptors: Open files and sockets.
     """
 
+    process: str
     requests: int
     resident_mb: float
     threads: int
     descriptors: int
 
     @classmethod
-    def of(cls, process: psutil.Process, requests: int) -> "Sample":
+    def of(cls, name: str, process: psutil.Process, requests: int) -> "Sample":
         """Look at a process now."""
         with process.oneshot():
-            return cls(requests, process.memory_info().rss / 1e6, process.num_threads(), process.num_fds())
+            resident_mb = process.memory_info().rss / 1e6
+            return cls(name, requests, resident_mb, process.num_threads(), process.num_fds())
 
 
 def soak(
@@ -51,7 +54,7 @@ def soak(
     for k, image in enumerate(islice(cycle(images), count)):
         if k % every == 0:
             for name, process in processes.items():
-                samples[name].append(Sample.of(process, k))
+                samples[name].append(Sample.of(name, process, k))
             tell("", k / count)
         by_edge += runtime.infer(image, _REQUIREMENT_S).plan.partition_point > 0
     return samples, by_edge

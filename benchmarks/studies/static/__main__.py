@@ -15,7 +15,7 @@ from benchmarks.studies.static.measure import (
 )
 from benchmarks.studies.static.report import TARGETS_S, EdgeOnly, report
 from benchmarks.studies.static.summary import edge_only_latencies, summarise
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Numbers, Out, Quick, Report, Study, run
+from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import measure_accuracy, trial_folder, trial_inputs, write_trial_spec
@@ -24,16 +24,16 @@ from edgent.latency.loading import load_costs
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
-_RATES_KBPS = (50.0, 100.0, 250.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0)
-_QUICK_RATES_KBPS = (50.0, 500.0, 1000.0, 10000.0)
+_RATES_BPS: tuple[float, ...] = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
+_QUICK_RATES_BPS = (50e3, 500e3, 1e6, 10e6)
+_REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 _USUAL, _QUICK = Effort(8, 5, 2.0), Effort(5, 2, 0.5)
 _USUAL_ROUND_TRIP_S = 0.005
 
 
 def main(
     spec: Annotated[Path, typer.Option(help="The pipeline.")] = PIPELINES / "alexnet.yaml",
-    rates_kbps: Numbers = None,
-    requirements_ms: Numbers = "50,100,200,500,1000",
+    rates_kbps: Annotated[str, typer.Option(help="Links, between commas, instead of the usual ones.")] = "",
     dilation: Annotated[float, typer.Option(min=1, help="Slows down what the device computes.")] = 30.0,
     slowdown: Annotated[float, typer.Option(min=1, help="By CPU quota, instead.")] = 1.0,
     quick: Quick = False,
@@ -42,8 +42,9 @@ def main(
 ) -> None:
     """Compare predicted with measured latency, and tell the regret of the chosen plans. Needs root."""
     study, pipeline = Study("static", out), read_spec(spec)
-    rates_bps = [rate * 1e3 for rate in rates_kbps or (_QUICK_RATES_KBPS if quick else _RATES_KBPS)]
-    requirements_s = [requirement * 1e-3 for requirement in requirements_ms]
+    rates_bps = _QUICK_RATES_BPS if quick else _RATES_BPS
+    if rates_kbps:
+        rates_bps = tuple(float(rate) * 1e3 for rate in rates_kbps.split(","))
     slowness = Slowness(slowdown) if slowdown > 1 else Slowness(dilation=dilation)
     with trial_folder("static", pipeline) as folder:
         rig = Rig(write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console)
@@ -56,9 +57,9 @@ def main(
             rig.slow_down()
             effort = _QUICK if quick else _USUAL
             with study.bar("static networks") as tell:
-                for results in measure_links(rig, rates_bps, plans, requirements_s, effort, tell):
+                for results in measure_links(rig, rates_bps, plans, _REQUIREMENTS_S, effort, tell):
                     # After every link: what was measured is kept, whatever comes.
-                    measured = _report(rig, results, requirements_s, at_full_speed)
+                    measured = _report(rig, results, at_full_speed)
                     study.write(measured, _circumstances(rig))
     study.write(measured, _circumstances(rig), DOCS / "benchmarks" / "static-plans.md" if docs else None)
     study.show(measured)
@@ -75,12 +76,10 @@ def _prepare(rig: Rig, rates_bps: Sequence[float], *, quick: bool) -> list[Plan]
     return plans
 
 
-def _report(
-    rig: Rig, results: Sequence[LinkResult], requirements_s: Sequence[float], at_full_speed: EdgeOnly
-) -> Report:
+def _report(rig: Rig, results: Sequence[LinkResult], at_full_speed: EdgeOnly) -> Report:
     deepest = rig.network.graph.paths[-1]
     edge_only = edge_only_latencies(results, deepest.exit_name, len(deepest.layers))
-    return report(results, summarise(results, requirements_s), edge_only, at_full_speed)
+    return report(results, summarise(results, _REQUIREMENTS_S), edge_only, at_full_speed)
 
 
 def _circumstances(rig: Rig) -> str:

@@ -26,12 +26,14 @@ class Prediction:
     """A request whose plan the runtime chose.
 
     Attributes:
+        rate_bps: Of the link.
         latency_requirement_s: What was asked for.
         number: Of the request on this link, from 0.
         plan: What was chosen.
         predicted_s, measured_s: Seconds from input to answer.
     """
 
+    rate_bps: float
     latency_requirement_s: float
     number: int
     plan: Plan
@@ -133,15 +135,15 @@ def measure_links(
     for rate_bps in rates_bps:
         rig.set_rate(rate_bps)
         tell(f"at {rate_bps / 1e3:,g} kbps", len(results) / len(rates_bps))
-        known, predictions = _measure_predictions(rig, requirements_s, effort.rounds)
+        known, predictions = _measure_predictions(rig, rate_bps, requirements_s, effort.rounds)
         chosen = {prediction.plan for prediction in predictions}
-        measured = _measure_plans(rig, sorted({*plans, *chosen}, key=str), known, effort)
+        measured = _measure_plans(rig, rate_bps, sorted({*plans, *chosen}, key=str), known, effort)
         results.append(LinkResult(rate_bps, known, predictions, measured))
         yield results
 
 
 def _measure_predictions(
-    rig: Rig, requirements_s: Sequence[float], rounds: int
+    rig: Rig, rate_bps: float, requirements_s: Sequence[float], rounds: int
 ) -> tuple[KnownLink, tuple[Prediction, ...]]:
     """Open a runtime on the link as it is and let it choose: every round asks once for each requirement."""
     known = rig.open(OURS, hedge=False)
@@ -152,13 +154,13 @@ def _measure_predictions(
             reply = rig.infer(OURS, number, requirement_s)
             assert reply.predicted_s is not None, "a runtime that plans predicts"
             predictions.append(
-                Prediction(requirement_s, number, reply.wanted, reply.predicted_s, reply.latency_s)
+                Prediction(rate_bps, requirement_s, number, reply.wanted, reply.predicted_s, reply.latency_s)
             )
     return known, tuple(predictions)
 
 
 def _measure_plans(
-    rig: Rig, plans: Sequence[Plan], known: KnownLink, effort: Effort
+    rig: Rig, rate_bps: float, plans: Sequence[Plan], known: KnownLink, effort: Effort
 ) -> tuple[MeasuredPlan, ...]:
     """Answer with every plan in turn, so that whatever disturbs this machine disturbs them alike.
 
@@ -174,7 +176,8 @@ def _measure_plans(
             if number < _LEAST_REPEATS or spent_s + min(latency_s[plan]) <= effort.budget_s:
                 latency_s[plan] += _burst(rig, plan, number * _BURST)
     return tuple(
-        MeasuredPlan(plan, plan_costs(known.costs, plan).accuracy, tuple(latency_s[plan])) for plan in plans
+        MeasuredPlan(rate_bps, plan, plan_costs(known.costs, plan).accuracy, tuple(latency_s[plan]))
+        for plan in plans
     )
 
 
@@ -202,7 +205,9 @@ def measure_edge_only(
             for plan in plans:
                 latency_s[plan].append(rig.run(plan, number).latency_s)
         measured[rate_bps] = {
-            plan.input_codec: MeasuredPlan(plan, plan_costs(known.costs, plan).accuracy, tuple(taken_s))
+            plan.input_codec: MeasuredPlan(
+                rate_bps, plan, plan_costs(known.costs, plan).accuracy, tuple(taken_s)
+            )
             for plan, taken_s in latency_s.items()
         }
     return measured

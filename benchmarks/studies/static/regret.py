@@ -12,11 +12,13 @@ class MeasuredPlan:
     """What a plan did on one link.
 
     Attributes:
-        plan: what was done.
-        accuracy: of its exit under its codecs, 0 to 1.
-        latency_s: seconds of each request.
+        rate_bps: Of the link.
+        plan: What was done.
+        accuracy: Of its exit under its codecs, 0 to 1.
+        latency_s: Seconds of each request.
     """
 
+    rate_bps: float
     plan: Plan
     accuracy: float
     latency_s: tuple[float, ...]

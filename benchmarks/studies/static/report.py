@@ -41,7 +41,11 @@ def report(
             _cells(summary.cells),
         ],
         pictures={"static-plans.png": ("Predicted against measured latency", _figure(results))},
-        records=_records(results, summary),
+        records={
+            "static-plans": [measured for result in results for measured in result.plans],
+            "static-predictions": [prediction for result in results for prediction in result.predictions],
+            "static-cells": summary.cells,
+        },
     )
 
 
@@ -86,46 +90,6 @@ def _cells(cells: Sequence[Cell]) -> Table:
     predicted, off = "predicted: first, then", "off by"
     heads = ("kbps", "within, ms", "chosen", predicted, "took, ms", off, "best measured", "regret")
     return Table("Chosen plans", heads, rows, _REGRET)
-
-
-def _records(results: Sequence[LinkResult], summary: Summary) -> dict[str, list[dict[str, object]]]:
-    """Every request of every plan, every prediction, and every cell."""
-    plans: list[dict[str, object]] = [
-        {
-            "rate_kbps": result.rate_bps / 1e3,
-            "plan": measured.plan,
-            "accuracy": measured.accuracy,
-            "latency_ms": latency_s * 1e3,
-        }
-        for result in results
-        for measured in result.plans
-        for latency_s in measured.latency_s
-    ]
-    predictions: list[dict[str, object]] = [
-        {
-            "rate_kbps": result.rate_bps / 1e3,
-            "requirement_ms": prediction.latency_requirement_s * 1e3,
-            "number": prediction.number,
-            "plan": prediction.plan,
-            "predicted_ms": prediction.predicted_s * 1e3,
-            "measured_ms": prediction.measured_s * 1e3,
-        }
-        for result in results
-        for prediction in result.predictions
-    ]
-    cells: list[dict[str, object]] = [
-        {
-            "rate_kbps": cell.rate_bps / 1e3,
-            "requirement_ms": cell.latency_requirement_s * 1e3,
-            "chosen": cell.chosen.plan,
-            "latency_ms": cell.chosen.median_s * 1e3,
-            "best": cell.regret.best,
-            "value_regret": cell.regret.value,
-            "latency_regret": cell.regret.latency,
-        }
-        for cell in summary.cells
-    ]
-    return {"static-plans": plans, "static-predictions": predictions, "static-cells": cells}
 
 
 def _figure(results: Sequence[LinkResult]) -> Figure:

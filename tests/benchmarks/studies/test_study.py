@@ -1,5 +1,6 @@
 """What all studies share: tables, files, and the measured part of a page."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,25 @@ from matplotlib.figure import Figure
 
 from benchmarks.studies.study import Report, Study, Table
 from benchmarks.testbed.errors import TestbedError
+from edgent.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class Time:
+    """A row of a CSV file."""
+
+    server: str
+    plan: Plan
+    ms: tuple[float, ...]
+
 
 TABLE = Table("Times", ("server", "ms"), [("a", "1.5"), ("b", "-20")], "Medians.")
-REPORT = Report(["Two servers."], [TABLE], {"times.png": ("Times", Figure())}, {"times": [{"ms": 1.5}]})
+REPORT = Report(
+    ["Two servers."],
+    [TABLE],
+    {"times.png": ("Times", Figure())},
+    {"times": [Time("a", Plan("exit1", 0), (1.5, 2.0))]},
+)
 
 
 def test_a_table_is_markdown_with_numbers_to_the_right() -> None:
@@ -25,7 +42,11 @@ def test_a_report_is_a_page_with_everything_beside_it(tmp_path: Path) -> None:
     assert page.startswith("Made by `python -m benchmarks.studies.hop` on ")
     for part in ("On a Tuesday.", "- Two servers.", TABLE.markdown(), "![Times](times.png)"):
         assert part in page
-    assert (tmp_path / "times.csv").read_text(encoding="utf-8").split() == ["ms", "1.5"]
+    assert (tmp_path / "times.csv").read_text(encoding="utf-8").split() == [
+        "server,plan,ms",
+        "a,exit1:p0,1.5",
+        "2.0",
+    ]
     assert (tmp_path / "times.png").is_file()
 
 

@@ -16,7 +16,7 @@ from benchmarks.studies.comparison.load import LoadRow
 from benchmarks.studies.comparison.report import report
 from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.tables import tables, verdict
-from benchmarks.studies.comparison.traces import Replayed, run_traces
+from benchmarks.studies.comparison.traces import run_traces
 from benchmarks.studies.study import Study
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts
@@ -28,23 +28,25 @@ if TYPE_CHECKING:
 PLAN, DEEPER = Plan("exit1", 0), Plan("exit2", 3)
 
 
-def _answered(plan: Plan, latency_s: float, accuracy: float) -> Answered:
+def _answered(
+    plan: Plan, latency_s: float, accuracy: float, method: str = "ours", wanted: Plan = PLAN
+) -> Answered:
     """An answer within a tenth of a second, or not."""
-    return Answered(plan, latency_s, 0.1, accuracy)
+    return Answered("1000 kbps", method, wanted, plan, latency_s, 0.1, accuracy)
 
 
 @pytest.fixture
 def results() -> Results:
     """A run of three methods on one link."""
-    device_only = (_answered(PLAN, 0.05, 0.8), _answered(PLAN, 0.15, 0.8))
-    ours = (_answered(PLAN, 0.05, 0.8), _answered(DEEPER, 0.06, 0.9))
+    device_only = tuple(_answered(PLAN, latency_s, 0.8, "device-only") for latency_s in (0.05, 0.15))
+    ours = (_answered(PLAN, 0.05, 0.8, wanted=DEEPER), _answered(DEEPER, 0.06, 0.9, wanted=DEEPER))
     return Results(
         (
             Outcome(1e6, 0.1, "device-only", PLAN, device_only),
             Outcome(1e6, 0.1, "ours", DEEPER, ours),
             Outcome(1e6, 0.1, "paper's Edgent", None, ()),
         ),
-        (Replayed("t", "ours", (_answered(PLAN, 0.05, 0.8), _answered(PLAN, 0.2, 0.8))),),
+        (_answered(PLAN, 0.05, 0.8), _answered(PLAN, 0.2, 0.8)),
         (LimitRow(1e6, "edge-only raw", "grpc", Parts(1e-3, 1e-4, 20e-3, 1e-3, 2e-3, 1e-3, 5e-4)),),
         (LoadRow(4, 1, 200.0, 0.02, 0.05, 0.0, 0, PLAN, 0.1, 0.09),),
         {"exit1": (1, 5), "exit2": (2, 5)},
@@ -69,7 +71,7 @@ def test_the_ratio_to_the_limit_is_that_of_the_plan_that_answered_most_often(res
 
 def test_the_reward_of_a_late_answer_is_nothing(results: Results) -> None:
     """Otherwise it is the paper's."""
-    in_time, late = results.replayed[0].answers
+    in_time, late = results.replayed
     assert in_time.reward == pytest.approx(exp(0.8) + 20)
     assert late.reward == 0
 
@@ -104,11 +106,11 @@ def test_every_request_is_in_a_csv_file(results: Results, tmp_path: Path) -> Non
         with file.open(newline="", encoding="utf-8") as text:
             lines[file.stem] = list(csv.DictReader(text))
     grid = lines["comparison-static"]
-    assert [row["latency_ms"] for row in grid] == ["50.0", "150.0", "50.0", "60.0"]
-    ours = [(row["plan"], row["answered_by"]) for row in grid if row["method"] == "ours"]
+    assert [row["latency_s"] for row in grid] == ["0.05", "0.15", "0.05", "0.06"]
+    ours = [(row["wanted"], row["plan"]) for row in grid if row["method"] == "ours"]
     assert ours == [(str(DEEPER), str(PLAN)), (str(DEEPER), str(DEEPER))]
-    assert [row["in_time"] for row in lines["comparison-traces"]] == ["True", "False"]
-    assert lines["comparison-limit"][0]["payload_ms"] == "20.0"
+    assert [row["latency_s"] for row in lines["comparison-traces"]] == ["0.05", "0.2"]
+    assert lines["comparison-limit"][0]["payload_s"] == "0.02"
     assert lines["comparison-load"][0]["observer_plan"] == "exit1:p0"
     page = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert all(table.title in page for table in tables(results))

@@ -5,9 +5,9 @@ import pytest
 from benchmarks.studies.static.regret import MeasuredPlan, regret
 from edgent.planning.plan import Plan
 
-DEEP = MeasuredPlan(Plan("exit2", 0), 0.9, (0.30, 0.32, 0.34))
-QUICK = MeasuredPlan(Plan("exit2", 5), 0.9, (0.20, 0.20, 0.21))
-SHALLOW = MeasuredPlan(Plan("exit1", 0), 0.6, (0.05, 0.05, 0.05))
+DEEP = MeasuredPlan(1e6, Plan("exit2", 0), 0.9, (0.30, 0.32, 0.34))
+QUICK = MeasuredPlan(1e6, Plan("exit2", 5), 0.9, (0.20, 0.20, 0.21))
+SHALLOW = MeasuredPlan(1e6, Plan("exit1", 0), 0.6, (0.05, 0.05, 0.05))
 MEASURED = [DEEP, QUICK, SHALLOW]
 
 
@@ -53,6 +53,6 @@ def test_where_all_are_late_latency_alone_counts() -> None:
 
 def test_how_often_a_plan_was_measured_does_not_decide() -> None:
     """The same accuracy, always in time, is the same value after two requests and after three."""
-    often = MeasuredPlan(Plan("exit2", 0), 0.8707, (0.02, 0.02, 0.02))
-    seldom = MeasuredPlan(Plan("exit2", 5), 0.8707, (0.2, 0.2))
+    often = MeasuredPlan(1e6, Plan("exit2", 0), 0.8707, (0.02, 0.02, 0.02))
+    seldom = MeasuredPlan(1e6, Plan("exit2", 5), 0.8707, (0.2, 0.2))
     assert regret(often.plan, [often, seldom], 0.5).best == often.plan

@@ -52,14 +52,14 @@ def test_errors_before_and_after_calibration_are_told_apart(costs: CostTable) ->
     """The first request of each requirement is fresh; those after the twentieth are calibrated."""
     plan = Plan("exit1", 0)
     predictions = tuple(
-        Prediction(0.1, number, plan, 0.5 if number < CALIBRATION_REQUESTS else 0.38, 0.4)
+        Prediction(1e6, 0.1, number, plan, 0.5 if number < CALIBRATION_REQUESTS else 0.38, 0.4)
         for number in range(CALIBRATION_REQUESTS + 5)
     )
     result = LinkResult(
         1e6,
         KnownLink(Link(0.002, 1e6, 1e6), costs, "http"),
         predictions,
-        (MeasuredPlan(plan, 0.9, (0.4, 0.41)), MeasuredPlan(Plan("exit1", 4), 0.9, (0.05, 0.05))),
+        (MeasuredPlan(1e6, plan, 0.9, (0.4, 0.41)), MeasuredPlan(1e6, Plan("exit1", 4), 0.9, (0.05, 0.05))),
     )
     summary = summarise([result], [0.1])
     assert summary.fresh_error == pytest.approx(0.25)
