@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,7 +22,7 @@ from benchmarks.studies.faults.measure import (
 )
 from benchmarks.studies.faults.report import Row, failures, report
 from benchmarks.studies.faults.scenarios import Scenario, edge_scenarios, link_scenarios, wait_for_edge
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
+from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 from benchmarks.testbed.faults.faulty_link import FaultyLink
 from benchmarks.testbed.judge import Judge
@@ -32,6 +33,7 @@ from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
 _SPEC, _PLAN = PIPELINES / "lenet.yaml", Plan.parse("exit2:p11:webp:float32")
+_REQUIREMENT_S = 0.06
 _PLANNED_FAULTS = (
     ("connecting", "refuse"),
     ("sending", "stop"),
@@ -47,20 +49,35 @@ _PLANNED_FAULTS = (
 )
 
 
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    Attributes:
+        requests: Under each fault.
+        step: Of the sweep over the bytes of a message.
+        pairs: Requests of each device for the cost of the hedge.
+    """
+
+    requests: int
+    step: int
+    pairs: int
+
+
+_USUAL, _QUICK = Effort(200, 1, 2000), Effort(20, 100, 100)
+
+
 def main(
-    requests: Annotated[int, typer.Option(min=10, help="Requests under each fault.")] = 200,
-    step: Annotated[int, typer.Option(min=1, help="Of the sweep over bytes; 1 is every byte.")] = 1,
-    pairs: Annotated[int, typer.Option(min=10, help="Requests of each device for the hedge's cost.")] = 2000,
-    latency_ms: Annotated[float, typer.Option(min=1, help="Latency requirement.")] = 60,
     interface: Annotated[
         Literal["http", "grpc"], typer.Option(help="The interface by which the device asks.")
     ] = "http",
     only: Annotated[str, typer.Option(help="Only faults of the phases or names that contain this.")] = "",
+    quick: Quick = False,
     out: Out = None,
     docs: Docs = False,
 ) -> None:
     """Do every fault to the LeNet pipeline; ends with 1 if an answer is lost, wrong or late."""
-    study, requirement_s = Study("faults", out), latency_ms / 1e3
+    study, effort = Study("faults", out), _QUICK if quick else _USUAL
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgent-faults-")))
         network = Network.open(read_spec(_SPEC), folder / "cache")
@@ -70,30 +87,30 @@ def main(
         with study.console.status("TorchServe"):
             edge = stack.enter_context(EdgeUnderTest(network, heads, folder, interface))
         link = stack.enter_context(FaultyLink(edge.url))
-        ask = partial(Subject, images=images, judge=Judge(network, images), requirement_s=requirement_s)
+        ask = partial(Subject, images=images, judge=Judge(network, images), requirement_s=_REQUIREMENT_S)
         fixed = ask(stack.enter_context(devices.fixed(link.url)))
         fixed.settle()
-        floor = late_start_floor(fixed, requests)
-        with study.console.status(f"the cost of the hedge: {2 * pairs:,} requests"):
-            cost = _hedge_cost(stack, devices, edge.url, fixed, pairs)
+        floor = late_start_floor(fixed, effort.requests)
+        with study.console.status(f"the cost of the hedge: {2 * effort.pairs:,} requests"):
+            cost = _hedge_cost(stack, devices, edge.url, fixed, effort.pairs)
         sent_bytes, received_bytes = fixed.message_bytes()
         planned = ask(stack.enter_context(devices.planned(link.url)))
         scenarios = [
             scenario
             for scenario in (
-                *link_scenarios(link, sent_bytes, received_bytes, requirement_s),
+                *link_scenarios(link, sent_bytes, received_bytes, _REQUIREMENT_S),
                 *edge_scenarios(edge, link),
             )
             if only in f"{scenario.phase}: {scenario.name}"
         ]
-        places = sweep_places(sent_bytes, received_bytes, step)
+        places = sweep_places(sent_bytes, received_bytes, effort.step)
         swept = Outcome(back_after_s=0.0)
         with study.bar("every byte: reset, truncate") as tell:
             for done, _ in enumerate(sweep(fixed, link, places, swept)):
                 tell("", done / len(places))
         rows = [Row("fixed", "every byte", "reset, truncate", swept)]
-        rows += _trials(study, {"fixed": fixed, "planned": planned}, scenarios, requests, edge)
-    measured = report(rows, floor, cost, requirement_s)
+        rows += _trials(study, {"fixed": fixed, "planned": planned}, scenarios, effort.requests, edge)
+    measured = report(rows, floor, cost, _REQUIREMENT_S)
     study.write(measured, page=DOCS / "faults.md" if docs else None)
     study.show(measured)
     broken = failures(rows, floor)

@@ -7,25 +7,20 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import Annotated
-
-import typer
 
 from benchmarks.studies.hop.measure import fresh_p50_s, measure
 from benchmarks.studies.hop.report import SIZES_BYTES, Measured, report
 from benchmarks.studies.hop.setting import DEFAULTS, OURS, start_servers
-from benchmarks.studies.study import DOCS, Docs, Out, Study, run
+from benchmarks.studies.study import DOCS, Docs, Out, Quick, Study, run
 
+_WARM_UP, _QUICK_WARM_UP = 2000, 200  # a JVM needs 2,000
+_BLOCKS, _QUICK_BLOCKS, _BLOCK = 10, 1, 100
 _FRESH_ECHOES, _FRESH_EVERY_S = 100, 0.02
 _ALONE = "EDGENT_HOP_ALONE"
 
 
 def main(
-    blocks: Annotated[int, typer.Option(min=1, help="Turns of each client at each size.")] = 10,
-    block: Annotated[int, typer.Option(min=1, help="Echoes in a turn.")] = 100,
-    warm_up: Annotated[
-        int, typer.Option(min=0, help="Echoes of each client first; a JVM needs 2,000.")
-    ] = 2000,
+    quick: Quick = False,
     out: Out = None,
     docs: Docs = False,
 ) -> None:
@@ -42,15 +37,14 @@ def main(
             for name in (DEFAULTS, OURS)
         }
         with study.bar("echoes") as tell:
-            for client in clients.values():
-                for _ in range(warm_up):
-                    client.echo(payload)
+            for echo in clients.values():
+                for _ in range(_QUICK_WARM_UP if quick else _WARM_UP):
+                    echo(payload)
             hops = {}
             for number, size_bytes in enumerate(SIZES_BYTES):
                 tell(f"{size_bytes / 1000:g} kB", number / len(SIZES_BYTES))
-                hops[size_bytes] = measure(
-                    clients, os.urandom(size_bytes), blocks, block, alone=_ALONE in os.environ
-                )
+                blocks, alone = _QUICK_BLOCKS if quick else _BLOCKS, _ALONE in os.environ
+                hops[size_bytes] = measure(clients, os.urandom(size_bytes), blocks, _BLOCK, alone=alone)
     measured = report(Measured(hops, fresh_s, _FRESH_ECHOES, _FRESH_EVERY_S))
     study.write(measured, page=DOCS / "hop.md" if docs else None)
     study.show(measured)

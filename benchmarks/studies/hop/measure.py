@@ -7,19 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import psutil
 
-from benchmarks.studies.hop.echo_clients import EchoClient
+from benchmarks.studies.hop.clients import Echo
 
 
 @dataclass(frozen=True)
 class Hop:
-    """What a hop with a payload of one size costs.
+    """What a hop costs.
 
     Attributes:
-        server: And transport.
-        size_bytes: Of the payload.
-        p50_s: median seconds of an echo.
-        p99_s: 99th percentile.
-        overhead_bytes: on the wire beside the payload both ways, Ethernet, IP and TCP headers and
+        overhead_bytes: On the wire beside the payload both ways, Ethernet, IP and TCP headers and
             acknowledgements included; None where other traffic may have crossed loopback.
     """
 
@@ -31,30 +27,25 @@ class Hop:
 
 
 def measure(
-    clients: Mapping[str, EchoClient],
+    clients: Mapping[str, Echo],
     payload: bytes,
     blocks: int,
     block: int,
     *,
     alone: bool,
 ) -> dict[str, Hop]:
-    """Echo a payload through every client, a block each in turn, so that all see the same machine.
+    """Echo a payload through every client, a block in turn, so that all see the same machine.
 
-    Args:
-        clients: by name.
-        payload: what is sent.
-        blocks: how many turns each has.
-        block: echoes in a turn.
-        alone: whether nothing else uses loopback.
+    Bytes on the wire are counted where nothing else uses loopback (`alone`).
     """
     times: dict[str, list[float]] = {name: [] for name in clients}
     sent_bytes = dict.fromkeys(clients, 0)
     for _ in range(blocks):
-        for name, client in clients.items():
+        for name, echo in clients.items():
             before_bytes = _loopback_bytes()
             for _ in range(block):
                 began_s = time.perf_counter()
-                if client.echo(payload) != payload:
+                if echo(payload) != payload:
                     raise ValueError(f"{name} did not echo {len(payload)} bytes")
                 times[name].append(time.perf_counter() - began_s)
             time.sleep(0.05)  # the last acknowledgement is on its way
@@ -71,13 +62,13 @@ def measure(
     }
 
 
-def fresh_p50_s(client: EchoClient, payload: bytes, echoes: int, every_s: float) -> float:
+def fresh_p50_s(echo: Echo, payload: bytes, echoes: int, every_s: float) -> float:
     """Median seconds of the first echoes of a server that was just started, as a device asks: with pauses."""
     times = []
     for _ in range(echoes):
         time.sleep(every_s)
         began_s = time.perf_counter()
-        client.echo(payload)
+        echo(payload)
         times.append(time.perf_counter() - began_s)
     return float(np.median(times))
 

@@ -1,8 +1,9 @@
 """The servers that are compared: TorchServe twice, a minimal uvicorn app, and a bare socket.
 
-`python -m benchmarks.studies.hop.echo_servers uvicorn|socket PORT` runs one of the last two.
+`python -m benchmarks.studies.hop.servers uvicorn|socket PORT` runs either of the last two.
 """
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -21,7 +22,7 @@ NAME = "echo"
 def echo_archive(folder: Path) -> MarFile:
     """A .mar with the echo handler, otherwise as a head's."""
     files = probe_files(NAME)
-    handler = (Path(__file__).with_name("echo_handler.py")).read_bytes()
+    handler = Path(__file__).with_name("echo_handler.py").read_bytes()
     return write_mar(folder / f"{NAME}.mar", files | {"probe_handler.py": handler})
 
 
@@ -59,9 +60,11 @@ class DefaultTorchServe:
         self._process.wait()
 
 
-def start(kind: str, port: int) -> "subprocess.Popen[bytes]":
-    """A server of this file, as a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "benchmarks.studies.hop.echo_servers", kind, str(port)])
+def start(stack: contextlib.ExitStack, kind: str, port: int) -> None:
+    """Start a server of this file as a process of its own; the stack ends it."""
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.studies.hop.servers", kind, str(port)])
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
 
 
 async def _echo(scope: Any, receive: Any, send: Any) -> None:
