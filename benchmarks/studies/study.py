@@ -44,9 +44,6 @@ class Table:
     """A table for people.
 
     Attributes:
-        title: Above it; empty where the page says enough.
-        heads: A heading for each column.
-        rows: The cells.
         note: A paragraph between the title and the table.
     """
 
@@ -83,8 +80,6 @@ class Report:
     """What a study came to.
 
     Attributes:
-        facts: Sentences.
-        tables: In the order of the page.
         pictures: By file name: a title and a figure.
         records: By file name without its ending: the rows of a CSV file, as dataclasses.
     """
@@ -96,13 +91,7 @@ class Report:
 
 
 class Study:
-    """A run of a study.
-
-    Attributes:
-        name: The study's, as in `python -m benchmarks.studies.NAME`.
-        folder: Where its results go.
-        console: Where it says what it does.
-    """
+    """A run of a study."""
 
     def __init__(self, name: str, out: Path | None = None) -> None:
         self.name = name

@@ -21,12 +21,7 @@ class Judge:
     """
 
     def __init__(self, network: Network, images: np.ndarray) -> None:
-        """Run the network on every image.
-
-        Args:
-            network: The network.
-            images: Its inputs. Shape (images, *input shape).
-        """
+        """Run the network on every image."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         model = network.spec.resolve(network.spec.model.file).read_bytes()

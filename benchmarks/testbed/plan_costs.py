@@ -15,8 +15,6 @@ class PlanCosts:
     """What one plan costs on any link.
 
     Attributes:
-        accuracy: Of its exit under its codecs, 0 to 1.
-        sent_bytes, received_bytes: What crosses the link.
         edge_s, device_s: Seconds of computing, codecs included.
     """
 

@@ -56,7 +56,6 @@ class KnownLink:
     """What the device measured of the link: what plans are made from.
 
     Attributes:
-        link: As it was measured.
         costs: Of every plan, with what the interface adds to frames.
         interface: `http` or `grpc`, whichever was quicker on this link.
     """
@@ -71,11 +70,6 @@ class Rig:
 
     Use: enter, `check`, `profile` where the trial has no profiles, `serve`, `start_device`, then `open` and
     `infer`.
-
-    Attributes:
-        testbed: The link and both hosts.
-        network: The trial's network.
-        checks: What the testbed's self-test measured.
     """
 
     def __init__(

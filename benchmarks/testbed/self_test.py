@@ -22,10 +22,7 @@ class Check:
     """One figure of the testbed.
 
     Attributes:
-        what: What was measured.
         unit: `s`, or `x` for a slowdown.
-        ideal: What it should be.
-        measured: What it is.
     """
 
     what: str
@@ -49,10 +46,6 @@ def self_test(testbed: Testbed, transfers_s: Sequence[float] = TRANSFERS_S) -> l
 
     A busy machine disturbs single measurements: it is measured again where something is off,
     four times at most.
-
-    Args:
-        testbed: An entered testbed at its configured rate, with nothing running in it.
-        transfers_s: Ideal durations of the transfers.
     """
     checks = _best(lambda: _link(testbed, transfers_s))
     if testbed.config.slowdown > 1:
@@ -141,13 +134,7 @@ def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
 
 
 def transfer_times_s(testbed: Testbed, idle_s: float, transfers: Sequence[tuple[str, int]]) -> list[float]:
-    """Seconds of raw TCP transfers over the link, each on a new connection.
-
-    Args:
-        testbed: An entered testbed.
-        idle_s: How long the link idles before each.
-        transfers: `up` or `down`, and payload bytes.
-    """
+    """Seconds of raw TCP transfers, `up` or `down` and of so many bytes, each on a new connection."""
     server = testbed.edge.start("link.probe", "serve", testbed.edge_host)
     try:
         host, port = testbed.edge_address(server.read()["port"])

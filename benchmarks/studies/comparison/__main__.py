@@ -39,13 +39,8 @@ class Effort:
     """How much is measured.
 
     Attributes:
-        rates_bps: Of the static links.
         accuracy_s, profile_s: Seconds for accuracies under codecs, where unknown, and for the first profile.
-        rounds: Of the grid.
-        traces, trace_s: How many traces are replayed, and for how many seconds each.
         profile_again_s: Seconds for a second profile, as the machine may be faster or slower by then.
-        limit_repeats: Requests of each plan at the limit.
-        devices, batch_sizes, load_s: Of the load, and its seconds.
     """
 
     rates_bps: tuple[float, ...] = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)

@@ -18,11 +18,7 @@ class Answered:
     Attributes:
         link: Its rate, or the name of the trace that it follows.
         method: Or the policy, where the link moves.
-        wanted: What was planned.
         plan: What answered: a local exit where the edge was late.
-        latency_s: Seconds from input to answer.
-        latency_requirement_s: What was asked for.
-        accuracy: Of the plan that answered.
         began_s: When the request began, on the machine's monotonic clock.
     """
 

@@ -23,9 +23,7 @@ class Outcome:
     """A method on a link under a requirement.
 
     Attributes:
-        rate_bps, latency_requirement_s, method: Where, and which method.
         plan: What the method chose, most often where it chose anew; None where it had no plan.
-        answers: To each request.
         limit_s: T* of the plan that answered most often; None before it is known, or where there is no plan.
     """
 

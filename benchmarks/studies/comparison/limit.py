@@ -124,13 +124,7 @@ def _parts(reply: Reply, alone: PlanCosts, rate_bps: float, round_trip_s: float)
 def with_limits(
     outcomes: Sequence[Outcome], profiles: Sequence[CostTable], round_trip_s: float
 ) -> list[Outcome]:
-    """Outcomes with T* of the plans that answered.
-
-    Args:
-        outcomes: Of the grid.
-        profiles: Every plan with nothing but frames on the link, as profiled at different moments.
-        round_trip_s: Of raw TCP.
-    """
+    """Outcomes with T* of the plans that answered."""
     return [
         replace(outcome, limit_s=limit_s(profiles, plan, outcome.rate_bps, round_trip_s))
         if (plan := outcome.usually_by)

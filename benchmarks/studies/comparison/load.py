@@ -29,12 +29,7 @@ class LoadRow:
     """A number of devices.
 
     Attributes:
-        devices: How many ask without a pause.
-        batch_size: Most requests that TorchServe puts together.
-        throughput: Answers a second.
-        p50_s, p99_s: Seconds of an exchange; None where there was no answer.
         late_share: Of the answers, over `LATE_S`; None where there was no answer.
-        refused: Requests that the edge did not take.
         observer_plan: What another device, planning by itself on a link of 2 Mbps, chose most often.
         observer_s, observer_predicted_s: Its median latency, and what it expected.
     """

@@ -19,12 +19,7 @@ Choose = Callable[[CostTable, Link, float], Plan | None]
 
 @dataclass(frozen=True)
 class Method:
-    """A method that is told what the link is.
-
-    Attributes:
-        what: What it does, in words.
-        choose: Its plan.
-    """
+    """A method that is told what the link is."""
 
     what: str
     choose: Choose

@@ -14,10 +14,6 @@ class Results:
     """A run.
 
     Attributes:
-        outcomes: Of every method on every link under every requirement.
-        replayed: Answers while traces were replayed.
-        limits: T / T*.
-        loads: Of many devices.
         paths: Number and layers of each exit.
     """
 

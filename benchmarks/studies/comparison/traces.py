@@ -35,15 +35,7 @@ def run_traces(
     duration_s: float,
     tell: Tell,
 ) -> list[Answered]:
-    """Replay every trace once for each policy.
-
-    Args:
-        rig: Everything loaded, the device slow.
-        traces: Recorded links, scaled; there may be none.
-        requirement_s: Of every request.
-        duration_s: Of each replay.
-        tell: Is told the policy, and the share that is done.
-    """
+    """Replay every trace once for each policy."""
     if not traces:
         return []
     levels_bps = np.concatenate([trace.bandwidth_bps for trace in traces])

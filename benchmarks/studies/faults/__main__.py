@@ -54,7 +54,6 @@ class Effort:
     """How much is measured.
 
     Attributes:
-        requests: Under each fault.
         step: Of the sweep over the bytes of a message.
         pairs: Requests of each device for the cost of the hedge.
     """

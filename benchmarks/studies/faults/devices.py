@@ -26,13 +26,7 @@ _NEXT_DOOR = Link(2e-3, 1e8, 1e8)
 
 @dataclass(frozen=True)
 class Devices:
-    """Makes device runtimes for one network and one edge.
-
-    Attributes:
-        network: The network.
-        plan: The plan of devices with a fixed plan.
-        token_file: The tokens of the edge.
-    """
+    """Makes device runtimes for one network and one edge."""
 
     network: Network
     plan: Plan

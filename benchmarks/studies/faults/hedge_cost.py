@@ -19,11 +19,8 @@ class HedgeCost:
     """With a hedge over without; 1 is no difference.
 
     Attributes:
-        latency: ratio of the median latencies.
         latency_spread: half the range that 95 % of resampled ratios lie in.
-        cpu: ratio of the process's CPU seconds.
         local_runs: local exits that ran although the edge was on time.
-        requests: of each device.
     """
 
     latency: float

@@ -32,12 +32,8 @@ class Outcome:
     """What became of the requests of one trial.
 
     Attributes:
-        latencies_s: Of each answer.
         overshoots_s: By how much each answer missed the requirement; negative when in time.
         wrong: Answers that differ from the unsplit network's at the exit that they report.
-        raised: Requests that ended in an exception.
-        by_edge: Answers by way of the edge.
-        reasons: Kinds of errors that answers report of the edge.
         back_after_s: From the fault's end to the first answer by way of the edge; None where none was seen.
     """
 
@@ -61,8 +57,6 @@ class Subject:
 
     Attributes:
         images: Shape (n, *input shape).
-        judge: Knows what the unsplit network says of them.
-        requirement_s: Latency requirement of every request.
     """
 
     runtime: DeviceRuntime

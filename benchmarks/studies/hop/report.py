@@ -18,7 +18,6 @@ class Measured:
     Attributes:
         hops: By payload in bytes, then by server and transport.
         fresh_s: By server: median seconds of its first echoes.
-        fresh_echoes, fresh_every_s: How many those are, and the pause before each.
     """
 
     hops: Mapping[int, Mapping[str, Hop]]

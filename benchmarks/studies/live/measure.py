@@ -23,10 +23,8 @@ class LiveAnswer:
     """A request and its answer.
 
     Attributes:
-        number: Of the request; also of its input.
         at_s: When the request began, from the trace's beginning.
         link_bps: What the link carried then.
-        reply: What the device's program says.
     """
 
     number: int
@@ -50,13 +48,6 @@ def run_live(
 
     The runtime is opened, and measures the link, at the trace's first sample; requests begin when that is
     over.
-
-    Args:
-        rig: With a device that `prepare_device` started.
-        spec: What the runtime is opened with.
-        trace: What the link follows, up and down alike.
-        pause_s: From the beginning of a request to that of the next.
-        tell: Is told the share that is done.
 
     Returns:
         The round trip in seconds that the runtime measured first, and all answers.

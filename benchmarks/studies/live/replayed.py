@@ -45,14 +45,7 @@ def as_replay(
 
 
 def replay_of(trace: BandwidthTrace, costs: CostTable, device: Device, round_trip_s: float) -> Replay:
-    """The replay of a live run.
-
-    Args:
-        trace: What its requests met.
-        costs: What it chose from.
-        device: Its device.
-        round_trip_s: As it knew it.
-    """
+    """The replay of a live run."""
     conditions = Conditions(
         costs, device.latency_requirement_s, round_trip_s, throughput_weight=0.0, hedged=device.hedge
     )

@@ -31,10 +31,6 @@ class Judged:
     """A live run beside its replay.
 
     Attributes:
-        title: Which link and which device.
-        trace: What the link followed.
-        device: What ran on it.
-        answers: Of the run, in order.
         wrong: How many of them are not the unsplit network's.
         live, replayed: Figures of both.
     """

@@ -19,9 +19,6 @@ class Device:
 
     Attributes:
         slowdown: How many times slower it computes than the profiled device.
-        latency_requirement_s: Of every request.
-        policy: How its plans follow from the forecast.
-        hedge: Whether a local exit stands by.
     """
 
     slowdown: float
@@ -35,11 +32,6 @@ def write_live_spec(pipeline: Pipeline, folder: Path, device: Device) -> Path:
 
     Lossless codecs only, so that every answer can be compared to the bit. Frames are written and read at full
     speed: pixels as they are and floats take no computing.
-
-    Args:
-        pipeline: With profiles of both nodes and measured accuracies.
-        folder: Of this run.
-        device: What is run.
 
     Raises:
         StaleFileError: The pipeline's profile is missing, or made for another model.

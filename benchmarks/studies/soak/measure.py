@@ -19,11 +19,8 @@ class Sample:
     """What a process held at one moment.
 
     Attributes:
-        process: Its name.
         requests: How many there had been.
         resident_mb: Resident memory, 10^6 bytes.
-        threads: Threads of the process.
-        descriptors: Open files and sockets.
     """
 
     process: str

@@ -21,7 +21,6 @@ class Drift:
 
     Attributes:
         before, after: Medians of the quarter after the warm-up and of the last quarter.
-        is_flat: Whether the growth is within what is allowed.
     """
 
     process: str

@@ -13,8 +13,9 @@ from benchmarks.studies.static.measure import (
     measure_links,
     plans_to_measure,
 )
-from benchmarks.studies.static.report import TARGETS_S, EdgeOnly, report
-from benchmarks.studies.static.summary import edge_only_latencies, summarise
+from benchmarks.studies.static.regret import MeasuredPlan
+from benchmarks.studies.static.report import TARGETS_S, report
+from benchmarks.studies.static.summary import edge_only_of, summarise
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES
 from benchmarks.testbed.rig import Rig, Slowness
@@ -76,9 +77,9 @@ def _prepare(rig: Rig, rates_bps: Sequence[float], *, quick: bool) -> list[Plan]
     return plans
 
 
-def _report(rig: Rig, results: Sequence[LinkResult], at_full_speed: EdgeOnly) -> Report:
+def _report(rig: Rig, results: Sequence[LinkResult], at_full_speed: Sequence[MeasuredPlan]) -> Report:
     deepest = rig.network.graph.paths[-1]
-    edge_only = edge_only_latencies(results, deepest.exit_name, len(deepest.layers))
+    edge_only = edge_only_of(results, deepest.exit_name, len(deepest.layers))
     return report(results, summarise(results, _REQUIREMENTS_S), edge_only, at_full_speed)
 
 

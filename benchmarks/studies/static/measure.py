@@ -1,7 +1,7 @@
 """The measurements: the planner at work under every requirement, and every plan on the same link."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.studies.static.regret import MeasuredPlan
@@ -26,11 +26,7 @@ class Prediction:
     """A request whose plan the runtime chose.
 
     Attributes:
-        rate_bps: Of the link.
-        latency_requirement_s: What was asked for.
         number: Of the request on this link, from 0.
-        plan: What was chosen.
-        predicted_s, measured_s: Seconds from input to answer.
     """
 
     rate_bps: float
@@ -56,10 +52,7 @@ class LinkResult:
     """Everything that was measured at one rate.
 
     Attributes:
-        rate_bps: Of the link.
         known: What the runtime had measured of it before the first request.
-        predictions: Of the runtime's own choices.
-        plans: Every plan that was measured.
     """
 
     rate_bps: float
@@ -121,16 +114,7 @@ def measure_links(
     effort: Effort,
     tell: Tell,
 ) -> Iterator[list[LinkResult]]:
-    """Let a runtime choose on every link, and do every plan on it; yields all results so far after each link.
-
-    Args:
-        rig: Everything loaded, the device slow.
-        rates_bps: Of the links.
-        plans: What is measured beside the runtime's choices; their heads have workers.
-        requirements_s: What the runtime is asked for, each once a round.
-        effort: How much is measured.
-        tell: Is told the link, and the share that is done.
-    """
+    """Let a runtime choose on every link, and do every plan on it; yields all results after each link."""
     results: list[LinkResult] = []
     for rate_bps in rates_bps:
         rig.set_rate(rate_bps)
@@ -175,10 +159,7 @@ def _measure_plans(
             spent_s = sum(latency_s[plan])
             if number < _LEAST_REPEATS or spent_s + min(latency_s[plan]) <= effort.budget_s:
                 latency_s[plan] += _burst(rig, plan, number * _BURST)
-    return tuple(
-        MeasuredPlan(rate_bps, plan, plan_costs(known.costs, plan).accuracy, tuple(latency_s[plan]))
-        for plan in plans
-    )
+    return _measured(rate_bps, known, latency_s)
 
 
 def _burst(rig: Rig, plan: Plan, index: int) -> list[float]:
@@ -189,25 +170,27 @@ def _burst(rig: Rig, plan: Plan, index: int) -> list[float]:
     return [rig.run(plan, index + turn).latency_s for turn in range(1, _BURST)]
 
 
-def measure_edge_only(
-    rig: Rig, rates_bps: Sequence[float], repeats: int
-) -> dict[float, dict[str, MeasuredPlan]]:
-    """By rate, then input codec: edge-only plans from a device at full speed, where the link alone counts."""
+def measure_edge_only(rig: Rig, rates_bps: Sequence[float], repeats: int) -> list[MeasuredPlan]:
+    """Edge-only plans of the deepest exit from a device at full speed, where the link alone counts."""
     deepest = rig.network.graph.paths[-1]
     codecs = rig.network.spec.codecs.input
     plans = [Plan(deepest.exit_name, len(deepest.layers), codec) for codec in codecs]
-    measured = {}
+    measured: list[MeasuredPlan] = []
     for rate_bps in rates_bps:
         rig.set_rate(rate_bps)
-        known = rig.open(OURS, hedge=False)  # finds the interface that is quicker on this link
+        known = rig.open(OURS, hedge=False)  # keeps the interface that is quicker on this link
         latency_s: dict[Plan, list[float]] = {plan: [] for plan in plans}
         for number in range(repeats):
             for plan in plans:
                 latency_s[plan].append(rig.run(plan, number).latency_s)
-        measured[rate_bps] = {
-            plan.input_codec: MeasuredPlan(
-                rate_bps, plan, plan_costs(known.costs, plan).accuracy, tuple(taken_s)
-            )
-            for plan, taken_s in latency_s.items()
-        }
+        measured += _measured(rate_bps, known, latency_s)
     return measured
+
+
+def _measured(
+    rate_bps: float, known: KnownLink, latency_s: Mapping[Plan, Sequence[float]]
+) -> tuple[MeasuredPlan, ...]:
+    return tuple(
+        MeasuredPlan(rate_bps, plan, plan_costs(known.costs, plan).accuracy, tuple(taken_s))
+        for plan, taken_s in latency_s.items()
+    )

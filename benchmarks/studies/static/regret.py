@@ -12,8 +12,6 @@ class MeasuredPlan:
     """What a plan did on one link.
 
     Attributes:
-        rate_bps: Of the link.
-        plan: What was done.
         accuracy: Of its exit under its codecs, 0 to 1.
         latency_s: Seconds of each request.
     """
@@ -60,11 +58,6 @@ def regret(chosen: Plan, measured: Sequence[MeasuredPlan], latency_requirement_s
     The planner wants the most accurate answer in time, and of those the fastest. A plan's value is its
     accuracy times the share of its requests that were in time. Where no plan is ever in time, all are worth
     nothing, and only latency counts.
-
-    Args:
-        chosen: A measured plan.
-        measured: All measured plans.
-        latency_requirement_s: seconds from input to answer.
     """
     own = next(candidate for candidate in measured if candidate.plan == chosen)
     own_value = own.value(latency_requirement_s)

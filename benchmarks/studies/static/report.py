@@ -1,6 +1,6 @@
 """The report of static networks: prediction, regret, and edge-only latencies beside the paper's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 
 from matplotlib.figure import Figure
@@ -23,12 +23,12 @@ _REGRET = (
 _CODECS = ("float32", "raw", "webp", "jpeg")
 _COLOURS = ("#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#d8c400")
 
-EdgeOnly = Mapping[float, Mapping[str, MeasuredPlan]]
-"""By rate, then input codec."""
-
 
 def report(
-    results: Sequence[LinkResult], summary: Summary, edge_only: EdgeOnly, at_full_speed: EdgeOnly
+    results: Sequence[LinkResult],
+    summary: Summary,
+    edge_only: Sequence[MeasuredPlan],
+    at_full_speed: Sequence[MeasuredPlan],
 ) -> Report:
     """The report of what was measured so far."""
     fast_note = "Median from input to answer, ms; the deepest exit. From a device at full speed:"
@@ -61,15 +61,18 @@ def _figures(summary: Summary) -> Table:
     return Table("", ("", "measured", "wanted"), rows)
 
 
-def _edge_only(title: str, note: str, edge_only: EdgeOnly) -> Table:
+def _edge_only(title: str, note: str, measured: Sequence[MeasuredPlan]) -> Table:
     rows = []
-    for rate_bps, plans in edge_only.items():
-        row = [f"{rate_bps / 1e3:,g} kbps"]
-        row += [f"{plans[codec].median_s * 1e3:,.0f}" if codec in plans else "" for codec in _CODECS]
-        targets_s = TARGETS_S.get(rate_bps, ())
-        row.append(", ".join(f"{target_s * 1e3:.0f}" for target_s in targets_s))
-        row.append(f"{PAPER_S[rate_bps] * 1e3:,.0f}" if rate_bps in PAPER_S else "")
-        rows.append(row)
+    for rate_bps in dict.fromkeys(of_plan.rate_bps for of_plan in measured):
+        by_codec = {
+            of_plan.plan.input_codec: f"{of_plan.median_s * 1e3:,.0f}"
+            for of_plan in measured
+            if of_plan.rate_bps == rate_bps
+        }
+        targets = ", ".join(f"{target_s * 1e3:.0f}" for target_s in TARGETS_S.get(rate_bps, ()))
+        paper = f"{PAPER_S[rate_bps] * 1e3:,.0f}" if rate_bps in PAPER_S else ""
+        medians = (by_codec.get(codec, "") for codec in _CODECS)
+        rows.append((f"{rate_bps / 1e3:,g} kbps", *medians, targets, paper))
     return Table(title, ("link", *_CODECS, "wanted: lossless, lossy", "the paper"), rows, note)
 
 

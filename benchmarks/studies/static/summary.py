@@ -8,7 +8,6 @@ import numpy as np
 
 from benchmarks.studies.static.measure import LinkResult
 from benchmarks.studies.static.regret import MeasuredPlan, Regret, regret
-from edgent.planning.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -16,9 +15,6 @@ class Cell:
     """One link under one latency requirement.
 
     Attributes:
-        rate_bps, latency_requirement_s: Where.
-        chosen: The plan after calibration, as it was measured.
-        regret: Against the best of the measured plans.
         predicted_s, took_s: Medians of the predictions after calibration, and of what these requests took.
         fresh_s: The first prediction.
     """
@@ -47,7 +43,6 @@ class Summary:
     """What is asked of static networks.
 
     Attributes:
-        cells: Every link under every requirement.
         plans: How many were measured on each link.
         single_error: Median size of the errors of single requests after calibration.
     """
@@ -106,15 +101,8 @@ def _cell(result: LinkResult, requirement_s: float) -> Cell:
     )
 
 
-def edge_only_latencies(
-    results: Sequence[LinkResult], exit_name: str, layers: int
-) -> dict[float, dict[str, MeasuredPlan]]:
-    """By rate, then input codec: edge-only of one exit, whose path has so many layers."""
-    return {
-        result.rate_bps: {
-            measured.plan.input_codec: measured
-            for measured in result.plans
-            if measured.plan == Plan(exit_name, layers, measured.plan.input_codec)
-        }
-        for result in results
-    }
+def edge_only_of(results: Sequence[LinkResult], exit_name: str, layers: int) -> list[MeasuredPlan]:
+    """Edge-only plans of an exit, whose path has so many layers."""
+    measured = [of_plan for result in results for of_plan in result.plans]
+    where = (exit_name, layers)
+    return [of_plan for of_plan in measured if (of_plan.plan.exit, of_plan.plan.partition_point) == where]

@@ -20,8 +20,6 @@ class Load:
     """What a load came to, after a fifth of its time.
 
     Attributes:
-        latency_s: Seconds of each exchange.
-        refused: How many requests the edge did not take.
         seconds: How long exchanges were counted.
     """
 
@@ -38,16 +36,7 @@ def put_load(
     devices: int,
     seconds: float,
 ) -> Load:
-    """Ask a head of an edge-only plan for a while.
-
-    Args:
-        new_client: Makes a client with a connection of its own.
-        inputs: Shape (n, *input shape).
-        head: The head that is asked.
-        codec: The input codec.
-        devices: How many ask at once.
-        seconds: How long.
-    """
+    """Ask a head of an edge-only plan for a while."""
     tensors = inputs[:, np.newaxis]
     latency_s: list[float] = []
     refused: list[EdgeError] = []

@@ -19,18 +19,13 @@ class Reply:
 
     Attributes:
         plan: What was done: a local exit where the edge was late.
-        wanted: What was planned.
-        latency_s: Seconds from input to answer.
         predicted_s: What was planned with; None under a given plan.
         began_s: When the request began, on the machine's monotonic clock.
         network_s: Seconds of the exchange without the head's compute time; 0 where there was no exchange.
-        edge_s: Seconds of the head, as the edge reports them.
         sent_bytes, received_bytes: On the connection, with what HTTP or gRPC adds.
         bandwidth_bps: The upload bandwidth that the runtime believed in; None under a fixed plan.
         edge_error: Why the edge did not answer; None where it did, or was not asked.
         switched: Why the plan differs from the request's before; None where it does not.
-        state_changed: Whether the last measurement showed another bandwidth state.
-        logits: The exit's output. Shape (classes,).
     """
 
     plan: Plan

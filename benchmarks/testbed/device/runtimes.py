@@ -76,16 +76,10 @@ def planning(
     latency_requirement_s: float | None = None,
     states_bps: Sequence[float] = (),
 ) -> tuple[DeviceRuntime, EdgeClient, MeasuredLink]:
-    """A runtime that measures the link and then plans by itself.
+    """A runtime that measures the link and then plans by itself, the way the profiles say or the given costs.
 
-    Args:
-        network: The network, with its profiles.
-        clients: One for each interface of the edge; the quicker one is kept.
-        policy: Who decides.
-        hedge: Whether a local exit stands by.
-        costs: What plans cost; what the network's profiles say when None.
-        latency_requirement_s: What the paper's map is made for.
-        states_bps: The bandwidth states of the paper's map.
+    Of several clients, one for each interface of the edge, the quicker client is kept. The paper's map is
+    made for a requirement and some bandwidth states.
 
     Returns:
         The runtime, the client that it keeps, and what it measured.

@@ -24,7 +24,6 @@ from edgent.spec import read_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from edgent.edge.configuration import ServedModel
 
@@ -39,14 +38,7 @@ class EdgeUnderTest:
     def __init__(
         self, network: Network, heads: Sequence[str], folder: Path, interface: Interface = "http"
     ) -> None:
-        """Build the archives and start the server.
-
-        Args:
-            network: the network.
-            heads: the heads that are asked; others are not there.
-            folder: for archives and the token file.
-            interface: by which the device asks.
-        """
+        """Build the archives and start the server."""
         self.network, self.heads = network, tuple(heads)
         self.token_file = folder / "key_file.json"
         self.interface = interface
@@ -73,10 +65,12 @@ class EdgeUnderTest:
         addresses = server.addresses
         return addresses.inference if self.interface == "http" else addresses.grpc_inference
 
-    def kill_worker(self) -> None:
+    @contextlib.contextmanager
+    def killed_worker(self) -> Iterator[None]:
         """SIGKILL to the heads' workers; TorchServe starts others."""
         for pid in self._workers():
             os.kill(pid, signal.SIGKILL)
+        yield
 
     @contextlib.contextmanager
     def frozen_worker(self) -> Iterator[None]:
@@ -176,9 +170,7 @@ class EdgeUnderTest:
     def __enter__(self) -> EdgeUnderTest:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.server.stop()
 
     def _workers(self) -> list[int]:

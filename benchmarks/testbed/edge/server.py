@@ -38,11 +38,6 @@ class EdgeServer:
     def __init__(self, testbed: Testbed, store: Path, batch_size: int = 1) -> None:
         """Start the server and wait until all its workers are ready.
 
-        Args:
-            testbed: An entered testbed.
-            store: The folder of the archives.
-            batch_size: How many waiting requests TorchServe puts into one batch at most.
-
         Raises:
             TestbedError: The server did not start.
         """

@@ -11,7 +11,6 @@ from benchmarks.testbed.conversation import start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from benchmarks.testbed.faults.fault import Fault
 
@@ -42,9 +41,7 @@ class FaultyLink:
     def __enter__(self) -> FaultyLink:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._proxy.close()
 
 

@@ -108,12 +108,7 @@ class _Connection:
 
 @dataclass
 class Proxy:
-    """Forwards connections to the edge, and does the fault of the moment to them.
-
-    Attributes:
-        edge: host and port of the server.
-        fault: what is done now.
-    """
+    """Forwards connections to the edge, and does the fault of the moment to them."""
 
     edge: tuple[str, int]
     fault: Fault | None = None

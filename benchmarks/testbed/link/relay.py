@@ -37,9 +37,6 @@ class Relay:
     """Forwards connections to the edge over a shaped link that they share.
 
     Attributes:
-        edge: Host and port of the server on the edge.
-        up: Device to edge.
-        down: Edge to device.
         round_trip_s: Delay added to both directions together, and to setting up a connection.
     """
 

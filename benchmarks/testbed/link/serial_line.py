@@ -38,13 +38,7 @@ _LARGEST_PACKET_BYTES = 65536
 
 
 class Direction:
-    """Carries packets from one interface to the other.
-
-    Args:
-        source, sink: TUN interfaces, as open files.
-        rate_bps: Bits per second on the line.
-        one_way_s: Delay behind the line.
-    """
+    """Carries packets from one interface to the other."""
 
     def __init__(self, source: int, sink: int, rate_bps: float, one_way_s: float) -> None:
         self._source, self._sink = source, sink

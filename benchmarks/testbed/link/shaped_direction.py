@@ -17,10 +17,6 @@ class ShapedDirection:
 
     Positions are counted in bits that the link could have carried since it exists, so that a change of the
     rate moves everything that waits, and a late timer costs no rate.
-
-    Args:
-        rate_bps: Bits per second on the wire, above 0.
-        clock: Seconds that never go back.
     """
 
     def __init__(self, rate_bps: float, clock: Callable[[], float] = time.monotonic) -> None:

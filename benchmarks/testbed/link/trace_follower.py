@@ -11,12 +11,7 @@ LEAST_RATE_BPS = 8000.0
 
 
 class TraceFollower:
-    """Replays the samples of a trace onto a link, round and round, in a thread of its own.
-
-    Args:
-        samples: Seconds and bandwidth in bits per second of each sample.
-        set_rate: Called with the rates up and down at the start of each sample.
-    """
+    """Replays samples of (seconds, bits per second) onto a link, round and round, in a thread of its own."""
 
     def __init__(
         self, samples: Iterable[tuple[float, float]], set_rate: Callable[[float, float], None]

@@ -25,12 +25,7 @@ DEVICE_PRIORITY = 1
 
 
 class CpuQuota:
-    """Holds a group to a share of one core.
-
-    Args:
-        run: The run whose group it is.
-        environment: For the process that enforces the quota.
-    """
+    """Holds a group to a share of one core."""
 
     def __init__(self, run: RunName, environment: Mapping[str, str]) -> None:
         self._run = run
