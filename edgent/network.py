@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.planning.plan import Plan
     from edgent.spec import Pipeline
 
 
@@ -60,3 +61,14 @@ class Network:
         if problems:
             raise ModelError("\n".join(f"{spec.file}: {problem}" for problem in problems))
         return cls(spec, graph, Segments(graph, cache))
+
+    def head_of(self, plan: Plan) -> str | None:
+        """The head that a plan asks; None when it is device-only.
+
+        Raises:
+            PlanError: no such exit or partition point.
+        """
+        if plan.partition_point == 0:
+            return None
+        path = self.graph.path_of(plan.exit)
+        return self.graph.head_name(self.spec.name, path.index, plan.partition_point)

@@ -6,9 +6,6 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
-USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES = 240.0, 340.0
-"""What HTTP and TCP add to frames before a link is measured."""
-
 
 @dataclass(frozen=True)
 class PlanCosts:

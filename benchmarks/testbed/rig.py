@@ -13,16 +13,14 @@ from rich.console import Console
 from benchmarks.testbed.conversation import Conversation
 from benchmarks.testbed.device.program import GIVEN
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.device.runtimes import PolicyName
 from benchmarks.testbed.edge.server import EdgeServer, build_heads
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.progress import bar
 from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
-from benchmarks.testbed.trial import open_trial
-from device_runtime.head_roster import head_of
+from benchmarks.testbed.trial import open_trial, write_changed
 from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import CostTable
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
@@ -144,7 +142,7 @@ class Rig:
         """Start TorchServe with a worker for the head of each plan."""
         if self._edge is not None:
             self._edge.close()
-        self._heads = {head_of(self.network, plan) for plan in plans if plan.partition_point}
+        self._heads = {head for plan in plans if (head := self.network.head_of(plan))}
         store = self._spec.parent / "store"
         with self._console.status(f"TorchServe with {len(self._heads)} workers"):
             build_heads(store, self.network, self._heads)
@@ -153,7 +151,8 @@ class Rig:
 
     def can_run(self, plan: Plan) -> bool:
         """Whether a plan needs no head, or a head that has a worker."""
-        return plan.partition_point == 0 or head_of(self.network, plan) in self._heads
+        head = self.network.head_of(plan)
+        return head is None or head in self._heads
 
     def start_device(self) -> None:
         """Start the device's program, at full speed: `slow_down` comes when everything is loaded."""
@@ -200,13 +199,21 @@ class Rig:
         return self._device.ask(**request)
 
     def open(
-        self, name: str, policy: PolicyName = "algorithm 1", *, hedge: bool, **conditions: Any
+        self,
+        name: str,
+        spec: Path | None = None,
+        interfaces: Sequence[str] = ("http", "grpc"),
+        **sections: Any,
     ) -> KnownLink:
-        """Start a runtime on the device that measures the link and plans by itself."""
-        said = self.ask(do="open", name=name, policy=policy, hedge=hedge, **conditions)
-        overheads = (said["request_overhead_bytes"], said["answer_overhead_bytes"])
-        costs = load_costs(self.network).candidates(*overheads)
-        return KnownLink(Link(**said["link"]), costs, said["interface"])
+        """Start a runtime on the device that measures the link and plans by itself.
+
+        It is opened with a spec of its own, or with the trial's, some sections replaced.
+        """
+        if spec is None:
+            spec = write_changed(self.network.spec, self._spec.with_name(f"{name}.yaml"), **sections)
+        said = self.ask(do="open", name=name, spec=str(spec), interfaces=list(interfaces))
+        costs = build_cost_table(load_costs(open_trial(spec)), *said["overhead_bytes"])
+        return KnownLink(Link(*said["link"]), costs, said["interface"])
 
     def infer(
         self, runtime: str, index: int, requirement_s: float | None = None, plan: Plan | None = None
@@ -239,7 +246,7 @@ class Rig:
         """
         on_edge = {"http": self.edge.url_on_edge, "grpc": self.edge.url_on_edge}
         program = self._device_program(self.testbed.edge.start, on_edge)
-        head, codec = head_of(self.network, plan), plan.input_codec
+        head, codec = self.network.head_of(plan), plan.input_codec
         program.tell(do="load", head=head, codec=codec, devices=devices, seconds=seconds)
         return program
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.errors import InputError, StaleFileError
 from edgent.inputs import read_inputs
+from edgent.latency.profile import read_profile
 from edgent.network import Network
 from edgent.spec import read_spec
 from edgent.training.datasets import load_test_split
@@ -22,7 +24,7 @@ from edgent.training.datasets import load_test_split
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edgent.latency.timing import Progress
+    from edgent.latency.timing import Progress, Timing
     from edgent.spec import Pipeline
 
 ACCURACY_FILE = "codec_accuracy.yaml"
@@ -31,31 +33,56 @@ _EVERY_CODEC = {
     "activation": ["float32", "uint8"],
     "accuracy": ACCURACY_FILE,
 }
+_FILES = (("model", "file"), ("codecs", "accuracy"), ("regressors", "device"), ("regressors", "edge"))
 _INPUTS = 64
 
 
 def write_trial_spec(pipeline: Pipeline, folder: Path) -> Path:
-    """Write a spec that offers all codecs; its profiles will lie beside it."""
+    """Write a spec that offers all codecs and has no hedge; its profiles will lie beside it."""
     profiles = {"device": "device.yaml", "edge": "edge.yaml"}
-    return write_changed_spec(pipeline, folder, codecs=_EVERY_CODEC, regressors=profiles)
+    file = folder / f"{pipeline.name}.yaml"
+    return write_changed(pipeline, file, codecs=_EVERY_CODEC, regressors=profiles, device={"hedge": False})
 
 
-def write_changed_spec(pipeline: Pipeline, folder: Path, **sections: Any) -> Path:
-    """Write a pipeline's spec into another folder, with some of its sections replaced.
+def write_slowed_spec(pipeline: Pipeline, folder: Path, slowdown: float, **sections: Any) -> Path:
+    """Write a spec for a device whose segments take so many times as long, its profile beside it.
 
-    Args:
-        pipeline: What is tried.
-        folder: Made where it is missing.
-        sections: By name; files in them are relative to the folder.
+    Raises:
+        TestbedError: The pipeline names no profiles.
+        StaleFileError: The device's profile is missing, or made for another model.
+    """
+    if pipeline.regressors is None or pipeline.model.sha256 is None:
+        raise TestbedError(f"{pipeline.file}: name profiles and the digest of the model they are made for")
+    profile = read_profile(pipeline.resolve(pipeline.regressors.device), "device", pipeline.model.sha256)
+    rows = (replace(row, timing=_slower(row.timing, slowdown)) for row in profile.segments)
+    profiles = {"device": "device.yaml", "edge": str(pipeline.resolve(pipeline.regressors.edge).resolve())}
+    file = write_changed(pipeline, folder / f"{pipeline.name}.yaml", regressors=profiles, **sections)
+    replace(profile, segments=tuple(rows)).write(folder / "device.yaml")
+    return file
+
+
+def write_changed(pipeline: Pipeline, file: Path, **sections: Any) -> Path:
+    """Write a pipeline's spec into another file, with some of its sections replaced.
+
+    Files in the sections are relative to the new file.
     """
     source: dict[str, Any] = yaml.safe_load(pipeline.file.read_text(encoding="utf-8"))
-    source["model"]["file"] = str(pipeline.resolve(pipeline.model.file).resolve())
+    for section, name in _FILES:
+        if name in source.get(section, {}):
+            source[section][name] = str(pipeline.resolve(source[section][name]).resolve())
     source["input"].pop("samples", None)
     source |= {"edge": {}} | sections
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{pipeline.name}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(yaml.safe_dump(source, sort_keys=False), encoding="utf-8")
     return file
+
+
+def _slower(timing: Timing, times: float) -> Timing:
+    return replace(
+        timing,
+        medians_us=tuple(round(median_us * times, 2) for median_us in timing.medians_us),
+        p95_us=tuple(round(p95_us * times, 2) for p95_us in timing.p95_us),
+    )
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from benchmarks.studies.live.spec import Device, write_live_spec
 from benchmarks.testbed.judge import Judge
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import trial_inputs
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import load_cost_table
 from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
 from edgent.spec import read_spec
@@ -50,7 +50,7 @@ def test_plans_follow_a_link_that_collapses_and_comes_back(tmp_path: Path) -> No
     assert recovery.back_after_s is not None
     assert recovery.back_after_s <= 5.0
 
-    costs = load_costs(rig.network).candidates(240.0, 340.0)
+    costs = load_cost_table(rig.network)
     round_trip_s = measured_round_trip_s(answers, costs) or opened_s
     live = figures_of([as_replay("live", answers, costs, DEVICE, PAUSE_S)])
     met = met_trace(COLLAPSE.trace, answers, PAUSE_S)

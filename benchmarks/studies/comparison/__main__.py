@@ -16,14 +16,15 @@ from benchmarks.studies.comparison.report import report
 from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.traces import run_traces
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
-from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, edge_only_plans
+from benchmarks.testbed.plan_costs import edge_only_plans
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.testbed import usual_kind
 from benchmarks.testbed.trial import measure_accuracy, trial_folder, trial_inputs, write_trial_spec
 from edgent.bandwidth.trace_files import load_traces
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.cli.phase_progress import phase_progress
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import load_cost_table, load_costs
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
@@ -106,7 +107,7 @@ def main(
 def _prepare(rig: Rig, effort: Effort) -> list[Plan]:
     """Profile, serve and load everything; returns the plans that any method can want on any of the links."""
     rig.profile(effort.profile_s)
-    costs = load_costs(rig.network).candidates(USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
+    costs = load_cost_table(rig.network)
     wanted = set(edge_only_plans(costs))
     for rate_bps in _USUAL.rates_bps:
         link = Link(_USUAL_ROUND_TRIP_S, rate_bps, rate_bps)
@@ -129,7 +130,7 @@ def _measure(
     traces: Sequence[BandwidthTrace],
 ) -> Results:
     """One kind of measurement after the other, each with a bar."""
-    profiles = [load_costs(rig.network).candidates()]
+    profiles = [build_cost_table(load_costs(rig.network))]
     with study.bar("static links") as tell:
         outcomes = run_grid(rig, effort.rates_bps, _REQUIREMENTS_S, effort.rounds, tell)
     with study.bar("traces") as tell:
@@ -137,7 +138,7 @@ def _measure(
     rig.speed_up()
     if effort.profile_again_s is not None:
         rig.profile(effort.profile_again_s)
-        profiles.append(load_costs(rig.network).candidates())
+        profiles.append(build_cost_table(load_costs(rig.network)))
     round_trip_s = raw_round_trip_s(rig)
     with study.bar("limit") as tell:
         limits = run_limit(rig, round_trip_s, effort.rates_bps, effort.limit_repeats, tell)

@@ -77,7 +77,7 @@ def run_grid(
 
 def _run_link(rig: Rig, rate_bps: float, requirements_s: Sequence[float], rounds: int) -> list[Outcome]:
     """Every method on the link as it is; a plan that several methods choose runs once a round for all."""
-    known = rig.open(OURS, hedge=True)
+    known = rig.open(OURS, device={"hedge": True})
     chosen = {
         (name, requirement_s): method.choose(known.costs, known.link, requirement_s)
         for name, method in METHODS.items()

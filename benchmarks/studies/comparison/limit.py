@@ -18,7 +18,7 @@ from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import UNSHAPED_BPS, Rig
 from benchmarks.testbed.self_test import transfer_times_s
 from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import CostTable
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.plan import Plan
 
 LIMIT_METHODS = ("edge-only float32", "edge-only raw", "edge-only webp", "edge-only jpeg")
@@ -88,11 +88,11 @@ def run_limit(
 ) -> list[LimitRow]:
     """Edge-only plans on every link, the device at full speed: nothing hides what is lost on the way."""
     slowness = rig.slowness.dilation * rig.slowness.slowdown
-    bare, rows = load_costs(rig.network).candidates().slowed(1 / slowness), []
+    bare, rows = build_cost_table(load_costs(rig.network)).slowed(1 / slowness), []
     for number, rate_bps in enumerate(rates_bps):
         tell(f"at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
         rig.set_rate(rate_bps)
-        known = rig.open("limit", hedge=False)
+        known = rig.open("limit")
         parts: dict[str, list[Parts]] = {name: [] for name in LIMIT_METHODS}
         for turn in range(repeats):
             for name, of_method in parts.items():

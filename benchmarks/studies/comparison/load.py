@@ -49,7 +49,7 @@ class LoadRow:
 def run_load(rig: Rig, batch_size: int, devices: Sequence[int], seconds: float, tell: Tell) -> list[LoadRow]:
     """Load the edge from within, beside its link, and let a device observe."""
     rig.set_rate(_OBSERVER_RATE_BPS)
-    known = rig.open(_OBSERVER, hedge=False)
+    known = rig.open(_OBSERVER)
     plan = METHODS["edge-only jpeg"].choose(known.costs, known.link, 1.0)
     assert plan is not None, "edge-only always has a plan"
     rows = []

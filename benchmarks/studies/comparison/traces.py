@@ -2,20 +2,26 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.studies.comparison.answered import Answered
 from benchmarks.studies.comparison.methods import METHODS, OURS, PAPER
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.device.runtimes import PolicyName
 from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import UNSHAPED_BPS, KnownLink, Rig
+from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
+from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.generated_file import Provenance
+from edgent.planning.paper.configuration_map import build_configuration_map
+from edgent.planning.paper.configuration_map_file import write_map
+from edgent.planning.paper.exit_search import paper_space
 from edgent.planning.plan import Plan
 
 STATIC_PLAN = "static plan"
-_POLICIES: dict[str, tuple[PolicyName, bool] | None] = {
+_POLICIES: dict[str, tuple[str, bool] | None] = {
     STATIC_PLAN: ("static", False),
     "device-only": None,
     "edge-only jpeg": None,
@@ -41,10 +47,7 @@ def run_traces(
     levels_bps = np.concatenate([trace.bandwidth_bps for trace in traces])
     # The paper's states: as good equally spaced in ratio as by any clustering.
     low_bps, high_bps = (float(bps) for bps in np.percentile(levels_bps[levels_bps > 0], (1, 99)))
-    conditions = {
-        "latency_requirement_s": requirement_s,
-        "states_bps": np.geomspace(low_bps, high_bps, _STATES).tolist(),
-    }
+    states_bps = [float(bps) for bps in np.geomspace(low_bps, high_bps, _STATES)]
     answers: list[Answered] = []
     for number, trace in enumerate(traces):
         known: KnownLink | None = None
@@ -53,7 +56,17 @@ def run_traces(
             rig.set_rate(max(float(trace.bandwidth_bps[0]), _LEAST_OPENING_BPS))
             if follows:
                 policy, hedge = follows
-                known = rig.open(name, policy, hedge=hedge, **conditions)
+                bandwidth = {"environment": "dynamic", "policy": policy}
+                if policy == "paper":
+                    assert known is not None, "another policy comes first"
+                    bandwidth["map"] = str(_write_map(rig, known, states_bps, requirement_s))
+                known = rig.open(
+                    name,
+                    bandwidth=bandwidth,
+                    device={"hedge": hedge},
+                    latency_requirement_ms=requirement_s * 1e3,
+                    range={"latency_requirements_ms": [requirement_s * 1e3]},
+                )
             assert known is not None, "the first policy follows the link"
             given = None if follows else METHODS[name].choose(known.costs, known.link, requirement_s)
             with rig.testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)):
@@ -63,6 +76,28 @@ def run_traces(
                 rig.ask(do="settle", runtime=name)
     rig.set_rate(UNSHAPED_BPS)
     return answers
+
+
+def _write_map(rig: Rig, known: KnownLink, states_bps: Sequence[float], requirement_s: float) -> Path:
+    """The paper's map in its own space of plans; of a state it needs no more than its level."""
+    count = len(states_bps)
+    states = [
+        BandwidthState(bps, 0.1, 1 / count, (bps,) * len(QUANTILE_LEVELS), (1 / count,) * count)
+        for bps in states_bps
+    ]
+    made_by = Provenance.here_and_now(rig.network.graph.sha256, "benchmarks.studies.comparison")
+    configuration_map = build_configuration_map(
+        known.costs,
+        states,
+        [requirement_s],
+        ChangePointPrior(),
+        made_by,
+        round_trip_s=known.link.round_trip_s,
+        allowed=paper_space(known.costs),
+    )
+    file = rig.network.spec.file.with_name("map.yaml")
+    write_map(file, configuration_map)
+    return file
 
 
 def _answer(rig: Rig, name: str, given: Plan | None, requirement_s: float, duration_s: float) -> list[Reply]:

@@ -74,7 +74,7 @@ def _planners(costs: CostTable, link: Link, requirement_s: float) -> dict[str, C
     policies: dict[str, Policy] = {
         "expected": ExpectedReward(),
         "chance": ChanceConstrained(),
-        "hedged": Hedged(local_exits),
+        "hedged": Hedged(),
     }
     forecasts: dict[str, Forecast] = {
         "moving average": MovingAverageForecast(),
@@ -82,7 +82,7 @@ def _planners(costs: CostTable, link: Link, requirement_s: float) -> dict[str, C
     }
     for of_forecast, forecast in forecasts.items():
         forecast.update(link.upload_bps)
-        situation = Situation(link, requirement_s, forecast)
+        situation = Situation(link, requirement_s, forecast, local_exits=local_exits)
         for name, policy in policies.items():
             planners[f"{name}, {of_forecast}"] = partial(policy.decide, costs, situation)
     return planners

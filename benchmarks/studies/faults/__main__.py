@@ -27,7 +27,6 @@ from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 from benchmarks.testbed.faults.faulty_link import FaultyLink
 from benchmarks.testbed.judge import Judge
 from benchmarks.testbed.trial import sample_inputs
-from device_runtime.head_roster import head_of
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
@@ -80,9 +79,9 @@ def main(
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgent-faults-")))
         network = Network.open(read_spec(_SPEC), folder / "cache")
-        devices = Devices(network, _PLAN, folder / "key_file.json")
+        devices = Devices(network.spec, _PLAN, folder, folder / "key_file.json")
         images = sample_inputs(network.spec)
-        heads = list(dict.fromkeys(head_of(network, plan) for plan in devices.wanted_plans()))
+        heads = list(dict.fromkeys(filter(None, map(network.head_of, devices.wanted_plans()))))
         with study.console.status("TorchServe"):
             edge = stack.enter_context(EdgeUnderTest(network, heads, folder, interface))
         link = stack.enter_context(FaultyLink(edge.url))

@@ -16,7 +16,6 @@ from benchmarks.studies.live.report import Judged, report
 from benchmarks.studies.live.spec import Device, write_live_spec
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
 from benchmarks.testbed.judge import Judge
-from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES
 from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.testbed import usual_kind
@@ -24,7 +23,7 @@ from benchmarks.testbed.trial import open_trial, trial_inputs
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import load_trace
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import load_cost_table
 from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
@@ -78,7 +77,7 @@ def main(
         for link in (followed, collapse.trace):
             for name, device in devices.items():
                 file = write_live_spec(pipeline, Path(folder, str(len(runs))), device)
-                costs = load_costs(open_trial(file)).candidates(USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
+                costs = load_cost_table(open_trial(file))
                 runs.append(Run(f"{link.name}, {name}", device, link, file, costs))
         rig = Rig(runs[0].spec, images, Slowness(), study.console, "relay" if relay else usual_kind())
         judge, plans, judged = Judge(rig.network, images), _wanted(runs), []

@@ -53,7 +53,7 @@ def run_live(
         The round trip in seconds that the runtime measured first, and all answers.
     """
     rig.set_rate(float(trace.bandwidth_bps[0]))
-    opened = rig.ask(do="open_spec", name=_RUNTIME, spec=str(spec))
+    known = rig.open(_RUNTIME, spec, interfaces=("http",))
     answers: list[LiveAnswer] = []
     began_s = time.monotonic()
     with rig.testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)):
@@ -64,7 +64,7 @@ def run_live(
             answers.append(LiveAnswer(number, at_s, float(trace.bandwidth_at(at_s)), reply))
             tell("", at_s / trace.total_s)
     rig.set_rate(UNSHAPED_BPS)
-    return float(opened["link"]["round_trip_s"]), answers
+    return known.link.round_trip_s, answers
 
 
 def wrong_answers(judge: Judge, answers: Sequence[LiveAnswer]) -> list[LiveAnswer]:

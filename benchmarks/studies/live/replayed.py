@@ -16,7 +16,7 @@ from benchmarks.testbed.plan_costs import plan_costs
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.cost_table import CostTable
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import make_policy
+from edgent.replay.contenders import contender
 from edgent.replay.simulator import Replay, replay
 
 
@@ -49,7 +49,7 @@ def replay_of(trace: BandwidthTrace, costs: CostTable, device: Device, round_tri
     conditions = Conditions(
         costs, device.latency_requirement_s, round_trip_s, throughput_weight=0.0, hedged=device.hedge
     )
-    return replay(trace, make_policy(device.policy, conditions), conditions)
+    return replay(trace, contender(device.policy, conditions), conditions)
 
 
 def measured_round_trip_s(answers: Sequence[LiveAnswer], costs: CostTable) -> float | None:

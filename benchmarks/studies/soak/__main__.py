@@ -15,7 +15,6 @@ from benchmarks.studies.soak.report import drifts_of, is_flat, report
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
 from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 from benchmarks.testbed.trial import sample_inputs
-from device_runtime.head_roster import head_of
 from device_runtime.runtime import DeviceRuntime
 from edgent.network import Network
 from edgent.planning.plan import Plan
@@ -34,7 +33,9 @@ def main(
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgent-soak-")))
         network = Network.open(read_spec(_SPEC), folder / "cache")
-        edge = stack.enter_context(EdgeUnderTest(network, [head_of(network, _PLAN)], folder))
+        head = network.head_of(_PLAN)
+        assert head is not None, "the plan asks the edge"
+        edge = stack.enter_context(EdgeUnderTest(network, [head], folder))
         runtime = stack.enter_context(
             DeviceRuntime.open(
                 _SPEC, plan=_PLAN, inference_url=edge.url, token_file=edge.token_file, cache=folder / "cache"

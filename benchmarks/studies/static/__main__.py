@@ -17,11 +17,10 @@ from benchmarks.studies.static.regret import MeasuredPlan
 from benchmarks.studies.static.report import TARGETS_S, report
 from benchmarks.studies.static.summary import edge_only_of, summarise
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
-from benchmarks.testbed.plan_costs import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import measure_accuracy, trial_folder, trial_inputs, write_trial_spec
 from edgent.cli.phase_progress import phase_progress
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import load_cost_table
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
@@ -69,8 +68,7 @@ def main(
 def _prepare(rig: Rig, rates_bps: Sequence[float], *, quick: bool) -> list[Plan]:
     """Profile, serve, and load everything while nothing is slow; returns what is measured."""
     rig.profile(15 if quick else 30)
-    costs = load_costs(rig.network).candidates(USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
-    plans = plans_to_measure(costs, rates_bps, _USUAL_ROUND_TRIP_S)
+    plans = plans_to_measure(load_cost_table(rig.network), rates_bps, _USUAL_ROUND_TRIP_S)
     rig.serve(plans)
     rig.start_device()
     rig.warm_up(plans, 2)

@@ -130,7 +130,7 @@ def _measure_predictions(
     rig: Rig, rate_bps: float, requirements_s: Sequence[float], rounds: int
 ) -> tuple[KnownLink, tuple[Prediction, ...]]:
     """Open a runtime on the link as it is and let it choose: every round asks once for each requirement."""
-    known = rig.open(OURS, hedge=False)
+    known = rig.open(OURS)
     predictions: list[Prediction] = []
     for _ in range(rounds):
         for requirement_s in requirements_s:
@@ -178,7 +178,7 @@ def measure_edge_only(rig: Rig, rates_bps: Sequence[float], repeats: int) -> lis
     measured: list[MeasuredPlan] = []
     for rate_bps in rates_bps:
         rig.set_rate(rate_bps)
-        known = rig.open(OURS, hedge=False)  # keeps the interface that is quicker on this link
+        known = rig.open(OURS)  # keeps the interface that is quicker on this link
         latency_s: dict[Plan, list[float]] = {plan: [] for plan in plans}
         for number in range(repeats):
             for plan in plans:

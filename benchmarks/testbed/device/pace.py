@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-import device_runtime.tails as tails_module
+import device_runtime.sessions as sessions_module
 from benchmarks.testbed.errors import TestbedError
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError
@@ -60,4 +60,4 @@ def pace(network: Network) -> None:
     PacedSegment.seconds_by_file_bytes = {row.file_bytes: row.timing.time_s for row in tails}
     if len(PacedSegment.seconds_by_file_bytes) != len(tails):
         raise TestbedError("two tails have files of the same size: they cannot be told apart")
-    setattr(tails_module, "Segment", PacedSegment)  # noqa: B010  a plain assignment is no type that mypy knows
+    setattr(sessions_module, "Segment", PacedSegment)  # noqa: B010  a plain assignment is no type that mypy knows

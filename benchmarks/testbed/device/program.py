@@ -19,7 +19,7 @@ from benchmarks.testbed.device.dilation import Dilation
 from benchmarks.testbed.device.load import put_load
 from benchmarks.testbed.device.pace import pace
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.device.runtimes import PolicyName, given_plan, planning, settle
+from benchmarks.testbed.device.runtimes import opened_on, settle
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
 from device_runtime.deadline import Deadline
@@ -52,29 +52,16 @@ class Device:
         answer: dict[str, Any] = getattr(self, do)(**arguments)
         return answer
 
-    def open(self, name: str, policy: PolicyName, hedge: bool, **conditions: Any) -> dict[str, Any]:
-        """Measure the link and start a runtime that plans by itself; given plans go its way, too."""
-        self._close(name)
-        clients = {interface: self._client(interface) for interface in self._urls}
-        runtime, kept, measured = planning(
-            self._network, list(clients.values()), policy, hedge=hedge, **conditions
-        )
+    def open(self, name: str, spec: str, interfaces: list[str]) -> dict[str, Any]:
+        """Start a runtime that plans, as a user does; given plans go its way, too."""
+        if name in self._runtimes:
+            self._runtimes.pop(name).close()
+        grpc_url = self._urls["grpc"] if "grpc" in interfaces else None
+        runtime = self._open(spec, inference_url=self._urls["http"], grpc_url=grpc_url)
         self._runtimes[name] = runtime
-        self._interface = next(interface for interface, client in clients.items() if client is kept)
-        return asdict(measured) | {"interface": self._interface}
-
-    def open_spec(self, name: str, spec: str) -> dict[str, Any]:
-        """Start a runtime as a user does, over HTTP, and say what it measured of the link."""
-        self._close(name)
-        runtime = DeviceRuntime.open(
-            spec,
-            inference_url=self._urls["http"],
-            token_file=self._token_file,
-            cache=self._spec.parent / "segments",
-        )
-        assert runtime.meter is not None, "the spec fixes no plan"
-        self._runtimes[name] = runtime
-        return {"link": asdict(runtime.meter.link)}
+        opened = opened_on(runtime)
+        self._interface = next(name for name, url in self._urls.items() if url == opened["url"])
+        return opened | {"interface": self._interface}
 
     def speak(self, interface: str) -> dict[str, Any]:
         """Do given plans over this interface, and warm it up; `open` sets it to the quicker one."""
@@ -117,17 +104,17 @@ class Device:
         return asdict(put_load(lambda: self._client("http"), self._inputs, head, codec, devices, seconds))
 
     def _given(self) -> DeviceRuntime:
-        """The runtime for given plans over the interface of now; its plans have no hedge."""
+        """The runtime for given plans over the interface of now."""
         name = f"{GIVEN} over {self._interface}"
         if name not in self._runtimes:
             device_only = Plan(self._network.graph.exit_names[-1], 0)
-            client = self._client(self._interface)
-            self._runtimes[name] = given_plan(self._network, client, device_only, hedge=False)
+            url = self._urls[self._interface]
+            self._runtimes[name] = self._open(str(self._spec), plan=device_only, inference_url=url)
         return self._runtimes[name]
 
-    def _close(self, name: str) -> None:
-        if name in self._runtimes:
-            self._runtimes.pop(name).close()
+    def _open(self, spec: str, **options: Any) -> DeviceRuntime:
+        cache = self._spec.parent / "segments"
+        return DeviceRuntime.open(spec, token_file=self._token_file, cache=cache, **options)
 
     def _client(self, interface: str) -> EdgeClient:
         return EdgeClient(self._urls[interface], self._network.graph.sha256, token_file=self._token_file)

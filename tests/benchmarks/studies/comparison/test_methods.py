@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.studies.comparison.methods import METHODS
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
@@ -32,7 +32,7 @@ def costs() -> CostTable:
         "jpeg": CodecCosts(300.0, lossless=False),
         "float32": CodecCosts(12000.0),
     }
-    return build_cost_table([exit_("exit1", 1, 0.8), exit_("exit2", 4, 0.9)], inputs)
+    return build_cost_table(NetworkCosts((exit_("exit1", 1, 0.8), exit_("exit2", 4, 0.9)), inputs))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from benchmarks.studies.comparison.tables import tables, verdict
 from benchmarks.studies.comparison.traces import run_traces
 from benchmarks.studies.study import Study
 from edgent.planning.cost_table import build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_the_limit_of_a_plan_is_what_its_frames_take_over_bare_tcp() -> None:
         np.array([9e-3, 0.0]),
         {"float32": CodecCosts(np.array([0.0, 3000.0]))},
     )
-    table = build_cost_table([costs], {"raw": CodecCosts(1000.0, 1e-3, 1e-3)})
+    table = build_cost_table(NetworkCosts((costs,), {"raw": CodecCosts(1000.0, 1e-3, 1e-3)}))
     known = [table.slowed(1.5), table]  # the machine was slower when it was profiled first
     assert limit_s(known, Plan("exit1", 1), 1e6, 5e-4) == pytest.approx(8 * 4264e-6 + 4e-3 + 5e-4)
     assert limit_s(known, Plan("exit1", 0), 1e6, 5e-4) == pytest.approx(9e-3)

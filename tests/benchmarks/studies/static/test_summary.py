@@ -13,7 +13,7 @@ from benchmarks.studies.static.regret import MeasuredPlan
 from benchmarks.studies.static.summary import edge_only_of, summarise
 from benchmarks.testbed.rig import KnownLink
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
@@ -35,7 +35,7 @@ def costs() -> CostTable:
         },
     )
     inputs = {"raw": CodecCosts(3000.0), "jpeg": CodecCosts(300.0, 1e-3, lossless=False)}
-    return build_cost_table([exit_], inputs)
+    return build_cost_table(NetworkCosts((exit_,), inputs))
 
 
 def test_every_kind_of_plan_is_measured(costs: CostTable) -> None:
