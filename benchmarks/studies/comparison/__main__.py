@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -32,45 +32,9 @@ from edgent.spec import read_spec
 
 _REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 _TRACE_SCALE, _TRACE_REQUIREMENT_S = 0.02, 0.2
+_RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
+_QUICK_RATES_BPS = (50e3, 500e3, 5e6)
 _USUAL_ROUND_TRIP_S = 0.005
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much is measured.
-
-    Attributes:
-        accuracy_s, profile_s: Seconds for accuracies under codecs, where unknown, and for the first profile.
-        profile_again_s: Seconds for a second profile, as the machine may be faster or slower by then.
-    """
-
-    rates_bps: tuple[float, ...] = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
-    accuracy_s: float = 120.0
-    profile_s: float = 30.0
-    rounds: int = 8
-    traces: int = 2
-    trace_s: float = 40.0
-    profile_again_s: float | None = 15.0
-    limit_repeats: int = 15
-    devices: tuple[int, ...] = DEVICES
-    batch_sizes: tuple[int, ...] = BATCH_SIZES
-    load_s: float = 12.0
-
-
-_USUAL = Effort()
-_QUICK = Effort(
-    rates_bps=(50e3, 500e3, 5e6),
-    accuracy_s=20.0,
-    profile_s=5.0,
-    rounds=3,
-    traces=1,
-    trace_s=6.0,
-    profile_again_s=None,
-    limit_repeats=3,
-    devices=DEVICES[::2],
-    batch_sizes=BATCH_SIZES[:1],
-    load_s=4.0,
-)
 
 
 def main(
@@ -85,31 +49,30 @@ def main(
 ) -> None:
     """Compare every method on the same inputs and the same link: the figures of the paper's evaluation."""
     study, pipeline = Study("comparison", out), read_spec(spec)
-    effort = _QUICK if quick else _USUAL
     slowness = Slowness(dilation=dilation)
-    recorded = _traces(traces, effort.traces)
+    recorded = _traces(traces, 1 if quick else 2)
     with trial_folder("comparison", pipeline) as folder:
         rig = Rig(
             write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console, usual_kind()
         )
         with phase_progress(study.console) as progress:
-            measure_accuracy(pipeline, rig.network, effort.accuracy_s, progress)
+            measure_accuracy(pipeline, rig.network, 20 if quick else 120, progress)
         with rig:
             rig.check()
-            plans = _prepare(rig, effort)
-            results = _measure(study, rig, effort, plans, recorded)
+            plans = _prepare(rig, 5 if quick else 30)
+            results = _measure(study, rig, plans, recorded, quick=quick)
     measured = report(results)
     circumstances = f"Pipeline {pipeline.name}, device {slowness}."
     study.write(measured, circumstances, DOCS / "benchmarks" / "comparison.md" if docs else None)
     study.show(measured)
 
 
-def _prepare(rig: Rig, effort: Effort) -> list[Plan]:
+def _prepare(rig: Rig, profile_s: float) -> list[Plan]:
     """Profile, serve and load everything; returns the plans that any method can want on any of the links."""
-    rig.profile(effort.profile_s)
+    rig.profile(profile_s)
     costs = load_cost_table(rig.network)
     wanted = set(edge_only_plans(costs))
-    for rate_bps in _USUAL.rates_bps:
+    for rate_bps in _RATES_BPS:
         link = Link(_USUAL_ROUND_TRIP_S, rate_bps, rate_bps)
         for requirement_s in _REQUIREMENTS_S:
             chosen = [method.choose(costs, link, requirement_s) for method in METHODS.values()]
@@ -123,34 +86,31 @@ def _prepare(rig: Rig, effort: Effort) -> list[Plan]:
 
 
 def _measure(
-    study: Study,
-    rig: Rig,
-    effort: Effort,
-    plans: Sequence[Plan],
-    traces: Sequence[BandwidthTrace],
+    study: Study, rig: Rig, plans: Sequence[Plan], traces: Sequence[BandwidthTrace], *, quick: bool
 ) -> Results:
     """One kind of measurement after the other, each with a bar."""
+    rates_bps = _QUICK_RATES_BPS if quick else _RATES_BPS
     profiles = [build_cost_table(load_costs(rig.network))]
     with study.bar("static links") as tell:
-        outcomes = run_grid(rig, effort.rates_bps, _REQUIREMENTS_S, effort.rounds, tell)
+        outcomes = run_grid(rig, rates_bps, _REQUIREMENTS_S, 3 if quick else 8, tell)
     with study.bar("traces") as tell:
-        replayed = run_traces(rig, traces, _TRACE_REQUIREMENT_S, effort.trace_s, tell)
+        replayed = run_traces(rig, traces, _TRACE_REQUIREMENT_S, 6 if quick else 40, tell)
     rig.speed_up()
-    if effort.profile_again_s is not None:
-        rig.profile(effort.profile_again_s)
+    if not quick:
+        rig.profile(15)  # the machine may be faster or slower by now
         profiles.append(build_cost_table(load_costs(rig.network)))
     round_trip_s = raw_round_trip_s(rig)
     with study.bar("limit") as tell:
-        limits = run_limit(rig, round_trip_s, effort.rates_bps, effort.limit_repeats, tell)
+        limits = run_limit(rig, round_trip_s, rates_bps, 3 if quick else 15, tell)
     rig.slow_down()
     loads: list[LoadRow] = []
-    for batch_size in effort.batch_sizes:
+    for batch_size in BATCH_SIZES[: 1 if quick else None]:
         if batch_size > 1:
             rig.serve(plans, batch_size)
             rig.start_device()
             rig.slow_down()
         with study.bar("load") as tell:
-            loads += run_load(rig, batch_size, effort.devices, effort.load_s, tell)
+            loads += run_load(rig, batch_size, DEVICES[:: 2 if quick else 1], 4 if quick else 12, tell)
     paths = enumerate(rig.network.graph.paths, start=1)
     return Results(
         tuple(with_limits(outcomes, profiles, round_trip_s)),

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
 from benchmarks.studies.live.recovery import Collapse, recovery_of
 from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
-from benchmarks.studies.live.report import Judged, report
+from benchmarks.studies.live.report import Judged, Run, report
 from benchmarks.studies.live.spec import Device, write_live_spec
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
 from benchmarks.testbed.judge import Judge
@@ -24,28 +23,11 @@ from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import load_trace
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.latency.loading import load_cost_table
-from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
 from edgent.spec import read_spec
 
 _USUAL_ROUND_TRIP_S = 3e-3
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is run: a device on a link.
-
-    Attributes:
-        spec: The pipeline as this device has it.
-        costs: What it chooses from.
-    """
-
-    title: str
-    device: Device
-    trace: BandwidthTrace
-    spec: Path
-    costs: CostTable
 
 
 def main(
@@ -89,9 +71,9 @@ def main(
                     prepare_device(rig, plans)
                     judged.append(_judged(rig, judge, each, 1 / requests_per_s, tell))
     facts = [
-        f"{each.title}: {recovery_of(collapse, each.answers)}."
+        f"{each.run.title}: {recovery_of(collapse, each.answers)}."
         for each in judged
-        if each.trace.name == collapse.trace.name
+        if each.run.trace.name == collapse.trace.name
     ]
     measured = report(judged, facts)
     study.write(measured, page=DOCS / "live.md" if docs else None)
@@ -107,9 +89,7 @@ def _judged(rig: Rig, judge: Judge, run: Run, pause_s: float, tell: Tell) -> Jud
     met = met_trace(run.trace, answers, pause_s)
     replay = replay_of(met, run.costs, run.device, opened_s if measured_s is None else measured_s)
     return Judged(
-        run.title,
-        run.trace,
-        run.device,
+        run,
         answers,
         wrong=len(wrong_answers(judge, answers)),
         live=figures_of([as_replay(met.name, answers, run.costs, run.device, pause_s)]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from benchmarks.studies.live.measure import LiveAnswer
 from benchmarks.studies.live.spec import Device
 from benchmarks.studies.study import Report, Table
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.planning.cost_table import CostTable
 from edgent.replay.figures import Figures
 
 _HEADS = (
@@ -27,41 +29,56 @@ _NOTE = "Of two figures the first is live, the second the replay's."
 
 
 @dataclass(frozen=True, eq=False)
+class Run:
+    """What is run: a device on a link.
+
+    Attributes:
+        trace: What the link follows.
+        spec: The pipeline as this device has it.
+        costs: What it chooses from.
+    """
+
+    title: str
+    device: Device
+    trace: BandwidthTrace
+    spec: Path
+    costs: CostTable
+
+
+@dataclass(frozen=True, eq=False)
 class Judged:
     """A live run beside its replay.
 
     Attributes:
-        wrong: How many of them are not the unsplit network's.
+        wrong: How many answers are not the unsplit network's.
         live, replayed: Figures of both.
     """
 
-    title: str
-    trace: BandwidthTrace
-    device: Device
+    run: Run
     answers: Sequence[LiveAnswer]
     wrong: int
     live: Figures
     replayed: Figures
 
 
-def report(runs: Sequence[Judged], facts: Sequence[str]) -> Report:
+def report(judged: Sequence[Judged], facts: Sequence[str]) -> Report:
     """The report of some runs."""
-    picture = ("Bandwidth, plan and latency over time, a column for each run", _figure(runs))
-    records = {f"live-{number}": run.answers for number, run in enumerate(runs, start=1)}
-    return Report(facts, [_table(runs)], {"live.png": picture}, records)
+    picture = ("Bandwidth, plan and latency over time, a column for each run", _figure(judged))
+    records = {f"live-{number}": each.answers for number, each in enumerate(judged, start=1)}
+    return Report(facts, [_table(judged)], {"live.png": picture}, records)
 
 
-def _table(runs: Sequence[Judged]) -> Table:
+def _table(judged: Sequence[Judged]) -> Table:
     rows = []
-    for run in runs:
-        live, replayed = run.live, run.replayed
+    for each in judged:
+        run, live, replayed = each.run, each.live, each.replayed
         fallbacks = f"{live.fallback_share:.1%}, {replayed.fallback_share:.1%}" if run.device.hedge else ""
         rows.append(
             (
                 run.title,
                 str(live.steps),
-                str(run.wrong),
-                f"{sum(answer.reply.switched is not None for answer in run.answers)} times",
+                str(each.wrong),
+                f"{sum(answer.reply.switched is not None for answer in each.answers)} times",
                 f"{live.late_share:.1%}, {replayed.late_share:.1%}",
                 fallbacks,
                 _both(live.accuracy_reward, replayed.accuracy_reward),
@@ -81,32 +98,32 @@ def _believed_kbps(answer: LiveAnswer) -> float:
     return believed_bps / 1e3
 
 
-def _figure(runs: Sequence[Judged]) -> Figure:
+def _figure(judged: Sequence[Judged]) -> Figure:
     """Bandwidth, plan and latency over time, a column for each run."""
-    figure = Figure(figsize=(5.2 * len(runs), 8), layout="constrained")
-    axes = figure.subplots(3, len(runs), squeeze=False, sharex="col")
-    for column, run in enumerate(runs):
-        _draw_bandwidth(axes[0, column], run)
-        _draw_plans(axes[1, column], run)
-        _draw_latency(axes[2, column], run)
-        axes[0, column].set_title(run.title)
+    figure = Figure(figsize=(5.2 * len(judged), 8), layout="constrained")
+    axes = figure.subplots(3, len(judged), squeeze=False, sharex="col")
+    for column, each in enumerate(judged):
+        _draw_bandwidth(axes[0, column], each)
+        _draw_plans(axes[1, column], each)
+        _draw_latency(axes[2, column], each)
+        axes[0, column].set_title(each.run.title)
         axes[2, column].set_xlabel("time (s)")
         for panel in axes[:, column]:
             panel.grid(visible=True, alpha=0.3)
     return figure
 
 
-def _draw_bandwidth(axes: Axes, run: Judged) -> None:
+def _draw_bandwidth(axes: Axes, judged: Judged) -> None:
     axes.step(
-        [*run.trace.start_s, run.trace.total_s],
-        [*(run.trace.bandwidth_bps / 1e3), run.trace.bandwidth_bps[-1] / 1e3],
+        [*judged.run.trace.start_s, judged.run.trace.total_s],
+        [*(judged.run.trace.bandwidth_bps / 1e3), judged.run.trace.bandwidth_bps[-1] / 1e3],
         where="post",
         color="0.6",
         linewidth=2.5,
         label="the link",
     )
-    at_s = [answer.at_s for answer in run.answers]
-    axes.plot(at_s, [_believed_kbps(answer) for answer in run.answers], "C0", label="the runtime's view")
+    at_s = [answer.at_s for answer in judged.answers]
+    axes.plot(at_s, [_believed_kbps(answer) for answer in judged.answers], "C0", label="the runtime's view")
     axes.set(yscale="log", ylabel="bandwidth (kbps)")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda kbps, _: f"{kbps:,.0f}"))
@@ -114,11 +131,11 @@ def _draw_bandwidth(axes: Axes, run: Judged) -> None:
     axes.legend(loc="best", fontsize="small")
 
 
-def _draw_plans(axes: Axes, run: Judged) -> None:
-    wanted = [str(answer.reply.wanted) for answer in run.answers]
-    done = [str(answer.reply.plan) for answer in run.answers]
+def _draw_plans(axes: Axes, judged: Judged) -> None:
+    wanted = [str(answer.reply.wanted) for answer in judged.answers]
+    done = [str(answer.reply.plan) for answer in judged.answers]
     names = sorted({*wanted, *done})
-    at_s = [answer.at_s for answer in run.answers]
+    at_s = [answer.at_s for answer in judged.answers]
     axes.plot(at_s, [names.index(name) for name in wanted], "C0-", linewidth=1, label="planned")
     places = [(when_s, names.index(name)) for when_s, name in zip(at_s, done, strict=True)]
     instead = [place for place, name, plan in zip(places, done, wanted, strict=True) if name != plan]
@@ -130,9 +147,9 @@ def _draw_plans(axes: Axes, run: Judged) -> None:
     axes.legend(loc="upper right", fontsize="small")
 
 
-def _draw_latency(axes: Axes, run: Judged) -> None:
-    requirement_ms = run.device.latency_requirement_s * 1e3
-    points = [(answer.at_s, answer.reply.latency_s * 1e3) for answer in run.answers]
+def _draw_latency(axes: Axes, judged: Judged) -> None:
+    requirement_ms = judged.run.device.latency_requirement_s * 1e3
+    points = [(answer.at_s, answer.reply.latency_s * 1e3) for answer in judged.answers]
     axes.plot(*zip(*points, strict=True), "C0.", label="answer")
     late = [(at_s, latency_ms) for at_s, latency_ms in points if latency_ms > requirement_ms]
     if late:

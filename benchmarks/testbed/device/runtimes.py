@@ -1,4 +1,4 @@
-"""What measurements ask of a device's runtime beside answers: the only file that looks inside of it."""
+"""What measurements ask of a device's runtime beside answers; only here do studies look inside of it."""
 
 from __future__ import annotations
 
