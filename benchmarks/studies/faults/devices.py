@@ -46,7 +46,7 @@ class Devices:
         return [self.plan, exit_search(table, _NEXT_DOOR, self.pipeline.latency_requirement_s).plan]
 
     def _slowed(self) -> Path:
-        bandwidth = {"environment": "dynamic", "policy": "expected"}
+        bandwidth = {"environment": "dynamic", "policy": "expected", "reward": "paper"}
         return write_slowed_spec(self.pipeline, self.folder / "slowed", _SLOWER, bandwidth=bandwidth)
 
     def _open(self, spec: Path, url: str, plan: Plan | None) -> DeviceRuntime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from benchmarks.testbed.device.runtimes import answer_alone
+from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.faults.fault import Fault
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Subject:
         in_a_row, ignored = 0, Outcome()
         while in_a_row < 3:
             if time.perf_counter() > deadline_s:
-                raise RuntimeError(f"the edge does not answer without a fault: {dict(ignored.reasons)}")
+                raise TestbedError(f"the edge does not answer without a fault: {dict(ignored.reasons)}")
             answer = self.ask(0, ignored)
             in_a_row = in_a_row + 1 if answer and answer.plan.partition_point else 0
             time.sleep(PACE_S)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.faults.fault import Fault
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
@@ -120,4 +121,4 @@ def wait_for_edge(edge: EdgeUnderTest) -> None:
             client.close()
             return
         time.sleep(0.02)
-    raise RuntimeError(f"the edge was not back after {_EDGE_RETURNS_S:.0f} s")
+    raise TestbedError(f"the edge was not back after {_EDGE_RETURNS_S:.0f} s")

@@ -8,6 +8,7 @@ import numpy as np
 import psutil
 
 from benchmarks.studies.hop.clients import Echo
+from benchmarks.testbed.errors import TestbedError
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def measure(
             for _ in range(block):
                 began_s = time.perf_counter()
                 if echo(payload) != payload:
-                    raise ValueError(f"{name} did not echo {len(payload)} bytes")
+                    raise TestbedError(f"{name} did not echo {len(payload)} bytes")
                 times[name].append(time.perf_counter() - began_s)
             time.sleep(0.05)  # the last acknowledgement is on its way
             sent_bytes[name] += _loopback_bytes() - before_bytes

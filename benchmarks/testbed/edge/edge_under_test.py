@@ -16,6 +16,7 @@ import onnx
 import psutil
 import requests
 
+from benchmarks.testbed.errors import TestbedError
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
 from edgent.network import Network
@@ -113,7 +114,7 @@ class EdgeUnderTest:
                     connections.append(waiting.enter_context(connection))
                     connection.sendall(request)
                 if not select.select(connections, [], [], 10)[0]:
-                    raise RuntimeError(f"{len(connections)} requests did not fill the queue of {head}")
+                    raise TestbedError(f"{len(connections)} requests did not fill the queue of {head}")
             yield
 
     @contextlib.contextmanager

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.studies.hop.clients import http_client, socket_client
 from benchmarks.studies.hop.measure import measure
 from benchmarks.studies.hop.servers import start
+from benchmarks.testbed.errors import TestbedError
 from edgent.edge.torchserve import free_addresses
 
 
@@ -31,5 +32,5 @@ def test_uvicorn_and_the_bare_socket_echo_and_are_timed() -> None:
 
 def test_a_server_that_does_not_echo_is_no_result() -> None:
     """A wrong answer ends the study."""
-    with pytest.raises(ValueError, match="liar did not echo 3 bytes"):
+    with pytest.raises(TestbedError, match="liar did not echo 3 bytes"):
         measure({"liar": lambda payload: payload[1:]}, b"abc", 1, 1, alone=False)
