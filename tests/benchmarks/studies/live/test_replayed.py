@@ -22,7 +22,7 @@ def costs() -> CostTable:
     """Two exits of 2 and 4 layers, 1 ms on the edge and 20 ms on the device each."""
     exits = []
     for name, accuracy, layers in (("exit1", 0.7, 2), ("exit2", 0.9, 4)):
-        points = np.arange(layers + 1)
+        points = np.arange(layers + 1.0)
         sizes = CodecCosts(np.where(points == layers, 80.0, 4000.0))
         times = (1e-3 * points, 20e-3 * (layers - points))
         exits.append(ExitCosts(name, {("raw", "float32"): accuracy}, *times, {"float32": sizes}))
@@ -38,10 +38,10 @@ def trace() -> BandwidthTrace:
 
 def _ideal(costs: CostTable, trace: BandwidthTrace) -> list[LiveAnswer]:
     """What a device that behaves as the replay says would have answered, a quarter of a second apart."""
-    at_s = np.arange(PAUSE_S / 2, trace.total_s, PAUSE_S)
+    at_s = np.arange(PAUSE_S / 2, trace.total_s, PAUSE_S, dtype=np.float64)
     bandwidth_bps = np.concatenate([trace.bandwidth_bps[:1], trace.bandwidth_at(at_s)])
     met = BandwidthTrace(
-        "met", np.arange(bandwidth_bps.size) * 1.0, np.ones(bandwidth_bps.size), bandwidth_bps
+        "met", np.arange(float(bandwidth_bps.size)), np.ones(bandwidth_bps.size), bandwidth_bps
     )
     replayed = replay_of(met, costs, DEVICE, ROUND_TRIP_S)
     answers = []
