@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _CountedReader(io.RawIOBase):
-    """Reads a socket until a deadline, and counts."""
+    """Reads a socket until a deadline, and counts the bytes."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection = connection
@@ -88,7 +88,7 @@ class HttpConnection(KeptConnection):
         return RawAnswer(response.status, answer, len(request), reader.count_bytes)
 
     def _kept(self) -> socket.socket | None:
-        """The kept connection, if nothing came in since: no end, no answer to nobody."""
+        """The kept connection, unless its end or an answer that no request waits for came in since."""
         if self._socket is not None and is_readable(self._socket):
             self.close()
         return self._socket

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from edgent.core.codecs import CODECS
+
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from edgent.core.codecs.codec_registry import CodecRegistry
 
 # Tests are plain folders, not packages: what they share is imported from here.
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = [
+    "package_fixtures",
     "planner_fixtures",
     "profile_fixtures",
     "replay_fixtures",
@@ -46,3 +51,11 @@ def residual_network(networks: ModuleType, tmp_path_factory: pytest.TempPathFact
     """ONNX file of a residual network with two exits, input uint8 3x8x8."""
     path: Path = networks.residual(tmp_path_factory.mktemp("residual") / "network.onnx")
     return path
+
+
+@pytest.fixture
+def codecs(monkeypatch: pytest.MonkeyPatch) -> CodecRegistry:
+    """The process's codecs; what a test adds to them goes with the test."""
+    for attribute in ("_items", "_added", "by_number"):
+        monkeypatch.setattr(CODECS, attribute, getattr(CODECS, attribute).copy())
+    return CODECS

@@ -6,6 +6,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,17 @@ INNER = {
         "cli",
         "network",
     ),
+    "edgent/datasets/": (
+        "graph",
+        "spec",
+        "latency",
+        "bandwidth",
+        "planning",
+        "edge",
+        "training",
+        "cli",
+        "network",
+    ),
     "edgent/graph/": ("spec", "latency", "bandwidth", "planning", "edge", "training", "cli", "network"),
     "edgent/spec/": ("graph", "latency", "planning.paper", "edge", "training", "cli", "network"),
     "edgent/bandwidth/": ("graph", "spec", "latency", "planning", "edge", "training", "cli", "network"),
@@ -111,6 +123,33 @@ INNER = {
     "edgent/edge/": ("bandwidth", "training", "cli"),
     "edgent/training/": ("latency", "bandwidth", "planning", "edge", "cli"),
 }
+
+
+def test_only_commands_show() -> None:
+    """Nothing but the commands and the benchmarks imports edgent.show, which knows no command."""
+    users = {file for file in _uses("", "edgent.show") if not file.startswith("edgent/show/")}
+    assert {file for file in users if not file.startswith("edgent/cli/")} == set()
+    assert _uses("edgent/show/", "edgent.cli", "edgent.edge", "edgent.training") == {}
+    drawing = {file for file in _uses("edgent/", "matplotlib", "rich.table") if "/cli/" not in file}
+    assert {file for file in drawing if not file.startswith("edgent/show/")} == set()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports have an order, those for types and those inside functions included."""
+    modules = {file.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in IMPORTS}
+    order = TopologicalSorter(
+        {
+            file.removesuffix(".py").removesuffix("/__init__").replace("/", "."): _modules(names, modules)
+            for file, names in IMPORTS.items()
+        }
+    )
+    order.prepare()  # raises CycleError, which names the circle
+
+
+def _modules(names: set[str], modules: set[str]) -> set[str]:
+    """The modules of ours among imported names; a package only where nothing inside it is named."""
+    ours = {name for name in names if name in modules}
+    return {name for name in ours if not any(other.startswith(f"{name}.") for other in ours)}
 
 
 @pytest.mark.parametrize("room", INNER)

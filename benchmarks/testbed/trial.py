@@ -14,12 +14,12 @@ import yaml
 from benchmarks.testbed.errors import TestbedError
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.accuracy.evaluation import evaluate_codecs
+from edgent.datasets.registry import DATASETS
 from edgent.errors import InputError, StaleFileError
 from edgent.inputs import read_inputs
 from edgent.latency.profile import read_profile
 from edgent.network import Network
 from edgent.spec import read_spec
-from edgent.training.datasets import load_test_split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def trial_inputs(pipeline: Pipeline) -> np.ndarray:
         DataError: The data set is not there.
     """
     if pipeline.training is not None:
-        return load_test_split(pipeline.training.dataset).images[:_INPUTS]
+        return DATASETS[pipeline.training.dataset].held_out().images[:_INPUTS]
     return sample_inputs(pipeline)
 
 
@@ -151,7 +151,7 @@ def measure_accuracy(pipeline: Pipeline, network: Network, budget_s: float, prog
                 return
     if pipeline.training is None:
         raise InputError(f"{pipeline.file}: no training.dataset to measure accuracy under codecs on")
-    held_out = load_test_split(pipeline.training.dataset)
+    held_out = DATASETS[pipeline.training.dataset].held_out()
     evaluate_codecs(network, held_out.images, held_out.labels, budget_s=budget_s, progress=progress).write(
         file
     )

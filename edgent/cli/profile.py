@@ -57,7 +57,7 @@ def profile(
     beside the spec after each block of runs, so that an interrupted profile goes on with --resume.
     """
     from edgent.network import Network
-    from edgent.show.profile_table import path_table
+    from edgent.show.path_table import path_table
 
     network = Network.open(read_spec(spec))
     console = Console()
@@ -120,7 +120,7 @@ def _predict(
 ) -> None:
     from edgent.latency.prediction import predict_profile
     from edgent.latency.profile import read_profile
-    from edgent.show.profile_table import path_table
+    from edgent.show.path_table import path_table
 
     known = read_profile(_file_of(network.spec, node), node, network.graph.sha256)
     predicted = predict_profile(known, other, _samples(other.spec, samples))
@@ -145,9 +145,9 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
                 f"{spec.file} names no input.samples and no training.dataset: say what to profile with by "
                 "--samples IMAGE, FOLDER or .npy"
             )
-        from edgent.training.datasets import load_test_split
+        from edgent.datasets.registry import DATASETS
 
-        return load_test_split(spec.training.dataset).images[:_MOST_SAMPLES]
+        return DATASETS[spec.training.dataset].held_out().images[:_MOST_SAMPLES]
     found = []
     for item in read_inputs(given, spec):
         if item.tensor is None:
@@ -181,7 +181,8 @@ def _validate(
     """How far the regressors can be trusted: in tables, in pictures."""
     from edgent.latency.fitting import measurements
     from edgent.latency.validation import cross_validate
-    from edgent.show.profile_table import codec_table, error_table
+    from edgent.show.codec_table import codec_table
+    from edgent.show.error_table import error_table
 
     with console.status("cross validation"):
         predictions = cross_validate(measurements(profile, network.graph))
@@ -189,7 +190,8 @@ def _validate(
         console.print(codec_table(profile))
         console.print(error_table(predictions))
     if plot is not None:
-        from edgent.show.profile_figure import layer_figure, prediction_figure
+        from edgent.show.layer_figure import layer_figure
+        from edgent.show.prediction_figure import prediction_figure
 
         layers = plot.with_name(f"{plot.stem}-layers{plot.suffix}")
         write_figure(prediction_figure(predictions), plot)

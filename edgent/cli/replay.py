@@ -62,8 +62,9 @@ def replay(
     from edgent.replay.contenders import contender
     from edgent.replay.figures import figures_by_policy
     from edgent.replay.parallel import replay_all
+    from edgent.show.replay_csv import write_csv
     from edgent.show.replay_figure import replay_figure
-    from edgent.show.replay_table import replay_table, write_csv
+    from edgent.show.replay_table import replay_table
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)

@@ -6,9 +6,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 from edgent.bandwidth.forecasts import FORECASTS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.registry import Item, Registry
+from edgent.datasets.registry import DATASETS
 from edgent.errors import EdgentError
 from edgent.planning.policies.registry import POLICIES
+from edgent.spec.codec_name import CodecThatCarries
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
@@ -55,7 +58,14 @@ class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
     network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
-    dataset: Literal["digits", "cifar10"]
+    dataset: str = Field(description="name of a data set: digits, cifar10, or one that a package adds")
+
+    @field_validator("dataset")
+    @classmethod
+    def _dataset_is_known(cls, name: str) -> str:
+        if name not in DATASETS:
+            raise ValueError(str(DATASETS.unknown(name)))
+        return name
 
 
 class ExitSection(Section):
@@ -70,10 +80,12 @@ class ExitSection(Section):
 class CodecsSection(Section):
     """How tensors may be written on the wire."""
 
-    input: tuple[Literal["raw", "webp", "jpeg", "float32"], ...] = Field(
-        default=("raw", "webp"), min_length=1
+    input: tuple[Annotated[str, CodecThatCarries(INPUT)], ...] = Field(
+        default=("raw", "webp"), min_length=1, description="how inputs may travel to the edge"
     )
-    activation: tuple[Literal["float32", "uint8"], ...] = Field(default=("float32", "uint8"), min_length=1)
+    activation: tuple[Annotated[str, CodecThatCarries(ACTIVATION)], ...] = Field(
+        default=("float32", "uint8"), min_length=1, description="how activations may travel to the device"
+    )
     accuracy: str | None = Field(
         default=None, description="accuracy of every (exit, codec); `edgent evaluate` writes it"
     )

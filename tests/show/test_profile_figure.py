@@ -10,8 +10,11 @@ from rich.console import Console
 from edgent.latency.fitting import measurements
 from edgent.latency.places import Place
 from edgent.latency.validation import cross_validate
-from edgent.show.profile_figure import layer_figure, prediction_figure
-from edgent.show.profile_table import codec_table, error_table, path_table
+from edgent.show.codec_table import codec_table
+from edgent.show.error_table import error_table
+from edgent.show.layer_figure import layer_figure
+from edgent.show.path_table import path_table
+from edgent.show.prediction_figure import prediction_figure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,11 @@ import pytest
 from torchserve_fixtures import Edge, serving, write_tiny_spec
 
 from device_runtime.runtime import DeviceRuntime
+from edgent.datasets.cifar10 import CIFAR10_FOLDER
+from edgent.datasets.registry import DATASETS
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
-from edgent.training.datasets import CIFAR10_FOLDER, load_test_split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,7 +212,7 @@ def test_accuracy_on_cifar10_is_the_unsplit_networks(
 ) -> None:
     """1,000 test images, for each exit device-only, one inner cut, edge-only: exactly the same answers."""
     network = shipped["alexnet"]
-    split = load_test_split("cifar10")
+    split = DATASETS["cifar10"].held_out()
     images, labels = split.images[:1000], split.labels[:1000]
     expected = {name: logits.argmax(1) for name, logits in Unsplit(network).logits(images).items()}
     shared = min(path.leaves_after for path in network.graph.paths)  # one head for all exits

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from edgent.datasets import cifar10_download
+from edgent.datasets.cifar10 import CIFAR10_FOLDER
+from edgent.datasets.cifar10_download import CIFAR10_URL, download_cifar10
 from edgent.errors import DataError
-from edgent.training import download
-from edgent.training.datasets import CIFAR10_FOLDER
-from edgent.training.download import CIFAR10_URL, download_cifar10
 
 
 def _archive(*members: tuple[str, bytes]) -> bytes:
@@ -131,6 +131,6 @@ def test_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def offline(*_args: object, **_kwargs: object) -> requests.Response:
         raise requests.ConnectionError("no route to host")
 
-    monkeypatch.setattr(download.requests, "get", offline)
+    monkeypatch.setattr(cifar10_download.requests, "get", offline)
     with pytest.raises(DataError, match=r"no route to host.*set EDGENT_DATA_DIR"):
         download_cifar10(tmp_path, lambda _: None)
