@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from rich import table as rich_table
 from rich.console import Console
 
 from benchmarks.testbed.errors import TestbedError
-from benchmarks.testbed.progress import bar
+from benchmarks.testbed.progress import Tell, bar
 from edgent.errors import EdgentError
 from edgent.generated_file import describe_machine
 from edgent.planning.plan import Plan
@@ -100,7 +101,7 @@ class Study:
         if not self.console.is_terminal:  # a log has room for wide tables
             self.console = Console(width=_LOG_WIDTH)
 
-    def bar(self, title: str) -> Any:
+    def bar(self, title: str) -> AbstractContextManager[Tell]:
         """A progress bar for as long as the context lasts; see `benchmarks.testbed.progress.bar`."""
         return bar(self.console, title)
 
