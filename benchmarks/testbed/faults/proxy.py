@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import socket
-import struct
 import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.faults.fault import CONNECTING, Direction, Fault
+from benchmarks.testbed.link.streams import hurry, orders, reset
 
 _HOST = "127.0.0.1"
-_ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 _CHUNK_BYTES = 65536
 _PIECE_S = 0.02
 _MOST_FILLERS = 16
@@ -100,10 +98,7 @@ class _Connection:
 
     def abort(self) -> None:
         """Reset both sides."""
-        for writer in self.writers.values():
-            with contextlib.suppress(OSError):
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
-            writer.transport.abort()
+        reset(self.writers.values())
 
 
 @dataclass
@@ -176,8 +171,7 @@ class Proxy:
                 return
             edge_reader, edge_writer = await asyncio.open_connection(*self.edge, limit=_CHUNK_BYTES)
             connection.writers["up"] = edge_writer
-            for each in connection.writers.values():
-                each.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            hurry(connection.writers.values())
             await asyncio.gather(connection.carry(reader, "up"), connection.carry(edge_reader, "down"))
         except (OSError, asyncio.CancelledError):  # refused, reset by one side, or the proxy ends
             connection.abort()
@@ -191,13 +185,9 @@ async def main(edge_host: str, edge_port: str) -> None:
     """Obey until standard input ends."""
     proxy = Proxy((edge_host, int(edge_port)))
     await proxy.listen()
-    orders = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
-    )
     say(port=proxy.port)
-    while line := await orders.readline():
-        await proxy.obey(json.loads(line))
+    async for order in orders():
+        await proxy.obey(order)
         say(done=True)
     proxy._abort_all()  # noqa: SLF001  our own
 

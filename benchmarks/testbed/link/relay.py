@@ -10,8 +10,6 @@ import asyncio
 import contextlib
 import math
 import os
-import socket
-import struct
 import sys
 import time
 from collections.abc import Coroutine
@@ -19,11 +17,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from benchmarks.testbed.conversation import say
-from benchmarks.testbed.link.event_loop import precise_event_loop
-from benchmarks.testbed.link.rates import follow_rates
 from benchmarks.testbed.link.shaped_direction import HEADER_BYTES, SEGMENT_BYTES, ShapedDirection
+from benchmarks.testbed.link.streams import follow_rates, hurry, precise_event_loop, reset
 
-_ABORT = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 _QUEUE_BITS = 8 * 8 * (SEGMENT_BYTES + HEADER_BYTES)
 """How far one connection may be ahead of the link: eight segments, 2 s at 50 kbps as between namespaces."""
 _MOST_UNDER_WAY = 4096
@@ -55,15 +51,11 @@ class Relay:
         try:
             edge_reader, edge_writer = await asyncio.open_connection(*self.edge, limit=SEGMENT_BYTES)
             writers.append(edge_writer)
-            for each in writers:
-                each.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            hurry(writers)
             await asyncio.sleep(self.round_trip_s)  # the handshake
             await _all(self._pump(reader, edge_writer, self.up), self._pump(edge_reader, writer, self.down))
         except OSError:  # refused by the edge, or reset by either side: the other side sees a reset
-            for each in writers:
-                with contextlib.suppress(OSError):
-                    each.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
-                each.transport.abort()
+            reset(writers)
         finally:
             for each in writers:
                 each.close()

@@ -20,9 +20,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.testbed.conversation import say
-from benchmarks.testbed.link.event_loop import precise_event_loop
-from benchmarks.testbed.link.rates import follow_rates
 from benchmarks.testbed.link.shaped_direction import ShapedDirection
+from benchmarks.testbed.link.streams import follow_rates, precise_event_loop
 from benchmarks.testbed.namespaces import INTERFACE, Side, path_of
 from benchmarks.testbed.quota.quota import DEVICE_PRIORITY
 from benchmarks.testbed.run_name import RunName

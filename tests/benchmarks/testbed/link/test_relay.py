@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import pytest
 
-from benchmarks.testbed.link.event_loop import precise_event_loop
 from benchmarks.testbed.link.relay import Relay
 from benchmarks.testbed.link.shaped_direction import ShapedDirection
+from benchmarks.testbed.link.streams import precise_event_loop
 
 T = TypeVar("T")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
