@@ -61,22 +61,22 @@ stop: ## Stop it
 	$(BIN)/torchserve --stop
 
 bench-hop: setup ## One hop to the edge: TorchServe and other servers side by side
-	$(BIN)/python -m benchmarks.hop --write
+	$(BIN)/python -m benchmarks.studies.hop --docs
 
 bench-planner: setup ## One decision of every planner and policy
-	$(BIN)/python -m benchmarks.decisions
+	$(BIN)/python -m benchmarks.studies.decisions
 
 bench-faults: setup ## Faults of edge and link against what the device answers (4 minutes)
-	$(BIN)/python -m benchmarks.faults --write
+	$(BIN)/python -m benchmarks.studies.faults --docs
 
 bench-static: setup ## Plans on steady links: predicted against measured, regret (15 minutes, root)
-	$(BIN)/python -m benchmarks.static_plans
+	$(BIN)/python -m benchmarks.studies.static --docs
 
 bench: setup ## All methods side by side on one link, into docs/ (20 minutes; QUICK=1: 3, into runs/)
-	$(BIN)/python -m benchmarks.comparison $(if $(QUICK),--quick --out runs/bench)
+	$(BIN)/python -m benchmarks.studies.comparison $(if $(QUICK),--quick --out runs/bench,--docs)
 
 soak: setup ## 200,000 requests: memory, threads and file descriptors of both sides
-	$(BIN)/python -m benchmarks.soak --write
+	$(BIN)/python -m benchmarks.studies.soak --docs
 
 lint: setup ## Ruff
 	$(BIN)/ruff check .

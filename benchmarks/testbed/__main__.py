@@ -10,11 +10,10 @@ from types import FrameType
 
 from rich.console import Console
 
-from benchmarks.testbed import namespaces
-from benchmarks.testbed.edge_server import served
+from benchmarks.testbed.edge.server import EdgeServer
 from benchmarks.testbed.errors import SelfTestError
 from benchmarks.testbed.self_test import require, self_test, table
-from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
+from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig, usual_kind
 from edgent.bandwidth.trace_files import load_trace
 from edgent.errors import EdgentError
 
@@ -66,8 +65,9 @@ def _run(options: argparse.Namespace) -> int:
         environment = {}
         if options.serve:
             with _console.status("TorchServe on the edge: some seconds for each worker"):
-                serving = served(testbed.edge, testbed.edge_host, options.serve, testbed.edge_address)
-                environment = stack.enter_context(serving)
+                server = EdgeServer(testbed, options.serve)
+            stack.callback(server.close)
+            environment = server.environment
         if trace is not None:
             stack.enter_context(testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)))
         host, port = testbed.edge_address(options.edge_port)
@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _kind(options: argparse.Namespace) -> Kind:
-    if options.relay or not namespaces.is_root():
+    if options.relay or usual_kind() == "relay":
         return "relay"
     return "tbf" if options.tbf else "namespaces"
 

@@ -1,5 +1,6 @@
 """A place to run programs in: the edge or the device of a testbed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.testbed.conversation import Conversation, start
+from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.run_name import VARIABLE, RunName
 
 _ROOT = Path(__file__).parents[2]
+_MEASURING_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,24 @@ class Host:
         options.setdefault("check", False)
         return subprocess.run([*self.enter, *command], env=environment, **options)  # noqa: PLW1510 set above
 
-    def popen_module(self, module: str, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
-        """Start one of the testbed's own helper programs here, out of reach of Ctrl-C."""
+    def start(self, module: str, *arguments: str) -> Conversation:
+        """Start one of the testbed's own programs here."""
+        return start(module, *arguments, enter=self.enter, environment=self.environment)
+
+    def measure(self, module: str, *arguments: str) -> Any:
+        """Run one of the testbed's measuring programs here; returns what it prints as JSON.
+
+        Raises:
+            TestbedError: It failed, or did not end within two minutes.
+        """
         command = [sys.executable, "-m", f"benchmarks.testbed.{module}", *arguments]
-        return self.popen(command, start_new_session=True, stdout=subprocess.PIPE, **options)
+        try:
+            done = self.run(command, stdout=subprocess.PIPE, start_new_session=True, timeout=_MEASURING_S)
+        except subprocess.TimeoutExpired as error:
+            raise TestbedError(f"{module} did not end within {_MEASURING_S:g} s") from error
+        if done.returncode != 0:
+            raise TestbedError(f"{module} failed with exit status {done.returncode}: its message is above")
+        return json.loads(done.stdout)
 
 
 def environment_of(run: RunName) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Removing a run of the testbed: one's own at the end, and what a dead one left."""
+"""Removing a run of the testbed: this process's own at the end, and what a dead process left."""
 
 import contextlib
 import os
@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.testbed import cpu_group, namespaces
+from benchmarks.testbed import namespaces
 from benchmarks.testbed.errors import TestbedError
+from benchmarks.testbed.quota.group import CpuGroup, group_of, runs_with_groups
 from benchmarks.testbed.run_name import VARIABLE, RunName, process_start
 
 _POLITE_S = 3.0
@@ -19,7 +20,7 @@ def clean() -> list[RunName]:
     """Remove every run whose owner is dead; live testbeds and anything else are left alone."""
     known = set(_marked_processes().values())
     if namespaces.is_root():
-        known |= namespaces.runs_with_namespaces() | cpu_group.runs_with_groups()
+        known |= namespaces.runs_with_namespaces() | runs_with_groups()
     # A testbed started inside a dead one's command must not end itself.
     own = os.environ.get(VARIABLE)
     orphans = sorted((run for run in known if run.is_orphaned and str(run) != own), key=str)
@@ -34,7 +35,7 @@ def remove(run: RunName) -> None:
     Raises:
         TestbedError: Something would not go.
     """
-    group = cpu_group.group_of(run) if namespaces.is_root() else None
+    group = group_of(run) if namespaces.is_root() else None
     if group:
         group.thaw()  # a frozen process does not hear a signal
     _end_processes(run, group)
@@ -44,15 +45,15 @@ def remove(run: RunName) -> None:
         namespaces.remove(run)
 
 
-def processes(run: RunName, group: cpu_group.CpuGroup | None = None) -> set[int]:
+def processes(run: RunName, group: CpuGroup | None = None) -> set[int]:
     """The live processes of a run: marked, in its namespaces, or in its group."""
     marked = {pid for pid, owner in _marked_processes().items() if owner == run}
     inside = namespaces.pids(run) if namespaces.is_root() else set()
-    found = marked | inside | (group.pids() if group else set())
-    return {pid for pid in found if process_start(pid) is not None}
+    pids = marked | inside | (group.pids() if group else set())
+    return {pid for pid in pids if process_start(pid) is not None}
 
 
-def _end_processes(run: RunName, group: cpu_group.CpuGroup | None) -> None:
+def _end_processes(run: RunName, group: CpuGroup | None) -> None:
     started = time.monotonic()
     asked: set[int] = set()
     while remaining := processes(run, group):

@@ -1,17 +1,13 @@
 """Measures a testbed before it is used: its link against the ideal, its device's slowness."""
 
-import json
 import statistics
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.table import Table
 
-from benchmarks.testbed.errors import SelfTestError, TestbedError
-from benchmarks.testbed.host import Host
-from benchmarks.testbed.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
+from benchmarks.testbed.errors import SelfTestError
+from benchmarks.testbed.link.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
 from benchmarks.testbed.testbed import Testbed
 
 TOLERANCE = 0.10
@@ -19,7 +15,6 @@ TOLERANCE = 0.10
 TRANSFERS_S = (0.25, 0.5, 1.0)
 """The sizes sent are those that should take so long."""
 _ATTEMPTS = 4
-_PROBE_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -27,10 +22,7 @@ class Check:
     """One figure of the testbed.
 
     Attributes:
-        what: What was measured.
         unit: `s`, or `x` for a slowdown.
-        ideal: What it should be.
-        measured: What it is.
     """
 
     what: str
@@ -54,10 +46,6 @@ def self_test(testbed: Testbed, transfers_s: Sequence[float] = TRANSFERS_S) -> l
 
     A busy machine disturbs single measurements: it is measured again where something is off,
     four times at most.
-
-    Args:
-        testbed: An entered testbed at its configured rate, with nothing running in it.
-        transfers_s: Ideal durations of the transfers.
     """
     checks = _best(lambda: _link(testbed, transfers_s))
     if testbed.config.slowdown > 1:
@@ -131,25 +119,9 @@ def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
         for direction in ("up", "down")
         for duration_s in transfers_s
     ]
-    server = testbed.edge.popen_module("link_probe", "serve", testbed.edge_host)
-    try:
-        assert server.stdout is not None
-        host, port = testbed.edge_address(int(server.stdout.readline()))
-        # A bucket fills while the link idles; a little longer, for timers are late.
-        idle_s = burst_bytes * 8 / rate_bps + 2 * one_way_s + 0.02
-        transfers = [f"{direction}:{size_bytes}" for direction, size_bytes in plan]
-        measured_s = _probe(
-            testbed.device_at_full_speed,
-            "link_probe",
-            "measure",
-            host,
-            str(port),
-            str(idle_s),
-            *transfers,
-        )
-    finally:
-        server.terminate()
-        server.communicate()
+    # A bucket fills while the link idles; a little longer, for timers are late.
+    idle_s = burst_bytes * 8 / rate_bps + 2 * one_way_s + 0.02
+    measured_s = transfer_times_s(testbed, idle_s, plan)
     return [
         Check(
             f"{size_bytes:,} B {direction}",
@@ -161,25 +133,25 @@ def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
     ]
 
 
+def transfer_times_s(testbed: Testbed, idle_s: float, transfers: Sequence[tuple[str, int]]) -> list[float]:
+    """Seconds of raw TCP transfers, `up` or `down` and of so many bytes, each on a new connection."""
+    server = testbed.edge.start("link.probe", "serve", testbed.edge_host)
+    try:
+        host, port = testbed.edge_address(server.read()["port"])
+        wanted = [f"{direction}:{size_bytes}" for direction, size_bytes in transfers]
+        device = testbed.device_at_full_speed
+        seconds: list[float] = device.measure("link.probe", "measure", host, str(port), str(idle_s), *wanted)
+        return seconds
+    finally:
+        server.end()
+
+
 def _cpu(testbed: Testbed) -> list[Check]:
     assert testbed.group is not None
     slowdown = testbed.config.slowdown
     folders = map(str, testbed.group.folders)
-    measured = _probe(testbed.device_at_full_speed, "cpu_probe", str(slowdown), *folders)
+    measured = testbed.device_at_full_speed.measure("quota.probe", str(slowdown), *folders)
     return [
         Check("CPU, long computations", "x", slowdown, measured["sustained"]),
         Check("CPU, 2 ms after a pause", "x", slowdown, measured["after_a_pause"]),
     ]
-
-
-def _probe(host: Host, module: str, *arguments: str) -> Any:
-    probe = host.popen_module(module, *arguments)
-    try:
-        output, _ = probe.communicate(timeout=_PROBE_TIMEOUT_S)
-    except subprocess.TimeoutExpired as error:
-        raise TestbedError(f"{module} did not end within {_PROBE_TIMEOUT_S:g} s") from error
-    finally:
-        probe.kill()
-    if probe.returncode != 0:
-        raise TestbedError(f"{module} failed with exit status {probe.returncode}: its message is above")
-    return json.loads(output)

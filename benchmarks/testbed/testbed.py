@@ -1,20 +1,20 @@
 """The testbed: an edge and a device, the link between them, and the device's slowness."""
 
-import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
 from benchmarks.testbed import leftovers, namespaces
-from benchmarks.testbed.cpu_group import CpuGroup, group_of
-from benchmarks.testbed.cpu_quota import DEVICE_PRIORITY, CpuQuota
+from benchmarks.testbed.conversation import Conversation
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import Host, environment_of
+from benchmarks.testbed.link.serial_line import TUN_DEVICE
+from benchmarks.testbed.link.trace_follower import LEAST_RATE_BPS, TraceFollower
+from benchmarks.testbed.quota.group import CpuGroup, group_of
+from benchmarks.testbed.quota.quota import DEVICE_PRIORITY, CpuQuota
 from benchmarks.testbed.run_name import RunName
-from benchmarks.testbed.serial_line import TUN_DEVICE
-from benchmarks.testbed.trace_follower import LEAST_RATE_BPS, TraceFollower
 
 Kind = Literal["namespaces", "tbf", "relay"]
 _MOST_RATE_BPS = 1e9
@@ -23,6 +23,11 @@ _MOST_ROUND_TRIP_S = 10.0
 _UNSHAPED_BPS = 1e12
 _USUAL_OVERHEAD = 1.15
 """What thawing and cold caches add to a computation cut into slices; the self-test corrects it."""
+
+
+def usual_kind() -> Kind:
+    """Namespaces as root, else the relay."""
+    return "namespaces" if namespaces.is_root() else "relay"
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,8 @@ class Testbed:
         self._environment = environment_of(self.run)
         self._with_namespaces = config.kind != "relay"
         self._rates_bps = (config.rate_bps, config.rate_bps)
-        self._line: subprocess.Popen[bytes] | None = None
-        self._relays: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
+        self._line: Conversation | None = None
+        self._relays: dict[int, tuple[Conversation, int]] = {}
         self._quota = CpuQuota(self.run, self._environment)
         self._overhead = _USUAL_OVERHEAD
         self.edge_host = namespaces.ADDRESS["edge"] if self._with_namespaces else "127.0.0.1"
@@ -113,9 +118,7 @@ class Testbed:
             undo.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -123,7 +126,7 @@ class Testbed:
         self._quota.close()
         leftovers.remove(self.run)
         for program in self._links():
-            program.communicate()
+            program.close()
         self._line = None
         self._relays.clear()
 
@@ -135,6 +138,13 @@ class Testbed:
             self._relays[port] = self._start_relay(port)
         return self.edge_host, self._relays[port][1]
 
+    def reached_at(self, url: str) -> str:
+        """The URL at which the device reaches a server whose URL on the edge is this."""
+        parts = urlsplit(url)
+        assert parts.port is not None, "servers on the edge say their port"
+        host, port = self.edge_address(parts.port)
+        return f"{parts.scheme}://{host}:{port}"
+
     def set_rate(self, up_bps: float, down_bps: float) -> None:
         """Change the rates of the link, also while something is being sent."""
         self._rates_bps = (up_bps, down_bps)
@@ -143,9 +153,7 @@ class Testbed:
             namespaces.shape(self.run, "edge", down_bps)
             return
         for program in self._links():
-            assert program.stdin is not None
-            program.stdin.write(f"{up_bps} {down_bps}\n".encode())
-            program.stdin.flush()
+            program.tell(up_bps=up_bps, down_bps=down_bps)
 
     @property
     def cpu_share(self) -> float:
@@ -196,7 +204,7 @@ class Testbed:
         joining = "".join(f'echo $$ >"{folder}/cgroup.procs"; ' for folder in self.group.folders)
         return ("sh", "-c", f'{joining}exec chrt --rr {DEVICE_PRIORITY} "$@"', "sh")
 
-    def _links(self) -> list["subprocess.Popen[bytes]"]:
+    def _links(self) -> list[Conversation]:
         """The programs that stand for the link and take its rates."""
         return [*([self._line] if self._line else []), *(relay for relay, _ in self._relays.values())]
 
@@ -206,25 +214,14 @@ class Testbed:
             namespaces.join(self.run)
         else:
             settings = (*self._rates_bps, self.config.round_trip_s)
-            self._line = Host((), self._environment).popen_module(
-                "serial_line", str(self.run), *map(str, settings), stdin=subprocess.PIPE
-            )
-            assert self._line.stdout is not None
-            if not self._line.stdout.readline():
-                raise TestbedError(
-                    "the serial line did not start: its message is above (--tbf is the kernel's)"
-                )
+            here = Host((), self._environment)
+            self._line = here.start("link.serial_line", str(self.run), *map(str, settings))
+            self._line.read()
         namespaces.connect(self.run)
 
-    def _start_relay(self, port: int) -> tuple["subprocess.Popen[bytes]", int]:
+    def _start_relay(self, port: int) -> tuple[Conversation, int]:
         # Between namespaces tc shapes the link, and the relay only delays.
         rates_bps = (_UNSHAPED_BPS, _UNSHAPED_BPS) if self._with_namespaces else self._rates_bps
         settings = (*rates_bps, self.config.round_trip_s)
-        relay = self.edge.popen_module(
-            "relay", self.edge_host, self.edge_host, str(port), *map(str, settings), stdin=subprocess.PIPE
-        )
-        assert relay.stdout is not None
-        line = relay.stdout.readline()
-        if not line:
-            raise TestbedError(f"the relay to port {port} of the edge did not start: its message is above")
-        return relay, int(line)
+        relay = self.edge.start("link.relay", self.edge_host, self.edge_host, str(port), *map(str, settings))
+        return relay, int(relay.read()["port"])

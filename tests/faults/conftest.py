@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.faults.edge_under_test import EdgeUnderTest
-from benchmarks.faults.faulty_link import FaultyLink
-from benchmarks.faults.trial import Subject, unsplit_logits
+from benchmarks.studies.faults.measure import Subject
+from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
+from benchmarks.testbed.faults.faulty_link import FaultyLink
+from benchmarks.testbed.judge import Judge
 from device_runtime.runtime import DeviceRuntime
 from edgent.edge.limits import ServingLimits
 from edgent.planning.plan import Plan
@@ -56,9 +57,9 @@ def subject(
 ) -> Iterator[Subject]:
     """A device that always wants the head's help, with what the unsplit network says of its images."""
     images = np.random.default_rng(11).integers(0, 256, (20, 3, 8, 8), np.uint8)
-    logits = unsplit_logits(edge.network, images)
+    judge = Judge(edge.network, images)
     cache = tmp_path_factory.mktemp("cache")
     with DeviceRuntime.open(
         tiny_spec, plan=PLAN, inference_url=link.url, token_file=edge.token_file, cache=cache
     ) as runtime:
-        yield Subject(runtime, images, logits, REQUIREMENT_S)
+        yield Subject(runtime, images, judge, REQUIREMENT_S)

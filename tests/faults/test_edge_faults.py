@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.faults.scenarios import edge_scenarios, wait_for_edge
-from benchmarks.faults.trial import run_trial
+from benchmarks.studies.faults.measure import run_trial
+from benchmarks.studies.faults.scenarios import edge_scenarios, wait_for_edge
 
 if TYPE_CHECKING:
-    from benchmarks.faults.edge_under_test import EdgeUnderTest
-    from benchmarks.faults.faulty_link import FaultyLink
-    from benchmarks.faults.trial import Subject
+    from benchmarks.studies.faults.measure import Subject
+    from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
+    from benchmarks.testbed.faults.faulty_link import FaultyLink
 
 pytestmark = pytest.mark.torchserve
 REQUESTS = 12

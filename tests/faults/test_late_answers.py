@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.faults.fault import Fault
-from benchmarks.faults.trial import Outcome, Subject
+from benchmarks.studies.faults.measure import Outcome, Subject
+from benchmarks.testbed.faults.fault import Fault
 from device_runtime.runtime import DeviceRuntime
 from edgent.planning.fallback import Fallback
 from edgent.planning.plan import Plan
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from benchmarks.faults.edge_under_test import EdgeUnderTest
-    from benchmarks.faults.faulty_link import FaultyLink
+    from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
+    from benchmarks.testbed.faults.faulty_link import FaultyLink
 
 pytestmark = pytest.mark.torchserve
 REQUESTS = 400

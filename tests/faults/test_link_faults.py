@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.faults.scenarios import link_scenarios
-from benchmarks.faults.sweep import sweep, sweep_places
-from benchmarks.faults.trial import Outcome, run_trial
+from benchmarks.studies.faults.measure import Outcome, run_trial, sweep, sweep_places
+from benchmarks.studies.faults.scenarios import link_scenarios
 
 if TYPE_CHECKING:
-    from benchmarks.faults.edge_under_test import EdgeUnderTest
-    from benchmarks.faults.faulty_link import FaultyLink
-    from benchmarks.faults.trial import Subject
+    from benchmarks.studies.faults.measure import Subject
+    from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
+    from benchmarks.testbed.faults.faulty_link import FaultyLink
 
 pytestmark = pytest.mark.torchserve
 REQUESTS = 12

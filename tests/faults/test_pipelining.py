@@ -19,8 +19,8 @@ import pytest
 from edgent.core.wire import Frame, head_identity, write_frame
 
 if TYPE_CHECKING:
-    from benchmarks.faults.edge_under_test import EdgeUnderTest
-    from benchmarks.faults.trial import Subject
+    from benchmarks.studies.faults.measure import Subject
+    from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 
 pytestmark = [pytest.mark.torchserve, pytest.mark.full]
 HEAD = "tiny-p02"

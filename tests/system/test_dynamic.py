@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
+from rich.console import Console
 
-from benchmarks.live.answers import wrong_answers
-from benchmarks.live.comparison import measured_round_trip_s
-from benchmarks.live.live_edge import LiveEdge
-from benchmarks.live.live_spec import Device, write_live_spec
-from benchmarks.live.recovery import Collapse, recovery_of
-from benchmarks.live.replayed import as_replay, met_trace, replay_of
-from benchmarks.rig.trial_spec import open_trial, trial_inputs
-from benchmarks.testbed.testbed import Testbed, TestbedConfig
-from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import build_cost_table
+from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
+from benchmarks.studies.live.recovery import Collapse, recovery_of
+from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
+from benchmarks.studies.live.spec import Device, write_live_spec
+from benchmarks.testbed.judge import Judge
+from benchmarks.testbed.rig import Rig, Slowness
+from benchmarks.testbed.trial import trial_inputs
+from edgent.latency.loading import load_cost_table
+from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from benchmarks.live.answers import LiveAnswer
+    from collections.abc import Sequence
+
+    from benchmarks.studies.live.measure import LiveAnswer
     from edgent.network import Network
-    from edgent.planning.link import Link
 
 pytestmark = [pytest.mark.torchserve]
 
@@ -40,36 +40,33 @@ class LiveRun:
     """One run on the collapsing link, and what it is judged by."""
 
     network: Network
-    images: np.ndarray
-    link: Link
-    answers: list[LiveAnswer]
+    judge: Judge
+    round_trip_s: float
+    answers: Sequence[LiveAnswer]
 
 
 @pytest.fixture(scope="module")
 def live_run(tmp_path_factory: pytest.TempPathFactory) -> LiveRun:
     """Half a minute of requests."""
-    folder = tmp_path_factory.mktemp("live")
     pipeline = read_spec(LENET)
-    spec = write_live_spec(pipeline, folder, DEVICE)
+    spec = write_live_spec(pipeline, tmp_path_factory.mktemp("live"), DEVICE)
     images = trial_inputs(pipeline)
-    np.save(folder / "inputs.npy", images)
-    with (
-        Testbed(TestbedConfig(kind="relay")) as testbed,
-        LiveEdge(testbed, spec, ["lenet-exit2-p12"]) as edge,
-    ):
-        device = edge.device(spec, folder / "inputs.npy")
-        opened, answers = edge.run(device, spec, COLLAPSE.trace, PAUSE_S)
-    return LiveRun(open_trial(spec), images, opened.link, answers)
+    with Rig(spec, images, Slowness(), Console(quiet=True), "relay") as rig:
+        plans = [Plan("exit2", 12)]
+        rig.serve(plans)
+        prepare_device(rig, plans)
+        opened_s, answers = run_live(rig, spec, COLLAPSE.trace, PAUSE_S)
+        return LiveRun(rig.network, Judge(rig.network, images), opened_s, answers)
 
 
 def test_plans_follow_a_link_that_collapses_and_comes_back(live_run: LiveRun) -> None:
     """Plans switch, no request fails, every answer is the whole network's, the edge is back at the end."""
     answers = live_run.answers
     assert len(answers) == COLLAPSE.trace.total_s / PAUSE_S
-    assert wrong_answers(live_run.network, live_run.images, answers) == []
-    switches = [answer for answer in answers if answer.switched]
-    assert {answer.wanted.partition_point for answer in switches} == {0, 12}
-    assert any(answer.state_changed for answer in answers)
+    assert wrong_answers(live_run.judge, answers) == []
+    switches = [answer.reply for answer in answers if answer.reply.switched]
+    assert {reply.wanted.partition_point for reply in switches} == {0, 12}
+    assert any(answer.reply.state_changed for answer in answers)
     recovery = recovery_of(COLLAPSE, answers)
     assert recovery.device_only_share == 1.0
     assert recovery.back_after_s is not None
@@ -82,9 +79,9 @@ def test_the_edge_is_back_soon_and_the_reward_is_the_replays(live_run: LiveRun) 
     recovery = recovery_of(COLLAPSE, answers)
     assert recovery.back_after_s is not None
     assert recovery.back_after_s <= 5.0
-    candidates = build_cost_table(load_costs(live_run.network), 240.0, 340.0)
-    round_trip_s = measured_round_trip_s(answers, candidates, live_run.link.round_trip_s)
-    live = figures_of([as_replay("live", answers, candidates, DEVICE, PAUSE_S)])
+    costs = load_cost_table(live_run.network)
+    round_trip_s = measured_round_trip_s(answers, costs) or live_run.round_trip_s
+    live = figures_of([as_replay("live", answers, costs, DEVICE, PAUSE_S)])
     met = met_trace(COLLAPSE.trace, answers, PAUSE_S)
-    replayed = figures_of([replay_of(met, candidates, DEVICE, round_trip_s)])
+    replayed = figures_of([replay_of(met, costs, DEVICE, round_trip_s)])
     assert live.accuracy_reward == pytest.approx(replayed.accuracy_reward, rel=0.1)

@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from benchmarks.testbed import namespaces
-from benchmarks.testbed.cpu_group import group_of
+from benchmarks.testbed.link.serial_line import TUN_DEVICE
+from benchmarks.testbed.quota.group import group_of
 from benchmarks.testbed.run_name import RunName
-from benchmarks.testbed.serial_line import TUN_DEVICE
 
 
 @pytest.fixture(scope="session")

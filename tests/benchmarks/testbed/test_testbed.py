@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.testbed import cpu_group, leftovers, namespaces
+from benchmarks.testbed import leftovers, namespaces
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.host import environment_of
+from benchmarks.testbed.quota import group
 from benchmarks.testbed.run_name import RunName
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 
@@ -33,7 +34,7 @@ def traces_of(run: RunName) -> list[str]:
     found = [f"process {pid}" for pid in leftovers.processes(run)]
     if run in namespaces.runs_with_namespaces():
         found.append("namespace")
-    if run in cpu_group.runs_with_groups():
+    if run in group.runs_with_groups():
         found.append("group")
     return found
 

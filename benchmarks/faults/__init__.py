@@ -1,4 +1,0 @@
-"""What can go wrong between a device and its edge, done to real connections and a real TorchServe.
-
-`python -m benchmarks.faults` runs every fault and writes docs/faults.md.
-"""

@@ -1,1 +1,0 @@
-"""What one hop to the edge costs before anything is computed: `python -m benchmarks.hop`."""

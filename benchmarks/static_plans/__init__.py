@@ -1,1 +1,0 @@
-"""Static networks (the paper, IV-B): is the chosen plan the best one, and as fast as predicted?"""

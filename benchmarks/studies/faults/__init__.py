@@ -1,0 +1,1 @@
+"""What can go wrong between a device and its edge, done to real connections and a real TorchServe."""

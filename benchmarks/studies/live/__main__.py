@@ -1,0 +1,118 @@
+"""Command line of the live runs: `python -m benchmarks.studies.live`."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
+from benchmarks.studies.live.recovery import Collapse, recovery_of
+from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
+from benchmarks.studies.live.report import Judged, Run, report
+from benchmarks.studies.live.spec import Device, write_live_spec
+from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
+from benchmarks.testbed.judge import Judge
+from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.rig import Rig, Slowness
+from benchmarks.testbed.testbed import usual_kind
+from benchmarks.testbed.trial import open_trial, trial_inputs
+from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.trace_files import load_trace
+from edgent.bandwidth.traces import BandwidthTrace
+from edgent.latency.loading import load_cost_table
+from edgent.planning.plan import Plan
+from edgent.replay.figures import figures_of
+from edgent.spec import read_spec
+
+_USUAL_ROUND_TRIP_S = 3e-3
+
+
+def main(
+    spec: Annotated[Path, typer.Option(help="The pipeline.")] = PIPELINES / "alexnet.yaml",
+    trace: Annotated[
+        Path | None, typer.Option(help="A bandwidth trace; a demo trace when not given.")
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Multiplies the bandwidths of the trace.")] = 1.0,
+    samples: Annotated[int, typer.Option(min=1, help="How many of its samples are run.")] = 60,
+    hold_s: Annotated[float, typer.Option(min=0.1, help="Seconds for which each sample holds.")] = 0.75,
+    requests_per_s: Annotated[float, typer.Option(min=0.1, help="How often is asked.")] = 4.0,
+    slowdown: Annotated[float, typer.Option(min=1, help="Of the device's profile.")] = 320.0,
+    latency_ms: Annotated[float, typer.Option(min=1, help="The latency requirement.")] = 100.0,
+    relay: Annotated[bool, typer.Option("--relay", help="Shape in user space, as where not root.")] = False,
+    out: Out = None,
+    docs: Docs = False,
+) -> None:
+    """Run edgent's runtime on links that move; ends with 1 if an answer is wrong."""
+    study, pipeline = Study("live", out), read_spec(spec)
+    images = trial_inputs(pipeline)
+    followed = _held(load_trace(trace) if trace else demo_traces(8, 300, seed=1)[2], samples, hold_s, scale)
+    collapse = Collapse()
+    devices = {
+        "hedged": Device(slowdown, latency_ms * 1e-3),
+        "expected, no hedge": Device(slowdown, latency_ms * 1e-3, "expected", hedge=False),
+    }
+    with tempfile.TemporaryDirectory(prefix="edgent-live-") as folder:
+        runs: list[Run] = []
+        for link in (followed, collapse.trace):
+            for name, device in devices.items():
+                file = write_live_spec(pipeline, Path(folder, str(len(runs))), device)
+                costs = load_cost_table(open_trial(file))
+                runs.append(Run(f"{link.name}, {name}", device, link, file, costs))
+        rig = Rig(runs[0].spec, images, Slowness(), study.console, "relay" if relay else usual_kind())
+        judge, plans, judged = Judge(rig.network, images), _wanted(runs), []
+        with rig:
+            rig.check()
+            rig.serve(plans)
+            for each in runs:
+                with study.bar(each.title) as tell:
+                    prepare_device(rig, plans)
+                    judged.append(_judged(rig, judge, each, 1 / requests_per_s, tell))
+    facts = [
+        f"{each.run.title}: {recovery_of(collapse, each.answers)}."
+        for each in judged
+        if each.run.trace.name == collapse.trace.name
+    ]
+    measured = report(judged, facts)
+    study.write(measured, page=DOCS / "live.md" if docs else None)
+    study.show(measured)
+    if any(each.wrong for each in judged):
+        raise typer.Exit(1)
+
+
+def _judged(rig: Rig, judge: Judge, run: Run, pause_s: float, tell: Tell) -> Judged:
+    """A run and its replay; where no exchange shows the round trip, the replay has that of the opening."""
+    opened_s, answers = run_live(rig, run.spec, run.trace, pause_s, tell)
+    measured_s = measured_round_trip_s(answers, run.costs)
+    met = met_trace(run.trace, answers, pause_s)
+    replay = replay_of(met, run.costs, run.device, opened_s if measured_s is None else measured_s)
+    return Judged(
+        run,
+        answers,
+        wrong=len(wrong_answers(judge, answers)),
+        live=figures_of([as_replay(met.name, answers, run.costs, run.device, pause_s)]),
+        replayed=figures_of([replay]),
+    )
+
+
+def _held(trace: BandwidthTrace, samples: int, hold_s: float, scale: float) -> BandwidthTrace:
+    """The first samples of a trace, each held for so long."""
+    bandwidth_bps = scale * trace.bandwidth_bps[:samples]
+    held_s = np.full(bandwidth_bps.size, hold_s)
+    return BandwidthTrace(trace.name, np.cumsum(held_s) - held_s, held_s, bandwidth_bps)
+
+
+def _wanted(runs: Sequence[Run]) -> list[Plan]:
+    """The plans with a head that the replays of the runs choose."""
+    plans = {
+        run.costs.plans[index]
+        for run in runs
+        for index in replay_of(run.trace, run.costs, run.device, _USUAL_ROUND_TRIP_S).candidate
+    }
+    return sorted((plan for plan in plans if plan.partition_point), key=str)
+
+
+if __name__ == "__main__":
+    run(main)

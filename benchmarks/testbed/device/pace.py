@@ -1,0 +1,63 @@
+"""A device that takes exactly as long as its profile says: what it computes is real, its pace is not.
+
+A live run beside a replay is to show what following a link costs. With the replay's own compute times on the
+device, whatever differs is the link's. (`dilation` multiplies what a segment takes here and now instead: two
+hundred times a cold cache.)
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+import device_runtime.sessions as sessions_module
+from benchmarks.testbed.errors import TestbedError
+from edgent.core.segment import Segment, Stop
+from edgent.errors import StoppedError
+from edgent.latency.profile import read_profile
+from edgent.network import Network
+
+_STEP_S = 1e-3
+"""How long a stopped run goes on at most."""
+
+
+class PacedSegment(Segment):
+    """A tail that answers when its profiled time is over; known by the bytes of its file.
+
+    Attributes:
+        seconds_by_file_bytes: of every tail.
+    """
+
+    seconds_by_file_bytes: ClassVar[Mapping[int, float]] = {}
+
+    def __init__(
+        self, model: bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1
+    ) -> None:
+        super().__init__(model, providers=providers, threads=threads)
+        self._takes_s = self.seconds_by_file_bytes[len(model)]
+
+    def run(self, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
+        """See `Segment.run`."""
+        due_s = time.perf_counter() + self._takes_s
+        output = super().run(tensor, stop)
+        while (left_s := due_s - time.perf_counter()) > 0:
+            if stop is not None and stop.options.terminate:
+                raise StoppedError("ended while it was paced")
+            time.sleep(left_s if stop is None else min(left_s, _STEP_S))
+        return output
+
+
+def pace(network: Network) -> None:
+    """From now on this process's tails take the times of the device's profile."""
+    spec = network.spec
+    assert spec.regressors is not None, "a paced network has profiles"
+    profile = read_profile(spec.resolve(spec.regressors.device), "device", network.graph.sha256)
+    last: dict[str, int] = {}
+    for row in profile.segments:
+        last[row.exit] = max(last.get(row.exit, 0), row.stop)
+    tails = [row for row in profile.segments if row.stop == last[row.exit]]
+    PacedSegment.seconds_by_file_bytes = {row.file_bytes: row.timing.time_s for row in tails}
+    if len(PacedSegment.seconds_by_file_bytes) != len(tails):
+        raise TestbedError("two tails have files of the same size: they cannot be told apart")
+    setattr(sessions_module, "Segment", PacedSegment)  # noqa: B010  a plain assignment is no type that mypy knows

@@ -1,0 +1,141 @@
+"""The device: does what it is told, with edgent's own runtime.
+
+`python -m benchmarks.testbed.device.program SPEC INPUTS HTTP_URL GRPC_URL TOKEN_FILE`; each line of JSON
+on its standard input is a command, see `Device`.
+"""
+
+import random
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.testbed.conversation import converse, say
+from benchmarks.testbed.device.dilation import Dilation
+from benchmarks.testbed.device.load import put_load
+from benchmarks.testbed.device.pace import pace
+from benchmarks.testbed.device.reply import Reply
+from benchmarks.testbed.device.runtimes import opened_on, settle
+from benchmarks.testbed.quota.quota import SLICE_S
+from benchmarks.testbed.trial import open_trial
+from device_runtime.deadline import Deadline
+from device_runtime.edge_client import EdgeClient
+from device_runtime.runtime import DeviceRuntime
+from edgent.errors import EdgentError
+from edgent.planning.plan import Plan
+
+GIVEN = "given"
+"""The name of the runtime that does the plan that comes with a request."""
+_WARM_UP_S = 60.0
+_WARM_UP_PROBES = 2000  # until Java has compiled what it runs
+
+
+class Device:
+    """What the device can be told; every method answers with plain values for JSON."""
+
+    def __init__(self, spec: Path, inputs: Path, urls: Mapping[str, str], token_file: Path) -> None:
+        self._spec = spec
+        self._network = open_trial(spec)
+        self._inputs = np.load(inputs)
+        self._urls, self._token_file = urls, token_file
+        self._interface = "http"
+        self._dilation = Dilation()
+        self._phase = random.Random(0)  # noqa: S311  no secret
+        self._runtimes: dict[str, DeviceRuntime] = {}
+
+    def handle(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Do one thing."""
+        answer: dict[str, Any] = getattr(self, do)(**arguments)
+        return answer
+
+    def open(self, name: str, spec: str, interfaces: list[str]) -> dict[str, Any]:
+        """Start a runtime that plans, as a user does; given plans go its way, too."""
+        if name in self._runtimes:
+            self._runtimes.pop(name).close()
+        grpc_url = self._urls["grpc"] if "grpc" in interfaces else None
+        runtime = self._open(spec, inference_url=self._urls["http"], grpc_url=grpc_url)
+        self._runtimes[name] = runtime
+        opened = opened_on(runtime)
+        self._interface = next(name for name, url in self._urls.items() if url == opened["url"])
+        return opened | {"interface": self._interface}
+
+    def speak(self, interface: str) -> dict[str, Any]:
+        """Do given plans over this interface, and warm it up; `open` sets it to the quicker one."""
+        self._interface = interface
+        client = self._client(interface)
+        deadline = Deadline.after(_WARM_UP_S, time.perf_counter)
+        for _ in range(_WARM_UP_PROBES):
+            client.probe(320, 64, deadline)
+        client.close()
+        return {}
+
+    def infer(
+        self, runtime: str, index: int, requirement_s: float | None = None, plan: str | None = None
+    ) -> dict[str, Any]:
+        """Answer one input."""
+        answers = self._given() if runtime == GIVEN else self._runtimes[runtime]
+        image = self._inputs[index % len(self._inputs)]
+        self._enter_slice()
+        began_s = time.monotonic()
+        answer = answers.infer(image, requirement_s, Plan.parse(plan) if plan else None)
+        return Reply.of(answer, began_s).to_json()
+
+    def dilate(self, factor: float) -> dict[str, Any]:
+        """Take so many times as long for all that is computed from now on."""
+        self._dilation.set_factor(factor)
+        return {}
+
+    def pace(self) -> dict[str, Any]:
+        """Take as long as the device's profile says, for tails that are loaded from now on."""
+        pace(self._network)
+        return {}
+
+    def settle(self, runtime: str) -> dict[str, Any]:
+        """Wait until nothing that a runtime began is under way any more."""
+        settle(self._runtimes[runtime])
+        return {}
+
+    def load(self, head: str, codec: str, devices: int, seconds: float) -> dict[str, Any]:
+        """Stand for many devices that ask a head without a pause."""
+        return asdict(put_load(lambda: self._client("http"), self._inputs, head, codec, devices, seconds))
+
+    def _given(self) -> DeviceRuntime:
+        """The runtime for given plans over the interface of now."""
+        name = f"{GIVEN} over {self._interface}"
+        if name not in self._runtimes:
+            device_only = Plan(self._network.graph.exit_names[-1], 0)
+            url = self._urls[self._interface]
+            self._runtimes[name] = self._open(str(self._spec), plan=device_only, inference_url=url)
+        return self._runtimes[name]
+
+    def _open(self, spec: str, **options: Any) -> DeviceRuntime:
+        cache = self._spec.parent / "segments"
+        return DeviceRuntime.open(spec, token_file=self._token_file, cache=cache, **options)
+
+    def _client(self, interface: str) -> EdgeClient:
+        return EdgeClient(self._urls[interface], self._network.graph.sha256, token_file=self._token_file)
+
+    def _enter_slice(self) -> None:
+        """Be anywhere in a slice of the CPU quota: a program that was waiting is always at its beginning."""
+        until_s = time.thread_time() + self._phase.uniform(0, SLICE_S)
+        while time.thread_time() < until_s:
+            pass
+
+
+def main(spec: str, inputs: str, http_url: str, grpc_url: str, token_file: str) -> None:
+    """Do what is asked until standard input ends."""
+    try:
+        urls = {"http": http_url, "grpc": grpc_url}
+        device = Device(Path(spec), Path(inputs), urls, Path(token_file))
+        say(ready=True)
+        converse(device.handle)
+    except EdgentError as error:
+        say(failed=str(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

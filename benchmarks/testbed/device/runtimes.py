@@ -1,0 +1,59 @@
+"""What measurements ask of a device's runtime beside answers; only here do studies look inside of it."""
+
+from __future__ import annotations
+
+import time
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
+
+from benchmarks.testbed.errors import TestbedError
+from edgent.latency.loading import load_costs
+from edgent.planning.cost_table import build_cost_table
+from edgent.planning.fallback import Fallback, latest_safe_start
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from device_runtime.edge_client import EdgeClient
+    from device_runtime.runtime import DeviceRuntime
+
+
+def opened_on(runtime: DeviceRuntime) -> dict[str, Any]:
+    """What a runtime that plans measured of its edge when it was opened, as plain values for JSON.
+
+    Raises:
+        TestbedError: The edge did not answer.
+    """
+    if runtime.edge_error is not None:
+        raise TestbedError(runtime.edge_error)
+    tracker, calibration = runtime.edge.tracker, runtime.calibration
+    assert tracker is not None, "a runtime that plans follows the link"
+    assert calibration is not None, "a runtime that plans is calibrated"
+    client = cast("EdgeClient", runtime.edge._client)  # noqa: SLF001  which was kept concerns only a study
+    table, link = calibration.profiled, tracker.meter.link
+    bare = build_cost_table(load_costs(runtime.network))
+    overhead_bytes = (table.size_bytes - bare.size_bytes)[:, table.remote][:, 0]
+    return {
+        "url": client.url,
+        "link": [link.round_trip_s, link.upload_bps, link.download_bps],
+        "overhead_bytes": overhead_bytes.tolist(),
+    }
+
+
+def settle(runtime: DeviceRuntime) -> None:
+    """Wait until nothing that a runtime began is under way any more."""
+    while (under_way := runtime.edge.under_way) and not under_way.done():
+        time.sleep(1e-3)
+
+
+def answer_alone(runtime: DeviceRuntime, image: np.ndarray, latency_requirement_s: float) -> float:
+    """Begin a local exit at the latest safe start, without any edge; returns the seconds until its end."""
+    local_exits = runtime.local_exits
+    began_s = time.perf_counter()
+    planned = latest_safe_start(local_exits.times(), latency_requirement_s)
+    assert isinstance(planned, Fallback), "a local exit fits the requirement"
+    Event().wait(planned.latest_start_s)
+    local_exits.run(planned.exit, image[None])[0].argmax()
+    took_s = time.perf_counter() - began_s
+    local_exits.observe(planned.exit, took_s - planned.latest_start_s, waited=True)
+    return took_s

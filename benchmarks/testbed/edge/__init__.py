@@ -1,0 +1,1 @@
+"""The edge: a real TorchServe, served, killed, frozen and filled up."""

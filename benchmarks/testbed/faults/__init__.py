@@ -1,0 +1,1 @@
+"""Faults of a link, done to real connections by a proxy."""

@@ -1,0 +1,73 @@
+"""What all studies share: tables, files, and the measured part of a page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from benchmarks.studies.study import Report, Study, Table
+from benchmarks.testbed.errors import TestbedError
+from edgent.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class Time:
+    """A row of a CSV file."""
+
+    server: str
+    plan: Plan
+    ms: tuple[float, ...]
+
+
+TABLE = Table("Times", ("server", "ms"), [("a", "1.5"), ("b", "-20")], "Medians.")
+REPORT = Report(
+    ["Two servers."],
+    [TABLE],
+    {"times.png": ("Times", Figure())},
+    {"times": [Time("a", Plan("exit1", 0), (1.5, 2.0))]},
+)
+
+
+def test_a_table_is_markdown_with_numbers_to_the_right() -> None:
+    """Under its title and its note."""
+    lines = ["| server | ms |", "| --- | ---: |", "| a | 1.5 |", "| b | -20 |"]
+    assert TABLE.markdown() == "## Times\n\nMedians.\n\n" + "\n".join(lines)
+
+
+def test_a_report_is_a_page_with_everything_beside_it(tmp_path: Path) -> None:
+    """CSV files and pictures lie in the study's folder, whatever the documentation is given."""
+    Study("hop", tmp_path).write(REPORT, "On a Tuesday.")
+    page = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert page.startswith("Made by `python -m benchmarks.studies.hop` on ")
+    for part in ("On a Tuesday.", "- Two servers.", TABLE.markdown(), "![Times](times.png)"):
+        assert part in page
+    assert (tmp_path / "times.csv").read_text(encoding="utf-8").split() == [
+        "server,plan,ms",
+        "a,exit1:p0,1.5",
+        "2.0",
+    ]
+    assert (tmp_path / "times.png").is_file()
+
+
+def test_only_the_measured_part_of_a_page_is_written(tmp_path: Path) -> None:
+    """What people wrote around it stays; pictures come along, CSV files do not."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    page = docs / "page.md"
+    page.write_text("# Title\n<!-- measured -->\nold\n<!-- /measured -->\nThe end.\n", encoding="utf-8")
+    Study("hop", tmp_path / "out").write(REPORT, page=page)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Title\n<!-- measured -->\n\nMade by")
+    assert text.endswith("\n<!-- /measured -->\nThe end.\n")
+    assert "old" not in text
+    assert sorted(file.name for file in docs.iterdir()) == ["page.md", "times.png"]
+
+
+def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
+    """Nothing that people wrote is overwritten."""
+    page = tmp_path / "page.md"
+    page.write_text("By hand.\n", encoding="utf-8")
+    with pytest.raises(TestbedError, match=r"page\.md: put <!-- measured -->"):
+        Study("hop", tmp_path / "out").write(REPORT, page=page)
+    assert page.read_text(encoding="utf-8") == "By hand.\n"
