@@ -11,6 +11,8 @@ from edgent.errors import SpecError
 from edgent.spec.schema import Pipeline
 from edgent.spec.yaml_lines import Location, YamlDocument, read_yaml
 
+_LISTS_OF_TEXT = frozenset({("input", "labels")})
+
 
 def read_spec(path: str | Path) -> Pipeline:
     """Read and check a pipeline spec.
@@ -22,7 +24,7 @@ def read_spec(path: str | Path) -> Pipeline:
         SpecError: with one line for each problem, in the order of the file.
     """
     path = Path(path)
-    document = read_yaml(path)
+    document = read_yaml(path, _LISTS_OF_TEXT)
     if not isinstance(document.data, dict):
         raise SpecError(f"{path}: a spec is a mapping of keys to values, this is {_kind(document.data)}")
     problems = list(document.problems)
