@@ -53,6 +53,7 @@ class Opening:
         meter: follows the link; None when the plan is fixed.
         edge_answers: whether the edge answered the first probes.
         choose: makes the chooser, given the local exits with their times.
+        edge_error: why the edge did not answer, and what to do; None when it did, or was not asked.
     """
 
     network: Network
@@ -61,6 +62,7 @@ class Opening:
     meter: LinkMeter | None
     edge_answers: bool
     choose: Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]
+    edge_error: str | None = None
 
 
 def prepare(
@@ -100,7 +102,7 @@ def prepare(
         fixed = FixedPlan(plan)
         return Opening(network, clients[0], None, None, edge_answers=True, choose=lambda _: fixed)
     costs = load_costs(network)
-    client, measured, edge_answers = _measure(clients, network.spec)
+    client, measured, edge_error = _measure(clients, urls[0], network.spec)
     calibration = Calibration(
         costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
     )
@@ -112,20 +114,23 @@ def prepare(
             return SteadyLink(calibration, meter)
         return MovingLink(calibration, meter, lambda: optimizer(local_exits()), forecast)
 
-    return Opening(network, client, calibration, meter, edge_answers, choose)
+    return Opening(network, client, calibration, meter, edge_error is None, choose, edge_error)
 
 
-def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, bool]:
-    """The quicker client and its link, or the middle of the spec's range when the edge does not answer."""
+def _measure(
+    clients: Sequence[EdgeClient], url: str | None, spec: Pipeline
+) -> tuple[EdgeClient, MeasuredLink, str | None]:
+    """The quicker client and its link; or the middle of the spec's range, and why no edge answers."""
     deadline = Deadline.after(_MEASURING_S, time.perf_counter)
     try:
         client = quicker(clients, deadline) if len(clients) > 1 else clients[0]
-        return client, measure_link(lambda up, down: client.probe(up, down, deadline)), True
-    except EdgeError:
+        return client, measure_link(lambda up, down: client.probe(up, down, deadline)), None
+    except EdgeError as error:
         low_kbps, high_kbps = spec.range.bandwidth_kbps
         middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
         link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
-        return clients[0], MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), False
+        reason = f"{url} does not answer: {error}; run `edgent doctor {spec.file}`"
+        return clients[0], MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), reason
 
 
 def _policy(network: Network) -> tuple[Callable[[tuple[LocalExit, ...]], Policy], Forecast]:

@@ -58,6 +58,7 @@ class DeviceRuntime:
             opening: what :func:`device_runtime.opening.prepare` read and measured.
         """
         self.network = opening.network
+        self.edge_error = opening.edge_error
         self.calibration = opening.calibration
         self.candidates = opening.calibration.profiled if opening.calibration else None
         self.meter = opening.meter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types where files are checked
@@ -15,6 +16,7 @@ import yaml
 
 from edgent.errors import StaleFileError
 
+_LOG = logging.getLogger(__name__)
 LARGEST_BYTES = 8 * 1024**2
 _DEEPEST = 20
 _PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "zstandard")
@@ -138,6 +140,7 @@ def read_generated(
             f"{path} was made for a model with sha256 {str(provenance.model_sha256)[:16]}…, "
             f"this one has {model_sha256[:16]}…; {again}"
         )
+    _LOG.debug("read %s, which `%s` wrote on %s", path, provenance.command, provenance.date)
     return provenance, content
 
 

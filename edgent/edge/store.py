@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from edgent.edge.configuration import TlsFiles
     from edgent.network import Network
 
+_LOG = logging.getLogger(__name__)
 PROBE = "edgent-probe"
 MANIFEST = "manifest.json"
 RESPONSE_TIMEOUT_S = 20
@@ -110,12 +112,14 @@ def build_store(
                 queue=limits.queue,
             )
             mar = write_mar(folder / f"{archive.name}.mar", files)
+            _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
             models.append(ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s))
             on_built(archive.name)
         probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
         models.append(ServedModel(PROBE, probe, 1))
         on_built(PROBE)
         for path in old - {model.mar.path for model in models}:
+            _LOG.info("removing %s, which an earlier build made", path)
             path.unlink(missing_ok=True)
         (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
         (folder / "config.properties").write_text(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 from dataclasses import asdict
@@ -21,6 +22,7 @@ from edgent.graph.model_file import read_model_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LOG = logging.getLogger(__name__)
 FORMAT = 2  # of the description and of the rules that find layers; raise it when either changes
 
 
@@ -47,6 +49,13 @@ def read_graph(
     _, sha256 = read_model_file(path)
     described = _folder(sha256, cache) / f"graph-{key}.json"
     graph = _from_description(described, path, sha256)
+    _LOG.info(
+        "model %s: sha256 %s…, %s %s",
+        path,
+        sha256[:16],
+        "new to" if graph is None else "in",
+        described.parent,
+    )
     if graph is None:
         graph = BranchyGraph.read(path, exits)
         _write(described, json.dumps(_description(graph)).encode())
@@ -89,6 +98,7 @@ class Segments:
             )
         file = self.folder / f"segment-{_digest(first.name, last.name)}.onnx"
         if not file.exists():
+            _LOG.info("cutting layers [%d, %d) of %s into %s", start, stop, path.exit_name, file)
             _write(file, self._cut(first, last))
         return file
 

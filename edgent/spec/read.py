@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from edgent.errors import SpecError
 from edgent.spec.schema import Pipeline
 from edgent.spec.yaml_lines import Location, YamlDocument, read_yaml
 
+_LOG = logging.getLogger(__name__)
 _LISTS_OF_TEXT = frozenset({("input", "labels")})
 
 
@@ -41,6 +43,7 @@ def read_spec(path: str | Path) -> Pipeline:
         lines = [f"{path}:{line}: {message}" for line, message in sorted(set(problems))]
         raise SpecError("\n".join(lines))
     pipeline._file = path  # noqa: SLF001  only the reader knows where a spec came from
+    _LOG.info("spec %s: pipeline %s, exits %s", path, pipeline.name, ", ".join(pipeline.exit_names))
     return pipeline
 
 
