@@ -69,7 +69,7 @@ def add_command(
     heading = "Example" if len(examples) == 1 else "Examples"
     lines = [f"[bold]{heading}[/]", *(f"[cyan]{escape(example)}[/]" for example in examples)]
     application.command(
-        name,
+        name or command.__name__,
         help="\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs),
         epilog="\n".join(lines),
         context_settings=settings,

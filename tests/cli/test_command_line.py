@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
 import edgent as package
 from device_runtime import cli as device_cli
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Run = Callable[..., Outcome]
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = sorted(command.name or command.callback.__name__ for command in application.registered_commands)
+COMMANDS = sorted(str(command.name) for command in application.registered_commands)
 
 
 @pytest.fixture
@@ -169,14 +170,17 @@ def test_a_shell_completes_specs(module: str, program: str, words: str) -> None:
     assert done.stdout.split() == ["pipelines/lenet.yaml"], done.stderr
 
 
-def test_a_module_that_no_extra_brings_is_no_users_mistake() -> None:
+def test_a_module_that_no_extra_brings_is_no_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing module of our own is a bug: its traceback is shown."""
+    broken = typer.Typer()
 
-    def application() -> None:
+    @broken.command()
+    def start() -> None:
         raise ModuleNotFoundError("No module named 'edgent.nowhere'", name="edgent.nowhere")
 
+    monkeypatch.setattr(sys, "argv", ["broken"])
     with pytest.raises(ModuleNotFoundError):
-        run(application)
+        run(broken)
 
 
 def test_a_device_that_starts_without_its_edge_says_so(device: Run, lenet: Path) -> None:

@@ -183,7 +183,7 @@ def test_each_command(run: Run, places: dict[str, str], case: Case) -> None:
 
 def test_every_command_is_among_them() -> None:
     """A new command has to say how it ends."""
-    names = {command.name or command.callback.__name__ for command in application.registered_commands}
+    names = {str(command.name) for command in application.registered_commands}
     assert {case.line.split()[1] for case in CASES if case.line.startswith("edgent ")} - {
         "--version"
     } == names
