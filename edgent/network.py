@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.spec import Pipeline
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,4 +62,6 @@ class Network:
                 )
         if problems:
             raise ModelError("\n".join(f"{spec.file}: {problem}" for problem in problems))
-        return cls(spec, graph, Segments(graph, cache))
+        segments = Segments(graph, cache)
+        _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
+        return cls(spec, graph, segments)

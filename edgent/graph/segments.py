@@ -49,13 +49,6 @@ def read_graph(
     _, sha256 = read_model_file(path)
     described = _folder(sha256, cache) / f"graph-{key}.json"
     graph = _from_description(described, path, sha256)
-    _LOG.info(
-        "model %s: sha256 %s…, %s %s",
-        path,
-        sha256[:16],
-        "new to" if graph is None else "in",
-        described.parent,
-    )
     if graph is None:
         graph = BranchyGraph.read(path, exits)
         _write(described, json.dumps(_description(graph)).encode())
