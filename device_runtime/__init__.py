@@ -6,8 +6,9 @@
 ...     print(answer.label, answer.plan, answer.latency_s)
 """
 
-from device_runtime.answer import Answer, Timeline
+from device_runtime.answer import Answer
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.timeline import Timeline
 from edgent.planning.plan import Plan
 
 __all__ = ["Answer", "DeviceRuntime", "Plan", "Timeline"]

@@ -8,34 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from device_runtime.timeline import Timeline
     from edgent.planning.plan import Plan
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """Where the time of one request went, in seconds; 0 for what did not happen.
-
-    Attributes:
-        encode_s: input to frame, on the device.
-        network_s: the exchange less the head's compute time: link, HTTP and TorchServe.
-        edge_s: the head, as the edge reports it.
-        decode_s: frame to activation, on the device.
-        tail_s: the tail, or a whole local path.
-        sent_bytes, received_bytes: on the connection, HTTP headers included.
-    """
-
-    encode_s: float = 0.0
-    network_s: float = 0.0
-    edge_s: float = 0.0
-    decode_s: float = 0.0
-    tail_s: float = 0.0
-    sent_bytes: int = 0
-    received_bytes: int = 0
-
-    @property
-    def total_s(self) -> float:
-        """Seconds of all of it."""
-        return self.encode_s + self.network_s + self.edge_s + self.decode_s + self.tail_s
 
 
 @dataclass(frozen=True)
@@ -52,6 +26,7 @@ class Answer:
         latency_requirement_s: what was asked for.
         timeline: where the time went.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
+        edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
         switched: why the plan differs from the request's before; None when it does not.
         predicted_s: what the planner expected; None when the plan was fixed.
         missed: why the requirement was missed; None when it was met.
@@ -69,6 +44,7 @@ class Answer:
     latency_requirement_s: float
     timeline: Timeline
     edge_error: str | None = None
+    edge_absent: str | None = None
     switched: str | None = None
     predicted_s: float | None = None
     missed: str | None = None
@@ -112,6 +88,7 @@ class Answer:
             "met_requirement": self.met_requirement,
             "missed": self.missed,
             "fallback": self.edge_error,
+            "edge_absent": self.edge_absent,
             "timeline_ms": {
                 "encode": _ms(times.encode_s),
                 "network": _ms(times.network_s),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.planning.plan import Plan
+from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from device_runtime.answer import Timeline
+    from device_runtime.timeline import Timeline
     from edgent.planning.cost_table import CostTable
     from edgent.planning.costs import FloatArray
 
@@ -25,11 +26,12 @@ _LATEST = 40  # answers whose spread counts
 _FEWEST = 5
 _IN_TIME = 0.95
 _WIDEST = 1.25
+_LEARNT = (Step.RUN_DEVICE, Step.RUN_EDGE, Step.ENCODE_UP, Step.DECODE_DOWN)
 _TELLING_SHARE = 0.1  # of the longest computation of a kind; what is shorter is mostly the call around it
 
 
 class Calibration:
-    """Corrects the candidates by what requests take here and now.
+    """Corrects the cost table by what requests take here and now.
 
     Each tail, each head, and each codec that writes an input or reads an activation has a factor of its own
     once it was seen; until then it is taken to be like the others of its kind. What the runtime takes around
@@ -43,49 +45,43 @@ class Calibration:
             profiled: every plan with its profiled times.
         """
         self.profiled = profiled
-        places = list(zip(profiled.exit_index.tolist(), profiled.partition_point.tolist(), strict=True))
-        self._tails = _Parts(places, profiled.device_s)
-        self._heads = _Parts(places, profiled.edge_s)
-        self._writers = _Parts([plan.input_codec for plan in profiled.plans], profiled.input_encode_s)
-        codecs = [plan.activation_codec for plan in profiled.plans]
-        self._readers = _Parts(list(zip(places, codecs, strict=True)), profiled.activation_decode_s)
-        self._around_s = 0.0
-        self._around_evidence = 0.0
+        self._learnt = {step: _Parts(_parts_of(profiled, step), profiled.seconds[step]) for step in _LEARNT}
+        self._overhead_s = 0.0
+        self._overhead_evidence = 0.0
         self._ratios: deque[float] = deque(maxlen=_LATEST)
-        self._candidates: CostTable | None = profiled
+        self._table: CostTable | None = profiled
 
     @property
     def device_factor(self) -> float:
         """Measured over profiled seconds of the device's segments, all in all."""
-        return self._tails.of_all
+        return self._learnt[Step.RUN_DEVICE].of_all
 
     @property
     def edge_factor(self) -> float:
         """The same of the edge's."""
-        return self._heads.of_all
+        return self._learnt[Step.RUN_EDGE].of_all
 
     @property
-    def candidates(self) -> CostTable:
+    def table(self) -> CostTable:
         """Every plan with the times that it takes here and now; the same object until more is learnt."""
-        if self._candidates is None:
-            profiled = self.profiled
-            self._candidates = replace(
-                profiled,
-                device_s=profiled.device_s * self._tails.factors(),
-                edge_s=profiled.edge_s * self._heads.factors(),
-                input_encode_s=profiled.input_encode_s * self._writers.factors() + self._around_s,
-                activation_decode_s=profiled.activation_decode_s * self._readers.factors(),
-            )
-        return self._candidates
+        if self._table is None:
+            seconds = self.profiled.seconds.copy()
+            for step, parts in self._learnt.items():
+                seconds[step] *= parts.factors()
+            seconds[Step.OVERHEAD] += self._overhead_s
+            self._table = replace(self.profiled, seconds=seconds)
+        return self._table
 
-    def encode_s(self, plan: Plan) -> float:
-        """Seconds that the device writes a plan's frame; 0 where it sends none.
+    def writing_s(self, plan: Plan) -> float:
+        """Seconds from the input until a plan's frame is written; 0 where it sends none.
 
         Raises:
-            PlanError: it is none of the candidates.
+            PlanError: the table has no such plan.
         """
-        k = self.candidates.index_of(plan)
-        return float(self.candidates.input_encode_s[k]) if self.profiled.remote[k] else 0.0
+        k = self.profiled.index_of(plan)
+        if not self.profiled.remote[k]:
+            return 0.0
+        return float(self.table.seconds[Step.OVERHEAD, k] + self.table.seconds[Step.ENCODE_UP, k])
 
     @property
     def spread(self) -> float:
@@ -104,33 +100,43 @@ class Calibration:
         for exit_name, seconds in runs_s.items():
             k = self.profiled.index_of(Plan(exit_name, 0))
             for measured_s in seconds:
-                self._tails.observe(k, measured_s)
-        self._candidates = None
+                self._learnt[Step.RUN_DEVICE].observe(k, measured_s)
+        self._table = None
 
     def observe(
-        self, k: int, timeline: Timeline, around_s: float | None, predicted_s: float | None = None
+        self, k: int, timeline: Timeline, overhead_s: float | None, predicted_s: float | None = None
     ) -> None:
         """Take in one answered request.
 
         Args:
-            k: the candidate that answered.
+            k: the plan that answered.
             timeline: where its time went.
-            around_s: seconds of the runtime around what is in the timeline; None when it waited for more.
+            overhead_s: seconds of the runtime around what is in the timeline; None when it waited for more.
             predicted_s: what it was predicted to take; None when another plan was. It counts once all parts
                 of the plan have been seen some times: what comes before is for the factors to learn.
         """
-        kinds = (self._tails, self._heads, self._writers, self._readers)
-        known = all(parts.is_known(k) for parts in kinds)
-        if around_s is not None and predicted_s and known:
-            self._ratios.append((timeline.total_s + around_s) / predicted_s)
-        seconds = (timeline.tail_s, timeline.edge_s, timeline.encode_s, timeline.decode_s)
-        for parts, measured_s in zip(kinds, seconds, strict=True):
-            parts.observe(k, measured_s)
-        if around_s is not None:
-            self._around_evidence = min(self._around_evidence + 1, _MOST_EVIDENCE)
-            seen_s = around_s if self._around_evidence == 1 else min(around_s, 2 * self._around_s + 1e-4)
-            self._around_s += (seen_s - self._around_s) / self._around_evidence
-        self._candidates = None
+        known = all(parts.is_known(k) for parts in self._learnt.values())
+        if overhead_s is not None and predicted_s and known:
+            self._ratios.append((timeline.total_s + overhead_s) / predicted_s)
+        for step, parts in self._learnt.items():
+            parts.observe(k, timeline[step])
+        if overhead_s is not None:
+            self._observe_overhead(overhead_s)
+        self._table = None
+
+    def _observe_overhead(self, seconds: float) -> None:
+        """One request, however long it was held up, at most doubles what is believed."""
+        self._overhead_evidence = min(self._overhead_evidence + 1, _MOST_EVIDENCE)
+        if self._overhead_evidence > 1:
+            seconds = min(seconds, 2 * self._overhead_s + 1e-4)
+        self._overhead_s += (seconds - self._overhead_s) / self._overhead_evidence
+
+
+def _parts_of(table: CostTable, step: Step) -> list[Hashable]:
+    """Which part each plan has in a step; None where it has none."""
+    return [
+        next((stage.measured_as for stage in of_plan if stage.step is step), None) for of_plan in table.stages
+    ]
 
 
 class _Parts:
@@ -147,8 +153,8 @@ class _Parts:
         """Begin with what the profile says.
 
         Args:
-            part_of: which part each candidate has; shape (n_candidates,).
-            profiled_s: seconds of it; shape (n_candidates,), 0 where it has none.
+            part_of: which part each plan has; shape (n_plans,).
+            profiled_s: seconds of it; shape (n_plans,), 0 where a plan has none.
         """
         number = {part: n for n, part in enumerate(dict.fromkeys(part_of))}
         self._part_of = np.array([number[part] for part in part_of], dtype=np.int64)
@@ -160,7 +166,7 @@ class _Parts:
         self._evidence_of_all = 1.0
 
     def factors(self) -> FloatArray:
-        """The factor of each candidate's part. Shape (n_candidates,)."""
+        """The factor of each plan's part. Shape (n_plans,)."""
         factors: FloatArray = self._believed()[self._part_of]
         return factors
 
@@ -169,11 +175,11 @@ class _Parts:
         return (self.of_all + self._evidence * self._own) / (1.0 + self._evidence)
 
     def is_known(self, k: int) -> bool:
-        """Whether candidate k's part was seen often enough to be believed, or there is none."""
+        """Whether plan k's part was seen often enough to be believed, or there is none."""
         return bool(self._profiled_s[k] <= 0 or self._evidence[self._part_of[k]] >= _KNOWN_EVIDENCE)
 
     def observe(self, k: int, measured_s: float) -> None:
-        """Take in what candidate k's part took; 0 where it has none, or it was not measured."""
+        """Take in what plan k's part took; 0 where it has none, or it was not measured."""
         self._evidence *= 1.0 - _FORGETTING
         profiled_s = float(self._profiled_s[k])
         if profiled_s <= 0 or measured_s <= 0:

@@ -1,11 +1,10 @@
-"""Who chooses the plan of the next request: the user, Algorithm 1 on a steady link, or an optimizer."""
+"""Who chooses the plan of the next request: Algorithm 1 on a steady link, or a policy on one that moves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from edgent.planning.best_range import BandwidthRange, best_range
-from edgent.planning.decision import Decision
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.situation import Situation
 
@@ -14,47 +13,22 @@ if TYPE_CHECKING:
 
     from device_runtime.calibration import Calibration
     from device_runtime.link import LinkMeter
-    from edgent.bandwidth.forecast import Forecast
+    from device_runtime.link_tracking import MovingLink
     from edgent.planning.cost_table import BoolArray, CostTable
-    from edgent.planning.plan import Plan
+    from edgent.planning.decision import Decision
+    from edgent.planning.fallback import LocalExit
     from edgent.planning.policies.policy import Policy
-
-_TRUSTED_WEIGHT = 0.5  # a measurement that tells less than this does not replace the bandwidth
 
 
 class Chooser(Protocol):
-    """Decides before each request, and takes in what each exchange showed."""
+    """Decides before each request."""
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
-        """The plan of the next request, among the ready candidates."""
-
-    def observe(self, upload_bps: float, weight: float) -> None:
-        """Take in a measured bandwidth and how much it tells, 0 to 1."""
-
-    @property
-    def state_changed(self) -> bool:
-        """Whether the last measurement showed another bandwidth state."""
+        """The plan of the next request, among the ready ones."""
 
 
-class FixedPlan:
-    """The user's plan, whatever the link does."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self._decision = Decision(plan, float("nan"), True, -1, "fixed")
-
-    def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
-        """Always the same."""
-        return self._decision
-
-    def observe(self, upload_bps: float, weight: float) -> None:
-        """Changes nothing."""
-
-    state_changed = False
-
-
-class SteadyLink:
-    """Algorithm 1 on the measured link; planned again only where another plan would be better."""
+class SteadyChooser:
+    """Algorithm 1 on the measured link; it plans again only where another plan would be better."""
 
     def __init__(self, calibration: Calibration, meter: LinkMeter) -> None:
         self._calibration = calibration
@@ -65,87 +39,66 @@ class SteadyLink:
         self._range = BandwidthRange(0.0, 0.0)
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
-        """The deepest exit that answers in time, spread included where one does, at its fastest candidate."""
+        """The deepest exit that answers in time, spread included where one does, at its fastest plan."""
         made_for = (latency_requirement_s, None if ready is None else ready.tobytes())
-        link, candidates = self._meter.link, self._calibration.candidates
+        link, table = self._meter.link, self._calibration.table
         if (
             self._decision is None
-            or self._made_from is not candidates
+            or self._made_from is not table
             or made_for != self._made_for
             or link.upload_bps not in self._range
         ):
-            self._decision, self._range = self._search(candidates, latency_requirement_s, ready)
-            self._made_for, self._made_from = made_for, candidates
+            self._decision, self._range = self._search(table, latency_requirement_s, ready)
+            self._made_for, self._made_from = made_for, table
         return self._decision
 
     def _search(
-        self, candidates: CostTable, latency_requirement_s: float, ready: BoolArray | None
+        self, table: CostTable, latency_requirement_s: float, ready: BoolArray | None
     ) -> tuple[Decision, BandwidthRange]:
         link = self._meter.link
         budget_s = latency_requirement_s / self._calibration.spread
-        decision = exit_search(candidates, link, budget_s, ready=ready)
+        decision = exit_search(table, link, budget_s, ready=ready)
         if not decision.meets_requirement:
             budget_s = latency_requirement_s
-            decision = exit_search(candidates, link, budget_s, ready=ready)
-        return decision, best_range(candidates, link, budget_s, decision, ready=ready)
-
-    def observe(self, upload_bps: float, weight: float) -> None:
-        """Follow the link slowly: on a steady one most of what differs is noise."""
-        rate = 0.3 * weight
-        before_bps = self._meter.link.upload_bps
-        if before_bps <= 0:
-            self._meter.settle(upload_bps)
-        elif upload_bps > 0:
-            self._meter.settle(before_bps ** (1 - rate) * upload_bps**rate)
-
-    state_changed = False  # a steady link has one
+            decision = exit_search(table, link, budget_s, ready=ready)
+        return decision, best_range(table, link, budget_s, decision, ready=ready)
 
 
-class MovingLink:
-    """An optimizer on a forecast of the bandwidth (paper, Algorithm 3, and beyond)."""
+class PolicyChooser:
+    """A policy on a forecast of the bandwidth (paper, Algorithm 3, and beyond)."""
 
     def __init__(
         self,
         calibration: Calibration,
-        meter: LinkMeter,
-        optimizer: Callable[[], Policy],
-        forecast: Forecast,
+        tracker: MovingLink,
+        policy: Policy,
+        local_exits: Callable[[], tuple[LocalExit, ...]],
     ) -> None:
-        """Begin with the measured link.
+        """Begin without a decision.
 
         Args:
             calibration: what is chosen from.
-            meter: follows the link.
-            optimizer: makes the policy, anew for each request: it may depend on what the device takes now.
-            forecast: follows the bandwidth.
+            tracker: follows the link, with a forecast.
+            policy: decides.
+            local_exits: the device's own exits, with the times that they take now.
         """
         self._calibration = calibration
-        self._meter = meter
-        self._optimizer = optimizer
-        self.forecast = forecast
+        self._tracker = tracker
+        self._policy = policy
+        self._local_exits = local_exits
         self._previous: Decision | None = None
-        forecast.update(meter.link.upload_bps)
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
-        """What the optimizer says of the situation."""
+        """What the policy says of the situation."""
+        meter = self._tracker.meter
         situation = Situation(
-            link=self._meter.link,
+            link=meter.link,
             latency_requirement_s=latency_requirement_s,
-            forecast=self.forecast,
+            forecast=self._tracker.forecast,
             previous=self._previous,
             ready=ready,
-            download_ratio=self._meter.download_ratio,
+            download_ratio=meter.download_ratio,
+            local_exits=self._local_exits(),
         )
-        self._previous = self._optimizer().decide(self._calibration.candidates, situation)
+        self._previous = self._policy.decide(self._calibration.table, situation)
         return self._previous
-
-    def observe(self, upload_bps: float, weight: float) -> None:
-        """Feed the forecast; the link is taken to be what was measured last."""
-        self.forecast.update(upload_bps, weight)
-        if weight >= _TRUSTED_WEIGHT:
-            self._meter.settle(upload_bps)
-
-    @property
-    def state_changed(self) -> bool:
-        """What the forecast says."""
-        return self.forecast.changed

@@ -105,7 +105,7 @@ def run(
     ) as runtime:
         spec = runtime.network.spec
         if runtime.edge_error is not None:
-            _tell(Console(stderr=True), "starts without its edge: ", "yellow", runtime.edge_error)
+            _tell(Console(stderr=True), "warning: ", "yellow", runtime.edge_error)
         for other in plans[1:]:
             check_plan(runtime.network, other)
         in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]

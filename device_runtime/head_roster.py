@@ -13,45 +13,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edgent.errors import EdgeError
-    from edgent.network import Network
     from edgent.planning.cost_table import BoolArray
-    from edgent.planning.plan import Plan
 
 _ABSENT_S = 2.0  # how long a head that had no worker is left alone
-_NO_HEAD = ""
-
-
-def head_of(network: Network, plan: Plan) -> str:
-    """The head that a plan asks; empty when it is device-only."""
-    if plan.partition_point == 0:
-        return _NO_HEAD
-    path = network.graph.path_of(plan.exit)
-    return network.graph.head_name(network.spec.name, path.index, plan.partition_point)
 
 
 class HeadRoster:
     """Remembers what each head last said."""
 
-    def __init__(
-        self, network: Network, plans: Sequence[Plan], clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, heads: Sequence[str | None], clock: Callable[[], float] = time.perf_counter) -> None:
         """Nothing is known yet.
 
         Args:
-            network: names the heads.
-            plans: the candidates' plans, in their order.
+            heads: the head of each plan of the cost table, in its order; None where a plan needs none.
             clock: monotonic seconds.
         """
         self._clock = clock
-        self._heads, self._head_of_plan = np.unique(
-            [head_of(network, plan) for plan in plans], return_inverse=True
-        )
-        self._ready = {_NO_HEAD}
-        self._absent_until_s: dict[str, float] = {}
+        self._heads = tuple(dict.fromkeys(heads))
+        number = {head: n for n, head in enumerate(self._heads)}
+        self._head_of_plan = np.array([number[head] for head in heads], dtype=np.int64)
+        self._ready: set[str] = set()
+        self._absent_until_s: dict[str | None, float] = {}
 
-    def is_ready(self, head: str) -> bool:
-        """Whether the head answered and did not fail since."""
-        return head in self._ready
+    def is_ready(self, head: str | None) -> bool:
+        """Whether the head answered and did not fail since; a plan that needs none is always ready."""
+        return head is None or head in self._ready
 
     def answered(self, head: str) -> None:
         """The head is there."""
@@ -71,15 +57,15 @@ class HeadRoster:
             self._absent_until_s[head] = self._clock() + _ABSENT_S
 
     def known(self) -> BoolArray:
-        """CostTable whose head said that it is ready; device-only ones always are. Shape (n_candidates,)."""
+        """Plans whose head said that it is ready; device-only ones always are. Shape (n_plans,)."""
         return self._mask(self.is_ready)
 
     def hoped_for(self) -> BoolArray:
-        """CostTable whose head did not fail a moment ago. Shape (n_candidates,)."""
+        """Plans whose head did not fail a moment ago. Shape (n_plans,)."""
         now_s = self._clock()
-        return self._mask(lambda head: now_s >= self._absent_until_s.get(head, -np.inf))
+        return self._mask(lambda head: now_s >= self._absent_until_s.get(head, now_s))
 
-    def _mask(self, holds: Callable[[str], bool]) -> BoolArray:
-        of_head = np.array([holds(str(head)) for head in self._heads], dtype=np.bool_)
+    def _mask(self, holds: Callable[[str | None], bool]) -> BoolArray:
+        of_head = np.array([holds(head) for head in self._heads], dtype=np.bool_)
         mask: BoolArray = of_head[self._head_of_plan]
         return mask

@@ -11,12 +11,13 @@ import numpy as np
 from device_runtime.run_times import RunTimes
 from edgent.core.segment import Stop
 from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
+from edgent.planning.stages import run_on_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from device_runtime.tails import Tails
+    from device_runtime.sessions import Sessions
     from edgent.network import Network
 
 _MOST_FIRST_ROUNDS = 8
@@ -33,36 +34,49 @@ class LocalExits:
     """
 
     def __init__(
-        self, network: Network, tails: Tails, clock: Callable[[], float] = time.perf_counter
+        self,
+        network: Network,
+        sessions: Sessions,
+        clock: Callable[[], float] = time.perf_counter,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Load every exit's path and time it a few times, as a fallback runs: after a wait.
 
         Args:
             network: the network.
-            tails: holds the sessions.
+            sessions: holds the loaded layers.
             clock: monotonic seconds.
+            pause: waits for so many seconds.
         """
-        self._tails = tails
+        self._sessions = sessions
         self._beside = ThreadPoolExecutor(2, thread_name_prefix="local")  # one may be about to stop
-        self._index = {path.exit_name: path.index for path in network.graph.paths}
+        self._path = {
+            path.exit_name: run_on_device(path.exit_name, 0, len(path.layers)) for path in network.graph.paths
+        }
         self._accuracy = {
             exit_.name: exit_.accuracy if exit_.accuracy is not None else (index + 1) * 1e-3
             for index, exit_ in enumerate(network.spec.exits)
         }
-        self._at_once = {name: RunTimes() for name in self._index}
-        self._after_wait = {name: RunTimes() for name in self._index}
+        self._at_once = {name: RunTimes() for name in self._path}
+        self._after_wait = {name: RunTimes() for name in self._path}
         zeros = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
+        self._time_first_runs(zeros, clock, pause)
+
+    def _time_first_runs(
+        self, zeros: np.ndarray, clock: Callable[[], float], pause: Callable[[float], None]
+    ) -> None:
+        """Runs with and without a wait before them; a slow device makes fewer."""
         began_s = clock()
-        for name, index in self._index.items():
-            for seconds in tails.load(index, 0):
+        for name, path in self._path.items():
+            for seconds in self._sessions.load(path):
                 self.observe(name, seconds, waited=False)
         for done in range(_MOST_FIRST_ROUNDS):
             is_slow = clock() - began_s > _FIRST_S
             if is_slow and done >= _LEAST_FIRST_ROUNDS:
                 break
-            for name in self._index:
+            for name in self._path:
                 due_s = clock() + _PAUSE_S
-                time.sleep(_PAUSE_S)
+                pause(_PAUSE_S)
                 self.run(name, zeros)
                 self.observe(name, clock() - due_s, waited=True)
                 if is_slow:
@@ -73,7 +87,7 @@ class LocalExits:
 
     def run(self, exit_name: str, tensor: np.ndarray) -> np.ndarray:
         """Logits, shape (batch, classes), of a whole path."""
-        return self._tails.run(self._index[exit_name], 0, tensor)
+        return self._sessions.run(self._path[exit_name], tensor)
 
     def start(self, exit_name: str, tensor: np.ndarray) -> tuple[Future[np.ndarray], Stop]:
         """Run a whole path in a thread beside this one.
@@ -82,7 +96,7 @@ class LocalExits:
             The logits to come, and what ends the run.
         """
         stop = Stop()
-        return self._beside.submit(self._tails.run, self._index[exit_name], 0, tensor, stop), stop
+        return self._beside.submit(self._sessions.run, self._path[exit_name], tensor, stop), stop
 
     def close(self) -> None:
         """End the thread beside."""

@@ -1,79 +1,82 @@
-"""From a spec to a running device: read, connect, measure the link, decide who chooses the plans."""
+"""From a spec to the parts of a running device: read, connect, measure the link, decide who chooses plans."""
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from device_runtime.calibration import Calibration
-from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
+from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
+from device_runtime.edge_session import EdgeSession
+from device_runtime.head_roster import HeadRoster
 from device_runtime.interface import quicker
 from device_runtime.link import LinkMeter, MeasuredLink, measure_link
-from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
-from edgent.bandwidth.last_value import LastValueForecast
-from edgent.bandwidth.moving_average import MovingAverageForecast
+from device_runtime.link_tracking import MovingLink, SteadyLink
+from device_runtime.local_exits import LocalExits
+from device_runtime.planner import Planner
+from device_runtime.probing import ProbeSchedule
+from device_runtime.sessions import Sessions
+from edgent.bandwidth.change_point import ChangePointPrior
+from edgent.bandwidth.forecasts import FORECASTS
 from edgent.errors import EdgeError, PlanError
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs
 from edgent.network import Network
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.paper.configuration_map_file import read_map
-from edgent.planning.paper.state_lookup import StateLookup
-from edgent.planning.policies.chance import ChanceConstrained
-from edgent.planning.policies.expected import ExpectedReward
-from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.registry import POLICIES, Setting
+from edgent.planning.stages import run_on_device
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from device_runtime.choosers import Chooser
     from edgent.bandwidth.forecast import Forecast
-    from edgent.planning.fallback import LocalExit
     from edgent.planning.plan import Plan
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
+_LOG = logging.getLogger(__name__)
 _MEASURING_S = 10.0
-# What HTTP and TCP add when the edge cannot be asked: a token and a head's name are in the request.
-_USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES = 240.0, 340.0
+_CLOCK = time.perf_counter
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What a runtime starts with.
+class Parts:
+    """What a runtime is put together from.
 
     Attributes:
         network: the declared network.
-        client: talks to the edge.
-        calibration: what plans are chosen from; None when the plan is fixed.
-        meter: follows the link; None when the plan is fixed.
-        edge_answers: whether the edge answered the first probes.
-        choose: makes the chooser, given the local exits with their times.
-        edge_error: why the edge did not answer, and what to do; None when it did, or was not asked.
+        edge: where heads run.
+        sessions: the layers that the device runs.
+        local_exits: the whole paths among them.
+        planner: chooses plans; None when the plan is fixed.
+        plan: the fixed plan; None when there is a planner.
     """
 
     network: Network
-    client: EdgeClient
-    calibration: Calibration | None
-    meter: LinkMeter | None
-    edge_answers: bool
-    choose: Callable[[Callable[[], tuple[LocalExit, ...]]], Chooser]
-    edge_error: str | None = None
+    edge: EdgeSession
+    sessions: Sessions
+    local_exits: LocalExits
+    planner: Planner | None
+    plan: Plan | None
 
 
-def prepare(
+def open_parts(
     spec_file: str | Path,
     *,
     plan: Plan | None = None,
+    policy: Policy | None = None,
     inference_url: str | None = None,
     grpc_url: str | None = None,
     token_file: Path | None = None,
     cache: Path | None = None,
-) -> Opening:
+) -> Parts:
     """Read a spec and what it names, and measure the link unless the plan is fixed.
 
     Of an edge's two interfaces the one that is quicker on the link is kept; HTTP's under a fixed plan.
@@ -85,82 +88,119 @@ def prepare(
         StaleFileError: a profile or map of another model.
     """
     network = Network.open(read_spec(spec_file), cache)
-    edge = network.spec.edge
-    urls = [inference_url or edge.inference_url, grpc_url or (None if inference_url else edge.grpc_url)]
-    clients = [
-        EdgeClient(
-            url,
-            network.graph.sha256,
-            token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
-            ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
-        )
-        for url in urls
-        if url
-    ]
+    urls = [inference_url or network.spec.edge.inference_url]
+    grpc_url = grpc_url or (None if inference_url else network.spec.edge.grpc_url)
+    clients = [_client(network, url, token_file) for url in (*urls, grpc_url) if url]
     if plan is not None:
         check_plan(network, plan)
-        fixed = FixedPlan(plan)
-        return Opening(network, clients[0], None, None, edge_answers=True, choose=lambda _: fixed)
-    costs = load_costs(network)
-    client, measured, edge_error = _measure(clients, urls[0], network.spec)
-    calibration = Calibration(
-        costs.candidates(measured.request_overhead_bytes, measured.answer_overhead_bytes)
+        return _fixed(network, clients[0], plan)
+    return _planned(network, clients, policy)
+
+
+def _client(network: Network, url: str, token_file: Path | None) -> EdgeClient:
+    edge = network.spec.edge
+    return EdgeClient(
+        url,
+        network.graph.sha256,
+        token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
+        ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
     )
+
+
+def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
+    """Parts of a runtime that does the same with every input."""
+    sessions = Sessions(network, _CLOCK)
+    local_exits = LocalExits(network, sessions, _CLOCK)
+    layers = len(network.graph.path_of(plan.exit).layers)
+    if plan.partition_point < layers:
+        sessions.load(run_on_device(plan.exit, plan.partition_point, layers))
+    edge = EdgeSession(client, HeadRoster((), _CLOCK), _CLOCK, source=network.graph.source)
+    return Parts(network, edge, sessions, local_exits, None, plan)
+
+
+def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | None) -> Parts:
+    """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
+    spec = network.spec
+    costs = load_costs(network)
+    setting, prior = _setting(network)
+    dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
+    forecast = None
+    if dynamic:
+        policy, forecast = _policy(spec, policy, setting, prior)
+    client, measured, start_error = _measure(clients, spec)
+    table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes)
+    calibration = Calibration(table)
     meter = LinkMeter(measured.link)
-    optimizer, forecast = _policy(network)
+    tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
+    edge = EdgeSession(
+        client,
+        HeadRoster([network.head_of(plan) for plan in table.plans], _CLOCK),
+        _CLOCK,
+        tracker=tracker,
+        probes=ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
+        source=network.graph.source,
+        start_error=start_error,
+    )
+    sessions = Sessions(network, _CLOCK)
+    local_exits = LocalExits(network, sessions, _CLOCK)
+    calibration.begin(local_exits.runs_at_once_s())
+    chooser = (
+        PolicyChooser(calibration, tracker, policy, local_exits.times)
+        if isinstance(tracker, MovingLink) and policy is not None
+        else SteadyChooser(calibration, meter)
+    )
+    planner = Planner(network, calibration, chooser, edge)
+    return Parts(network, edge, sessions, local_exits, planner, None)
 
-    def choose(local_exits: Callable[[], tuple[LocalExit, ...]]) -> Chooser:
-        if network.spec.bandwidth.environment == "static":
-            return SteadyLink(calibration, meter)
-        return MovingLink(calibration, meter, lambda: optimizer(local_exits()), forecast)
 
-    return Opening(network, client, calibration, meter, edge_error is None, choose, edge_error)
+def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:
+    """The quicker client, its link, and why the edge did not answer.
 
-
-def _measure(
-    clients: Sequence[EdgeClient], url: str | None, spec: Pipeline
-) -> tuple[EdgeClient, MeasuredLink, str | None]:
-    """The quicker client and its link; or the middle of the spec's range, and why no edge answers."""
-    deadline = Deadline.after(_MEASURING_S, time.perf_counter)
+    Where it did not, the link is taken to be in the middle of the spec's range.
+    """
+    deadline = Deadline.after(_MEASURING_S, _CLOCK)
     try:
         client = quicker(clients, deadline) if len(clients) > 1 else clients[0]
-        return client, measure_link(lambda up, down: client.probe(up, down, deadline)), None
+        measured = measure_link(lambda up, down: client.probe(up, down, deadline))
     except EdgeError as error:
         low_kbps, high_kbps = spec.range.bandwidth_kbps
         middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
         link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
-        reason = f"{url} does not answer: {error}; run `edgent doctor {spec.file}`"
-        return clients[0], MeasuredLink(link, _USUAL_REQUEST_BYTES, _USUAL_ANSWER_BYTES), reason
+        reason = (
+            f"the edge at {clients[0].url} does not answer ({type(error).__name__}: {error}); until it does, "
+            f"the device answers alone; `edgent doctor {spec.file}` looks for the cause"
+        )
+        return clients[0], MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES), reason
+    _LOG.info("%s: %s", client.url, measured.link)
+    return client, measured, None
 
 
-def _policy(network: Network) -> tuple[Callable[[tuple[LocalExit, ...]], Policy], Forecast]:
-    """The policy of a dynamic environment, and the forecast that it decides on."""
+def _setting(network: Network) -> tuple[Setting, ChangePointPrior]:
+    """What policies and forecasts are made from."""
     spec = network.spec
-    section = spec.bandwidth
-    name = section.policy or ("hedged" if spec.device.hedge else "expected")
     configuration_map = None
-    if section.map is not None:
-        file = spec.resolve(section.map)
+    if spec.bandwidth.map is not None:
+        file = spec.resolve(spec.bandwidth.map)
         configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
+    weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
     prior = configuration_map.prior if configuration_map else ChangePointPrior()
-    if name == "paper":
-        if configuration_map is None:
-            raise PlanError(
-                f"{spec.file}: policy paper follows a map: run `edgent map {spec.file} --traces FOLDER`"
-            )
-        lookup = StateLookup(configuration_map)
-        return lambda _: lookup, ChangePointForecast(prior)
-    forecasts: dict[str, Callable[[], Forecast]] = {
-        "moving-average": MovingAverageForecast,
-        "change-point": lambda: ChangePointForecast(prior),
-        "last-value": LastValueForecast,
-    }
-    forecast = forecasts[section.forecast]()
-    if name == "hedged":
-        return Hedged, forecast
-    expected = ExpectedReward(throughput_weight=1.0 if section.reward == "paper" else 0.0)
-    optimizer = ChanceConstrained() if name == "chance" else expected
-    return lambda _: optimizer, forecast
+    return Setting(weight, configuration_map), prior
+
+
+def _policy(
+    spec: Pipeline, policy: Policy | None, setting: Setting, prior: ChangePointPrior
+) -> tuple[Policy, Forecast]:
+    """The policy of a dynamic environment, and the forecast that it decides on.
+
+    Raises:
+        PlanError: the policy needs a map that the spec does not name.
+    """
+    forecast = spec.bandwidth.forecast
+    if policy is None:
+        name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
+        entry = POLICIES[name]
+        policy, forecast = entry.make(setting), entry.forecast or forecast
+    return policy, FORECASTS[forecast](prior)
 
 
 def check_plan(network: Network, plan: Plan) -> None:

@@ -77,15 +77,13 @@ _PARTS = ("codec", "link", "edge", "device", "up B", "down B")
 def _parts(answers: Sequence[Answer]) -> list[str]:
     """Medians of where the time went, in milliseconds, and of the bytes."""
     times = [answer.timeline for answer in answers]
-    parts_ms = [
-        np.median([getattr(one, name) for one in times]) * 1e3 for name in ("network_s", "edge_s", "tail_s")
-    ]
-    codec_ms = np.median([one.encode_s + one.decode_s for one in times]) * 1e3
-    sizes = [np.median([getattr(one, name) for one in times]) for name in ("sent_bytes", "received_bytes")]
+    rows_ms = 1e3 * np.array(
+        [[time.encode_s + time.decode_s, time.network_s, time.edge_s, time.tail_s] for time in times]
+    )
+    rows_bytes = np.array([[time.sent_bytes, time.received_bytes] for time in times])
     return [
-        f"{codec_ms:.2f}",
-        *(f"{part_ms:.2f}" for part_ms in parts_ms),
-        *(f"{size:.0f}" for size in sizes),
+        *(f"{part_ms:.2f}" for part_ms in np.median(rows_ms, axis=0)),
+        *(f"{size:.0f}" for size in np.median(rows_bytes, axis=0)),
     ]
 
 

@@ -1,4 +1,4 @@
-"""One input under way: until when it is to be answered, and what answers if the edge does not."""
+"""One input under way: what is to be done with it, until when, and what answers if the edge does not."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from edgent.planning.decision import Decision
+    from edgent.planning.plan import Plan
 
 _PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
 
@@ -23,23 +24,35 @@ class Request:
 
     Attributes:
         tensor: shape (1, *input shape).
+        plan: what is wanted.
+        head: the head that it asks; None where it asks none.
+        decision: why; None when the caller asked for the plan.
+        input_s: when the input came, on the deadline's clock.
         deadline: when the answer is wanted.
         requirement_s: seconds from the input to the deadline.
-        decision: what was planned; None when the plan was asked for.
         local: the local exit that still answers in time, with its latest start counted from ``began_s``.
         began_s: when the plan stood, on the deadline's clock.
         hedged: whether that exit runs when the edge is late.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
+            None where there is no frame yet.
     """
 
     tensor: np.ndarray
+    plan: Plan
+    head: str | None
+    decision: Decision | None
+    input_s: float
     deadline: Deadline
     requirement_s: float
-    decision: Decision | None
     local: Fallback | NoFallback
     began_s: float
     hedged: bool
-    written_s: float = -math.inf
+    written_s: float | None = None
+
+    @property
+    def encode_s(self) -> float:
+        """Seconds that the frame for the edge took to write."""
+        return 0.0 if self.written_s is None else self.written_s - self.began_s
 
     def latest_start_s(self) -> float:
         """When to stop waiting for the edge and run a local exit, on the deadline's clock.
@@ -48,7 +61,8 @@ class Request:
         quickest local exit would take: at worst twice the time of whichever is the better way.
         """
         if isinstance(self.local, Fallback):
-            return max(self.began_s + self.local.latest_start_s, self.written_s)
+            start_s = self.began_s + self.local.latest_start_s
+            return start_s if self.written_s is None else max(start_s, self.written_s)
         return max(self.deadline.at_s, self.began_s + self.local.quickest.time_s)
 
     def wait_until(self) -> Deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import deque
 
 _REMEMBERED_RUNS = 200
@@ -17,7 +18,8 @@ class RunTimes:
     """
 
     def __init__(self) -> None:
-        self._runs: deque[float] = deque(maxlen=_REMEMBERED_RUNS)
+        self._runs: deque[float] = deque()
+        self._ascending: list[float] = []
         self.typical_s = self.high_s = 0.0
 
     @property
@@ -27,7 +29,10 @@ class RunTimes:
 
     def observe(self, seconds: float) -> None:
         """Take in one run."""
+        ascending = self._ascending
+        if len(self._runs) == _REMEMBERED_RUNS:
+            del ascending[bisect_left(ascending, self._runs.popleft())]
         self._runs.append(seconds)
-        ascending = sorted(self._runs)
+        insort(ascending, seconds)
         self.typical_s = ascending[len(ascending) // 2]
         self.high_s = ascending[int(_SPREAD * (len(ascending) - 1))]

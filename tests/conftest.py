@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 # Tests are plain folders, not packages: what they share is imported from here.
 sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["planner_fixtures", "profile_fixtures", "replay_fixtures", "torchserve_fixtures"]
+pytest_plugins = [
+    "planner_fixtures",
+    "profile_fixtures",
+    "replay_fixtures",
+    "runtime_fixtures",
+    "torchserve_fixtures",
+]
 
 # The same examples every time and no clock: what fails here fails everywhere.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from edgent.bandwidth.traces import Floats
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import Link
 
@@ -28,7 +28,9 @@ class Network:
     def candidates(self) -> CostTable:
         """All of its candidates."""
         return build_cost_table(
-            self.exits, self.input_codecs, self.http_upload_bytes, self.http_download_bytes
+            NetworkCosts(tuple(self.exits), self.input_codecs),
+            self.http_upload_bytes,
+            self.http_download_bytes,
         )
 
 
@@ -51,8 +53,8 @@ def _exits(draw: st.DrawFn, name: str) -> ExitCosts:
     return ExitCosts(
         exit=name,
         accuracy={pair: draw(accuracies) for pair in pairs},
-        head_s=np.array(draw(points)),
-        tail_s=np.array(draw(points)),
+        head_s=np.array([0.0, *draw(points)[1:]]),
+        tail_s=np.array([*draw(points)[1:], 0.0]),
         activation_codecs={
             "float32": CodecCosts(draw(frames)),
             "uint8": CodecCosts(draw(frames), draw(points), draw(seconds), lossless=False),
@@ -111,10 +113,12 @@ def branchy() -> CostTable:
         )
 
     return build_cost_table(
-        [one_exit("exit1", 1.0, 0.75), one_exit("exit2", 3.0, 0.82)],
-        {"raw": CodecCosts(3096), "webp": CodecCosts(1580, encode_s=5e-4, decode_s=2e-4)},
-        http_upload_bytes=150,
-        http_download_bytes=100,
+        NetworkCosts(
+            (one_exit("exit1", 1.0, 0.75), one_exit("exit2", 3.0, 0.82)),
+            {"raw": CodecCosts(3096), "webp": CodecCosts(1580, encode_s=5e-4, decode_s=2e-4)},
+        ),
+        request_overhead_bytes=150,
+        answer_overhead_bytes=100,
     )
 
 

@@ -10,7 +10,7 @@ from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.generated_file import Provenance
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.paper.configuration_map import ConfigurationMap, build_configuration_map
 from edgent.replay.conditions import Conditions
 
@@ -40,7 +40,7 @@ def candidates() -> CostTable:
         )
 
     return build_cost_table(
-        [one_exit("exit1", 1.0, 0.5), one_exit("exit2", 4.0, 0.8)], {"raw": CodecCosts(1000)}
+        NetworkCosts((one_exit("exit1", 1.0, 0.5), one_exit("exit2", 4.0, 0.8)), {"raw": CodecCosts(1000)})
     )
 
 

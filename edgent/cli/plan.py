@@ -15,7 +15,8 @@ from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.paper.exit_search import check_requirement, exit_search, paper_search, paper_space
+from edgent.planning.paper.exit_search import exit_search, paper_search, paper_space
+from edgent.planning.situation import check_requirement
 from edgent.show.explanation import explain as explanation
 from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
@@ -215,6 +216,7 @@ def _situation_json(
             "meets_requirement": decision.meets_requirement,
             "accuracy": float(candidates.accuracy[decision.index]),
             "reason": decision.reason,
-            "parts": asdict(parts),
+            "parts": {"round_trip_s": parts.round_trip_s}
+            | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},
         }
     return situation

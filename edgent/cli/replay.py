@@ -70,17 +70,18 @@ def replay(
     """
     from edgent.latency.loading import load_cost_table
     from edgent.planning.paper.configuration_map_file import read_map
+    from edgent.planning.policies.registry import POLICIES
     from edgent.replay.conditions import Conditions
+    from edgent.replay.contenders import contender
     from edgent.replay.figures import figures_by_policy
     from edgent.replay.parallel import replay_all
-    from edgent.replay.policies import POLICIES, make_policy
     from edgent.show.replay_table import replay_table, write_csv
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
     recorded = read_traces(traces, scale, seed)
     conditions = Conditions(
-        candidates=load_cost_table(network, slowdown),
+        table=load_cost_table(network, slowdown),
         latency_requirement_s=latency_ms / 1e3 if latency_ms else pipeline.latency_requirement_s,
         round_trip_s=pipeline.range.round_trip_ms / 1e3,
         throughput_weight=reward.throughput_weight,
@@ -92,7 +93,7 @@ def replay(
             pipeline.resolve(pipeline.bandwidth.map), network.graph.sha256, pipeline.mapped_requirements_s
         )
     names = dict.fromkeys(policies.split(",") if policies else POLICIES)
-    chosen = [make_policy(name.strip(), conditions, configuration_map, forecast) for name in names]
+    chosen = [contender(name.strip(), conditions, configuration_map, forecast) for name in names]
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +10,7 @@ from edgent.core.codecs import CODECS
 from edgent.errors import PlanError
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
-from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -24,18 +22,6 @@ if TYPE_CHECKING:
 
     Accuracies = Mapping[str, Mapping[tuple[str, str], float]]
     """By exit, then by (input codec, activation codec): see ExitCosts."""
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkCosts:
-    """What every exit and every input codec of a network costs on a pair of nodes."""
-
-    exits: tuple[ExitCosts, ...]
-    input_codecs: Mapping[str, CodecCosts]
-
-    def candidates(self, http_upload_bytes: float = 0.0, http_download_bytes: float = 0.0) -> CostTable:
-        """Every plan, with what HTTP and TCP add to a request and to its answer."""
-        return build_cost_table(self.exits, self.input_codecs, http_upload_bytes, http_download_bytes)
 
 
 def network_costs(
@@ -116,10 +102,10 @@ def _activation(
 
 
 def _codec(profile: NodeProfile, place: tuple[str, int, str]) -> CodecTiming:
-    found = profile.codec_by_place.get(place)
-    if found is None:
+    timing = profile.codec_by_place.get(place)
+    if timing is None:
         raise PlanError(
             f"codec {place[2]} at partition point {place[1]} of {place[0]} was not measured on the "
             f"{profile.node}: run `edgent profile SPEC --node {profile.node}` again, as the spec now stands"
         )
-    return found
+    return timing

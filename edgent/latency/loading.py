@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.errors import PlanError
-from edgent.latency.costs import NetworkCosts, network_costs
+from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
     from edgent.latency.costs import Accuracies
     from edgent.network import Network
     from edgent.planning.cost_table import CostTable
+    from edgent.planning.costs import NetworkCosts
 
 
-_REQUEST_BYTES, _ANSWER_BYTES = 240.0, 340.0
+USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES = 240.0, 340.0
 """What HTTP and TCP add, as measured between edgent's client and TorchServe."""
 
 
@@ -49,7 +51,7 @@ def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
         StaleFileError: a file is missing, broken, or made for another model.
     """
-    return load_costs(network).candidates(_REQUEST_BYTES, _ANSWER_BYTES).slowed(slowdown)
+    return build_cost_table(load_costs(network), USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES).slowed(slowdown)
 
 
 def _accuracies(network: Network) -> Accuracies:

@@ -28,7 +28,7 @@ class BandwidthRange:
 
 
 def best_range(
-    candidates: CostTable,
+    table: CostTable,
     link: Link,
     latency_requirement_s: float,
     decision: Decision,
@@ -38,7 +38,7 @@ def best_range(
     """Where `exit_search` answers as it did on this link.
 
     Args:
-        candidates: what the decision was chosen from.
+        table: what the decision was chosen from.
         link: the link that it was made on.
         latency_requirement_s: the requirement that it was made for.
         decision: the answer of `exit_search` to the same arguments.
@@ -50,19 +50,19 @@ def best_range(
     """
     if link.upload_bps == 0 or link.download_bps == 0:
         return BandwidthRange(0.0, 0.0)
-    fixed_s = candidates.fixed_s(link.round_trip_s)
-    bits = candidates.bits(link.download_bps / link.upload_bps)
+    fixed_s = table.fixed_s(link.round_trip_s)
+    bits = table.bits(link.download_bps / link.upload_bps)
     # The slowness x up to which each line is in time: infinite for a device-only candidate that is.
     with np.errstate(divide="ignore", invalid="ignore"):
         slowest = np.where(bits > 0, (latency_requirement_s - fixed_s) / bits, np.inf)
     slowest[fixed_s > latency_requirement_s] = -np.inf
     k = decision.index
     if decision.meets_requirement:
-        rivals = candidates.depth == candidates.depth[k]
-        earlier = candidates.depth > candidates.depth[k]
+        rivals = table.depth == table.depth[k]
+        earlier = table.depth > table.depth[k]
         high_x = float(slowest[k])
     else:
-        rivals = earlier = np.ones(len(candidates), dtype=np.bool_)
+        rivals = earlier = np.ones(len(table), dtype=np.bool_)
         high_x = np.inf
     if ready is not None:
         rivals, earlier = rivals & ready, earlier & ready

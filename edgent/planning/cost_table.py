@@ -1,15 +1,14 @@
-"""Every plan a network allows, as arrays, so that one decision is a few vectorised lines.
+"""The cost table: what every stage of every plan takes, as arrays, so that a decision is a few lines.
 
-The latency of candidate k at bandwidths B_up and B_down is::
+The latency of plan k at bandwidths B_up and B_down is::
 
-    T = t0 + 8·upload_bytes/B_up + edge compute + 8·download_bytes/B_down + device compute
+    T = Σ seconds[stage, k] + t0 + 8·size_bytes[up, k]/B_up + 8·size_bytes[down, k]/B_down
 
-and the device compute alone when nothing runs on the edge. When one bandwidth B is known and the other is a
-fixed multiple of it, T = fixed_s + bits/B: a line in 1/B, which is what the optimizers work with.
+and the device's seconds alone when nothing runs on the edge. When one bandwidth B is known and the other is a
+fixed multiple of it, T = fixed_s + bits/B: a line in 1/B, which is what the policies work with.
 """
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from edgent.errors import PlanError
-from edgent.planning.costs import CodecCosts, ExitCosts, FloatArray, check_exit, check_input_codec
+from edgent.planning.costs import FloatArray, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.plan_space import plan_space
+from edgent.planning.stages import DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -27,72 +28,64 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class LatencyParts:
-    """Where the time of one candidate goes, in seconds, in the order in which it is spent."""
+    """Where the time of one plan goes, in seconds.
 
-    input_encode_s: float
+    Attributes:
+        round_trip_s: of a request with nothing in it; 0 where the link is not used.
+        seconds: of each step, 0 where the plan has none.
+    """
+
     round_trip_s: float
-    upload_s: float
-    input_decode_s: float
-    edge_s: float
-    activation_encode_s: float
-    download_s: float
-    activation_decode_s: float
-    device_s: float
+    seconds: Mapping[Step, float]
 
     @property
-    def codec_s(self) -> float:
-        """Seconds of all encoding and decoding."""
-        return self.input_encode_s + self.input_decode_s + self.activation_encode_s + self.activation_decode_s
+    def by_part(self) -> dict[str, float]:
+        """The same as people are told it: the round trip, and the steps of each part together."""
+        parts = {"round trip": self.round_trip_s}
+        for step, seconds in self.seconds.items():
+            parts[step.part] = parts.get(step.part, 0.0) + seconds
+        return parts
 
     @property
     def total_s(self) -> float:
         """Seconds from input to answer."""
-        return (
-            self.codec_s + self.round_trip_s + self.upload_s + self.edge_s + self.download_s + self.device_s
-        )
+        return self.round_trip_s + sum(self.seconds.values())
 
 
 @dataclass(frozen=True, eq=False)
 class CostTable:
-    """All candidates of a network; every array has shape (n_candidates,), exits shallow to deep.
+    """All plans of a network with their costs, exits from shallow to deep.
 
     Attributes:
         exits: names of the exit points, shallow to deep.
-        plans: the plan of each candidate.
-        exit_index: which exit.
-        depth: the exit that the candidate counts as: its own, or, where a lossy codec leaves no more accuracy
-            than a shallower exit has without loss, that shallower one.
+        plans: one for each column of the table.
+        stages: of each plan.
+        exit_index: which exit. Shape (n_plans,), as of all that follows unless another one is given.
+        depth: the exit that the plan counts as; see `Candidate`.
         partition_point: where its path is cut.
         edge_only: whether the whole path runs on the edge.
         accuracy: measured accuracy of the exit under the codecs, 0 to 1.
-        edge_s, device_s: seconds of the head and of the tail.
-        input_encode_s, input_decode_s: seconds of the input codec, on the device and on the edge.
-        activation_encode_s, activation_decode_s: seconds of the activation codec, on the edge and the device.
-        upload_bytes, download_bytes: what crosses the link, HTTP included.
+        seconds: of each step; 0 where a plan has no such stage, and for moves. Shape (n_steps, n_plans).
+        size_bytes: up and down the link, HTTP included. Shape (2, n_plans).
     """
 
     exits: tuple[str, ...]
     plans: tuple[Plan, ...]
+    stages: tuple[tuple[Stage, ...], ...]
     exit_index: IntArray
     depth: IntArray
     partition_point: IntArray
     edge_only: BoolArray
     accuracy: FloatArray
-    edge_s: FloatArray
-    device_s: FloatArray
-    input_encode_s: FloatArray
-    input_decode_s: FloatArray
-    activation_encode_s: FloatArray
-    activation_decode_s: FloatArray
-    upload_bytes: FloatArray
-    download_bytes: FloatArray
+    seconds: FloatArray
+    size_bytes: FloatArray
 
     def __len__(self) -> int:
         return len(self.plans)
 
     @cached_property
     def remote(self) -> BoolArray:
-        """Whether the candidate needs the edge at all."""
+        """Whether the plan needs the edge at all."""
         return self.partition_point > 0
 
     @cached_property
@@ -108,34 +101,42 @@ class CostTable:
     @cached_property
     def edge_compute_s(self) -> FloatArray:
         """Seconds of the edge: read the input, run the head, write the activation."""
-        return self.input_decode_s + self.edge_s + self.activation_encode_s
+        return self._sum(EDGE_STEPS)
 
     @cached_property
     def device_compute_s(self) -> FloatArray:
         """Seconds of the device: write the input, read the activation, run the tail."""
-        return self.input_encode_s + self.activation_decode_s + self.device_s
+        return self._sum(DEVICE_STEPS)
 
-    @cached_property
-    def _upload_bits(self) -> FloatArray:
-        return 8.0 * self.upload_bytes
+    def _sum(self, steps: tuple[Step, ...]) -> FloatArray:
+        total: FloatArray = self.seconds[list(steps)].sum(axis=0)
+        return total
 
-    @cached_property
-    def _download_bits(self) -> FloatArray:
-        return 8.0 * self.download_bytes
+    @property
+    def upload_bytes(self) -> FloatArray:
+        """What crosses the link from device to edge."""
+        upload: FloatArray = self.size_bytes[0]
+        return upload
+
+    @property
+    def download_bytes(self) -> FloatArray:
+        """What crosses the link from edge to device."""
+        download: FloatArray = self.size_bytes[1]
+        return download
 
     @cached_property
     def _index(self) -> dict[Plan, int]:
         return {plan: k for k, plan in enumerate(self.plans)}
 
     def index_of(self, plan: Plan) -> int:
-        """The candidate that is this plan.
+        """The column of a plan.
 
         Raises:
             PlanError: no such exit, partition point or codec here; the message lists what there is.
         """
-        found = self._index.get(plan)
-        if found is not None:
-            return found
+        column = self._index.get(plan)
+        if column is not None:
+            return column
         if plan.exit not in self.exits:
             raise PlanError(f"plan {plan}: no exit {plan.exit!r}; exits are {', '.join(self.exits)}")
         of_exit = [other for other in self.plans if other.exit == plan.exit]
@@ -152,25 +153,31 @@ class CostTable:
 
     def bits(self, download_ratio: float = 1.0) -> FloatArray:
         """Bits that cross the link, counted at upload bandwidth; download bandwidth is the ratio times it."""
-        return self._upload_bits + self._download_bits / download_ratio
+        upload, download = self._bits
+        return upload + download / download_ratio
+
+    @cached_property
+    def _bits(self) -> tuple[FloatArray, FloatArray]:
+        return 8.0 * self.upload_bytes, 8.0 * self.download_bytes
 
     def latency_s(self, link: Link) -> FloatArray:
-        """Predicted seconds from input to answer of every candidate; infinite where nothing gets through."""
+        """Predicted seconds from input to answer of every plan; infinite where nothing gets through."""
         latency = self.fixed_s(link.round_trip_s)
         if link.upload_bps == 0 or link.download_bps == 0:
             latency[self.remote] = np.inf
             return latency
-        latency += self._upload_bits / link.upload_bps
-        latency += self._download_bits / link.download_bps
+        upload, download = self._bits
+        latency += upload / link.upload_bps
+        latency += download / link.download_bps
         return latency
 
     def required_bandwidth_bps(
         self, budget_s: float | FloatArray, round_trip_s: float, download_ratio: float = 1.0
     ) -> FloatArray:
-        """The least upload bandwidth at which each candidate takes at most the budget.
+        """The least upload bandwidth at which each plan takes at most the budget.
 
-        0 for a device-only candidate within the budget, infinite where no bandwidth is enough. Budgets may
-        differ: shape (n_candidates,) or (..., n_candidates), which the result then has.
+        0 for a device-only plan within the budget, infinite where no bandwidth is enough. Budgets may
+        differ: shape (n_plans,) or (..., n_plans), which the result then has.
         """
         spare_s = budget_s - self.fixed_s(round_trip_s)
         required = np.full(spare_s.shape, np.inf)
@@ -179,155 +186,67 @@ class CostTable:
         return required
 
     def parts(self, link: Link, k: int) -> LatencyParts:
-        """Where candidate k's time goes."""
-        remote = bool(self.remote[k])
-        return LatencyParts(
-            input_encode_s=float(self.input_encode_s[k]),
-            round_trip_s=link.round_trip_s if remote else 0.0,
-            upload_s=_transfer_s(float(self.upload_bytes[k]), link.upload_bps),
-            input_decode_s=float(self.input_decode_s[k]),
-            edge_s=float(self.edge_s[k]),
-            activation_encode_s=float(self.activation_encode_s[k]),
-            download_s=_transfer_s(float(self.download_bytes[k]), link.download_bps),
-            activation_decode_s=float(self.activation_decode_s[k]),
-            device_s=float(self.device_s[k]),
-        )
+        """Where the time of plan k goes."""
+        seconds = {step: float(self.seconds[step, k]) for step in Step}
+        for step, size_bytes, bandwidth_bps in zip(
+            MOVES, self.size_bytes[:, k].tolist(), (link.upload_bps, link.download_bps), strict=True
+        ):
+            seconds[step] = _transfer_s(size_bytes, bandwidth_bps)
+        return LatencyParts(link.round_trip_s if self.remote[k] else 0.0, seconds)
 
     def slowed(self, factor: float) -> "CostTable":
         """The same plans on a device that computes so many times slower."""
-        return replace(
-            self,
-            device_s=self.device_s * factor,
-            input_encode_s=self.input_encode_s * factor,
-            activation_decode_s=self.activation_decode_s * factor,
-        )
+        seconds = self.seconds.copy()
+        seconds[list(DEVICE_STEPS)] *= factor
+        return replace(self, seconds=seconds)
 
     def dominated_by(self, k: int) -> list[int]:
-        """CostTable that beat k at every link, the quickest to compute first; empty if k has its place.
+        """Plans that beat plan k on every link, the quickest to compute first; empty if k has its place.
 
-        One that sends, receives and computes no more and is no less accurate, and is better in one of these.
+        A plan beats k that sends, receives and computes no more and is no less accurate, and is better in one
+        of these.
         """
         compute_s = self.fixed_s(0.0)
-        costs = np.stack([self.upload_bytes, self.download_bytes, compute_s, self.remote, -self.accuracy])
+        costs = np.stack([*self.size_bytes, compute_s, self.remote, -self.accuracy])
         no_worse = (costs <= costs[:, [k]]).all(axis=0)
         better = (costs < costs[:, [k]]).any(axis=0)
-        found = np.flatnonzero(no_worse & better)
-        return [int(j) for j in found[np.argsort(compute_s[found], kind="stable")]]
+        beating = np.flatnonzero(no_worse & better)
+        return [int(j) for j in beating[np.argsort(compute_s[beating], kind="stable")]]
 
 
 def build_cost_table(
-    exits: Sequence[ExitCosts],
-    input_codecs: Mapping[str, CodecCosts],
-    http_upload_bytes: float = 0.0,
-    http_download_bytes: float = 0.0,
+    costs: NetworkCosts, request_overhead_bytes: float = 0.0, answer_overhead_bytes: float = 0.0
 ) -> CostTable:
-    """Every (exit, partition point, input codec, activation codec) of a network.
+    """The table of a network's whole plan space.
 
     Args:
-        exits: shallow to deep.
-        input_codecs: costs by name, single values, ``raw`` among them.
-        http_upload_bytes: what HTTP and TCP add to a request.
-        http_download_bytes: what they add to its answer.
-
-    Raises:
-        PlanError: values that are missing, negative, not finite or of different lengths.
+        costs: what every stage costs.
+        request_overhead_bytes: what HTTP and TCP add to a request.
+        answer_overhead_bytes: what they add to its answer.
     """
-    if not exits:
-        raise PlanError("nothing to plan from: the network has no exits")
-    if RAW not in input_codecs:
-        raise PlanError(f"input codecs {sorted(input_codecs)}: {RAW!r} must be among them")
-    for name, codec in input_codecs.items():
-        check_input_codec(name, codec)
-    for costs in exits:
-        check_exit(costs)
-    lossless = [costs.accuracy[RAW, FLOAT32] for costs in exits]
-    rows = [
-        (number, _depth(number, row.accuracy, lossless), row)
-        for number, costs in enumerate(exits)
-        for row in _rows(costs, input_codecs)
-    ]
-
-    def column(name: str) -> FloatArray:
-        return np.array([getattr(row, name) for _, _, row in rows], dtype=np.float64)
-
-    point = np.array([row.plan.partition_point for _, _, row in rows], dtype=np.int64)
+    space = list(plan_space(costs.exits, costs.input_codecs))
+    of_plan = tuple(stages(candidate.plan, candidate.layers) for candidate in space)
+    seconds = np.zeros((len(Step), len(space)))
+    size_bytes = np.zeros((len(MOVES), len(space)))
+    for k, plan_stages in enumerate(of_plan):
+        for stage in plan_stages:
+            seconds[stage.step, k] = costs.seconds(stage)
+            if stage.step in MOVES:
+                size_bytes[MOVES.index(stage.step), k] = costs.size_bytes(stage)
+    point = np.array([candidate.plan.partition_point for candidate in space], dtype=np.int64)
+    overhead_bytes = np.array([[request_overhead_bytes], [answer_overhead_bytes]])
     return CostTable(
-        exits=tuple(costs.exit for costs in exits),
-        plans=tuple(row.plan for _, _, row in rows),
-        exit_index=np.array([number for number, _, _ in rows], dtype=np.int64),
-        depth=np.array([depth for _, depth, _ in rows], dtype=np.int64),
+        exits=tuple(exit_.exit for exit_ in costs.exits),
+        plans=tuple(candidate.plan for candidate in space),
+        stages=of_plan,
+        exit_index=np.array([candidate.exit_index for candidate in space], dtype=np.int64),
+        depth=np.array([candidate.depth for candidate in space], dtype=np.int64),
         partition_point=point,
-        edge_only=np.array([row.edge_only for _, _, row in rows], dtype=np.bool_),
-        accuracy=column("accuracy"),
-        edge_s=column("edge_s"),
-        device_s=column("device_s"),
-        input_encode_s=column("input_encode_s"),
-        input_decode_s=column("input_decode_s"),
-        activation_encode_s=column("activation_encode_s"),
-        activation_decode_s=column("activation_decode_s"),
-        upload_bytes=column("upload_bytes") + (point > 0) * http_upload_bytes,
-        download_bytes=column("download_bytes") + (point > 0) * http_download_bytes,
+        edge_only=point == np.array([candidate.layers for candidate in space]),
+        accuracy=np.array([candidate.accuracy for candidate in space], dtype=np.float64),
+        seconds=seconds,
+        size_bytes=size_bytes + (point > 0) * overhead_bytes,
     )
-
-
-@dataclass(frozen=True)
-class _Row:
-    plan: Plan
-    edge_only: bool
-    accuracy: float
-    edge_s: float
-    device_s: float
-    input_encode_s: float = 0.0
-    input_decode_s: float = 0.0
-    activation_encode_s: float = 0.0
-    activation_decode_s: float = 0.0
-    upload_bytes: float = 0.0
-    download_bytes: float = 0.0
-
-
-def _rows(costs: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator[_Row]:
-    """The candidates of one exit: device-only, every cut under every pair of codecs, edge-only."""
-    last = len(costs.head_s) - 1
-    alone = costs.accuracy[RAW, FLOAT32]
-    yield _Row(
-        Plan(costs.exit, 0), edge_only=False, accuracy=alone, edge_s=0.0, device_s=float(costs.tail_s[0])
-    )
-    for point in range(1, last + 1):
-        activations = costs.activation_codecs if point < last else {FLOAT32: costs.activation_codecs[FLOAT32]}
-        for (input_name, source), (name, activation) in itertools.product(
-            input_codecs.items(), activations.items()
-        ):
-            pair = (RAW if source.lossless else input_name, FLOAT32 if activation.lossless else name)
-            if pair not in costs.accuracy:
-                continue
-            yield _Row(
-                plan=Plan(costs.exit, point, input_name, name),
-                edge_only=point == last,
-                accuracy=costs.accuracy[pair],
-                edge_s=float(costs.head_s[point]),
-                device_s=float(costs.tail_s[point]),
-                input_encode_s=float(np.asarray(source.encode_s)),
-                input_decode_s=float(np.asarray(source.decode_s)),
-                activation_encode_s=_at(activation.encode_s, point),
-                activation_decode_s=_at(activation.decode_s, point),
-                upload_bytes=float(np.asarray(source.size_bytes)),
-                download_bytes=_at(activation.size_bytes, point),
-            )
-
-
-def _at(values: npt.ArrayLike, point: int) -> float:
-    """The value at a partition point; a single value holds at all of them."""
-    array = np.asarray(values, dtype=np.float64)
-    return float(array[point] if array.ndim else array)
-
-
-def _depth(number: int, accuracy: float, lossless: Sequence[float]) -> int:
-    """The exit that a candidate of exit ``number`` counts as under its accuracy."""
-    if accuracy >= lossless[number]:
-        return number
-    while number > 0 and accuracy <= lossless[number - 1]:
-        number -= 1
-    return number
 
 
 def _transfer_s(size_bytes: float, bandwidth_bps: float) -> float:

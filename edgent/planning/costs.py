@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from edgent.errors import PlanError
 from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.stages import MOVES, Stage, Step
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,13 +51,69 @@ class ExitCosts:
     tail_s: FloatArray
     activation_codecs: Mapping[str, CodecCosts]
 
+    @property
+    def layers(self) -> int:
+        """How many layers the exit's path has."""
+        return len(self.head_s) - 1
 
-def check_exit(costs: ExitCosts) -> None:
-    """Refuse costs that cannot be planned from.
+
+@dataclass(frozen=True, eq=False)
+class NetworkCosts:
+    """What every stage of every plan of a network costs on a pair of nodes.
+
+    Attributes:
+        exits: shallow to deep.
+        input_codecs: costs by name, ``raw`` among them.
 
     Raises:
         PlanError: values that are missing, negative, not finite or of different lengths.
     """
+
+    exits: tuple[ExitCosts, ...]
+    input_codecs: Mapping[str, CodecCosts]
+
+    def __post_init__(self) -> None:
+        if not self.exits:
+            raise PlanError("there is nothing to plan from: the network has no exits")
+        if RAW not in self.input_codecs:
+            raise PlanError(f"input codecs {sorted(self.input_codecs)}: {RAW!r} must be among them")
+        for name, codec in self.input_codecs.items():
+            _check_codec(f"input codec {name}", codec, shape=())
+        for exit_ in self.exits:
+            _check_exit(exit_)
+
+    @cached_property
+    def _exit(self) -> Mapping[str, ExitCosts]:
+        return {exit_.exit: exit_ for exit_ in self.exits}
+
+    def seconds(self, stage: Stage) -> float:
+        """What a stage takes, in seconds; 0 for a move, whose time depends on the link."""
+        if stage.step is Step.RUN_DEVICE:
+            return float(self._exit[stage.exit].tail_s[stage.start])
+        if stage.step is Step.RUN_EDGE:
+            return float(self._exit[stage.exit].head_s[stage.stop])
+        if stage.step in {Step.ENCODE_UP, Step.ENCODE_DOWN}:
+            return _at(self._codec(stage).encode_s, stage.stop)
+        if stage.step in {Step.DECODE_UP, Step.DECODE_DOWN}:
+            return _at(self._codec(stage).decode_s, stage.stop)
+        return 0.0
+
+    def size_bytes(self, stage: Stage) -> float:
+        """How many bytes a stage moves over the link; 0 for everything but a move."""
+        return _at(self._codec(stage).size_bytes, stage.stop) if stage.step in MOVES else 0.0
+
+    def _codec(self, stage: Stage) -> CodecCosts:
+        assert stage.codec is not None, "a tensor crosses in a codec"
+        return (self._exit[stage.exit].activation_codecs if stage.stop else self.input_codecs)[stage.codec]
+
+
+def _at(values: npt.ArrayLike, point: int) -> float:
+    """The value at a partition point; a single value holds at all of them."""
+    array = np.asarray(values, dtype=np.float64)
+    return float(array[point] if array.ndim else array)
+
+
+def _check_exit(costs: ExitCosts) -> None:
     shape = np.shape(costs.head_s)
     if len(shape) != 1 or shape[0] < 2:
         raise PlanError(
@@ -63,6 +121,11 @@ def check_exit(costs: ExitCosts) -> None:
         )
     _check_values(f"exit {costs.exit}: head_s", costs.head_s, shape)
     _check_values(f"exit {costs.exit}: tail_s", costs.tail_s, shape)
+    if costs.head_s[0] or costs.tail_s[-1]:
+        raise PlanError(
+            f"exit {costs.exit}: a head without layers takes {costs.head_s[0]} s and a tail without layers "
+            f"{costs.tail_s[-1]} s; expected 0"
+        )
     if FLOAT32 not in costs.activation_codecs or (RAW, FLOAT32) not in costs.accuracy:
         raise PlanError(
             f"exit {costs.exit}: costs of {FLOAT32!r} and accuracy of {RAW!r}, {FLOAT32!r} are missing"
@@ -86,12 +149,3 @@ def _check_values(place: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> 
         raise PlanError(f"{place} has shape {array.shape}; expected {shape}")
     if not (np.isfinite(array) & (array >= 0)).all():
         raise PlanError(f"{place} has values that are negative or not finite; measure it again")
-
-
-def check_input_codec(name: str, codec: CodecCosts) -> None:
-    """Refuse an input codec's costs that cannot be planned from.
-
-    Raises:
-        PlanError: values that are negative, not finite or not single.
-    """
-    _check_codec(f"input codec {name}", codec, shape=())

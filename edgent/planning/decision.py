@@ -16,7 +16,7 @@ class Decision:
         index: its place among the candidates.
         reason: why, in one clause, for people.
         fallback_exit: the local exit that the decision counts on if the edge is late; None: it has no wish.
-        held_bps: bandwidth of the state that the decision was made in, for optimizers that hold it.
+        held_bps: bandwidth of the state that the decision was made in, for policies that hold it.
     """
 
     plan: Plan

@@ -46,29 +46,29 @@ class Domination:
         return ", ".join(reasons)
 
 
-def domination(candidates: CostTable, k: int) -> Domination | None:
+def domination(table: CostTable, k: int) -> Domination | None:
     """What beats candidate k on every link; None if there are links on which k may be the best.
 
     Of several: edge-only of the same exit and input codec, else of the same exit, else the quickest.
     """
-    better = candidates.dominated_by(k)
+    better = table.dominated_by(k)
     if not better:
         return None
-    plan = candidates.plans[k]
+    plan = table.plans[k]
 
-    def strangeness(j: int) -> tuple[bool, bool]:
-        same_exit = bool(candidates.edge_only[j] and candidates.exit_index[j] == candidates.exit_index[k])
-        return (not same_exit, candidates.plans[j].input_codec != plan.input_codec)
+    def distance(j: int) -> tuple[bool, bool]:
+        same_exit = bool(table.edge_only[j] and table.exit_index[j] == table.exit_index[k])
+        return (not same_exit, table.plans[j].input_codec != plan.input_codec)
 
-    j = min(better, key=strangeness)
-    compute_s = candidates.fixed_s(0.0)
+    j = min(better, key=distance)
+    compute_s = table.fixed_s(0.0)
     return Domination(
         by=j,
-        saved_upload_bytes=float(candidates.upload_bytes[k] - candidates.upload_bytes[j]),
-        saved_download_bytes=float(candidates.download_bytes[k] - candidates.download_bytes[j]),
+        saved_upload_bytes=float(table.upload_bytes[k] - table.upload_bytes[j]),
+        saved_download_bytes=float(table.download_bytes[k] - table.download_bytes[j]),
         saved_compute_s=float(compute_s[k] - compute_s[j]),
-        gained_accuracy=float(candidates.accuracy[j] - candidates.accuracy[k]),
-        needs_no_edge=bool(candidates.remote[k] and not candidates.remote[j]),
+        gained_accuracy=float(table.accuracy[j] - table.accuracy[k]),
+        needs_no_edge=bool(table.remote[k] and not table.remote[j]),
     )
 
 
@@ -91,18 +91,16 @@ class ExitDomination:
     device_wins: bool
 
 
-def domination_by_exit(candidates: CostTable) -> list[ExitDomination]:
+def domination_by_exit(table: CostTable) -> list[ExitDomination]:
     """One for each exit, shallow to deep."""
-    found = []
-    for number, name in enumerate(candidates.exits):
-        of_exit = candidates.exit_index == number
-        edge_only, device_only = of_exit & candidates.edge_only, of_exit & ~candidates.remote
-        inner = of_exit & candidates.remote & ~candidates.edge_only
-        beaten = [domination(candidates, int(k)) for k in np.flatnonzero(inner)]
-        to_edge_only = sum(one is not None and bool(edge_only[one.by]) for one in beaten)
-        to_any = sum(one is not None for one in beaten)
-        device_wins = all(
-            device_only[candidates.dominated_by(int(k))].any() for k in np.flatnonzero(edge_only)
-        )
-        found.append(ExitDomination(name, len(beaten), to_edge_only, to_any - to_edge_only, device_wins))
-    return found
+    of_exits = []
+    for number, name in enumerate(table.exits):
+        of_exit = table.exit_index == number
+        edge_only, device_only = of_exit & table.edge_only, of_exit & ~table.remote
+        inner = of_exit & table.remote & ~table.edge_only
+        beaten = [domination(table, int(k)) for k in np.flatnonzero(inner)]
+        to_edge_only = sum(better is not None and bool(edge_only[better.by]) for better in beaten)
+        to_any = sum(better is not None for better in beaten)
+        device_wins = all(device_only[table.dominated_by(int(k))].any() for k in np.flatnonzero(edge_only))
+        of_exits.append(ExitDomination(name, len(beaten), to_edge_only, to_any - to_edge_only, device_wins))
+    return of_exits

@@ -8,6 +8,7 @@ import numpy as np
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
+from edgent.planning.stages import AFTER_ARRIVAL
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,15 @@ def latest_safe_start(
     return NoFallback(quickest, elapsed_s + quickest.time_s - latency_requirement_s)
 
 
-def hedged_budget_s(candidates: CostTable, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
+def hedged_budget_s(table: CostTable, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
     """What each candidate may take and still give the answer while a fallback stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The
     answer of an edge-only plan needs no tail: it counts until the fallback's own would be due.
 
     Returns:
-        Seconds from input to answer. Shape (n_candidates,).
+        Seconds from input to answer. Shape (n_plans,).
     """
-    after_arrival_s = candidates.activation_decode_s + candidates.device_s
+    after_arrival_s = table.seconds[list(AFTER_ARRIVAL)].sum(axis=0)
     budget_s = np.minimum(fallback.latest_start_s + after_arrival_s, latency_requirement_s)
-    return np.where(candidates.edge_only, latency_requirement_s, budget_s)
+    return np.where(table.edge_only, latency_requirement_s, budget_s)

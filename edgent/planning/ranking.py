@@ -7,7 +7,7 @@ import numpy as np
 from edgent.planning.cost_table import BoolArray, CostTable, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.planning.paper.exit_search import check_ready, check_requirement
+from edgent.planning.situation import check_ready, check_requirement
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Ranked:
 
 
 def ranking(
-    candidates: CostTable, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
+    table: CostTable, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
 ) -> IntArray:
     """All allowed candidates; the first is the choice of `exit_search`, the next what it takes without that.
 
@@ -30,21 +30,21 @@ def ranking(
     """
     check_requirement(latency_requirement_s)
     if allowed is None:
-        allowed = np.ones(len(candidates), dtype=np.bool_)
-    check_ready(candidates, allowed)
-    latency = candidates.latency_s(link)
+        allowed = np.ones(len(table), dtype=np.bool_)
+    check_ready(table, allowed)
+    latency = table.latency_s(link)
     late = latency > latency_requirement_s
-    shallowness = np.where(late, 0, -candidates.depth)
-    order = np.lexsort((-candidates.accuracy, latency, shallowness, late))
+    shallowness = np.where(late, 0, -table.depth)
+    order = np.lexsort((-table.accuracy, latency, shallowness, late))
     kept: IntArray = order[allowed[order]]
     return kept
 
 
-def shortlist(candidates: CostTable, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
+def shortlist(table: CostTable, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
     """The choice, the next ones, and for comparison the best of each exit and each way to run the chosen one.
 
     Args:
-        candidates: what was ranked.
+        table: what was ranked.
         order: by `ranking`.
         top: how many to show before the comparisons, the choice included.
         decision: the choice; None where there is none.
@@ -52,15 +52,15 @@ def shortlist(candidates: CostTable, order: IntArray, top: int, decision: Decisi
     shown = [] if decision is None else [Ranked("chosen", decision.index)]
     chosen = int(order[0]) if decision is None else decision.index
     shown += [Ranked("next", int(k)) for k in order if decision is None or k != chosen][: top - len(shown)]
-    exit_index = candidates.exit_index[chosen]
-    inner = candidates.remote & ~candidates.edge_only
+    exit_index = table.exit_index[chosen]
+    inner = table.remote & ~table.edge_only
     for role, mask in (
-        ("device-only", ~candidates.remote & (candidates.exit_index == exit_index)),
-        ("edge-only", candidates.edge_only & (candidates.exit_index == exit_index)),
-        ("best inner cut", inner & (candidates.exit_index == exit_index)),
-        *((f"best of {name}", candidates.exit_index == j) for j, name in enumerate(candidates.exits)),
+        ("device-only", ~table.remote & (table.exit_index == exit_index)),
+        ("edge-only", table.edge_only & (table.exit_index == exit_index)),
+        ("best inner cut", inner & (table.exit_index == exit_index)),
+        *((f"best of {name}", table.exit_index == j) for j, name in enumerate(table.exits)),
     ):
-        found = order[mask[order]]
-        if found.size and int(found[0]) not in {one.index for one in shown}:
-            shown.append(Ranked(role, int(found[0])))
+        best = order[mask[order]][:1]
+        if best.size and int(best[0]) not in {ranked.index for ranked in shown}:
+            shown.append(Ranked(role, int(best[0])))
     return shown

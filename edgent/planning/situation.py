@@ -3,23 +3,25 @@
 from dataclasses import dataclass
 
 from edgent.bandwidth.forecast import Forecast
-from edgent.planning.cost_table import BoolArray
+from edgent.errors import PlanError
+from edgent.planning.cost_table import BoolArray, CostTable
 from edgent.planning.decision import Decision
+from edgent.planning.fallback import LocalExit
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.paper.exit_search import check_requirement
 
 
 @dataclass(frozen=True, eq=False)
 class Situation:
-    """What an optimizer may look at.
+    """What a policy may look at.
 
     Attributes:
         link: round trip, and the bandwidths that were measured last.
         latency_requirement_s: seconds from input to answer.
         forecast: foretells the upload bandwidth of the next transfer.
         previous: the decision before this one; None at the start.
-        ready: candidates that may be chosen, shape (n_candidates,); None: all.
+        ready: plans that may be chosen, shape (n_plans,); None: all.
         download_ratio: download over upload bandwidth, to tell both from one forecast.
+        local_exits: the device's own exits that can stand by, with times that include their spread.
     """
 
     link: Link
@@ -28,6 +30,7 @@ class Situation:
     previous: Decision | None = None
     ready: BoolArray | None = None
     download_ratio: float = 1.0
+    local_exits: tuple[LocalExit, ...] = ()
 
     def __post_init__(self) -> None:
         check_requirement(self.latency_requirement_s)
@@ -39,3 +42,31 @@ class Situation:
         return Link(
             self.link.round_trip_s, mean_bps, min(mean_bps * self.download_ratio, HIGHEST_BANDWIDTH_BPS)
         )
+
+    def is_ready(self, k: int) -> bool:
+        """Whether plan k may be chosen."""
+        return self.ready is None or bool(self.ready[k])
+
+
+def check_requirement(latency_requirement_s: float) -> None:
+    """Refuse a latency requirement that is no positive number.
+
+    Raises:
+        PlanError: it is zero, negative or not finite.
+    """
+    if not 0 < latency_requirement_s < float("inf"):
+        raise PlanError(
+            f"latency requirement {latency_requirement_s:g} s: expected a positive number of seconds"
+        )
+
+
+def check_ready(table: CostTable, ready: BoolArray) -> None:
+    """Refuse a mask that fits no plans or leaves none.
+
+    Raises:
+        PlanError: wrong shape, or nothing ready.
+    """
+    if ready.shape != (len(table),):
+        raise PlanError(f"ready has shape {ready.shape}; expected one value for each of {len(table)} plans")
+    if not ready.any():
+        raise PlanError("no plan is ready: the device's own plans (p0) should always be")

@@ -1,9 +1,11 @@
 """What a replay assumes of the network and its nodes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from edgent.planning.cost_table import CostTable
 from edgent.planning.fallback import LocalExit
+from edgent.planning.stages import Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -11,24 +13,24 @@ class Conditions:
     """What is the same for all policies and traces.
 
     Attributes:
-        candidates: every plan, with its times and bytes.
+        table: every plan, with its times and bytes.
         latency_requirement_s: seconds from input to answer.
         round_trip_s: t0.
         throughput_weight: of the reward that policies strive for: 1 in the paper's, 0 for accuracy alone.
         hedged: whether a local exit stands by under every policy, as in the runtime.
     """
 
-    candidates: CostTable
+    table: CostTable
     latency_requirement_s: float
     round_trip_s: float
     throughput_weight: float = 1.0
     hedged: bool = False
 
-    @property
+    @cached_property
     def local_exits(self) -> tuple[LocalExit, ...]:
         """The device's own exits, shallow to deep; a replay's times have no spread."""
         return tuple(
-            LocalExit(plan.exit, float(self.candidates.accuracy[k]), float(self.candidates.device_s[k]))
-            for k, plan in enumerate(self.candidates.plans)
+            LocalExit(plan.exit, float(self.table.accuracy[k]), float(self.table.seconds[Step.RUN_DEVICE, k]))
+            for k, plan in enumerate(self.table.plans)
             if plan.partition_point == 0
         )

@@ -46,22 +46,22 @@ def figures_of(replays: Sequence[Replay], oracle: Sequence[Replay] | None = None
         replays: of one policy.
         oracle: the oracle's replays of the same traces.
     """
-    late = np.concatenate([one.late for one in replays])
-    minutes = sum(one.duration_s for one in replays) / 60
+    late = np.concatenate([replay.late for replay in replays])
+    minutes = sum(replay.duration_s for replay in replays) / 60
     avoidable = None
     if oracle is not None:
-        avoidable = float((late & ~np.concatenate([one.late for one in oracle])).mean())
+        avoidable = float((late & ~np.concatenate([replay.late for replay in oracle])).mean())
     return Figures(
         policy=replays[0].policy,
         steps=late.size,
-        paper_reward=float(np.concatenate([one.reward(1.0) for one in replays]).mean()),
-        accuracy_reward=float(np.concatenate([one.reward(0.0) for one in replays]).mean()),
-        throughput=float(np.concatenate([one.throughput for one in replays]).mean()),
-        accuracy=float(np.concatenate([one.accuracy for one in replays]).mean()),
+        paper_reward=float(np.concatenate([replay.reward(1.0) for replay in replays]).mean()),
+        accuracy_reward=float(np.concatenate([replay.reward(0.0) for replay in replays]).mean()),
+        throughput=float(np.concatenate([replay.throughput for replay in replays]).mean()),
+        accuracy=float(np.concatenate([replay.accuracy for replay in replays]).mean()),
         late_share=float(late.mean()),
         avoidable_late_share=avoidable,
-        fallback_share=float(np.concatenate([one.fell_back for one in replays]).mean()),
-        switches_per_minute=sum(one.switches for one in replays) / minutes,
+        fallback_share=float(np.concatenate([replay.fell_back for replay in replays]).mean()),
+        switches_per_minute=sum(replay.switches for replay in replays) / minutes,
     )
 
 

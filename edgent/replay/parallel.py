@@ -1,29 +1,21 @@
-"""Many traces and policies on many cores.
+"""Many traces and policies on many cores, on joblib: policies may come from a notebook's cell."""
 
-Processes are spawned, not forked, and talk by way of `concurrent.futures`, whose channel between a program's
-own processes is the standard library's pickle; nothing of it reaches a file or a network.
-"""
-
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+
+from joblib import Parallel, delayed
 
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import Contender
+from edgent.replay.contenders import Contender
 from edgent.replay.simulator import Replay, replay
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 """Traces handed to a process at a time."""
-
-_setting: tuple[Sequence[Contender], Conditions]
-"""In a process of the pool: what `_begin` gave it."""
 
 
 def replay_all(
     traces: Sequence[BandwidthTrace],
-    policies: Sequence[Contender],
+    contenders: Sequence[Contender],
     conditions: Conditions,
     jobs: int | None = None,
 ) -> Iterator[tuple[Replay, ...]]:
@@ -31,30 +23,24 @@ def replay_all(
 
     Args:
         traces: to replay, each on its own.
-        policies: to set side by side.
+        contenders: to set side by side.
         conditions: the same for all.
         jobs: processes; as many as there are cores when None. With 1 this process does it all.
 
     Yields:
-        For each trace the replays of all policies, in their order.
+        For each trace the replays of all contenders, in their order.
 
     Raises:
         DataError: a trace has one sample only.
     """
-    processes = min(jobs or os.cpu_count() or 1, -(-len(traces) // _AT_ONCE))
-    if processes <= 1:
-        for trace in traces:
-            yield tuple(replay(trace, policy, conditions) for policy in policies)
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (policies, conditions)) as pool:
-        yield from pool.map(_replay, traces, chunksize=_AT_ONCE)
+    groups = [traces[begin : begin + _AT_ONCE] for begin in range(0, len(traces), _AT_ONCE)]
+    processes = 1 if len(groups) == 1 else jobs or -1
+    parallel = Parallel(n_jobs=processes, return_as="generator")
+    for replays in parallel(delayed(_replay_group)(group, contenders, conditions) for group in groups):
+        yield from replays
 
 
-def _begin(policies: Sequence[Contender], conditions: Conditions) -> None:
-    global _setting  # noqa: PLW0603  what a process of the pool is given at its start outlives the call
-    _setting = policies, conditions
-
-
-def _replay(trace: BandwidthTrace) -> tuple[Replay, ...]:
-    policies, conditions = _setting
-    return tuple(replay(trace, policy, conditions) for policy in policies)
+def _replay_group(
+    traces: Sequence[BandwidthTrace], contenders: Sequence[Contender], conditions: Conditions
+) -> list[tuple[Replay, ...]]:
+    return [tuple(replay(trace, contender, conditions) for contender in contenders) for trace in traces]

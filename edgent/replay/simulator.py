@@ -21,7 +21,7 @@ from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
 from edgent.planning.reward import reward
 from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import Contender
+from edgent.replay.contenders import Contender
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Replay:
         return reward(self.latency_s, self.accuracy, self.latency_requirement_s, throughput_weight)
 
 
-def replay(trace: BandwidthTrace, policy: Contender, conditions: Conditions) -> Replay:
+def replay(trace: BandwidthTrace, contender: Contender, conditions: Conditions) -> Replay:
     """Run a policy over a trace.
 
     Raises:
@@ -81,17 +81,17 @@ def replay(trace: BandwidthTrace, policy: Contender, conditions: Conditions) -> 
         raise DataError(
             f"trace {trace.name} has 1 sample; a replay needs 2 or more: one to measure, one to answer at"
         )
-    decisions = _decide(bandwidth_bps, policy, conditions)
-    candidates = conditions.candidates
+    decisions = _decide(bandwidth_bps, contender, conditions)
+    table = conditions.table
     chosen = np.array([decision.index for decision in decisions], dtype=np.int64)
-    latency_s = _latency_s(candidates, chosen, bandwidth_bps[1:], conditions.round_trip_s)
-    accuracy = candidates.accuracy[chosen]
+    latency_s = _latency_s(table, chosen, bandwidth_bps[1:], conditions.round_trip_s)
+    accuracy = table.accuracy[chosen]
     fell_back = np.zeros(chosen.size, dtype=np.bool_)
-    if policy.hedged or conditions.hedged:
+    if contender.hedged or conditions.hedged:
         fell_back = _fall_back(decisions, conditions, latency_s, accuracy)
     return Replay(
         trace=trace.name,
-        policy=policy.name,
+        policy=contender.name,
         duration_s=trace.total_s - float(trace.start_s[1]),
         latency_requirement_s=conditions.latency_requirement_s,
         candidate=chosen,
@@ -101,33 +101,34 @@ def replay(trace: BandwidthTrace, policy: Contender, conditions: Conditions) -> 
     )
 
 
-def _decide(bandwidth_bps: FloatArray, policy: Contender, conditions: Conditions) -> list[Decision]:
+def _decide(bandwidth_bps: FloatArray, contender: Contender, conditions: Conditions) -> list[Decision]:
     """The decision at every step."""
-    forecast = policy.new_forecast()
+    forecast = contender.new_forecast()
     decisions: list[Decision] = []
     decision = None
     for before_bps, next_bps in zip(bandwidth_bps[:-1].tolist(), bandwidth_bps[1:].tolist(), strict=True):
         forecast.update(before_bps)
-        known_bps = next_bps if policy.foresees else before_bps
+        known_bps = next_bps if contender.foresees else before_bps
         situation = Situation(
             link=Link(conditions.round_trip_s, known_bps, known_bps),
             latency_requirement_s=conditions.latency_requirement_s,
             forecast=forecast,
             previous=decision,
+            local_exits=conditions.local_exits,
         )
-        decision = policy.optimizer.decide(conditions.candidates, situation)
+        decision = contender.policy.decide(conditions.table, situation)
         decisions.append(decision)
     return decisions
 
 
 def _latency_s(
-    candidates: CostTable, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
+    table: CostTable, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
 ) -> FloatArray:
     """`CostTable.latency_s` of one candidate at one bandwidth for every step."""
-    latency_s = candidates.fixed_s(round_trip_s)[chosen]
-    remote = candidates.remote[chosen]
+    latency_s = table.fixed_s(round_trip_s)[chosen]
+    remote = table.remote[chosen]
     reached = remote & (bandwidth_bps > 0)
-    for size_bytes in (candidates.upload_bytes, candidates.download_bytes):
+    for size_bytes in (table.upload_bytes, table.download_bytes):
         latency_s[reached] += 8.0 * size_bytes[chosen[reached]] / bandwidth_bps[reached]
     latency_s[remote & ~reached] = np.inf
     return latency_s
@@ -141,7 +142,7 @@ def _fall_back(
     The exit is the one that the decision counts on, else the most accurate that fits into the requirement. It
     starts as late as it can, so that its answer comes when the requirement ends.
     """
-    candidates = conditions.candidates
+    table = conditions.table
     standing_by = {
         fallback.exit: fallback
         for fallback in fallbacks(conditions.local_exits, conditions.latency_requirement_s)
@@ -151,13 +152,13 @@ def _fall_back(
         return fell_back
     best = max(standing_by.values(), key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
     budget_s = {
-        name: hedged_budget_s(candidates, fallback, conditions.latency_requirement_s)
+        name: hedged_budget_s(table, fallback, conditions.latency_requirement_s)
         for name, fallback in standing_by.items()
     }
     for step, decision in enumerate(decisions):
         k = decision.index
         fallback = standing_by.get(decision.fallback_exit or "", best)
-        if candidates.remote[k] and latency_s[step] > budget_s[fallback.exit][k]:
+        if table.remote[k] and latency_s[step] > budget_s[fallback.exit][k]:
             latency_s[step] = conditions.latency_requirement_s
             accuracy[step] = fallback.accuracy
             fell_back[step] = True

@@ -80,14 +80,7 @@ def _least(latency: FloatArray, mask: BoolArray) -> float:
 
 def _largest(parts: LatencyParts) -> str:
     """The largest part of the time, in words."""
-    named = {
-        "the round trip": parts.round_trip_s,
-        "the upload": parts.upload_s,
-        "the codecs": parts.codec_s,
-        "computing on the edge": parts.edge_s,
-        "the download": parts.download_s,
-        "computing on the device": parts.device_s,
-    }
-    name = max(named, key=named.__getitem__)
-    verb = "are" if name == "the codecs" else "is"
-    return f"{milliseconds(named[name])} {verb} {name}"
+    by_part = parts.by_part
+    name = max(by_part, key=by_part.__getitem__)
+    verb = "take" if name.endswith("s") else "takes"
+    return f"the {name} {verb} {milliseconds(by_part[name])}"

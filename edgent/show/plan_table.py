@@ -11,9 +11,11 @@ from edgent.planning.decision import Decision
 from edgent.planning.domination import domination, domination_by_exit
 from edgent.planning.link import Link
 from edgent.planning.ranking import Ranked
+from edgent.planning.stages import Step
 from edgent.show.units import kbps, milliseconds, milliseconds_number
 
-PARTS = ("round trip", "upload", "codecs", "edge", "download", "device")
+PARTS = tuple(dict.fromkeys(("round trip", *(step.part for step in Step))))
+"""Headings of the columns that say where the time goes."""
 
 
 def plan_table(
@@ -24,37 +26,30 @@ def plan_table(
         title=f"Plans on a link of {kbps(link.upload_bps)} up, {kbps(link.download_bps)} down, round trip "
         f"{milliseconds(link.round_trip_s)}, for an answer within {milliseconds(latency_requirement_s)}",
         box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
         "the edge",
     )
+    parts = {ranked: candidates.parts(link, ranked.index) for ranked in shown}
+    taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
     table.add_column("plan", no_wrap=True)
-    for heading in ("total", *PARTS, "accuracy"):
+    for heading in ("total", *taken, "accuracy"):
         table.add_column(heading, justify="right", no_wrap=heading == "total")
     table.add_column("in time")
     table.add_column("beaten on every link by", overflow="fold")
-    for one in shown:
-        parts = candidates.parts(link, one.index)
-        better = domination(candidates, one.index)
+    for ranked in shown:
+        by_part, total_s = parts[ranked].by_part, parts[ranked].total_s
+        better = domination(candidates, ranked.index)
         table.add_row(
-            one.role,
-            str(candidates.plans[one.index]),
-            *map(
-                milliseconds_number,
-                (
-                    parts.total_s,
-                    parts.round_trip_s,
-                    parts.upload_s,
-                    parts.codec_s,
-                    parts.edge_s,
-                    parts.download_s,
-                    parts.device_s,
-                ),
-            ),
-            f"{candidates.accuracy[one.index]:.4f}",
-            "yes" if parts.total_s <= latency_requirement_s else "no",
+            ranked.role,
+            str(candidates.plans[ranked.index]),
+            milliseconds_number(total_s),
+            *(milliseconds_number(by_part[part]) for part in taken),
+            f"{candidates.accuracy[ranked.index]:.4f}",
+            "yes" if total_s <= latency_requirement_s else "no",
             f"{candidates.plans[better.by]}: {better}" if better else "",
-            style="bold" if one.role == "chosen" else None,
+            style="bold" if ranked.role == "chosen" else None,
         )
     return table
 

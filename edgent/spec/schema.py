@@ -5,10 +5,23 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
+from edgent.bandwidth.forecasts import FORECASTS
+from edgent.core.registry import Item, Registry
+from edgent.errors import EdgentError
+from edgent.planning.policies.registry import POLICIES
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _known(registry: Registry[Item], name: str) -> Item:
+    """What a registry has under a name; pydantic wants a ValueError where it has nothing."""
+    try:
+        return registry[name]
+    except EdgentError as error:
+        raise ValueError(str(error)) from None
 
 
 class Section(BaseModel):
@@ -96,21 +109,37 @@ class BandwidthSection(Section):
     """How the bandwidth behaves and how it is followed."""
 
     environment: Literal["static", "dynamic"] = "static"
-    policy: Literal["paper", "expected", "chance", "hedged"] | None = Field(
+    policy: str | None = Field(
         default=None,
         description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
+        examples=list(POLICIES),
     )
     reward: Literal["accuracy", "paper"] = Field(
         default="accuracy",
         description="policy expected: exp(accuracy) of an answer in time, or the paper's, plus throughput",
     )
-    forecast: Literal["moving-average", "change-point", "last-value"] = Field(
-        default="moving-average", description="dynamic only: what follows the bandwidth; paper: change-point"
+    forecast: str = Field(
+        default="moving-average",
+        description="dynamic only: what follows the bandwidth; paper: change-point",
+        examples=list(FORECASTS),
     )
     map: str | None = Field(default=None, description="configuration map; `edgent map` writes it")
     probe_bytes_per_s: Positive = Field(
         default=4096.0, description="dynamic only: what probes may cost while the plan is device-only"
     )
+
+    @field_validator("policy")
+    @classmethod
+    def _policy_is_known(cls, name: str | None) -> str | None:
+        if name is not None and _known(POLICIES, name).foresees:
+            raise ValueError(f"policy {name} knows the link's future and is for replays only")
+        return name
+
+    @field_validator("forecast")
+    @classmethod
+    def _forecast_is_known(cls, name: str) -> str:
+        _known(FORECASTS, name)
+        return name
 
 
 class EdgeSection(Section):

@@ -190,7 +190,7 @@ def test_a_device_that_starts_without_its_edge_says_so(device: Run, lenet: Path)
     assert code == 0, errors
     assert len([json.loads(line) for line in output.splitlines()]) == 2
     lines = errors.splitlines()
-    assert lines[0].startswith("starts without its edge: ")
-    for word in ("http://127.0.0.1:1", "refused", f"edgent doctor {lenet}"):
+    assert lines[0].startswith("warning: the edge at http://127.0.0.1:1 does not answer")
+    for word in ("refused", f"edgent doctor {lenet}"):
         assert word in lines[0]
-    assert sum("starts without its edge" in line for line in lines) == 1
+    assert sum("does not answer" in line for line in lines) == 1

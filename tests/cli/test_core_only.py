@@ -6,6 +6,7 @@ require, linked from the environment of the tests, and nothing else.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import subprocess
@@ -148,7 +149,7 @@ CASES = (
     Case("edgent traces --write traces"),
     Case("edgent traces --plot traces.png", "matplotlib"),
     Case("edgent map LENET", "scipy"),
-    Case("edgent replay LENET --policies expected --jobs 1"),
+    Case("edgent replay LENET --policies expected --jobs 1", "joblib"),
     Case("edgent replay LENET --plot replay.png", "matplotlib"),
     Case("edgent tls tls", "cryptography", "edge"),
     Case("edgent doctor LENET", code=1),  # there is no server
@@ -219,6 +220,25 @@ def test_the_environment_is_what_it_says(core_python: Path) -> None:
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
     )
     assert done.stdout.split() == ["onnx", "ruamel.yaml"]
+
+
+def test_every_import_is_of_the_core_or_of_an_extra() -> None:
+    """A module that nothing installs, or whose extra no message could name, is not imported anywhere."""
+    imported = set()
+    for file in [*(ROOT / "edgent").rglob("*.py"), *(ROOT / "device_runtime").rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module))
+    modules = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    distributions, core = metadata.packages_distributions(), _core()
+    of_extras = {
+        name
+        for name in modules - {"edgent", "device_runtime"}
+        if not core & {canonicalize_name(distribution) for distribution in distributions[name]}
+    }
+    assert of_extras == set(EXTRA_OF)
 
 
 def test_the_extras_are_those_of_the_project() -> None:

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from edgent.cli import application
-from edgent.errors import DataError, PlanError, StaleFileError
+from edgent.errors import DataError, PlanError, StaleFileError, UnknownNameError
 from edgent.latency.profile import read_profile, task_of, with_timings
-from edgent.replay.policies import POLICIES
+from edgent.planning.policies.registry import POLICIES
 from edgent.spec.edit import write_values
 
 
@@ -78,9 +78,9 @@ def test_what_is_missing_is_named(profiled: Path, traces: Path, tmp_path: Path) 
     """A map, a policy, a forecast, traces."""
     with pytest.raises(PlanError, match="edgent map"):
         run("replay", profiled, "--traces", traces)
-    with pytest.raises(PlanError, match="no policy 'papr'"):
+    with pytest.raises(UnknownNameError, match="no policy 'papr'"):
         run("replay", profiled, "--traces", traces, "--policies", "papr")
-    with pytest.raises(PlanError, match="no forecast 'crystal'"):
+    with pytest.raises(UnknownNameError, match="no forecast 'crystal'"):
         run("replay", profiled, "--traces", traces, "--policies", "expected", "--forecast", "crystal")
     with pytest.raises(DataError, match="no such folder"):
         run("replay", profiled, "--traces", tmp_path / "nowhere")

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from device_runtime.answer import Timeline
 from device_runtime.calibration import Calibration
+from device_runtime.timeline import Timeline
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import Plan
+from edgent.planning.stages import Step
 
 LAYERS = 4
 EXIT2_ALONE, EXIT1_ALONE = Plan("exit2", 0), Plan("exit1", 0)
@@ -32,7 +33,7 @@ def candidates() -> CostTable:
         for name, layer_s in (("exit1", 2.5e-3), ("exit2", 5e-3))
     ]
     codecs = {"raw": CodecCosts(3000.0), "jpeg": CodecCosts(300.0, 8e-3, 0.0, lossless=False)}
-    return build_cost_table(exits, codecs)
+    return build_cost_table(NetworkCosts(tuple(exits), codecs))
 
 
 def _observe(calibration: Calibration, plan: Plan, timeline: Timeline, times: int = 1) -> None:
@@ -41,22 +42,22 @@ def _observe(calibration: Calibration, plan: Plan, timeline: Timeline, times: in
 
 
 def _device_s(calibration: Calibration, plan: Plan) -> float:
-    candidates = calibration.candidates
+    candidates = calibration.table
     return float(candidates.device_compute_s[candidates.index_of(plan)])
 
 
 def test_nothing_is_learnt_from_nothing(candidates: CostTable) -> None:
     """Until the first request the profiles are all there is, and the candidates are the profiled ones."""
     calibration = Calibration(candidates)
-    assert calibration.candidates is candidates
+    assert calibration.table is candidates
     assert (calibration.device_factor, calibration.edge_factor) == (1.0, 1.0)
 
 
 def test_a_part_that_was_seen_is_known_by_itself(candidates: CostTable) -> None:
     """Exit 2 takes half as long again, exit 1 what was profiled: after ten requests each, both are known."""
     calibration = Calibration(candidates)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=30e-3), 10)
-    _observe(calibration, EXIT1_ALONE, Timeline(tail_s=10e-3), 10)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 30e-3}), 10)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 10e-3}), 10)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(30e-3, rel=0.05)
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.05)
 
@@ -64,7 +65,7 @@ def test_a_part_that_was_seen_is_known_by_itself(candidates: CostTable) -> None:
 def test_a_part_that_was_not_seen_is_like_its_kind(candidates: CostTable) -> None:
     """A device twice as slow on one tail is taken to be so on the others."""
     calibration = Calibration(candidates)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=40e-3), 30)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 40e-3}), 30)
     assert calibration.device_factor == pytest.approx(2, rel=0.05)
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(20e-3, rel=0.05)
 
@@ -72,19 +73,26 @@ def test_a_part_that_was_not_seen_is_like_its_kind(candidates: CostTable) -> Non
 def test_codecs_tell_nothing_of_tails_nor_tails_of_codecs(candidates: CostTable) -> None:
     """What made a near tie of jpeg and the device alone go wrong: each counted for the other."""
     calibration = Calibration(candidates)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=30e-3), 20)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 30e-3}), 20)
     assert _device_s(calibration, ON_THE_EDGE) == pytest.approx(8e-3)
-    _observe(calibration, ON_THE_EDGE, Timeline(encode_s=16e-3, edge_s=2e-3), 20)
+    _observe(calibration, ON_THE_EDGE, Timeline({Step.ENCODE_UP: 16e-3, Step.RUN_EDGE: 2e-3}), 20)
     assert _device_s(calibration, ON_THE_EDGE) == pytest.approx(16e-3, rel=0.05)
     assert calibration.device_factor == pytest.approx(1.5, rel=0.05)
 
 
 def test_reading_an_answer_slowly_is_no_matter_of_the_link(candidates: CostTable) -> None:
     """It counts for every plan that reads such an answer, whatever it sent, not where nothing is read."""
-    reading = replace(candidates, activation_decode_s=candidates.remote * 2e-3)
+    seconds = candidates.seconds.copy()
+    seconds[Step.DECODE_DOWN] = candidates.remote * 2e-3
+    reading = replace(candidates, seconds=seconds)
     calibration = Calibration(reading)
-    _observe(calibration, ON_THE_EDGE, Timeline(encode_s=8e-3, edge_s=2e-3, decode_s=5e-3), 20)
-    now_s = calibration.candidates.activation_decode_s
+    _observe(
+        calibration,
+        ON_THE_EDGE,
+        Timeline({Step.ENCODE_UP: 8e-3, Step.RUN_EDGE: 2e-3, Step.DECODE_DOWN: 5e-3}),
+        20,
+    )
+    now_s = calibration.table.seconds[Step.DECODE_DOWN]
     assert now_s[candidates.index_of(Plan("exit2", LAYERS, "raw"))] == pytest.approx(5e-3, rel=0.05)
     assert now_s[candidates.index_of(EXIT2_ALONE)] == 0.0
 
@@ -92,9 +100,9 @@ def test_reading_an_answer_slowly_is_no_matter_of_the_link(candidates: CostTable
 def test_the_edge_is_learnt_apart(candidates: CostTable) -> None:
     """A loaded edge makes heads slower, no tail."""
     calibration = Calibration(candidates)
-    _observe(calibration, ON_THE_EDGE, Timeline(encode_s=8e-3, edge_s=6e-3), 20)
+    _observe(calibration, ON_THE_EDGE, Timeline({Step.ENCODE_UP: 8e-3, Step.RUN_EDGE: 6e-3}), 20)
     k = candidates.index_of(ON_THE_EDGE)
-    assert calibration.candidates.edge_s[k] == pytest.approx(6e-3, rel=0.05)
+    assert calibration.table.seconds[Step.RUN_EDGE, k] == pytest.approx(6e-3, rel=0.05)
     assert calibration.edge_factor == pytest.approx(3, rel=0.05)
     assert calibration.device_factor == 1.0
 
@@ -103,49 +111,49 @@ def test_what_is_around_counts_for_every_plan(candidates: CostTable) -> None:
     """A millisecond of Python comes on top everywhere, so it changes no order."""
     calibration = Calibration(candidates)
     for _ in range(10):
-        calibration.observe(candidates.index_of(EXIT2_ALONE), Timeline(tail_s=20e-3), 1e-3)
-    more_s = calibration.candidates.fixed_s(0.0) - candidates.fixed_s(0.0)
+        calibration.observe(candidates.index_of(EXIT2_ALONE), Timeline({Step.RUN_DEVICE: 20e-3}), 1e-3)
+    more_s = calibration.table.fixed_s(0.0) - candidates.fixed_s(0.0)
     assert more_s == pytest.approx(np.full(len(candidates), 1e-3))
-    calibration.observe(candidates.index_of(EXIT2_ALONE), Timeline(tail_s=20e-3), None)
-    assert calibration.candidates.fixed_s(0.0) - candidates.fixed_s(0.0) == pytest.approx(more_s)
+    calibration.observe(candidates.index_of(EXIT2_ALONE), Timeline({Step.RUN_DEVICE: 20e-3}), None)
+    assert calibration.table.fixed_s(0.0) - candidates.fixed_s(0.0) == pytest.approx(more_s)
 
 
 def test_one_request_says_twice_at_most(candidates: CostTable) -> None:
     """A hiccup of a hundred times is no news of a hundred times."""
     calibration = Calibration(candidates)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=2.0))
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 2.0}))
     assert _device_s(calibration, EXIT2_ALONE) <= 1.8 * 20e-3
 
 
 def test_factors_are_bounded(candidates: CostTable) -> None:
     """Absurd residuals, however often."""
     calibration = Calibration(candidates)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=100.0), 300)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 100.0}), 300)
     assert calibration.device_factor == pytest.approx(10)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(0.2)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=1e-9), 300)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 1e-9}), 300)
     assert calibration.device_factor == pytest.approx(0.2)
 
 
 def test_what_was_slow_once_is_tried_again(candidates: CostTable) -> None:
     """A part that is not asked any more goes back to what its kind takes."""
     calibration = Calibration(candidates)
-    _observe(calibration, EXIT1_ALONE, Timeline(tail_s=20e-3), 3)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 20e-3}), 3)
     believed_s = _device_s(calibration, EXIT1_ALONE)
-    _observe(calibration, EXIT2_ALONE, Timeline(tail_s=20e-3), 200)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: 20e-3}), 200)
     assert believed_s > 16e-3
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.1)
 
 
 def test_the_shortest_computations_say_nothing_of_the_rest(candidates: CostTable) -> None:
     """A tail of a fiftieth of the longest is mostly the call around it; of itself it tells all the same."""
-    short = replace(candidates, device_s=candidates.device_s.copy())
+    short = replace(candidates, seconds=candidates.seconds.copy())
     last = candidates.index_of(Plan("exit1", LAYERS - 1, "raw"))
-    short.device_s[last] = 0.4e-3
+    short.seconds[Step.RUN_DEVICE, last] = 0.4e-3
     calibration = Calibration(short)
-    _observe(calibration, Plan("exit1", LAYERS - 1, "raw"), Timeline(tail_s=0.8e-3), 20)
+    _observe(calibration, Plan("exit1", LAYERS - 1, "raw"), Timeline({Step.RUN_DEVICE: 0.8e-3}), 20)
     assert calibration.device_factor == 1.0
-    assert calibration.candidates.device_s[last] == pytest.approx(0.8e-3, rel=0.1)
+    assert calibration.table.seconds[Step.RUN_DEVICE, last] == pytest.approx(0.8e-3, rel=0.1)
 
 
 def test_the_spread_is_what_most_answers_keep_to(candidates: CostTable) -> None:
@@ -155,7 +163,7 @@ def test_the_spread_is_what_most_answers_keep_to(candidates: CostTable) -> None:
 
     def answer(ratio: float, times: int) -> float:
         for _ in range(times):
-            calibration.observe(k, Timeline(tail_s=ratio * 20e-3), 0.0, 20e-3)
+            calibration.observe(k, Timeline({Step.RUN_DEVICE: ratio * 20e-3}), 0.0, 20e-3)
         return calibration.spread
 
     assert answer(2.0, 3) == 1.0, "for the factors to learn"
@@ -173,5 +181,5 @@ def test_what_exits_took_before_the_first_request_counts(candidates: CostTable) 
     calibration.begin({"exit1": (14e-3,) * 5, "exit2": (22e-3,) * 5})
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(14e-3, rel=0.05)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(22e-3, rel=0.05)
-    _observe(calibration, EXIT1_ALONE, Timeline(tail_s=14e-3), 30)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 14e-3}), 30)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(22e-3, rel=0.15)

@@ -1,19 +1,21 @@
-"""Who chooses the plan: fixed, on a steady link, on a moving one."""
+"""Who chooses the plan: on a steady link, and on a moving one."""
 
 import numpy as np
 import pytest
 
-from device_runtime.answer import Timeline
 from device_runtime.calibration import Calibration
-from device_runtime.choosers import FixedPlan, MovingLink, SteadyLink
+from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.link import LinkMeter
+from device_runtime.link_tracking import MovingLink, SteadyLink
+from device_runtime.timeline import Timeline
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
 from edgent.planning.policies.expected import ExpectedReward
+from edgent.planning.stages import Step
 
 
 def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:
@@ -29,25 +31,20 @@ def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:
 def candidates() -> CostTable:
     """Two exits: 2 layers at 0.7, 4 layers at 0.9."""
     return build_cost_table(
-        [_exit("exit1", 0.7, 2), _exit("exit2", 0.9, 4)], {"raw": CodecCosts(3000.0)}, 300.0, 300.0
+        NetworkCosts((_exit("exit1", 0.7, 2), _exit("exit2", 0.9, 4)), {"raw": CodecCosts(3000.0)}),
+        300.0,
+        300.0,
     )
-
-
-def test_a_fixed_plan_stays() -> None:
-    """Whatever is observed."""
-    chooser = FixedPlan(Plan("exit1", 1))
-    chooser.observe(1.0, 1.0)
-    assert chooser.decide(0.001, None).plan == Plan("exit1", 1)
 
 
 def test_a_steady_link_gives_what_algorithm_1_gives(candidates: CostTable) -> None:
     """At every bandwidth, after following it there step by step, the plan is that of a fresh search."""
     meter = LinkMeter(Link(0.002, 1e7, 1e7))
-    chooser = SteadyLink(Calibration(candidates), meter)
+    tracker, chooser = SteadyLink(meter), SteadyChooser(Calibration(candidates), meter)
     plans = set()
     for bandwidth_bps in np.geomspace(1e7, 2e4, 200):
         for _ in range(3):
-            chooser.observe(float(bandwidth_bps), 1.0)
+            tracker.follow(float(bandwidth_bps), 1.0)
         decision = chooser.decide(0.1, None)
         assert decision.plan == exit_search(candidates, meter.link, 0.1).plan
         plans.add(decision.plan)
@@ -56,9 +53,10 @@ def test_a_steady_link_gives_what_algorithm_1_gives(candidates: CostTable) -> No
 
 def test_a_steady_link_keeps_its_decision_inside_its_range(candidates: CostTable) -> None:
     """Noise that leaves the plan best brings no new search; another requirement does."""
-    chooser = SteadyLink(Calibration(candidates), LinkMeter(Link(0.002, 1e7, 1e7)))
+    meter = LinkMeter(Link(0.002, 1e7, 1e7))
+    tracker, chooser = SteadyLink(meter), SteadyChooser(Calibration(candidates), meter)
     first = chooser.decide(0.1, None)
-    chooser.observe(0.99e7, 1.0)
+    tracker.follow(0.99e7, 1.0)
     assert chooser.decide(0.1, None) is first
     assert chooser.decide(0.08, None) is not first
 
@@ -66,39 +64,38 @@ def test_a_steady_link_keeps_its_decision_inside_its_range(candidates: CostTable
 def test_a_calibrated_node_moves_the_plan(candidates: CostTable) -> None:
     """A device that is ten times as fast as profiled answers alone where the link is slow."""
     calibration = Calibration(candidates)
-    chooser = SteadyLink(calibration, LinkMeter(Link(0.002, 1e5, 1e5)))
+    chooser = SteadyChooser(calibration, LinkMeter(Link(0.002, 1e5, 1e5)))
     assert chooser.decide(0.1, None).plan == Plan("exit1", 0)
     for _ in range(100):
-        calibration.observe(candidates.index_of(Plan("exit1", 0)), Timeline(tail_s=6e-3), 0.0)
+        calibration.observe(candidates.index_of(Plan("exit1", 0)), Timeline({Step.RUN_DEVICE: 6e-3}), 0.0)
     assert chooser.decide(0.1, None).plan == Plan("exit2", 0)
 
 
 def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: CostTable) -> None:
     """Predictions of exit 2 are right on the whole, but 10 % off now and then: exit 1 it is."""
     calibration = Calibration(candidates)
-    chooser = SteadyLink(calibration, LinkMeter(Link(0.002, 2e6, 2e6)))
+    chooser = SteadyChooser(calibration, LinkMeter(Link(0.002, 2e6, 2e6)))
     deep = chooser.decide(0.1, None)
     assert deep.plan.exit == "exit2"
     just_s = deep.latency_s * 1.04
     assert chooser.decide(just_s, None).plan.exit == "exit2"
-    head_s = float(candidates.edge_s[deep.index])
+    head_s = float(candidates.seconds[Step.RUN_EDGE, deep.index])
     for ratio in (0.9, 1.1) * 10:
-        timeline = Timeline(network_s=ratio * deep.latency_s - head_s, edge_s=head_s)
+        timeline = Timeline({Step.RUN_EDGE: head_s}, network_s=ratio * deep.latency_s - head_s)
         calibration.observe(deep.index, timeline, 0.0, deep.latency_s)
     assert chooser.decide(just_s, None).plan.exit == "exit1"
     assert chooser.decide(1e-4, None).meets_requirement is False
 
 
 def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates: CostTable) -> None:
-    """The optimizer follows the forecast, among the heads that are ready."""
-    chooser = MovingLink(
-        Calibration(candidates), LinkMeter(Link(0.002, 5e6, 5e6)), ExpectedReward, MovingAverageForecast()
-    )
+    """The policy follows the forecast, among the heads that are ready."""
+    tracker = MovingLink(LinkMeter(Link(0.002, 5e6, 5e6)), MovingAverageForecast())
+    chooser = PolicyChooser(Calibration(candidates), tracker, ExpectedReward(), tuple)
     assert chooser.decide(0.1, None).plan.partition_point > 0
     for _ in range(10):
-        chooser.observe(2e4, 1.0)
+        tracker.follow(2e4, 1.0)
     assert chooser.decide(0.1, None).plan.partition_point == 0
     for _ in range(10):
-        chooser.observe(5e6, 1.0)
+        tracker.follow(5e6, 1.0)
     assert chooser.decide(0.1, None).plan.partition_point > 0
     assert chooser.decide(0.1, ~candidates.remote).plan.partition_point == 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from device_runtime.head_roster import HeadRoster, head_of
+from device_runtime.head_roster import HeadRoster
 from edgent.errors import EdgeBusyError, EdgeTimeoutError, HeadRefusedError
 from edgent.planning.plan import Plan
 
@@ -36,12 +36,12 @@ def clock() -> Clock:
 @pytest.fixture
 def roster(tiny_network: Network, clock: Clock) -> HeadRoster:
     """Nothing known but that device-only plans need no head."""
-    return HeadRoster(tiny_network, PLANS, clock)
+    return HeadRoster([tiny_network.head_of(plan) for plan in PLANS], clock)
 
 
 def test_plans_that_share_a_head(tiny_network: Network, roster: HeadRoster) -> None:
     """A cut in the trunk serves both exits: what one learns holds for the other."""
-    assert head_of(tiny_network, PLANS[1]) == head_of(tiny_network, PLANS[2]) == HEAD
+    assert tiny_network.head_of(PLANS[1]) == tiny_network.head_of(PLANS[2]) == HEAD
     assert roster.known().tolist() == [True, False, False, False]
     roster.answered(HEAD)
     assert roster.known().tolist() == [True, True, True, False]

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from device_runtime.local_exits import LocalExits
-from device_runtime.tails import Tails
+from device_runtime.sessions import Sessions
 from edgent.planning.fallback import Fallback, NoFallback
 
 if TYPE_CHECKING:
     from edgent.network import Network
+    from edgent.planning.stages import Stage
 
 MANY = 200  # runs, so that those made at the start are forgotten
 
@@ -20,7 +21,7 @@ MANY = 200  # runs, so that those made at the start are forgotten
 @pytest.fixture
 def local_exits(tiny_network: Network) -> LocalExits:
     """Exit 1 takes 10 ms (13 at most), exit 2 20 ms (26 at most), at once or after a wait."""
-    local_exits = LocalExits(tiny_network, Tails(tiny_network))
+    local_exits = LocalExits(tiny_network, Sessions(tiny_network))
     for k in range(MANY):
         for name, seconds in (("exit1", 0.01), ("exit2", 0.02)):
             for waited in (True, False):
@@ -75,26 +76,23 @@ def test_runs_are_the_networks(local_exits: LocalExits, tiny_network: Network) -
 
 
 @pytest.mark.parametrize(("run_s", "runs"), [(0.001, 2 * 8), (1.0, 2 + 4)])
-def test_a_slow_device_is_ready_sooner(
-    run_s: float, runs: int, tiny_network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_device_is_ready_sooner(run_s: float, runs: int, tiny_network: Network) -> None:
     """Eight rounds with and without a wait; where they take long, as many with one as show a spread."""
     now_s = 0.0
-    ran: list[int] = []
+    ran: list[str] = []
 
-    class SlowTails(Tails):
-        def run(self, path: int, *arguments: Any) -> Any:
+    class SlowSessions(Sessions):
+        def run(self, stage: Stage, *arguments: Any) -> Any:
             nonlocal now_s
             now_s += run_s
-            ran.append(path)
+            ran.append(stage.exit)
             return np.zeros((1, 10), np.float32)
 
-    def sleep(seconds: float) -> None:
+    def pause(seconds: float) -> None:
         nonlocal now_s
         now_s += seconds
 
-    monkeypatch.setattr("device_runtime.local_exits.time.sleep", sleep)
-    local_exits = LocalExits(tiny_network, SlowTails(tiny_network), clock=lambda: now_s)
+    local_exits = LocalExits(tiny_network, SlowSessions(tiny_network), lambda: now_s, pause)
     assert {ran.count(path) for path in ran} == {runs}
     assert [local.time_s for local in local_exits.times()] == pytest.approx([1.05 * run_s, 1.05 * run_s])
 

@@ -14,6 +14,9 @@ from edgent.planning.plan import Plan
 NOW_S = 10.0
 HEDGED = Request(
     tensor=np.zeros((1, 3, 8, 8), np.uint8),
+    plan=Plan("exit1", 3),
+    head="tiny-p03",
+    input_s=NOW_S,
     deadline=Deadline(NOW_S + 0.2, lambda: NOW_S),
     requirement_s=0.2,
     decision=None,
@@ -46,7 +49,7 @@ def test_where_no_exit_is_in_time_the_edge_has_as_long_as_the_quickest(
 
 
 @pytest.mark.parametrize(
-    ("predicted_s", "until_s"), [(None, 0.4), (0.1, 0.4), (0.5, 1.0), (float("nan"), 0.4)]
+    ("predicted_s", "until_s"), [(None, 0.4), (0.1, 0.4), (0.5, 1.0), (float("inf"), 0.4)]
 )
 def test_without_a_hedge_the_edge_is_waited_for(predicted_s: float | None, until_s: float) -> None:
     """Twice the requirement, or what the plan was predicted to take; a fixed plan has no prediction."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from edgent.edge.warm_heads import edge_only_heads, warm_heads
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
 from edgent.planning.plan import Plan
 
@@ -34,7 +33,7 @@ def candidates(tiny_network: Network) -> CostTable:
 
     lengths = [len(path.layers) for path in tiny_network.graph.paths]
     exits = [one_exit("exit1", lengths[0], 0, 0.7), one_exit("exit2", lengths[1], 2, 0.8)]
-    return build_cost_table(exits, {"raw": CodecCosts(200)}, 200, 300)
+    return build_cost_table(NetworkCosts(tuple(exits), {"raw": CodecCosts(200)}), 200, 300)
 
 
 def test_chosen_heads_by_share(tiny_network: Network, candidates: CostTable) -> None:
@@ -49,7 +48,7 @@ def test_chosen_heads_by_share(tiny_network: Network, candidates: CostTable) -> 
 
 def test_a_fast_device_keeps_one_head_in_reserve(tiny_network: Network, candidates: CostTable) -> None:
     """Everything is device-only: edge-only of the deepest exit stands by."""
-    fast = replace(candidates, device_s=candidates.device_s / 1e6)
+    fast = candidates.slowed(1e-6)
     (found,) = warm_heads(tiny_network, fast)
     assert found.name == "tiny-exit2-p08"
     assert "in reserve" in found.reason

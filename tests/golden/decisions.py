@@ -11,18 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from device_runtime.answer import Timeline
 from device_runtime.calibration import Calibration
-from device_runtime.choosers import MovingLink, SteadyLink
+from device_runtime.choosers import Chooser, PolicyChooser, SteadyChooser
 from device_runtime.link import LinkMeter
+from device_runtime.link_tracking import LinkTracker, MovingLink, SteadyLink
+from device_runtime.timeline import Timeline
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecast import Forecast
+from edgent.bandwidth.forecasts import FORECASTS
 from edgent.generated_file import Provenance
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
+from edgent.planning.fallback import LocalExit
 from edgent.planning.link import Link
 from edgent.planning.paper.configuration_map import ConfigurationMap, build_configuration_map
 from edgent.planning.paper.exit_search import exit_search, paper_search
@@ -34,8 +37,8 @@ from edgent.planning.policies.known_link import KnownLink
 from edgent.planning.policies.plan_once import PlanOnce
 from edgent.planning.policies.policy import Policy
 from edgent.planning.situation import Situation
+from edgent.planning.stages import Step
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import FORECASTS
 from edgent.spec import read_spec
 
 ROOT = Path(__file__).parents[2]
@@ -134,14 +137,14 @@ def _map(candidates: CostTable, weight: float) -> ConfigurationMap:
 
 def _policies(candidates: CostTable, random: np.random.Generator) -> Iterator[Decision]:
     conditions = Conditions(candidates, 0.1, 0.01)
-    slower = tuple(replace(one, time_s=1.2 * one.time_s) for one in conditions.local_exits)
+    slower = tuple(replace(local, time_s=1.2 * local.time_s) for local in conditions.local_exits)
     policies: list[Policy] = [
         StateLookup(_map(candidates, 0.0)),
         StateLookup(_map(candidates, 1.0)),
         ExpectedReward(),
         ExpectedReward(throughput_weight=0.0),
         ChanceConstrained(),
-        Hedged(slower),
+        Hedged(),
         PlanOnce(),
         KnownLink(),
         KnownLink(0.0),
@@ -150,7 +153,8 @@ def _policies(candidates: CostTable, random: np.random.Generator) -> Iterator[De
         for _ in range(_ROUNDS):
             series = list(_series(candidates, random))
             for policy in policies:
-                yield from _decisions(candidates, policy, series, new_forecast(ChangePointPrior())())
+                forecast = new_forecast(ChangePointPrior())
+                yield from _decisions(candidates, policy, series, forecast, slower)
 
 
 def _series(candidates: CostTable, random: np.random.Generator) -> Iterator[Any]:
@@ -165,12 +169,16 @@ def _series(candidates: CostTable, random: np.random.Generator) -> Iterator[Any]
 
 
 def _decisions(
-    candidates: CostTable, policy: Policy, series: list[Any], forecast: Forecast
+    candidates: CostTable,
+    policy: Policy,
+    series: list[Any],
+    forecast: Forecast,
+    local_exits: tuple[LocalExit, ...],
 ) -> Iterator[Decision]:
     previous = None
     for bps, link, requirement_s, ready, ratio in series:
         forecast.update(bps)
-        situation = Situation(link, requirement_s, forecast, previous, ready, ratio)
+        situation = Situation(link, requirement_s, forecast, previous, ready, ratio, local_exits)
         previous = policy.decide(candidates, situation)
         yield previous
 
@@ -181,27 +189,27 @@ def _calibrated(candidates: CostTable, random: np.random.Generator) -> Iterator[
         calibration = Calibration(candidates)
         calibration.begin(dict.fromkeys(candidates.exits, (0.01, 0.02)))
         meter = LinkMeter(Link(0.004, 1e6, 2e6))
-        chooser: SteadyLink | MovingLink = SteadyLink(calibration, meter)
+        tracker: LinkTracker = SteadyLink(meter)
+        chooser: Chooser = SteadyChooser(calibration, meter)
         if dynamic:
-            forecast = FORECASTS["moving-average"](ChangePointPrior())()
-            chooser = MovingLink(calibration, meter, lambda: ExpectedReward(throughput_weight=0.0), forecast)
+            moving = MovingLink(meter, FORECASTS["moving-average"](ChangePointPrior()))
+            policy = ExpectedReward(throughput_weight=0.0)
+            tracker, chooser = moving, PolicyChooser(calibration, moving, policy, tuple)
         for _ in range(60):
             decision = chooser.decide(_requirement_s(random), _ready(candidates, random))
             parts = candidates.parts(meter.link, decision.index)
             slow = random.uniform(0.7, 2.5, 5)
+            steps = {0: Step.ENCODE_UP, 2: Step.RUN_EDGE, 3: Step.DECODE_DOWN, 4: Step.RUN_DEVICE}
+            moving_s = parts.round_trip_s + parts.seconds[Step.MOVE_UP] + parts.seconds[Step.MOVE_DOWN]
             timeline = Timeline(
-                encode_s=parts.input_encode_s * slow[0],
-                network_s=(parts.round_trip_s + parts.upload_s + parts.download_s) * slow[1],
-                edge_s=parts.edge_s * slow[2],
-                decode_s=parts.activation_decode_s * slow[3],
-                tail_s=parts.device_s * slow[4],
+                {step: parts.seconds[step] * slow[n] for n, step in steps.items()}, moving_s * slow[1]
             )
             calibration.observe(decision.index, timeline, 0.0004 * slow[0], decision.latency_s)
-            chooser.observe(
+            tracker.follow(
                 float(np.exp(random.uniform(np.log(1e5), np.log(1e7)))), float(random.uniform(0.1, 1))
             )
             yield decision, decision.latency_s
-            latency_s = calibration.candidates.latency_s(Link(0.01, 1e6, 1e6))
+            latency_s = calibration.table.latency_s(Link(0.01, 1e6, 1e6))
             yield decision, float(latency_s.sum()) * calibration.spread
 
 

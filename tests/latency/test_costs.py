@@ -15,6 +15,7 @@ from edgent.latency.places import Place
 from edgent.latency.profile import with_timings
 from edgent.latency.timing import Timing
 from edgent.network import Network
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
@@ -62,7 +63,7 @@ def test_measured_costs_by_hand(network: Network, device: NodeProfile, edge: Nod
 def test_latency_of_one_plan_by_hand(network: Network, device: NodeProfile, edge: NodeProfile) -> None:
     """Exit 1 cut after its pool: encode, round trip, up, decode, 3 layers, encode, down, decode, 3 layers."""
     costs = network_costs(network, by_hand(device, 1000, 30), by_hand(edge, 100, 20), ACCURACIES)
-    candidates = costs.candidates(http_upload_bytes=100, http_download_bytes=50)
+    candidates = build_cost_table(costs, request_overhead_bytes=100, answer_overhead_bytes=50)
     k = candidates.index_of(Plan("exit1", 3))
     link = Link(round_trip_s=2e-3, upload_bps=1e6, download_bps=2e6)
     by_sum = 30e-6 + 2e-3 + 8 * (232 + 100) / 1e6 + 20e-6 + 3e-4 + 20e-6 + 8 * (296 + 50) / 2e6 + 30e-6 + 3e-3
@@ -92,7 +93,7 @@ def test_lossy_codec_without_accuracy_is_no_candidate(
 ) -> None:
     """uint8 is offered by the spec, but nobody measured what it costs in accuracy."""
     plain = {name: {("raw", "float32"): 0.5} for name in network.graph.exit_names}
-    candidates = network_costs(network, device, edge, plain).candidates()
+    candidates = build_cost_table(network_costs(network, device, edge, plain))
     assert {plan.activation_codec for plan in candidates.plans} == {"float32"}
     assert {plan.input_codec for plan in candidates.plans} == {"raw", "webp"}
 

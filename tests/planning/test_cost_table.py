@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
@@ -99,7 +99,9 @@ def test_a_lossy_codec_counts_as_the_exit_that_its_accuracy_is_worth() -> None:
             ("exit2", {("raw", "float32"): 0.8, ("raw", "uint8"): 0.79, ("jpeg", "float32"): 0.75}),
         ]
     ]
-    candidates = build_cost_table(exits, {"raw": CodecCosts(9), "jpeg": CodecCosts(3, lossless=False)})
+    candidates = build_cost_table(
+        NetworkCosts(tuple(exits), {"raw": CodecCosts(9), "jpeg": CodecCosts(3, lossless=False)})
+    )
     depth = {str(plan): int(depth) for plan, depth in zip(candidates.plans, candidates.depth, strict=True)}
     assert depth == {
         "exit1:p0": 0,
@@ -149,15 +151,21 @@ def test_costs_that_cannot_be_planned_from_are_refused(changes: dict[str, Any], 
         "exit1", {("raw", "float32"): 0.5}, np.zeros(3), np.zeros(3), {"float32": CodecCosts([0, 8, 4])}
     )
     with pytest.raises(PlanError, match=message):
-        build_cost_table([dataclasses.replace(costs, **changes)], {"raw": CodecCosts(9)})
+        build_cost_table(NetworkCosts((dataclasses.replace(costs, **changes),), {"raw": CodecCosts(9)}))
 
 
 def test_a_network_without_exits_or_raw_input_is_refused() -> None:
     """There is nothing to plan from."""
     with pytest.raises(PlanError, match="no exits"):
-        build_cost_table([], {"raw": CodecCosts(9)})
+        build_cost_table(NetworkCosts((), {"raw": CodecCosts(9)}))
     with pytest.raises(PlanError, match="'raw' must be among them"):
         build_cost_table(
-            [ExitCosts("e", {("raw", "float32"): 0.5}, np.zeros(2), np.zeros(2), {"float32": CodecCosts(1)})],
-            {},
+            NetworkCosts(
+                (
+                    ExitCosts(
+                        "e", {("raw", "float32"): 0.5}, np.zeros(2), np.zeros(2), {"float32": CodecCosts(1)}
+                    ),
+                ),
+                {},
+            ),
         )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.planning.cost_table import build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.domination import domination, domination_by_exit
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _one_exit(edge_slowness: list[float]) -> CostTable:
         tail_s=np.array([0.030, 0.020, 0.010, 0.0]),
         activation_codecs={"float32": CodecCosts([0, 4000, 2000, 80])},
     )
-    return build_cost_table([exit_], {"raw": CodecCosts(3000)})
+    return build_cost_table(NetworkCosts((exit_,), {"raw": CodecCosts(3000)}))
 
 
 def test_a_faster_edge_beats_every_inner_cut() -> None:

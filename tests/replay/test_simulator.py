@@ -16,7 +16,7 @@ from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
-from edgent.replay.policies import Contender, make_policy
+from edgent.replay.contenders import Contender, contender
 from edgent.replay.simulator import replay
 
 MakeTrace = Callable[..., BandwidthTrace]
@@ -43,9 +43,9 @@ def test_a_replay_by_hand(trace: MakeTrace, conditions: Conditions) -> None:
     Edge-only of exit 2 takes 1 ms round trip, 4 ms on the edge and 8800 bits: 9.8 ms at 1 Mbit/s, hence
     6.1 ms at 8 Mbit/s and 93 ms at 0.1 Mbit/s, where only exit 1 on the device (10 ms) is in time.
     """
-    made = replay(trace(1e6, 8e6, 1e5, 8e6), make_policy("last-value", conditions), conditions)
-    edge_only = conditions.candidates.index_of(Plan("exit2", 2))
-    device_only = conditions.candidates.index_of(Plan("exit1", 0))
+    made = replay(trace(1e6, 8e6, 1e5, 8e6), contender("last-value", conditions), conditions)
+    edge_only = conditions.table.index_of(Plan("exit2", 2))
+    device_only = conditions.table.index_of(Plan("exit1", 0))
     assert made.candidate.tolist() == [edge_only, edge_only, device_only]
     assert made.latency_s == pytest.approx([0.005 + 0.0011, 0.005 + 0.088, 0.010])
     assert made.late.tolist() == [False, True, False]
@@ -69,22 +69,22 @@ def test_a_policy_sees_what_was_before_only(trace: MakeTrace, conditions: Condit
 def test_latencies_are_those_of_the_planner(trace: MakeTrace, conditions: Conditions) -> None:
     """To the last bit, for every plan: else an oracle could be late by a rounding."""
     bandwidths = (1e6, 1e6 / 3, 7e6 / 9, 0.0)
-    for plan in conditions.candidates.plans:
+    for plan in conditions.table.plans:
         made = replay(trace(*bandwidths), Contender("fixed", Fixed(str(plan)), LastValueForecast), conditions)
-        k = conditions.candidates.index_of(plan)
-        expected = [conditions.candidates.latency_s(Link(0.001, bps, bps))[k] for bps in bandwidths[1:]]
+        k = conditions.table.index_of(plan)
+        expected = [conditions.table.latency_s(Link(0.001, bps, bps))[k] for bps in bandwidths[1:]]
         assert made.latency_s.tolist() == expected
 
 
 def test_an_outage_is_survived_on_the_device(trace: MakeTrace, conditions: Conditions) -> None:
     """Zero bandwidth: no answer from the edge, one from the device, and no arithmetic goes wrong."""
     outage = trace(1e6, 0.0, 0.0, 0.0)
-    made = replay(outage, make_policy("last-value", conditions), conditions)
+    made = replay(outage, contender("last-value", conditions), conditions)
     assert made.latency_s.tolist() == [math.inf, 0.010, 0.010]
     assert made.throughput[0] == 0.0
     assert made.reward(1.0)[0] == 0.0
     for name in ("static", "expected", "chance", "hedged", "oracle"):
-        assert replay(trace(0.0, 0.0), make_policy(name, conditions), conditions).late.sum() == 0
+        assert replay(trace(0.0, 0.0), contender(name, conditions), conditions).late.sum() == 0
 
 
 @pytest.mark.parametrize("named", ["exit1", None])
@@ -115,7 +115,7 @@ def test_no_local_exit_is_quick_enough(trace: MakeTrace, conditions: Conditions)
 def test_one_sample_is_too_few(trace: MakeTrace, conditions: Conditions) -> None:
     """The message names the trace and says why."""
     with pytest.raises(DataError, match="trace set/trace has 1 sample; a replay needs 2 or more"):
-        replay(trace(1e6), make_policy("static", conditions), conditions)
+        replay(trace(1e6), contender("static", conditions), conditions)
 
 
 def test_a_requirement_must_be_positive(trace: MakeTrace, conditions: Conditions) -> None:
@@ -123,17 +123,17 @@ def test_a_requirement_must_be_positive(trace: MakeTrace, conditions: Conditions
     with pytest.raises(PlanError, match="latency requirement 0 s"):
         replay(
             trace(1e6, 1e6),
-            make_policy("static", conditions),
+            contender("static", conditions),
             replace(conditions, latency_requirement_s=0.0),
         )
 
 
 def test_a_plan_that_only_receives_is_cut_off_too(trace: MakeTrace, conditions: Conditions) -> None:
     """Nothing to send over a dead link is still no answer."""
-    silent = replace(conditions.candidates, upload_bytes=0 * conditions.candidates.upload_bytes)
+    silent = replace(conditions.table, size_bytes=0 * conditions.table.size_bytes)
     made = replay(
         trace(1e6, 0.0),
         Contender("fixed", Fixed("exit2:p2"), LastValueForecast),
-        replace(conditions, candidates=silent),
+        replace(conditions, table=silent),
     )
     assert made.latency_s.tolist() == [math.inf]

@@ -11,8 +11,8 @@ from rich.console import Console
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
 from edgent.replay.conditions import Conditions
+from edgent.replay.contenders import contender
 from edgent.replay.figures import Figures, figures_by_policy
-from edgent.replay.policies import make_policy
 from edgent.replay.simulator import Replay, replay
 from edgent.show.replay_figure import replay_figure
 from edgent.show.replay_table import replay_table, write_csv
@@ -22,7 +22,7 @@ from edgent.show.replay_table import replay_table, write_csv
 def replays(trace: Callable[..., BandwidthTrace], conditions: Conditions) -> Sequence[tuple[Replay, ...]]:
     """Two policies on two traces of three and one steps."""
     traces = (trace(1e6, 8e6, 1e5, 8e6, name="set/a"), trace(8e6, 8e6, name="set/b"))
-    policies = [make_policy(name, conditions) for name in ("last-value", "oracle")]
+    policies = [contender(name, conditions) for name in ("last-value", "oracle")]
     return [tuple(replay(one, policy, conditions) for policy in policies) for one in traces]
 
 

@@ -14,6 +14,7 @@ from benchmarks.live.replayed import as_replay, met_trace, replay_of
 from benchmarks.rig.trial_spec import open_trial, trial_inputs
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 from edgent.latency.loading import load_costs
+from edgent.planning.cost_table import build_cost_table
 from edgent.replay.figures import figures_of
 from edgent.spec import read_spec
 
@@ -53,7 +54,7 @@ def test_plans_follow_a_link_that_collapses_and_comes_back(tmp_path: Path) -> No
     assert recovery.back_after_s is not None
     assert recovery.back_after_s <= 5.0
 
-    candidates = load_costs(network).candidates(240.0, 340.0)
+    candidates = build_cost_table(load_costs(network), 240.0, 340.0)
     round_trip_s = measured_round_trip_s(answers, candidates, opened.link.round_trip_s)
     live = figures_of([as_replay("live", answers, candidates, DEVICE, PAUSE_S)])
     met = met_trace(COLLAPSE.trace, answers, PAUSE_S)

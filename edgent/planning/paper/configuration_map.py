@@ -12,9 +12,9 @@ from edgent.errors import PlanError
 from edgent.generated_file import Provenance
 from edgent.planning.cost_table import BoolArray, CostTable
 from edgent.planning.link import Link
-from edgent.planning.paper.exit_search import check_requirement
 from edgent.planning.plan import Plan
 from edgent.planning.reward import reward
+from edgent.planning.situation import check_requirement
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ConfigurationMap:
 
 
 def build_configuration_map(
-    candidates: CostTable,
+    table: CostTable,
     states: Sequence[BandwidthState],
     latency_requirements_s: Sequence[float],
     prior: ChangePointPrior,
@@ -72,7 +72,7 @@ def build_configuration_map(
     Of equals the entry is the fastest; so it is where every candidate is late (reward 0).
 
     Args:
-        candidates: what there is to choose from.
+        table: what there is to choose from.
         states: slow to fast, one or more.
         latency_requirements_s: one or more; sorted here.
         prior: of the change point detector.
@@ -93,13 +93,13 @@ def build_configuration_map(
     rows = []
     for state in states:
         link = Link(round_trip_s, state.mean_bps, state.mean_bps * download_ratio)
-        latency = candidates.latency_s(link)
+        latency = table.latency_s(link)
         if allowed is not None:
             latency[~allowed] = np.inf
         row = []
         for requirement_s in requirements:
-            rewards = reward(latency, candidates.accuracy, requirement_s, throughput_weight)
+            rewards = reward(latency, table.accuracy, requirement_s, throughput_weight)
             k = int(np.where(rewards == rewards.max(), latency, np.inf).argmin())
-            row.append(MapEntry(candidates.plans[k], float(rewards[k]), float(latency[k])))
+            row.append(MapEntry(table.plans[k], float(rewards[k]), float(latency[k])))
         rows.append(tuple(row))
     return ConfigurationMap(tuple(states), requirements, tuple(rows), prior, made_by)

@@ -5,15 +5,15 @@
 
 import numpy as np
 
-from edgent.errors import PlanError
 from edgent.planning.cost_table import BoolArray, CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
+from edgent.planning.situation import check_ready, check_requirement
 
 
 def exit_search(
-    candidates: CostTable,
+    table: CostTable,
     link: Link,
     latency_requirement_s: float,
     *,
@@ -26,33 +26,33 @@ def exit_search(
     the answer, marked as not meeting it.
 
     Args:
-        candidates: what there is to choose from.
+        table: what there is to choose from.
         link: the measured link.
         latency_requirement_s: seconds from input to answer.
-        ready: candidates that may be chosen, shape (n_candidates,); None: all.
+        ready: candidates that may be chosen, shape (n_plans,); None: all.
 
     Raises:
         PlanError: the requirement is not a positive number, or no candidate is ready.
     """
     check_requirement(latency_requirement_s)
-    latency = candidates.latency_s(link)
+    latency = table.latency_s(link)
     if ready is not None:
-        check_ready(candidates, ready)
+        check_ready(table, ready)
         latency[~ready] = np.inf
     in_time = latency <= latency_requirement_s
     if in_time.any():
-        depth = int(candidates.depth[in_time].max())
-        allowed = in_time & (candidates.depth == depth)
-        k = _fastest(candidates, np.where(allowed, latency, np.inf), allowed)
-        reason = f"{candidates.exits[depth]} is the deepest exit that answers in time"
+        depth = int(table.depth[in_time].max())
+        allowed = in_time & (table.depth == depth)
+        k = _fastest(table, np.where(allowed, latency, np.inf), allowed)
+        reason = f"{table.exits[depth]} is the deepest exit that answers in time"
     else:
-        k = _fastest(candidates, latency, ready)
+        k = _fastest(table, latency, ready)
         reason = "nothing answers in time: this is the fastest"
-    return Decision(candidates.plans[k], float(latency[k]), bool(in_time[k]), k, reason)
+    return Decision(table.plans[k], float(latency[k]), bool(in_time[k]), k, reason)
 
 
 def paper_search(
-    candidates: CostTable,
+    table: CostTable,
     link: Link,
     latency_requirement_s: float,
     *,
@@ -71,58 +71,32 @@ def paper_search(
         PlanError: the requirement is not a positive number, or no candidate is ready.
     """
     check_requirement(latency_requirement_s)
-    latency = candidates.latency_s(link)
-    latency[~paper_space(candidates)] = np.inf
+    latency = table.latency_s(link)
+    latency[~paper_space(table)] = np.inf
     if ready is not None:
-        check_ready(candidates, ready)
+        check_ready(table, ready)
         latency[~ready] = np.inf
-    for number in reversed(range(len(candidates.exits))):
-        of_exit = np.flatnonzero(candidates.exit_index == number)
+    for number in reversed(range(len(table.exits))):
+        of_exit = np.flatnonzero(table.exit_index == number)
         k = int(of_exit[latency[of_exit].argmin()])
         if latency[k] <= latency_requirement_s:
-            reason = f"{candidates.exits[number]} is the first exit from the deepest that answers in time"
-            return Decision(candidates.plans[k], float(latency[k]), True, k, reason)
+            reason = f"{table.exits[number]} is the first exit from the deepest that answers in time"
+            return Decision(table.plans[k], float(latency[k]), True, k, reason)
     return None
 
 
-def paper_space(candidates: CostTable) -> BoolArray:
-    """The candidates that the paper considers: everything as floats, no edge-only. Shape (n_candidates,).
+def paper_space(table: CostTable) -> BoolArray:
+    """The candidates that the paper considers: everything as floats, no edge-only. Shape (n_plans,).
 
     A pipeline without the input codec ``float32`` sends ``raw`` pixels in its place.
     """
-    return candidates.uncompressed & ~candidates.edge_only
+    return table.uncompressed & ~table.edge_only
 
 
-def check_requirement(latency_requirement_s: float) -> None:
-    """Refuse a latency requirement that is no positive number.
-
-    Raises:
-        PlanError: it is zero, negative or not finite.
-    """
-    if not 0 < latency_requirement_s < float("inf"):
-        raise PlanError(
-            f"latency requirement {latency_requirement_s:g} s: expected a positive number of seconds"
-        )
-
-
-def check_ready(candidates: CostTable, ready: BoolArray) -> None:
-    """Refuse a mask that fits no candidates or leaves none.
-
-    Raises:
-        PlanError: wrong shape, or nothing ready.
-    """
-    if ready.shape != (len(candidates),):
-        raise PlanError(
-            f"ready has shape {ready.shape}; expected one value for each of {len(candidates)} candidates"
-        )
-    if not ready.any():
-        raise PlanError("no candidate is ready: the device's own plans (p0) should always be")
-
-
-def _fastest(candidates: CostTable, latency: FloatArray, allowed: BoolArray | None) -> int:
+def _fastest(table: CostTable, latency: FloatArray, allowed: BoolArray | None) -> int:
     """The allowed candidate of least latency; the most accurate, then the first, of equals."""
     equals = latency == latency.min()
     if allowed is not None:
         equals &= allowed
     tied = np.flatnonzero(equals)
-    return int(tied[candidates.accuracy[tied].argmax()])
+    return int(tied[table.accuracy[tied].argmax()])

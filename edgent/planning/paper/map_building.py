@@ -14,7 +14,7 @@ DEFAULT_STATES = 12
 
 def map_from_traces(
     traces: Sequence[BandwidthTrace],
-    candidates: CostTable,
+    table: CostTable,
     latency_requirements_s: Sequence[float],
     made_by: Provenance,
     *,
@@ -26,7 +26,7 @@ def map_from_traces(
 
     Args:
         traces: at the sampling interval at which the bandwidth will be measured.
-        candidates: what there is to choose from.
+        table: what there is to choose from.
         latency_requirements_s: one or more.
         made_by: what makes the map.
         round_trip_s: t0.
@@ -37,12 +37,12 @@ def map_from_traces(
         DataError: no traces, or too little in them to tell states apart.
         PlanError: a requirement is no positive number.
     """
-    found = bandwidth_states(traces, states)
+    levels = bandwidth_states(traces, states)
     return build_configuration_map(
-        candidates,
-        found.states,
+        table,
+        levels.states,
         latency_requirements_s,
-        fit_prior(found.segments),
+        fit_prior(levels.segments),
         made_by,
         round_trip_s=round_trip_s,
         throughput_weight=throughput_weight,

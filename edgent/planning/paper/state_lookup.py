@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.paper.configuration_map import ConfigurationMap
-from edgent.planning.policies.policy import choose, decision_at, is_ready
+from edgent.planning.policies.policy import choose, decision_at
 from edgent.planning.reward import reward
 from edgent.planning.situation import Situation
 
 
 @dataclass(frozen=True)
 class StateLookup:
-    """The paper's runtime optimizer.
+    """The paper's runtime optimizer, as a policy.
 
     Attributes:
         configuration_map: what Algorithm 2 found.
@@ -20,7 +20,7 @@ class StateLookup:
 
     configuration_map: ConfigurationMap
 
-    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`.
 
         Where the map's plan has no head ready (the paper's always are), the ready plan of the highest reward
@@ -32,12 +32,12 @@ class StateLookup:
         else:
             held_bps, reason = previous.held_bps, "is the map's plan; the bandwidth state has not changed"
         plan = self.configuration_map.lookup(held_bps, situation.latency_requirement_s).plan
-        k = candidates.index_of(plan)
-        if is_ready(situation, k):
-            decision = decision_at(candidates, situation, k, reason)
+        k = table.index_of(plan)
+        if situation.is_ready(k):
+            decision = decision_at(table, situation, k, reason)
         else:
             link = situation.mean_link
-            latency = candidates.latency_s(link)
-            value = reward(latency, candidates.accuracy, situation.latency_requirement_s)
-            decision = choose(candidates, situation, value, f"stands in for {plan}, which is not ready")
+            latency = table.latency_s(link)
+            value = reward(latency, table.accuracy, situation.latency_requirement_s)
+            decision = choose(table, situation, value, f"stands in for {plan}, which is not ready")
         return replace(decision, held_bps=held_bps)

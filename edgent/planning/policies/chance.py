@@ -21,17 +21,17 @@ class ChanceConstrained:
 
     epsilon: float = 0.02
 
-    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        needed_bps = required_bandwidth_bps(candidates, situation, situation.latency_requirement_s)
+        needed_bps = required_bandwidth_bps(table, situation, situation.latency_requirement_s)
         in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
         sure = 1.0 - in_time <= self.epsilon
         allowed = sure if situation.ready is None else sure & situation.ready
         if not allowed.any():
-            return choose(candidates, situation, in_time, "is the likeliest to be in time")
-        value = np.where(sure, 1.0 + candidates.accuracy, 0.0)
+            return choose(table, situation, in_time, "is the likeliest to be in time")
+        value = np.where(sure, 1.0 + table.accuracy, 0.0)
         return choose(
-            candidates,
+            table,
             situation,
             value,
             f"is the most accurate that is late at most {self.epsilon:.0%} of times",

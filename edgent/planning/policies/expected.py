@@ -24,37 +24,37 @@ class ExpectedReward:
     hysteresis: float = 0.01
     throughput_weight: float = 1.0
 
-    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        outlook = BandwidthDistribution.of(situation.forecast)
-        value = expected_reward(candidates, situation, outlook, self.throughput_weight)
-        return choose(candidates, situation, value, "has the highest expected reward", self.hysteresis)
+        distribution = BandwidthDistribution.of(situation.forecast)
+        value = expected_reward(table, situation, distribution, self.throughput_weight)
+        return choose(table, situation, value, "has the highest expected reward", self.hysteresis)
 
 
 def expected_reward(
-    candidates: CostTable,
+    table: CostTable,
     situation: Situation,
-    outlook: BandwidthDistribution,
+    distribution: BandwidthDistribution,
     throughput_weight: float = 1.0,
 ) -> FloatArray:
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
     A candidate is in time from the least bandwidth on that it needs; its throughput is the mean over those of
-    the outlook's quantiles at which it is in time.
+    the distribution's quantiles at which it is in time.
 
     Returns:
-        Expected reward of every candidate. Shape (n_candidates,).
+        Expected reward of every candidate. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
-    in_time = outlook.at_least(required_bandwidth_bps(candidates, situation, requirement_s))
-    fixed_s = candidates.fixed_s(situation.link.round_trip_s)
-    bits = candidates.bits(situation.download_ratio)
-    latency = fixed_s + bits / outlook.quantiles_bps()[:, None]
+    in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))
+    fixed_s = table.fixed_s(situation.link.round_trip_s)
+    bits = table.bits(situation.download_ratio)
+    latency = fixed_s + bits / distribution.quantiles_bps()[:, None]
     counts = latency <= requirement_s
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)
     counts[-1] = True
     with np.errstate(divide="ignore"):
         throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
-    value: FloatArray = in_time * (np.exp(candidates.accuracy) + throughput_weight * throughput)
+    value: FloatArray = in_time * (np.exp(table.accuracy) + throughput_weight * throughput)
     return value

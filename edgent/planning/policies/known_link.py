@@ -22,10 +22,8 @@ class KnownLink:
 
     throughput_weight: float = 1.0
 
-    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        latency = candidates.latency_s(situation.link)
-        value = reward(latency, candidates.accuracy, situation.latency_requirement_s, self.throughput_weight)
-        return choose(
-            candidates, situation, value, "has the highest reward on this link", link=situation.link
-        )
+        latency = table.latency_s(situation.link)
+        value = reward(latency, table.accuracy, situation.latency_requirement_s, self.throughput_weight)
+        return choose(table, situation, value, "has the highest reward on this link", link=situation.link)

@@ -1,6 +1,6 @@
-"""The runtime optimizer (paper, section IV-C): one decision before every input, in an environment that moves.
+"""What a policy is: one decision before every input, in an environment that moves (paper, section IV-C).
 
-An optimizer is a pure function of the candidates and of a situation; what it wants to remember, the previous
+A policy is a pure function of the cost table and of a situation. What it wants to remember, the previous
 decision remembers for it. So the same object serves the runtime, the replay of traces, and the tests.
 """
 
@@ -12,14 +12,13 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.planning.paper.exit_search import check_ready
-from edgent.planning.situation import Situation
+from edgent.planning.situation import Situation, check_ready
 
 
 class Policy(Protocol):
     """Decides what is done with the next input."""
 
-    def decide(self, candidates: CostTable, situation: Situation) -> Decision:
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
         """Choose a ready candidate; the same situation gives the same decision.
 
         Raises:
@@ -28,7 +27,7 @@ class Policy(Protocol):
 
 
 def choose(
-    candidates: CostTable,
+    table: CostTable,
     situation: Situation,
     value: FloatArray,
     reason: str,
@@ -41,18 +40,18 @@ def choose(
     1 / (1 - hysteresis) times as much. When every value is 0 the fastest is taken.
 
     Args:
-        candidates: what there is to choose from.
+        table: what there is to choose from.
         situation: where.
-        value: what each candidate is worth, 0 or more. Shape (n_candidates,).
+        value: what each candidate is worth, 0 or more. Shape (n_plans,).
         reason: why the highest is chosen.
         hysteresis: share of the best value that the previous plan may lack, 0 to 1.
         link: where latencies are told; the forecast's mean unless given.
     """
     ready = situation.ready
-    latency = candidates.latency_s(link or situation.mean_link)
+    latency = table.latency_s(link or situation.mean_link)
     if ready is not None:
-        check_ready(candidates, ready)
-        value = np.where(ready, value, -1.0)
+        check_ready(table, ready)
+        value = np.where(ready, value, -np.inf)
         latency[~ready] = np.inf
     best = float(value.max())
     tied = np.flatnonzero(value == best)
@@ -62,26 +61,21 @@ def choose(
     elif hysteresis and situation.previous is not None:
         before = situation.previous.index
         if before != k and value[before] >= (1.0 - hysteresis) * best:
-            k, reason = before, f"{reason}, and within {hysteresis:.0%} of {candidates.plans[k]}"
-    return decision_at(candidates, situation, k, reason, latency_s=float(latency[k]))
+            k, reason = before, f"{reason}, and within {hysteresis:.0%} of {table.plans[k]}"
+    return decision_at(table, situation, k, reason, latency_s=float(latency[k]))
 
 
 def required_bandwidth_bps(
-    candidates: CostTable, situation: Situation, budget_s: float | FloatArray
+    table: CostTable, situation: Situation, budget_s: float | FloatArray
 ) -> FloatArray:
     """`CostTable.required_bandwidth_bps` in this situation."""
-    return candidates.required_bandwidth_bps(budget_s, situation.link.round_trip_s, situation.download_ratio)
+    return table.required_bandwidth_bps(budget_s, situation.link.round_trip_s, situation.download_ratio)
 
 
 def decision_at(
-    candidates: CostTable, situation: Situation, k: int, reason: str, latency_s: float | None = None
+    table: CostTable, situation: Situation, k: int, reason: str, latency_s: float | None = None
 ) -> Decision:
     """The decision for candidate k, told at the forecast's mean bandwidth unless its latency is known."""
     if latency_s is None:
-        latency_s = candidates.parts(situation.mean_link, k).total_s
-    return Decision(candidates.plans[k], latency_s, latency_s <= situation.latency_requirement_s, k, reason)
-
-
-def is_ready(situation: Situation, k: int) -> bool:
-    """Whether candidate k may be chosen."""
-    return situation.ready is None or bool(situation.ready[k])
+        latency_s = table.parts(situation.mean_link, k).total_s
+    return Decision(table.plans[k], latency_s, latency_s <= situation.latency_requirement_s, k, reason)

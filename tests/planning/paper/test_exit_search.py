@@ -147,7 +147,7 @@ def test_a_requirement_that_is_no_positive_number_is_refused(branchy: CostTable,
 
 def test_a_mask_that_leaves_nothing_is_refused(branchy: CostTable) -> None:
     """An empty or misshapen mask is a mistake of the caller, told as one."""
-    with pytest.raises(PlanError, match="no candidate is ready"):
+    with pytest.raises(PlanError, match="no plan is ready"):
         exit_search(branchy, Link(0.0, 1.0, 1.0), 1.0, ready=np.zeros(len(branchy), bool))
     with pytest.raises(PlanError, match=r"shape \(3,\)"):
         exit_search(branchy, Link(0.0, 1.0, 1.0), 1.0, ready=np.ones(3, bool))

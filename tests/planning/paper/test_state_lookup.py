@@ -38,14 +38,14 @@ def test_the_plan_is_that_of_the_state_until_the_state_changes(
     branchy: CostTable, configuration_map: ConfigurationMap, log_uniform: type[Any]
 ) -> None:
     """A mean that wanders without a change point moves nothing; a change point does."""
-    optimizer = StateLookup(configuration_map)
+    policy = StateLookup(configuration_map)
     slow, fast = (row[1].plan for row in configuration_map.entries)
     assert slow != fast
-    first = optimizer.decide(branchy, situation(log_uniform(1e5)))
+    first = policy.decide(branchy, situation(log_uniform(1e5)))
     assert (first.plan, first.held_bps) == (slow, 1e5)
-    second = optimizer.decide(branchy, situation(log_uniform(9e7), first))
+    second = policy.decide(branchy, situation(log_uniform(9e7), first))
     assert (second.plan, second.held_bps) == (slow, 1e5)
-    third = optimizer.decide(branchy, situation(log_uniform(9e7, changed=True), second))
+    third = policy.decide(branchy, situation(log_uniform(9e7, changed=True), second))
     assert (third.plan, third.held_bps) == (fast, 9e7)
 
 
@@ -53,9 +53,9 @@ def test_another_requirement_is_looked_up_in_the_held_state(
     branchy: CostTable, configuration_map: ConfigurationMap, log_uniform: type[Any]
 ) -> None:
     """The state is held, not the plan."""
-    optimizer = StateLookup(configuration_map)
-    first = optimizer.decide(branchy, situation(log_uniform(1e8), latency_requirement_s=0.1))
-    second = optimizer.decide(branchy, situation(log_uniform(1e5), first, latency_requirement_s=0.02))
+    policy = StateLookup(configuration_map)
+    first = policy.decide(branchy, situation(log_uniform(1e8), latency_requirement_s=0.1))
+    second = policy.decide(branchy, situation(log_uniform(1e5), first, latency_requirement_s=0.02))
     assert second.plan == configuration_map.entries[1][0].plan
 
 
@@ -63,11 +63,11 @@ def test_a_stand_in_is_taken_while_the_head_is_not_ready(
     branchy: CostTable, configuration_map: ConfigurationMap, log_uniform: type[Any]
 ) -> None:
     """The best of the ready ones, and the map's plan again as soon as it is."""
-    optimizer = StateLookup(configuration_map)
+    policy = StateLookup(configuration_map)
     fast = configuration_map.entries[1][1].plan
     ready = np.ones(len(branchy), dtype=np.bool_)
     ready[branchy.index_of(fast)] = False
-    first = optimizer.decide(branchy, situation(log_uniform(1e8), ready=ready))
+    first = policy.decide(branchy, situation(log_uniform(1e8), ready=ready))
     assert first.plan != fast
     assert str(fast) in first.reason
-    assert optimizer.decide(branchy, situation(log_uniform(1e8), first)).plan == fast
+    assert policy.decide(branchy, situation(log_uniform(1e8), first)).plan == fast

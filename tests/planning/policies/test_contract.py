@@ -1,7 +1,6 @@
-"""What every optimizer keeps to."""
+"""What every policy keeps to."""
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,69 +10,47 @@ from hypothesis import strategies as st
 
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
-from edgent.bandwidth.forecast import Forecast
-from edgent.bandwidth.last_value import LastValueForecast
-from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.bandwidth.forecasts import FORECASTS
 from edgent.errors import PlanError
 from edgent.generated_file import Provenance
 from edgent.planning.cost_table import CostTable
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import Link
 from edgent.planning.paper.configuration_map import build_configuration_map
-from edgent.planning.paper.state_lookup import StateLookup
-from edgent.planning.policies.chance import ChanceConstrained
-from edgent.planning.policies.expected import ExpectedReward
-from edgent.planning.policies.hedged import Hedged
-from edgent.planning.policies.known_link import KnownLink
-from edgent.planning.policies.plan_once import PlanOnce
 from edgent.planning.policies.policy import Policy
+from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.situation import Situation
+from edgent.planning.stages import Step
 
 
-def state_lookup(candidates: CostTable) -> StateLookup:
-    """The paper's optimizer with a map of three states."""
+def make(name: str, table: CostTable) -> Policy:
+    """A registered policy, with a map of three states."""
     states = [
         BandwidthState(mean, 0.1, 0.3, tuple(mean * q for q in QUANTILE_LEVELS), (1.0, 0.0, 0.0))
         for mean in (1e4, 1e6, 1e8)
     ]
     made_by = Provenance("0" * 64, "test", "2026-01-01", {}, {})
-    prior = ChangePointPrior()
-    return StateLookup(
-        build_configuration_map(candidates, states, [0.1, 1.0], prior, made_by, round_trip_s=0.01)
+    configuration_map = build_configuration_map(
+        table, states, [0.1, 1.0], ChangePointPrior(), made_by, round_trip_s=0.01
     )
+    return POLICIES[name].make(Setting(1.0, configuration_map))
 
 
-def hedged(candidates: CostTable) -> Hedged:
-    """Local exits a quarter slower than the candidates say."""
-    local = np.flatnonzero(~candidates.remote)
-    return Hedged(
-        tuple(
-            LocalExit(
-                candidates.plans[k].exit, float(candidates.accuracy[k]), 1.25 * float(candidates.device_s[k])
-            )
-            for k in local
+def local_exits(table: CostTable) -> tuple[LocalExit, ...]:
+    """Local exits a quarter slower than the table says."""
+    return tuple(
+        LocalExit(
+            table.plans[k].exit,
+            float(table.accuracy[k]),
+            1.25 * float(table.seconds[Step.RUN_DEVICE, k]),
         )
+        for k in np.flatnonzero(~table.remote)
     )
-
-
-OPTIMIZERS: dict[str, Callable[[CostTable], Policy]] = {
-    "paper": state_lookup,
-    "expected": lambda _: ExpectedReward(),
-    "chance": lambda _: ChanceConstrained(),
-    "hedged": hedged,
-    "static": lambda _: PlanOnce(),
-    "known link": lambda _: KnownLink(),
-}
-FORECASTS: list[Callable[[], Forecast]] = [
-    lambda: ChangePointForecast(ChangePointPrior()),
-    MovingAverageForecast,
-    LastValueForecast,
-]
 
 
 def situations(data: st.DataObject, candidates: CostTable) -> Situation:
     """One after a few observations, outages among them."""
-    forecast = data.draw(st.sampled_from(FORECASTS))()
+    forecast = FORECASTS[data.draw(st.sampled_from(list(FORECASTS)))](ChangePointPrior())
     for bandwidth in data.draw(st.lists(st.sampled_from([0.0, 1e4, 1e5, 1e6, 1e9]), max_size=4)):
         forecast.update(bandwidth)
     mask = data.draw(st.lists(st.booleans(), min_size=len(candidates), max_size=len(candidates)))
@@ -84,10 +61,11 @@ def situations(data: st.DataObject, candidates: CostTable) -> Situation:
         forecast=forecast,
         ready=data.draw(st.sampled_from([None, ready, ~candidates.remote])),
         download_ratio=data.draw(st.sampled_from([0.25, 1.0, 4.0])),
+        local_exits=local_exits(candidates),
     )
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", POLICIES)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_decision_is_a_ready_candidate_and_always_the_same(
@@ -95,14 +73,14 @@ def test_a_decision_is_a_ready_candidate_and_always_the_same(
 ) -> None:
     """It names a candidate that may run, changes nothing it was given, and comes out alike twice."""
     candidates = data.draw(random_networks).candidates
-    optimizer = OPTIMIZERS[name](candidates)
+    policy = make(name, candidates)
     situation = situations(data, candidates)
     before = {
         key: copy.deepcopy(value) for key, value in vars(candidates).items() if isinstance(value, np.ndarray)
     }
     for _ in range(2):
-        decision = optimizer.decide(candidates, situation)
-        assert optimizer.decide(candidates, situation) == decision
+        decision = policy.decide(candidates, situation)
+        assert policy.decide(candidates, situation) == decision
         assert candidates.plans[decision.index] == decision.plan
         assert situation.ready is None or situation.ready[decision.index]
         assert decision.meets_requirement == (decision.latency_s <= situation.latency_requirement_s)
@@ -112,7 +90,7 @@ def test_a_decision_is_a_ready_candidate_and_always_the_same(
         np.testing.assert_array_equal(value, getattr(candidates, key))
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", POLICIES)
 def test_without_a_ready_candidate_there_is_no_decision(name: str, branchy: CostTable) -> None:
     """The device's own plans should always be ready; a mask without them is a mistake."""
     nothing = Situation(
@@ -121,17 +99,17 @@ def test_without_a_ready_candidate_there_is_no_decision(name: str, branchy: Cost
         ChangePointForecast(ChangePointPrior()),
         ready=np.zeros(len(branchy), dtype=np.bool_),
     )
-    with pytest.raises(PlanError, match="no candidate is ready"):
-        OPTIMIZERS[name](branchy).decide(branchy, nothing)
+    with pytest.raises(PlanError, match="no plan is ready"):
+        make(name, branchy).decide(branchy, nothing)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", POLICIES)
 def test_a_long_outage_ends_on_the_device(name: str, branchy: CostTable) -> None:
-    """After a minute of nothing every optimizer that follows the link answers locally, and in time."""
+    """After a minute of nothing every policy that follows the link answers locally, and in time."""
     forecast = ChangePointForecast(ChangePointPrior())
     for _ in range(60):
         forecast.update(0.0)
-    optimizer = OPTIMIZERS[name](branchy)
-    decision = optimizer.decide(branchy, Situation(Link(0.01, 0.0, 0.0), 0.1, forecast))
+    situation = Situation(Link(0.01, 0.0, 0.0), 0.1, forecast, local_exits=local_exits(branchy))
+    decision = make(name, branchy).decide(branchy, situation)
     assert decision.plan.partition_point == 0
     assert decision.meets_requirement

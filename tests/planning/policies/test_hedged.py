@@ -14,6 +14,7 @@ from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.policies.hedged import Hedged
 from edgent.planning.situation import Situation
+from edgent.planning.stages import Step
 
 
 @settings(max_examples=60, deadline=None)
@@ -32,7 +33,9 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
     spread = data.draw(st.sampled_from([1.0, 1.5]))
     exits = tuple(
         LocalExit(
-            candidates.plans[k].exit, float(candidates.accuracy[k]), spread * float(candidates.device_s[k])
+            candidates.plans[k].exit,
+            float(candidates.accuracy[k]),
+            spread * float(candidates.seconds[Step.RUN_DEVICE, k]),
         )
         for k in own
     )
@@ -45,7 +48,7 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
         answers = []
         for bandwidth in forecast.samples_bps()[::20]:
             parts = candidates.parts(Link(1 / 64, bandwidth, bandwidth), k)
-            arrival = parts.total_s - parts.device_s - parts.activation_decode_s
+            arrival = parts.total_s - parts.seconds[Step.RUN_DEVICE] - parts.seconds[Step.DECODE_DOWN]
             waits_for_tail = fallback is not None and not candidates.edge_only[k]
             if waits_for_tail and arrival > requirement - fallback.time_s:
                 answers.append(fallback.accuracy)
@@ -58,7 +61,8 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
     fitting = [one for one in exits if one.time_s <= requirement] or [None]
     best = max(play(k, fallback) for k in range(len(candidates)) for fallback in fitting)
 
-    decision = Hedged(exits).decide(candidates, Situation(Link(1 / 64, 0.0, 0.0), requirement, forecast))
+    situation = Situation(Link(1 / 64, 0.0, 0.0), requirement, forecast, local_exits=exits)
+    decision = Hedged().decide(candidates, situation)
 
     named = next((one for one in exits if one.exit == decision.fallback_exit), None)
     assert play(decision.index, named) >= best - 0.03  # of what it is indifferent to
@@ -72,7 +76,7 @@ def test_a_hedged_plan_dares_what_an_unhedged_one_does_not(
 ) -> None:
     """exit2 on the edge is late one time in three; with exit1 standing by that costs only accuracy."""
     situation = Situation(Link(0.001, 1e6, 1e6), 0.03, log_uniform(1.2e6))
-    decision = Hedged(local_exits).decide(branchy, situation)
+    decision = Hedged().decide(branchy, replace(situation, local_exits=local_exits))
     assert decision.plan.exit == "exit2"
     assert decision.fallback_exit == "exit1"
 
@@ -81,7 +85,8 @@ def test_a_device_that_makes_its_best_exit_in_time_needs_no_edge(
     branchy: CostTable, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
 ) -> None:
     """Nothing is more accurate than the deepest exit at home."""
-    decision = Hedged(local_exits).decide(branchy, Situation(Link(0.001, 1e6, 1e6), 0.5, log_uniform(2e4)))
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.5, log_uniform(2e4), local_exits=local_exits)
+    decision = Hedged().decide(branchy, situation)
     assert decision.plan == Plan("exit2", 0)
     assert decision.fallback_exit is None
 
@@ -92,10 +97,10 @@ def test_without_a_local_exit_in_time_the_edge_is_all_there_is(
     """No fallback is named; a device that takes six times as long loses its exits."""
     situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(2e6))
     slow_exits = tuple(replace(local, time_s=6 * local.time_s) for local in local_exits)
-    decision = Hedged(slow_exits).decide(branchy.slowed(6.0), situation)
+    decision = Hedged().decide(branchy.slowed(6.0), replace(situation, local_exits=slow_exits))
     assert branchy.remote[decision.index]
     assert decision.fallback_exit is None
-    assert Hedged(local_exits).decide(branchy, situation).fallback_exit
+    assert Hedged().decide(branchy, replace(situation, local_exits=local_exits)).fallback_exit
 
 
 def test_an_edge_that_is_as_good_as_never_in_time_is_not_asked(
@@ -107,9 +112,9 @@ def test_an_edge_that_is_as_good_as_never_in_time_is_not_asked(
         forecast.update(2e4)
     situation = Situation(Link(0.001, 2e4, 2e4), 0.03, forecast)
     assert forecast.cdf(1e6) < 1, "it is never quite impossible"
-    assert Hedged(local_exits).decide(branchy, situation).plan == Plan("exit1", 0)
+    assert Hedged().decide(branchy, replace(situation, local_exits=local_exits)).plan == Plan("exit1", 0)
     too_soon = Situation(Link(0.001, 2e4, 2e4), 0.005, forecast)
-    assert not branchy.remote[Hedged(local_exits).decide(branchy, too_soon).index]
+    assert not branchy.remote[Hedged().decide(branchy, replace(too_soon, local_exits=local_exits)).index]
 
 
 def test_a_sure_edge_is_waited_for(
@@ -117,6 +122,6 @@ def test_a_sure_edge_is_waited_for(
 ) -> None:
     """The quick exit stands by, which starts last; where the edge is doubtful the accurate one does."""
     sure = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(8e7))
-    assert Hedged(local_exits).decide(branchy, sure).fallback_exit == "exit1"
+    assert Hedged().decide(branchy, replace(sure, local_exits=local_exits)).fallback_exit == "exit1"
     doubtful = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(8e5))
-    assert Hedged(local_exits).decide(branchy, doubtful).fallback_exit == "exit2"
+    assert Hedged().decide(branchy, replace(doubtful, local_exits=local_exits)).fallback_exit == "exit2"

@@ -1,0 +1,104 @@
+"""One exchange with the edge at a time, in a thread of its own, so that a request can stop waiting for it.
+
+An exchange that nobody waits for any more goes on. Until its outcome was collected, the edge counts as busy.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from device_runtime.link import Transfer
+from device_runtime.timeline import Timeline
+from edgent.planning.stages import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from device_runtime.edge_client import HeadReply
+    from edgent.core.wire import Frame
+
+_CLOSING_S = 1.0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What an exchange brought.
+
+    Attributes:
+        frame: the head's answer; None for a probe.
+        reply: what it took.
+        decode_s: from its last byte to the frame.
+    """
+
+    frame: Frame | None
+    reply: HeadReply
+    decode_s: float = 0.0
+
+    @property
+    def transfer(self) -> Transfer:
+        """The exchange without the head's compute time."""
+        computed_s = self.frame.seconds if self.frame else 0.0
+        return Transfer(self.reply.sent_bytes, self.reply.received_bytes, self.reply.exchange_s - computed_s)
+
+    def timeline(self, encode_s: float, tail_s: float = 0.0) -> Timeline:
+        """Where the time of the whole request went, given what the device took before and after."""
+        moved = self.transfer
+        seconds = {
+            Step.ENCODE_UP: encode_s,
+            Step.RUN_EDGE: self.reply.exchange_s - moved.seconds,
+            Step.DECODE_DOWN: self.decode_s,
+            Step.RUN_DEVICE: tail_s,
+        }
+        return Timeline(seconds, moved.seconds, moved.sent_bytes, moved.received_bytes)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An exchange that is under way.
+
+    Attributes:
+        head: the head that was asked; None for a probe of the link.
+        sent_bytes: the frame's.
+        began_s: when it was sent, on the session's clock.
+        future: what it will bring.
+    """
+
+    head: str | None
+    sent_bytes: int
+    began_s: float
+    future: Future[Arrival]
+
+
+class ExchangeThread:
+    """Runs exchanges one after the other.
+
+    Attributes:
+        under_way: the exchange that was started and not yet taken.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="edge")
+        self.under_way: Exchange | None = None
+
+    def start(self, head: str | None, sent_bytes: int, exchange: Callable[[], Arrival]) -> Future[Arrival]:
+        """Begin an exchange; there must be none under way."""
+        future = self._thread.submit(exchange)
+        self.under_way = Exchange(head, sent_bytes, self._clock(), future)
+        return future
+
+    def take_ended(self) -> Exchange | None:
+        """The exchange under way if it has ended, once; None while there is nothing."""
+        ended = self.under_way
+        if ended is None or not ended.future.done():
+            return None
+        self.under_way = None
+        return ended
+
+    def close(self) -> None:
+        """End the thread; the exchange under way should have been abandoned before."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        if self.under_way is not None:
+            wait([self.under_way.future], _CLOSING_S)

@@ -1,0 +1,53 @@
+"""What an answered request tells of both nodes and of the link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from device_runtime.link import Transfer
+from edgent.planning.stages import Step
+
+if TYPE_CHECKING:
+    from device_runtime.answer import Answer
+    from device_runtime.calibration import Calibration
+    from device_runtime.edge_session import EdgeSession
+    from device_runtime.local_exits import LocalExits
+    from device_runtime.outcome import Outcome
+
+
+class Learning:
+    """Takes outcomes into the calibration, the local exits' times, and the link."""
+
+    def __init__(
+        self, local_exits: LocalExits, edge: EdgeSession, calibration: Calibration | None = None
+    ) -> None:
+        """Begin.
+
+        Args:
+            local_exits: remembers what whole local paths take.
+            edge: remembers what the link is like.
+            calibration: of the cost table; None where the plan is fixed.
+        """
+        self._local_exits = local_exits
+        self._edge = edge
+        self._calibration = calibration
+
+    def learn(self, outcome: Outcome, answer: Answer) -> None:
+        """Take in one request."""
+        if outcome.local is not None:
+            self._local_exits.observe(
+                outcome.plan.exit, outcome.local.took_s, waited=outcome.local.after_wait
+            )
+        if self._calibration is None:
+            return
+        timeline, k = outcome.timeline, self._calibration.profiled.index_of(outcome.plan)
+        # Where it was waited for an edge in vain, what is not in the timeline is that wait.
+        overhead_s = None if outcome.edge_error else answer.latency_s - timeline.total_s
+        as_planned = answer.plan == answer.wanted
+        self._calibration.observe(k, timeline, overhead_s, answer.predicted_s if as_planned else None)
+        if timeline.received_bytes:
+            # The edge's codecs are predicted by themselves, but only what its head took was said.
+            seconds = self._calibration.profiled.seconds
+            codecs_s = float(seconds[Step.DECODE_UP, k] + seconds[Step.ENCODE_DOWN, k])
+            moved_s = max(timeline.network_s - codecs_s, 0.0)
+            self._edge.observe(Transfer(timeline.sent_bytes, timeline.received_bytes, moved_s))

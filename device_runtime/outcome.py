@@ -1,0 +1,44 @@
+"""What became of a request: which plan answered it, with what, and what it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from device_runtime.timeline import Timeline
+    from edgent.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """How long a local exit took.
+
+    Attributes:
+        took_s: seconds from the moment at which it should have begun, a late wake-up included.
+        after_wait: whether it began after a wait for the edge.
+    """
+
+    took_s: float
+    after_wait: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a request.
+
+    Attributes:
+        plan: what was done.
+        logits: the exit's output, shape (classes,).
+        timeline: where the time went.
+        local: how long the local exit took; None where the edge took part.
+        edge_error: why the edge did not answer; None when it did, or was not asked.
+    """
+
+    plan: Plan
+    logits: np.ndarray
+    timeline: Timeline
+    local: LocalRun | None = None
+    edge_error: str | None = None

@@ -1,0 +1,111 @@
+"""The stages of a plan: what is done with one input, where, and in which order.
+
+Cost, execution, calibration, tables and explanations all walk this list. One more kind of cost is one more
+step here.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Literal
+
+from edgent.planning.plan import FLOAT32, Plan
+
+Place = Literal["device", "edge", "link"]
+
+
+class Step(IntEnum):
+    """What a stage does, in the order in which stages follow each other; a row of the cost table.
+
+    Attributes:
+        place: the node whose time it takes; ``link`` for what crosses it, whose time follows from bytes.
+        part: what people are told that its time is, together with that of other steps of the same part.
+    """
+
+    place: Place
+    part: str
+
+    def __new__(cls, row: int, place: Place, part: str) -> "Step":
+        """A member: its row, and what is said of it."""
+        step = int.__new__(cls, row)
+        step._value_ = row
+        step.place = place
+        step.part = part
+        return step
+
+    OVERHEAD = 0, "device", "overhead"
+    ENCODE_UP = 1, "device", "codecs"
+    MOVE_UP = 2, "link", "upload"
+    DECODE_UP = 3, "edge", "codecs"
+    RUN_EDGE = 4, "edge", "edge layers"
+    ENCODE_DOWN = 5, "edge", "codecs"
+    MOVE_DOWN = 6, "link", "download"
+    DECODE_DOWN = 7, "device", "codecs"
+    RUN_DEVICE = 8, "device", "device layers"
+
+
+def steps_at(place: Place) -> tuple[Step, ...]:
+    """The steps that take a node's time, or cross the link."""
+    return tuple(step for step in Step if step.place == place)
+
+
+DEVICE_STEPS, EDGE_STEPS, MOVES = steps_at("device"), steps_at("edge"), steps_at("link")
+AFTER_ARRIVAL = tuple(step for step in DEVICE_STEPS if step > Step.MOVE_DOWN)
+"""What the device does once the edge's answer is there."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a plan.
+
+    Attributes:
+        step: what it does.
+        exit: on whose path.
+        start, stop: the layers [start, stop) that it runs; where a tensor crosses the link, both are its cut.
+        codec: how that tensor is written; None where layers run.
+    """
+
+    step: Step
+    exit: str
+    start: int
+    stop: int
+    codec: str | None = None
+
+    @property
+    def measured_as(self) -> tuple[object, ...]:
+        """What is measured and learnt together: all exits have the same input."""
+        place = () if self.stop == 0 else (self.exit, self.start, self.stop)
+        return (self.step, *place, self.codec)
+
+
+@lru_cache(maxsize=4096)
+def stages(plan: Plan, layers: int) -> tuple[Stage, ...]:
+    """The stages of a plan.
+
+    Args:
+        plan: what is done with an input.
+        layers: how many layers the path of its exit has.
+
+    >>> [stage.step.name for stage in stages(Plan("exit1", 3), layers=3)]
+    ['ENCODE_UP', 'MOVE_UP', 'DECODE_UP', 'RUN_EDGE', 'ENCODE_DOWN', 'MOVE_DOWN', 'DECODE_DOWN']
+    """
+    point = plan.partition_point
+    if point == 0:
+        return (run_on_device(plan.exit, 0, layers),)
+    # An edge-only plan brings back the answer itself, which is always written as it is.
+    down = FLOAT32 if point == layers else plan.activation_codec
+    crossing_up = [
+        Stage(step, plan.exit, 0, 0, plan.input_codec)
+        for step in (Step.ENCODE_UP, Step.MOVE_UP, Step.DECODE_UP)
+    ]
+    crossing_down = [
+        Stage(step, plan.exit, point, point, down)
+        for step in (Step.ENCODE_DOWN, Step.MOVE_DOWN, Step.DECODE_DOWN)
+    ]
+    tail = [run_on_device(plan.exit, point, layers)] if point < layers else []
+    return (*crossing_up, Stage(Step.RUN_EDGE, plan.exit, 0, point), *crossing_down, *tail)
+
+
+def run_on_device(exit_name: str, start: int, stop: int) -> Stage:
+    """Layers [start, stop) of an exit's path, on the device."""
+    return Stage(Step.RUN_DEVICE, exit_name, start, stop)

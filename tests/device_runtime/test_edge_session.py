@@ -1,0 +1,291 @@
+"""One edge: what is asked, what is waited for, what is learnt of what came too late."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from device_runtime.deadline import Deadline
+from device_runtime.edge_client import HeadReply
+from device_runtime.edge_session import EdgeSession
+from device_runtime.head_roster import HeadRoster
+from device_runtime.link import LinkMeter
+from device_runtime.link_tracking import SteadyLink
+from device_runtime.probing import ProbeSchedule
+from edgent.core.wire import Frame
+from edgent.errors import (
+    EdgeBusyError,
+    EdgeError,
+    EdgentError,
+    EdgeTimeoutError,
+    EdgeUnreachableError,
+    HeadRefusedError,
+)
+from edgent.graph.branchy_graph import Tensor
+from edgent.planning.link import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HEAD = "tiny-p03"
+SOURCE = Tensor("image", (3, 8, 8), "uint8")
+CUT = Tensor("cut", (4,), "float32")
+
+
+class Client:
+    """Answers when the test lets it, with what the test says."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.let_go.set()
+        self.error: Exception | None = None
+        self.asked: list[str] = []
+
+    def _answer(self, what: str) -> HeadReply:
+        self.asked.append(what)
+        assert self.let_go.wait(10)
+        if self.error is not None:
+            raise self.error
+        return HeadReply(b"", 0.05, 4000, 100)
+
+    def write_request(self, head: str, *_: Any) -> bytes:
+        """A frame of 4,000 bytes."""
+        return bytes(4000)
+
+    def exchange(self, head: str, *_: Any) -> HeadReply:
+        """One exchange with a head."""
+        return self._answer(head)
+
+    def read_reply(self, *_: Any) -> Frame:
+        """Four zeros."""
+        return Frame(np.zeros((1, 4), np.float32), "float32", bytes(8), seconds=0.01)
+
+    def check_head(self, head: str, *_: Any) -> HeadReply:
+        """Whether a head is ready."""
+        return self._answer(f"check {head}")
+
+    def probe(self, upload_bytes: int, *_: Any) -> HeadReply:
+        """A probe of the link."""
+        return self._answer(f"probe {upload_bytes}")
+
+    def abandon(self) -> None:
+        """End what is under way."""
+        self.error = EdgeUnreachableError("the connection was closed")
+        self.let_go.set()
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock of its own."""
+    return Clock()
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client that answers at once."""
+    return Client()
+
+
+@pytest.fixture
+def session(client: Client, clock: Clock) -> Iterator[EdgeSession]:
+    """A session on a steady link of 1 Mbit/s."""
+    made = EdgeSession(
+        client,
+        HeadRoster([None, HEAD], clock),
+        clock,
+        tracker=SteadyLink(LinkMeter(Link(0.002, 1e6, 1e6))),
+        probes=ProbeSchedule(4096.0, clock),
+        source=SOURCE,
+    )
+    yield made
+    made.close()
+
+
+def ask(session: EdgeSession, wait_s: float = 10.0, prepare: Callable[[], object] = lambda: None) -> Any:
+    """Ask the head and wait so long."""
+    return session.ask(
+        HEAD,
+        bytes(4000),
+        prepare,
+        latency_requirement_s=0.1,
+        wait_until=Deadline(100.0 + wait_s, lambda: 100.0),
+    )
+
+
+def settle(session: EdgeSession) -> None:
+    """Wait for what is under way, and collect it."""
+    under_way = session.under_way
+    assert under_way is not None
+    under_way.exception(10)
+    session.collect()
+
+
+def test_an_answer_in_time_is_taken(session: EdgeSession) -> None:
+    """The head's compute time is no part of the link's, and the head counts as ready."""
+    arrival = ask(session)
+    assert arrival.transfer.seconds == pytest.approx(0.04)
+    assert session.activation(HEAD, arrival, CUT).shape == (1, 4)
+    assert session.roster.is_ready(HEAD)
+    assert session.is_free
+
+
+def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSession, client: Client) -> None:
+    """It goes on in the background; until it was collected the edge counts as busy."""
+    client.let_go.clear()
+    with pytest.raises(EdgeTimeoutError, match="had not answered"):
+        ask(session, wait_s=0.0)
+    assert session.is_busy
+    with pytest.raises(EdgeTimeoutError, match="still under way"):
+        session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
+    assert session.tracker is not None
+    before_bps = session.tracker.meter.link.upload_bps
+    client.let_go.set()
+    settle(session)
+    assert session.is_free
+    assert session.roster.is_ready(HEAD)
+    assert session.tracker.meter.link.upload_bps != before_bps
+
+
+def test_an_answer_that_overtakes_is_the_heads_own(session: EdgeSession, client: Client) -> None:
+    """Another head's is left where it is."""
+    client.let_go.clear()
+    with pytest.raises(EdgeTimeoutError):
+        ask(session, wait_s=0.0)
+    assert session.overtaken(HEAD) is None
+    client.let_go.set()
+    assert session.under_way is not None
+    session.under_way.result(10)
+    assert session.overtaken("another") is None
+    arrival = session.overtaken(HEAD)
+    assert arrival is not None
+    assert arrival.frame is not None
+    assert session.overtaken(HEAD) is None
+
+
+def test_failures_in_a_row_open_the_breaker(session: EdgeSession, client: Client, clock: Clock) -> None:
+    """The reason stays with it; a probe that comes back closes it."""
+    client.error = EdgeUnreachableError("no connection")
+    for _ in range(3):
+        with pytest.raises(EdgeUnreachableError):
+            ask(session)
+    assert session.absence == "EdgeUnreachableError: no connection"
+    assert not session.is_free
+    with pytest.raises(EdgeUnreachableError, match="left alone; at last: EdgeUnreachableError"):
+        session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
+    client.error = None
+    session.probe_if_due(HEAD)
+    assert not session.is_busy, "its pause is not over"
+    clock.now_s += 5
+    session.probe_if_due(HEAD)
+    settle(session)
+    assert session.absence is None
+
+
+@pytest.mark.parametrize("error", [EdgeBusyError("a full queue"), HeadRefusedError("another model")])
+def test_a_head_that_says_no_is_no_absent_edge(
+    session: EdgeSession, client: Client, error: EdgeError
+) -> None:
+    """The breaker stays closed, and the head has to say that it is ready."""
+    session.roster.answered(HEAD)
+    client.error = error
+    for _ in range(4):
+        with pytest.raises(type(error)):
+            ask(session)
+    assert session.absence is None
+    assert not session.roster.is_ready(HEAD)
+
+
+def test_what_nobody_thought_of_is_an_edge_error(session: EdgeSession, client: Client) -> None:
+    """A request is answered here all the same."""
+    client.error = ZeroDivisionError("a mistake of ours")
+    with pytest.raises(EdgeError, match="in a way of its own: ZeroDivisionError"):
+        ask(session)
+
+
+def test_an_answer_that_nothing_here_can_take_is_an_edge_error(session: EdgeSession) -> None:
+    """Such as a tail that cannot be loaded."""
+
+    def fail() -> None:
+        raise EdgentError("no room for the tail")
+
+    with pytest.raises(EdgeError, match="nothing here can take its answer: no room"):
+        ask(session, prepare=fail)
+
+
+def test_an_activation_of_another_shape_is_refused(session: EdgeSession) -> None:
+    """The head has to say that it is ready before it is asked again."""
+    arrival = ask(session)
+    session.roster.answered(HEAD)
+    with pytest.raises(HeadRefusedError, match=r"shape \(1, 4\), the tail takes float32 of shape \(1, 9\)"):
+        session.activation(HEAD, arrival, Tensor("cut", (9,), "float32"))
+    assert not session.roster.is_ready(HEAD)
+
+
+def test_a_head_is_checked_in_the_background(session: EdgeSession, client: Client) -> None:
+    """What it says is heard when it is collected."""
+    session.check(HEAD)
+    assert session.is_busy
+    settle(session)
+    assert client.asked == [f"check {HEAD}"]
+    assert session.roster.is_ready(HEAD)
+
+
+def test_a_link_that_no_request_crosses_is_probed(session: EdgeSession, client: Client, clock: Clock) -> None:
+    """Not one that requests cross, and within the budget of bytes."""
+    clock.now_s += 1
+    session.probe_if_due(HEAD)
+    assert client.asked == []
+    session.probe_if_due(None)
+    settle(session)
+    session.probe_if_due(None)
+    assert len(client.asked) == 1, "the next one is not due"
+
+
+def test_a_lost_frame_measures_the_link_too(session: EdgeSession, client: Client, clock: Clock) -> None:
+    """What it sent did not come back in all the time that it had."""
+    client.let_go.clear()
+    with pytest.raises(EdgeTimeoutError):
+        ask(session, wait_s=0.0)
+    client.error = EdgeTimeoutError("no answer within 2 s")
+    clock.now_s += 2
+    client.let_go.set()
+    settle(session)
+    assert session.tracker is not None
+    assert session.tracker.meter.link.upload_bps < 1e6
+
+
+def test_an_edge_that_was_gone_at_the_start_is_left_alone(client: Client, clock: Clock) -> None:
+    """Until a probe comes back; without a planner a head is asked in its place."""
+    made = EdgeSession(client, HeadRoster((), clock), clock, source=SOURCE, start_error="no connection")
+    assert made.absence == made.start_error == "no connection"
+    made.probe_if_due(HEAD)
+    settle(made)
+    assert client.asked == [f"check {HEAD}"]
+    assert made.is_free
+    made.close()
+
+
+def test_closing_ends_what_is_under_way(session: EdgeSession, client: Client) -> None:
+    """Nobody waits for it, and nothing hangs."""
+    client.let_go.clear()
+    with pytest.raises(EdgeTimeoutError):
+        ask(session, wait_s=0.0)
+    session.close()
+    assert session.under_way is not None
+    assert isinstance(session.under_way.exception(10), EdgeUnreachableError)

@@ -1,0 +1,297 @@
+"""Every branch of a request, with an edge that follows a script: in milliseconds, and always the same."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from edgent.errors import (
+    EdgeBusyError,
+    EdgeUnreachableError,
+    HeadRefusedError,
+    InputError,
+    PlanError,
+    StoppedError,
+)
+from edgent.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from device_runtime.deadline import Deadline
+    from device_runtime.exchange_thread import Arrival
+    from edgent.core.segment import Stop
+
+IMAGE = np.zeros((3, 8, 8), np.uint8)
+ALONE = Plan("exit1", 0)
+CUT = Plan("exit2", 3, activation_codec="uint8")
+
+
+@pytest.fixture
+def whole(tiny_network: Any) -> Plan:
+    """Exit 2, all of it on the edge."""
+    return Plan("exit2", len(tiny_network.graph.path_of("exit2").layers))
+
+
+def raising(error: Exception) -> Callable[[str, Deadline], Arrival]:
+    """An entry of the edge's script: it fails."""
+
+    def exchange(_: str, __: Deadline) -> Arrival:
+        raise error
+
+    return exchange
+
+
+def test_a_device_only_plan_asks_nobody(scene: Callable[[Plan], Any]) -> None:
+    """Its timeline is the path's own time."""
+    made = scene(ALONE)
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert (answer.plan, answer.wanted, answer.class_index) == (ALONE, ALONE, 0)
+    assert answer.timeline.tail_s == pytest.approx(0.01)
+    assert answer.latency_s == pytest.approx(0.01)
+    assert made.edge.asked == []
+    assert made.edge.probed == [None]
+
+
+def test_a_head_and_its_tail_answer_together(scene: Callable[[Plan], Any]) -> None:
+    """The frame is asked for in the plan's codecs, and every part of the time is told."""
+    made = scene(CUT)
+    made.edge.script = [made.answers(CUT, 0.02)]
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert (answer.plan, answer.class_index, answer.edge_error) == (CUT, 1, None)
+    [(head, up, down, _)] = made.edge.asked
+    assert (head, up, down) == ("tiny-p03", "raw", "uint8")
+    [tail] = made.sessions.ran
+    assert (tail.exit, tail.start, tail.stop) == ("exit2", 3, 8)
+    assert tail in made.sessions.loaded, "the tail is made ready while the exchange is under way"
+    timeline = answer.timeline
+    assert (timeline.edge_s, timeline.decode_s, timeline.tail_s) == pytest.approx((0.002, 0.001, 0.005))
+    assert (timeline.sent_bytes, timeline.received_bytes) == (300, 200)
+    assert made.edge.probed == ["tiny-p03"]
+
+
+def test_an_edge_only_answer_needs_no_tail(scene: Callable[[Plan], Any], whole: Plan) -> None:
+    """It is written as it is, and the edge has until the requirement."""
+    made = scene(whole)
+    made.edge.script = [made.answers(whole, 0.02)]
+    answer = made.runtime.infer(IMAGE, 0.5)
+    assert (answer.plan, answer.class_index) == (whole, 7)
+    assert made.sessions.ran == []
+    [(_, _, down, budget_s)] = made.edge.asked
+    assert down == "float32"
+    assert budget_s == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [HeadRefusedError("another model"), EdgeBusyError("a full queue"), EdgeUnreachableError("it broke")],
+)
+def test_an_edge_that_fails_costs_accuracy_not_the_answer(
+    scene: Callable[[Plan], Any], error: Exception
+) -> None:
+    """The deepest local exit that is in time answers, and the reason is told."""
+    made = scene(CUT)
+    made.edge.script = [raising(error)]
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert (answer.plan, answer.wanted) == (Plan("exit2", 0), CUT)
+    assert answer.edge_error == f"{type(error).__name__}: {error}"
+    assert answer.met_requirement
+
+
+def test_a_busy_edge_is_not_asked(scene: Callable[[Plan], Any], whole: Plan) -> None:
+    """An earlier request's answer may be of the same head: it is not taken for this request's."""
+    made = scene(whole)
+    made.edge.under_way = earlier = Future()
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert answer.plan == Plan("exit2", 0)
+    assert "earlier request" in answer.edge_error
+    assert made.edge.under_way is earlier
+    assert made.edge.asked == []
+
+
+def test_a_late_head_with_a_tail_is_left_for_a_local_exit(scene: Callable[[Plan], Any]) -> None:
+    """The exit starts when it has to, and is in time."""
+    made = scene(CUT)
+    made.edge.script = [made.answers(CUT, 10.0)]
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert answer.plan == Plan("exit2", 0)
+    assert answer.met_requirement
+    assert answer.latency_s > 0.07
+    assert "had not answered" in answer.edge_error
+
+
+def test_a_tail_that_would_be_late_gives_way(scene: Callable[[Plan], Any]) -> None:
+    """Where a local exit still ends in time, and only there."""
+    made = scene(CUT)
+    made.edge.script = [made.answers(CUT, 0.06)] * 2
+    made.sessions.tail_s = 0.05
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert answer.plan == Plan("exit2", 0)
+    assert "the tail takes 50.0" in answer.edge_error
+    made.sessions.tail_s = 0.005
+    assert made.runtime.infer(IMAGE, 0.1).plan == CUT
+
+
+def test_where_no_exit_is_in_time_the_edge_is_waited_for(scene: Callable[[Plan], Any]) -> None:
+    """The answer says which exit would have been the quickest."""
+    made = scene(CUT)
+    made.edge.script = [made.answers(CUT, 0.006)]
+    answer = made.runtime.infer(IMAGE, 0.008)
+    assert answer.plan == CUT
+    assert not answer.met_requirement
+    assert "no local exit answers within 8.0 ms; the quickest, exit1" in answer.missed
+
+
+def test_without_a_hedge_the_edge_is_waited_for(scene: Callable[[Plan], Any]) -> None:
+    """Twice the requirement; the answer is late, and says why."""
+    made = scene(CUT)
+    spec = made.network.spec
+    made.runtime.network = replace(
+        made.network,
+        spec=spec.model_copy(update={"device": spec.device.model_copy(update={"hedge": False})}),
+    )
+    made.edge.script = [made.answers(CUT, 0.15)]
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert (answer.plan, answer.missed) == (CUT, "device.hedge is off: the edge was waited for")
+
+
+def test_the_race_is_won_by_the_edge(
+    scene: Callable[[Plan], Any], whole: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole answer that comes while the exit runs stops it."""
+    made = scene(whole)
+    made.edge.script = [made.answers(whole, 10.0)]
+    stops: list[Stop] = []
+    start = made.local_exits.start
+
+    def arrive_first(exit_name: str, tensor: np.ndarray) -> Any:
+        made.edge.under_way.set_result(made.arrival(whole))
+        _, stop = start(exit_name, tensor)
+        stops.append(stop)
+        return Future(), stop
+
+    monkeypatch.setattr(made.local_exits, "start", arrive_first)
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert (answer.plan, answer.class_index, answer.edge_error) == (whole, 7, None)
+    assert stops[0].options.terminate
+    assert answer.timeline.received_bytes == 200
+
+
+def test_the_race_is_won_by_the_device_and_the_deeper_answer_held_out_for(
+    scene: Callable[[Plan], Any], whole: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """exit1 is at hand; the edge's exit2 comes while there is time, and is the one that is given."""
+    made = scene(whole)
+    made.sessions.whole_s["exit2"] = 10.0
+    for _ in range(200):  # exit1 is quicker than it usually is, so that there is time to hold out
+        made.local_exits.observe("exit1", 1.0, waited=True)
+        made.local_exits.observe("exit2", 10.0, waited=True)
+    made.edge.script = [made.answers(whole, 10.0)]
+    start = made.local_exits.start
+
+    def arrive_soon(exit_name: str, tensor: np.ndarray) -> Any:
+        local = start(exit_name, tensor)
+        local[0].result()
+        threading.Timer(0.01, lambda: made.edge.under_way.set_result(made.arrival(whole))).start()
+        return local
+
+    monkeypatch.setattr(made.local_exits, "start", arrive_soon)
+    answer = made.runtime.infer(IMAGE, 5.0)
+    assert (answer.plan, answer.class_index, answer.edge_error) == (whole, 7, None)
+    assert [stage.exit for stage in made.sessions.ran] == ["exit1"]
+
+
+@pytest.mark.parametrize("shape", [None, (3,)], ids=["silent", "another shape"])
+def test_the_race_is_won_by_the_device(
+    scene: Callable[[Plan], Any], whole: Plan, shape: tuple[int, ...] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edge stays silent, or answers with something else: the local exit's answer is given once."""
+    made = scene(whole)
+    made.edge.script = [made.answers(whole, 10.0)]
+    if shape is not None:
+        start = made.local_exits.start
+
+        def arrive_wrong(exit_name: str, tensor: np.ndarray) -> Any:
+            made.edge.under_way.set_result(made.arrival(whole, shape=shape))
+            return start(exit_name, tensor)
+
+        monkeypatch.setattr(made.local_exits, "start", arrive_wrong)
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert (answer.plan, answer.class_index) == (Plan("exit2", 0), 1)
+    assert answer.edge_error
+    assert [stage.exit for stage in made.sessions.ran] == ["exit2"]
+
+
+def test_closing_in_between_answers_and_then_refuses(scene: Callable[[Plan], Any]) -> None:
+    """The request under way is answered here; the next one is told that the runtime is closed."""
+    made = scene(CUT)
+    closing = threading.Thread(target=made.runtime.close)
+
+    def closed_meanwhile(_: str, __: Deadline) -> Arrival:
+        closing.start()
+        while not made.edge.abandoned:
+            pass
+        raise EdgeUnreachableError("the connection was closed")
+
+    made.edge.script = [closed_meanwhile]
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert answer.plan == Plan("exit2", 0)
+    closing.join(10)
+    assert made.edge.closed
+    with pytest.raises(StoppedError, match="the runtime is closed"):
+        made.runtime.infer(IMAGE, 1.0)
+    made.runtime.close()
+
+
+def test_requests_of_several_threads_follow_each_other(scene: Callable[[Plan], Any]) -> None:
+    """Each is answered whole, and none is under way beside another."""
+    made = scene(CUT)
+    inside = threading.Lock()
+
+    def alone(head: str, wait_until: Deadline) -> Arrival:
+        assert inside.acquire(blocking=False), "another request is under way"
+        try:
+            return made.answers(CUT, 0.0)(head, wait_until)
+        finally:
+            inside.release()
+
+    made.edge.script = [alone] * 40
+    answers: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: answers.extend(made.runtime.infer(IMAGE, 1e6) for _ in range(10)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert [answer.plan for answer in answers] == [CUT] * 40
+
+
+def test_mistakes_of_the_caller_are_refused(scene: Callable[[Plan], Any]) -> None:
+    """Another shape, no time, no such cut, no such codec: before anything is run."""
+    made = scene(CUT)
+    with pytest.raises(InputError, match="shape"):
+        made.runtime.infer(np.zeros((3, 9, 8), np.uint8))
+    with pytest.raises(InputError, match="latency requirement of -1 s"):
+        made.runtime.infer(IMAGE, -1)
+    with pytest.raises(PlanError, match="no partition point 99"):
+        made.runtime.infer(IMAGE, 1.0, Plan("exit1", 99))
+    with pytest.raises(PlanError, match="no input codec 'gif'"):
+        made.runtime.infer(IMAGE, 1.0, Plan("exit1", 2, "gif"))
+    assert made.sessions.ran == []
+    assert made.runtime.infer(IMAGE, 1.0, ALONE).plan == ALONE
+
+
+def test_an_absent_edge_is_told(scene: Callable[[Plan], Any]) -> None:
+    """A device-only answer says why no head was asked."""
+    made = scene(ALONE)
+    assert made.runtime.infer(IMAGE, 1.0).edge_absent is None
+    made.edge.absence = "EdgeUnreachableError: no connection"
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert answer.edge_absent == answer.to_json()["edge_absent"] == made.edge.absence

@@ -1,0 +1,203 @@
+"""A runtime with a scripted edge, layers that take what a test says, and a clock that moves when they do."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from device_runtime.edge_client import HeadReply
+from device_runtime.exchange_thread import Arrival
+from device_runtime.head_roster import HeadRoster
+from device_runtime.local_exits import LocalExits
+from device_runtime.opening import Parts
+from device_runtime.runtime import DeviceRuntime
+from edgent.core.wire import Frame
+from edgent.errors import EdgeTimeoutError, HeadRefusedError, StoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from device_runtime.deadline import Deadline
+    from device_runtime.link import Transfer
+    from edgent.core.segment import Stop
+    from edgent.graph.branchy_graph import Tensor
+    from edgent.network import Network
+    from edgent.planning.plan import Plan
+    from edgent.planning.stages import Stage
+
+CLASSES = 10
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now_s
+
+    def pass_s(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_s += seconds
+
+
+class FakeSessions:
+    """Layers that take as long as a test says; an exit's logits have their maximum at its own number."""
+
+    def __init__(self, network: Network, clock: Clock) -> None:
+        self.network = network
+        self.clock = clock
+        self.whole_s = {name: 0.01 * (n + 1) for n, name in enumerate(network.graph.exit_names)}
+        self.tail_s = 0.005
+        self.ran: list[Stage] = []
+        self.loaded: list[Stage] = []
+
+    def load(self, stage: Stage) -> tuple[float, ...]:
+        """Nothing to load."""
+        self.loaded.append(stage)
+        return ()
+
+    def run(self, stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
+        """Logits, after the time that the layers take."""
+        self.ran.append(stage)
+        self.clock.pass_s(self.high_s(stage))
+        logits = np.zeros((1, CLASSES), np.float32)
+        logits[0, self.network.graph.path_of(stage.exit).index] = 1.0
+        if stop is not None and stop.options.terminate:
+            raise StoppedError("the run was ended before it was done")
+        return logits
+
+    def high_s(self, stage: Stage) -> float:
+        """What the test says."""
+        return self.whole_s[stage.exit] if stage.start == 0 else self.tail_s
+
+
+class FakeEdge:
+    """An edge session that does what a script says, one entry a request.
+
+    An entry is called with the head and the moment until which the request waits. It gives an `Arrival`,
+    raises an error, or sets ``under_way`` and raises `EdgeTimeoutError`.
+    """
+
+    tracker = None
+    start_error: str | None = None
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.roster = HeadRoster((), clock)
+        self.script: list[Callable[[str, Deadline], Arrival]] = []
+        self.under_way: Future[Arrival] | None = None
+        self.absence: str | None = None
+        self.asked: list[tuple[str, str, str, float]] = []
+        self.observed: list[Transfer] = []
+        self.probed: list[str | None] = []
+        self.abandoned = self.closed = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an exchange is under way."""
+        return self.under_way is not None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a head may be asked."""
+        return not self.is_busy and self.absence is None
+
+    def write(self, head: str, tensor: np.ndarray, up: str, down: str, budget_s: float) -> bytes:
+        """A frame, unless the edge is busy."""
+        if self.is_busy:
+            raise EdgeTimeoutError("the answer to an earlier request is still under way")
+        self.asked.append((head, up, down, budget_s))
+        return b"frame"
+
+    def ask(self, head: str, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:
+        """What the script says."""
+        arrival = self.script.pop(0)(head, options["wait_until"])
+        prepare()
+        return arrival
+
+    def activation(self, head: str, arrival: Arrival, cut: Tensor) -> np.ndarray:
+        """The tensor, if it is of the cut's shape."""
+        assert arrival.frame is not None
+        tensor = arrival.frame.tensor
+        if tensor.shape != (1, *cut.shape):
+            raise HeadRefusedError(f"{head} answered with shape {tensor.shape}")
+        return tensor
+
+    def overtaken(self, head: str) -> Arrival | None:
+        """What came meanwhile."""
+        if self.under_way is None or not self.under_way.done() or self.under_way.exception():
+            return None
+        arrival, self.under_way = self.under_way.result(), None
+        return arrival
+
+    def collect(self) -> None:
+        """An exchange that has ended is taken."""
+        if self.under_way is not None and self.under_way.done():
+            self.under_way = None
+
+    def observe(self, transfer: Transfer) -> None:
+        """Remember it."""
+        self.observed.append(transfer)
+
+    def check(self, head: str) -> None:
+        """Remember nothing."""
+
+    def probe_if_due(self, head: str | None) -> None:
+        """Remember whom it might ask."""
+        self.probed.append(head)
+
+    def abandon(self) -> None:
+        """Remember it."""
+        self.abandoned = True
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
+
+
+class Scene:
+    """A runtime and what it is made of."""
+
+    def __init__(self, network: Network, plan: Plan) -> None:
+        self.clock = Clock()
+        self.network = network
+        self.sessions = FakeSessions(network, self.clock)
+        self.edge = FakeEdge(self.clock)
+        parts: Any = (self.edge, self.sessions)
+        local_exits = LocalExits(network, parts[1], self.clock, self.clock.pass_s)
+        self.sessions.ran.clear()
+        self.local_exits = local_exits
+        self.runtime = DeviceRuntime(
+            Parts(network, parts[0], parts[1], local_exits, planner=None, plan=plan), self.clock
+        )
+
+    def arrival(self, plan: Plan, *, edge_s: float = 0.002, shape: tuple[int, ...] | None = None) -> Arrival:
+        """What the head of a plan answers, with the maximum at class 7."""
+        cut = self.network.graph.path_of(plan.exit).cut(plan.partition_point)
+        tensor = np.zeros((1, *(shape or cut.shape)), np.float32)
+        tensor.flat[min(7, tensor.size - 1)] = 1.0
+        frame = Frame(tensor, "float32", bytes(8), seconds=edge_s)
+        return Arrival(frame, HeadReply(b"", edge_s + 0.004, 300, 200), decode_s=0.001)
+
+    def answers(self, plan: Plan, after_s: float, **options: Any) -> Callable[[str, Deadline], Arrival]:
+        """An entry of the edge's script: an answer after so many seconds, or none while it is waited for."""
+
+        def exchange(_: str, wait_until: Deadline) -> Arrival:
+            self.clock.pass_s(min(after_s, wait_until.left_s()))
+            if wait_until.left_s() <= 0:
+                self.edge.under_way = Future()
+                raise EdgeTimeoutError("the head had not answered when the local exit had to start")
+            return self.arrival(plan, **options)
+
+        return exchange
+
+
+@pytest.fixture
+def scene(tiny_network: Network) -> Callable[[Plan], Scene]:
+    """Makes runtimes of the network ``tiny`` with a fixed plan."""
+    return lambda plan: Scene(tiny_network, plan)
