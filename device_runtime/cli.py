@@ -33,59 +33,69 @@ _MOST_ROWS = 40  # more inputs than this are summed up, a row for each plan
 _MOST_EVENTS = 20
 
 
+PipelineOption = Annotated[
+    Path,
+    typer.Option(metavar="SPEC", help="The pipeline spec, a YAML file.", autocompletion=complete_spec),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--input",
+        metavar="PATH",
+        help="An image, a .npy array, a folder of these, or the word test for held-out data; "
+        "by default the spec's samples.",
+    ),
+]
+LatencyMsOption = Annotated[
+    float | None,
+    typer.Option(min=0.001, metavar="MS", help="Latency requirement; by default the spec's."),
+]
+PlanOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."),
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_INFERENCE_URL",
+        help="The edge's inference URL; by default the spec's.",
+    ),
+]
+GrpcUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_GRPC_URL",
+        help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
+    ),
+]
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_TOKEN_FILE",
+        help="TorchServe's key_file.json; by default the spec's.",
+    ),
+]
+CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
+RepeatOption = Annotated[
+    int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
+]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]
+
+
 def run(
-    pipeline: Annotated[
-        Path,
-        typer.Option(metavar="SPEC", help="The pipeline spec, a YAML file.", autocompletion=complete_spec),
-    ],
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--input",
-            metavar="PATH",
-            help="An image, a .npy array, a folder of these, or the word test for held-out data; "
-            "by default the spec's samples.",
-        ),
-    ] = None,
-    latency_ms: Annotated[
-        float | None,
-        typer.Option(min=0.001, metavar="MS", help="Latency requirement; by default the spec's."),
-    ] = None,
-    plan: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."
-        ),
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="EDGENT_INFERENCE_URL",
-            help="The edge's inference URL; by default the spec's.",
-        ),
-    ] = None,
-    grpc_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="EDGENT_GRPC_URL",
-            help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
-        ),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="EDGENT_TOKEN_FILE",
-            help="TorchServe's key_file.json; by default the spec's.",
-        ),
-    ] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")] = None,
-    repeat: Annotated[
-        int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
-    ] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")] = False,
+    pipeline: PipelineOption,
+    source: SourceOption = None,
+    latency_ms: LatencyMsOption = None,
+    plan: PlanOption = None,
+    url: UrlOption = None,
+    grpc_url: GrpcUrlOption = None,
+    token_file: TokenFileOption = None,
+    count: CountOption = None,
+    repeat: RepeatOption = 1,
+    as_json: AsJsonOption = False,
     _version: Version = False,
 ) -> None:
     """Answer inputs with the head of the network on the edge and its tail on this device.
@@ -94,8 +104,6 @@ def run(
     input is answered here, and the reason is shown.
     """
     plans = [Plan.parse(text) for text in plan or []]
-    rows: list[Row] = []
-    broken: list[NamedInput] = []
     with DeviceRuntime.open(
         pipeline,
         plan=plans[0] if plans else None,
@@ -112,23 +120,36 @@ def run(
         requirement_s = latency_ms / 1e3 if latency_ms else None
         inputs = list(itertools.islice(_inputs(source, spec), count))
         todo = [item for _ in range(repeat) for item in inputs]
-        shown = track(
-            todo, spec.name, console=Console(stderr=True), disable=as_json or len(todo) <= _MOST_ROWS
-        )
-        for index, item in enumerate(shown):
-            if item.tensor is None:
-                broken.append(item)
-                _print_json(as_json, index, item, {"error": item.error})
-                continue
-            for wanted in in_turn:
-                answer = runtime.infer(item.tensor, requirement_s, wanted)
-                rows.append(Row(item.name, item.expected, answer))
-                _print_json(as_json, index, item, answer.to_json())
+        rows, broken = _answer(runtime, todo, in_turn, requirement_s, as_json)
     if rows and not as_json:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
     if broken:
         raise typer.Exit(1)
+
+
+def _answer(
+    runtime: DeviceRuntime,
+    inputs: Sequence[NamedInput],
+    plans: Sequence[Plan | None],
+    latency_requirement_s: float | None,
+    as_json: bool,
+) -> tuple[list[Row], list[NamedInput]]:
+    """Answer inputs, each by every plan, and tell apart those that could not be read."""
+    rows: list[Row] = []
+    broken: list[NamedInput] = []
+    is_quiet = as_json or len(inputs) <= _MOST_ROWS
+    name = runtime.network.spec.name
+    for index, item in enumerate(track(inputs, name, console=Console(stderr=True), disable=is_quiet)):
+        if item.tensor is None:
+            broken.append(item)
+            _print_json(as_json, index, item, {"error": item.error})
+            continue
+        for plan in plans:
+            answer = runtime.infer(item.tensor, latency_requirement_s, plan)
+            rows.append(Row(item.name, item.expected, answer))
+            _print_json(as_json, index, item, answer.to_json())
+    return rows, broken
 
 
 def _inputs(source: str | None, spec: Pipeline) -> Iterator[NamedInput]:

@@ -30,42 +30,50 @@ def register(application: typer.Typer) -> None:
     )
 
 
-def archive(
-    specs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SPEC",
-            help="Pipeline specs, which a TorchServe serves together.",
-            autocompletion=complete_spec,
-        ),
-    ],
-    store: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that gets the archives.")] = Path(
-        "archives"
+SpecsArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SPEC",
+        help="Pipeline specs, which a TorchServe serves together.",
+        autocompletion=complete_spec,
     ),
-    warm: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PLAN",
-            help="Plan whose head gets a worker, such as exit2:p3; may be repeated.",
-        ),
-    ] = None,
-    workers: Annotated[
-        int,
-        typer.Option(min=1, max=1000, help="Most heads of a pipeline that get a worker; each takes 160 MB."),
-    ] = DEFAULT_WORKERS,
-    inference_address: Annotated[
-        str, typer.Option(metavar="URL", help="HTTP address of TorchServe; beyond loopback it must be https.")
-    ] = Addresses.inference,
-    grpc_address: Annotated[
-        str, typer.Option(metavar="URL", help="gRPC address of TorchServe; beyond loopback it must be grpcs.")
-    ] = Addresses.grpc_inference,
-    certificate: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Certificate for https, in PEM."),
-    ] = None,
-    private_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="RSA key of the certificate, in PEM.")
-    ] = None,
+]
+StoreOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that gets the archives.")]
+WarmOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PLAN",
+        help="Plan whose head gets a worker, such as exit2:p3; may be repeated.",
+    ),
+]
+WorkersOption = Annotated[
+    int,
+    typer.Option(min=1, max=1000, help="Most heads of a pipeline that get a worker; each takes 160 MB."),
+]
+InferenceAddressOption = Annotated[
+    str, typer.Option(metavar="URL", help="HTTP address of TorchServe; beyond loopback it must be https.")
+]
+GrpcAddressOption = Annotated[
+    str, typer.Option(metavar="URL", help="gRPC address of TorchServe; beyond loopback it must be grpcs.")
+]
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Certificate for https, in PEM."),
+]
+PrivateKeyOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="RSA key of the certificate, in PEM.")
+]
+
+
+def archive(
+    specs: SpecsArgument,
+    store: StoreOption = Path("archives"),
+    warm: WarmOption = None,
+    workers: WorkersOption = DEFAULT_WORKERS,
+    inference_address: InferenceAddressOption = Addresses.inference,
+    grpc_address: GrpcAddressOption = Addresses.grpc_inference,
+    certificate: CertificateOption = None,
+    private_key: PrivateKeyOption = None,
 ) -> None:
     """Build an archive for each partition point of each exit, and the configuration of a TorchServe.
 

@@ -33,45 +33,53 @@ def register(application: typer.Typer) -> None:
     )
 
 
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", envvar="EDGENT_INFERENCE_URL", help="Inference address; by default the spec's."
+    ),
+]
+GrpcUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_GRPC_URL",
+        help="gRPC address; by default the spec's, or none if --url is given.",
+    ),
+]
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_TOKEN_FILE",
+        help="TorchServe's key_file.json; by default the spec's.",
+    ),
+]
+ManagementUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_MANAGEMENT_URL",
+        help="Management address; by default port 8081, if the server is on this machine.",
+    ),
+]
+StoreOption = Annotated[
+    Path,
+    typer.Option(
+        metavar="FOLDER", help="Folder of the archives, whose manifest lists the heads with a worker."
+    ),
+]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
 def doctor(
     spec: SpecFile,
-    url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", envvar="EDGENT_INFERENCE_URL", help="Inference address; by default the spec's."
-        ),
-    ] = None,
-    grpc_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="EDGENT_GRPC_URL",
-            help="gRPC address; by default the spec's, or none if --url is given.",
-        ),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="EDGENT_TOKEN_FILE",
-            help="TorchServe's key_file.json; by default the spec's.",
-        ),
-    ] = None,
-    management_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="EDGENT_MANAGEMENT_URL",
-            help="Management address; by default port 8081, if the server is on this machine.",
-        ),
-    ] = None,
-    store: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER", help="Folder of the archives, whose manifest lists the heads with a worker."
-        ),
-    ] = Path("archives"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    url: UrlOption = None,
+    grpc_url: GrpcUrlOption = None,
+    token_file: TokenFileOption = None,
+    management_url: ManagementUrlOption = None,
+    store: StoreOption = Path("archives"),
+    as_json: AsJsonOption = False,
 ) -> None:
     """Check a running server: who gets in, what it serves, and from where it is reached.
 

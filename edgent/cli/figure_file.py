@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from rich.console import Console
 
 from edgent.extras import require
 
@@ -27,8 +28,8 @@ def check_figure_file(path: Path | None) -> Path | None:
     return path
 
 
-def write_figure(figure: "Figure", path: Path) -> None:
-    """Write a figure in the format of the file's ending.
+def write_figure(figure: "Figure", path: Path, console: Console) -> None:
+    """Write a figure in the format of the file's ending, and say so on a console.
 
     Raises:
         typer.BadParameter: the file cannot be written.
@@ -38,3 +39,4 @@ def write_figure(figure: "Figure", path: Path) -> None:
         figure.savefig(path, dpi=150)
     except OSError as error:
         raise typer.BadParameter(f"{path}: cannot be written: {error.strerror}") from None
+    console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)

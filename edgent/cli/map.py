@@ -1,7 +1,8 @@
 """``edgent map``: bandwidth states from traces, and the best plan in each."""
 
 import time
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -21,7 +22,10 @@ from edgent.cli.trace_options import (
 from edgent.command_line import add_command
 from edgent.generated_file import Provenance
 from edgent.network import Network
-from edgent.spec import read_spec
+from edgent.spec import Pipeline, read_spec
+
+if TYPE_CHECKING:
+    from edgent.planning.paper.configuration_map import ConfigurationMap
 
 
 def register(application: typer.Typer) -> None:
@@ -34,11 +38,14 @@ def register(application: typer.Typer) -> None:
     )
 
 
+StatesOption = Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")]
+
+
 def map_(
     spec: SpecFile,
     traces: Folder = None,
     scale: Scale = 1.0,
-    states: Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")] = 12,
+    states: StatesOption = 12,
     slowdown: Slowdown = 1.0,
     reward: RewardOption = Reward.PAPER,
     seed: Seed = 0,
@@ -51,10 +58,8 @@ def map_(
     state are counted from sample to sample.
     """
     from edgent.latency.loading import load_cost_table
-    from edgent.planning.paper.configuration_map_file import write_map
     from edgent.planning.paper.map_building import map_from_traces
     from edgent.show.map_table import map_table
-    from edgent.spec.edit import write_values
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
@@ -64,10 +69,7 @@ def map_(
     with console.status("reading traces") as status:
         recorded = read_traces(traces, scale, seed)
         status.update(f"finding bandwidth states in {len(recorded)} traces")
-        command = (
-            f"edgent map {spec.name} --traces {traces.name if traces else 'demo'} --scale {scale:g} "
-            f"--states {states} --slowdown {slowdown:g} --reward {reward.value}"
-        )
+        command = _command(spec, traces, scale, states, slowdown, reward)
         made = map_from_traces(
             recorded,
             candidates,
@@ -77,19 +79,37 @@ def map_(
             throughput_weight=reward.throughput_weight,
             states=states,
         )
-    file = pipeline.bandwidth.map or f"{pipeline.name}/configuration_map.yaml"
-    write_map(pipeline.resolve(file), made)
-    if pipeline.bandwidth.map is None:
-        write_values(spec, {("bandwidth", "map"): file})
+    file = _write(made, pipeline)
     console.print(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"))
     if plot is not None:
         from edgent.show.map_figure import map_figure
 
-        write_figure(map_figure(made, pipeline.exit_names), plot)
-        console.print(f"written: {plot}", highlight=False)
+        write_figure(map_figure(made, pipeline.exit_names), plot, console)
     console.print(
-        f"written: {pipeline.resolve(file)}: {len(made.states)} states of {len(recorded)} traces, "
+        f"written: {file}: {len(made.states)} states of {len(recorded)} traces, "
         f"{len(candidates)} candidates, {time.perf_counter() - began_s:.1f} s",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _command(
+    spec: Path, traces: Path | None, scale: float, states: int, slowdown: float, reward: Reward
+) -> str:
+    """The command line as the map's file tells it, without the folders of this machine."""
+    return (
+        f"edgent map {spec.name} --traces {traces.name if traces else 'demo'} --scale {scale:g} "
+        f"--states {states} --slowdown {slowdown:g} --reward {reward.value}"
+    )
+
+
+def _write(made: "ConfigurationMap", pipeline: Pipeline) -> Path:
+    """Write the map into the file that the spec names, or name its file in the spec."""
+    from edgent.planning.paper.configuration_map_file import write_map
+    from edgent.spec.edit import write_values
+
+    file = pipeline.bandwidth.map or f"{pipeline.name}/configuration_map.yaml"
+    write_map(pipeline.resolve(file), made)
+    if pipeline.bandwidth.map is None:
+        write_values(pipeline.file, {("bandwidth", "map"): file})
+    return pipeline.resolve(file)

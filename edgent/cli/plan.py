@@ -24,6 +24,8 @@ from edgent.spec import Pipeline, read_spec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from matplotlib.figure import Figure
+
     Search = Callable[[CostTable, Link, float], Decision | None]
 
 _WIDTH = 160
@@ -40,42 +42,50 @@ def register(application: typer.Typer) -> None:
     )
 
 
+BandwidthKbpsOption = Annotated[
+    float | None,
+    typer.Option(
+        min=_LOWEST_KBPS,
+        metavar="KBPS",
+        help="Bandwidth from device to edge; by default a table over the spec's range is printed.",
+    ),
+]
+DownloadKbpsOption = Annotated[
+    float | None,
+    typer.Option(
+        min=_LOWEST_KBPS,
+        metavar="KBPS",
+        help="Bandwidth from edge to device; by default that of --bandwidth-kbps.",
+    ),
+]
+RoundTripMsOption = Annotated[
+    float | None,
+    typer.Option(metavar="MS", help="Time of an empty request; by default the spec's range.round_trip_ms."),
+]
+LatencyMsOption = Annotated[
+    float | None, typer.Option(metavar="MS", help="Latency requirement; by default the spec's.")
+]
+AlgorithmOption = Annotated[
+    Literal["ours", "paper"],
+    typer.Option(help="Algorithm 1 over all plans, or as in the paper: never edge-only, no codecs."),
+]
+TopOption = Annotated[int, typer.Option(min=1, max=1000, help="Number of plans to list.")]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="Explain the choice in two sentences.")]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
 def plan(
     spec: SpecFile,
-    bandwidth_kbps: Annotated[
-        float | None,
-        typer.Option(
-            min=_LOWEST_KBPS,
-            metavar="KBPS",
-            help="Bandwidth from device to edge; by default a table over the spec's range is printed.",
-        ),
-    ] = None,
-    download_kbps: Annotated[
-        float | None,
-        typer.Option(
-            min=_LOWEST_KBPS,
-            metavar="KBPS",
-            help="Bandwidth from edge to device; by default that of --bandwidth-kbps.",
-        ),
-    ] = None,
-    round_trip_ms: Annotated[
-        float | None,
-        typer.Option(
-            metavar="MS", help="Time of an empty request; by default the spec's range.round_trip_ms."
-        ),
-    ] = None,
-    latency_ms: Annotated[
-        float | None, typer.Option(metavar="MS", help="Latency requirement; by default the spec's.")
-    ] = None,
-    algorithm: Annotated[
-        Literal["ours", "paper"],
-        typer.Option(help="Algorithm 1 over all plans, or as in the paper: never edge-only, no codecs."),
-    ] = "ours",
+    bandwidth_kbps: BandwidthKbpsOption = None,
+    download_kbps: DownloadKbpsOption = None,
+    round_trip_ms: RoundTripMsOption = None,
+    latency_ms: LatencyMsOption = None,
+    algorithm: AlgorithmOption = "ours",
     slowdown: Slowdown = 1.0,
-    top: Annotated[int, typer.Option(min=1, max=1000, help="Number of plans to list.")] = 6,
-    explain: Annotated[bool, typer.Option("--explain", help="Explain the choice in two sentences.")] = False,
+    top: TopOption = 6,
+    explain: ExplainOption = False,
     plot: Plot = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Print at which exit to stop and where to cut its path, with predicted times.
 
@@ -107,19 +117,26 @@ def plan(
             said = explanation(candidates, link, requirements_s[0], decision)
             Console(stderr=as_json).print(said, highlight=False, soft_wrap=True)
     if plot is not None:
-        from edgent.show.plan_figure import plan_figure
+        requirement_s = _requirements_s(pipeline, latency_ms, over_range=False)[0]
+        figure = _figure(pipeline, candidates, requirement_s, round_trip_s, search)
+        write_figure(figure, plot, Console(stderr=as_json))
 
-        low_kbps, high_kbps = pipeline.range.bandwidth_kbps
-        figure = plan_figure(
-            candidates,
-            (1e3 * low_kbps, 1e3 * high_kbps),
-            max(pipeline.range.latency_requirements_ms) / 1e3,
-            _requirements_s(pipeline, latency_ms, over_range=False)[0],
-            round_trip_s,
-            search,
-        )
-        write_figure(figure, plot)
-        Console(stderr=as_json).print(f"written: {plot}", highlight=False)
+
+def _figure(
+    pipeline: Pipeline, candidates: CostTable, requirement_s: float, round_trip_s: float, search: "Search"
+) -> "Figure":
+    """The chosen plans over the spec's range of bandwidths."""
+    from edgent.show.plan_figure import plan_figure
+
+    low_kbps, high_kbps = pipeline.range.bandwidth_kbps
+    return plan_figure(
+        candidates,
+        (1e3 * low_kbps, 1e3 * high_kbps),
+        max(pipeline.range.latency_requirements_ms) / 1e3,
+        requirement_s,
+        round_trip_s,
+        search,
+    )
 
 
 def _requirements_s(pipeline: Pipeline, latency_ms: float | None, *, over_range: bool) -> list[float]:

@@ -39,42 +39,53 @@ def register(application: typer.Typer) -> None:
     )
 
 
+NodeOption = Annotated[
+    Literal["device", "edge"], typer.Option(help="Side that this machine is measured for.")
+]
+BudgetSOption = Annotated[
+    float,
+    typer.Option("--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on measuring."),
+]
+SamplesOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Real inputs: an image, a .npy array, or a folder of these; by default the spec's samples "
+        "or its held-out data.",
+    ),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue an interrupted profile.")]
+PredictForOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="SPEC",
+        help="Spec of another pipeline, whose profile is predicted from this one's regressors.",
+        autocompletion=complete_spec,
+    ),
+]
+ReportOption = Annotated[
+    bool,
+    typer.Option("--report", callback=_check_report, help="Print codecs, and errors of the regressors."),
+]
+PlotOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        callback=check_figure_file,
+        help="Write a figure of predicted and measured times, and another of all layers.",
+    ),
+]
+
+
 def profile(
     spec: SpecFile,
-    node: Annotated[Literal["device", "edge"], typer.Option(help="Side that this machine is measured for.")],
-    budget_s: Annotated[
-        float,
-        typer.Option("--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on measuring."),
-    ] = 60.0,
-    samples: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH",
-            help="Real inputs: an image, a .npy array, or a folder of these; by default the spec's samples "
-            "or its held-out data.",
-        ),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted profile.")] = False,
-    predict_for: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="SPEC",
-            help="Spec of another pipeline, whose profile is predicted from this one's regressors.",
-            autocompletion=complete_spec,
-        ),
-    ] = None,
-    report: Annotated[
-        bool,
-        typer.Option("--report", callback=_check_report, help="Print codecs, and errors of the regressors."),
-    ] = False,
-    plot: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            callback=check_figure_file,
-            help="Write a figure of predicted and measured times, and another of all layers.",
-        ),
-    ] = None,
+    node: NodeOption,
+    budget_s: BudgetSOption = 60.0,
+    samples: SamplesOption = None,
+    resume: ResumeOption = False,
+    predict_for: PredictForOption = None,
+    report: ReportOption = False,
+    plot: PlotOption = None,
 ) -> None:
     """Measure on this machine every segment and codec that a plan can use, and fit the regressors.
 
@@ -219,6 +230,5 @@ def _validate(
         from edgent.show.profile_figure import layer_figure, prediction_figure
 
         layers = plot.with_name(f"{plot.stem}-layers{plot.suffix}")
-        write_figure(prediction_figure(predictions), plot)
-        write_figure(layer_figure(profile, network.graph), layers)
-        console.print(f"written: {plot} and {layers}", highlight=False, soft_wrap=True)
+        write_figure(prediction_figure(predictions), plot, console)
+        write_figure(layer_figure(profile, network.graph), layers, console)

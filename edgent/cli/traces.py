@@ -37,20 +37,19 @@ def traces(
     from edgent.bandwidth.trace_files import write_trace
     from edgent.show.trace_table import traces_table
 
-    found = read_traces(folder, scale, seed)
+    recorded = read_traces(folder, scale, seed)
     console = Console()
-    console.print(traces_table(found))
+    console.print(traces_table(recorded))
     if plot is not None:
         from edgent.show.trace_figure import traces_figure
 
-        write_figure(traces_figure(found), plot)
-        console.print(f"written: {plot}", highlight=False)
+        write_figure(traces_figure(recorded), plot, console)
     if write is not None:
         try:
-            for trace in found:
+            for trace in recorded:
                 path = write / f"{trace.name}.txt"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_trace(trace, path)
         except OSError as error:
             raise typer.BadParameter(f"{write}: cannot be written: {error.strerror}") from None
-        console.print(f"written: {len(found)} traces in {write}/", highlight=False)
+        console.print(f"written: {len(recorded)} traces in {write}/", highlight=False)

@@ -23,19 +23,27 @@ def register(application: typer.Typer) -> None:
     )
 
 
+EpochsOption = Annotated[
+    int | None, typer.Option(min=1, help="Epochs at most; by default the network's own number.")
+]
+MinutesOption = Annotated[float | None, typer.Option(min=0.01, help="Minutes of training at most.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of all random choices.")]
+ExitWeightsOption = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBERS", help="Weight of each exit in the loss, shallow to deep: 1.0,0.3."),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")]
+ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Threads that torch uses.")]
+
+
 def train(
     spec: SpecFile,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs at most; by default the network's own number.")
-    ] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Minutes of training at most.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all random choices.")] = 0,
-    exit_weights: Annotated[
-        str | None,
-        typer.Option(metavar="NUMBERS", help="Weight of each exit in the loss, shallow to deep: 1.0,0.3."),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")] = False,
-    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads that torch uses.")] = 2,
+    epochs: EpochsOption = None,
+    minutes: MinutesOption = None,
+    seed: SeedOption = 0,
+    exit_weights: ExitWeightsOption = None,
+    resume: ResumeOption = False,
+    threads: ThreadsOption = 2,
 ) -> None:
     """Train all exits jointly, export the network to ONNX, and write accuracy and digest into the spec.
 
