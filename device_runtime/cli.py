@@ -155,9 +155,9 @@ def _answer(
 def _inputs(source: str | None, spec: Pipeline) -> Iterator[NamedInput]:
     """What to run: the given files, the held-out data, or the spec's samples."""
     if source == _TEST_SET and spec.training is not None:
-        from edgent.training.datasets import load_test_split  # noqa: PLC0415  a device has no data sets
+        from edgent.datasets.registry import DATASETS  # noqa: PLC0415  a device has no data sets
 
-        split = load_test_split(spec.training.dataset)
+        split = DATASETS[spec.training.dataset].held_out()
         for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True)):
             expected = spec.input.labels[int(label)]
             yield NamedInput(f"{spec.training.dataset} {index}", check_input(image, spec), expected=expected)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from device_runtime.link_tracking import LinkTracker
     from device_runtime.probing import ProbeSchedule
     from edgent.core.wire import Frame
-    from edgent.graph.branchy_graph import Tensor
+    from edgent.graph.tensor import Tensor
 
 _SHORTEST_EXCHANGE_S = 2.0
 _LONGEST_EXCHANGE_S = 10.0  # once nobody waits for its answer

@@ -12,7 +12,6 @@ for TorchServe's wheel has no .proto files::
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -34,6 +33,7 @@ from h2.settings import SettingCodes, Settings
 
 from device_runtime.carrier import RawAnswer
 from device_runtime.kept_connection import LARGEST_ANSWER_BYTES, KeptConnection, is_readable, limit
+from device_runtime.torchserve_answers import grpc_prediction, grpc_refusal
 from edgent.errors import EdgeUnreachableError
 
 if TYPE_CHECKING:
@@ -50,10 +50,6 @@ _READ_BYTES = 64 * 1024
 _CONTROL_EVERY_S = 30.0
 """TorchServe's gRPC sends a ping with an answer to measure the link, and another once that is answered: 17
 bytes each way and a packet, 16 ms at 50 kbps. All are answered, at most so often, together with a request."""
-
-_STATUS = {"4": 504, "5": 404, "7": 400, "8": 507, "14": 503}
-_WORDS = {"has no worker": 503, "not found": 404, "Worker died": 507}
-"""TorchServe's gRPC has one status, internal, for most of what HTTP tells apart; the words are the same."""
 
 
 @dataclass
@@ -102,12 +98,8 @@ class _Call:
         if status is None and not self.is_whole:
             raise EdgeUnreachableError(f"no gRPC answer: HTTP status {self.headers.get(':status')}")
         if status is not None and status != "0":
-            code = _STATUS.get(status) or next((c for words, c in _WORDS.items() if words in why), 500)
-            kind = "InvalidKeyException" if status == "7" else f"grpc-status {status}"
-            return code, json.dumps({"code": code, "type": kind, "message": why}).encode()
-        body = _prediction(bytes(self.message))
-        # A handler's own status does not get through, but it is in what the handler says, too.
-        return _said_code(body) if body.startswith(b"{") else 200, body
+            return grpc_refusal(status, why)
+        return grpc_prediction(_prediction(bytes(self.message)))
 
 
 class GrpcConnection(KeptConnection):
@@ -248,15 +240,6 @@ def _prediction(message: bytes) -> bytes:
     if content[0] != 1 << 3 | 2 or start + length > len(content):
         raise EdgeUnreachableError("the edge answers with another message than a prediction")
     return content[start : start + length]
-
-
-def _said_code(body: bytes) -> int:
-    """The status that a handler's refusal names."""
-    try:
-        code = json.loads(body)["code"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return 500
-    return code if isinstance(code, int) and 400 <= code <= 599 else 500
 
 
 def _text(value: Sequence[int] | str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
+from edgent.core.probe import SMALLEST_REQUEST_BYTES
 from edgent.errors import EdgeError
 
 if TYPE_CHECKING:
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 
     from device_runtime.edge_client import EdgeClient
 
-_SMALLEST_PROBE_BYTES = 4
 _PROBES = 6  # the first opens the connection
-_SHARE = 0.25  # of the time left that one probe may take: an interface that says nothing leaves it to others
+_SHARE = 0.25  # of the time left that a probe may take: a silent interface leaves time for the others
 
 
 def quicker(clients: Sequence[EdgeClient], deadline: Deadline) -> EdgeClient:
@@ -28,7 +28,7 @@ def quicker(clients: Sequence[EdgeClient], deadline: Deadline) -> EdgeClient:
         deadline: when to stop trying.
 
     Raises:
-        EdgeError: none of them was answered; that of the first.
+        EdgeError: no client was answered; it is the error of the first client.
     """
     least_s: dict[int, float] = {}
     errors: dict[int, EdgeError] = {}
@@ -38,7 +38,7 @@ def quicker(clients: Sequence[EdgeClient], deadline: Deadline) -> EdgeClient:
                 continue
             try:
                 patience = Deadline.after(_SHARE * deadline.left_s(), deadline.clock)
-                reply = client.probe(_SMALLEST_PROBE_BYTES, 0, patience)
+                reply = client.probe(SMALLEST_REQUEST_BYTES, 0, patience)
             except EdgeError as error:
                 errors[number] = error
                 least_s.pop(number, None)

@@ -63,7 +63,7 @@ class KeptConnection:
         A late answer can then not be taken for that of a later request.
 
         Args:
-            broken: what a server raises here that does not keep to the protocol.
+            broken: exceptions that a server causes when it breaks the protocol.
 
         Raises:
             EdgeTimeoutError: the deadline passed first.
@@ -93,16 +93,15 @@ class KeptConnection:
     def _connect(self, deadline: Deadline) -> socket.socket:
         """Connect to the first of the host's addresses that answers; all of them share the deadline."""
         addresses = self._resolved(deadline)
-        for others, (family, kind, protocol, _, address) in zip(
-            range(len(addresses) - 1, -1, -1), addresses, strict=True
-        ):
+        for tried, (family, kind, protocol, _, address) in enumerate(addresses):
+            untried = len(addresses) - tried
             self._socket = connection = socket.socket(family, kind, protocol)
-            limit(connection, deadline, share=1 / (others + 1))
+            limit(connection, deadline, share=1 / untried)
             try:
                 connection.connect(address)
             except OSError:
                 self.close()
-                if not others:
+                if untried == 1:
                     raise
             else:
                 break
@@ -115,7 +114,7 @@ class KeptConnection:
         return connection
 
     def _resolved(self, deadline: Deadline) -> list[Any]:
-        """The host's addresses. A name server is not asked again in every outage: it may be out, too."""
+        """The host's addresses. Kept for a minute, because in an outage the name server may be out, too."""
         now_s = deadline.clock()
         if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
             self._addresses = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
@@ -138,7 +137,11 @@ class KeptConnection:
 
 
 def limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> None:
-    """Let the next call on a socket take what is left and no longer; nothing left is an end in itself."""
+    """Let the next call on a socket take a share of the time left.
+
+    Raises:
+        TimeoutError: no time is left.
+    """
     left_s = share * deadline.left_s()
     if not left_s:
         raise TimeoutError

@@ -13,12 +13,12 @@ class RetryBudget:
         self._tokens = _MOST_TOKENS
 
     def spend(self) -> bool:
-        """Whether there is a token for a retry; it is taken."""
+        """Take a token for a retry, and say whether there was one to take."""
         if self._tokens < 1:
             return False
         self._tokens -= 1
         return True
 
     def earn(self) -> None:
-        """The edge answered."""
+        """Count an answer of the edge."""
         self._tokens = min(self._tokens + _EARNED_PER_ANSWER, _MOST_TOKENS)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import platform
-from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types where files are checked
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from edgent.errors import StaleFileError
 
 _LOG = logging.getLogger(__name__)
+Layout = TypeVar("Layout")
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""How the layout of a generated file is checked, and all dataclasses inside it."""
 LARGEST_BYTES = 8 * 1024**2
 _DEEPEST = 20
+_KEY_PROBLEMS = {"unexpected_keyword_argument": "unknown key", "missing": "required, but not there"}
 _PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "zstandard")
 
 
@@ -27,11 +34,11 @@ class Provenance:
     """What made a generated file.
 
     Attributes:
-        model_sha256: digest of the network's ONNX file.
-        command: that wrote the file.
-        date: ISO 8601, UTC.
-        versions: of the packages that decide the outcome.
-        machine: where it ran: cpu, cores, governor, system.
+        model_sha256: digest of the network's ONNX file, hexadecimal.
+        command: the command that wrote it.
+        date: when, ISO 8601, UTC.
+        versions: versions of the packages that decide the outcome.
+        machine: the computer: cpu, cores, governor, system.
     """
 
     model_sha256: str
@@ -85,10 +92,10 @@ def write_generated(
     """Write a file whole or not at all.
 
     Args:
-        path: of the file; its folder is made if need be.
-        what: the file holds, e.g. ``profile``.
-        form: version of its layout.
-        made_by: where it comes from.
+        path: where to write; missing folders are made.
+        what: what the file holds, e.g. ``profile``.
+        form: version of the layout.
+        made_by: what made the content.
         content: plain data.
 
     Raises:
@@ -106,19 +113,18 @@ def write_generated(
 
 
 def read_generated(
-    path: Path, what: str, form: int, model_sha256: str, remedy: str
-) -> tuple[Provenance, dict[str, Any]]:
+    path: Path, what: str, form: int, model_sha256: str, remedy: str, layout: type[Layout]
+) -> Layout:
     """Read a file that was made for this very model.
 
     Args:
-        path: of the file.
-        what: it should hold.
+        path: the file.
+        what: what it should hold.
         form: version of the layout that this edgent reads.
         model_sha256: digest that it should be made for.
         remedy: the command that makes it again.
-
-    Returns:
-        Where it comes from, and the rest of its content.
+        layout: a dataclass with the field ``made_by`` and a field for each key of the content. Its types say
+            what is valid; it needs ``__pydantic_config__ = STRICT``.
 
     Raises:
         StaleFileError: missing, malformed, of another layout, or made for another model.
@@ -127,21 +133,42 @@ def read_generated(
     content = _load(path, again)
     if content.pop("holds", None) != what:
         raise StaleFileError(f"{path} holds no {what}; {again}")
-    found = content.pop("format", None)
-    if found != form:
-        raise StaleFileError(f"{path} has format {found!r}, this edgent reads {form}; {again}")
-    made_by = content.pop("made_by", None)
-    try:
-        provenance = Provenance(**made_by)
-    except TypeError:
-        raise StaleFileError(f"{path}: made_by does not say what made the file; {again}") from None
-    if provenance.model_sha256 != model_sha256:
+    written_form = content.pop("format", None)
+    if written_form != form:
+        raise StaleFileError(f"{path} has format {written_form!r}, this edgent reads {form}; {again}")
+    made_by = _checked(path, {"made_by": content.get("made_by")}, _Origin, again).made_by
+    if made_by.model_sha256 != model_sha256:
         raise StaleFileError(
-            f"{path} was made for a model with sha256 {str(provenance.model_sha256)[:16]}…, "
+            f"{path} was made for a model with sha256 {made_by.model_sha256[:16]}…, "
             f"this one has {model_sha256[:16]}…; {again}"
         )
-    _LOG.debug("read %s, which `%s` wrote on %s", path, provenance.command, provenance.date)
-    return provenance, content
+    _LOG.debug("read %s, which `%s` wrote on %s", path, made_by.command, made_by.date)
+    return _checked(path, content, layout, again)
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """The key that every generated file has."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    made_by: Provenance
+
+
+def _checked(path: Path, content: dict[str, Any], layout: type[Layout], again: str) -> Layout:
+    """The content as its layout; the message has the place and the value of the first problem."""
+    try:
+        # By way of JSON: strict there means JSON's own types; lists become tuples and nothing else bends.
+        return TypeAdapter(layout).validate_json(json.dumps(content, default=str))
+    except ValidationError as error:
+        first, *others = error.errors()
+        place = ".".join(map(str, first["loc"])) + ": " if first["loc"] else ""
+        problem = _KEY_PROBLEMS.get(first["type"])
+        if problem is None:
+            message = first["msg"].removeprefix("Value error, ")
+            shown = "" if isinstance(first["input"], dict | list) else f", not {first['input']!r}"
+            problem = f"{message[0].lower()}{message[1:]}{shown}"
+        more = f" (and {len(others)} more problems)" if others else ""
+        raise StaleFileError(f"{path}: {place}{problem}{more}; {again}") from None
 
 
 def _check_nesting(text: str, loader: Any) -> None:

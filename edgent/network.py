@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import ModelError
-from edgent.graph.segments import Segments, read_graph
+from edgent.graph.description import read_graph
+from edgent.graph.segments import Segments
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,16 +1,10 @@
-"""TorchServe handler that measures the link: takes n bytes, returns m bytes, computes nothing.
+"""TorchServe handler that measures the link; see ``edgent.core.probe``, which the archive carries."""
 
-A request is m as a little-endian 32-bit number, then anything.
-"""
-
-import json
 import logging
-import struct
-from http import HTTPStatus
 from typing import Any
 
-_WANTED = struct.Struct("<I")
-_LARGEST_ANSWER_BYTES = 1 << 20
+from edgent.core.probe import answer_probe
+from edgent.core.refusal import OK
 
 
 class ProbeHandler:
@@ -22,17 +16,8 @@ class ProbeHandler:
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """As many zero bytes as each request asks for."""
-        return [self._answer(request.get("body"), context, index) for index, request in enumerate(data)]
-
-    @staticmethod
-    def _answer(body: Any, context: Any, index: int) -> bytes:
-        if isinstance(body, (bytes, bytearray)) and len(body) >= _WANTED.size:
-            (wanted_bytes,) = _WANTED.unpack_from(body)
-            if wanted_bytes <= _LARGEST_ANSWER_BYTES:
-                return bytes(wanted_bytes)
-        status = HTTPStatus.BAD_REQUEST
-        context.set_response_status(status.value, status.phrase, index)
-        message = (
-            f"begin with the wanted bytes as a little-endian 32-bit number up to {_LARGEST_ANSWER_BYTES}"
-        )
-        return json.dumps({"code": status.value, "message": message}).encode()
+        answers = [answer_probe(request.get("body")) for request in data]
+        for index, (status, _) in enumerate(answers):
+            if status is not OK:
+                context.set_response_status(status.value, status.phrase, index)
+        return [body for _, body in answers]

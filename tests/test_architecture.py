@@ -6,6 +6,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,10 @@ def _imports(file: Path) -> set[str]:
     return found
 
 
+def _module_name(file: Path) -> str:
+    return file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+
+
 IMPORTS = {file.relative_to(ROOT).as_posix(): _imports(file) for file in SOURCES}
 
 
@@ -49,6 +54,16 @@ def test_the_sources_were_found() -> None:
     """Or nothing below would mean anything."""
     assert len(IMPORTS) > 50
     assert {file.split("/")[0] for file in IMPORTS} == set(PARTS)
+
+
+def test_no_circle_of_imports() -> None:
+    """No module needs itself, however far around: at import, inside a function, or for its types alone."""
+    modules = {_module_name(file): file for file in SOURCES}
+    needs = {name: _imports(file) & set(modules) - {name} for name, file in modules.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_edgent_knows_neither_device_nor_handlers() -> None:
@@ -119,6 +134,17 @@ INNER = {
         "cli",
         "network",
     ),
+    "edgent/datasets/": (
+        "graph",
+        "spec",
+        "latency",
+        "bandwidth",
+        "planning",
+        "edge",
+        "training",
+        "cli",
+        "network",
+    ),
     "edgent/graph/": ("spec", "latency", "bandwidth", "planning", "edge", "training", "cli", "network"),
     "edgent/spec/": ("graph", "latency", "planning.paper", "edge", "training", "cli", "network"),
     "edgent/bandwidth/": ("graph", "spec", "latency", "planning", "edge", "training", "cli", "network"),
@@ -127,6 +153,15 @@ INNER = {
     "edgent/edge/": ("bandwidth", "training", "cli"),
     "edgent/training/": ("latency", "bandwidth", "planning", "edge", "cli"),
 }
+
+
+def test_only_commands_show() -> None:
+    """Nothing but the commands and the benchmarks imports edgent.show, which knows no command."""
+    users = {file for file in _uses("", "edgent.show") if not file.startswith("edgent/show/")}
+    assert {file for file in users if not file.startswith("edgent/cli/")} == set()
+    assert _uses("edgent/show/", "edgent.cli", "edgent.edge", "edgent.training") == {}
+    drawing = {file for file in _uses("edgent/", "matplotlib", "rich.table") if "/cli/" not in file}
+    assert {file for file in drawing if not file.startswith("edgent/show/")} == set()
 
 
 @pytest.mark.parametrize("room", INNER)
@@ -203,10 +238,7 @@ def test_help_is_quick_to_load(module: str) -> None:
 def test_what_is_exported_exists() -> None:
     """Every ``__all__`` is sorted and names what is there."""
     for file in SOURCES:
-        module_name = (
-            file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
-        )
         if "__all__" in file.read_text(encoding="utf-8"):
-            module = importlib.import_module(module_name)
+            module = importlib.import_module(_module_name(file))
             assert list(module.__all__) == sorted(module.__all__), file
             assert all(hasattr(module, name) for name in module.__all__), file

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 import yaml
+from pydantic import ConfigDict  # noqa: TC002  pydantic reads the fields' types
 
 from edgent import generated_file
 from edgent.errors import StaleFileError
-from edgent.generated_file import Provenance, Row, describe_machine, read_generated, write_generated
+from edgent.generated_file import STRICT, Provenance, Row, describe_machine, read_generated, write_generated
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SHA = "ab" * 32
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named row of numbers."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The layout of the files written here."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    made_by: Provenance
+    rows: tuple[Line, ...]
 
 
 def written(folder: Path) -> Path:
@@ -25,16 +44,17 @@ def written(folder: Path) -> Path:
     return path
 
 
-def read(path: Path, what: str = "profile", form: int = 3, sha256: str = SHA) -> tuple[Provenance, dict]:
+def read(path: Path, what: str = "profile", form: int = 3, sha256: str = SHA) -> Table:
     """What the file holds."""
-    return read_generated(path, what, form, sha256, "edgent make SPEC")
+    return read_generated(path, what, form, sha256, "edgent make SPEC", Table)
 
 
 def test_round_trip(tmp_path: Path) -> None:
     """Content and provenance come back; a row stands on one line under a line that names the command."""
     path = written(tmp_path)
-    made_by, content = read(path)
-    assert content == {"rows": [{"name": "a", "values": [1.5, 2]}]}
+    table = read(path)
+    made_by = table.made_by
+    assert table.rows == (Line("a", (1.5, 2)),)
     assert (made_by.model_sha256, made_by.command) == (SHA, "edgent make SPEC")
     assert {"python", "onnxruntime", "numpy"} <= set(made_by.versions)
     text = path.read_text(encoding="utf-8")
@@ -87,8 +107,14 @@ def test_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
             "no valid YAML: .*(nested more than 20 deep|flow level)",
         ),  # libyaml's own
         ("a: &a [1]\nb: [*a, *a]\n", "no valid YAML: nested .* or with aliases"),
-        ("holds: profile\nformat: 3\n", "made_by does not say"),
-        ("holds: profile\nformat: 3\nmade_by: {command: x}\n", "made_by does not say"),
+        (
+            "holds: profile\nformat: 3\n",
+            "file.yaml: made_by: input should be an object, not None; run",
+        ),
+        (
+            "holds: profile\nformat: 3\nmade_by: {command: x}\n",
+            r"made_by.model_sha256: required, but not there \(and 3 more problems\); run",
+        ),
         ("", "holds no mapping"),
     ],
 )
@@ -97,6 +123,28 @@ def test_malformed_files_are_refused(tmp_path: Path, text: str, message: str) ->
     path = tmp_path / "file.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(StaleFileError, match=message):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("name: a", "name: 7", "rows.0.name: input should be a valid string, not 7; run `edgent make SPEC`"),
+        ("1.5", ".inf", r"rows.0.values.0: input should be a finite number, not inf; run"),
+        ("1.5", "true", r"rows.0.values.0: input should be a valid number, not True; run"),
+        ("name: a, ", "name: a, size: 3, ", "rows.0.size: unknown key; run"),
+        (
+            "values: [1.5, 2]",
+            "values: none",
+            "rows.0.values: input should be a valid array, not 'none'",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_place(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """The message has the file, the place, the value, and the command that makes the file again."""
+    path = written(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(StaleFileError, match=rf"file.yaml: {message}"):
         read(path)
 
 

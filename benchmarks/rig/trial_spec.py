@@ -12,11 +12,11 @@ import yaml
 from benchmarks.testbed.errors import TestbedError
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.accuracy.evaluation import evaluate_codecs
+from edgent.datasets.registry import DATASETS
 from edgent.errors import InputError, StaleFileError
 from edgent.inputs import read_inputs
 from edgent.network import Network
 from edgent.spec import Pipeline, read_spec
-from edgent.training.datasets import load_test_split
 
 if TYPE_CHECKING:
     from edgent.latency.timing import Progress
@@ -78,7 +78,7 @@ def trial_inputs(pipeline: Pipeline) -> np.ndarray:
         DataError: the data set is not there.
     """
     if pipeline.training is not None:
-        return load_test_split(pipeline.training.dataset).images[:_INPUTS]
+        return DATASETS[pipeline.training.dataset].held_out().images[:_INPUTS]
     if pipeline.input.samples is None:
         raise InputError(f"{pipeline.file}: name training.dataset or input.samples to run benchmarks with")
     found = []
@@ -106,7 +106,7 @@ def measure_accuracy(pipeline: Pipeline, network: Network, budget_s: float, prog
                 return
     if pipeline.training is None:
         raise InputError(f"{pipeline.file}: no training.dataset to measure accuracy under codecs on")
-    held_out = load_test_split(pipeline.training.dataset)
+    held_out = DATASETS[pipeline.training.dataset].held_out()
     evaluate_codecs(network, held_out.images, held_out.labels, budget_s=budget_s, progress=progress).write(
         file
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 
-from edgent.errors import StaleFileError
-from edgent.generated_file import Provenance, Row, read_generated, write_generated
+from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -20,16 +19,14 @@ if TYPE_CHECKING:
 FORMAT = 1
 WHAT = "codec accuracy"
 COMMAND = "edgent evaluate SPEC"
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
 class ExitAccuracy:
     """Accuracy of one exit, with no codec or lossless ones: 0 to 1."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     exit: str
-    accuracy: float
+    accuracy: Annotated[float, Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
@@ -40,17 +37,16 @@ class AccuracyChange:
         exit: whose answers are compared.
         partition_point: where the activation codec is used; 0 where only the input codec loses something.
         input_codec, activation_codec: ``raw`` and ``float32`` stand for every lossless one.
-        change: of the accuracy, e.g. -0.001 for a tenth of a point.
-        standard_error: of the change; 0 where no answer changed, which with few images proves little.
+        change: what the pair adds to the accuracy, e.g. -0.001 for a loss of a tenth of a point.
+        standard_error: the change's; 0 where no answer changed, which with few images proves little.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     exit: str
-    partition_point: int
+    partition_point: Annotated[int, Field(ge=0)]
     input_codec: str
     activation_codec: str
-    change: float
-    standard_error: float
+    change: Annotated[float, Field(ge=-1, le=1)]
+    standard_error: Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -58,19 +54,25 @@ class CodecAccuracies:
     """The accuracies of a network.
 
     Attributes:
-        made_by: provenance.
-        images: how many the exits' accuracies come from.
-        compared: how many the changes come from.
-        exits: shallow to deep.
-        changes: of every exit under every lossy pair at every cut.
+        made_by: what made the accuracies.
+        images: number of images behind the exits' accuracies.
+        compared: number of images behind the changes.
+        exits: accuracy of each exit, shallow to deep.
+        changes: what every lossy pair does to every exit at every cut.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     made_by: Provenance
-    images: int
-    compared: int
+    images: Annotated[int, Field(ge=1)]
+    compared: Annotated[int, Field(ge=0)]
     exits: tuple[ExitAccuracy, ...]
     changes: tuple[AccuracyChange, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse changes of exits that are not listed."""
+        unlisted = {row.exit for row in self.changes} - {row.exit for row in self.exits}
+        if unlisted:
+            raise ValueError(f"changes name {', '.join(sorted(unlisted))}, which exits does not list")
 
     @cached_property
     def by_exit(self) -> Mapping[str, Mapping[tuple[str, str], float]]:
@@ -78,13 +80,13 @@ class CodecAccuracies:
 
         A codec that turned more answers right than wrong did so by chance: that does not count.
         """
-        found = {one.exit: {(RAW, FLOAT32): one.accuracy} for one in self.exits}
-        for one in self.changes:
-            pair = (one.input_codec, one.activation_codec)
-            plain = found[one.exit][RAW, FLOAT32]
-            accuracy = max(0.0, plain + min(0.0, one.change))
-            found[one.exit][pair] = min(accuracy, found[one.exit].get(pair, 1.0))
-        return found
+        by_exit = {row.exit: {(RAW, FLOAT32): row.accuracy} for row in self.exits}
+        for row in self.changes:
+            pair = (row.input_codec, row.activation_codec)
+            lossless = by_exit[row.exit][RAW, FLOAT32]
+            accuracy = max(0.0, lossless + min(0.0, row.change))
+            by_exit[row.exit][pair] = min(accuracy, by_exit[row.exit].get(pair, 1.0))
+        return by_exit
 
     def write(self, path: Path) -> None:
         """Write it as YAML, one line for each change.
@@ -95,8 +97,8 @@ class CodecAccuracies:
         content = {
             "images": self.images,
             "compared": self.compared,
-            "exits": [Row(asdict(one)) for one in self.exits],
-            "changes": [Row(asdict(one)) for one in self.changes],
+            "exits": [Row(asdict(row)) for row in self.exits],
+            "changes": [Row(asdict(row)) for row in self.changes],
         }
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
@@ -107,19 +109,4 @@ def read_accuracies(path: Path, model_sha256: str) -> CodecAccuracies:
     Raises:
         StaleFileError: missing, malformed, of another format, or made for another model.
     """
-    made_by, content = read_generated(path, WHAT, FORMAT, model_sha256, COMMAND)
-    try:
-        found = TypeAdapter(CodecAccuracies).validate_python({**content, "made_by": made_by})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise StaleFileError(f"{path}: {where}: {first['msg']}; run `{COMMAND}`") from None
-    names = {one.exit for one in found.exits}
-    unknown = {one.exit for one in found.changes} - names
-    outside = [one.accuracy for one in found.exits if not 0 <= one.accuracy <= 1]
-    if unknown or outside:
-        raise StaleFileError(
-            f"{path}: changes of exits {sorted(unknown)} that it does not list, or accuracies {outside} "
-            f"outside 0 to 1; run `{COMMAND}`"
-        )
-    return found
+    return read_generated(path, WHAT, FORMAT, model_sha256, COMMAND, CodecAccuracies)

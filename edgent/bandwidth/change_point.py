@@ -38,15 +38,16 @@ class ChangePointPrior:
 
 
 class ChangePointForecast:
-    """The posterior of the run length (observations since the last change), and what it foretells.
+    """The posterior of the run length (observations since the last change), and the forecast that follows.
 
-    Run lengths from `longest_run` on are one: it keeps the statistics of the likelier of the runs that meet
-    there, and what it knows is capped at what `longest_run` observations tell, so that it follows a drift and
-    the memory stays flat. Up to `longest_run` observations the posterior is exact.
+    Run lengths from `longest_run` on are merged: the merged run keeps the statistics of the likelier of the
+    runs that meet there, and what it knows is capped at what `longest_run` observations tell, so that it
+    follows a drift and the memory stays flat. Up to `longest_run` observations the posterior is exact.
 
-    An observation of weight w counts as a w-th part of one: its likelihood is raised to the power w, in the
-    conjugate update and in the evidence of each run length alike. (At w = 1 that evidence is the Student t
-    density of Adams and MacKay.) A change may happen before any observation, whatever its weight.
+    An observation of weight w counts as the w-th part of a whole observation: its likelihood is raised to the
+    power w, in the conjugate update and in the evidence of each run length alike. (At w = 1 that evidence is
+    the Student t density of Adams and MacKay.) A change may happen before any observation, whatever its
+    weight.
 
     Args:
         prior: Of the states' mean and variance, and how often they change.

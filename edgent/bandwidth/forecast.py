@@ -1,4 +1,4 @@
-"""What every detector and forecast does: take in bandwidths, foretell the next one.
+"""What every detector and forecast does: it takes in bandwidths and predicts the next.
 
 All of them work on the logarithm of the bandwidth, on which a link's noise is alike at every level.
 """
@@ -19,12 +19,12 @@ Below it a `cdf` is flat: `cdf(b)` is 0 for b <= 0 and `cdf(FLOOR_BPS)` for b be
 """
 
 LEAST_WEIGHT = 1e-6
-"""An observation that tells less than this is none."""
+"""Least weight of an observation."""
 
 
 @runtime_checkable
 class Forecast(Protocol):
-    """Follows a bandwidth, one observation after the other. Same observations, same answers."""
+    """Follows a bandwidth, observation by observation; equal observations give equal answers."""
 
     def update(self, bandwidth_bps: float, weight: float = 1.0) -> None:
         """Take in one observation.
@@ -32,7 +32,7 @@ class Forecast(Protocol):
         Args:
             bandwidth_bps: Measured bandwidth, finite, 0 or more.
             weight: What it tells, from `LEAST_WEIGHT` to 1: 1 for a transfer long enough to fill the link,
-                less for one that round trip and slow start dominate.
+                less where round trip and slow start dominate.
 
         Raises:
             DataError: Not such a bandwidth or weight.

@@ -16,7 +16,7 @@ _PRIOR_WEIGHT = 4.0
 
 
 class LastValueForecast:
-    """The next observation is the last one, off by as much as the last one was.
+    """The next observation equals the last, but for an error like those before.
 
     The errors (differences of logarithms) of the last `memory` observations, together with a few that stand
     for the spread given, are the distribution: nothing is assumed of its shape. An error counts for the

@@ -67,7 +67,7 @@ class MovingAverageForecast:
 
     @property
     def changed(self) -> bool:
-        """Whether the last observation was one that the forecast before it all but ruled out."""
+        """Whether the last observation was all but ruled out by the forecast before it."""
         return self._changed
 
     @property

@@ -10,7 +10,7 @@ from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.traces import BandwidthTrace, Floats
 
 SHORTEST_SEGMENT = 3
-"""Samples that a level must last to be one."""
+"""Fewest samples over which a level must last."""
 LONGEST_PIECE = 5_000
 """Samples searched at once: the search takes quadratic time at worst, so longer traces are cut here."""
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.segments import BandwidthSegment, offline_segments
-from edgent.bandwidth.traces import BandwidthTrace
+from edgent.bandwidth.traces import BandwidthTrace, Floats
 from edgent.errors import DataError
 
 MAX_STATES = 1_000
@@ -18,7 +19,7 @@ class BandwidthStates:
     """The states of a set of traces, from slow to fast.
 
     Attributes:
-        states: At least one; as many as were asked for, less those that no sample was in.
+        states: At least one; as many as were asked for, without those that no sample is in.
         segments: Offline segments they were made from.
         variance_explained: Share of the variance of the log bandwidth that the states' levels explain.
     """
@@ -33,7 +34,7 @@ def bandwidth_states(traces: Sequence[BandwidthTrace], count: int = 12) -> Bandw
 
     The levels are spaced evenly in the logarithm between the 1st and the 99th percentile of the segment
     means; a segment belongs to the nearest. What follows a state is counted over neighbouring samples of one
-    trace, so it holds for their sampling interval: resample first where another one is in use.
+    trace, so it holds for their sampling interval: resample first where another interval is in use.
 
     Args:
         traces: One or more.
@@ -61,21 +62,38 @@ def bandwidth_states(traces: Sequence[BandwidthTrace], count: int = 12) -> Bandw
     followed = np.ones(state.size, dtype=bool)
     followed[last_of_trace] = False
 
-    found = int(segment_state.max()) + 1
-    states = []
-    for index in range(found):
-        own = state == index
-        before = np.flatnonzero(own & followed)
-        after = before + 1 if before.size else np.flatnonzero(own)
-        states.append(
-            BandwidthState(
-                mean_bps=float(np.exp(log_bandwidth[own].mean())),
-                spread=float(log_bandwidth[own].std()),
-                share=float(own.mean()),
-                next_quantiles_bps=tuple(np.quantile(bandwidth_bps[after], QUANTILE_LEVELS).tolist()),
-                next_states=tuple((np.bincount(state[after], minlength=found) / after.size).tolist()),
-            )
-        )
+    states = tuple(
+        _state(index, state, followed, bandwidth_bps, log_bandwidth) for index in np.unique(state).tolist()
+    )
     total = float(log_bandwidth.var())
-    within = sum(found_state.share * found_state.spread**2 for found_state in states)
-    return BandwidthStates(tuple(states), segments, 1 - within / total if total > 0 else 1.0)
+    within = sum(known.share * known.spread**2 for known in states)
+    return BandwidthStates(states, segments, 1 - within / total if total > 0 else 1.0)
+
+
+def _state(
+    index: int,
+    state: NDArray[np.int64],
+    followed: NDArray[np.bool_],
+    bandwidth_bps: Floats,
+    log_bandwidth: Floats,
+) -> BandwidthState:
+    """One state, from what all traces' samples tell of it.
+
+    Args:
+        index: Number of the state.
+        state: State of each sample, shape (n,).
+        followed: Whether the sample after it is of the same trace, shape (n,).
+        bandwidth_bps: Bandwidth of each sample, shape (n,).
+        log_bandwidth: Its natural logarithm, shape (n,).
+    """
+    own = state == index
+    before = np.flatnonzero(own & followed)
+    after = before + 1 if before.size else np.flatnonzero(own)
+    next_states = np.bincount(state[after], minlength=int(state.max()) + 1) / after.size
+    return BandwidthState(
+        mean_bps=float(np.exp(log_bandwidth[own].mean())),
+        spread=float(log_bandwidth[own].std()),
+        share=float(own.mean()),
+        next_quantiles_bps=tuple(np.quantile(bandwidth_bps[after], QUANTILE_LEVELS).tolist()),
+        next_states=tuple(next_states.tolist()),
+    )

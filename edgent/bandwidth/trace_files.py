@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from edgent.bandwidth.trace_formats import PARSERS, recognise
+from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
 from edgent.bandwidth.traces import BandwidthTrace, sample_fault
 from edgent.errors import DataError
 
@@ -19,10 +19,11 @@ def load_trace(path: Path, trace_format: str | None = None) -> BandwidthTrace:
     """Read one trace; its name is `folder/stem`, its time counts from its first sample.
 
     Args:
-        path: A text file in one of the formats of `trace_formats.PARSERS`.
-        trace_format: Its format where the content does not tell; by default it is recognised.
+        path: A text file in one of the `TRACE_FORMATS`.
+        trace_format: Name of its format where the content does not tell; by default it is recognised.
 
     Raises:
+        UnknownNameError: No such format.
         DataError: Missing, too large, empty or malformed; the message gives file and line.
     """
     try:
@@ -36,10 +37,8 @@ def load_trace(path: Path, trace_format: str | None = None) -> BandwidthTrace:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:
         raise DataError(f"{path}: not a text file; traces are text or JSON") from None
-    if trace_format is not None and trace_format not in PARSERS:
-        raise DataError(f"no trace format {trace_format!r}; choose from {', '.join(PARSERS)}")
     try:
-        samples = PARSERS[trace_format or recognise(text)](text)
+        samples = TRACE_FORMATS[trace_format or recognise(text)].parse(text)
     except DataError as error:
         raise DataError(f"{path}, {error}") from None
     fault = sample_fault(samples.start_s, samples.duration_s, samples.bandwidth_bps)

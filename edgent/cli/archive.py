@@ -122,11 +122,10 @@ def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:
 def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
     """The heads that the user's plans need."""
     return [
-        WarmHead(network.graph.head_name(network.spec.name, path.index, plan.partition_point), f"for {plan}")
+        WarmHead(name, f"for {plan}")
         for network in networks
         for plan in map(Plan.parse, plans)
-        if plan.partition_point
-        for path in [network.graph.path_of(plan.exit)]
+        if (name := network.head_of(plan)) is not None
     ]
 
 

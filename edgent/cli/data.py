@@ -24,7 +24,7 @@ def data(
     ] = Path("data"),
 ) -> None:
     """Download CIFAR-10 (170 MB), check its digest, and unpack it."""
-    from edgent.training.download import download_cifar10
+    from edgent.datasets.cifar10_download import download_cifar10
 
     console = Console()
     columns = (

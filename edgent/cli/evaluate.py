@@ -42,9 +42,9 @@ def evaluate(
     """
     from edgent.accuracy.evaluation import evaluate_codecs
     from edgent.cli.phase_progress import phase_progress
+    from edgent.datasets.registry import DATASETS
     from edgent.network import Network
     from edgent.spec.edit import write_values
-    from edgent.training.datasets import load_test_split
 
     pipeline = read_spec(spec)
     if pipeline.training is None:
@@ -53,7 +53,7 @@ def evaluate(
             "list lossless codecs only"
         )
     network = Network.open(pipeline)
-    held_out = load_test_split(pipeline.training.dataset)
+    held_out = DATASETS[pipeline.training.dataset].held_out()
     console = Console()
     with phase_progress(console) as progress:
         accuracies = evaluate_codecs(

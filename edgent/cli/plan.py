@@ -174,7 +174,8 @@ def _show_range(
     console: Console,
 ) -> None:
     """The chosen plan at round bandwidths, for each requirement."""
-    from edgent.show.plan_table import domination_lines, range_table, round_bandwidths_bps
+    from edgent.show.domination_lines import domination_lines
+    from edgent.show.range_table import range_table, round_bandwidths_bps
 
     low_kbps, high_kbps = pipeline.range.bandwidth_kbps
     bandwidths_bps = round_bandwidths_bps(1e3 * low_kbps, 1e3 * high_kbps)
@@ -204,7 +205,8 @@ def _show_link(
 ) -> None:
     """The chosen plan, the next ones, and some to compare it with."""
     from edgent.planning.ranking import ranking, shortlist
-    from edgent.show.plan_table import domination_lines, plan_table
+    from edgent.show.domination_lines import domination_lines
+    from edgent.show.plan_table import plan_table
 
     allowed = paper_space(candidates) if algorithm == "paper" else None
     order = ranking(candidates, link, requirement_s, allowed)

@@ -93,7 +93,7 @@ def profile(
     spec after each block of runs, from which --resume continues an interrupted profile.
     """
     from edgent.network import Network
-    from edgent.show.profile_table import path_table
+    from edgent.show.path_table import path_table
 
     network = Network.open(read_spec(spec))
     console = Console()
@@ -158,7 +158,7 @@ def _predict(
 ) -> None:
     from edgent.latency.prediction import predict_profile
     from edgent.latency.profile import read_profile
-    from edgent.show.profile_table import path_table
+    from edgent.show.path_table import path_table
 
     known = read_profile(_file_of(network.spec, node), node, network.graph.sha256)
     predicted = predict_profile(known, other, _samples(other.spec, samples))
@@ -183,9 +183,9 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
                 f"{spec.file} names no input.samples and no training.dataset to measure with: name an image, "
                 "a .npy array or a folder of these with --samples"
             )
-        from edgent.training.datasets import load_test_split
+        from edgent.datasets.registry import DATASETS
 
-        return load_test_split(spec.training.dataset).images[:_MOST_SAMPLES]
+        return DATASETS[spec.training.dataset].held_out().images[:_MOST_SAMPLES]
     tensors = []
     for item in read_inputs(given, spec):
         if item.tensor is None:
@@ -219,7 +219,8 @@ def _validate(
     """Show how far the regressors can be trusted, in tables and figures."""
     from edgent.latency.fitting import measurements
     from edgent.latency.validation import cross_validate
-    from edgent.show.profile_table import codec_table, error_table
+    from edgent.show.codec_table import codec_table
+    from edgent.show.error_table import error_table
 
     with console.status("cross validation"):
         predictions = cross_validate(measurements(profile, network.graph))
@@ -227,7 +228,8 @@ def _validate(
         console.print(codec_table(profile))
         console.print(error_table(predictions))
     if plot is not None:
-        from edgent.show.profile_figure import layer_figure, prediction_figure
+        from edgent.show.layer_figure import layer_figure
+        from edgent.show.prediction_figure import prediction_figure
 
         layers = plot.with_name(f"{plot.stem}-layers{plot.suffix}")
         write_figure(prediction_figure(predictions), plot, console)

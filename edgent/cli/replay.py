@@ -86,7 +86,8 @@ def replay(
     from edgent.latency.loading import load_cost_table
     from edgent.replay.conditions import Conditions
     from edgent.replay.figures import figures_by_policy
-    from edgent.show.replay_table import replay_table, write_csv
+    from edgent.show.replay_csv import write_csv
+    from edgent.show.replay_table import replay_table
 
     network = Network.open(read_spec(spec))
     recorded = read_traces(traces, scale, seed)

@@ -5,11 +5,11 @@ entry points of its group. Entry points are looked at only when a name is not kn
 are asked for.
 """
 
-import difflib
-from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar
 
+from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
 
 Item = TypeVar("Item")
@@ -38,26 +38,46 @@ class Registry(Mapping[str, Item], Generic[Item]):
         self.kind = kind
         self.group = group
         self._items = dict(own)
+        self._added: set[str] = set()
 
     def add(self, name: str, item: Item) -> None:
-        """Add an item for the rest of the process; the same item may be added again.
+        """Add an item for the rest of the process.
+
+        An item that was added before under the name is replaced: a notebook's cell runs again.
 
         Raises:
-            PluginError: another item has the name.
+            PluginError: edgent's own item or that of an installed package has the name.
         """
-        if name in self and self[name] is not item:
+        if name not in self._added and name in self and self[name] is not item:
             raise PluginError(f"there is a {self.kind} {name!r} already; choose another name")
+        self.accept(name, item)
         self._items[name] = item
+        self._added.add(name)
+
+    def declare(self, name: str, reference: str) -> None:
+        """Add the item that a module holds, as an entry point of an installed package does.
+
+        Args:
+            name: the item's.
+            reference: where it is, e.g. ``package.module:ITEM``.
+
+        Raises:
+            PluginError: it cannot be loaded, or another item has the name.
+        """
+        self.add(name, self._load(EntryPoint(name, reference, self.group)))
+
+    def accept(self, name: str, item: Item) -> None:
+        """Called with every item that is not edgent's own before it is kept; a kind with rules overrides it.
+
+        Raises:
+            PluginError: the item breaks a rule of its kind.
+        """
 
     def __getitem__(self, name: str) -> Item:
-        if name not in self._items:
-            for entry in self._entry_points():
-                if entry.name == name:
-                    self._items[name] = self._load(entry)
-                    break
-            else:
-                raise UnknownNameError(f"no {self.kind} {name!r}; {self._nearest(name)}")
-        return self._items[name]
+        try:
+            return self._items[name]
+        except KeyError:
+            return self._declared(name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._items or any(entry.name == name for entry in self._entry_points())
@@ -68,10 +88,20 @@ class Registry(Mapping[str, Item], Generic[Item]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def _entry_points(self) -> Any:
+    def _declared(self, name: str) -> Item:
+        """The item that an installed package declares, kept from now on."""
+        for entry in self._entry_points():
+            if entry.name == name:
+                item = self._load(entry)
+                self.accept(name, item)
+                self._items[name] = item
+                return item
+        raise self.unknown(name) from None
+
+    def _entry_points(self) -> Iterable[EntryPoint]:
         return entry_points(group=self.group)
 
-    def _load(self, entry: Any) -> Item:
+    def _load(self, entry: EntryPoint) -> Item:
         try:
             item: Item = entry.load()
         except Exception as error:  # another package's import can fail in any way
@@ -81,6 +111,6 @@ class Registry(Mapping[str, Item], Generic[Item]):
             ) from error
         return item
 
-    def _nearest(self, name: str) -> str:
-        near = difflib.get_close_matches(name, list(self), n=1)
-        return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self))}"
+    def unknown(self, name: str) -> UnknownNameError:
+        """What to raise about a name that nobody declares: it says what there is."""
+        return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self))}")

@@ -44,7 +44,7 @@ class Segment:
         """Load a segment from the bytes of an ONNX file: from bytes, no file outside it can be followed.
 
         Raises:
-            ModelError: onnxruntime does not take the model, or it has not one input and one output.
+            ModelError: onnxruntime cannot load the model, or it has more than one input or output.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -58,7 +58,7 @@ class Segment:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or len(outputs) != 1:
             raise ModelError(
-                f"a segment has one input and one output, this one {len(inputs)} and {len(outputs)}"
+                f"a segment has one input and one output, this model has {len(inputs)} and {len(outputs)}"
             )
         self.input_shape: tuple[int, ...] = tuple(inputs[0].shape[1:])
         self.input_dtype = np.dtype(_DTYPES[inputs[0].type])

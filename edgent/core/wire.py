@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.core.codecs import CODEC_BY_NUMBER, CODECS
+from edgent.core.codecs import CODECS
 from edgent.errors import FrameError, WireVersionError
 
 WIRE_VERSION = 1
@@ -129,7 +129,7 @@ def read_frame(
     body = view[_PREFIX_BYTES:]
     if zlib.crc32(body, zlib.crc32(view[: _HEADER.size])) != _CRC.unpack_from(view, _HEADER.size)[0]:
         raise FrameError("the checksum does not match: the frame was cut short or damaged on its way")
-    codec, answer_codec = CODEC_BY_NUMBER.get(codec_number), CODEC_BY_NUMBER.get(answer_number)
+    codec, answer_codec = CODECS.by_number.get(codec_number), CODECS.by_number.get(answer_number)
     dtype = _DTYPES.get(dtype_number)
     if codec is None or (answer_codec is None and answer_number) or dtype is None:
         raise FrameError(f"unknown codec {codec_number} or {answer_number}, or element type {dtype_number}")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import ssl
-import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.wire import Frame, head_identity, write_frame
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
 from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
 from edgent.doctor.visitor import Visitor
-from edgent.edge.store import MANIFEST, PROBE, read_store
+from edgent.edge.store import MANIFEST, read_store
 from edgent.errors import EdgeUnreachableError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def observe(
 
 def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> Observations:
     """Ask the probe without and with the token, and the heads unless the token is refused."""
-    anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=struct.pack("<I", 0))
+    anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=write_probe(SMALLEST_REQUEST_BYTES, 0))
     description = visitor.ask("OPTIONS", "/")
     probes = _probe(visitor, seen.keys)
     asked = () if probes[0].refuses_the_token else seen.identities
@@ -160,7 +160,7 @@ def _look_at_grpc(url: str, ca_file: Path | None) -> Connection:
 
 def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:
     """Several exchanges with the probe; one if it does not answer."""
-    body = struct.pack("<I", 0)
+    body = write_probe(SMALLEST_REQUEST_BYTES, 0)
     replies = [visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=keys.inference)]
     while replies[0].status == 200 and len(replies) < _PROBES:
         replies.append(visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=keys.inference))

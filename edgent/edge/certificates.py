@@ -1,7 +1,7 @@
-"""A certificate authority of one's own and a server certificate from it, for development and closed networks.
+"""A private certificate authority and a server certificate that it signs, for closed networks.
 
-The authority's private key is used once and never written: whoever holds it could pose as any server. Another
-host or a later date means a new authority.
+The authority's private key signs once and is never written, because whoever holds it can pose as any server.
+A new host or a new expiry date needs a new authority.
 """
 
 from __future__ import annotations
@@ -91,10 +91,10 @@ def write_certificates(folder: Path, hosts: Sequence[str], days: int, now: dt.da
 
 
 def check_certificate(tls: TlsFiles) -> None:
-    """Whether TorchServe can serve with these files.
+    """Check that TorchServe can serve with these files.
 
     Raises:
-        ArchiveError: one cannot be read, the key is no RSA key, or it is not the certificate's.
+        ArchiveError: a file cannot be read, the key is no RSA key, or it does not belong to the certificate.
     """
     try:
         certificate = x509.load_pem_x509_certificate(tls.certificate.read_bytes())

@@ -2,7 +2,7 @@
 
 import ipaddress
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ _SETTINGS = {
     # Nothing may be registered from outside: the archives of the snapshot are all there is.
     "enable_model_api": "false",
     "allowed_urls": "file:///nonexistent/.*",
-    # Nobody gets in without a token, and no variable of the environment changes that.
+    # Every request needs a token, and no environment variable changes that.
     "disable_token_authorization": "false",
     "enable_envvars_config": "false",
     "token_expiration_min": "1440",
@@ -108,10 +108,10 @@ def is_loopback(host: str) -> bool:
 
 
 def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
-    """Whether a server on these addresses can be left running: only inference over TLS leaves loopback.
+    """Check that a server on these addresses is safe to run: only inference over TLS leaves loopback.
 
     Raises:
-        ArchiveError: it can not; the message says what to do.
+        ArchiveError: the addresses or the certificate do not allow it; the message says what to do.
     """
     for address in (addresses.inference, addresses.management, addresses.metrics):
         _host_of(address)
@@ -119,7 +119,7 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
     for what, address in (("management", addresses.management), ("metrics", addresses.metrics)):
         if not is_loopback(_host_of(address)):
             raise ArchiveError(
-                f"{what} address {address}: it never leaves loopback, for whoever reaches it rules the "
+                f"{what} address {address}: it must stay on loopback: whoever reaches it controls the "
                 f"server; use http://127.0.0.1:PORT, and an SSH tunnel from elsewhere"
             )
     listening = (
@@ -129,7 +129,7 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
     over_tls = [address for _, address, scheme, _ in listening if address.startswith(f"{scheme}s:")]
     if tls is not None and not over_tls:
         raise ArchiveError(
-            f"inference address {addresses.inference}: a certificate is of no use over http, write https://"
+            f"inference address {addresses.inference}: http uses no certificate; write https://"
         )
     for what, address, scheme, host in listening:
         if address in over_tls and tls is None:
@@ -139,8 +139,8 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
             )
         if address not in over_tls and not is_loopback(host):
             raise ArchiveError(
-                f"{what} address {address}: beyond loopback only over TLS, for tokens and inputs "
-                f"could be read on the way; write {scheme}s:// and give --certificate and --private-key "
+                f"{what} address {address}: it leaves loopback without TLS, so others could read tokens and "
+                f"inputs on the way; write {scheme}s:// and give --certificate and --private-key "
                 f"(`edgent tls FOLDER --host NAME` makes both)"
             )
 
@@ -157,9 +157,21 @@ def _host_of(address: str, scheme: str = "http") -> str:
 
 
 def config_properties(
-    store: Path, models: Sequence[ServedModel], addresses: Addresses, tls: TlsFiles | None = None
+    store: Path,
+    models: Sequence[ServedModel],
+    addresses: Addresses,
+    tls: TlsFiles | None = None,
+    changes: Mapping[str, str] | None = None,
 ) -> str:
-    """The text of config.properties: every model registered, those with workers ready to answer."""
+    """The text of config.properties: every model registered, those with workers ready to answer.
+
+    Args:
+        store: folder of the archives.
+        models: what to register.
+        addresses: where the server listens.
+        tls: certificate and key of an https address.
+        changes: settings that replace ours or are added to them.
+    """
     grpc = urlsplit(addresses.grpc_inference)
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
@@ -177,6 +189,7 @@ def config_properties(
         settings["certificate_file"] = str(tls.certificate.resolve())
         settings["private_key_file"] = str(tls.private_key.resolve())
         settings["enable_grpc_ssl"] = str(grpc.scheme == "grpcs").lower()
+    settings |= changes or {}
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

@@ -26,7 +26,8 @@ class ServingLimits:
     Attributes:
         response_timeout_s: a worker that has not answered by then is ended and started again. Before the
             edge is profiled 20.
-        queue: how many requests may wait; one more is refused at once. Before the edge is profiled 100.
+        queue: how many requests may wait; TorchServe refuses any further request at once. Before the edge is
+            profiled 100.
     """
 
     response_timeout_s: int = _LONGEST_TIMEOUT_S
@@ -50,11 +51,11 @@ def serving_limits(
     """The limits of a head.
 
     A worker gets twenty times what its largest batch takes. The queue holds as many requests as are
-    answered within the longest requirement that the spec plans for: who waits behind more waits in vain.
+    answered within the longest requirement that the spec plans for: any further request would be late.
 
     Args:
         network: holds the head.
-        profile: the edge's; without one nothing is known of the head.
+        profile: the edge's; None before the edge is profiled.
         exit_index: of the head's exit.
         partition_point: where the head ends.
     """

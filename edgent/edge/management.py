@@ -55,7 +55,7 @@ class Management:
         """Wait until each model has a worker that can answer.
 
         Raises:
-            TorchServeError: one has none in time.
+            TorchServeError: a model has no ready worker in time.
         """
         deadline = time.monotonic() + timeout_s
         for model in models:

@@ -8,6 +8,7 @@ shrink, and zlib's output differs between versions).
 import hashlib
 import json
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from edgent.core.wire import WIRE_VERSION, head_identity
+from edgent.edge.carried_codecs import carried_codecs
 from edgent.shipped import shipped_folder
 
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -41,6 +43,7 @@ def head_files(
     providers: tuple[str, ...],
     response_timeout_s: int,
     queue: int = LONGEST_QUEUE,
+    codecs: Iterable[str] = (),
 ) -> dict[str, bytes]:
     """The archive's content for a head: its ONNX, the handler, and ``edgent.core`` whole.
 
@@ -51,10 +54,16 @@ def head_files(
         providers: onnxruntime's execution providers.
         response_timeout_s: after which TorchServe ends a worker that has not answered.
         queue: how many requests may wait for the head.
+        codecs: those that a spec offers; the archive carries the source of those that are not edgent's own.
+
+    Raises:
+        ArchiveError: the source of a codec cannot be carried.
     """
+    carried = carried_codecs(codecs)
     config = _serving(response_timeout_s) | {
         "jobQueueSize": queue,
         "edgent": {
+            "codecs": carried.references,
             "head": head,
             "identity": head_identity(model_sha256, head).hex(),
             "largest_batch": LARGEST_BATCH,
@@ -65,7 +74,7 @@ def head_files(
             "wire_version": WIRE_VERSION,
         },
     }
-    return _files(head, "head_handler.py", config) | {"head.onnx": onnx} | _carried_source()
+    return carried.files | _files(head, "head_handler.py", config) | {"head.onnx": onnx}
 
 
 def probe_files(name: str) -> dict[str, bytes]:
@@ -74,7 +83,7 @@ def probe_files(name: str) -> dict[str, bytes]:
 
 
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
-    """Write an archive; an unfinished one never stands under its name."""
+    """Write an archive; its name never holds an unfinished archive."""
     unfinished = path.with_suffix(".unfinished")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
@@ -99,6 +108,7 @@ def _serving(response_timeout_s: int) -> dict[str, Any]:
 
 
 def _files(name: str, handler: str, config: dict[str, Any]) -> dict[str, bytes]:
+    """What every archive holds: manifest, configuration, handler, and what the handler imports of edgent."""
     manifest = {
         "archiverVersion": _ARCHIVER,
         "createdOn": "01/01/1980 00:00:00",
@@ -110,15 +120,10 @@ def _files(name: str, handler: str, config: dict[str, Any]) -> dict[str, bytes]:
         },
         "runtime": "python",
     }
-    return {
+    package = Path(__file__).parents[1]
+    sources = [package / "__init__.py", package / "errors.py", *(package / "core").rglob("*.py")]
+    return {source.relative_to(package.parent).as_posix(): source.read_bytes() for source in sources} | {
         "MAR-INF/MANIFEST.json": json.dumps(manifest, indent=2, sort_keys=True).encode(),
         "model-config.yaml": yaml.safe_dump(config).encode(),
         handler: (shipped_folder("handlers") / handler).read_bytes(),
     }
-
-
-def _carried_source() -> dict[str, bytes]:
-    """What the handler imports of edgent, as files of the archive."""
-    package = Path(__file__).parents[1]
-    sources = [package / "__init__.py", package / "errors.py", *(package / "core").rglob("*.py")]
-    return {source.relative_to(package.parent).as_posix(): source.read_bytes() for source in sources}

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.core.probe import PROBE
 from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
 from edgent.edge.limits import edge_profile, serving_limits
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.edge.configuration import TlsFiles
+    from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
 _LOG = logging.getLogger(__name__)
-PROBE = "edgent-probe"
 MANIFEST = "manifest.json"
 RESPONSE_TIMEOUT_S = 20
 
@@ -48,15 +49,17 @@ def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = No
     """Every head of every network, each once.
 
     Args:
-        networks: pipelines with names of their own.
+        networks: pipelines, each with another name.
         warm: names of the heads that get a worker; those of edge-only plans when None.
 
     Raises:
-        ArchiveError: two pipelines have one name.
+        ArchiveError: two pipelines have the same name.
     """
     names = [network.spec.name for network in networks]
     if len(set(names)) < len(names):
-        raise ArchiveError(f"pipelines must have names of their own, these are {', '.join(names)}")
+        raise ArchiveError(
+            f"two of these pipelines have the same name: {', '.join(names)}; rename one in its spec"
+        )
     archives = []
     for network in networks:
         for head in network.graph.heads():
@@ -87,7 +90,8 @@ def build_store(
         tls: certificate and key of an https address.
 
     Raises:
-        ArchiveError: the folder cannot be written, or a server on these addresses would be open to others.
+        ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
+            addresses would be open to others.
     """
     addresses = addresses or Addresses()
     check_exposure(addresses, tls)
@@ -98,22 +102,7 @@ def build_store(
         networks = {archive.network.spec.name: archive.network for archive in archives}
         profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
-            network = archive.network
-            limits = serving_limits(
-                network, profiles[network.spec.name], archive.exit_index, archive.partition_point
-            )
-            onnx = network.segments.head(archive.exit_index, archive.partition_point).read_bytes()
-            files = head_files(
-                archive.name,
-                network.graph.sha256,
-                onnx,
-                providers=network.spec.edge.providers,
-                response_timeout_s=limits.response_timeout_s,
-                queue=limits.queue,
-            )
-            mar = write_mar(folder / f"{archive.name}.mar", files)
-            _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
-            models.append(ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s))
+            models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))
             on_built(archive.name)
         probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
         models.append(ServedModel(PROBE, probe, 1))
@@ -131,11 +120,28 @@ def build_store(
     return models
 
 
+def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None) -> ServedModel:
+    network, exit_index, partition_point = archive.network, archive.exit_index, archive.partition_point
+    limits = serving_limits(network, profile, exit_index, partition_point)
+    files = head_files(
+        archive.name,
+        network.graph.sha256,
+        network.segments.head(exit_index, partition_point).read_bytes(),
+        providers=network.spec.edge.providers,
+        response_timeout_s=limits.response_timeout_s,
+        queue=limits.queue,
+        codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
+    )
+    mar = write_mar(folder / f"{archive.name}.mar", files)
+    _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
+    return ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s)
+
+
 def read_store(folder: Path) -> list[ServedModel]:
     """The archives that a manifest lists.
 
     Raises:
-        ArchiveError: there is no manifest, or it is not one.
+        ArchiveError: the manifest is missing or cannot be read.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -155,7 +161,7 @@ def read_store(folder: Path) -> list[ServedModel]:
 
 
 def _earlier(folder: Path) -> set[Path]:
-    """Archives of an earlier build; none where its manifest cannot be read, which the new one replaces."""
+    """Archives of an earlier build; empty when its manifest cannot be read: a new one follows."""
     try:
         return {model.mar.path for model in read_store(folder)}
     except ArchiveError:

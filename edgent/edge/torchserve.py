@@ -1,4 +1,4 @@
-"""A TorchServe of our own: started in a folder of its own, ready when it answers, gone when it is stopped.
+"""A TorchServe that edgent runs: in a temporary folder, ready when it was started, gone when it is stopped.
 
 Used by the demo, the tests and the benchmarks; a user's server is started with ``torchserve --start``.
 """
@@ -39,9 +39,9 @@ def free_addresses(host: str = "127.0.0.1") -> Addresses:
     """Addresses on ports that nobody listens on now."""
     with contextlib.ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(5)]
-        for one in sockets:
-            one.bind((host, 0))
-        ports = [one.getsockname()[1] for one in sockets]
+        for listener in sockets:
+            listener.bind((host, 0))
+        ports = [listener.getsockname()[1] for listener in sockets]
     inference, management, metrics = (f"http://{host}:{port}" for port in ports[:3])
     return Addresses(inference, management, metrics, f"grpc://{host}:{ports[3]}", ports[4])
 
@@ -82,28 +82,33 @@ class TorchServe:
         self.folder = Path(tempfile.mkdtemp(prefix="edgent-ts-"))
         self.token_file = self.folder / "key_file.json"
         self._log = self.folder / "console.log"
-        lines = dict(
-            line.split("=", 1) for line in config_properties(store, models, self.addresses).splitlines()
-        ) | dict(settings or {})
-        config = self.folder / "config.properties"
-        config.write_text("".join(f"{key}={value}\n" for key, value in lines.items()), encoding="utf-8")
+        config = config_properties(store, models, self.addresses, changes=settings)
+        (self.folder / "config.properties").write_text(config, encoding="utf-8")
         (self.folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
-        command = [
-            *command_prefix,
-            str(program),
-            "--start",
-            "--foreground",
-        ]
-        command += ["--ncs", "--model-store", str(store.resolve()), "--ts-config", str(config)]
+        self._process = self._start([*command_prefix, *self._command(program, store, tokens)], java)
+        try:
+            self.management = self._wait_for_management(tokens)
+            self.management.wait_ready([model.name for model in models if model.workers], START_TIMEOUT_S)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _command(self, program: Path, store: Path, tokens: bool) -> list[str]:
+        command = [str(program), "--start", "--foreground", "--ncs"]
+        command += ["--model-store", str(store.resolve())]
+        command += ["--ts-config", str(self.folder / "config.properties")]
         command += ["--log-config", str(self.folder / "log4j2.xml")]
-        if not tokens:
-            command.append("--disable-token-auth")
+        return command if tokens else [*command, "--disable-token-auth"]
+
+    def _start(self, command: list[str], java: str) -> subprocess.Popen[bytes]:
         folder = str(self.folder)
-        environment = os.environ | {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
+        # Workers run the edgent of their archive: TorchServe puts PYTHONPATH before an archive's own modules.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment |= {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
         _LOG.info("starting %s in %s", " ".join(command), self.folder)
         try:
             with self._log.open("wb") as log:
-                self._process = subprocess.Popen(  # noqa: S603  our own command
+                return subprocess.Popen(  # noqa: S603  our own command
                     command,
                     cwd=self.folder,
                     env=environment,
@@ -115,12 +120,6 @@ class TorchServe:
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise TorchServeError(f"cannot run {command[0]}: {error.strerror}") from None
-        try:
-            self.management = self._wait_for_management(tokens)
-            self.management.wait_ready([model.name for model in models if model.workers], START_TIMEOUT_S)
-        except BaseException:
-            self.stop()
-            raise
 
     def _wait_for_management(self, tokens: bool) -> Management:
         deadline = time.monotonic() + START_TIMEOUT_S

@@ -1,7 +1,6 @@
 """Which heads get a worker from the start: those that plans choose over the spec's range of links.
 
-A worker costs about 160 MB and some seconds to start, so of the heads that are chosen anywhere those come
-first that are chosen most often.
+A worker takes about 160 MB and some seconds to start, so the heads that plans choose most often come first.
 """
 
 from collections import Counter
@@ -28,7 +27,7 @@ class WarmHead:
 
     Attributes:
         name: the head's.
-        reason: why it has one, for people.
+        reason: why it has a worker, as a sentence for the user.
     """
 
     name: str
@@ -50,7 +49,7 @@ def warm_heads(
     Args:
         network: the declared network.
         candidates: its plans, with times.
-        configuration_map: its map, if it has one.
+        configuration_map: its configuration map; None when it has none.
         workers: how many heads at most.
     """
     chosen = _chosen_over_range(network, candidates)
@@ -62,8 +61,8 @@ def warm_heads(
     heads: Counter[str] = Counter()
     plans: dict[str, Plan] = {}
     for plan, count in chosen.most_common():
-        if plan.partition_point > 0:
-            name = _head_name(network, plan)
+        name = network.head_of(plan)
+        if name is not None:
             heads[name] += count
             plans.setdefault(name, plan)
     total = sum(chosen.values())
@@ -77,11 +76,8 @@ def warm_heads(
 
 def edge_only_heads(network: Network, reason: str) -> list[WarmHead]:
     """The heads of all edge-only plans, shallow to deep."""
-    graph = network.graph
-    return [
-        WarmHead(graph.head_name(network.spec.name, path.index, len(path.layers)), reason)
-        for path in graph.paths
-    ]
+    plans = [Plan(path.exit_name, len(path.layers)) for path in network.graph.paths]
+    return [WarmHead(name, reason) for plan in plans if (name := network.head_of(plan)) is not None]
 
 
 def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]:
@@ -101,8 +97,3 @@ def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]
                 best = rewards.argmax() if rewards.any() else latency.argmin()
                 chosen[candidates.plans[int(best)]] += 1
     return chosen
-
-
-def _head_name(network: Network, plan: Plan) -> str:
-    path = network.graph.path_of(plan.exit)
-    return network.graph.head_name(network.spec.name, path.index, plan.partition_point)

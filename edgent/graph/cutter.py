@@ -1,4 +1,4 @@
-"""Cut segments out of an ONNX graph (``onnx.utils.Extractor``), reproducibly."""
+"""Cuts segments out of an ONNX graph (``onnx.utils.Extractor``), reproducibly."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import onnx
 from onnx.utils import Extractor
 
 from edgent.errors import ModelError, StaleFileError
-from edgent.graph.onnx_model import DTYPES, graph_inputs, load
+from edgent.graph.onnx_file import DTYPES, graph_inputs, load
 
 if TYPE_CHECKING:
-    from edgent.graph.branchy_graph import BranchyGraph, Tensor
+    from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.tensor import Tensor
 
 ELEMENT_TYPES = {name: element for element, name in DTYPES.items()}
 

@@ -66,7 +66,7 @@ class Dataflow:
         crossing = {self.source}
         begin = 0
         for k, node in enumerate(nodes):
-            crossing.update(name for name in node.output if last_use.get(name, -1) > k)
+            crossing.update(name for name in node.output if name in last_use and last_use[name] > k)
             crossing.difference_update([name for name in crossing if last_use[name] <= k])
             if len(crossing) == 1:
                 (output,) = crossing
@@ -77,12 +77,12 @@ class Dataflow:
 
     def _ancestors(self, tensor: str) -> list[int]:
         """Indices of the varying nodes that lead to a tensor, in the graph's (topological) order."""
-        found: set[int] = set()
+        ancestors: set[int] = set()
         pending = [tensor]
         while pending:
             name = pending.pop()
             index = self._producer.get(name)
-            if name in self._varying and index is not None and index not in found:
-                found.add(index)
+            if name in self._varying and index is not None and index not in ancestors:
+                ancestors.add(index)
                 pending.extend(self.nodes[index].input)
-        return sorted(found)
+        return sorted(ancestors)

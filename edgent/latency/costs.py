@@ -16,7 +16,8 @@ from edgent.planning.plan import FLOAT32, RAW
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from edgent.graph.branchy_graph import BranchyGraph, ExitPath
+    from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.exit_path import ExitPath
     from edgent.latency.profile import CodecTiming, NodeProfile
     from edgent.network import Network
 

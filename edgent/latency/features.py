@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edgent.graph.branchy_graph import ExitPath
+    from edgent.graph.exit_path import ExitPath
 
 CONSTANT = "constant"
 INPUT_KIND = "input"
@@ -40,7 +40,7 @@ class LayerFeatures:
         input_size, output_size: elements that enter and leave.
         input_maps: feature maps that enter (features of a vector).
         filters: feature maps that leave.
-        window_over_stride: (filter size / stride)², 0 where no window slides.
+        kernel_over_stride: (filter size / stride)², 0 where no kernel slides.
         macs: multiply-accumulates.
         parameters: weights.
         fused: whether it is an activation behind a product in its segment, where the runtime computes both in
@@ -52,7 +52,7 @@ class LayerFeatures:
     output_size: int
     input_maps: int = 0
     filters: int = 0
-    window_over_stride: float = 0.0
+    kernel_over_stride: float = 0.0
     macs: int = 0
     parameters: int = 0
     fused: bool = False
@@ -60,27 +60,27 @@ class LayerFeatures:
 
 def segment_features(path: ExitPath, start: int, stop: int) -> tuple[LayerFeatures, ...]:
     """The layers [start, stop) of a path, as one segment runs them."""
-    found = []
+    features = []
     if start == 0 and path.source.dtype != path.layers[0].output_dtype:
         size = prod(path.source.shape)
-        found.append(LayerFeatures(INPUT_KIND, size, size))
+        features.append(LayerFeatures(INPUT_KIND, size, size))
     for point in range(start, stop):
         layer, source = path.layers[point], path.cut(point)
         before = path.layers[point - 1].kind if point > start else ""
-        found.append(
+        features.append(
             LayerFeatures(
                 kind=layer.kind,
                 input_size=prod(source.shape),
                 output_size=prod(layer.output_shape),
                 input_maps=source.shape[0],
                 filters=layer.output_shape[0],
-                window_over_stride=prod(layer.window) / prod(layer.stride) if layer.window else 0.0,
+                kernel_over_stride=prod(layer.kernel) / prod(layer.stride) if layer.kernel else 0.0,
                 macs=layer.macs,
                 parameters=layer.parameters,
                 fused=layer.kind in _FUSED and before in _FUSING,
             )
         )
-    return tuple(found)
+    return tuple(features)
 
 
 def paper_type(layer: LayerFeatures) -> str:
@@ -94,7 +94,7 @@ def paper_variables(layer: LayerFeatures) -> dict[str, float]:
         return {
             CONSTANT: 1.0,
             "input_maps": layer.input_maps,
-            "filter_work": layer.window_over_stride * layer.filters,
+            "filter_work": layer.kernel_over_stride * layer.filters,
         }
     if layer.kind in _ELEMENTWISE:
         return {CONSTANT: 1.0, "input_size": layer.input_size}

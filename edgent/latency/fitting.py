@@ -39,10 +39,10 @@ class Measurement:
     """A segment or a grid network: its layers, and the seconds that it took.
 
     Attributes:
-        name: what it is, for reports.
-        layers: what it runs.
-        time_s: least median.
-        layer_count: how many layers it has.
+        name: name in reports.
+        layers: features of the layers that it runs.
+        time_s: least median of its blocks, seconds.
+        layer_count: number of its layers.
         whole_path: whether it is the path of an exit.
     """
 
@@ -55,20 +55,20 @@ class Measurement:
 
 def measurements(profile: NodeProfile, graph: BranchyGraph) -> list[Measurement]:
     """Everything in a profile that regressors can learn from."""
-    found = []
+    learnt = []
     for row in profile.segments:
         path = graph.path_of(row.exit)
         layers = segment_features(path, row.start, row.stop)
         whole = row.start == 0 and row.stop == len(path.layers)
         name = f"{row.exit} [{row.start}, {row.stop})"
-        found.append(Measurement(name, layers, row.timing.time_s, row.stop - row.start, whole))
+        learnt.append(Measurement(name, layers, row.timing.time_s, row.stop - row.start, whole))
     grid = {network.name: network.layers for network in operator_grid()} if profile.operators else {}
-    found += [
+    learnt += [
         Measurement(row.name, grid[row.name], row.timing.time_s, len(grid[row.name]))
         for row in profile.operators
         if row.name in grid
     ]
-    return found
+    return learnt
 
 
 def with_regressors(profile: NodeProfile, graph: BranchyGraph) -> NodeProfile:
@@ -97,10 +97,10 @@ def fit(data: Sequence[Measurement], features: str) -> Regressors:
 def _fit_paper(data: Iterable[Measurement]) -> Coefficients:
     chosen = FEATURE_SETS["paper"]
     rows: dict[str, list[tuple[dict[str, float], float]]] = defaultdict(list)
-    for one in data:
-        layers = [layer for layer in one.layers if chosen.variables(layer)]
-        if one.layer_count == 1 and len(layers) == 1:
-            rows[chosen.type_of(layers[0])].append((chosen.variables(layers[0]), one.time_s))
+    for measurement in data:
+        layers = [layer for layer in measurement.layers if chosen.variables(layer)]
+        if measurement.layer_count == 1 and len(layers) == 1:
+            rows[chosen.type_of(layers[0])].append((chosen.variables(layers[0]), measurement.time_s))
     coefficients: Coefficients = {}
     for kind, of_kind in rows.items():
         names = list(of_kind[0][0])
@@ -116,10 +116,10 @@ def _fit_work(data: Sequence[Measurement]) -> Coefficients:
     chosen = FEATURE_SETS["work"]
     columns: dict[tuple[str, str], int] = {_CALL: 0}
     rows: list[dict[tuple[str, str], float]] = []
-    for one in data:
+    for measurement in data:
         row: dict[tuple[str, str], float] = defaultdict(float)
         row[_CALL] = 1.0
-        for layer in one.layers:
+        for layer in measurement.layers:
             for variable, value in chosen.variables(layer).items():
                 row[chosen.type_of(layer), variable] += value
         for key in row:
@@ -129,7 +129,7 @@ def _fit_work(data: Sequence[Measurement]) -> Coefficients:
     for number, row in enumerate(rows):
         for key, value in row.items():
             matrix[number, columns[key]] = value
-    solution = _relative_nnls(matrix, np.array([one.time_s for one in data]))
+    solution = _relative_nnls(matrix, np.array([measurement.time_s for measurement in data]))
     return {key: float(solution[column]) for key, column in columns.items()}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from edgent.graph.branchy_graph import BranchyGraph
+from edgent.graph.reading import read_branchy_graph
 from edgent.latency.features import LayerFeatures, segment_features
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class _Drawing:
 
 def _read(drawing: _Drawing, file: Path) -> GridNetwork:
     content = drawing.save(file)
-    path = BranchyGraph.read(file).paths[0]
+    path = read_branchy_graph(file).paths[0]
     layers = segment_features(path, 0, len(path.layers))
     return GridNetwork(drawing.name, content, drawing.shape, layers)
 

@@ -24,7 +24,7 @@ class Place:
 
     @classmethod
     def of(cls, graph: BranchyGraph, exit_index: int, start: int, stop: int) -> Place:
-        """The one place of a segment that several paths may share."""
+        """The place of a segment, the same for all paths that share it."""
         path = graph.paths[exit_index]
         ends = (path.cut_tensor(start), path.cut_tensor(stop))
         for deeper in reversed(graph.paths[exit_index + 1 :]):
@@ -62,12 +62,12 @@ def short_places(graph: BranchyGraph) -> list[Place]:
 def codec_places(graph: BranchyGraph) -> Iterator[tuple[str, int]]:
     """Where tensors may cross, (exit, partition point), each once: the input first, the answers too."""
     yield graph.exit_names[-1], 0
-    found = {
+    places = {
         (Place.of(graph, path.index, point - 1, point).exit, point)
         for path in graph.paths
         for point in path.partition_points[1:]
     }
-    yield from sorted(found)
+    yield from sorted(places)
 
 
 def owner(graph: BranchyGraph, place: Place) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 
 from edgent.errors import PlanError, StaleFileError
-from edgent.generated_file import Provenance, Row, read_generated, write_generated
+from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.latency.places import Node, Place
 from edgent.latency.regression import Regressors  # noqa: TC001  as above
 from edgent.latency.timing import Timing  # noqa: TC001  as above
@@ -20,20 +20,19 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 WHAT = "profile"
-_LONGEST_US = 3.6e9
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 @dataclass(frozen=True)
 class SegmentTiming:
     """One segment: its place, its file's bytes, microseconds to load it, and its timing."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     exit: str
-    start: int
-    stop: int
-    file_bytes: int
-    load_us: float
+    start: Count
+    stop: Count
+    file_bytes: Count
+    load_us: Annotated[float, Field(ge=0)]
     timing: Timing
 
 
@@ -46,15 +45,15 @@ class CodecTiming:
         codec: its name.
         size_bytes: mean bytes of a frame, header included, over the samples.
         size_p95_bytes: 95th percentile of them.
-        timing: of what this node does: the device writes inputs and reads activations, the edge the reverse.
+        timing: time of what this node does: the device writes inputs and reads activations, the edge
+            reads inputs and writes activations.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     exit: str
-    partition_point: int
+    partition_point: Count
     codec: str
-    size_bytes: float
-    size_p95_bytes: float
+    size_bytes: Positive
+    size_p95_bytes: Positive
     timing: Timing
 
 
@@ -62,7 +61,6 @@ class CodecTiming:
 class OperatorTiming:
     """One network of the operator grid."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     name: str
     timing: Timing
 
@@ -73,11 +71,11 @@ class NodeProfile:
 
     Attributes:
         node: ``device`` or ``edge``.
-        made_by: provenance.
-        threads: that onnxruntime computed with.
+        made_by: what made the profile.
+        threads: number of onnxruntime's threads.
         providers: onnxruntime's execution providers.
-        samples: how many inputs the codecs were given.
-        blocks: how many blocks of runs make a whole profile; with fewer it was interrupted.
+        samples: number of inputs that the codecs were given.
+        blocks: number of blocks of runs in a whole profile; a profile with fewer was interrupted.
         segments: every segment that a plan can use on this node, and some more.
         codecs: input codecs at partition point 0, activation codecs behind it.
         operators: the grid of single operators.
@@ -85,13 +83,13 @@ class NodeProfile:
         predicted_from: digest of the network whose profile predicted these times; empty when measured.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     node: Node
     made_by: Provenance
-    threads: int
+    threads: Annotated[int, Field(ge=1)]
     providers: tuple[str, ...]
-    samples: int
-    blocks: int
+    samples: Annotated[int, Field(ge=1)]
+    blocks: Annotated[int, Field(ge=1)]
     segments: tuple[SegmentTiming, ...]
     codecs: tuple[CodecTiming, ...]
     operators: tuple[OperatorTiming, ...]
@@ -124,10 +122,12 @@ class NodeProfile:
         Raises:
             PlanError: it was not measured on this node.
         """
-        found = self.timing_by_place.get(place)
-        if found is None:
-            raise PlanError(f"segment {place} was not measured on the {self.node}; {_again(self.node)}")
-        return found
+        timing = self.timing_by_place.get(place)
+        if timing is None:
+            raise PlanError(
+                f"segment {place} was not measured on the {self.node}; run `{_remedy(self.node)}`"
+            )
+        return timing
 
     def regressors_of(self, features: str) -> Regressors:
         """The regressors fitted to a set of features.
@@ -135,13 +135,13 @@ class NodeProfile:
         Raises:
             PlanError: none were fitted.
         """
-        found = self.regressors.get(features)
-        if found is None:
+        regressors = self.regressors.get(features)
+        if regressors is None:
             raise PlanError(
-                f"the {self.node}'s profile has no regressors {features!r}; {_again(self.node)}, "
+                f"the {self.node}'s profile has no regressors {features!r}; run `{_remedy(self.node)}`, "
                 "which fits them where scipy is installed"
             )
-        return found
+        return regressors
 
     def write(self, path: Path) -> None:
         """Write it as YAML, one line for each timing.
@@ -149,18 +149,12 @@ class NodeProfile:
         Raises:
             StaleFileError: it cannot be written.
         """
-        content: dict[str, Any] = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name == "made_by":
-                continue
-            if one.name in {"segments", "codecs", "operators"}:
-                value = [_row(asdict(row)) for row in value]
-            elif one.name == "regressors":
-                value = {name: _regressors(asdict(regressors)) for name, regressors in value.items()}
-            elif one.name == "providers":
-                value = list(value)
-            content[one.name] = value
+        content = asdict(self)
+        del content["made_by"]
+        for name in ("segments", "codecs", "operators"):
+            content[name] = [Row(row) for row in content[name]]
+        for regressors in content["regressors"].values():
+            regressors["layers_ns"] = {kind: Row(terms) for kind, terms in regressors["layers_ns"].items()}
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 
@@ -170,19 +164,8 @@ def read_profile(path: Path, node: Node, model_sha256: str) -> NodeProfile:
     Raises:
         StaleFileError: missing, malformed, of another format or node, or made for another model.
     """
-    remedy = f"edgent profile SPEC --node {node}"
-    made_by, content = read_generated(path, WHAT, FORMAT, model_sha256, remedy)
-    adapter = TypeAdapter(NodeProfile)
-    try:
-        profile = adapter.validate_python({**content, "made_by": made_by})
-        for row in profile.rows:
-            _check(row.timing)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise StaleFileError(f"{path}: {where}: {first['msg']}; run `{remedy}`") from None
-    except ValueError as error:
-        raise StaleFileError(f"{path}: {error}; run `{remedy}`") from None
+    remedy = _remedy(node)
+    profile = read_generated(path, WHAT, FORMAT, model_sha256, remedy, NodeProfile)
     if profile.node != node:
         raise StaleFileError(
             f"{path} is the profile of the {profile.node}, not of the {node}; run `{remedy}`"
@@ -209,28 +192,5 @@ def task_of(row: SegmentTiming | CodecTiming | OperatorTiming) -> tuple[object, 
     return ("operator", row.name)
 
 
-def _again(node: str) -> str:
-    return f"run `edgent profile SPEC --node {node}`"
-
-
-def _check(timing: Timing) -> None:
-    times = (*timing.medians_us, *timing.p95_us)
-    if not timing.medians_us or len(timing.p95_us) != len(timing.medians_us):
-        raise ValueError("a timing needs medians_us and p95_us, as many of one as of the other")
-    if not all(0 < value < _LONGEST_US for value in times):
-        raise ValueError(
-            f"a timing of {min(times)} to {max(times)} µs; expected more than 0, less than an hour"
-        )
-
-
-def _row(value: dict[str, Any]) -> Row:
-    timing = value.pop("timing")
-    return Row(**value, timing=Row(**{name: _listed(part) for name, part in timing.items()}))
-
-
-def _regressors(value: dict[str, Any]) -> dict[str, Any]:
-    return {**value, "layers_ns": {kind: Row(terms) for kind, terms in value["layers_ns"].items()}}
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def _remedy(node: Node) -> str:
+    return f"edgent profile SPEC --node {node}"

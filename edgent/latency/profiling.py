@@ -53,9 +53,9 @@ def profile_node(
         node: ``device`` times tails, ``edge`` heads; each its share of the codecs.
         samples: real inputs, shape (n, *input shape); codecs and segments take them in turn.
         budget_s: seconds of timing, spent evenly.
-        started: an interrupted profile to go on with; one of other circumstances is not used.
-        keep: is given the unfinished profile after each block of runs, to write it.
-        progress: is told what is going on, how far, and of how much.
+        started: an interrupted profile to go on with; it is not used if circumstances differ.
+        keep: called with the unfinished profile after each block of runs.
+        progress: called with what is going on, how much is done, and of how much.
         clock: seconds, monotonic.
 
     Returns:
@@ -66,19 +66,8 @@ def profile_node(
         ModelError: a segment cannot be cut or loaded.
     """
     check_samples(network, samples)
-    section = network.spec.device if node == "device" else network.spec.edge
     workload = _Workload(network, node, samples, progress, clock)
-    profile = NodeProfile(
-        node=node,
-        made_by=Provenance.here_and_now(network.graph.sha256, f"edgent profile SPEC --node {node}"),
-        threads=workload.threads,
-        providers=section.providers,
-        samples=len(samples),
-        blocks=BLOCKS,
-        segments=workload.segments,
-        codecs=workload.codecs,
-        operators=workload.operators,
-    )
+    profile = workload.profile()
     timings = time_interleaved(
         {task_of(row): workload.tasks[task_of(row)] for row in profile.rows},
         budget_s,
@@ -102,9 +91,9 @@ class _Workload:
         progress: Progress | None,
         clock: Callable[[], float],
     ) -> None:
-        self._network, self._clock = network, clock
+        self._network, self._node, self._samples, self._clock = network, node, samples, clock
         self._providers = (network.spec.device if node == "device" else network.spec.edge).providers
-        self.threads = network.spec.device.threads if node == "device" else 1
+        self._threads = network.spec.device.threads if node == "device" else 1
         self.tasks: dict[tuple[object, ...], Task] = {}
         graph = network.graph
         places = list(dict.fromkeys([*plan_places(graph, node), *short_places(graph)]))
@@ -115,27 +104,40 @@ class _Workload:
             rows.append(row)
             if progress is not None:
                 progress("loading", number + 1, len(places))
-        self.segments = tuple(rows)
+        self._segments = tuple(rows)
         crossing = cut_activations(graph, loaded.__getitem__, samples)
         for place, segment in loaded.items():
             self.tasks["segment", place.exit, place.start, place.stop] = _run(
                 segment, crossing[owner(graph, place), place.start]
             )
-        self.codecs = tuple(self._codecs(node, crossing))
-        self.operators = tuple(self._operators())
+        self._codecs = tuple(self._codec_rows(crossing))
+        self._operators = tuple(self._operator_rows())
+
+    def profile(self) -> NodeProfile:
+        """The profile with no run timed yet."""
+        command = f"edgent profile SPEC --node {self._node}"
+        return NodeProfile(
+            node=self._node,
+            made_by=Provenance.here_and_now(self._network.graph.sha256, command),
+            threads=self._threads,
+            providers=self._providers,
+            samples=len(self._samples),
+            blocks=BLOCKS,
+            segments=self._segments,
+            codecs=self._codecs,
+            operators=self._operators,
+        )
 
     def _load(self, place: Place) -> tuple[Segment, SegmentTiming]:
         index = self._network.graph.exit_names.index(place.exit)
         content = self._network.segments.segment(index, place.start, place.stop).read_bytes()
         began_s = self._clock()
-        segment = Segment(content, providers=self._providers, threads=self.threads)
+        segment = Segment(content, providers=self._providers, threads=self._threads)
         load_us = round((self._clock() - began_s) * 1e6, 1)
         row = SegmentTiming(place.exit, place.start, place.stop, len(content), load_us, Timing())
         return segment, row
 
-    def _codecs(
-        self, node: Node, crossing: Mapping[tuple[str, int], Sequence[np.ndarray]]
-    ) -> Iterator[CodecTiming]:
+    def _codec_rows(self, crossing: Mapping[tuple[str, int], Sequence[np.ndarray]]) -> Iterator[CodecTiming]:
         offered = self._network.spec.codecs
         for exit_name, point in codec_places(self._network.graph):
             tensors = crossing[exit_name, point]
@@ -153,14 +155,14 @@ class _Workload:
                     size_p95_bytes=round(float(np.percentile(sizes, 95)), 1),
                     timing=Timing(),
                 )
-                writes = (node == "device") == (point == 0)
+                writes = (self._node == "device") == (point == 0)
                 self.tasks[task_of(row)] = _write(tensors, name) if writes else _read(frames)
                 yield row
 
-    def _operators(self) -> Iterator[OperatorTiming]:
+    def _operator_rows(self) -> Iterator[OperatorTiming]:
         random = np.random.default_rng(0)
         for operator in operator_grid():
-            segment = Segment(operator.content, providers=self._providers, threads=self.threads)
+            segment = Segment(operator.content, providers=self._providers, threads=self._threads)
             source = random.normal(size=(1, *operator.input_shape)).astype(np.float32)
             row = OperatorTiming(operator.name, Timing())
             self.tasks[task_of(row)] = _run(segment, [source])

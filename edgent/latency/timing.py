@@ -12,9 +12,10 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import numpy as np
+from pydantic import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -22,28 +23,38 @@ if TYPE_CHECKING:
     Task = Callable[[int], object]
     """One run of what is timed; the argument counts the runs, for another sample each time."""
     Progress = Callable[[str, float, float], None]
-    """Is told what is done, how much of it, and of how much."""
+    """Called with what is going on, how much is done, and of how much."""
 
 Key = TypeVar("Key", bound="Hashable")
 
 BLOCKS = 5
+_HOUR_US = 3.6e9
+Blocks = Annotated[tuple[Annotated[float, Field(gt=0, lt=_HOUR_US)], ...], Field(min_length=1)]
+"""Microseconds of each block, as a file has them."""
 _WARM_UP_ROUNDS = 2
 _LEAST_ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long one task took.
+    """How long one task took, in none or more blocks of runs.
 
     Attributes:
-        medians_us: of each block, microseconds.
+        medians_us: median of each block, microseconds.
         p95_us: 95th percentile of each block, microseconds.
-        runs: in all blocks together.
+        runs: number of runs in all blocks together.
     """
 
-    medians_us: tuple[float, ...] = ()
-    p95_us: tuple[float, ...] = ()
-    runs: int = 0
+    medians_us: Blocks = ()
+    p95_us: Blocks = ()
+    runs: Annotated[int, Field(ge=0)] = 0
+
+    def __post_init__(self) -> None:
+        """Refuse medians without percentiles."""
+        if len(self.medians_us) != len(self.p95_us):
+            raise ValueError(
+                f"{len(self.medians_us)} medians_us, {len(self.p95_us)} p95_us; each block has one of both"
+            )
 
     @property
     def time_s(self) -> float:
@@ -83,43 +94,56 @@ def time_interleaved(
         tasks: what to time.
         budget_s: seconds for all blocks together; a block has 3 rounds at least, whatever it takes.
         done: blocks of an earlier, interrupted call; only those that are missing are run.
-        blocks: how many blocks the budget is cut into.
-        after_block: is given the timings so far, to keep them.
-        progress: is told the seconds spent, of all.
+        blocks: number of blocks that the budget is cut into.
+        after_block: called with the timings so far.
+        progress: called with the seconds spent, and with all.
         pause: comes before every run, and is not timed.
         clock: seconds, monotonic.
-        seed: of the order of the tasks within a round.
+        seed: the order of the tasks within a round follows from it.
     """
     timings = {key: (done or {}).get(key, Timing()) for key in tasks}
     begun = min((len(timing.medians_us) for timing in timings.values()), default=blocks)
-    order, shuffle = list(tasks), random.Random(seed + begun).shuffle  # noqa: S311  an order, no secret
-    visits = 0
-
-    def one_round() -> dict[Key, float]:
-        nonlocal visits
-        shuffle(order)
-        took = {}
-        for key in order:
-            task = tasks[key]
-            pause()
-            began_s = clock()
-            task(visits)
-            took[key] = clock() - began_s
-        visits += 1
-        return took
-
+    rounds = _Rounds(tasks, pause, clock, seed + begun)
     if begun < blocks:
         for _ in range(_WARM_UP_ROUNDS):
-            one_round()
+            rounds.run()
+    share_s = budget_s / blocks
     for block in range(begun, blocks):
-        rounds: list[dict[Key, float]] = []
+        took: list[dict[Key, float]] = []
         began_s = clock()
-        share_s = budget_s / blocks
-        while len(rounds) < _LEAST_ROUNDS or clock() - began_s < share_s:
-            rounds.append(one_round())
+        while len(took) < _LEAST_ROUNDS or clock() - began_s < share_s:
+            took.append(rounds.run())
             if progress is not None:
                 progress("timing", block * share_s + min(clock() - began_s, share_s), budget_s)
-        timings = {key: timings[key].with_block([took[key] for took in rounds]) for key in tasks}
+        timings = {key: timings[key].with_block([seconds[key] for seconds in took]) for key in tasks}
         if after_block is not None:
             after_block(timings)
     return timings
+
+
+class _Rounds(Generic[Key]):
+    """Runs every task once a round, in a new order each time."""
+
+    def __init__(
+        self,
+        tasks: Mapping[Key, Task],
+        pause: Callable[[], object],
+        clock: Callable[[], float],
+        seed: int,
+    ) -> None:
+        self._tasks, self._pause, self._clock = tasks, pause, clock
+        self._order, self._random = list(tasks), random.Random(seed)  # noqa: S311  an order, no secret
+        self._visits = 0
+
+    def run(self) -> dict[Key, float]:
+        """Seconds that each task took in one round."""
+        self._random.shuffle(self._order)
+        took = {}
+        for key in self._order:
+            task = self._tasks[key]
+            self._pause()
+            began_s = self._clock()
+            task(self._visits)
+            took[key] = self._clock() - began_s
+        self._visits += 1
+        return took

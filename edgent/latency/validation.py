@@ -14,6 +14,8 @@ from edgent.latency.fitting import Measurement, fit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edgent.latency.regression import Regressors
+
 _FOLDS = 10
 _LONGEST_SHORT_RUN = 4
 
@@ -23,9 +25,9 @@ class Prediction:
     """A segment that was left out of the fit, and what the fit says of it.
 
     Attributes:
-        features: ``paper`` or ``work``.
-        name: of the segment.
-        kind: of its only layer, ``path`` for the whole path of an exit, ``run`` for anything else.
+        features: set of features, ``paper`` or ``work``.
+        name: the segment's name.
+        kind: kind of its only layer, ``path`` for the whole path of an exit, ``run`` for anything else.
         measured_s, predicted_s: seconds.
     """
 
@@ -49,24 +51,32 @@ def cross_validate(data: Sequence[Measurement], seed: int = 0) -> list[Predictio
     """
     from sklearn.model_selection import KFold  # noqa: PLC0415  a workbench package; a second to import
 
-    found: list[Prediction] = []
+    predictions: list[Prediction] = []
     folds = list(KFold(min(_FOLDS, len(data)), shuffle=True, random_state=seed).split(np.arange(len(data))))
-    short = [one for one in data if one.layer_count <= _LONGEST_SHORT_RUN and not one.whole_path]
+    short = [part for part in data if part.layer_count <= _LONGEST_SHORT_RUN and not part.whole_path]
     for features in FEATURE_SETS:
         for seen, held_out in folds:
             regressors = fit([data[k] for k in seen], features)
             known = set(regressors.layers_ns) | {INPUT_KIND}
-            for one in (data[k] for k in held_out):
-                if not one.whole_path and all(layer.kind in known for layer in one.layers):
-                    predicted_s = regressors.predict_s(one.layers)
-                    found.append(Prediction(features, one.name, _kind(one), one.time_s, predicted_s))
+            predictions += [
+                _predict(regressors, part)
+                for part in (data[k] for k in held_out)
+                if not part.whole_path and all(layer.kind in known for layer in part.layers)
+            ]
         regressors = fit(short, features)
-        found += [
-            Prediction(features, one.name, "path", one.time_s, regressors.predict_s(one.layers))
-            for one in data
-            if one.whole_path
-        ]
-    return found
+        predictions += [_predict(regressors, path) for path in data if path.whole_path]
+    return predictions
+
+
+def _predict(regressors: Regressors, measurement: Measurement) -> Prediction:
+    kind = measurement.layers[-1].kind if measurement.layer_count == 1 else "run"
+    return Prediction(
+        features=regressors.features,
+        name=measurement.name,
+        kind="path" if measurement.whole_path else kind,
+        measured_s=measurement.time_s,
+        predicted_s=regressors.predict_s(measurement.layers),
+    )
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,8 @@ class Errors:
     """Relative errors of one kind of segment under one set of features.
 
     Attributes:
-        count: of segments.
-        median: of the errors' sizes.
+        count: number of segments.
+        median: median of the errors' sizes.
         p90: 90th percentile of the errors' sizes.
         bias: median of the errors with their sign; negative where too little is predicted.
     """
@@ -89,8 +99,8 @@ class Errors:
 def errors_by_kind(predictions: Sequence[Prediction]) -> dict[str, dict[str, Errors]]:
     """Errors by kind, then by features; whole paths last."""
     grouped: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for one in predictions:
-        grouped[one.kind][one.features].append(one.relative_error)
+    for prediction in predictions:
+        grouped[prediction.kind][prediction.features].append(prediction.relative_error)
     kinds = sorted(grouped, key=lambda kind: (kind in {"run", "path"}, kind == "path", kind))
     return {kind: {name: _errors(values) for name, values in grouped[kind].items()} for kind in kinds}
 
@@ -100,7 +110,3 @@ def _errors(values: Sequence[float]) -> Errors:
     return Errors(
         len(values), float(np.median(size)), float(np.percentile(size, 90)), float(np.median(values))
     )
-
-
-def _kind(one: Measurement) -> str:
-    return one.layers[-1].kind if one.layer_count == 1 else "run"

@@ -9,57 +9,57 @@ from edgent.planning.link import Link
 from edgent.show.units import kbps, milliseconds
 
 
-def explain(candidates: CostTable, link: Link, latency_requirement_s: float, decision: Decision) -> str:
+def explain(table: CostTable, link: Link, latency_requirement_s: float, decision: Decision) -> str:
     """One sentence on the exit, one on where its path is cut.
 
     Args:
-        candidates: what the decision was chosen from.
+        table: the costs of the plans that were chosen from.
         link: the link that it was made on.
         latency_requirement_s: the requirement that it was made for.
         decision: the answer of `exit_search`.
     """
-    latency = candidates.latency_s(link)
+    latency = table.latency_s(link)
     return (
-        f"{_why_this_exit(candidates, link, latency, latency_requirement_s, decision)} "
-        f"{_why_this_cut(candidates, link, latency, decision)}"
+        f"{_why_this_exit(table, link, latency, latency_requirement_s, decision)} "
+        f"{_why_this_cut(table, link, latency, decision)}"
     )
 
 
 def _why_this_exit(
-    candidates: CostTable, link: Link, latency: FloatArray, latency_requirement_s: float, decision: Decision
+    table: CostTable, link: Link, latency: FloatArray, latency_requirement_s: float, decision: Decision
 ) -> str:
     within = f"within {milliseconds(latency_requirement_s)} on a link of {kbps(link.upload_bps)}"
     k = decision.index
     if not decision.meets_requirement:
         return f"No plan answers {within}: {decision.plan} is the fastest of all."
-    name, accuracy = candidates.exits[candidates.depth[k]], f"{candidates.accuracy[k]:.1%}"
-    deeper = candidates.depth > candidates.depth[k]
+    name, accuracy = table.exits[table.depth[k]], f"{table.accuracy[k]:.1%}"
+    deeper = table.depth > table.depth[k]
     if not deeper.any():
-        what = "the deepest exit" if len(candidates.exits) > 1 else "the only exit"
+        what = "the deepest exit" if len(table.exits) > 1 else "the only exit"
         return f"{name} is {what}, right {accuracy} of the time, and it answers {within}."
     best = int(np.where(deeper, latency, np.inf).argmin())
     return (
         f"{name}, right {accuracy} of the time, is the deepest exit that answers {within}: "
-        f"{candidates.exits[candidates.depth[best]]} would take {milliseconds(latency[best])} or more."
+        f"{table.exits[table.depth[best]]} would take {milliseconds(latency[best])} or more."
     )
 
 
-def _why_this_cut(candidates: CostTable, link: Link, latency: FloatArray, decision: Decision) -> str:
+def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: Decision) -> str:
     k = decision.index
-    same_exit = candidates.exit_index == candidates.exit_index[k]
-    alone = _least(latency, same_exit & ~candidates.remote)
-    whole = _least(latency, same_exit & candidates.edge_only)
-    inner = _least(latency, same_exit & candidates.remote & ~candidates.edge_only)
+    same_exit = table.exit_index == table.exit_index[k]
+    alone = _least(latency, same_exit & ~table.remote)
+    whole = _least(latency, same_exit & table.edge_only)
+    inner = _least(latency, same_exit & table.remote & ~table.edge_only)
     takes = milliseconds(decision.latency_s)
-    if not candidates.remote[k]:
-        fastest = int(np.where(same_exit & candidates.remote, latency, np.inf).argmin())
-        parts = candidates.parts(link, fastest)
+    if not table.remote[k]:
+        fastest = int(np.where(same_exit & table.remote, latency, np.inf).argmin())
+        parts = table.parts(link, fastest)
         return (
             f"All of it runs on the device, in {takes}, because the edge could not answer before "
             f"{milliseconds(parts.total_s)}, of which {_largest(parts)}."
         )
-    parts = candidates.parts(link, k)
-    if candidates.edge_only[k]:
+    parts = table.parts(link, k)
+    if table.edge_only[k]:
         others = [f"the device alone {milliseconds(alone)}"]
         if np.isfinite(inner):
             others.append(f"the best cut inside the path {milliseconds(inner)}")

@@ -9,7 +9,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edgent.graph.branchy_graph import BranchyGraph, ExitPath
+    from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.exit_path import ExitPath
 
 
 def layer_table(graph: BranchyGraph) -> Table:

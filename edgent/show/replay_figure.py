@@ -14,14 +14,14 @@ def replay_figure(replays: Sequence[tuple[Replay, ...]], throughput_weight: floa
     """Cumulative distributions over all steps, one line for each policy.
 
     Args:
-        replays: for each trace those of all policies.
-        throughput_weight: of the reward that is drawn.
+        replays: for each trace the replays of all policies.
+        throughput_weight: weight of the throughput in the reward that is drawn.
     """
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     of_throughput, of_reward = figure.subplots(1, 2)
     for number, column in enumerate(zip(*replays, strict=True)):
-        throughput = np.concatenate([one.throughput for one in column])
-        reward = np.concatenate([one.reward(throughput_weight) for one in column])
+        throughput = np.concatenate([replay.throughput for replay in column])
+        reward = np.concatenate([replay.reward(throughput_weight) for replay in column])
         for axes, values in ((of_throughput, throughput), (of_reward, reward)):
             axes.step(
                 np.sort(values),

@@ -77,7 +77,7 @@ def _problem(document: YamlDocument, error: Any) -> tuple[int, str]:
         return line, f"{where}: required, but not there"
     message = error["msg"].removeprefix("Value error, ")
     value = error["input"]
-    shown = "" if isinstance(value, (dict, list)) else f", not {value!r}"
+    shown = "" if isinstance(value, (dict, list)) or repr(value) in message else f", not {value!r}"
     return line, f"{where}: {message[0].lower()}{message[1:]}{shown}"
 
 

@@ -1,1 +1,1 @@
-"""The only place that imports torch: networks, joint training, data sets, export."""
+"""The only place that imports torch: networks, joint training, export."""

@@ -17,14 +17,14 @@ def pad_images(images: Tensor, shift_pixels: int) -> Tensor:
 def augment(
     padded: Tensor, indices: Tensor, size: tuple[int, int], flip: bool, generator: torch.Generator
 ) -> Tensor:
-    """Cut a random window out of each chosen image, mirrored half of the time if ``flip``.
+    """Cut a random crop out of each chosen image, mirrored half of the time if ``flip``.
 
     Args:
         padded: uint8 images (N, H, W, C), from ``pad_images``.
         indices: which images, shape (B,).
-        size: height and width of the window.
+        size: height and width of the crop.
         flip: whether to mirror.
-        generator: of the random choices.
+        generator: source of the random choices.
 
     Returns:
         uint8 images (B, C, *size), channels last in memory.
@@ -37,5 +37,5 @@ def augment(
     if flip:
         mirrored = torch.rand((count, 1), generator=generator) < 0.5
         columns = torch.where(mirrored, columns.flip(1), columns)
-    windows = padded[indices[:, None, None], rows[:, :, None], columns[:, None, :]]
-    return windows.permute(0, 3, 1, 2)
+    crops = padded[indices[:, None, None], rows[:, :, None], columns[:, None, :]]
+    return crops.permute(0, 3, 1, 2)

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from edgent.datasets.dataset import Split
+from edgent.datasets.registry import DATASETS
 from edgent.errors import ModelError
-from edgent.training.datasets import Split, load_test_split
 
 _BATCH = 250
 
@@ -16,9 +17,10 @@ def evaluate_onnx(path: Path, dataset: str) -> tuple[float, ...]:
 
     Raises:
         ModelError: onnxruntime cannot load the file.
-        DataError: the data set is missing or malformed.
+        UnknownNameError: no such data set.
+        DataError: the data set's files are missing or malformed.
     """
-    return accuracies(path, load_test_split(dataset))
+    return accuracies(path, DATASETS[dataset].held_out())
 
 
 def accuracies(path: Path, split: Split, threads: int = 1) -> tuple[float, ...]:
@@ -37,5 +39,5 @@ def accuracies(path: Path, split: Split, threads: int = 1) -> tuple[float, ...]:
     for start in range(0, len(split.labels), _BATCH):
         images, labels = split.images[start : start + _BATCH], split.labels[start : start + _BATCH]
         logits = session.run(None, {session.get_inputs()[0].name: images})
-        right += [np.count_nonzero(one.argmax(axis=1) == labels) for one in logits]
+        right += [np.count_nonzero(of_exit.argmax(axis=1) == labels) for of_exit in logits]
     return tuple((right / len(split.labels)).tolist())

@@ -32,8 +32,8 @@ def export(network: BranchyNetwork, name: str, path: Path) -> None:
 
     Args:
         network: as trained; it is put into evaluation mode.
-        name: of the network, kept in the file.
-        path: of the ONNX file; its folder is made if need be.
+        name: the network's name, kept in the file.
+        path: where to write the ONNX file; missing folders are made.
 
     Raises:
         ModelError: the graph does not compute what the network computes.

@@ -5,7 +5,7 @@ Two additions make a short training go far: every earlier exit also learns from 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from edgent.datasets.dataset import Split
 from edgent.training.augmentation import augment, pad_images
 from edgent.training.checkpoint import Standing, load_checkpoint, save_checkpoint
-from edgent.training.datasets import Split
 from edgent.training.layers import BranchyNetwork
 from edgent.training.recipe import Recipe
 from edgent.training.schedule import Limits, learning_rate
@@ -26,7 +26,7 @@ class Progress:
     """What a training tells while it runs.
 
     Attributes:
-        share: of the training that is done, 0 to 1.
+        share: share of the training that is done, 0 to 1.
         epoch: the epoch under way, from 1.
         loss: the joint loss, averaged over the epoch so far.
     """
@@ -46,18 +46,18 @@ def joint_loss(
     """The weighted sum of the exits' losses.
 
     Args:
-        logits: of each exit, shape (N, classes), shallow to deep.
-        labels: shape (N,).
-        exit_weights: one per exit.
+        logits: logits of each exit, shape (N, classes), shallow to deep.
+        labels: true classes, shape (N,).
+        exit_weights: weight of each exit's loss.
         label_smoothing: probability taken from the true label and spread over all.
         distillation: share of every earlier exit's loss that is its cross entropy with the last exit's
             answers.
     """
     answers = logits[-1].detach().softmax(dim=1)
     total = exit_weights[-1] * functional.cross_entropy(logits[-1], labels, label_smoothing=label_smoothing)
-    for one, weight in zip(logits[:-1], exit_weights[:-1], strict=True):
-        own = functional.cross_entropy(one, labels, label_smoothing=label_smoothing)
-        taught = functional.cross_entropy(one, answers)
+    for earlier, weight in zip(logits[:-1], exit_weights[:-1], strict=True):
+        own = functional.cross_entropy(earlier, labels, label_smoothing=label_smoothing)
+        taught = functional.cross_entropy(earlier, answers)
         total = total + weight * ((1 - distillation) * own + distillation * taught)
     return total
 
@@ -80,14 +80,14 @@ def train_network(
     length ends as if it had not been interrupted.
 
     Args:
-        network: to train.
-        recipe: how.
-        split: on what.
-        limits: how long, earlier runs that are resumed included.
-        seed: of all random choices.
+        network: the network to train.
+        recipe: how to train it.
+        split: images to train on.
+        limits: how long to train, earlier runs that are resumed included.
+        seed: all random choices follow from it.
         checkpoints: folder of the checkpoint.
         resume: go on from the checkpoint.
-        report: told after every step.
+        report: called after every step.
         clock: seconds, from any start.
 
     Raises:
@@ -96,31 +96,47 @@ def train_network(
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
     optimizer = _optimizer(network, recipe)
     standing = load_checkpoint(checkpoints, network, optimizer) if resume else Standing(0, 0.0)
-    padded = pad_images(torch.from_numpy(split.images), recipe.shift_pixels)
-    labels = torch.from_numpy(split.labels)
+    padded, labels = _tensors(split, recipe)
     network.train()
     started = clock() - standing.elapsed_s
     while (share := limits.share(standing.epochs_done, standing.elapsed_s)) < 1:
-        random = torch.Generator().manual_seed(seed * 100_003 + standing.epochs_done)
-        torch.manual_seed(seed * 100_003 + standing.epochs_done)  # dropout
-        size = network.input_shape[1:]
-        if recipe.early_size_pixels and share < recipe.early_share:
-            size = (recipe.early_size_pixels, recipe.early_size_pixels)
-        batches = torch.split(torch.randperm(len(labels), generator=random), recipe.batch_size)
-        loss_sum = 0.0
-        for step, indices in enumerate(batches):
-            share = limits.share(standing.epochs_done + step / len(batches), clock() - started)
+        done, losses = standing.epochs_done, list[float]()
+        size = _crop_pixels(network, recipe, share)
+        for part, images, targets in _batches(padded, labels, recipe, size, seed * 100_003 + done):
+            share = limits.share(done + part, clock() - started)
             if share == 1:
                 break
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(share, recipe.peak_rate)
-            images = augment(padded, indices, size, recipe.flip, random)
-            loss_sum += _step(network, optimizer, recipe, images, labels[indices])
-            report(Progress(share, standing.epochs_done + 1, loss_sum / (step + 1)))
-        standing = Standing(standing.epochs_done + 1, clock() - started)
+            losses.append(_step(network, optimizer, recipe, share, images, targets))
+            report(Progress(share, done + 1, sum(losses) / len(losses)))
+        standing = Standing(done + 1, clock() - started)
         save_checkpoint(checkpoints, network, optimizer, standing)
     network.eval()
     return standing
+
+
+def _tensors(split: Split, recipe: Recipe) -> tuple[Tensor, Tensor]:
+    """The images, with the border that shifts need, and their labels."""
+    images = pad_images(torch.from_numpy(split.images), recipe.shift_pixels)
+    return images, torch.from_numpy(split.labels)
+
+
+def _crop_pixels(network: BranchyNetwork, recipe: Recipe, share: float) -> tuple[int, int]:
+    """Height and width of the images, which are small crops at first."""
+    if recipe.early_size_pixels and share < recipe.early_share:
+        return (recipe.early_size_pixels, recipe.early_size_pixels)
+    return network.input_shape[1:]
+
+
+def _batches(
+    padded: Tensor, labels: Tensor, recipe: Recipe, size: tuple[int, int], seed: int
+) -> Iterator[tuple[float, Tensor, Tensor]]:
+    """Share of the epoch before each batch, its images, its labels; all random choices follow the seed."""
+    random = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)  # dropout
+    batches = torch.split(torch.randperm(len(labels), generator=random), recipe.batch_size)
+    for step, indices in enumerate(batches):
+        images = augment(padded, indices, size, recipe.flip, random)
+        yield step / len(batches), images, labels[indices]
 
 
 def _optimizer(network: BranchyNetwork, recipe: Recipe) -> torch.optim.SGD:
@@ -137,14 +153,17 @@ def _step(
     network: BranchyNetwork,
     optimizer: torch.optim.Optimizer,
     recipe: Recipe,
+    share: float,
     images: Tensor,
     labels: Tensor,
 ) -> float:
-    """One step of gradient descent on one batch; its loss."""
+    """Take a step of gradient descent on a batch; the result is its loss."""
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate(share, recipe.peak_rate)
     with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16 and _computes_bfloat16()):
         logits = network(images)
     loss = joint_loss(
-        tuple(one.float() for one in logits),
+        tuple(of_exit.float() for of_exit in logits),
         labels,
         recipe.exit_weights,
         recipe.label_smoothing,

@@ -85,8 +85,8 @@ class BranchyNetwork(nn.Module):
 
         Args:
             input_shape: (C, H, W) of an image.
-            pixel_mean: of each channel, in units of the uint8 pixels.
-            pixel_std: of each channel, likewise.
+            pixel_mean: mean of each channel, in units of the uint8 pixels.
+            pixel_std: standard deviation of each channel, likewise.
             trunk: name -> layer, in order.
             branches: (trunk layers before the branch, name -> layer), shallow to deep.
         """

@@ -1,4 +1,4 @@
-"""One training from start to end: train, export, measure, record."""
+"""Runs one training from start to end: train, export, measure, record."""
 
 import hashlib
 import importlib
@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from edgent.datasets.dataset import Split
+from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError
-from edgent.training.datasets import load_test_split, load_train_split
+from edgent.training.checkpoint import Standing
 from edgent.training.evaluation import accuracies
 from edgent.training.export import export
 from edgent.training.joint_training import Progress, train_network
@@ -28,15 +30,15 @@ class TrainingConfig:
 
     Attributes:
         network: module with ``build()`` and ``RECIPE``, such as ``edgent.training.alexnet``.
-        dataset: ``digits`` or ``cifar10``.
+        dataset: name of a data set.
         output: the ONNX file to write; ``training.yaml`` is written beside it.
         checkpoints: folder of the checkpoint.
-        epochs: at most; None for the recipe's own number.
-        time_budget_s: seconds of training at most; None for no limit.
-        seed: of all random choices.
-        exit_weights: of each exit in the joint loss, shallow to deep; None for the recipe's own.
-        resume: go on from the checkpoint.
-        threads: torch may use.
+        epochs: most epochs; None for the recipe's own number.
+        time_budget_s: most seconds of training; None for no limit.
+        seed: all random choices follow from it.
+        exit_weights: weight of each exit in the joint loss, shallow to deep; None for the recipe's own.
+        resume: whether to go on from the checkpoint.
+        threads: number of threads that torch may use.
     """
 
     network: str
@@ -56,25 +58,18 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
 
     Args:
         config: what to train.
-        progress: told after every step.
+        progress: called after every step.
 
     Raises:
+        UnknownNameError: no such data set.
         DataError: the network module, the data set or the checkpoint is missing or does not fit.
         ModelError: the export failed.
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    network, recipe = _load(config.network)
-    if config.exit_weights is not None:
-        recipe = replace(recipe, exit_weights=config.exit_weights)
-    if config.epochs is not None:
-        recipe = replace(recipe, epochs=config.epochs)
-    if len(recipe.exit_weights) != len(network.exit_names):
-        raise DataError(
-            f"{len(recipe.exit_weights)} exit weights for the {len(network.exit_names)} exits "
-            f"of {config.network}; give one per exit"
-        )
-    train_split, test_split = load_train_split(config.dataset), load_test_split(config.dataset)
+    network, recipe = _network(config)
+    dataset = DATASETS[config.dataset]
+    train_split, held_out = dataset.train(), dataset.held_out()
     if train_split.images.shape[1:] != network.input_shape:
         raise DataError(
             f"{config.dataset} has images of shape {train_split.images.shape[1:]}, "
@@ -91,7 +86,31 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
         report=progress,
     )
     export(network, config.network.rpartition(".")[2], config.output)
-    record = TrainingRecord(
+    record = _record(config, recipe, standing, train_split, held_out)
+    record.save(config.output.with_name("training.yaml"))
+    return record
+
+
+def _network(config: TrainingConfig) -> tuple[BranchyNetwork, Recipe]:
+    """The network, and its recipe with what this run changes of it."""
+    network, recipe = _load(config.network)
+    if config.exit_weights is not None:
+        recipe = replace(recipe, exit_weights=config.exit_weights)
+    if config.epochs is not None:
+        recipe = replace(recipe, epochs=config.epochs)
+    if len(recipe.exit_weights) != len(network.exit_names):
+        raise DataError(
+            f"{len(recipe.exit_weights)} exit weights for the {len(network.exit_names)} exits "
+            f"of {config.network}; give one per exit"
+        )
+    return network, recipe
+
+
+def _record(
+    config: TrainingConfig, recipe: Recipe, standing: Standing, train_split: Split, held_out: Split
+) -> TrainingRecord:
+    """What was done, and the accuracies of the exported file."""
+    return TrainingRecord(
         network=config.network,
         dataset=config.dataset,
         date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -109,11 +128,9 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()
         },
         accuracy_train=accuracies(config.output, train_split, config.threads),
-        accuracy_test=accuracies(config.output, test_split, config.threads),
+        accuracy_test=accuracies(config.output, held_out, config.threads),
         sha256=hashlib.sha256(config.output.read_bytes()).hexdigest(),
     )
-    record.save(config.output.with_name("training.yaml"))
-    return record
 
 
 def _load(module_name: str) -> tuple[BranchyNetwork, Recipe]:

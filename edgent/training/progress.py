@@ -17,16 +17,16 @@ def progress_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
         TextColumn("epoch {task.fields[epoch]}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}"),
+        TextColumn("{task.fields[loss]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(elapsed_when_finished=False),
     )
     with Bar(*columns, console=console) as bar:
-        task = bar.add_task("training", total=1.0, epoch=0, loss=float("nan"))
+        task = bar.add_task("training", total=1.0, epoch=0, loss="")
 
         def report(progress: Progress) -> None:
-            bar.update(task, completed=progress.share, epoch=progress.epoch, loss=progress.loss)
+            bar.update(task, completed=progress.share, epoch=progress.epoch, loss=f"loss {progress.loss:.3f}")
 
         yield report
         bar.update(task, completed=1.0)

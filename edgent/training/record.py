@@ -12,18 +12,18 @@ class TrainingRecord:
 
     Attributes:
         network: module that declares the network.
-        dataset: it was trained on.
-        date: of the export, ISO 8601, UTC.
-        versions: of the packages that decide the outcome.
-        seed: of all random choices.
-        threads: torch computed with.
-        time_budget_s: that the training had; None for no limit.
-        epochs: that were run, the last one perhaps cut short by the time budget.
-        duration_s: spent training, in all runs together.
+        dataset: name of the data set that it was trained on.
+        date: time of the export, ISO 8601, UTC.
+        versions: versions of the packages that decide the outcome.
+        seed: all random choices follow from it.
+        threads: number of torch's threads.
+        time_budget_s: most seconds of training; None for no limit.
+        epochs: number of epochs begun; the time budget may have cut the last short.
+        duration_s: seconds of training, in all runs together.
         recipe: how it was trained (``Recipe``), with the exit weights used.
-        accuracy_train: of each exit on the images trained on, shallow to deep.
-        accuracy_test: of each exit of the exported network on held-out images.
-        sha256: of the exported ONNX file.
+        accuracy_train: accuracy of each exit on the images trained on, shallow to deep.
+        accuracy_test: accuracy of each exit of the exported network on held-out images.
+        sha256: digest of the exported ONNX file.
     """
 
     network: str

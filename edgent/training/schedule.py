@@ -22,7 +22,7 @@ def learning_rate(share: float, peak: float) -> float:
     """One cycle over the training: linear up to the peak, then linear down to a thousandth of it.
 
     Args:
-        share: of the training that is done, 0 to 1.
+        share: share of the training that is done, 0 to 1.
         peak: the highest rate.
     """
     if share < _WARM_UP_SHARE:

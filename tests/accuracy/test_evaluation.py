@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,26 +14,30 @@ from edgent.accuracy.codec_accuracy import (
     ExitAccuracy,
     read_accuracies,
 )
-from edgent.accuracy.evaluation import evaluate_codecs, through_codec
+from edgent.accuracy.codec_comparison import through_codec
+from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import INPUT
+from edgent.core.codecs.raw import RawCodec
 from edgent.core.segment import Segment
+from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, FrameError, InputError, StaleFileError
 from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
-from edgent.training.datasets import load_test_split
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edgent.training.datasets import Split
+    from edgent.core.codecs.codec_registry import CodecRegistry
+    from edgent.datasets.dataset import Split
 
 
 @pytest.fixture(scope="module")
 def digits() -> Split:
     """The held-out digits."""
-    return load_test_split("digits")
+    return DATASETS["digits"].held_out()
 
 
 @pytest.fixture(scope="module")
@@ -54,24 +58,24 @@ def test_plain_accuracy_is_that_of_the_network(
     lenet: Network, digits: Split, accuracies: CodecAccuracies
 ) -> None:
     """Counted here from the whole path of each exit."""
-    for path, found in zip(lenet.graph.paths, accuracies.exits, strict=True):
+    for path, measured in zip(lenet.graph.paths, accuracies.exits, strict=True):
         logits = Segment(lenet.segments.tail(path.index, 0).read_bytes()).run(digits.images)
         expected = float(np.mean(logits.argmax(axis=1) == digits.labels))
-        assert found.exit == path.exit_name
-        assert found.accuracy == pytest.approx(expected, abs=1e-6)
+        assert measured.exit == path.exit_name
+        assert measured.accuracy == pytest.approx(expected, abs=1e-6)
     assert accuracies.images == accuracies.compared == len(digits.labels)
 
 
 def test_every_lossy_pair_is_measured_at_every_cut(lenet: Network, accuracies: CodecAccuracies) -> None:
     """Exit 1 has 6 cuts inside, exit 2 has 11; jpeg alone counts once; lossless codecs are not listed."""
-    found = {
-        (one.exit, one.partition_point, one.input_codec, one.activation_codec) for one in accuracies.changes
+    compared = {
+        (row.exit, row.partition_point, row.input_codec, row.activation_codec) for row in accuracies.changes
     }
     expected = {(exit_name, 0, "jpeg", "float32") for exit_name in lenet.graph.exit_names}
     for path in lenet.graph.paths:
         for point in range(1, len(path.layers)):
             expected |= {(path.exit_name, point, source, "uint8") for source in ("raw", "jpeg")}
-    assert found == expected
+    assert compared == expected
 
 
 def test_one_change_by_hand(lenet: Network, digits: Split, accuracies: CodecAccuracies) -> None:
@@ -82,19 +86,19 @@ def test_one_change_by_hand(lenet: Network, digits: Split, accuracies: CodecAccu
     crossing = head.run(digits.images)
     plain = tail.run(crossing).argmax(axis=1) == digits.labels
     lossy = tail.run(through_codec(crossing, "uint8")).argmax(axis=1) == digits.labels
-    (found,) = [
-        one
-        for one in accuracies.changes
-        if (one.exit, one.partition_point, one.input_codec) == ("exit2", 1, "raw")
+    (measured,) = [
+        row
+        for row in accuracies.changes
+        if (row.exit, row.partition_point, row.input_codec) == ("exit2", 1, "raw")
     ]
-    assert found.change == pytest.approx(lossy.mean() - plain.mean(), abs=1e-6)
+    assert measured.change == pytest.approx(lossy.mean() - plain.mean(), abs=1e-6)
     spread = np.std(lossy.astype(float) - plain.astype(float)) / np.sqrt(len(plain))
-    assert found.standard_error == pytest.approx(spread, abs=1e-6)
+    assert measured.standard_error == pytest.approx(spread, abs=1e-6)
 
 
 def test_uint8_costs_little_on_digits(accuracies: CodecAccuracies) -> None:
     """Per-tensor uint8 turns no more than a few answers in hundreds."""
-    assert all(abs(one.change) <= 0.02 for one in accuracies.changes if one.input_codec == "raw")
+    assert all(abs(row.change) <= 0.02 for row in accuracies.changes if row.input_codec == "raw")
 
 
 def test_scale_is_each_images_own() -> None:
@@ -114,15 +118,17 @@ def test_worst_cut_decides_and_luck_does_not_count() -> None:
         AccuracyChange("exit1", 3, "raw", "uint8", 0.02, 0.001),
         AccuracyChange("exit1", 0, "jpeg", "float32", 0.02, 0.001),
     )
-    found = CodecAccuracies(made_by, 100, 100, exits, changes).by_exit["exit1"]
-    assert found == pytest.approx({("raw", "float32"): 0.8, ("raw", "uint8"): 0.77, ("jpeg", "float32"): 0.8})
+    accuracy = CodecAccuracies(made_by, 100, 100, exits, changes).by_exit["exit1"]
+    assert accuracy == pytest.approx(
+        {("raw", "float32"): 0.8, ("raw", "uint8"): 0.77, ("jpeg", "float32"): 0.8}
+    )
 
 
 def test_time_box(lenet: Network, digits: Split) -> None:
     """When the budget is gone after the first batch, that batch is what was compared."""
     ticks = iter(range(1_000_000))
     told = []
-    found = evaluate_codecs(
+    measured = evaluate_codecs(
         lenet,
         digits.images,
         digits.labels,
@@ -130,8 +136,8 @@ def test_time_box(lenet: Network, digits: Split) -> None:
         clock=lambda: float(next(ticks)),
         progress=lambda what, done, of: told.append((what, done / of)),
     )
-    assert found.compared == 100
-    assert found.images == len(digits.labels)
+    assert measured.compared == 100
+    assert measured.images == len(digits.labels)
     assert ("accuracy of the exits", 1.0) in told
     assert told[-1] == ("lossy codecs", 1.0)
 
@@ -141,6 +147,26 @@ def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: py
     monkeypatch.setattr(type(CODECS["jpeg"]), "lossless", True)
     with pytest.raises(FrameError, match="jpeg calls itself lossless, but changes an input"):
         evaluate_codecs(lenet, digits.images[:100], digits.labels[:100])
+
+
+def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_path: Path) -> None:
+    """It is offered in a spec and evaluated like edgent's own: four levels of grey cost some accuracy."""
+
+    class FourGreys(RawCodec):
+        name, number, carries, lossless = "four-greys", 240, (INPUT,), False
+
+        def encode(self, tensor: np.ndarray) -> bytes:
+            return super().encode(tensor // 64 * 64)
+
+    codecs.add("four-greys", FourGreys())
+    shipped = shipped_folder("pipelines") / "lenet.yaml"
+    shutil.copytree(shipped.parent / "lenet", tmp_path / "lenet")
+    spec = tmp_path / "lenet.yaml"
+    spec.write_text(shipped.read_text().replace("[raw, webp]", "[raw, four-greys]"))
+    network = Network.open(read_spec(spec), tmp_path / "cache")
+    accuracies = evaluate_codecs(network, digits.images[:200], digits.labels[:200])
+    pairs = {(change.input_codec, change.activation_codec) for change in accuracies.changes}
+    assert pairs == {("four-greys", "float32"), ("raw", "uint8"), ("four-greys", "uint8")}
 
 
 def test_wrong_images_and_labels_are_refused(lenet: Network, digits: Split) -> None:
@@ -158,11 +184,13 @@ def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tm
     assert read_accuracies(path, lenet.graph.sha256) == accuracies
     with pytest.raises(StaleFileError, match=r"made for a model .*run `edgent evaluate SPEC`"):
         read_accuracies(path, "0" * 64)
-    replace(accuracies, exits=(ExitAccuracy("exit1", 1.5),)).write(path)
-    with pytest.raises(StaleFileError, match=r"changes of exits \['exit2'\].*accuracies \[1.5\]"):
-        read_accuracies(path, lenet.graph.sha256)
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("compared: ", "compared: not_"), encoding="utf-8"
-    )
-    with pytest.raises(StaleFileError, match=r"compared: .*integer.*run `edgent evaluate"):
-        read_accuracies(path, lenet.graph.sha256)
+    text = path.read_text(encoding="utf-8")
+    for old, new, problem in (
+        ("accuracy: ", "accuracy: 7", r"exits.0.accuracy: input should be less than or equal to 1, not 7"),
+        ("- {exit: exit2, accuracy", "- {exit: exit3, accuracy", "changes name exit2, which exits does not"),
+        ("compared: ", "compared: not_", r"compared: .*integer, not 'not_"),
+    ):
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(StaleFileError, match=rf"accuracy.yaml: {problem}.*; run `edgent evaluate SPEC`"):
+            read_accuracies(path, lenet.graph.sha256)

@@ -16,12 +16,12 @@ PRIOR = ChangePointPrior()
 
 def alarms(forecast: ChangePointForecast, bandwidth_bps: np.ndarray) -> list[int]:
     """Indices of the observations that changed the state."""
-    found = []
+    detected = []
     for index, value in enumerate(bandwidth_bps.tolist()):
         forecast.update(value)
         if forecast.changed:
-            found.append(index)
-    return found
+            detected.append(index)
+    return detected
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_detections_are_pinned() -> None:
 
 
 def test_almost_all_changes_are_found_at_once() -> None:
-    """On the Markov generator: at least 9 of 10 found within 5 observations, at most 2 false per 100."""
-    found = changes = false = samples = 0
+    """On the Markov generator: at least 9 of 10 detected within 5 observations, at most 2 false per 100."""
+    detected = changes = false = samples = 0
     for seed in range(20):
         rng = np.random.default_rng(seed)
         states = markov_states(rng, 200, 5)
@@ -77,11 +77,11 @@ def test_almost_all_changes_are_found_at_once() -> None:
         heard = alarms(ChangePointForecast(PRIOR), trace.bandwidth_bps)
         truth = (np.flatnonzero(np.diff(states)) + 1).tolist()
         near = [next((alarm for alarm in heard if 0 <= alarm - change < 5), None) for change in truth]
-        found += sum(alarm is not None for alarm in near)
+        detected += sum(alarm is not None for alarm in near)
         changes += len(truth)
         false += len(set(heard) - set(near))
         samples += trace.bandwidth_bps.size
-    assert found >= 0.9 * changes
+    assert detected >= 0.9 * changes
     assert false <= 0.02 * samples
 
 

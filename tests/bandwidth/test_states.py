@@ -53,14 +53,16 @@ def test_constants_outages_and_long_traces() -> None:
     assert after.start == 20
     assert before.start == 0
     count = LONGEST_PIECE + 10
-    pieces = offline_segments(BandwidthTrace("t", np.arange(count), np.ones(count), np.full(count, 1e6)))
+    pieces = offline_segments(
+        BandwidthTrace("t", np.arange(count, dtype=np.float64), np.ones(count), np.full(count, 1e6))
+    )
     assert [piece.start for piece in pieces] == [0, LONGEST_PIECE]
 
 
 def test_states_of_known_levels() -> None:
     """Three levels a factor of four apart: mean, spread, share and what follows."""
-    found = bandwidth_states([steps([1e6, 4e6, 16e6], 100, seed) for seed in range(6)], count=3)
-    slow, middle, fast = found.states
+    result = bandwidth_states([steps([1e6, 4e6, 16e6], 100, seed) for seed in range(6)], count=3)
+    slow, middle, fast = result.states
     for state, level_bps in ((slow, 1e6), (middle, 4e6), (fast, 16e6)):
         assert state.mean_bps == pytest.approx(level_bps, rel=0.02)
         assert state.spread == pytest.approx(0.05, rel=0.2)
@@ -68,8 +70,8 @@ def test_states_of_known_levels() -> None:
     assert slow.next_states == pytest.approx((0.99, 0.01, 0.0))
     # The last sample of a trace is followed by nothing.
     assert fast.next_states == (0.0, 0.0, 1.0)
-    assert found.variance_explained > 0.99
-    assert [nearest_state(found.states, bps) for bps in (0.0, 1e6, 1.9e6, 2.1e6, 7.9e6, 8.2e6, 1e12)] == [
+    assert result.variance_explained > 0.99
+    assert [nearest_state(result.states, bps) for bps in (0.0, 1e6, 1.9e6, 2.1e6, 7.9e6, 8.2e6, 1e12)] == [
         0,
         0,
         0,
@@ -90,27 +92,27 @@ def test_next_quantiles_are_those_of_the_next_samples() -> None:
 
 def test_states_of_any_traces_are_proper() -> None:
     """Rising means, shares and rows of transitions that add up; empty levels are left out."""
-    found = bandwidth_states(demo_traces(20), count=40)
-    means = [state.mean_bps for state in found.states]
+    result = bandwidth_states(demo_traces(20), count=40)
+    means = [state.mean_bps for state in result.states]
     assert all(low < high for low, high in pairwise(means))
     assert 5 <= len(means) < 40
-    assert sum(state.share for state in found.states) == pytest.approx(1.0)
-    for state in found.states:
+    assert sum(state.share for state in result.states) == pytest.approx(1.0)
+    for state in result.states:
         assert len(state.next_states) == len(means)
         assert sum(state.next_states) == pytest.approx(1.0)
         assert list(state.next_quantiles_bps) == sorted(state.next_quantiles_bps)
-        assert nearest_state(found.states, state.mean_bps) == means.index(state.mean_bps)
+        assert nearest_state(result.states, state.mean_bps) == means.index(state.mean_bps)
 
 
 @pytest.mark.parametrize("bandwidth_bps", [0.0, 1e6])
 def test_states_of_one_constant(bandwidth_bps: float) -> None:
     """One sample, or only zeros: one state that explains everything."""
     trace = BandwidthTrace("t", np.zeros(1), np.ones(1), np.array([bandwidth_bps]))
-    found = bandwidth_states([trace])
-    (state,) = found.states
+    result = bandwidth_states([trace])
+    (state,) = result.states
     assert state.mean_bps == pytest.approx(max(bandwidth_bps, FLOOR_BPS))
     assert state.next_states == (1.0,)
-    assert found.variance_explained == 1.0
+    assert result.variance_explained == 1.0
 
 
 def test_states_refuse_nonsense() -> None:
@@ -155,7 +157,7 @@ def test_oboe() -> None:
     assert [trace.name for trace in traces[:3]] == ["oboe/trace_0", "oboe/trace_1", "oboe/trace_2"]
     assert len(traces) == 428
     assert sum(trace.bandwidth_bps.size for trace in traces) == 20_972
-    found = bandwidth_states(traces)
-    assert len(found.states) == 12
-    assert found.variance_explained > 0.9
-    assert 0.02 < fit_prior(found.segments).hazard < 0.1
+    result = bandwidth_states(traces)
+    assert len(result.states) == 12
+    assert result.variance_explained > 0.9
+    assert 0.02 < fit_prior(result.segments).hazard < 0.1

@@ -1,7 +1,9 @@
 """Reading traces of every format, and refusing what is none."""
 
+from __future__ import annotations
+
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -9,7 +11,13 @@ import pytest
 from edgent.bandwidth import trace_files
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import load_trace, load_traces, write_trace
-from edgent.errors import DataError
+from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
+from edgent.errors import DataError, UnknownNameError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.package_fixtures import MadeUpPackage
 
 OBOE = "15.0 3000.5\n474.0 3000.5\n514.0 2000\n905.0 2000\n"
 PERIODS = """[
@@ -57,7 +65,7 @@ def test_a_format_can_be_told(tmp_path: Path) -> None:
     path = write(tmp_path, "0 50\n1000 50\n2000 50\n3000 50\n")
     assert load_trace(path).start_s.tolist() == [0, 1000, 2000, 3000]
     assert load_trace(path, "oboe").start_s.tolist() == [0, 2]
-    with pytest.raises(DataError, match="choose from json, oboe, raw, seconds-mbps"):
+    with pytest.raises(UnknownNameError, match="no trace format 'csv'; there are json, oboe, raw"):
         load_trace(path, "csv")
     with pytest.raises(DataError, match="line 1: 2 columns where 6 were expected"):
         load_trace(path, "raw")
@@ -71,7 +79,7 @@ def test_a_format_can_be_told(tmp_path: Path) -> None:
         ("0 1\n", "line 1: a single line `seconds Mbps` does not say how long"),
         ("0 1\n1 one\n", "line 2: expected numbers, found '1 one'"),
         ("0 1\n1\n", "line 2: 1 columns where 2 were expected"),
-        ("0 1 2\n", "line 1: 3 columns; traces have"),
+        ("0 1 2\n", "line 1: '0 1 2' is of none of the trace formats json, raw, oboe, seconds-mbps"),
         ("0 1\n2 1.5\n1 2\n", "line 3: its time 1 s is not after"),
         ("0 1\n1 1.5\n1 2\n", "line 3: its time 1 s is not after"),
         ("0 1\n\n1 -2\n2 3\n", "line 3: its bandwidth is -2e+06 bit/s, below 0"),
@@ -106,6 +114,33 @@ def test_malformed_files(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(DataError, match=re.escape(problem)) as caught:
         load_trace(path)
     assert str(caught.value).startswith(str(path))
+
+
+PACKAGE = """
+import numpy as np
+from edgent.bandwidth.trace_formats.trace_format import Samples
+
+class Arrivals:
+    def recognises(self, text):
+        return text.startswith("arrivals")
+
+    def parse(self, text):
+        start_s = np.array([float(line) for line in text.splitlines()[1:]])
+        return Samples(start_s, np.ones(start_s.size), np.full(start_s.size, 12e3), [2, 3])
+
+ARRIVALS = Arrivals()
+"""
+
+
+def test_an_installed_package_adds_a_format(made_up_package: MadeUpPackage, tmp_path: Path) -> None:
+    """One file and one entry: its traces are recognised where no format of ours does, and read by name."""
+    path = write(tmp_path, "arrivals\n5\n6\n")
+    with pytest.raises(DataError, match="line 1: 'arrivals' is of none of the trace formats"):
+        load_trace(path)
+    made_up_package(TRACE_FORMATS, "arrivals = made_up:ARRIVALS", PACKAGE)
+    assert load_trace(path).bandwidth_bps.tolist() == [12e3, 12e3]
+    assert load_trace(path, "arrivals").start_s.tolist() == [0, 1]
+    assert recognise(SECONDS) == "seconds-mbps"
 
 
 def test_odd_pairs_when_told_oboe(tmp_path: Path) -> None:

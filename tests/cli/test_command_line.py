@@ -15,37 +15,17 @@ import pytest
 import typer
 
 import edgent as package
-from device_runtime import cli as device_cli
 from edgent.cli import application
 from edgent.command_line import run
 from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from conftest import Outcome
-
-    Run = Callable[..., Outcome]
+    from tests.command_fixtures import Run
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(str(command.name) for command in application.registered_commands)
-
-
-@pytest.fixture
-def device(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs ``edgent-device``; gives exit code, output and errors."""
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("EDGENT_TOKEN", "a-token")
-
-    def start(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["edgent-device", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            device_cli.main()
-        return int(stopped.value.code or 0), *capsys.readouterr()
-
-    return start
 
 
 @pytest.fixture(autouse=True)
@@ -57,19 +37,16 @@ def _quiet_again() -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-def test_the_version_of_both(edgent: Run, device: Run) -> None:
+def test_the_version_of_both(edgent: Run, edgent_device: Run) -> None:
     """Both print that of the package, and do nothing else."""
     line = f"edgent {package.__version__}\n"
-    done = edgent("--version")
-    assert (done.code, done.output, done.errors) == (0, line, "")
-    assert device("--version") == (0, line, "")
+    for command in (edgent, edgent_device):
+        done = command("--version")
+        assert (done.code, done.output, done.errors) == (0, line, "")
 
 
-def test_the_log_is_silent_until_it_is_asked_for(
-    edgent: Run, lenet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_log_is_silent_until_it_is_asked_for(edgent: Run, lenet: Path) -> None:
     """Nothing by default, what the command does with -v, details with -vv, and always on stderr."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     plain = edgent("plan", lenet)
     assert (plain.code, plain.errors) == (0, "")
     told = edgent("plan", lenet, "-v")
@@ -85,11 +62,8 @@ def test_the_log_is_silent_until_it_is_asked_for(
     assert edgent("plan", lenet).errors == ""
 
 
-def test_archives_and_segments_are_logged(
-    edgent: Run, lenet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_archives_and_segments_are_logged(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     """With -v every segment that is cut and every archive that is built is a line."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     done = edgent("archive", lenet, "--store", tmp_path / "store", "-v")
     assert done.code == 0, done.errors
     archives = list((tmp_path / "store").glob("lenet*.mar"))
@@ -112,10 +86,9 @@ def test_help_has_sentences_and_an_example(edgent: Run, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_examples_are_command_lines(edgent: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_examples_are_command_lines(edgent: Run, command: str) -> None:
     """Every option in an example exists: with --help in front of them, the help is printed."""
-    monkeypatch.setenv("COLUMNS", "300")
-    lines = [line.strip() for line in edgent(command, "--help").output.splitlines()]
+    lines = [line.strip() for line in edgent(command, "--help", COLUMNS="300").output.splitlines()]
     for line in lines:
         if line.startswith("edgent "):
             _, name, *words = shlex.split(line.partition(">")[0])
@@ -183,13 +156,13 @@ def test_a_module_that_no_extra_brings_is_no_users_mistake(monkeypatch: pytest.M
         run(broken)
 
 
-def test_a_device_that_starts_without_its_edge_says_so(device: Run, lenet: Path) -> None:
+def test_a_device_that_starts_without_its_edge_says_so(edgent_device: Run, lenet: Path) -> None:
     """One line on stderr with the address, the reason and what to run next; every input is answered."""
     options = ("--url", "http://127.0.0.1:1", "--count", 2, "--json")
-    code, output, errors = device("--pipeline", lenet, *options)
-    assert code == 0, errors
-    assert len([json.loads(line) for line in output.splitlines()]) == 2
-    lines = errors.splitlines()
+    done = edgent_device("--pipeline", lenet, *options, EDGENT_TOKEN="a-token")
+    assert done.code == 0, done.errors
+    assert len([json.loads(line) for line in done.output.splitlines()]) == 2
+    lines = done.errors.splitlines()
     assert lines[0].startswith("warning: the edge at http://127.0.0.1:1 does not answer")
     for word in ("refused", f"edgent doctor {lenet}"):
         assert word in lines[0]

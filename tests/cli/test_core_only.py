@@ -21,11 +21,11 @@ import numpy as np
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from torchserve_fixtures import write_tiny_spec
 
 from edgent.cli import application
 from edgent.extras import EXTRA_OF
 from edgent.spec import read_spec
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Run = Callable[..., "Outcome"]
-
-    from conftest import Outcome
+    from tests.command_fixtures import Run
 
 
 def test_a_table_over_the_range(edgent: Run, lenet: Path) -> None:
@@ -143,7 +141,7 @@ def _unknown_codec(spec: Path) -> None:
         (_without_regressors, ["nothing to plan from", "edgent profile"]),
         (_without_the_edge, ["edge.yaml", "edgent profile SPEC --node edge"]),
         (_profile_of_another_model, ["made for a model with sha256 abab", "--node device"]),
-        (_unknown_codec, ["codecs.input", "'raw', 'webp', 'jpeg' or 'float32'"]),
+        (_unknown_codec, ["codecs.input", "no codec 'avif'; there are float32, jpeg, raw, uint8, webp"]),
     ],
 )
 def test_mistakes_in_files(

@@ -1,21 +1,16 @@
 """Names find items of ours, of a program, and of installed packages."""
 
-import sys
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 
 from edgent.core.registry import Registry
 from edgent.errors import EdgentError, PluginError, UnknownNameError
 
-
-def declare(folder: Path, entry_points: str, module: str = "") -> None:
-    """An installed package, as far as Python can tell."""
-    package = folder / "made_up-1.0.dist-info"
-    package.mkdir()
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text(entry_points)
-    (folder / "made_up_shapes.py").write_text(module)
+if TYPE_CHECKING:
+    from tests.package_fixtures import MadeUpPackage
 
 
 @pytest.fixture
@@ -35,33 +30,56 @@ def test_an_unknown_name_gets_the_nearest_or_all(shapes: Registry[int]) -> None:
 
 
 def test_a_program_adds_items_but_takes_no_name_away(shapes: Registry[int]) -> None:
-    """The same item twice is no mistake: a notebook's cell runs again."""
-    shapes.add("triangle", 3)
+    """What it added itself it may replace: a notebook's cell runs again."""
+    shapes.add("triangle", 33)
     shapes.add("triangle", 3)
     assert dict(shapes) == {"circle": 0, "square": 4, "triangle": 3}
     with pytest.raises(PluginError, match="there is a shape 'circle' already"):
         shapes.add("circle", 7)
 
 
-def test_an_installed_package_adds_items(
-    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_installed_package_adds_items(shapes: Registry[int], made_up_package: MadeUpPackage) -> None:
     """By an entry point of the registry's group."""
-    monkeypatch.syspath_prepend(tmp_path)
-    declare(tmp_path, "[made_up.shapes]\npentagon = made_up_shapes:SIDES\n", "SIDES = 5\n")
+    made_up_package(shapes, "pentagon = made_up:SIDES", "SIDES = 5\n")
     assert "pentagon" in shapes
     assert shapes["pentagon"] == 5
     assert list(shapes) == ["circle", "square", "pentagon"]
     assert len(shapes) == 3
-    sys.modules.pop("made_up_shapes")
 
 
 def test_a_package_that_cannot_be_loaded_is_named(
-    shapes: Registry[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shapes: Registry[int], made_up_package: MadeUpPackage
 ) -> None:
     """The rest goes on working."""
-    monkeypatch.syspath_prepend(tmp_path)
-    declare(tmp_path, "[made_up.shapes]\nhexagon = made_up_shapes:SIDES\n", "1 / 0\n")
-    with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up_shapes:SIDES\) cannot be loaded"):
+    made_up_package(shapes, "hexagon = made_up:SIDES", "1 / 0\n")
+    with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up:SIDES\) cannot be loaded"):
         shapes["hexagon"]
     assert shapes["circle"] == 0
+
+
+def test_an_item_is_declared_by_where_it_is(shapes: Registry[int], made_up_package: MadeUpPackage) -> None:
+    """As an entry point would; another package that declares the very same item does not matter."""
+    made_up_package(shapes, "heptagon = made_up:SIDES", "SIDES = 7\n")
+    shapes.declare("heptagon", "made_up:SIDES")
+    assert shapes["heptagon"] == 7
+    with pytest.raises(PluginError, match="there is a shape 'circle' already"):
+        shapes.declare("circle", "made_up:SIDES")
+    with pytest.raises(PluginError, match=r"shape 'octagon' \(made_up:EIGHT\) cannot be loaded"):
+        shapes.declare("octagon", "made_up:EIGHT")
+
+
+def test_a_kind_may_have_rules(made_up_package: MadeUpPackage) -> None:
+    """They hold for what a program adds and for what a package declares; edgent's own keep them anyway."""
+
+    class EvenShapes(Registry[int]):
+        def accept(self, name: str, item: int) -> None:
+            if item % 2:
+                raise PluginError(f"{name} has {item} sides")
+
+    shapes = EvenShapes("shape", "made_up.shapes", {"square": 4})
+    made_up_package(shapes, "pentagon = made_up:SIDES", "SIDES = 5\n")
+    with pytest.raises(PluginError, match="pentagon has 5 sides"):
+        shapes["pentagon"]
+    with pytest.raises(PluginError, match="triangle has 3 sides"):
+        shapes.add("triangle", 3)
+    assert "triangle" not in shapes

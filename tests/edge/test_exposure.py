@@ -56,11 +56,11 @@ def test_what_may_run(addresses: Addresses, tls: TlsFiles | None) -> None:
     ("addresses", "tls", "said"),
     [
         (Addresses(inference="http://0.0.0.0:8080"), None, "edgent tls"),
-        (Addresses(inference="http://edge.local:8080"), None, "beyond loopback only over TLS"),
+        (Addresses(inference="http://edge.local:8080"), None, "leaves loopback without TLS"),
         (Addresses(inference="https://0.0.0.0:8443"), None, "--certificate and --private-key"),
         (Addresses(inference="http://127.0.0.1:8080"), TLS, "write https://"),
         (Addresses(management="http://0.0.0.0:8081"), None, "management address"),
-        (Addresses("https://0.0.0.0:1", "https://0.0.0.0:2"), TLS, "never leaves loopback"),
+        (Addresses("https://0.0.0.0:1", "https://0.0.0.0:2"), TLS, "must stay on loopback"),
         (Addresses(metrics="http://10.0.0.1:8082"), None, "metrics address"),
         (Addresses(grpc_inference="grpc://0.0.0.0:7070"), None, "gRPC address .* write grpcs://"),
         (Addresses(grpc_inference="grpcs://0.0.0.0:7070"), None, "grpcs needs --certificate"),
@@ -80,7 +80,7 @@ def test_what_may_not(addresses: Addresses, tls: TlsFiles | None, said: str) -> 
 
 def test_an_open_store_is_not_built(tmp_path: Path) -> None:
     """Nothing is written for a server that others could reach."""
-    with pytest.raises(ArchiveError, match="beyond loopback"):
+    with pytest.raises(ArchiveError, match="leaves loopback"):
         build_store(tmp_path / "store", [], addresses=Addresses(inference="http://0.0.0.0:8080"))
     assert not (tmp_path / "store").exists()
 

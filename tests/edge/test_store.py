@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from torchserve_fixtures import write_tiny_spec
 
+from edgent.core.probe import PROBE
 from edgent.core.wire import head_identity
 from edgent.edge.mar import write_mar
-from edgent.edge.store import MANIFEST, PROBE, build_store, plan_archives, read_store
+from edgent.edge.store import MANIFEST, build_store, plan_archives, read_store
 from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.spec import read_spec
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from edgent.edge.configuration import ServedModel
@@ -137,7 +138,7 @@ def test_no_manifest(tmp_path: Path) -> None:
 
 def test_two_pipelines_of_one_name(tiny_network: Network) -> None:
     """Their heads would have the same names."""
-    with pytest.raises(ArchiveError, match="names of their own"):
+    with pytest.raises(ArchiveError, match="have the same name: tiny, tiny"):
         plan_archives([tiny_network, tiny_network])
 
 
@@ -166,7 +167,7 @@ def test_an_unfinished_archive_never_has_the_name(tmp_path: Path) -> None:
     path = tmp_path / "one.mar"
     good = write_mar(path, {"a": b"1"})
     with pytest.raises(TypeError):
-        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  what cannot be written
+        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  # what cannot be written
     assert hashlib.sha256(path.read_bytes()).hexdigest() == good.sha256
 
 

@@ -21,10 +21,9 @@ from edgent.errors import MissingExtraError, TorchServeError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from torchserve_fixtures import Edge
-
     from edgent.edge.configuration import ServedModel
     from edgent.network import Network
+    from tests.torchserve_fixtures import Edge
 
 
 LISTEN = "0A"  # in /proc/net/tcp
@@ -41,14 +40,14 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def _processes_in(folder: Path) -> list[str]:
     """Processes that were started there or with it in their arguments."""
-    found = []
+    commands = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if str(folder) in f"{(process / 'cwd').readlink()} {(process / 'cmdline').read_text()}":
-                found.append((process / "cmdline").read_text().replace("\0", " "))
+                commands.append((process / "cmdline").read_text().replace("\0", " "))
         except OSError:
             continue
-    return found
+    return commands
 
 
 @pytest.fixture
@@ -62,8 +61,8 @@ def store(tiny_network: Network, tmp_path: Path) -> tuple[Path, list[ServedModel
 def test_what_it_leaves_behind(store: tuple[Path, list[ServedModel]], temporary: Path) -> None:
     """While it runs there are processes and a folder; afterwards neither, nor a port that listens."""
     folder, models = store
-    one = [replace(model, workers=int(model.name == "tiny-p01")) for model in models]
-    with TorchServe(folder, one) as server:
+    one_warm = [replace(model, workers=int(model.name == "tiny-p01")) for model in models]
+    with TorchServe(folder, one_warm) as server:
         assert len(_processes_in(temporary)) >= 3  # the starter, java, a worker
         assert server.folder.parent == temporary
         assert server.token_file.stat().st_mode & 0o077 == 0
@@ -152,14 +151,14 @@ def _grpc_port(addresses: Addresses) -> int:
 
 def _listening_at(ports: set[int]) -> dict[int, set[str]]:
     """Addresses, as the kernel writes them, on which each port listens."""
-    found: dict[int, set[str]] = {}
+    hosts: dict[int, set[str]] = {}
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
             local, state = line.split()[1], line.split()[3]
             host, _, port = local.partition(":")
             if state == LISTEN and int(port, 16) in ports:
-                found.setdefault(int(port, 16), set()).add(host)
-    return found
+                hosts.setdefault(int(port, 16), set()).add(host)
+    return hosts
 
 
 def test_management_of_a_server_that_is_not_there() -> None:

@@ -38,20 +38,20 @@ def candidates(tiny_network: Network) -> CostTable:
 
 def test_chosen_heads_by_share(tiny_network: Network, candidates: CostTable) -> None:
     """Exit 2 is cut before its slow layers; where that takes too long, exit 1 runs wholly on the edge."""
-    found = warm_heads(tiny_network, candidates)
-    assert [head.name for head in found] == ["tiny-exit2-p06", "tiny-exit1-p06"] or [
-        head.name for head in found
+    chosen = warm_heads(tiny_network, candidates)
+    assert [head.name for head in chosen] == ["tiny-exit2-p06", "tiny-exit1-p06"] or [
+        head.name for head in chosen
     ] == ["tiny-p06", "tiny-exit1-p06"]
-    assert "most often as exit2:p6" in found[0].reason
-    assert [head.name for head in warm_heads(tiny_network, candidates, workers=1)] == [found[0].name]
+    assert "most often as exit2:p6" in chosen[0].reason
+    assert [head.name for head in warm_heads(tiny_network, candidates, workers=1)] == [chosen[0].name]
 
 
 def test_a_fast_device_keeps_one_head_in_reserve(tiny_network: Network, candidates: CostTable) -> None:
     """Everything is device-only: edge-only of the deepest exit stands by."""
     fast = candidates.slowed(1e-6)
-    (found,) = warm_heads(tiny_network, fast)
-    assert found.name == "tiny-exit2-p08"
-    assert "in reserve" in found.reason
+    (reserve,) = warm_heads(tiny_network, fast)
+    assert reserve.name == "tiny-exit2-p08"
+    assert "in reserve" in reserve.reason
 
 
 def test_plans_of_the_map_count(tiny_network: Network, candidates: CostTable) -> None:
@@ -66,6 +66,6 @@ def test_plans_of_the_map_count(tiny_network: Network, candidates: CostTable) ->
 
 def test_without_a_profile_edge_only(tiny_network: Network) -> None:
     """One head for each exit, and why."""
-    found = edge_only_heads(tiny_network, "no profile")
-    assert [head.name for head in found] == ["tiny-exit1-p06", "tiny-exit2-p08"]
-    assert {head.reason for head in found} == {"no profile"}
+    chosen = edge_only_heads(tiny_network, "no profile")
+    assert [head.name for head in chosen] == ["tiny-exit1-p06", "tiny-exit2-p08"]
+    assert {head.reason for head in chosen} == {"no profile"}

@@ -1,4 +1,4 @@
-"""Head then tail is the whole network, bit for bit; the cache is warm, whole and reproducible."""
+"""Head then tail is the whole network, bit for bit; the cache is warm and reproducible."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
 import pytest
 
-from edgent.errors import ModelError, PlanError, StaleFileError
-from edgent.graph.branchy_graph import BranchyGraph
-from edgent.graph.segments import Segments, default_cache, read_graph
+from edgent.errors import PlanError, StaleFileError
+from edgent.graph.reading import read_branchy_graph
+from edgent.graph.segments import Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WARM_START = """
 import sys
 from pathlib import Path
-from edgent.graph.segments import Segments, read_graph
+from edgent.graph.description import read_graph
+from edgent.graph.segments import Segments
 graph = read_graph(sys.argv[1], ["exit1", "exit2"], Path(sys.argv[2]))
 assert Segments(graph, Path(sys.argv[2])).tail(1, 3).exists()
 print("onnx" in sys.modules)
 """
-
-
-@pytest.fixture(params=["chain_network", "residual_network"])
-def network(request: pytest.FixtureRequest) -> Path:
-    """A chain and a residual network in turn."""
-    path: Path = request.getfixturevalue(request.param)
-    return path
 
 
 def run(model: Path, values: np.ndarray, output: str | None = None, *, fuse: bool = False) -> np.ndarray:
@@ -40,21 +38,21 @@ def run(model: Path, values: np.ndarray, output: str | None = None, *, fuse: boo
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     (answer,) = session.run([output] if output else None, {session.get_inputs()[0].name: values})
-    return answer
+    return np.asarray(answer)
 
 
 @pytest.mark.parametrize("fuse", [False, True])
-def test_head_then_tail_is_the_whole(network: Path, tmp_path: Path, fuse: bool) -> None:
+def test_head_then_tail_is_the_whole(either_network: Path, tmp_path: Path, fuse: bool) -> None:
     """For every cut of every exit, on a batch of three (the batch stays dynamic).
 
     Bit for bit where nodes run as they are. Where onnxruntime fuses a conv with the sum and the relu behind
     it, as in the residual network, a cut between them changes the order of additions and so the last bits.
     """
-    graph = BranchyGraph.read(network)
+    graph = read_branchy_graph(either_network)
     segments = Segments(graph, tmp_path)
     images = np.random.default_rng(0).integers(0, 256, (3, *graph.input_shape)).astype(np.uint8)
     for path in graph.paths:
-        whole = run(network, images, path.exit_name, fuse=fuse)
+        whole = run(either_network, images, path.exit_name, fuse=fuse)
         for point in path.partition_points:
             values = run(segments.head(path.index, point), images, fuse=fuse) if point else images
             assert values.shape[1:] == path.cut(point).shape
@@ -64,21 +62,21 @@ def test_head_then_tail_is_the_whole(network: Path, tmp_path: Path, fuse: bool) 
             np.testing.assert_allclose(values, whole, rtol=0, atol=1e-5 if fuse else 0)
 
 
-def test_single_layers_chain_to_the_whole(network: Path, tmp_path: Path) -> None:
+def test_single_layers_chain_to_the_whole(either_network: Path, tmp_path: Path) -> None:
     """Segments of one layer each, run one after another, give the exit's answer."""
-    graph = BranchyGraph.read(network)
+    graph = read_branchy_graph(either_network)
     segments = Segments(graph, tmp_path)
     images = np.full((1, *graph.input_shape), 7, np.uint8)
     path = graph.paths[-1]
     values = images
     for start in range(len(path.layers)):
         values = run(segments.segment(path.index, start, start + 1), values)
-    np.testing.assert_array_equal(values, run(network, images, path.exit_name))
+    np.testing.assert_array_equal(values, run(either_network, images, path.exit_name))
 
 
-def test_shared_heads_are_one_file(network: Path, tmp_path: Path) -> None:
+def test_shared_heads_are_one_file(either_network: Path, tmp_path: Path) -> None:
     """Exits that share a head share its file; those that do not have two."""
-    graph = BranchyGraph.read(network)
+    graph = read_branchy_graph(either_network)
     segments = Segments(graph, tmp_path)
     leaves = graph.paths[0].leaves_after
     assert segments.head(0, leaves) == segments.head(1, leaves)
@@ -87,14 +85,15 @@ def test_shared_heads_are_one_file(network: Path, tmp_path: Path) -> None:
     assert len(files) == len(graph.heads())
 
 
-def test_same_model_same_bytes(network: Path, tmp_path: Path) -> None:
+def test_same_model_same_bytes(either_network: Path, tmp_path: Path) -> None:
     """Two caches filled in different order, by different processes' worth of state, hold equal bytes."""
-    graph = BranchyGraph.read(network)
-    one, two = Segments(graph, tmp_path / "one"), Segments(BranchyGraph.read(network), tmp_path / "two")
+    graph = read_branchy_graph(either_network)
+    first_cache = Segments(graph, tmp_path / "first")
+    second_cache = Segments(read_branchy_graph(either_network), tmp_path / "second")
     points = graph.paths[1].partition_points[1:-1]
-    first = {p: one.head(1, p).read_bytes() + one.tail(1, p).read_bytes() for p in points}
-    second = {p: two.tail(1, p).read_bytes() for p in reversed(points)}
-    assert first == {p: two.head(1, p).read_bytes() + second[p] for p in points}
+    first = {p: first_cache.head(1, p).read_bytes() + first_cache.tail(1, p).read_bytes() for p in points}
+    second = {p: second_cache.tail(1, p).read_bytes() for p in reversed(points)}
+    assert first == {p: second_cache.head(1, p).read_bytes() + second[p] for p in points}
 
 
 def test_warm_cache_does_not_import_onnx(chain_network: Path, tmp_path: Path) -> None:
@@ -105,29 +104,15 @@ def test_warm_cache_does_not_import_onnx(chain_network: Path, tmp_path: Path) ->
     assert answers == ["True", "False"]
 
 
-def test_cached_description_is_the_graph(network: Path, tmp_path: Path) -> None:
-    """What comes back from the cache equals what was read, for all outputs and for chosen exits."""
-    for exits in (None, ["exit1", "exit2"], ["exit2"]):
-        cold = read_graph(network, exits, tmp_path)
-        assert cold == read_graph(network, exits, tmp_path) == BranchyGraph.read(network, exits)
-        assert cold.heads() == BranchyGraph.read(network, exits).heads()
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff", b'{"format": 0}'])
-def test_broken_description_is_read_anew(chain_network: Path, tmp_path: Path, content: bytes) -> None:
-    """A description that is garbage or of another format is replaced."""
-    graph = read_graph(chain_network, cache=tmp_path)
-    (file,) = tmp_path.rglob("graph-*.json")
-    good = file.read_bytes()
-    file.write_bytes(content)
-    assert read_graph(chain_network, cache=tmp_path) == graph
-    assert file.read_bytes() == good
-
-
 def test_segment_without_layers(chain_network: Path, tmp_path: Path) -> None:
     """The head at 0 and the tail at N hold nothing; beyond N there is nothing."""
-    segments = Segments(BranchyGraph.read(chain_network), tmp_path)
-    for ask in (lambda: segments.head(0, 0), lambda: segments.tail(0, 6), lambda: segments.segment(0, 4, 2)):
+    segments = Segments(read_branchy_graph(chain_network), tmp_path)
+    asks: tuple[Callable[[], Path], ...] = (
+        lambda: segments.head(0, 0),
+        lambda: segments.tail(0, 6),
+        lambda: segments.segment(0, 4, 2),
+    )
+    for ask in asks:
         with pytest.raises(PlanError, match="start must come before stop"):
             ask()
     with pytest.raises(PlanError, match="no partition point 9"):
@@ -138,23 +123,7 @@ def test_changed_model_is_stale(chain_network: Path, residual_network: Path, tmp
     """A file replaced after the graph was read is not cut by the old graph's cuts."""
     path = tmp_path / "network.onnx"
     path.write_bytes(chain_network.read_bytes())
-    graph = BranchyGraph.read(path)
+    graph = read_branchy_graph(path)
     path.write_bytes(residual_network.read_bytes())
     with pytest.raises(StaleFileError, match="changed in use"):
         Segments(graph, tmp_path).head(0, 1)
-
-
-def test_cache_that_cannot_be_written(chain_network: Path, tmp_path: Path) -> None:
-    """A file where the folder should be: the message says what to set."""
-    blocked = tmp_path / "file"
-    blocked.touch()
-    with pytest.raises(ModelError, match="set XDG_CACHE_HOME"):
-        read_graph(chain_network, cache=blocked)
-
-
-def test_default_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """XDG_CACHE_HOME where it is set, else ~/.cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache() == tmp_path / "edgent"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert default_cache() == Path.home() / ".cache" / "edgent"

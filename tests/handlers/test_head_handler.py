@@ -1,4 +1,4 @@
-"""The head's handler in this process: batches, refusals one by one, and archives that are not whole."""
+"""The handlers in this process: what they take from TorchServe, and what they give it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
+from edgent.core.probe import write_probe
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.edge.store import build_store, plan_archives
@@ -86,22 +87,6 @@ def _request(network: Network, images: np.ndarray, answer_codec: str | None = "f
     return {"body": bytearray(write_frame(Frame(images, "raw", identity, answer_codec)))}
 
 
-def test_a_batch_of_requests_of_several_sizes(
-    handler: Any, folder: Path, segment: Segment, tiny_network: Network
-) -> None:
-    """Requests of one, three, one, no and two images together: each gets its own answer."""
-    batch = [_images(count) for count in (1, 3, 1, 0, 2, 1)]
-    context = Context(folder)
-    answers = handler.handle([_request(tiny_network, images) for images in batch], context)
-    assert context.statuses == {}
-    for images, answer in zip(batch, answers, strict=True):
-        tensor = read_frame(answer).tensor
-        if len(images):
-            np.testing.assert_allclose(tensor, segment.run(images), rtol=0, atol=1e-6)
-        else:
-            assert tensor.size == 0
-
-
 def test_bad_requests_harm_no_neighbour(
     handler: Any, folder: Path, segment: Segment, tiny_network: Network
 ) -> None:
@@ -125,11 +110,6 @@ def test_bad_requests_harm_no_neighbour(
         assert json.loads(answers[index])["code"] == 400
     for images, answer in ((first, answers[0]), (last, answers[7])):
         np.testing.assert_allclose(read_frame(answer).tensor, segment.run(images), rtol=0, atol=1e-6)
-
-
-def test_nothing_to_do(handler: Any, folder: Path) -> None:
-    """An empty batch is answered by an empty batch."""
-    assert handler.handle([], Context(folder)) == []
 
 
 def test_a_form_field_called_data(handler: Any, folder: Path, tiny_network: Network) -> None:
@@ -160,51 +140,13 @@ def test_a_worker_writes_no_line_for_a_request(
     assert logging.getLogger().isEnabledFor(logging.WARNING)
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"\x05\0\0\0", None),
-        (b"\0\0\0\0" + bytes(1000), None),
-        (b"", 400),
-        (b"\x05\0\0", 400),
-        (b"\xff\xff\xff\xff", 400),
-        ("text", 400),
-        ({"json": 1}, 400),
-        (None, 400),
-    ],
-)
-def test_the_probe(folder: Path, body: Any, status: int | None) -> None:
-    """As many bytes as asked for, up to a megabyte; anything else is a 400 with a reason."""
+def test_the_probe(folder: Path) -> None:
+    """An answer as it was asked for; a refusal has its status and, as ever, no content type."""
     handler = _load("probe_handler")()
     context = Context(folder)
     handler.initialize(context)
-    (answer,) = handler.handle([{"body": body}], context)
-    if status is None:
-        assert answer == bytes(int.from_bytes(body[:4], "little"))
-        assert context.statuses == {}
-    else:
-        assert context.statuses == {0: status}
-        assert "begin with" in json.loads(answer)["message"]
-
-
-def test_what_cannot_be_in_time_is_not_computed(handler: Any, folder: Path, tiny_network: Network) -> None:
-    """A microsecond left is refused with 504; no budget, a long one and a question for readiness are not."""
-    identity = head_identity(tiny_network.graph.sha256, HEAD)
-    handler.least_compute_s = 1e-3
-    frames = [
-        Frame(_images(count), "raw", identity, "float32", seconds)
-        for count, seconds in ((1, 1e-6), (1, 0.0), (1, 10.0), (0, 1e-6))
-    ]
-    context = Context(folder)
-    answers = handler.handle([{"body": bytearray(write_frame(frame))} for frame in frames], context)
-    assert context.statuses == {0: 504}
-    assert "0.001 ms are left" in json.loads(answers[0])["message"]
-    assert [read_frame(answer).tensor.shape[0] for answer in answers[1:]] == [1, 1, 0]
-
-
-def test_an_answer_has_its_requests_number(handler: Any, folder: Path, tiny_network: Network) -> None:
-    """So that no answer is taken for another's, whatever happens on the way."""
-    identity = head_identity(tiny_network.graph.sha256, HEAD)
-    frames = [Frame(_images(1), "raw", identity, "float32", number=number) for number in (0, 7, 255)]
-    answers = handler.handle([{"body": bytearray(write_frame(frame))} for frame in frames], Context(folder))
-    assert [read_frame(answer).number for answer in answers] == [0, 7, 255]
+    answers = handler.handle([{"body": write_probe(7, 5)}, {"body": None}, {}], context)
+    assert answers[0] == bytes(5)
+    assert context.statuses == {1: 400, 2: 400}
+    assert context.types == {}
+    assert "begin with" in json.loads(answers[1])["message"]

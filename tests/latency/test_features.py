@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def test_conv_of_table_one() -> None:
     """x1: 32 input feature maps; x2: (5 / 2)² · 64 filters."""
-    layer = LayerFeatures("conv", 32 * 256, 64 * 64, 32, 64, window_over_stride=25 / 4)
+    layer = LayerFeatures("conv", 32 * 256, 64 * 64, 32, 64, kernel_over_stride=25 / 4)
     assert paper_variables(layer) == {"constant": 1.0, "input_maps": 32, "filter_work": 25 / 4 * 64}
 
 
@@ -32,14 +32,14 @@ def test_other_types_of_table_one() -> None:
 
 
 def test_layers_of_a_path(network: Network) -> None:
-    """The first conv: 3x8x8 pixels in, 4 maps of 8x8 out by 3x3 windows, after the pixels were normalised."""
+    """The first conv: 3x8x8 pixels in, 4 maps of 8x8 out by 3x3 kernels, after the pixels were normalised."""
     pixels, conv, relu, pool, *_, fc = segment_features(network.graph.paths[1], 0, 8)
     assert (pixels.kind, pixels.input_size) == ("input", 192)
     assert (conv.kind, conv.input_size, conv.output_size) == ("conv", 192, 256)
-    assert (conv.input_maps, conv.filters, conv.window_over_stride) == (3, 4, 9.0)
+    assert (conv.input_maps, conv.filters, conv.kernel_over_stride) == (3, 4, 9.0)
     assert (conv.macs, conv.parameters) == (3 * 4 * 9 * 64, 3 * 4 * 9 + 4)
     assert (relu.kind, relu.input_size) == ("relu", 256)
-    assert (pool.input_size, pool.output_size, pool.window_over_stride) == (256, 64, 1.0)
+    assert (pool.input_size, pool.output_size, pool.kernel_over_stride) == (256, 64, 1.0)
     assert (fc.input_size, fc.output_size) == (32, 10)
 
 

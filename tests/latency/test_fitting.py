@@ -30,11 +30,13 @@ PLANTED_NS = {
 def random_layer(random: np.random.Generator) -> LayerFeatures:
     """A layer of one of the planted types, of unrelated sizes."""
     kind = str(random.choice(list(PLANTED_NS)))
-    sizes = [int(value) for value in random.integers(100, 50_000, 2)]
+    input_size, output_size = (int(value) for value in random.integers(100, 50_000, 2))
     if kind == "relu":
-        return LayerFeatures(kind, sizes[0], sizes[0])
+        return LayerFeatures(kind, input_size, input_size)
     macs = int(random.integers(10_000, 5_000_000))
-    return LayerFeatures(kind, *sizes, 8, 16, 9.0, macs=macs, parameters=int(random.integers(100, 90_000)))
+    return LayerFeatures(
+        kind, input_size, output_size, 8, 16, 9.0, macs=macs, parameters=int(random.integers(100, 90_000))
+    )
 
 
 def planted_s(layers: tuple[LayerFeatures, ...]) -> float:
@@ -50,11 +52,11 @@ def planted_s(layers: tuple[LayerFeatures, ...]) -> float:
 def planted_segments(count: int, seed: int = 0) -> list[Measurement]:
     """Segments of one to five layers."""
     random = np.random.default_rng(seed)
-    found = []
+    segments = []
     for number in range(count):
         layers = tuple(random_layer(random) for _ in range(1 + number % 5))
-        found.append(Measurement(f"segment {number}", layers, planted_s(layers), len(layers)))
-    return found
+        segments.append(Measurement(f"segment {number}", layers, planted_s(layers), len(layers)))
+    return segments
 
 
 def test_work_recovers_planted_coefficients() -> None:
@@ -62,12 +64,12 @@ def test_work_recovers_planted_coefficients() -> None:
     regressors = fit(planted_segments(200), "work")
     assert regressors.call_us == pytest.approx(10.0, rel=1e-3)
     for kind, planted in PLANTED_NS.items():
-        found = regressors.layers_ns[kind]
+        fitted = regressors.layers_ns[kind]
         if kind == "relu":  # its input and output have one size: only the sum of both terms is known
-            assert found["input_size"] + found["output_size"] == pytest.approx(0.2, rel=1e-3)
+            assert fitted["input_size"] + fitted["output_size"] == pytest.approx(0.2, rel=1e-3)
             continue
         for name, value in planted.items():
-            assert found[name] == pytest.approx(value, rel=1e-2, abs=1e-4)
+            assert fitted[name] == pytest.approx(value, rel=1e-2, abs=1e-4)
 
 
 def test_paper_recovers_planted_coefficients() -> None:
@@ -76,10 +78,10 @@ def test_paper_recovers_planted_coefficients() -> None:
     data = []
     for number in range(20):
         maps, filters = (int(value) for value in random.integers(1, 100, 2))
-        layer = LayerFeatures("conv", 1, 1, maps, filters, window_over_stride=9.0)
+        layer = LayerFeatures("conv", 1, 1, maps, filters, kernel_over_stride=9.0)
         data.append(Measurement(str(number), (layer,), 5e-6 + 2e-6 * maps + 1e-8 * 9 * filters, 1))
-    found = fit(data, "paper").layers_ns["conv"]
-    assert found == pytest.approx({"constant": 5000, "input_maps": 2000, "filter_work": 10}, rel=1e-4)
+    fitted = fit(data, "paper").layers_ns["conv"]
+    assert fitted == pytest.approx({"constant": 5000, "input_maps": 2000, "filter_work": 10}, rel=1e-4)
 
 
 def test_paper_is_fitted_to_single_layers_only() -> None:
@@ -87,8 +89,8 @@ def test_paper_is_fitted_to_single_layers_only() -> None:
     relu = Measurement("relu", (LayerFeatures("relu", 100, 100),), 1e-6, 1)
     other = Measurement("relu2", (LayerFeatures("relu", 300, 300),), 3e-6, 1)
     several = Measurement("both", relu.layers + other.layers, 1.0, 2)
-    found = fit([relu, other, several], "paper")
-    assert found.predict_s((LayerFeatures("relu", 200, 200),)) == pytest.approx(2e-6, rel=1e-4)
+    fitted = fit([relu, other, several], "paper")
+    assert fitted.predict_s((LayerFeatures("relu", 200, 200),)) == pytest.approx(2e-6, rel=1e-4)
 
 
 @given(st.integers(0, 10_000))
@@ -96,8 +98,8 @@ def test_work_is_never_negative(seed: int) -> None:
     """Whatever the times are, no layer takes less than nothing."""
     random = np.random.default_rng(seed)
     data = [
-        Measurement(one.name, one.layers, float(random.uniform(1e-6, 1e-3)), one.layer_count)
-        for one in planted_segments(30, seed)
+        Measurement(part.name, part.layers, float(random.uniform(1e-6, 1e-3)), part.layer_count)
+        for part in planted_segments(30, seed)
     ]
     regressors = fit(data, "work")
     assert regressors.call_us >= 0
@@ -128,8 +130,8 @@ def test_unmeasured_fused_type_counts_as_its_kind() -> None:
 def test_cross_validation_of_exact_data_is_exact() -> None:
     """Left-out segments of planted data are predicted, and each is left out once by each set."""
     data = planted_segments(100)
-    predictions = [one for one in cross_validate(data) if one.features == "work"]
-    assert sorted(one.name for one in predictions) == sorted(one.name for one in data)
+    predictions = [prediction for prediction in cross_validate(data) if prediction.features == "work"]
+    assert sorted(prediction.name for prediction in predictions) == sorted(part.name for part in data)
     errors = errors_by_kind(predictions)
     assert list(errors)[-1] == "run"
     assert all(errors[kind]["work"].median < 0.01 for kind in ("conv", "fc", "relu", "run"))
@@ -138,24 +140,26 @@ def test_cross_validation_of_exact_data_is_exact() -> None:
 def test_whole_paths_are_predicted_from_short_runs() -> None:
     """A path is not in its own fit, nor is anything longer than four layers."""
     data = planted_segments(100)
-    layers = tuple(layer for one in data[:4] for layer in one.layers)
+    layers = tuple(layer for part in data[:4] for layer in part.layers)
     wrong = Measurement("long", layers, 1.0, len(layers))  # 1 s: would spoil any fit it entered
     path = Measurement("path", layers, planted_s(layers), len(layers), whole_path=True)
-    (found,) = [
-        one for one in cross_validate([*data, wrong, path]) if one.kind == "path" and one.features == "work"
+    (prediction,) = [
+        part
+        for part in cross_validate([*data, wrong, path])
+        if part.kind == "path" and part.features == "work"
     ]
-    short = [one for one in data if one.layer_count <= 4]
-    assert found.predicted_s == pytest.approx(fit(short, "work").predict_s(layers))
-    assert found.relative_error == pytest.approx(0.0, abs=0.01)
+    short = [part for part in data if part.layer_count <= 4]
+    assert prediction.predicted_s == pytest.approx(fit(short, "work").predict_s(layers))
+    assert prediction.relative_error == pytest.approx(0.0, abs=0.01)
 
 
 def test_real_profile_gives_regressors(network: Network, device: NodeProfile) -> None:
     """Everything in a profile is a measurement, and the fit to it stays near the times it was fitted to."""
     data = measurements(device, network.graph)
     assert len(data) == len(device.segments) + len(device.operators)
-    assert sum(one.whole_path for one in data) == 2
+    assert sum(part.whole_path for part in data) == 2
     work = device.regressors["work"]
-    ratios = [work.predict_s(one.layers) / one.time_s for one in data]
+    ratios = [work.predict_s(part.layers) / part.time_s for part in data]
     assert 0.5 < np.median(ratios) < 2.0
     assert set(work.codecs_ns) == {"input:raw", "input:webp", "activation:float32", "activation:uint8"}
     assert work.codec_s("uint8", 1000, input_codec=False) > 0

@@ -44,14 +44,14 @@ def test_prediction_serves_the_planner(
     """From the chain's profiles alone come all costs of the other network, marked, and kept as files."""
     predicted = []
     for profile in (device, edge):
-        one = predict_profile(profile, other, samples)
-        assert one.predicted_from == profile.made_by.model_sha256
-        assert one.made_by.model_sha256 == other.graph.sha256
-        one.write(tmp_path / "predicted.yaml")
-        assert read_profile(tmp_path / "predicted.yaml", one.node, other.graph.sha256) == one
-        predicted.append(one)
+        prediction = predict_profile(profile, other, samples)
+        assert prediction.predicted_from == profile.made_by.model_sha256
+        assert prediction.made_by.model_sha256 == other.graph.sha256
+        prediction.write(tmp_path / "predicted.yaml")
+        assert read_profile(tmp_path / "predicted.yaml", prediction.node, other.graph.sha256) == prediction
+        predicted.append(prediction)
     accuracies = {name: {("raw", "float32"): 0.5} for name in other.graph.exit_names}
-    costs = network_costs(other, *predicted, accuracies)
+    costs = network_costs(other, predicted[0], predicted[1], accuracies)
     path = other.graph.paths[1]
     expected_s = device.regressors["work"].predict_s(segment_features(path, 0, len(path.layers)))
     assert costs.exits[1].tail_s[0] == pytest.approx(expected_s, abs=1e-8)

@@ -41,8 +41,8 @@ def test_every_round_runs_every_task_once() -> None:
     tasks = {name: shop.task(name, lambda _: 0.01) for name in "abcd"}
     time_interleaved(tasks, 2.0, clock=shop.clock)
     rounds = [shop.ran[k : k + 4] for k in range(0, len(shop.ran), 4)]
-    assert all(sorted(one) == list("abcd") for one in rounds)
-    assert len({tuple(one) for one in rounds}) > 1
+    assert all(sorted(order) == list("abcd") for order in rounds)
+    assert len({tuple(order) for order in rounds}) > 1
     assert shop.visits == [k // 4 for k in range(len(shop.ran))]
 
 
@@ -91,7 +91,7 @@ def test_resume_runs_only_the_missing_blocks() -> None:
 
     tasks = {"a": shop.task("a", lambda now_s: 0.002 if now_s < 2 else 0.001)}
     time_interleaved(tasks, 5.0, clock=shop.clock, blocks=5, after_block=keep)
-    assert [len(one["a"].medians_us) for one in kept] == [1, 2, 3, 4, 5]
+    assert [len(timings["a"].medians_us) for timings in kept] == [1, 2, 3, 4, 5]
     began_s = shop.now_s
     resumed = time_interleaved(tasks, 5.0, clock=shop.clock, blocks=5, done=kept[1])["a"]
     assert shop.now_s - began_s == pytest.approx(3.0, abs=0.01)

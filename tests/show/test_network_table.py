@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from edgent.graph.branchy_graph import BranchyGraph
+from edgent.graph.reading import read_branchy_graph
 from edgent.show.network_table import layer_table
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def shown(network: Path) -> list[str]:
     """The table's lines at 100 columns."""
     written = StringIO()
-    Console(width=100, file=written).print(layer_table(BranchyGraph.read(network)))
+    Console(width=100, file=written).print(layer_table(read_branchy_graph(network)))
     return written.getvalue().splitlines()
 
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -14,8 +15,9 @@ from edgent.replay.conditions import Conditions
 from edgent.replay.contenders import contender
 from edgent.replay.figures import Figures, figures_by_policy
 from edgent.replay.simulator import Replay, replay
+from edgent.show.replay_csv import write_csv
 from edgent.show.replay_figure import replay_figure
-from edgent.show.replay_table import replay_table, write_csv
+from edgent.show.replay_table import replay_table
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def replays(trace: Callable[..., BandwidthTrace], conditions: Conditions) -> Seq
     """Two policies on two traces of three and one steps."""
     traces = (trace(1e6, 8e6, 1e5, 8e6, name="set/a"), trace(8e6, 8e6, name="set/b"))
     policies = [contender(name, conditions) for name in ("last-value", "oracle")]
-    return [tuple(replay(one, policy, conditions) for policy in policies) for one in traces]
+    return [tuple(replay(trace, policy, conditions) for policy in policies) for trace in traces]
 
 
 def test_figures_are_means_over_all_steps(replays: Sequence[tuple[Replay, ...]]) -> None:
@@ -89,5 +91,5 @@ def test_the_figure_has_a_line_for_each_policy(replays: Sequence[tuple[Replay, .
         assert axes.get_xlabel()
         assert [line.get_label() for line in axes.get_lines()] == ["last-value", "oracle"]
         for line in axes.get_lines():
-            assert line.get_ydata()[-1] == 1.0
+            assert np.asarray(line.get_ydata())[-1] == 1.0
     figure.savefig(tmp_path / "figure.png")

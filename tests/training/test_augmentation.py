@@ -1,4 +1,4 @@
-"""Random windows and mirror images."""
+"""Random crops and mirror images."""
 
 import torch
 
@@ -17,26 +17,26 @@ def test_without_choice_the_images_come_back() -> None:
     assert torch.equal(same, _images()[indices])
 
 
-def test_every_window_is_cut_from_its_padded_image() -> None:
+def test_every_crop_is_cut_from_its_padded_image() -> None:
     """Each result, or its mirror image, occurs in its reflected image, and all kinds of choice happen."""
     padded = nn_pad(_images(), 2)
     generator = torch.Generator().manual_seed(3)
     indices = torch.arange(4).repeat(50)
-    windows = augment(pad_images(_images(), 2), indices, (5, 5), True, generator)
-    found = set()
-    for index, window in zip(indices.tolist(), windows, strict=True):
+    crops = augment(pad_images(_images(), 2), indices, (5, 5), True, generator)
+    places = set()
+    for index, crop in zip(indices.tolist(), crops, strict=True):
         candidates = padded[index].unfold(1, 5, 1).unfold(2, 5, 1)
         for mirrored in (False, True):
-            wanted = window.flip(2) if mirrored else window
+            wanted = crop.flip(2) if mirrored else crop
             same = (candidates == wanted[:, None, None]).all(dim=(0, 3, 4)).nonzero()
-            found |= {(mirrored, *place) for place in same.tolist()}
+            places |= {(mirrored, *place) for place in same.tolist()}
             if len(same):
                 break
         else:
-            raise AssertionError(f"image {index}: this window is not one of its own")
-    assert {place[0] for place in found} == {False, True}
-    assert {place[1] for place in found} == set(range(6))
-    assert {place[2] for place in found} == set(range(6))
+            raise AssertionError(f"image {index}: this crop is not one of its own")
+    assert {place[0] for place in places} == {False, True}
+    assert {place[1] for place in places} == set(range(6))
+    assert {place[2] for place in places} == set(range(6))
 
 
 def nn_pad(images: torch.Tensor, pixels: int) -> torch.Tensor:
@@ -47,7 +47,7 @@ def nn_pad(images: torch.Tensor, pixels: int) -> torch.Tensor:
 
 
 def test_the_generator_decides() -> None:
-    """Equal seeds give equal windows, another seed others."""
+    """Equal seeds give equal crops, another seed others."""
     padded, indices = pad_images(_images(), 2), torch.arange(4).repeat(5)
     first, again, other = (
         augment(padded, indices, (6, 6), True, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)

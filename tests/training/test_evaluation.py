@@ -10,8 +10,9 @@ import pytest
 import yaml
 from onnx import TensorProto, helper
 
+from edgent.datasets.cifar10 import CIFAR10_FOLDER
+from edgent.datasets.dataset import Split
 from edgent.errors import ModelError
-from edgent.training.datasets import CIFAR10_FOLDER, Split
 from edgent.training.evaluation import accuracies, evaluate_onnx
 
 

@@ -53,11 +53,11 @@ def test_interface_of_the_graph(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
     (image,) = session.get_inputs()
     assert (image.name, image.type, image.shape) == ("image", "tensor(uint8)", ["N", 3, 32, 32])
-    assert [(one.name, one.shape) for one in session.get_outputs()] == [
+    assert [(output.name, output.shape) for output in session.get_outputs()] == [
         (f"exit{i}", ["N", 10]) for i in range(1, 6)
     ]
     model = onnx.load(tmp_path / "network.onnx")
-    assert {one.key: one.value for one in model.metadata_props} == {
+    assert {entry.key: entry.value for entry in model.metadata_props} == {
         "producer": "edgent",
         "network": "alexnet",
     }
@@ -79,10 +79,10 @@ def test_layers_have_their_names_and_nothing_is_left_over(tmp_path: Path) -> Non
 
 def test_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
     """The file's digest stands for the weights."""
-    for folder in ("one", "two"):
+    for folder in ("first", "second"):
         export(_used(lenet), "lenet", tmp_path / folder / "network.onnx")
-    one, two = ((tmp_path / folder / "network.onnx").read_bytes() for folder in ("one", "two"))
-    assert one == two
+    first, second = ((tmp_path / folder / "network.onnx").read_bytes() for folder in ("first", "second"))
+    assert first == second
 
 
 def test_a_layer_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch.nn import functional
 
+from edgent.datasets.dataset import Split
 from edgent.errors import DataError
 from edgent.training import alexnet, lenet
-from edgent.training.datasets import Split
 from edgent.training.joint_training import Progress, joint_loss, train_network
 from edgent.training.layers import BranchyNetwork
 from edgent.training.schedule import Limits
@@ -52,7 +52,7 @@ def test_loss_is_the_weighted_sum_over_the_exits() -> None:
     """BranchyNet's joint loss."""
     torch.manual_seed(0)
     logits, labels = (torch.randn(6, 4), torch.randn(6, 4), torch.randn(6, 4)), torch.arange(6) % 4
-    own = [functional.cross_entropy(one, labels) for one in logits]
+    own = [functional.cross_entropy(of_exit, labels) for of_exit in logits]
     expected = 0.5 * own[0] + 2.0 * own[1] + 1.5 * own[2]
     torch.testing.assert_close(joint_loss(logits, labels, (0.5, 2.0, 1.5)), expected)
 
@@ -75,8 +75,8 @@ def test_a_few_epochs_teach_every_exit(tmp_path: Path) -> None:
     split = _split()
     with torch.no_grad():
         logits = network(torch.from_numpy(split.images))
-    for one in logits:
-        assert np.mean(one.argmax(1).numpy() == split.labels) > 0.9
+    for of_exit in logits:
+        assert np.mean(of_exit.argmax(1).numpy() == split.labels) > 0.9
     assert losses[-1] < losses[0]
 
 

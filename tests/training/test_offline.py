@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import yaml
 
+from edgent.datasets.dataset import Split
+from edgent.datasets.digits import Digits
+from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError
-from edgent.training import offline
-from edgent.training.datasets import Split, load_test_split, load_train_split
-from edgent.training.evaluation import evaluate_onnx
+from edgent.training.evaluation import accuracies, evaluate_onnx
 from edgent.training.offline import TrainingConfig, train
 
 
@@ -70,15 +71,25 @@ def test_exit_weights_must_match_the_exits(config: TrainingConfig) -> None:
         train(replace(config, exit_weights=(1.0, 1.0, 1.0)), progress=lambda _: None)
 
 
+class _Colour:
+    """A data set of one colour image."""
+
+    def train(self) -> Split:
+        return Split(np.zeros((1, 3, 32, 32), dtype=np.uint8), np.zeros(1, dtype=np.int64))
+
+    held_out = train
+
+
 def test_images_must_fit_the_network(config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data set of other images is refused before anything is trained."""
-    colour = Split(np.zeros((1, 3, 32, 32), dtype=np.uint8), np.zeros(1, dtype=np.int64))
-    monkeypatch.setattr(offline, "load_train_split", lambda _: colour)
+    monkeypatch.setattr(DATASETS, "_items", dict(DATASETS._items))
+    DATASETS.add("colour", _Colour())
     with pytest.raises(DataError, match=r"shape \(3, 32, 32\), .* takes \(1, 28, 28\)"):
-        train(config, progress=lambda _: None)
+        train(replace(config, dataset="colour"), progress=lambda _: None)
 
 
-def test_splits_are_those_of_the_data_set() -> None:
-    """The run trains on one split and measures on the other."""
-    assert offline.load_train_split is load_train_split
-    assert offline.load_test_split is load_test_split
+def test_one_split_is_trained_on_and_the_other_measured(config: TrainingConfig) -> None:
+    """Accuracies differ between the splits: the record has both, each from its own images."""
+    record = train(config, progress=lambda _: None)
+    assert record.accuracy_train == accuracies(config.output, Digits().train())
+    assert record.accuracy_test == accuracies(config.output, Digits().held_out())

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import FrameError
 
 _FLOAT32 = np.dtype("<f4")
@@ -14,6 +15,7 @@ class Float32Codec:
 
     name = "float32"
     number = 2
+    carries = (INPUT, ACTIVATION)
     lossless = True
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:

@@ -10,6 +10,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.pixels import is_one_image, to_image, to_tensor
 from edgent.errors import FrameError
 
@@ -37,6 +38,7 @@ class JpegCodec:
 
     name = "jpeg"
     number = 5
+    carries = (INPUT,)
     lossless = False
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:

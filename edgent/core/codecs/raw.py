@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from edgent.core.codecs.codec import INPUT
 from edgent.errors import FrameError
 
 
@@ -12,6 +13,7 @@ class RawCodec:
 
     name = "raw"
     number = 1
+    carries = (INPUT,)
     lossless = True
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:

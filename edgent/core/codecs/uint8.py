@@ -1,7 +1,7 @@
 """Activations in one byte an element, one affine scale for the whole tensor, then zstd where it helps.
 
-value = low + scale * q with q in 0..255. After a relu most values are one and the same, so that zstd takes
-another half off. Worst loss on the Branchy AlexNet: 0.05 points of accuracy (docs/codecs.md).
+value = low + scale * q with q in 0..255. After a relu most values are equal, and zstd halves the bytes again.
+The Branchy AlexNet loses 0.05 points of accuracy at worst (docs/codecs.md).
 """
 
 import math
@@ -10,6 +10,7 @@ import struct
 import numpy as np
 import zstandard
 
+from edgent.core.codecs.codec import ACTIVATION
 from edgent.errors import FrameError
 
 _SCALE = struct.Struct("<ff")  # low, scale
@@ -23,6 +24,7 @@ class Uint8Codec:
 
     name = "uint8"
     number = 3
+    carries = (ACTIVATION,)
     lossless = False
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
@@ -56,7 +58,7 @@ class Uint8Codec:
         """The tensor, each element within half a step of what was sent."""
         count = math.prod(shape)
         if len(payload) < _SCALE.size:
-            raise FrameError(f"a uint8 payload has at least {_SCALE.size} bytes, this one {len(payload)}")
+            raise FrameError(f"a uint8 payload has at least {_SCALE.size} bytes, this is {len(payload)}")
         low, scale = _SCALE.unpack_from(payload)
         if not (math.isfinite(low) and math.isfinite(scale) and scale >= 0):
             raise FrameError(f"a uint8 payload with low {low} and scale {scale}: both must be finite")

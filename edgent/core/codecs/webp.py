@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.pixels import is_one_image, to_image, to_tensor
 from edgent.errors import FrameError
 
@@ -19,6 +20,7 @@ class WebpCodec:
 
     name = "webp"
     number = 4
+    carries = (INPUT,)
     lossless = True
 
     def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
@@ -40,5 +42,7 @@ class WebpCodec:
                 if getattr(image, "n_frames", 1) != 1:
                     raise FrameError("an animated webp")
                 return to_tensor(image, shape)  # a grey image has three equal channels: nothing rounds
-        except (UnidentifiedImageError, OSError, ValueError) as error:
+        except UnidentifiedImageError:  # its message holds an address in memory, which no stranger needs
+            raise FrameError("a payload that is no webp") from None
+        except (OSError, ValueError) as error:
             raise FrameError(f"a payload that is no webp: {error}") from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from edgent.core.probe import PROBE
 from edgent.doctor.finding import Finding
-from edgent.edge.store import PROBE
 
 if TYPE_CHECKING:
     from edgent.doctor.observations import Observations

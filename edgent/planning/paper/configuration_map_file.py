@@ -1,23 +1,79 @@
 """The configuration map as a file that people can read: milliseconds and kbit/s."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import ConfigDict, Field
 
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.change_point import ChangePointPrior
-from edgent.errors import EdgentError, StaleFileError
-from edgent.generated_file import Provenance, Row, read_generated, write_generated
+from edgent.errors import DataError, PlanError, StaleFileError
+from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
 from edgent.planning.plan import Plan
 
 FORMAT = 1
 WHAT = "configuration map"
 REMEDY = "edgent map SPEC --traces FOLDER"
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+_LEVELS = len(QUANTILE_LEVELS)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """The plan of one state under one latency requirement."""
+
+    plan: str
+    reward: NotNegative
+    latency_ms: Positive
+
+
+@dataclass(frozen=True)
+class _State:
+    """One bandwidth state; see `BandwidthState`."""
+
+    mean_kbps: Positive
+    spread: NotNegative
+    share: Annotated[float, Field(gt=0, le=1)]
+    next_quantiles_kbps: Annotated[tuple[NotNegative, ...], Field(min_length=_LEVELS, max_length=_LEVELS)]
+    next_states: tuple[Annotated[float, Field(ge=0, le=1)], ...]
+    plans: tuple[_Entry, ...]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The whole file."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    made_by: Provenance
+    latency_requirements_ms: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    next_quantile_levels: tuple[float, ...]
+    states: Annotated[tuple[_State, ...], Field(min_length=1)]
+    change_point_prior: ChangePointPrior
+
+    def __post_init__(self) -> None:
+        """Check what no field can tell alone."""
+        if self.next_quantile_levels != QUANTILE_LEVELS:
+            raise ValueError(f"next_quantile_levels should be {list(QUANTILE_LEVELS)}")
+        means_kbps = [state.mean_kbps for state in self.states]
+        for name, values in (
+            ("latency_requirements_ms", self.latency_requirements_ms),
+            ("means of the states", means_kbps),
+        ):
+            if any(higher <= lower for lower, higher in pairwise(values)):
+                raise ValueError(f"{name} should rise, not be {list(values)}")
+        expected = len(self.latency_requirements_ms)
+        for number, state in enumerate(self.states):
+            if len(state.plans) != expected:
+                raise ValueError(
+                    f"states.{number} has {len(state.plans)} plans for {expected} latency requirements"
+                )
 
 
 def write_map(path: Path, configuration_map: ConfigurationMap) -> None:
@@ -57,63 +113,39 @@ def read_map(path: Path, model_sha256: str, latency_requirements_s: Sequence[flo
         latency_requirements_s: the requirements that the spec lists.
 
     Raises:
-        StaleFileError: it is missing, no map, or one for another network or other requirements.
+        StaleFileError: it is missing, no map, or made for another network or other requirements.
     """
-    made_by, content = read_generated(path, WHAT, FORMAT, model_sha256, REMEDY)
     try:
-        found = _read(content, made_by)
-    except (KeyError, TypeError, ValueError, AttributeError, EdgentError) as problem:
-        raise StaleFileError(
-            f"{path} is no {WHAT} ({type(problem).__name__}: {problem}); run `{REMEDY}`"
-        ) from problem
+        configuration_map = _map(read_generated(path, WHAT, FORMAT, model_sha256, REMEDY, _Layout))
+    except (PlanError, DataError) as problem:
+        raise StaleFileError(f"{path}: {problem}; run `{REMEDY}`") from None
     wanted = sorted(set(latency_requirements_s))
-    if len(wanted) != len(found.latency_requirements_s) or not np.allclose(
-        wanted, found.latency_requirements_s, rtol=1e-9
-    ):
+    known = configuration_map.latency_requirements_s
+    if len(wanted) != len(known) or not np.allclose(wanted, known, rtol=1e-9):
         raise StaleFileError(
-            f"{path} was made for latency requirements of {_in_ms(found.latency_requirements_s)}, "
+            f"{path} was made for latency requirements of {_in_ms(known)}, "
             f"the spec lists {_in_ms(wanted)}; run `{REMEDY}`"
         )
-    return found
+    return configuration_map
 
 
-def _read(values: dict[str, Any], made_by: Provenance) -> ConfigurationMap:
-    states, entries = [], []
-    requirements = tuple(_number(ms) / 1e3 for ms in values["latency_requirements_ms"])
-    if values["next_quantile_levels"] != list(QUANTILE_LEVELS):
-        raise ValueError(f"next_quantile_levels should be {list(QUANTILE_LEVELS)}")
-    for state in values["states"]:
-        states.append(
-            BandwidthState(
-                mean_bps=1e3 * _number(state["mean_kbps"]),
-                spread=_number(state["spread"]),
-                share=_number(state["share"]),
-                next_quantiles_bps=tuple(1e3 * _number(kbps) for kbps in state["next_quantiles_kbps"]),
-                next_states=tuple(map(_number, state["next_states"])),
-            )
+def _map(layout: _Layout) -> ConfigurationMap:
+    states = tuple(
+        BandwidthState(
+            mean_bps=1e3 * state.mean_kbps,
+            spread=state.spread,
+            share=state.share,
+            next_quantiles_bps=tuple(1e3 * kbps for kbps in state.next_quantiles_kbps),
+            next_states=state.next_states,
         )
-        if len(states[-1].next_quantiles_bps) != len(QUANTILE_LEVELS):
-            raise ValueError(f"a state has {len(QUANTILE_LEVELS)} quantiles of the next sample")
-        row = tuple(
-            MapEntry(Plan.parse(entry["plan"]), _number(entry["reward"]), _number(entry["latency_ms"]) / 1e3)
-            for entry in state["plans"]
-        )
-        if len(row) != len(requirements):
-            raise ValueError(f"{len(row)} plans for {len(requirements)} latency requirements")
-        entries.append(row)
-    if not entries or not requirements:
-        raise ValueError("no states or no latency requirements")
-    means = [state.mean_bps for state in states]
-    if sorted(set(means)) != means or means[0] <= 0 or sorted(set(requirements)) != list(requirements):
-        raise ValueError("states and latency requirements must be above 0 and rise")
-    prior = ChangePointPrior(**{name: _number(value) for name, value in values["change_point_prior"].items()})
-    return ConfigurationMap(tuple(states), requirements, tuple(entries), prior, made_by)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"{value!r} where a number is expected")
-    return float(value)
+        for state in layout.states
+    )
+    entries = tuple(
+        tuple(MapEntry(Plan.parse(entry.plan), entry.reward, entry.latency_ms / 1e3) for entry in state.plans)
+        for state in layout.states
+    )
+    requirements_s = tuple(milliseconds / 1e3 for milliseconds in layout.latency_requirements_ms)
+    return ConfigurationMap(states, requirements_s, entries, layout.change_point_prior, layout.made_by)
 
 
 def _in_ms(requirements_s: Sequence[float]) -> str:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from edgent.core.codecs import ACTIVATION_CODECS, CODEC_BY_NUMBER, CODECS, INPUT_CODECS, Codec
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.errors import FrameError
 
 DTYPES = [np.uint8, np.float32, np.float16, np.int64, np.int32, np.float64, np.int8, np.bool_]
@@ -85,7 +86,10 @@ def test_a_damaged_payload_never_grows(name: str) -> None:
             assert codec.decode(memoryview(damaged), tensor.shape, dtype).shape == tensor.shape
 
 
-def test_numbers_are_unique_and_the_lists_name_real_codecs() -> None:
-    """A number on the wire means one codec; the lists for specs hold known names."""
-    assert len(CODEC_BY_NUMBER) == len(CODECS)
-    assert set(INPUT_CODECS) | set(ACTIVATION_CODECS) == set(CODECS)
+@pytest.mark.parametrize("name", CODECS)
+def test_a_codec_is_known_by_name_and_number_and_carries_something(name: str) -> None:
+    """A number on the wire means one codec, and a spec may offer it somewhere."""
+    assert CODECS[name].name == name
+    assert CODECS.by_number[CODECS[name].number] is CODECS[name]
+    assert {*CODECS[name].carries} <= {INPUT, ACTIVATION}
+    assert CODECS[name].carries

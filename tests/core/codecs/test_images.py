@@ -3,10 +3,13 @@
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from edgent.core.codecs.codec import Codec
 from edgent.core.codecs.jpeg import JpegCodec
 from edgent.core.codecs.webp import WebpCodec
+from edgent.errors import FrameError
 
 
 def _photo(channels: int) -> np.ndarray:
@@ -40,3 +43,11 @@ def test_jpeg_sends_the_scan_only() -> None:
         pixels = np.asarray(Image.open(whole).convert(mode)).reshape(32, 32, channels)
         decoded = JpegCodec().decode(memoryview(payload), image.shape, image.dtype)
         np.testing.assert_array_equal(decoded[0].transpose(1, 2, 0), pixels)
+
+
+@pytest.mark.parametrize("codec", [JpegCodec(), WebpCodec()])
+def test_a_refusal_shows_no_address_in_memory(codec: Codec) -> None:
+    """Its text goes to whoever sent the payload."""
+    with pytest.raises(FrameError) as caught:
+        codec.decode(memoryview(b"garbage"), (1, 3, 8, 8), np.dtype(np.uint8))
+    assert "0x" not in str(caught.value)

@@ -75,42 +75,52 @@ def test_a_map_for_other_requirements_is_stale(file: Path, listed: list[float]) 
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "problem"),
     [
-        ("latency_requirements_ms", []),
-        ("latency_requirements_ms", [200.0, 50.0]),
-        ("latency_requirements_ms", [50.0]),
-        ("latency_requirements_ms", [50.0, float("nan")]),
-        ("next_quantile_levels", [0.5]),
-        ("states", []),
-        ("states", [{}]),
-        ("states", "none"),
-        ("change_point_prior", None),
-        ("change_point_prior", {"hazard": 2.0}),
-        ("change_point_prior", {"danger": 0.1}),
+        ("latency_requirements_ms", [], r"latency_requirements_ms: .* at least 1 item"),
+        (
+            "latency_requirements_ms",
+            [200.0, 50.0],
+            r"latency_requirements_ms should rise, not be \[200.0, 50.0\]",
+        ),
+        ("latency_requirements_ms", [50.0], "states.0 has 2 plans for 1 latency requirements"),
+        ("latency_requirements_ms", [50.0, float("nan")], r"latency_requirements_ms.1: .*finite.*, not nan"),
+        ("next_quantile_levels", [0.5], r"next_quantile_levels should be \[0.01, "),
+        ("states", [], "states: .* at least 1 item"),
+        ("states", [{}], r"states.0.mean_kbps: required, but not there \(and 6 more problems\)"),
+        ("states", "none", "states: input should be a valid array, not 'none'"),
+        ("change_point_prior", None, "change_point_prior: input should be an object, not None"),
+        ("change_point_prior", {"hazard": 2.0}, "a prior needs .* 0 < hazard < 1; got"),
+        ("change_point_prior", {"danger": 0.1}, "change_point_prior.danger: unknown key"),
     ],
 )
-def test_what_is_no_map_is_refused(file: Path, key: str, value: Any) -> None:
-    """Whatever is wrong with it, the answer is to make it again."""
+def test_what_is_no_map_is_refused(file: Path, key: str, value: Any, problem: str) -> None:
+    """The message has the place and the problem; whatever it is, the remedy is to make the map again."""
     spoil(file, key, value)
-    with pytest.raises(StaleFileError, match=r"map.yaml is no configuration map .* run `edgent map"):
+    with pytest.raises(StaleFileError, match=rf"map.yaml: {problem}.*; run `edgent map"):
         read_map(file, DIGEST, [0.05, 0.2])
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "problem"),
     [
-        ("mean_kbps", -1.0),
-        ("mean_kbps", True),
-        ("mean_kbps", 1e9),
-        ("next_quantiles_kbps", [1.0]),
-        ("plans", []),
+        ("mean_kbps", -1.0, "states.0.mean_kbps: input should be greater than 0, not -1.0"),
+        ("mean_kbps", True, "states.0.mean_kbps: input should be a valid number, not True"),
+        ("mean_kbps", 1e9, r"means of the states should rise, not be \[1000000000.0, 10000.0\]"),
+        ("next_quantiles_kbps", [1.0], "states.0.next_quantiles_kbps: .* at least 13 items"),
+        ("plans", [], "states.0 has 0 plans for 2 latency requirements"),
+        (
+            "plans",
+            [{"plan": "exit1", "reward": 1, "latency_ms": ms} for ms in (1, 2)],
+            "'exit1' is no plan; expected",
+        ),
+        ("plans", [{"plan": "exit1:p1", "reward": 1, "latency_ms": 0}], "states.0.plans.0.latency_ms: "),
     ],
 )
-def test_a_state_that_is_none_is_refused(file: Path, key: str, value: Any) -> None:
+def test_a_state_that_is_none_is_refused(file: Path, key: str, value: Any, problem: str) -> None:
     """Also inside a state."""
     spoil(file, key, value, state=0)
-    with pytest.raises(StaleFileError, match="is no configuration map"):
+    with pytest.raises(StaleFileError, match=rf"map.yaml: {problem}"):
         read_map(file, DIGEST, [0.05, 0.2])
 
 

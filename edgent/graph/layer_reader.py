@@ -16,9 +16,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgent.graph.branchy_graph import Layer, Tensor
-from edgent.graph.weights import macs, parameters
-from edgent.graph.windows import window_and_stride
+from edgent.graph.exit_path import Layer
+from edgent.graph.kernels import kernel_and_stride
+from edgent.graph.layer_work import macs, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import onnx
 
     from edgent.graph.dataflow import Dataflow, Step
+    from edgent.graph.tensor import Tensor
 
 MOVES = {"Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Cast", "Pad"}
 ARITHMETIC = {"Add", "Sub", "Mul", "Div"}
@@ -104,7 +105,7 @@ class LayerReader:
         output = self._tensors[draft.output]
         kind = self._kind(draft.core)
         nodes = tuple(node.name or node.output[0] for node in draft.nodes)
-        window, stride = window_and_stride(draft.core, self._shapes)
+        kernel, stride = kernel_and_stride(draft.core, self._shapes)
         key = tuple(node.output[0] for node in draft.core)
         if key not in self._names:
             self._names[key] = self._name(draft.core, kind)
@@ -118,7 +119,7 @@ class LayerReader:
             output_bytes=output.size_bytes,
             parameters=0 if kind == "lrn" else parameters(draft.core, self._flow, self._shapes),
             macs=macs(draft.core, self._tensors, self._shapes),
-            window=window,
+            kernel=kernel,
             stride=stride,
         )
 

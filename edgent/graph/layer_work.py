@@ -1,4 +1,4 @@
-"""What a layer weighs: its multiply-accumulates and its parameters."""
+"""Counts what a layer computes and holds: its multiply-accumulates and its parameters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ if TYPE_CHECKING:
 
     import onnx
 
-    from edgent.graph.branchy_graph import Tensor
     from edgent.graph.dataflow import Dataflow
-
+    from edgent.graph.tensor import Tensor
 
 PRODUCTS = {"Conv", "ConvTranspose", "Gemm", "MatMul"}
 NORMS = {"BatchNormalization", "LayerNormalization", "GroupNormalization", "InstanceNormalization"}

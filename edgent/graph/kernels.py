@@ -1,4 +1,4 @@
-"""The window that a convolution or a pooling slides over its input."""
+"""The kernel that a convolution or a pooling slides over its input."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CONVOLUTIONS = {"Conv", "ConvTranspose"}
 POOLINGS = {"MaxPool", "AveragePool", "LpPool"}
 
 
-def window_and_stride(
+def kernel_and_stride(
     nodes: Sequence[onnx.NodeProto], shapes: Mapping[str, tuple[int, ...]]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Sides and steps of a layer's window: of its first convolution, else of its first pooling, else empty.
+    """Sides and steps of a layer's kernel: of its first convolution, else of its first pooling, else empty.
 
     Args:
         nodes: the nodes of a layer.
@@ -28,5 +28,5 @@ def window_and_stride(
     node = next((node for node in sliding if node.op_type in CONVOLUTIONS), sliding[0])
     attributes = {attribute.name: tuple(attribute.ints) for attribute in node.attribute}
     weight = shapes.get(node.input[1], ()) if node.op_type in CONVOLUTIONS else ()
-    window = attributes.get("kernel_shape") or weight[2:]
-    return window, attributes.get("strides") or (1,) * len(window)
+    kernel = attributes.get("kernel_shape") or weight[2:]
+    return kernel, attributes.get("strides") or (1,) * len(kernel)

@@ -10,8 +10,8 @@ from typing import IO
 
 import requests
 
+from edgent.datasets.cifar10 import CIFAR10_FOLDER
 from edgent.errors import DataError
-from edgent.training.datasets import CIFAR10_FOLDER
 
 CIFAR10_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
@@ -31,9 +31,9 @@ def download_cifar10(
 
     Args:
         destination: folder that EDGENT_DATA_DIR is to name.
-        progress: told the bytes fetched so far (of about 170 MB).
+        progress: called with the bytes fetched so far (of about 170 MB).
         fetch: gives the chunks of a URL; over HTTPS unless told otherwise.
-        md5: that the archive must have.
+        md5: digest that the archive must have.
 
     Returns:
         the folder with the data set's files.

@@ -13,11 +13,13 @@ from onnx import TensorProto, external_data_helper
 
 from edgent.errors import ModelError, PlanError
 from edgent.graph import model_file
-from edgent.graph.branchy_graph import BranchyGraph
+from edgent.graph.reading import read_branchy_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
+
+    from edgent.graph.branchy_graph import BranchyGraph
 
 
 def kinds(graph: BranchyGraph, exit_name: str) -> list[str]:
@@ -35,7 +37,7 @@ def changed(source: Path, target: Path, change: Callable[[onnx.ModelProto], obje
 
 def test_chain_layers(chain_network: Path) -> None:
     """Normalisation joins the first conv, Flatten its fc, and LRN's five nodes are one layer."""
-    graph = BranchyGraph.read(chain_network)
+    graph = read_branchy_graph(chain_network)
     assert graph.exit_names == ("exit1", "exit2")
     assert (graph.input_name, graph.input_shape, graph.input_dtype) == ("image", (3, 8, 8), "uint8")
     assert kinds(graph, "exit1") == ["conv", "relu", "maxpool", "conv", "relu", "fc"]
@@ -45,22 +47,22 @@ def test_chain_layers(chain_network: Path) -> None:
 
 def test_residual_block_is_one_layer(residual_network: Path) -> None:
     """Inside a block two tensors cross, so there is no partition point."""
-    graph = BranchyGraph.read(residual_network)
+    graph = read_branchy_graph(residual_network)
     assert kinds(graph, "exit2") == ["conv", "relu", "residual", "relu", "residual", "relu", "fc"]
     assert graph.paths[0].leaves_after == 4
 
 
 def test_bytes_parameters_macs(chain_network: Path) -> None:
     """Counted by hand: conv 3-4 3x3 on 8x8, fc 64-10."""
-    conv, *_, fc = BranchyGraph.read(chain_network).paths[0].layers
+    conv, *_, fc = read_branchy_graph(chain_network).paths[0].layers
     assert (conv.output_bytes, conv.parameters, conv.macs) == (4 * 8 * 8 * 4, 3 * 4 * 9 + 4, 3 * 4 * 9 * 64)
     assert (fc.output_bytes, fc.parameters, fc.macs) == (10 * 4, 64 * 10 + 10, 64 * 10)
 
 
-def test_windows_and_strides(chain_network: Path) -> None:
-    """A conv's window is its weight's where the node says nothing, an LRN's is one pixel, an fc has none."""
-    layers = BranchyGraph.read(chain_network).paths[1].layers
-    slid = {layer.kind: (layer.window, layer.stride) for layer in layers}
+def test_kernels_and_strides(chain_network: Path) -> None:
+    """A conv's kernel is its weight's where the node says nothing, an LRN's is one pixel, an fc has none."""
+    layers = read_branchy_graph(chain_network).paths[1].layers
+    slid = {layer.kind: (layer.kernel, layer.stride) for layer in layers}
     assert slid["conv"] == ((3, 3), (1, 1))
     assert slid["maxpool"] == ((2, 2), (2, 2))
     assert slid["lrn"] == ((1, 1), (1, 1))
@@ -72,14 +74,14 @@ def test_grouped_convolution_counts_its_groups(networks: ModuleType, tmp_path: P
     net = networks.NetworkBuilder()
     depthwise = net.node("Conv", "image", net.weight(4, 1, 3, 3), pads=[1, 1, 1, 1], group=4)
     net.classifier(depthwise, 4 * 64, "exit1")
-    graph = BranchyGraph.read(net.save(tmp_path / "n.onnx", ("exit1",), (4, 8, 8), TensorProto.FLOAT))
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), (4, 8, 8), TensorProto.FLOAT))
     assert graph.paths[0].layers[0].macs == 9 * 4 * 64
     assert graph.paths[0].layers[0].parameters == 36
 
 
 def test_cut_tensor_at_both_ends(chain_network: Path) -> None:
     """Partition point 0 is the graph's input, N the exit's output, and nothing lies beyond."""
-    path = BranchyGraph.read(chain_network).paths[0]
+    path = read_branchy_graph(chain_network).paths[0]
     assert path.cut_tensor(0) == "image"
     assert path.cut_tensor(6) == "exit1"
     assert path.cut(0).size_bytes == 3 * 8 * 8
@@ -91,7 +93,7 @@ def test_cut_tensor_at_both_ends(chain_network: Path) -> None:
 
 def test_heads_are_shared_in_the_trunk(chain_network: Path) -> None:
     """Both exits use one head up to where exit 1 leaves; from there each has its own."""
-    graph = BranchyGraph.read(chain_network)
+    graph = read_branchy_graph(chain_network)
     assert graph.head(0, 3) == graph.head(1, 3)
     assert graph.head_name("net", 0, 3) == "net-p03"
     assert graph.head_name("net", 0, 4) == "net-exit1-p04"
@@ -104,7 +106,7 @@ def test_heads_are_shared_in_the_trunk(chain_network: Path) -> None:
 
 def test_every_head_belongs_to_the_exits_it_lists(residual_network: Path) -> None:
     """A head's tensor is the cut of each exit it names, at the partition point in its name."""
-    graph = BranchyGraph.read(residual_network)
+    graph = read_branchy_graph(residual_network)
     for head in graph.heads():
         for exit_index in head.exits:
             assert graph.paths[exit_index].cut(head.partition_point) == head.tensor
@@ -112,7 +114,7 @@ def test_every_head_belongs_to_the_exits_it_lists(residual_network: Path) -> Non
 
 def test_exits_are_chosen_by_name(chain_network: Path) -> None:
     """One declared exit gives one path, and its trunk is shared with nobody."""
-    graph = BranchyGraph.read(chain_network, ["exit2"])
+    graph = read_branchy_graph(chain_network, ["exit2"])
     assert graph.exit_names == ("exit2",)
     assert graph.head_name("net", 0, 1) == "net-exit1-p01"
     with pytest.raises(PlanError, match=r"no exit 'exit3'; did you mean 'exit2'"):
@@ -128,7 +130,7 @@ def test_names_come_from_module_scopes(networks: ModuleType, tmp_path: Path) -> 
     scopes = ["/flat", "/trunk/trunk.0", "/trunk/trunk.1", "/act", "/act", "/act", ""]
     for node, scope in zip(net.nodes, scopes, strict=True):
         node.name = f"{scope}/{node.op_type}"
-    graph = BranchyGraph.read(net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT))
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT))
     names = [(layer.name, layer.kind) for layer in graph.paths[0].layers]
     assert names == [("trunk.0", "fc"), ("trunk.1", "relu"), ("act", "relu"), ("fc1", "fc")]
 
@@ -138,7 +140,7 @@ def test_bias_and_trailing_moves_join_the_layer_before(networks: ModuleType, tmp
     net = networks.NetworkBuilder()
     product = net.node("MatMul", net.node("Flatten", "image"), net.weight(192, 10))
     net.node("Identity", net.node("Add", product, net.weight(10)), output="exit1")
-    graph = BranchyGraph.read(net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT))
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT))
     (fc,) = graph.paths[0].layers
     assert (fc.kind, fc.output, fc.parameters, fc.macs) == ("fc", "exit1", 1930, 1920)
 
@@ -150,14 +152,14 @@ def test_shape_arithmetic_is_no_layer(networks: ModuleType, tmp_path: Path) -> N
     batch = net.node("Gather", net.node("Shape", relu), net.constant(np.array([0])))
     flat = net.node("Reshape", relu, net.node("Concat", batch, net.constant(np.array([192])), axis=0))
     net.node("Gemm", flat, net.weight(192, 10), output="exit1")
-    graph = BranchyGraph.read(net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT))
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT))
     assert kinds(graph, "exit1") == ["relu", "fc"]
 
 
 def test_missing_file(tmp_path: Path) -> None:
     """The path is named, and where it comes from."""
     with pytest.raises(ModelError, match=r"cannot read the model .*none\.onnx: No such file.*model\.file"):
-        BranchyGraph.read(tmp_path / "none.onnx")
+        read_branchy_graph(tmp_path / "none.onnx")
 
 
 @pytest.mark.parametrize("content", [b"", b"no network", b"\x08\x08"])
@@ -165,7 +167,7 @@ def test_not_onnx(tmp_path: Path, content: bytes) -> None:
     """Text, an empty file and an empty protobuf are refused."""
     (tmp_path / "n.onnx").write_bytes(content)
     with pytest.raises(ModelError, match=r"no valid ONNX file|holds no graph"):
-        BranchyGraph.read(tmp_path / "n.onnx")
+        read_branchy_graph(tmp_path / "n.onnx")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
@@ -174,15 +176,15 @@ def test_truncated(chain_network: Path, tmp_path: Path, share: float) -> None:
     content = chain_network.read_bytes()
     (tmp_path / "n.onnx").write_bytes(content[: int(len(content) * share)])
     with pytest.raises(ModelError, match="no valid ONNX file"):
-        BranchyGraph.read(tmp_path / "n.onnx")
+        read_branchy_graph(tmp_path / "n.onnx")
 
 
 def test_undeclared_exit(chain_network: Path) -> None:
     """The nearest output is proposed."""
     with pytest.raises(ModelError, match=r"no output 'exti2' \(did you mean 'exit2'\?\)"):
-        BranchyGraph.read(chain_network, ["exit1", "exti2"])
+        read_branchy_graph(chain_network, ["exit1", "exti2"])
     with pytest.raises(ModelError, match="only once"):
-        BranchyGraph.read(chain_network, ["exit1", "exit1"])
+        read_branchy_graph(chain_network, ["exit1", "exit1"])
 
 
 def test_external_data_is_refused(chain_network: Path, tmp_path: Path) -> None:
@@ -192,10 +194,10 @@ def test_external_data_is_refused(chain_network: Path, tmp_path: Path) -> None:
     external_data_helper.convert_model_to_external_data(model, location="weights.bin", size_threshold=0)
     onnx.save(model, target)
     with pytest.raises(ModelError, match="ONNX external data"):
-        BranchyGraph.read(target)
+        read_branchy_graph(target)
     (tmp_path / "weights.bin").unlink()
     with pytest.raises(ModelError, match="ONNX external data"):
-        BranchyGraph.read(target)
+        read_branchy_graph(target)
 
 
 def test_too_large(chain_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +205,7 @@ def test_too_large(chain_network: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(model_file, "MAX_MODEL_BYTES", 1000)
     monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("was read"))
     with pytest.raises(ModelError, match="the limit is 1,000"):
-        BranchyGraph.read(chain_network)
+        read_branchy_graph(chain_network)
 
 
 def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:
@@ -211,7 +213,7 @@ def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:
     second = onnx.helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 3])
     path = changed(chain_network, tmp_path / "n.onnx", lambda model: model.graph.input.append(second))
     with pytest.raises(ModelError, match=r"2 inputs \(image, mask\)"):
-        BranchyGraph.read(path)
+        read_branchy_graph(path)
 
 
 @pytest.mark.parametrize(("axis", "message"), [(0, "batch is fixed at 4"), (2, "only the first dimension")])
@@ -226,7 +228,7 @@ def test_wrong_dims(chain_network: Path, tmp_path: Path, axis: int, message: str
             dim.dim_param = "height"
 
     with pytest.raises(ModelError, match=message):
-        BranchyGraph.read(changed(chain_network, tmp_path / "n.onnx", change))
+        read_branchy_graph(changed(chain_network, tmp_path / "n.onnx", change))
 
 
 def test_control_flow_is_refused_until_folded(networks: ModuleType, tmp_path: Path) -> None:
@@ -245,12 +247,12 @@ def test_control_flow_is_refused_until_folded(networks: ModuleType, tmp_path: Pa
     net.classifier(chosen, 192, "exit1")
     path = net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT)
     with pytest.raises(ModelError, match=r"holds control flow .If.*optimized_model_filepath"):
-        BranchyGraph.read(path)
+        read_branchy_graph(path)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(tmp_path / "folded.onnx")
     onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    assert kinds(BranchyGraph.read(tmp_path / "folded.onnx"), "exit1") == ["relu", "fc"]
+    assert kinds(read_branchy_graph(tmp_path / "folded.onnx"), "exit1") == ["relu", "fc"]
 
 
 def test_exit_that_ignores_the_input(networks: ModuleType, tmp_path: Path) -> None:
@@ -259,7 +261,7 @@ def test_exit_that_ignores_the_input(networks: ModuleType, tmp_path: Path) -> No
     net.node("Relu", net.weight(1, 10), output="exit1")
     path = net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT)
     with pytest.raises(ModelError, match="'exit1' does not depend on the input"):
-        BranchyGraph.read(path)
+        read_branchy_graph(path)
 
 
 def test_shapes_that_do_not_fit(networks: ModuleType, tmp_path: Path) -> None:
@@ -268,4 +270,4 @@ def test_shapes_that_do_not_fit(networks: ModuleType, tmp_path: Path) -> None:
     net.classifier("image", 100, "exit1")
     path = net.save(tmp_path / "n.onnx", ("exit1",), (3, 8, 8), TensorProto.FLOAT)
     with pytest.raises(ModelError, match="shapes do not fit together"):
-        BranchyGraph.read(path)
+        read_branchy_graph(path)

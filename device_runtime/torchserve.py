@@ -1,0 +1,86 @@
+"""A TorchServe as the device asks it: bytes for one of its models, and bytes or a typed error back.
+
+What is TorchServe's own stands here and in :mod:`device_runtime.torchserve_answers`: its two interfaces, its
+tokens, its refusals.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from device_runtime.grpc_exchange import GrpcConnection
+from device_runtime.http_exchange import HttpConnection
+from device_runtime.retry_budget import RetryBudget
+from device_runtime.tokens import read_token
+from device_runtime.torchserve_answers import refusal, refuses_token
+from edgent.errors import EdgeUnreachableError, TokenError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from device_runtime.carrier import Carrier, RawAnswer
+    from device_runtime.deadline import Deadline
+
+
+class TorchServeClient:
+    """Asks the models of one TorchServe over one kept connection; one exchange at a time."""
+
+    def __init__(self, url: str, *, token_file: Path | None = None, ca_file: Path | None = None) -> None:
+        """Remember the server; nothing is sent yet.
+
+        Args:
+            url: of its inference interface: HTTP's, or gRPC's (``grpc://HOST:PORT``).
+            token_file: holds the token.
+            ca_file: certificate authority for https and grpcs, PEM.
+
+        Raises:
+            EdgeUnreachableError: the URL or the certificate authority cannot be used.
+        """
+        connect = GrpcConnection if url.startswith("grpc") else HttpConnection
+        self._connection: Carrier = connect(url, ca_file)
+        self._token_file = token_file
+        self._token: str | None = None
+        self._retries = RetryBudget()
+
+    def predict(self, model: str, body: bytes, deadline: Deadline) -> RawAnswer:
+        """Give a body to a model and wait for its whole answer, whose status is 200.
+
+        A request goes out once more on a new connection if a kept one had died, and once more with a new
+        token, as far as the retry budget goes.
+
+        Raises:
+            EdgeError: the subclass names the kind of failure, the message what to do.
+        """
+        for may_read_token_again in (True, False):
+            if self._token is None:
+                self._token = read_token(self._token_file) or ""
+            answer = self._ask(model, body, deadline)
+            if not refuses_token(answer):
+                self._retries.earn()
+                if answer.status != 200:
+                    raise refusal(model, answer)
+                return answer
+            self._token = None
+            if may_read_token_again and not self._retries.spend():
+                break
+        raise TokenError(
+            "the edge rejects the token, or needs a token: name TorchServe's key_file.json in "
+            "edge.token_file, or set EDGENT_TOKEN; tokens expire after token_expiration_min"
+        )
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
+
+    def abandon(self) -> None:
+        """From another thread: end the exchange that is under way, and let none follow."""
+        self._connection.abandon()
+
+    def _ask(self, model: str, body: bytes, deadline: Deadline) -> RawAnswer:
+        kept = self._connection.is_open
+        try:
+            return self._connection.predict(model, self._token, body, deadline)
+        except EdgeUnreachableError:
+            if not kept or not self._retries.spend():
+                raise
+        return self._connection.predict(model, self._token, body, deadline)

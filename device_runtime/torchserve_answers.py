@@ -1,0 +1,65 @@
+"""What TorchServe's answers mean: its statuses and its words, over HTTP and over gRPC."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, EdgeUnreachableError, HeadRefusedError
+
+if TYPE_CHECKING:
+    from device_runtime.carrier import RawAnswer
+
+_KEY_REFUSED = "InvalidKeyException"
+_LONGEST_REASON = 500
+
+_GRPC_STATUS = {"4": 504, "5": 404, "7": 400, "8": 507, "14": 503}
+_GRPC_KEY_REFUSED = "7"
+_GRPC_WORDS = {"has no worker": 503, "not found": 404, "Worker died": 507}
+"""TorchServe's gRPC has one status, internal, for most of what HTTP tells apart; the words are the same."""
+
+
+def grpc_refusal(grpc_status: str, why: str) -> tuple[int, bytes]:
+    """Status and body as TorchServe's HTTP interface would refuse."""
+    by_words = (status for words, status in _GRPC_WORDS.items() if words in why)
+    status = _GRPC_STATUS.get(grpc_status) or next(by_words, 500)
+    kind = _KEY_REFUSED if grpc_status == _GRPC_KEY_REFUSED else f"grpc-status {grpc_status}"
+    return status, json.dumps({"code": status, "type": kind, "message": why}).encode()
+
+
+def grpc_prediction(body: bytes) -> tuple[int, bytes]:
+    """Status and body of what a handler says; its status does not get through gRPC, but is in the body."""
+    return _said_code(body) if body.startswith(b"{") else 200, body
+
+
+def refuses_token(answer: RawAnswer) -> bool:
+    """Whether TorchServe refuses the request because its token is missing, wrong or expired."""
+    return answer.status in (400, 401, 403) and _KEY_REFUSED.encode() in answer.body[:_LONGEST_REASON]
+
+
+def refusal(model: str, answer: RawAnswer) -> EdgeError:
+    """The error that an answer other than 200 stands for."""
+    try:
+        reason = str(json.loads(answer.body)["message"])[:_LONGEST_REASON]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        reason = f"status {answer.status}"
+    if answer.status == 403 and b"only accepts HTTPS" in answer.body[:_LONGEST_REASON]:
+        return EdgeUnreachableError("the edge speaks https only: write https:// in edge.inference_url")
+    if answer.status == 404:
+        return HeadRefusedError(f"the edge does not know {model}: run `make archive` and restart TorchServe")
+    if answer.status == 503:
+        return EdgeBusyError(f"{model} is not ready: {reason}")
+    if answer.status == 504:
+        return EdgeTimeoutError(f"{model} did not begin: {reason}")
+    if answer.status in (500, 507):
+        return EdgeBusyError(f"{model} failed on the edge: {reason}")
+    return HeadRefusedError(f"{model} refused the request ({answer.status}): {reason}")
+
+
+def _said_code(body: bytes) -> int:
+    """The status that a handler's refusal names."""
+    try:
+        code = json.loads(body)["code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return 500
+    return code if isinstance(code, int) and 400 <= code <= 599 else 500

@@ -1,0 +1,142 @@
+"""Answers the same images with and without lossy codecs, at every cut, and counts what they change."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.accuracy.codec_accuracy import AccuracyChange
+from edgent.core.codecs import CODECS
+from edgent.core.segment import Segment
+from edgent.core.wire import read_frame
+from edgent.errors import FrameError
+from edgent.latency.crossing import write_tensor
+from edgent.latency.places import Place
+from edgent.planning.plan import FLOAT32, RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from edgent.network import Network
+
+
+def through_codec(tensors: np.ndarray, codec: str) -> np.ndarray:
+    """What the other side reads: every sample written and read by itself, as on the wire.
+
+    Args:
+        tensors: shape (batch, ...).
+        codec: its name.
+    """
+    frames = [write_tensor(tensors[k : k + 1], codec) for k in range(len(tensors))]
+    return np.concatenate([read_frame(frame).tensor for frame in frames])
+
+
+class CodecComparison:
+    """Counts the answers that a pair of codecs turns wrong or right."""
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._graph = network, network.graph
+        self._segments: dict[tuple[int, int, int], Segment] = {}
+        offered = network.spec.codecs
+        self._inputs = [name for name in offered.input if not CODECS[name].lossless]
+        self._activations = [name for name in offered.activation if not CODECS[name].lossless]
+        self._turned: dict[tuple[str, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._one_by_one = not self._takes_batches()
+
+    @property
+    def has_lossy_codecs(self) -> bool:
+        """Whether the spec offers any codec that has to be compared."""
+        return bool(self._inputs or self._activations)
+
+    def plain(self, images: np.ndarray, labels: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.bool_]]:
+        """Which images each exit labels rightly, by exit."""
+        answers = {
+            path.exit_name: self._run(path.index, 0, len(path.layers), images) for path in self._graph.paths
+        }
+        return {name: logits.argmax(axis=1) == labels for name, logits in answers.items()}
+
+    def check_lossless(self, images: np.ndarray) -> None:
+        """Refuse a lossless codec that loses something on these images.
+
+        Raises:
+            FrameError: it does.
+        """
+        offered = self._network.spec.codecs
+        for name in offered.input:
+            if CODECS[name].lossless and not np.array_equal(through_codec(images, name), images):
+                raise FrameError(f"codec {name} calls itself lossless, but changes an input of this network")
+        for _, _, tensors in self._cuts(images):
+            for codec in offered.activation:
+                if CODECS[codec].lossless and not np.array_equal(through_codec(tensors, codec), tensors):
+                    raise FrameError(f"codec {codec} calls itself lossless, but changes an activation")
+
+    def compare(self, images: np.ndarray, labels: npt.NDArray[np.int64]) -> None:
+        """Answer the images with and without each lossy pair."""
+        plain = self.plain(images, labels)
+        for input_codec in (RAW, *self._inputs):
+            seen = images if input_codec == RAW else through_codec(images, input_codec)
+            if input_codec != RAW:
+                for exit_name, correct in self.plain(seen, labels).items():
+                    self._count((exit_name, 0, input_codec, FLOAT32), plain[exit_name], correct)
+            if not self._activations:
+                continue
+            for (exits, point, tensors), codec in itertools.product(self._cuts(seen), self._activations):
+                received = through_codec(tensors, codec)
+                for index in exits:
+                    path = self._graph.paths[index]
+                    logits = self._run(index, point, len(path.layers), received)
+                    correct = logits.argmax(axis=1) == labels
+                    self._count((path.exit_name, point, input_codec, codec), plain[path.exit_name], correct)
+
+    def changes(self, compared: int) -> Iterator[AccuracyChange]:
+        """What was counted."""
+        for (exit_name, point, input_codec, activation_codec), (gained, lost) in sorted(self._turned.items()):
+            change = (gained - lost) / compared
+            variance = max(0.0, (gained + lost) / compared - change**2)
+            error = math.sqrt(variance / compared)
+            yield AccuracyChange(
+                exit_name, point, input_codec, activation_codec, round(change, 6), round(error, 6)
+            )
+
+    def _count(
+        self,
+        key: tuple[str, int, str, str],
+        plain: npt.NDArray[np.bool_],
+        correct: npt.NDArray[np.bool_],
+    ) -> None:
+        self._turned[key][0] += int((correct & ~plain).sum())
+        self._turned[key][1] += int((plain & ~correct).sum())
+
+    def _cuts(self, images: np.ndarray) -> Iterator[tuple[list[int], int, np.ndarray]]:
+        """Every cut inside a path, once: (exits that share it, partition point, what crosses)."""
+        known: dict[str, np.ndarray] = {self._graph.input_name: images}
+        for path in reversed(self._graph.paths):
+            for point in range(1, len(path.layers)):
+                name = path.cut_tensor(point)
+                if name not in known:
+                    known[name] = self._run(path.index, point - 1, point, known[path.cut_tensor(point - 1)])
+                    yield list(self._graph.head(path.index, point).exits), point, known[name]
+
+    def _run(self, index: int, start: int, stop: int, tensors: np.ndarray) -> np.ndarray:
+        place = Place.of(self._graph, index, start, stop)
+        key = (self._graph.exit_names.index(place.exit), start, stop)
+        if key not in self._segments:
+            self._segments[key] = Segment(self._network.segments.segment(*key).read_bytes())
+        if self._one_by_one:
+            return np.concatenate([self._segments[key].run(tensor[np.newaxis]) for tensor in tensors])
+        return self._segments[key].run(tensors)
+
+    def _takes_batches(self) -> bool:
+        self._one_by_one = False
+        zeros = np.zeros((2, *self._graph.input_shape), self._graph.input_dtype)
+        try:
+            self._run(0, 0, 1, zeros)
+        except Exception:  # noqa: BLE001  onnxruntime's errors share no base but Exception
+            return False
+        return True

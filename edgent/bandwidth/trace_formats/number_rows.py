@@ -1,0 +1,56 @@
+"""Lines of numbers between blanks, which most formats are made of."""
+
+from collections.abc import Iterator
+
+from edgent.errors import DataError
+
+Row = tuple[int, list[float]]
+"""A line's number, from 1, and the numbers on it."""
+
+LARGEST = 1e15
+"""Largest number taken from a file: it leaves room for milliseconds since 1970 and for products."""
+
+
+def number_rows(text: str, columns: int) -> list[Row]:
+    """The numbers of each line that is neither empty nor a `#` comment.
+
+    Args:
+        text: Lines of numbers between blanks.
+        columns: How many numbers a line has.
+
+    Raises:
+        DataError: No lines, a line of another length, or a word that is no number a trace can hold.
+    """
+    rows: list[Row] = []
+    for number, words in _lines(text):
+        shown = repr(" ".join(words)[:60])
+        try:
+            values = [float(word) for word in words]
+        except ValueError:
+            raise DataError(f"line {number}: expected numbers, found {shown}") from None
+        if not all(abs(value) <= LARGEST for value in values):
+            raise DataError(f"line {number}: numbers must be finite, up to {LARGEST:g}: {shown}")
+        if len(values) != columns:
+            raise DataError(f"line {number}: {len(values)} columns where {columns} were expected")
+        rows.append((number, values))
+    if not rows:
+        raise DataError("line 1: the file holds no samples; a trace needs at least one")
+    return rows
+
+
+def first_line(text: str) -> tuple[int, list[str]] | None:
+    """Number and words of the first line that is neither empty nor a comment; None where there is none."""
+    return next(_lines(text), None)
+
+
+def starts_with_columns(text: str, columns: int) -> bool:
+    """Whether the first line has so many words."""
+    line = first_line(text)
+    return line is not None and len(line[1]) == columns
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if words and not words[0].startswith("#"):
+            yield number, words

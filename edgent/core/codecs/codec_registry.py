@@ -1,0 +1,59 @@
+"""The codecs by name and by number: edgent's own, those of other packages, and those of a program."""
+
+from collections.abc import Mapping, Sequence
+
+from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.core.registry import Registry
+from edgent.errors import PluginError
+
+FIRST_FOREIGN_NUMBER, LAST_NUMBER = 128, 255
+"""Numbers below are edgent's own; other packages choose theirs from these."""
+
+
+class CodecRegistry(Registry[Codec]):
+    """A registry whose items have a number on the wire, too, which no two of them share.
+
+    Attributes:
+        by_number: the codecs by the byte that names them on the wire: edgent's own, and those that were asked
+            for by name before. So a frame from a stranger imports no package.
+    """
+
+    def __init__(self, own: Sequence[Codec]) -> None:
+        """Begin with edgent's own codecs."""
+        super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
+        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in own}
+
+    def carrying(self, what: str) -> tuple[str, ...]:
+        """Names of the codecs that carry ``INPUT`` or ``ACTIVATION``, those of installed packages included.
+
+        Raises:
+            PluginError: a package's codec cannot be loaded.
+        """
+        return tuple(name for name in self if what in self[name].carries)
+
+    def accept(self, name: str, item: Codec) -> None:
+        """Check what another package or a program calls a codec, and learn its number."""
+        if isinstance(item, type) or not isinstance(item, Codec):
+            raise PluginError(
+                f"codec {name!r} is {item!r}; "
+                "it must be an object with every attribute of edgent.core.codecs.codec.Codec"
+            )
+        if item.name != name:
+            raise PluginError(f"codec {name!r} calls itself {item.name!r}; its names must agree")
+        carried = set(item.carries)
+        if not carried or not carried <= {INPUT, ACTIVATION}:
+            raise PluginError(
+                f"codec {name!r} carries {item.carries!r}; it may list {INPUT!r}, {ACTIVATION!r} or both"
+            )
+        if not FIRST_FOREIGN_NUMBER <= item.number <= LAST_NUMBER:
+            raise PluginError(
+                f"codec {name!r} has number {item.number}; numbers of other packages are "
+                f"{FIRST_FOREIGN_NUMBER} to {LAST_NUMBER}"
+            )
+        others = {number: codec for number, codec in self.by_number.items() if codec.name != name}
+        other = others.get(item.number)
+        if other is not None:
+            raise PluginError(
+                f"codecs {name!r} and {other.name!r} both have number {item.number} on the wire; change one"
+            )
+        self.by_number = others | {item.number: item}

@@ -1,0 +1,1 @@
+"""Labelled images to train and to measure with, by name."""

@@ -1,0 +1,38 @@
+"""What a data set offers: one split to train on, and one that is held out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images and their labels.
+
+    Attributes:
+        images: uint8, shape (N, C, H, W).
+        labels: int64, shape (N,).
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+
+class Dataset(Protocol):
+    """A data set; its images are loaded when they are asked for."""
+
+    def train(self) -> Split:
+        """The images to train on.
+
+        Raises:
+            DataError: files are missing or malformed.
+        """
+
+    def held_out(self) -> Split:
+        """The images to measure on, none of which is trained on.
+
+        Raises:
+            DataError: files are missing or malformed.
+        """

@@ -1,0 +1,69 @@
+"""The network's description in the cache: a JSON file from which the graph is read without ``onnx``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from edgent.graph.branchy_graph import BranchyGraph
+from edgent.graph.cache import model_folder, short_digest, write_whole
+from edgent.graph.exit_path import ExitPath  # noqa: TC001  pydantic reads the fields' types
+from edgent.graph.model_file import read_model_file
+from edgent.graph.tensor import Tensor  # noqa: TC001  as above
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORMAT = 3  # of the description and of the rules that find layers; raise it when either changes
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a description file holds; see ``BranchyGraph``."""
+
+    format: int
+    sha256: str
+    source: Tensor
+    paths: tuple[ExitPath, ...]
+
+
+_JSON = TypeAdapter(Description)
+
+
+def read_graph(
+    path: Path | str, exits: Sequence[str] | None = None, cache: Path | None = None
+) -> BranchyGraph:
+    """Read the network, from the cache where this very file was read before.
+
+    Args:
+        path: the ONNX file.
+        exits: its outputs that are exits, shallow to deep; all outputs when None.
+        cache: folder for descriptions and segments; the user's own when None.
+
+    Raises:
+        ModelError: the file is missing, no ONNX, or cannot be cut; or the cache cannot be written.
+    """
+    path = Path(path)
+    key = "all" if exits is None else short_digest(*exits)
+    _, sha256 = read_model_file(path)
+    file = model_folder(sha256, cache) / f"graph-{key}.json"
+    known = _description(file, sha256)
+    if known is not None:
+        return BranchyGraph(path, sha256, known.source, known.paths)
+    from edgent.graph.reading import read_branchy_graph  # noqa: PLC0415  imports onnx, 0.25 s
+
+    graph = read_branchy_graph(path, exits)
+    write_whole(file, _JSON.dump_json(Description(FORMAT, sha256, graph.source, graph.paths)))
+    return graph
+
+
+def _description(file: Path, sha256: str) -> Description | None:
+    """The description of this very model; None where the cache has none that this version reads."""
+    try:
+        known = _JSON.validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return known if (known.format, known.sha256) == (FORMAT, sha256) else None
