@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +16,12 @@ from rich.text import Text
 from device_runtime.opening import check_plan
 from device_runtime.report import Row, answer_table, plan_table
 from device_runtime.runtime import DeviceRuntime
-from edgent.errors import EdgentError, InputError
+from edgent.command_line import Version, add_command
+from edgent.command_line import run as run_command
+from edgent.errors import InputError
 from edgent.inputs import NamedInput, check_input, read_inputs
 from edgent.planning.plan import Plan
+from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,62 +32,78 @@ _TEST_SET = "test"
 _MOST_ROWS = 40  # more inputs than this are summed up, a row for each plan
 _MOST_EVENTS = 20
 
-_EXAMPLES = """
-[bold]Examples[/]
 
-[cyan]edgent-device --pipeline pipelines/lenet.yaml[/] runs the pipeline's own samples
+PipelineOption = Annotated[
+    Path,
+    typer.Option(metavar="SPEC", help="The pipeline spec, a YAML file.", autocompletion=complete_spec),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--input",
+        metavar="PATH",
+        help="An image, a .npy array, a folder of these, or the word test for held-out data; "
+        "by default the spec's samples.",
+    ),
+]
+LatencyMsOption = Annotated[
+    float | None,
+    typer.Option(min=0.001, metavar="MS", help="Latency requirement; by default the spec's."),
+]
+PlanOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."),
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_INFERENCE_URL",
+        help="The edge's inference URL; by default the spec's.",
+    ),
+]
+GrpcUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_GRPC_URL",
+        help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
+    ),
+]
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_TOKEN_FILE",
+        help="TorchServe's key_file.json; by default the spec's.",
+    ),
+]
+CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
+RepeatOption = Annotated[
+    int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
+]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]
 
-[cyan]edgent-device --pipeline pipelines/alexnet.yaml --input cat.png --latency-ms 50[/]
 
-[cyan]edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8[/]
-
-[cyan]edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json[/] the held-out data
-"""
-
-application = typer.Typer(add_completion=False, rich_markup_mode="rich")
-
-
-@application.command(epilog=_EXAMPLES)
 def run(
-    pipeline: Annotated[Path, typer.Option(help="The pipeline spec, a YAML file.")],
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--input",
-            help="An image, a .npy array, a folder of these, or the word test for held-out data; "
-            "else the spec's samples.",
-        ),
-    ] = None,
-    latency_ms: Annotated[
-        float | None, typer.Option(min=0.001, max=1e9, help="Latency requirement; else the spec's.")
-    ] = None,
-    plan: Annotated[
-        list[str] | None,
-        typer.Option(help="A fixed plan, e.g. exit3:p7 or exit3:p7:webp:uint8; several are run in turn."),
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(envvar="EDGENT_INFERENCE_URL", help="The edge's inference URL; else the spec's."),
-    ] = None,
-    grpc_url: Annotated[
-        str | None,
-        typer.Option(envvar="EDGENT_GRPC_URL", help="The edge's gRPC URL; the spec's unless --url is given."),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key_file.json; else the spec's."),
-    ] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many inputs.")] = None,
-    repeat: Annotated[int, typer.Option(min=1, max=1_000_000, help="Run all inputs so many times.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON for each answer.")] = False,
+    pipeline: PipelineOption,
+    source: SourceOption = None,
+    latency_ms: LatencyMsOption = None,
+    plan: PlanOption = None,
+    url: UrlOption = None,
+    grpc_url: GrpcUrlOption = None,
+    token_file: TokenFileOption = None,
+    count: CountOption = None,
+    repeat: RepeatOption = 1,
+    as_json: AsJsonOption = False,
+    _version: Version = False,
 ) -> None:
-    """Answer inputs with the head of the network on the edge and its tail here.
+    """Answer inputs with the head of the network on the edge and its tail on this device.
 
-    An edge that fails costs no answer: the input is answered here, and the reason is shown.
+    The plan of each input is chosen from the measured link, unless --plan fixes it. Where the edge fails, the
+    input is answered here, and the reason is shown.
     """
     plans = [Plan.parse(text) for text in plan or []]
-    rows: list[Row] = []
-    broken: list[NamedInput] = []
     with DeviceRuntime.open(
         pipeline,
         plan=plans[0] if plans else None,
@@ -94,29 +112,44 @@ def run(
         token_file=token_file,
     ) as runtime:
         spec = runtime.network.spec
+        if runtime.edge_error is not None:
+            _tell(Console(stderr=True), "warning: ", "yellow", runtime.edge_error)
         for other in plans[1:]:
             check_plan(runtime.network, other)
         in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
         requirement_s = latency_ms / 1e3 if latency_ms else None
         inputs = list(itertools.islice(_inputs(source, spec), count))
         todo = [item for _ in range(repeat) for item in inputs]
-        shown = track(
-            todo, spec.name, console=Console(stderr=True), disable=as_json or len(todo) <= _MOST_ROWS
-        )
-        for index, item in enumerate(shown):
-            if item.tensor is None:
-                broken.append(item)
-                _print_json(as_json, index, item, {"error": item.error})
-                continue
-            for wanted in in_turn:
-                answer = runtime.infer(item.tensor, requirement_s, wanted)
-                rows.append(Row(item.name, item.expected, answer))
-                _print_json(as_json, index, item, answer.to_json())
+        rows, broken = _answer(runtime, todo, in_turn, requirement_s, as_json)
     if rows and not as_json:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
     if broken:
         raise typer.Exit(1)
+
+
+def _answer(
+    runtime: DeviceRuntime,
+    inputs: Sequence[NamedInput],
+    plans: Sequence[Plan | None],
+    latency_requirement_s: float | None,
+    as_json: bool,
+) -> tuple[list[Row], list[NamedInput]]:
+    """Answer inputs, each by every plan, and tell apart those that could not be read."""
+    rows: list[Row] = []
+    broken: list[NamedInput] = []
+    is_quiet = as_json or len(inputs) <= _MOST_ROWS
+    name = runtime.network.spec.name
+    for index, item in enumerate(track(inputs, name, console=Console(stderr=True), disable=is_quiet)):
+        if item.tensor is None:
+            broken.append(item)
+            _print_json(as_json, index, item, {"error": item.error})
+            continue
+        for plan in plans:
+            answer = runtime.infer(item.tensor, latency_requirement_s, plan)
+            rows.append(Row(item.name, item.expected, answer))
+            _print_json(as_json, index, item, answer.to_json())
+    return rows, broken
 
 
 def _inputs(source: str | None, spec: Pipeline) -> Iterator[NamedInput]:
@@ -171,17 +204,28 @@ def _events(row: Row) -> Iterator[str]:
 
 def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[NamedInput]) -> None:
     for item in broken:
-        console.print(Text.assemble(("not run ", "red"), f"{item.name}: {item.error}"), soft_wrap=True)
+        _tell(console, "not run ", "red", f"{item.name}: {item.error}")
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
-        text = Text.assemble(("answered here instead ", "yellow"), f"{count} of {len(rows)}: {reason}")
-        console.print(text, soft_wrap=True)
+        _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {reason}")
+
+
+def _tell(console: Console, what: str, style: str, reason: str) -> None:
+    """Print a line, whatever its length."""
+    console.print(Text.assemble((what, style), reason), soft_wrap=True)
+
+
+application = typer.Typer(rich_markup_mode="rich")
+add_command(
+    application,
+    run,
+    "edgent-device --pipeline pipelines/lenet.yaml",
+    "edgent-device --pipeline pipelines/alexnet.yaml --input cat.png --latency-ms 50",
+    "edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8",
+    "edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json",
+)
 
 
 def main() -> None:
-    """Run the command; a mistake of the user's is a sentence, not a traceback."""
-    try:
-        application()
-    except EdgentError as error:
-        Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-        sys.exit(2)
+    """Run the command."""
+    run_command(application)

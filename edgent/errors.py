@@ -15,6 +15,7 @@
     ├── PlanError                no such exit, partition point or codec; nothing to plan from
     ├── UnknownNameError         a codec, policy, forecast, data set or trace format that nobody declares
     ├── PluginError              what another package adds cannot be loaded, or has a name that is taken
+    ├── MissingExtraError        a package that only an extra of edgent installs is not there
     ├── TorchServeError          the server could not be started or managed
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
@@ -79,6 +80,19 @@ class UnknownNameError(EdgentError, KeyError):
 
 class PluginError(EdgentError):
     """What another package adds cannot be loaded, or has a name that is taken."""
+
+
+class MissingExtraError(EdgentError):
+    """A package that only an extra of edgent installs is not there."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        """Say which package is missing, and what installs it.
+
+        Args:
+            package: the missing package, or a program that it brings.
+            extra: the extra of edgent that installs it.
+        """
+        super().__init__(f"{package} is not installed here: run `pip install 'edgent[{extra}]'`")
 
 
 class TorchServeError(EdgentError):

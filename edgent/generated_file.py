@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
@@ -17,6 +18,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from edgent.errors import StaleFileError
 
+_LOG = logging.getLogger(__name__)
 Layout = TypeVar("Layout")
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -140,6 +142,7 @@ def read_generated(
             f"{path} was made for a model with sha256 {made_by.model_sha256[:16]}…, "
             f"this one has {model_sha256[:16]}…; {again}"
         )
+    _LOG.debug("read %s, which `%s` wrote on %s", path, made_by.command, made_by.date)
     return _checked(path, content, layout, again)
 
 

@@ -1,4 +1,4 @@
-"""Inputs from files: an image, a folder of them, an array; a broken one is reported and the rest goes on."""
+"""Inputs from files: an image, a folder of images, an array; a broken file is reported and left out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 @dataclass(frozen=True)
 class NamedInput:
-    """An input of the network, or why there is none.
+    """An input of the network, or what is wrong with its file.
 
     Attributes:
         name: file, and place in it where there are several.
@@ -39,7 +39,7 @@ class NamedInput:
 
 
 def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
-    """All inputs at a path, in order.
+    """Read all inputs at a path, in the order of their names.
 
     Args:
         path: an image, a .npy array (one input, or several along the first axis), or a folder of these; what
@@ -60,11 +60,13 @@ def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
             if file.suffix.lower() in suffixes
         ]
         if not files:
-            raise InputError(f"{path}: no image and no .npy array in this folder")
+            raise InputError(
+                f"{path}: this folder holds no image ({', '.join(sorted(_IMAGE_SUFFIXES))}) and no .npy array"
+            )
     elif path.exists():
         files = [path]
     else:
-        raise InputError(f"{path}: no such file or folder")
+        raise InputError(f"{path}: no such file or folder; name an image, a .npy array or a folder of these")
     for file in files:
         expected = file.parent.name if file.parent != path else None
         try:
@@ -98,7 +100,7 @@ def _printable(file: Path) -> str:
 
 
 def check_input(array: np.ndarray, spec: Pipeline) -> np.ndarray:
-    """One input with the batch in front.
+    """Check an input, and put the axis of the batch in front.
 
     Args:
         array: shape (*input shape) or (1, *input shape).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.planning.plan import Plan
     from edgent.spec import Pipeline
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,9 @@ class Network:
                 )
         if problems:
             raise ModelError("\n".join(f"{spec.file}: {problem}" for problem in problems))
-        return cls(spec, graph, Segments(graph, cache))
+        segments = Segments(graph, cache)
+        _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
+        return cls(spec, graph, segments)
 
     def head_of(self, plan: Plan) -> str | None:
         """The head that a plan asks; None when it is device-only.

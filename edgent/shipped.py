@@ -1,4 +1,4 @@
-"""Where the files lie that ship with edgent but are no Python packages: handlers and pipelines."""
+"""Files that ship with edgent and are no Python packages: handlers and pipelines."""
 
 from pathlib import Path
 

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("edgent", "device_runtime", "handlers")
 SOURCES = sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py"))
 SAFE_LOADING = {"Loader=yaml.SafeLoader", "Loader=loader"}  # the latter: CSafeLoader where there is one
-WORKBENCH = {"torch", "sklearn", "scipy", "ruptures", "matplotlib", "ruamel", "safetensors"}
+SAFE_LOADERS = {"yaml.SafeLoader", "yaml.CSafeLoader"}  # what a loader of ours builds on
+WORKBENCH = {"torch", "sklearn", "scipy", "ruptures", "matplotlib", "safetensors"}
+DOOR = "edgent/__init__.py"  # imports nothing until a name is asked for, and then also the device's side
 
 
 def _imports(file: Path) -> set[str]:
@@ -65,8 +67,10 @@ def test_no_circle_of_imports() -> None:
 
 
 def test_edgent_knows_neither_device_nor_handlers() -> None:
-    """device_runtime → edgent ← handlers, never back."""
-    assert _uses("edgent/", "device_runtime", "handlers", "benchmarks") == {}
+    """device_runtime → edgent ← handlers, never back; only the door opens a device, when it is asked to."""
+    users = set(_uses("edgent/", "device_runtime", "handlers", "benchmarks"))
+    assert users == {DOOR}
+    assert _uses(DOOR, "handlers", "benchmarks") == {}
     assert _uses("device_runtime/", "handlers", "benchmarks", "edgent.edge", "edgent.cli") == {}
 
 
@@ -94,8 +98,20 @@ def test_the_core_is_small() -> None:
         for file, names in _uses("edgent/core/", "edgent.core", "edgent.errors").items()
         if len(names) == len(_uses(file, "edgent")[file])
     }
-    assert _uses("edgent/__init__.py", "") == {}
-    assert IMPORTS["edgent/__init__.py"] == set()
+
+
+def test_the_door_imports_nothing() -> None:
+    """Importing edgent loads no other module, not even of the standard library: archives carry it alone."""
+    code = "import sys; before = {*sys.modules}; import edgent; print(*sorted({*sys.modules} - before))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.split() == ["edgent"]
 
 
 def test_only_commands_train() -> None:
@@ -166,6 +182,8 @@ def test_nothing_is_pickled() -> None:
     assert set(_uses("", *modules)) == {"edgent/replay/parallel.py"}
     for file in SOURCES:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Loader"):
+                assert {ast.unparse(base) for base in node.bases} <= SAFE_LOADERS, f"{file}:{node.lineno}"
             if not isinstance(node, ast.Call):
                 continue
             called = ast.unparse(node.func)
@@ -202,7 +220,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
     command = [sys.executable, "-c", code, str(spec), str(tmp_path)]
     for _ in range(2):  # the first one fills the cache
         loaded = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
-    heavy = {*WORKBENCH, "onnx", "requests", "pandas", "google", "pytest"}
+    heavy = {*WORKBENCH, "onnx", "requests", "ruamel", "pandas", "google", "pytest"}
     assert heavy & set(loaded.split()) == set()
     assert "onnxruntime" in loaded.split()
 

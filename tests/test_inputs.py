@@ -197,7 +197,7 @@ def test_a_missing_path_and_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         list(read_inputs(tmp_path / "missing", _spec()))
     (tmp_path / "notes.txt").write_text("nothing")
-    with pytest.raises(InputError, match="no image and no"):
+    with pytest.raises(InputError, match=r"holds no image \(.*\.png.*\) and no \.npy array"):
         list(read_inputs(tmp_path, _spec()))
 
 

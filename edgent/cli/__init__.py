@@ -1,10 +1,6 @@
 """The command ``edgent``: the offline stage. One file a command."""
 
-import sys
-
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from edgent.cli import (
     archive,
@@ -22,31 +18,27 @@ from edgent.cli import (
     train,
 )
 from edgent.cli import map as map_
-from edgent.errors import EdgentError
+from edgent.command_line import Version, run
 
-_EXAMPLES = """
-[bold]Examples[/]
+application = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
-[cyan]edgent show pipelines/alexnet.yaml[/] prints the network, layer by layer
 
-[cyan]edgent train pipelines/lenet.yaml[/] trains it and writes the accuracy into the spec
-
-[cyan]edgent profile pipelines/lenet.yaml --node device[/] times this machine as the device
-
-[cyan]edgent plan pipelines/lenet.yaml --bandwidth-kbps 500 --explain[/] says what is best on such a link
-
-[cyan]edgent archive pipelines/*.yaml[/] builds what TorchServe serves
-
-[cyan]edgent serve edgent-device --pipeline pipelines/lenet.yaml[/] runs a command beside a TorchServe
-"""
-
-application = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    epilog=_EXAMPLES,
-    help="The offline stage of edgent: train, profile, plan, archive.",
+@application.callback(
+    epilog="""[bold]Examples[/]
+[cyan]edgent show pipelines/alexnet.yaml[/] prints the network layer by layer.
+[cyan]edgent train pipelines/lenet.yaml[/] trains it and writes its accuracy into the spec.
+[cyan]edgent profile pipelines/lenet.yaml --node device[/] times this machine as the device.
+[cyan]edgent plan pipelines/lenet.yaml --bandwidth-kbps 500 --explain[/] says what is best on such a link.
+[cyan]edgent archive pipelines/*.yaml[/] builds what TorchServe serves.
+[cyan]edgent COMMAND --help[/] says more; every command takes -v, which logs what it does."""
 )
+def edgent(_version: Version = False) -> None:
+    """Prepare pipelines for device and edge: train, measure, plan, and build archives.
+
+    The command edgent-device then answers inputs.
+    """
+
+
 for command in (
     show,
     train,
@@ -67,9 +59,5 @@ for command in (
 
 
 def main() -> None:
-    """Run the command; a mistake of the user's is a sentence, not a traceback."""
-    try:
-        application()
-    except EdgentError as error:
-        Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-        sys.exit(2)
+    """Run the command."""
+    run(application)

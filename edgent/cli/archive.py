@@ -1,4 +1,4 @@
-"""``edgent archive``: one .mar per head, and TorchServe's configuration."""
+"""``edgent archive``: a .mar for each head, and TorchServe's configuration."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from edgent.command_line import add_command
 from edgent.edge.configuration import Addresses, TlsFiles, check_exposure
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.warm_heads import DEFAULT_WORKERS, WarmHead, edge_only_heads, warm_heads
@@ -16,36 +17,69 @@ from edgent.errors import ArchiveError, PlanError, StaleFileError
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
+from edgent.spec.completion import complete_spec
 
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(archive)
+    add_command(
+        application,
+        archive,
+        "edgent archive pipelines/lenet.yaml pipelines/alexnet.yaml",
+        "edgent archive pipelines/lenet.yaml --store archives/demo --warm exit2:p6 --warm exit1:p3",
+    )
+
+
+SpecsArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SPEC",
+        help="Pipeline specs, which a TorchServe serves together.",
+        autocompletion=complete_spec,
+    ),
+]
+StoreOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that gets the archives.")]
+WarmOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PLAN",
+        help="Plan whose head gets a worker, such as exit2:p3; may be repeated.",
+    ),
+]
+WorkersOption = Annotated[
+    int,
+    typer.Option(min=1, max=1000, help="Most heads of a pipeline that get a worker; each takes 160 MB."),
+]
+InferenceAddressOption = Annotated[
+    str, typer.Option(metavar="URL", help="HTTP address of TorchServe; beyond loopback it must be https.")
+]
+GrpcAddressOption = Annotated[
+    str, typer.Option(metavar="URL", help="gRPC address of TorchServe; beyond loopback it must be grpcs.")
+]
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Certificate for https, in PEM."),
+]
+PrivateKeyOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="RSA key of the certificate, in PEM.")
+]
 
 
 def archive(
-    specs: Annotated[list[Path], typer.Argument(help="Pipeline specs; one TorchServe serves them all.")],
-    store: Annotated[Path, typer.Option(help="Folder for the archives.")] = Path("archives"),
-    warm: Annotated[
-        list[str] | None,
-        typer.Option(help="A plan whose head has a worker from the start, e.g. exit2:p3; may be repeated."),
-    ] = None,
-    workers: Annotated[
-        int,
-        typer.Option(min=1, max=1000, help="Heads of each pipeline with a worker, at most; 160 MB each."),
-    ] = DEFAULT_WORKERS,
-    inference_address: Annotated[
-        str, typer.Option(help="Where TorchServe listens; beyond loopback only with https.")
-    ] = Addresses.inference,
-    grpc_address: Annotated[
-        str, typer.Option(help="Where its gRPC listens; beyond loopback only with grpcs.")
-    ] = Addresses.grpc_inference,
-    certificate: Annotated[
-        Path | None, typer.Option(help="For https: the server's certificate, PEM; `edgent tls` makes one.")
-    ] = None,
-    private_key: Annotated[Path | None, typer.Option(help="For https: its RSA key, PEM.")] = None,
+    specs: SpecsArgument,
+    store: StoreOption = Path("archives"),
+    warm: WarmOption = None,
+    workers: WorkersOption = DEFAULT_WORKERS,
+    inference_address: InferenceAddressOption = Addresses.inference,
+    grpc_address: GrpcAddressOption = Addresses.grpc_inference,
+    certificate: CertificateOption = None,
+    private_key: PrivateKeyOption = None,
 ) -> None:
-    """Build the archives of every partition point of every exit, and what TorchServe needs to serve them."""
+    """Build an archive for each partition point of each exit, and the configuration of a TorchServe.
+
+    Heads that plans choose over the spec's range of links get a worker; the others get one when somebody asks
+    TorchServe's management API for it.
+    """
     addresses = Addresses(inference_address, grpc_inference=grpc_address)
     tls = _tls(certificate, private_key)
     check_exposure(addresses, tls)
@@ -77,7 +111,7 @@ def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:
     if certificate is None and private_key is None:
         return None
     if certificate is None or private_key is None:
-        raise ArchiveError("--certificate and --private-key belong together: give both or none")
+        raise ArchiveError("--certificate and --private-key belong together: give both or neither")
     from edgent.edge.certificates import check_certificate
 
     files = TlsFiles(certificate, private_key)
@@ -100,7 +134,7 @@ def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
     from edgent.latency.loading import load_cost_table
     from edgent.planning.paper.configuration_map_file import read_map
 
-    found = []
+    chosen: list[WarmHead] = []
     for network in networks:
         spec = network.spec
         try:
@@ -111,7 +145,7 @@ def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
                 else None
             )
         except (PlanError, StaleFileError) as error:
-            found += edge_only_heads(network, f"edge-only, for want of a profile: {error}")
+            chosen += edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")
         else:
-            found += warm_heads(network, candidates, configuration_map, workers)
-    return found
+            chosen += warm_heads(network, candidates, configuration_map, workers)
+    return chosen

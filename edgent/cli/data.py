@@ -7,20 +7,23 @@ import typer
 from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
+from edgent.command_line import add_command
+
 _ARCHIVE_BYTES = 170_052_171
 
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(data)
+    add_command(application, data, "edgent data", "edgent data ~/datasets")
 
 
 def data(
     folder: Annotated[
-        Path, typer.Argument(envvar="EDGENT_DATA_DIR", help="Where to put it.", show_default=True)
+        Path,
+        typer.Argument(metavar="FOLDER", envvar="EDGENT_DATA_DIR", help="Folder that gets the data set."),
     ] = Path("data"),
 ) -> None:
-    """Fetch CIFAR-10 (170 MB), check its digest, and unpack it."""
+    """Download CIFAR-10 (170 MB), check its digest, and unpack it."""
     from edgent.datasets.cifar10_download import download_cifar10
 
     console = Console()
@@ -34,5 +37,7 @@ def data(
         task = bar.add_task("CIFAR-10", total=_ARCHIVE_BYTES)
         unpacked = download_cifar10(folder, lambda done_bytes: bar.update(task, completed=done_bytes))
     console.print(
-        f"CIFAR-10 is in {unpacked}; commands find it through EDGENT_DATA_DIR={folder}", highlight=False
+        f"CIFAR-10 is in {unpacked}; set EDGENT_DATA_DIR={folder}, by which commands find it.",
+        highlight=False,
+        soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""``edgent doctor``: what is wrong with a running server, and what to do."""
+"""``edgent doctor``: says what is wrong with a running server, and what to do."""
 
 import json
 from dataclasses import asdict
@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edgent.cli.spec_file import SpecFile
+from edgent.command_line import add_command
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -23,36 +25,65 @@ _STYLES = {"ok": "green", "warning": "yellow", "wrong": "bold red"}
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(doctor)
+    add_command(
+        application,
+        doctor,
+        "edgent doctor pipelines/lenet.yaml",
+        "edgent doctor pipelines/lenet.yaml --url https://edge.local:8443 --token-file key_file.json",
+    )
+
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", envvar="EDGENT_INFERENCE_URL", help="Inference address; by default the spec's."
+    ),
+]
+GrpcUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_GRPC_URL",
+        help="gRPC address; by default the spec's, or none if --url is given.",
+    ),
+]
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_TOKEN_FILE",
+        help="TorchServe's key_file.json; by default the spec's.",
+    ),
+]
+ManagementUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_MANAGEMENT_URL",
+        help="Management address; by default port 8081, if the server is on this machine.",
+    ),
+]
+StoreOption = Annotated[
+    Path,
+    typer.Option(
+        metavar="FOLDER", help="Folder of the archives, whose manifest lists the heads with a worker."
+    ),
+]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def doctor(
-    spec: Annotated[Path, typer.Argument(help="The pipeline spec that the server should serve.")],
-    url: Annotated[
-        str | None, typer.Option(envvar="EDGENT_INFERENCE_URL", help="Inference address; else the spec's.")
-    ] = None,
-    grpc_url: Annotated[
-        str | None,
-        typer.Option(envvar="EDGENT_GRPC_URL", help="gRPC address; else the spec's, unless --url is given."),
-    ] = None,
-    token_file: Annotated[
-        Path | None, typer.Option(envvar="EDGENT_TOKEN_FILE", help="TorchServe's key file; else the spec's.")
-    ] = None,
-    management_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar="EDGENT_MANAGEMENT_URL",
-            help="Management address; else port 8081 of this machine, if the server is here.",
-        ),
-    ] = None,
-    store: Annotated[
-        Path, typer.Option(help="Folder of the archives; its manifest tells which heads should be ready.")
-    ] = Path("archives"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    spec: SpecFile,
+    url: UrlOption = None,
+    grpc_url: GrpcUrlOption = None,
+    token_file: TokenFileOption = None,
+    management_url: ManagementUrlOption = None,
+    store: StoreOption = Path("archives"),
+    as_json: AsJsonOption = False,
 ) -> None:
-    """Check a running server: who gets in, what it serves, how it is reached.
+    """Check a running server: who gets in, what it serves, and from where it is reached.
 
-    The exit code is 1 when something is wrong.
+    Nothing is changed on the server. The exit code is 1 when something is wrong.
     """
     from edgent.doctor.checks import diagnose
     from edgent.doctor.observe import observe
@@ -74,7 +105,9 @@ def doctor(
     findings = diagnose(seen)
     good = all(finding.state != "wrong" for finding in findings)
     if as_json:
-        typer.echo(json.dumps({"good": good, "findings": [asdict(one) for one in findings]}, indent=2))
+        typer.echo(
+            json.dumps({"good": good, "findings": [asdict(finding) for finding in findings]}, indent=2)
+        )
     else:
         console = Console()
         Console(width=max(console.width, 100)).print(_table(findings))
@@ -85,6 +118,7 @@ def _table(findings: "Sequence[Finding]") -> Table:
     table = Table("check", "", show_lines=True)
     for heading in ("finding", "what to do"):
         table.add_column(heading, overflow="fold")  # a command must be there whole
-    for one in findings:
-        table.add_row(one.check, Text(one.state, _STYLES[one.state]), Text(one.finding), Text(one.remedy))
+    for finding in findings:
+        state = Text(finding.state, _STYLES[finding.state])
+        table.add_row(finding.check, state, Text(finding.finding), Text(finding.remedy))
     return table

@@ -4,23 +4,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from rich.console import Console
+
+from edgent.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_ENDINGS = (".png", ".svg", ".pdf")
 
-def write_figure(figure: "Figure", path: Path) -> None:
-    """Write a figure in the format of the file's ending.
+
+def check_figure_file(path: Path | None) -> Path | None:
+    """The file, as far as that can be told before there is a figure: a typer callback.
 
     Raises:
-        typer.BadParameter: no such format, or the file cannot be written.
+        typer.BadParameter: the file's ending names no format of figures.
+        MissingExtraError: matplotlib is not installed.
     """
-    if not path.suffix:
-        raise typer.BadParameter(f"{path}: give it an ending: .png, .svg or .pdf")
+    if path is not None:
+        if path.suffix.lower() not in _ENDINGS:
+            raise typer.BadParameter(f"{path}: figures are written as {', '.join(_ENDINGS)}")
+        require("matplotlib")
+    return path
+
+
+def write_figure(figure: "Figure", path: Path, console: Console) -> None:
+    """Write a figure in the format of the file's ending, and say so on a console.
+
+    Raises:
+        typer.BadParameter: the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150)
-    except ValueError:
-        raise typer.BadParameter(f"{path}: figures are written as .png, .svg or .pdf") from None
     except OSError as error:
         raise typer.BadParameter(f"{path}: cannot be written: {error.strerror}") from None
+    console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)

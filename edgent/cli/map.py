@@ -2,12 +2,13 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from edgent.cli.figure_file import write_figure
+from edgent.cli.spec_file import SpecFile
 from edgent.cli.trace_options import (
     Folder,
     Plot,
@@ -18,37 +19,47 @@ from edgent.cli.trace_options import (
     Slowdown,
     read_traces,
 )
+from edgent.command_line import add_command
 from edgent.generated_file import Provenance
 from edgent.network import Network
-from edgent.spec import read_spec
+from edgent.spec import Pipeline, read_spec
+
+if TYPE_CHECKING:
+    from edgent.planning.paper.configuration_map import ConfigurationMap
 
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command("map")(map_)
+    add_command(
+        application,
+        map_,
+        "edgent map pipelines/alexnet.yaml --traces ~/belgium-4g --scale 0.0901 --slowdown 30",
+        name="map",
+    )
+
+
+StatesOption = Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")]
 
 
 def map_(
-    spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")],
+    spec: SpecFile,
     traces: Folder = None,
     scale: Scale = 1.0,
-    states: Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")] = 12,
+    states: StatesOption = 12,
     slowdown: Slowdown = 1.0,
     reward: RewardOption = Reward.PAPER,
     seed: Seed = 0,
     plot: Plot = None,
 ) -> None:
-    """Find bandwidth states in traces, and for each the plan of the highest reward (Algorithm 2).
+    """Find bandwidth states in traces, and for each state the plan of the highest reward (Algorithm 2).
 
-    The file that the spec names keeps states, plans, and a prior for the change point detector. Run it on
-    traces that are sampled as the runtime measures: what follows a state is counted from sample to sample.
+    States, plans and a prior for the change point detector are written into a file, which the spec names as
+    bandwidth.map. Sample the traces at the interval at which the device measures the link, because changes of
+    state are counted from sample to sample.
     """
     from edgent.latency.loading import load_cost_table
-    from edgent.planning.paper.configuration_map_file import write_map
     from edgent.planning.paper.map_building import map_from_traces
-    from edgent.show.map_figure import map_figure
     from edgent.show.map_table import map_table
-    from edgent.spec.edit import write_values
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
@@ -56,14 +67,11 @@ def map_(
     console = Console()
     began_s = time.perf_counter()
     with console.status("reading traces") as status:
-        found = read_traces(traces, scale, seed)
-        status.update(f"finding bandwidth states in {len(found)} traces")
-        command = (
-            f"edgent map {spec.name} --traces {traces.name if traces else 'demo'} --scale {scale:g} "
-            f"--states {states} --slowdown {slowdown:g} --reward {reward.value}"
-        )
+        recorded = read_traces(traces, scale, seed)
+        status.update(f"finding bandwidth states in {len(recorded)} traces")
+        command = _command(spec, traces, scale, states, slowdown, reward)
         made = map_from_traces(
-            found,
+            recorded,
             candidates,
             pipeline.mapped_requirements_s,
             Provenance.here_and_now(network.graph.sha256, command),
@@ -71,17 +79,37 @@ def map_(
             throughput_weight=reward.throughput_weight,
             states=states,
         )
-    file = pipeline.bandwidth.map or f"{pipeline.name}/configuration_map.yaml"
-    write_map(pipeline.resolve(file), made)
-    if pipeline.bandwidth.map is None:
-        write_values(spec, {("bandwidth", "map"): file})
+    file = _write(made, pipeline)
     console.print(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"))
     if plot is not None:
-        write_figure(map_figure(made, pipeline.exit_names), plot)
-        console.print(f"written: {plot}", highlight=False)
+        from edgent.show.map_figure import map_figure
+
+        write_figure(map_figure(made, pipeline.exit_names), plot, console)
     console.print(
-        f"written: {pipeline.resolve(file)}: {len(made.states)} states of {len(found)} traces, "
+        f"written: {file}: {len(made.states)} states of {len(recorded)} traces, "
         f"{len(candidates)} candidates, {time.perf_counter() - began_s:.1f} s",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _command(
+    spec: Path, traces: Path | None, scale: float, states: int, slowdown: float, reward: Reward
+) -> str:
+    """The command line as the map's file tells it, without the folders of this machine."""
+    return (
+        f"edgent map {spec.name} --traces {traces.name if traces else 'demo'} --scale {scale:g} "
+        f"--states {states} --slowdown {slowdown:g} --reward {reward.value}"
+    )
+
+
+def _write(made: "ConfigurationMap", pipeline: Pipeline) -> Path:
+    """Write the map into the file that the spec names, or name its file in the spec."""
+    from edgent.planning.paper.configuration_map_file import write_map
+    from edgent.spec.edit import write_values
+
+    file = pipeline.bandwidth.map or f"{pipeline.name}/configuration_map.yaml"
+    write_map(pipeline.resolve(file), made)
+    if pipeline.bandwidth.map is None:
+        write_values(pipeline.file, {("bandwidth", "map"): file})
+    return pipeline.resolve(file)

@@ -1,15 +1,18 @@
-"""``edgent profile``: time this machine as one of the two nodes, and fit its regressors."""
+"""``edgent profile``: time this machine as device or as edge, and fit its regressors."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 
-from edgent.cli.figure_file import write_figure
-from edgent.errors import InputError
+from edgent.cli.figure_file import check_figure_file, write_figure
+from edgent.cli.spec_file import SpecFile
+from edgent.command_line import add_command
+from edgent.errors import InputError, MissingExtraError
+from edgent.extras import require
 from edgent.spec import Pipeline, read_spec
+from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,41 +23,74 @@ if TYPE_CHECKING:
 _MOST_SAMPLES = 64  # of a data set: enough for the mean size of a frame
 
 
+def _check_report(wanted: bool) -> bool:
+    if wanted:
+        require("scipy", "sklearn")
+    return wanted
+
+
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(profile)
+    add_command(
+        application,
+        profile,
+        "edgent profile pipelines/lenet.yaml --node device",
+        "edgent profile pipelines/lenet.yaml --node edge --budget-s 300 --report",
+    )
+
+
+NodeOption = Annotated[
+    Literal["device", "edge"], typer.Option(help="Side that this machine is measured for.")
+]
+BudgetSOption = Annotated[
+    float,
+    typer.Option("--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on measuring."),
+]
+SamplesOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Real inputs: an image, a .npy array, or a folder of these; by default the spec's samples "
+        "or its held-out data.",
+    ),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue an interrupted profile.")]
+PredictForOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="SPEC",
+        help="Spec of another pipeline, whose profile is predicted from this one's regressors.",
+        autocompletion=complete_spec,
+    ),
+]
+ReportOption = Annotated[
+    bool,
+    typer.Option("--report", callback=_check_report, help="Print codecs, and errors of the regressors."),
+]
+PlotOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        callback=check_figure_file,
+        help="Write a figure of predicted and measured times, and another of all layers.",
+    ),
+]
 
 
 def profile(
-    spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")],
-    node: Annotated[Literal["device", "edge"], typer.Option(help="What this machine is to the pipeline.")],
-    budget_s: Annotated[
-        float, typer.Option("--budget-s", min=0.1, max=86_400, help="Seconds of timing.")
-    ] = 60.0,
-    samples: Annotated[
-        Path | None,
-        typer.Option(
-            help="Real inputs: an image, a .npy array, or a folder of these; else the spec's own samples or "
-            "its held-out data."
-        ),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted profile.")] = False,
-    predict_for: Annotated[
-        Path | None,
-        typer.Option(help="Another pipeline's spec: predict its profile from this one's regressors."),
-    ] = None,
-    report: Annotated[
-        bool, typer.Option("--report", help="Print the codecs, and cross-validated errors of the regressors.")
-    ] = False,
-    plot: Annotated[
-        Path | None,
-        typer.Option(help="Picture of predicted against measured times; NAME-layers.* has time and output."),
-    ] = None,
+    spec: SpecFile,
+    node: NodeOption,
+    budget_s: BudgetSOption = 60.0,
+    samples: SamplesOption = None,
+    resume: ResumeOption = False,
+    predict_for: PredictForOption = None,
+    report: ReportOption = False,
+    plot: PlotOption = None,
 ) -> None:
-    """Time every segment and codec that a plan can use on this machine, and fit the regressors.
+    """Measure on this machine every segment and codec that a plan can use, and fit the regressors.
 
-    Run it on the device with --node device and on the edge with --node edge. What it measures is written
-    beside the spec after each block of runs, so that an interrupted profile goes on with --resume.
+    Run it on the device with --node device and on the edge with --node edge. Times are written beside the
+    spec after each block of runs, from which --resume continues an interrupted profile.
     """
     from edgent.network import Network
     from edgent.show.path_table import path_table
@@ -65,12 +101,12 @@ def profile(
         _predict(network, node, Network.open(read_spec(predict_for)), samples, console)
         return
     file = _file_of(network.spec, node)
-    found = _measured(network, node, samples, file, budget_s, resume, console)
-    found.write(file)
+    measured = _measured(network, node, samples, file, budget_s, resume, console)
+    measured.write(file)
     _name_in_spec(network.spec)
-    console.print(path_table(found, network.graph))
+    console.print(path_table(measured, network.graph))
     if report or plot is not None:
-        _validate(found, network, report, plot, console)
+        _validate(measured, network, report, plot, console)
     console.print(f"written: {file}", highlight=False, soft_wrap=True)
 
 
@@ -105,8 +141,10 @@ def _measured(
                 keep=lambda unfinished: unfinished.write(file),
                 progress=progress,
             )
-    if find_spec("scipy") is None:
-        console.print("no regressors: scipy is not installed here (pip install 'edgent[workbench]')")
+    try:
+        require("scipy")
+    except MissingExtraError as missing:
+        console.print(f"The regressors are not fitted: {missing}", markup=False, soft_wrap=True)
         return measured
     return with_regressors(measured, network.graph)
 
@@ -142,18 +180,18 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
     if given is None:
         if spec.training is None:
             raise InputError(
-                f"{spec.file} names no input.samples and no training.dataset: say what to profile with by "
-                "--samples IMAGE, FOLDER or .npy"
+                f"{spec.file} names no input.samples and no training.dataset to measure with: name an image, "
+                "a .npy array or a folder of these with --samples"
             )
         from edgent.datasets.registry import DATASETS
 
         return DATASETS[spec.training.dataset].held_out().images[:_MOST_SAMPLES]
-    found = []
+    tensors = []
     for item in read_inputs(given, spec):
         if item.tensor is None:
             raise InputError(f"{given}: {item.name}: {item.error}")
-        found.append(item.tensor)
-    return np.concatenate(found)
+        tensors.append(item.tensor)
+    return np.concatenate(tensors)
 
 
 def _files(spec: Pipeline) -> dict[str, str]:
@@ -178,7 +216,7 @@ def _name_in_spec(spec: Pipeline) -> None:
 def _validate(
     profile: "NodeProfile", network: "Network", report: bool, plot: Path | None, console: Console
 ) -> None:
-    """How far the regressors can be trusted: in tables, in pictures."""
+    """Show how far the regressors can be trusted, in tables and figures."""
     from edgent.latency.fitting import measurements
     from edgent.latency.validation import cross_validate
     from edgent.show.codec_table import codec_table
@@ -194,6 +232,5 @@ def _validate(
         from edgent.show.prediction_figure import prediction_figure
 
         layers = plot.with_name(f"{plot.stem}-layers{plot.suffix}")
-        write_figure(prediction_figure(predictions), plot)
-        write_figure(layer_figure(profile, network.graph), layers)
-        console.print(f"drawn: {plot} and {layers}", highlight=False, soft_wrap=True)
+        write_figure(prediction_figure(predictions), plot, console)
+        write_figure(layer_figure(profile, network.graph), layers, console)

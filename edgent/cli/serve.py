@@ -8,23 +8,35 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from edgent.command_line import add_command
 from edgent.edge.store import read_store
 from edgent.edge.torchserve import TorchServe
 
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command(context_settings={"allow_interspersed_args": False})(serve)
+    add_command(
+        application,
+        serve,
+        "edgent serve edgent-device --pipeline pipelines/lenet.yaml",
+        "edgent serve --store archives/demo edgent doctor pipelines/lenet.yaml",
+        allow_interspersed_args=False,  # options after the command are the command's
+    )
 
 
 def serve(
-    command: Annotated[list[str], typer.Argument(help="What to run while the edge is up.")],
-    store: Annotated[Path, typer.Option(help="Folder of the archives.")] = Path("archives"),
+    command: Annotated[
+        list[str], typer.Argument(metavar="COMMAND", help="Command to run while TorchServe is up.")
+    ],
+    store: Annotated[
+        Path, typer.Option(help="Folder of archives that `edgent archive` built.", metavar="FOLDER")
+    ] = Path("archives"),
 ) -> None:
     """Start a TorchServe on free ports, run a command beside it, and stop it again.
 
-    The command finds the edge through EDGENT_INFERENCE_URL, EDGENT_GRPC_URL and EDGENT_TOKEN_FILE, which
-    edgent-device reads.
+    The command finds the server through the environment variables EDGENT_INFERENCE_URL, EDGENT_GRPC_URL,
+    EDGENT_MANAGEMENT_URL and EDGENT_TOKEN_FILE, which edgent-device and edgent doctor read. Its exit code is
+    that of the command.
     """
     models = read_store(store)
     console = Console(stderr=True)

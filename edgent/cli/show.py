@@ -1,11 +1,10 @@
 """``edgent show``: the network as a table."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 from rich.console import Console
 
+from edgent.cli.spec_file import SpecFile
+from edgent.command_line import add_command
 from edgent.network import Network
 from edgent.show.network_table import layer_table
 from edgent.spec import read_spec
@@ -13,11 +12,11 @@ from edgent.spec import read_spec
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(show)
+    add_command(application, show, "edgent show pipelines/alexnet.yaml")
 
 
-def show(spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")]) -> None:
-    """Print the network: layers, shapes, bytes at each partition point, and where each exit leaves."""
+def show(spec: SpecFile) -> None:
+    """Print the network layer by layer: shapes, bytes at each partition point, and where each exit leaves."""
     network = Network.open(read_spec(spec))
     console = Console()
     console = Console(width=max(console.width, 100))

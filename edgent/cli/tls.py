@@ -1,4 +1,4 @@
-"""``edgent tls``: a certificate authority of one's own and a server certificate."""
+"""``edgent tls``: a certificate authority of your own, and a server certificate that it signs."""
 
 from datetime import datetime, timezone
 from pathlib import Path
@@ -7,23 +7,27 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from edgent.command_line import add_command
+
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(tls)
+    add_command(application, tls, "edgent tls tls --host edge.local --host 192.168.1.20")
 
 
 def tls(
-    folder: Annotated[Path, typer.Argument(help="Where to write ca.pem, server.pem and server.key.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder that gets ca.pem, server.pem and server.key.")
+    ],
     host: Annotated[
         list[str] | None,
-        typer.Option(help="Name or IP address by which devices reach the server; may be repeated."),
+        typer.Option(metavar="HOST", help="Name or IP address of the server; may be given several times."),
     ] = None,
-    days: Annotated[int, typer.Option(help="How long the certificates are valid.")] = 365,
+    days: Annotated[int, typer.Option(help="Days that the certificates are valid.")] = 365,
 ) -> None:
     """Make certificates for a TorchServe that devices on other machines reach.
 
-    The certificate is always good for localhost and 127.0.0.1, too.
+    The certificate is also valid for localhost and 127.0.0.1. What to do with the files is printed.
     """
     from edgent.edge.certificates import write_certificates
 

@@ -1,4 +1,4 @@
-"""What the commands about traces have in common: where traces come from."""
+"""Options that several commands about links and traces have."""
 
 from enum import Enum
 from pathlib import Path
@@ -6,41 +6,53 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgent.cli.figure_file import check_figure_file
+
 if TYPE_CHECKING:
     from edgent.bandwidth.traces import BandwidthTrace
 
 
 class Reward(str, Enum):
-    """What policies strive for."""
+    """What plans are chosen for."""
 
     PAPER = "paper"
     ACCURACY = "accuracy"
 
     @property
     def throughput_weight(self) -> float:
-        """What throughput counts for beside exp(accuracy)."""
+        """Factor of the throughput, which is added to exp(accuracy)."""
         return 1.0 if self is Reward.PAPER else 0.0
 
 
 RewardOption = Annotated[
     Reward,
     typer.Option(
-        "--reward", help="What plans strive for: exp(accuracy) + throughput (paper), or exp(accuracy) alone."
+        "--reward",
+        help="Reward of an answer in time: exp(accuracy) + throughput as in the paper, or exp(accuracy).",
     ),
 ]
 Folder = Annotated[
-    Path | None, typer.Option("--traces", help="Folder of bandwidth traces; seeded demo traces without it.")
+    Path | None,
+    typer.Option("--traces", metavar="FOLDER", help="Folder of bandwidth traces; by default demo traces."),
 ]
-Scale = Annotated[float, typer.Option(help="Factor on every bandwidth, e.g. 0.0901 for 4G as in the paper.")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the demo traces.")]
+Scale = Annotated[
+    float, typer.Option(metavar="FACTOR", help="Factor for every bandwidth; the paper's is 0.0901.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the demo traces.")]
 Slowdown = Annotated[
-    float, typer.Option(min=1e-3, max=1e6, help="How many times slower the device is than the profiled one.")
+    float,
+    typer.Option(
+        min=1e-3, max=1e6, metavar="FACTOR", help="How many times slower the device is than the profiled one."
+    ),
 ]
-Plot = Annotated[Path | None, typer.Option(help="File for a figure: .png, .svg or .pdf.")]
+Plot = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", callback=check_figure_file, help="Write a figure: .png, .svg or .pdf."),
+]
 
 
 def read_traces(folder: Path | None, scale: float, seed: int) -> "tuple[BandwidthTrace, ...]":
-    """The traces of a folder, or those of the seeded generator.
+    """The traces of a folder; without one, demo traces from a generator with a seed.
 
     Raises:
         DataError: no such folder, no traces in it, a malformed one, or a scale that is not above 0.

@@ -8,42 +8,48 @@ from rich.console import Console
 
 from edgent.cli.figure_file import write_figure
 from edgent.cli.trace_options import Plot, Scale, Seed, read_traces
+from edgent.command_line import add_command
 
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(traces)
+    add_command(
+        application,
+        traces,
+        "edgent traces",
+        "edgent traces ~/belgium-4g --scale 0.0901 --plot traces.png",
+    )
 
 
 def traces(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder of bandwidth traces; seeded demo traces without it.")
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="Folder of bandwidth traces; by default demo traces."),
     ] = None,
     scale: Scale = 1.0,
     seed: Seed = 0,
     plot: Plot = None,
     write: Annotated[
-        Path | None, typer.Option(help="Folder to write them to, as lines `seconds Mbps`.")
+        Path | None, typer.Option(metavar="FOLDER", help="Write the traces, as lines `seconds Mbps`.")
     ] = None,
 ) -> None:
-    """Print what bandwidth traces are like: how many, how long, how fast, how often down."""
+    """Print statistics of bandwidth traces: how many there are, how long, how fast, and how often down."""
     from edgent.bandwidth.trace_files import write_trace
     from edgent.show.trace_table import traces_table
 
-    found = read_traces(folder, scale, seed)
+    recorded = read_traces(folder, scale, seed)
     console = Console()
-    console.print(traces_table(found))
+    console.print(traces_table(recorded))
     if plot is not None:
         from edgent.show.trace_figure import traces_figure
 
-        write_figure(traces_figure(found), plot)
-        console.print(f"written: {plot}", highlight=False)
+        write_figure(traces_figure(recorded), plot, console)
     if write is not None:
         try:
-            for trace in found:
+            for trace in recorded:
                 path = write / f"{trace.name}.txt"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_trace(trace, path)
         except OSError as error:
             raise typer.BadParameter(f"{write}: cannot be written: {error.strerror}") from None
-        console.print(f"written: {len(found)} traces in {write}/", highlight=False)
+        console.print(f"written: {len(recorded)} traces in {write}/", highlight=False)

@@ -1,4 +1,4 @@
-"""``edgent train``: train the network that a spec declares, and write what came of it into the spec."""
+"""``edgent train``: train the network that a spec declares, and write its accuracy into the spec."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,29 +7,47 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edgent.cli.spec_file import SpecFile
+from edgent.command_line import add_command
 from edgent.errors import SpecError
 from edgent.spec import read_spec
 
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
-    application.command()(train)
+    add_command(
+        application,
+        train,
+        "edgent train pipelines/lenet.yaml",
+        "edgent train pipelines/alexnet.yaml --minutes 60 --resume",
+    )
+
+
+EpochsOption = Annotated[
+    int | None, typer.Option(min=1, help="Epochs at most; by default the network's own number.")
+]
+MinutesOption = Annotated[float | None, typer.Option(min=0.01, help="Minutes of training at most.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of all random choices.")]
+ExitWeightsOption = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBERS", help="Weight of each exit in the loss, shallow to deep: 1.0,0.3."),
+]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")]
+ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Threads that torch uses.")]
 
 
 def train(
-    spec: Annotated[Path, typer.Argument(help="The pipeline spec, a YAML file.")],
-    epochs: Annotated[int | None, typer.Option(min=1, help="At most; else the network's own number.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Time budget.")] = None,
-    seed: Annotated[int, typer.Option(help="Of all random choices.")] = 0,
-    exit_weights: Annotated[
-        str | None, typer.Option(help="Of each exit in the loss, shallow to deep, e.g. 1.0,0.3.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    threads: Annotated[int, typer.Option(min=1, max=256)] = 2,
+    spec: SpecFile,
+    epochs: EpochsOption = None,
+    minutes: MinutesOption = None,
+    seed: SeedOption = 0,
+    exit_weights: ExitWeightsOption = None,
+    resume: ResumeOption = False,
+    threads: ThreadsOption = 2,
 ) -> None:
-    """Train all exits jointly, export to ONNX, and write accuracy and digest into the spec.
+    """Train all exits jointly, export the network to ONNX, and write accuracy and digest into the spec.
 
-    Checkpoints lie in runs/NAME, so that an interrupted training goes on with --resume.
+    Checkpoints are kept in runs/NAME, from which --resume continues an interrupted training.
     """
     from edgent.spec.edit import write_values
     from edgent.training.offline import TrainingConfig
@@ -39,7 +57,7 @@ def train(
     pipeline = read_spec(spec)
     if pipeline.training is None:
         raise SpecError(
-            f"{spec}: no training section: say network and dataset there, or bring your own ONNX file"
+            f"{spec} has no section training: name network and dataset there, or bring your own ONNX file"
         )
     console = Console()
     config = TrainingConfig(
@@ -72,4 +90,6 @@ def _weights(text: str | None) -> tuple[float, ...] | None:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise typer.BadParameter(f"--exit-weights takes numbers between commas, not {text!r}") from None
+        raise typer.BadParameter(
+            f"--exit-weights {text}: write numbers and commas, such as 1.0,0.3"
+        ) from None

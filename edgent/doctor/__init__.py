@@ -1,4 +1,5 @@
-"""The doctor: looks at a running server from outside and from loopback, and says what to do.
+"""The doctor looks at a running server from outside and from loopback, and says what to do.
 
-What was seen (``observations``) is kept apart from what it means (``checks``, pure functions, one a file).
+Observations, which are plain values, are made in ``observe``; the ``checks``, which are pure functions, tell
+what they mean.
 """

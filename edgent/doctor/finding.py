@@ -1,4 +1,4 @@
-"""What a check has to say."""
+"""What a check tells."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +13,7 @@ class Finding:
     Attributes:
         check: what was looked at.
         state: ``wrong`` keeps answers from coming or lets others in; ``warning`` does not yet.
-        finding: what is so.
+        finding: what was seen.
         remedy: what to do about it; empty when all is well.
     """
 

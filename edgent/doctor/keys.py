@@ -1,11 +1,12 @@
-"""The tokens that a device or an operator has: from the environment, or from TorchServe's key_file.json."""
+"""The tokens that a device or an operator has: from the environment or from TorchServe's key_file.json."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
+import datetime as dt  # noqa: TC003  pydantic reads the fields' types
 import os
 from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, Field, ValidationError
 
 from edgent.doctor.observations import Keys
 
@@ -16,8 +17,20 @@ VARIABLE = "EDGENT_TOKEN"
 _LARGEST_BYTES = 64 * 1024
 
 
+class _Key(BaseModel):
+    key: str
+    expires: dt.datetime = Field(alias="expiration time")
+
+
+class _KeyFile(BaseModel):
+    """What TorchServe writes into key_file.json, as far as it matters here."""
+
+    inference: _Key
+    management: _Key
+
+
 def read_keys(file: Path | None) -> Keys:
-    """All keys in a file, as far as there are any; the inference token of the environment comes first.
+    """The keys in a file; the environment's inference token comes first.
 
     Args:
         file: TorchServe's key_file.json, or a file that holds nothing but the inference token.
@@ -38,13 +51,7 @@ def _from_file(file: Path) -> Keys:
     if not content.startswith("{"):
         return Keys(str(file), content or None, problem=None if content else f"{file} is empty")
     try:
-        sections = json.loads(content)
-        inference, management = sections["inference"], sections["management"]
-        return Keys(str(file), inference["key"], management["key"], _moment(inference["expiration time"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+        keys = _KeyFile.model_validate_json(content)
+    except ValidationError:
         return Keys(str(file), problem=f"{file} is no key_file.json of TorchServe")
-
-
-def _moment(text: str) -> dt.datetime:
-    """``2026-11-23T15:39:31.945052022Z``, to the second."""
-    return dt.datetime.fromisoformat(text[:19]).replace(tzinfo=dt.timezone.utc)
+    return Keys(str(file), keys.inference.key, keys.management.key, keys.inference.expires)

@@ -1,4 +1,4 @@
-"""What was seen of a server, as plain values; None where a look was not possible."""
+"""What was seen of a server, as plain values; None where it could not be looked at."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import socket
 import ssl
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ def observe(
 ) -> Observations:
     """Visit a server and write down what it says.
 
-    Nothing changes on it: the heads get batches of 0, and the one registration that is tried names an archive
+    Nothing changes on it: the heads get batches of 0, and the registration that is tried names an archive
     that does not exist. A token is sent only to a server whose certificate is good, or over plain http.
 
     Args:
@@ -60,49 +61,53 @@ def observe(
         ArchiveError: the store's manifest cannot be read.
     """
     host, port = _host_and_port(url)
-    grpc = _host_and_port(grpc_url, "grpc") if grpc_url else None
     ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
     tls = _trusting(ca_file) if url.startswith("https:") else None
-    here = is_on_this_host(host)
-    if management_url is None and here:
-        management_url = "http://127.0.0.1:8081"
-    connection = _connect(host, port, tls)
-    keys = read_keys(token_file)
     heads = [head.name(network.spec.name) for head in network.graph.heads()]
-    anonymous = description = None
-    probes: tuple[Reply, ...] = ()
-    replies: dict[str, Reply] = {}
-    if connection.works:
-        visitor = Visitor(host, port, tls)
-        anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=write_probe(SMALLEST_REQUEST_BYTES, 0))
-        description = visitor.ask("OPTIONS", "/")
-        probes = _probe(visitor, keys)
-        if not probes[0].refuses_the_token:
-            replies = {head: _ask_head(visitor, network, head, keys) for head in heads}
-        visitor.close()
-    other_ports = {*USUAL_PORTS} | ({_host_and_port(management_url)[1]} if management_url else set())
-    other_ports -= {port}
-    over_tls = grpc is not None and grpc_url is not None and grpc_url.startswith("grpcs:")
-    from_outside = other_ports - ({grpc[1]} if grpc and over_tls else set())
-    return Observations(
+    seen = Observations(
         url=url,
-        on_this_host=here,
+        on_this_host=is_on_this_host(host),
         now=dt.datetime.now(dt.timezone.utc),
-        connection=connection,
-        keys=keys,
+        connection=_connect(host, port, tls),
+        keys=read_keys(token_file),
         ca_file=str(ca_file) if ca_file else None,
-        anonymous=anonymous,
-        probes=probes,
-        heads=replies,
         identities={head: head_identity(network.graph.sha256, head) for head in heads},
         warm=_warm(store, heads),
-        description=description,
-        management=_look_at_management(management_url, keys) if management_url else None,
-        listeners=listeners(port, other_ports) if here else None,
-        open_ports=None if here or connection.error else open_ports(host, sorted(from_outside)),
         grpc_url=grpc_url,
-        grpc=_connect(*grpc, _trusting(ca_file) if over_tls else None) if grpc else None,
+        grpc=_look_at_grpc(grpc_url, ca_file) if grpc_url else None,
     )
+    if seen.connection.works:
+        seen = _with_inference(seen, Visitor(host, port, tls), network)
+    return _with_other_ports(seen, host, port, management_url)
+
+
+def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> Observations:
+    """Ask the probe without and with the token, and the heads unless the token is refused."""
+    anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=write_probe(SMALLEST_REQUEST_BYTES, 0))
+    description = visitor.ask("OPTIONS", "/")
+    probes = _probe(visitor, seen.keys)
+    asked = () if probes[0].refuses_the_token else seen.identities
+    heads = {head: _ask_head(visitor, network, head, seen.keys) for head in asked}
+    visitor.close()
+    return replace(seen, anonymous=anonymous, description=description, probes=probes, heads=heads)
+
+
+def _with_other_ports(seen: Observations, host: str, port: int, management_url: str | None) -> Observations:
+    """Look at the management API, at this machine's sockets, or at the ports of another machine."""
+    if management_url is None and seen.on_this_host:
+        management_url = "http://127.0.0.1:8081"
+    ports = {*USUAL_PORTS}
+    if management_url is not None:
+        ports.add(_host_and_port(management_url)[1])
+        seen = replace(seen, management=_look_at_management(management_url, seen.keys))
+    ports.discard(port)
+    if seen.on_this_host:
+        return replace(seen, listeners=listeners(port, ports))
+    if seen.connection.error:
+        return seen
+    if seen.grpc_url and seen.grpc_url.startswith("grpcs:"):
+        ports.discard(_host_and_port(seen.grpc_url, "grpc")[1])
+    return replace(seen, open_ports=open_ports(host, sorted(ports)))
 
 
 def _host_and_port(url: str, scheme: str = "http") -> tuple[str, int]:
@@ -146,6 +151,11 @@ def _connect(host: str, port: int, tls: ssl.SSLContext | None) -> Connection:
         issuer=names.get("commonName") or names.get("organizationName"),
         expires=dt.datetime.fromtimestamp(expires_s, tz=dt.timezone.utc),
     )
+
+
+def _look_at_grpc(url: str, ca_file: Path | None) -> Connection:
+    host, port = _host_and_port(url, "grpc")
+    return _connect(host, port, _trusting(ca_file) if url.startswith("grpcs:") else None)
 
 
 def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:

@@ -35,24 +35,27 @@ def listeners(port: int, also: Collection[int]) -> tuple[Listener, ...] | None:
         also: ports to look at when the process cannot be told.
 
     Returns:
-        None when this machine does not show its sockets, or none listens on the port.
+        None when the sockets cannot be seen, none listens on the port, or psutil is not installed.
     """
     try:
         import psutil  # noqa: PLC0415  of the extra `edge`: a device has no server
     except ImportError:
         return None
     try:
-        waiting = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+        waiting = [
+            socket_ for socket_ in psutil.net_connections("tcp") if socket_.status == psutil.CONN_LISTEN
+        ]
     except psutil.Error:
         return None
-    owners = {one.pid for one in waiting if one.laddr.port == port}
+    owners = {socket_.pid for socket_ in waiting if socket_.laddr.port == port}
     if not owners:
         return None
     if None in owners:
-        chosen = [one for one in waiting if one.laddr.port in {port, *also}]
+        chosen = [socket_ for socket_ in waiting if socket_.laddr.port in {port, *also}]
     else:
-        chosen = [one for one in waiting if one.pid in owners]
-    return tuple(sorted({Listener(one.laddr.ip, one.laddr.port) for one in chosen}, key=lambda at: at.port))
+        chosen = [socket_ for socket_ in waiting if socket_.pid in owners]
+    found = {Listener(socket_.laddr.ip, socket_.laddr.port) for socket_ in chosen}
+    return tuple(sorted(found, key=lambda listener: listener.port))
 
 
 def open_ports(host: str, ports: Iterable[int]) -> tuple[int, ...]:

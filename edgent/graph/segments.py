@@ -5,6 +5,7 @@ Where the cache has a segment, onnxruntime opens it and ``onnx`` is not imported
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from edgent.errors import PlanError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.graph.tensor import Tensor
+
+_LOG = logging.getLogger(__name__)
 
 
 class Segments:
@@ -53,6 +56,7 @@ class Segments:
             )
         file = self.folder / f"segment-{short_digest(first.name, last.name)}.onnx"
         if not file.exists():
+            _LOG.info("cutting layers [%d, %d) of %s into %s", start, stop, path.exit_name, file)
             write_whole(file, self._cut(first, last))
         return file
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from edgent.errors import SpecError
 
@@ -16,29 +18,61 @@ if TYPE_CHECKING:
 
     from edgent.spec.yaml_lines import Location
 
+_TAGS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
+
+
+class _Written(str):
+    """A boolean or null as it is written, which ruamel.yaml would write as true, false or nothing."""
+
+    __slots__ = ("tag",)
+    tag: str
+
+
+class _Constructor(RoundTripConstructor):
+    """Keeps numbers, as ruamel.yaml does, and booleans and nulls as they are written."""
+
+    def construct_as_written(self, node: Any) -> _Written:
+        """The scalar's own text, and what it stands for."""
+        written = _Written(node.value)
+        written.tag = node.tag if isinstance(node.tag, str) else str(node.tag)
+        return written
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes them again."""
+
+    def represent_written(self, written: _Written) -> Any:
+        """A plain scalar with the same text."""
+        return self.represent_scalar(written.tag, str(written))
+
+
+for _tag in _TAGS:
+    _Constructor.add_constructor(_tag, _Constructor.construct_as_written)
+_Representer.add_representer(_Written, _Representer.represent_written)
+
 
 def write_values(path: Path, values: Mapping[Location, Any]) -> None:
     """Set values in a spec file; the file changes whole or not at all.
 
     Args:
         path: the spec.
-        values: location, e.g. ("exits", 0, "accuracy"), to plain value; a section that is missing is added
-            at the end.
+        values: location, e.g. ("exits", 0, "accuracy"), to a number or text; a section that is missing is
+            added at the end.
 
     Raises:
         SpecError: the file cannot be written.
     """
     yaml = YAML()  # round trip: keeps comments and styles
+    yaml.Constructor, yaml.Representer = _Constructor, _Representer
     yaml.preserve_quotes = True
     yaml.width = 1_000_000  # no line is broken that was not
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.representer.add_representer(type(None), _null)
     try:
         document = yaml.load(path.read_text(encoding="utf-8"))
         for location, value in values.items():
             section = document
             for key in location[:-1]:
-                section = section[key] if _has(section, key) else _added(section, key)
+                section = section[key] if _has_section(section, key) else _added(section, key)
             section[location[-1]] = value
         text = io.StringIO()
         yaml.dump(document, text)
@@ -49,16 +83,11 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
         raise SpecError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _has(section: Any, key: str | int) -> bool:
-    return isinstance(key, int) or key in section
+def _has_section(section: Any, key: str | int) -> bool:
+    return isinstance(key, int) or isinstance(section.get(key), (dict, list))
 
 
 def _added(section: Any, key: str | int) -> Any:
     section[key] = CommentedMap()
     section[key].fa.set_flow_style()  # on one line, as the shipped specs have their small sections
     return section[key]
-
-
-def _null(representer: Any, _value: None) -> Any:
-    # ruamel would leave the place empty, which reads as a mistake.
-    return representer.represent_scalar("tag:yaml.org,2002:null", "null")

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ValidationError
 from edgent.errors import SpecError
 from edgent.spec.schema import Pipeline
 from edgent.spec.yaml_lines import Location, YamlDocument, read_yaml
+
+_LOG = logging.getLogger(__name__)
+_LISTS_OF_TEXT = frozenset({("input", "labels")})
 
 
 def read_spec(path: str | Path) -> Pipeline:
@@ -22,7 +26,7 @@ def read_spec(path: str | Path) -> Pipeline:
         SpecError: with one line for each problem, in the order of the file.
     """
     path = Path(path)
-    document = read_yaml(path)
+    document = read_yaml(path, _LISTS_OF_TEXT)
     if not isinstance(document.data, dict):
         raise SpecError(f"{path}: a spec is a mapping of keys to values, this is {_kind(document.data)}")
     problems = list(document.problems)
@@ -39,6 +43,7 @@ def read_spec(path: str | Path) -> Pipeline:
         lines = [f"{path}:{line}: {message}" for line, message in sorted(set(problems))]
         raise SpecError("\n".join(lines))
     pipeline._file = path  # noqa: SLF001  only the reader knows where a spec came from
+    _LOG.info("spec %s: pipeline %s, exits %s", path, pipeline.name, ", ".join(pipeline.exit_names))
     return pipeline
 
 

@@ -1,5 +1,6 @@
 """YAML with line numbers: plain data, and the line on which each value stands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import yaml
 
 from edgent.errors import SpecError
+from edgent.spec.yaml_loader import CoreLoader
 
 _LARGEST_BYTES = 1 << 20
+_TEXT = "tag:yaml.org,2002:str"
 Location = tuple[str | int, ...]
 
 
@@ -26,8 +29,12 @@ class YamlDocument:
     problems: tuple[tuple[int, str], ...] = ()
 
 
-def read_yaml(path: Path) -> YamlDocument:
-    """Parse a YAML file with the safe loader.
+def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocument:
+    """Parse a YAML file with a safe loader, by the rules of YAML 1.2.
+
+    Args:
+        path: the file.
+        lists_of_text: locations of lists whose items are text as it is written, such as 007 or yes.
 
     Raises:
         SpecError: no such file, not text, too large, or no YAML; the message says where.
@@ -42,27 +49,32 @@ def read_yaml(path: Path) -> YamlDocument:
         ) from None
     except UnicodeDecodeError:
         raise SpecError(f"{path}: not a text file in UTF-8") from None
+    lines: dict[Location, int] = {}
+    problems: list[tuple[int, str]] = []
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        loader = CoreLoader(text)
+        root = loader.get_single_node()
+        if root is None:
+            return YamlDocument(None)
+        _walk(root, (), lines, problems, lists_of_text)
+        return YamlDocument(loader.construct_document(root), lines, tuple(problems))
+    except RecursionError:
+        raise SpecError(f"{path}: nested too deep for a spec") from None
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or error
         raise SpecError(f"{path}{line}: not valid YAML: {problem}") from None
-    lines: dict[Location, int] = {}
-    problems: list[tuple[int, str]] = []
-    if root is not None:
-        try:
-            _walk(root, (), lines, problems)
-        except RecursionError:
-            raise SpecError(f"{path}: nested too deep for a spec") from None
-    return YamlDocument(data, lines, tuple(problems))
 
 
 def _walk(
-    node: yaml.Node, location: Location, lines: dict[Location, int], problems: list[tuple[int, str]]
+    node: yaml.Node,
+    location: Location,
+    lines: dict[Location, int],
+    problems: list[tuple[int, str]],
+    lists_of_text: Collection[Location],
 ) -> None:
+    """Note the lines and problems of a node and of all that it holds, and which of its items are text."""
     lines[location] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -73,8 +85,10 @@ def _walk(
                 problems.append((key.start_mark.line + 1, f"{where}: given twice"))
             seen.add(name)
             inner: Location = (*location, name)
-            _walk(value, inner, lines, problems)
+            _walk(value, inner, lines, problems, lists_of_text)
             lines[inner] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(item, (*location, index), lines, problems)
+            if location in lists_of_text and isinstance(item, yaml.ScalarNode) and item.value:
+                item.tag = _TEXT
+            _walk(item, (*location, index), lines, problems, lists_of_text)

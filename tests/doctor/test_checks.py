@@ -50,7 +50,7 @@ def test_a_sound_server() -> None:
     assert [one.check for one in findings if one.state != "ok"] == ["not checked"]
     assert "heads ready" in findings[-1].finding
     assert _finding("round trip", SOUND).finding.startswith("4.0 ms, least of 2")
-    assert _finding("bound to", SOUND).finding == "inference on :: over TLS, the rest on loopback"
+    assert _finding("bound to", SOUND).finding == "inference listens on :: over TLS, the rest on loopback"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_ports_open_to_this_machine() -> None:
     """Seen from a device: management should not answer it."""
     seen = replace(SOUND, on_this_host=False, listeners=None, open_ports=(7070, 8081), management=None)
     finding = _finding("bound to", seen)
-    assert finding.finding == "reached from this machine: gRPC inference (7070), management (8081)"
+    assert finding.finding == "this machine reaches gRPC inference (7070), management (8081)"
     assert _finding("bound to", replace(seen, open_ports=())).state == "ok"
 
 

@@ -31,7 +31,7 @@ def test_key_file(tmp_path: Path) -> None:
     file.write_text(json.dumps(KEY_FILE))
     keys = read_keys(file)
     assert (keys.inference, keys.management, keys.problem) == ("iii", "mmm", None)
-    assert keys.expires == dt.datetime(2026, 11, 23, 15, 39, 31, tzinfo=dt.timezone.utc)
+    assert keys.expires == dt.datetime(2026, 11, 23, 15, 39, 31, 945_052, tzinfo=dt.timezone.utc)
 
 
 def test_a_bare_token(tmp_path: Path) -> None:
@@ -64,6 +64,7 @@ def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
             "is no key_file",
         ),
         (b"{" * 60_000, "is no key_file.json"),
+        (b'{"inference": {"key": 1, "expiration time": "2026-11-23T15:39:31Z"}}', "is no key_file"),
     ],
 )
 def test_no_token(tmp_path: Path, content: bytes | None, said: str) -> None:

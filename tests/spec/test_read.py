@@ -142,12 +142,64 @@ def test_each_mistake_is_told_where_it_stands(tmp_path: Path, old: str, new: str
         ("hello", "this is a text"),
         ("a: [1", "spec.yaml:1: not valid YAML"),
         ("a: !!python/object/apply:os.system ['true']", "not valid YAML: could not determine a constructor"),
-        ("a: 2024-99-99", "not valid YAML: month must be in 1..12"),
+        ("a: !!int x", "not valid YAML: invalid literal for int()"),
     ],
 )
 def test_what_is_no_spec_at_all(tmp_path: Path, text: str, message: str) -> None:
     """Empty, lists, broken YAML and YAML that would run Python."""
     assert message in "\n".join(_problems(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("written", "labels"),
+    [
+        ("[0, 1, 2]", ("0", "1", "2")),
+        ("[yes, no]", ("yes", "no")),
+        ("[on, off, true, FALSE]", ("on", "off", "true", "FALSE")),
+        ("[007, 1e3]", ("007", "1e3")),
+        ("[1.50, 0x1F, 1_000, 2024-01-01, 1:30]", ("1.50", "0x1F", "1_000", "2024-01-01", "1:30")),
+        ("[null, ~]", ("null", "~")),
+        ("['0', \"yes\", two words]", ("0", "yes", "two words")),
+        ("\n    - 12\n    - no", ("12", "no")),
+    ],
+)
+def test_labels_are_the_text_that_is_written(tmp_path: Path, written: str, labels: tuple[str, ...]) -> None:
+    """Whatever number, boolean or date a label would be elsewhere, with quotes or without."""
+    text = GOOD.replace(
+        "{shape: [1, 28, 28], labels: [a, b]}", f"\n  shape: [1, 28, 28]\n  labels: {written}"
+    )
+    assert read_spec(_spec(tmp_path, text)).input.labels == labels
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("\n    - a\n    -", "spec.yaml:8: input.labels.1: input should be a valid string, not None"),
+        ("\n    - a\n    - [b]", "spec.yaml:8: input.labels.1: input should be a valid string"),
+        ("12", "spec.yaml:6: input.labels: input should be a valid array, not 12"),
+    ],
+)
+def test_labels_that_are_no_text(tmp_path: Path, written: str, problem: str) -> None:
+    """An empty item, a list in the list, and no list at all are told with their lines."""
+    text = GOOD.replace(
+        "{shape: [1, 28, 28], labels: [a, b]}", f"\n  shape: [1, 28, 28]\n  labels: {written}"
+    )
+    assert _problems(tmp_path, text) == [problem]
+
+
+def test_only_true_and_false_are_booleans(tmp_path: Path) -> None:
+    """YAML 1.2: yes and off are text, so that a boolean key refuses them."""
+    for written, wanted in (("true", True), ("True", True), ("FALSE", False)):
+        text = f"{GOOD}device: {{hedge: {written}}}\n"
+        assert read_spec(_spec(tmp_path, text)).device.hedge is wanted
+    assert _problems(tmp_path, f"{GOOD}device: {{hedge: off}}\n") == [
+        "spec.yaml:8: device.hedge: input should be a valid boolean, not 'off'"
+    ]
+
+
+def test_numbers_with_an_exponent(tmp_path: Path) -> None:
+    """YAML 1.2: 1e3 is a number, as it is to the library that edits specs."""
+    assert read_spec(_spec(tmp_path, f"{GOOD}latency_requirement_ms: 1e3\n")).latency_requirement_s == 1.0
 
 
 def test_missing_and_unreadable_files(tmp_path: Path) -> None:

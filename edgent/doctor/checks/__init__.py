@@ -1,4 +1,4 @@
-"""The checks: from what was seen to what it means. A check that has nothing to go by says nothing."""
+"""The checks, which tell what the observations mean; a check without observations has no finding."""
 
 from __future__ import annotations
 
@@ -36,11 +36,14 @@ CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
 
 
 def diagnose(seen: Observations) -> list[Finding]:
-    """All findings, and last which checks had nothing to go by."""
+    """All findings, and last the checks that had no observations."""
     by_check = {name: check(seen) for name, check in CHECKS.items()}
     findings = [finding for found in by_check.values() for finding in found]
     silent = [name for name, found in by_check.items() if not found]
     if silent:
-        remedy = "settle what is wrong above; management and sockets are seen on the edge's own machine only"
+        remedy = (
+            "mend what is wrong above; run the doctor on the edge's own machine for management and sockets, "
+            "and with `pip install 'edgent[edge]'` there"
+        )
         findings.append(Finding("not checked", "warning", ", ".join(silent), remedy))
     return findings

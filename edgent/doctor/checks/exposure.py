@@ -20,7 +20,7 @@ def check_bound(seen: Observations) -> list[Finding]:
     port = urlsplit(seen.url).port or (443 if seen.url.startswith("https:") else 80)
     if seen.listeners is None:
         return _from_outside(name, seen)
-    beyond = [one for one in seen.listeners if not is_loopback(one.host)]
+    beyond = [listener for listener in seen.listeners if not is_loopback(listener.host)]
     findings = []
     secured = {port} if seen.url.startswith("https:") else set()
     declared = {port: "inference"}
@@ -28,21 +28,22 @@ def check_bound(seen: Observations) -> list[Finding]:
         grpc = urlsplit(seen.grpc_url)
         declared[grpc.port or 443] = "gRPC"
         secured |= {grpc.port or 443} if grpc.scheme == "grpcs" else set()
-    for one in beyond:
-        if one.port not in declared:
-            what = f"{_what(one.port, seen)} listens on {one}, which other machines reach"
+    for listener in beyond:
+        if listener.port not in declared:
+            what = f"{_what(listener.port, seen)} listens on {listener}, which other machines reach"
             remedy = "bind it to 127.0.0.1 in config.properties (edgent archive writes it so) and restart"
             findings.append(Finding(name, "wrong", what, remedy))
-        elif one.port not in secured:
-            option = "--grpc-address grpcs" if declared[one.port] == "gRPC" else "--inference-address https"
-            what = f"{declared[one.port]} listens on {one} without TLS"
+        elif listener.port not in secured:
+            option = (
+                "--grpc-address grpcs" if declared[listener.port] == "gRPC" else "--inference-address https"
+            )
+            what = f"{declared[listener.port]} listens on {listener} without TLS"
             remedy = f"bind it to 127.0.0.1, or edgent tls and edgent archive {option}://…"
             findings.append(Finding(name, "wrong", what, remedy))
     if findings:
         return findings
-    where = (
-        f"inference on {', '.join(one.host for one in beyond)} over TLS, the rest" if beyond else "everything"
-    )
+    hosts = ", ".join(listener.host for listener in beyond)
+    where = f"inference listens on {hosts} over TLS, the rest" if beyond else "everything listens"
     return [Finding(name, "ok", f"{where} on loopback")]
 
 
@@ -52,8 +53,8 @@ def _from_outside(name: str, seen: Observations) -> list[Finding]:
     if seen.open_ports:
         what = ", ".join(f"{_what(port, seen)} ({port})" for port in seen.open_ports)
         remedy = "bind them to 127.0.0.1 in config.properties on the edge and restart, or close the firewall"
-        return [Finding(name, "wrong", f"reached from this machine: {what}", remedy)]
-    return [Finding(name, "ok", "from this machine nothing but inference is reached")]
+        return [Finding(name, "wrong", f"this machine reaches {what}", remedy)]
+    return [Finding(name, "ok", "this machine reaches nothing but inference")]
 
 
 def _what(port: int, seen: Observations) -> str:

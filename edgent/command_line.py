@@ -1,0 +1,118 @@
+"""What ``edgent`` and ``edgent-device`` have in common: help, version, log, and how a mistake ends."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.text import Text
+
+from edgent.errors import EdgentError
+from edgent.extras import missing_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LOGGERS = ("edgent", "device_runtime")
+_LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from edgent import __version__  # noqa: PLC0415  it is looked up when it is asked for
+
+        typer.echo(f"edgent {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        metavar="",
+        show_default=False,
+        help="Log on stderr what the command does; -vv logs details as well.",
+    ),
+]
+
+
+def add_command(
+    application: typer.Typer,
+    command: Callable[..., None],
+    *examples: str,
+    name: str | None = None,
+    **settings: Any,
+) -> None:
+    """Add a command with its docstring as help, and with the option ``--verbose``.
+
+    Args:
+        application: that gets the command.
+        command: a function whose parameters are the command's.
+        examples: command lines that stand below its help.
+        name: of the command; the function's when None.
+        settings: for the command's context.
+    """
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    heading = "Example" if len(examples) == 1 else "Examples"
+    lines = [f"[bold]{heading}[/]", *(f"[cyan]{escape(example)}[/]" for example in examples)]
+    application.command(
+        name or command.__name__,
+        help="\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs),
+        epilog="\n".join(lines),
+        context_settings=settings,
+    )(_with_log(command))
+
+
+def _with_log(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the option ``--verbose``."""
+
+    @functools.wraps(command)
+    def run(*, verbose: int, **options: Any) -> None:
+        _show_log(_LEVELS[min(verbose, len(_LEVELS) - 1)])
+        command(**options)
+
+    signature = inspect.signature(command, eval_str=True)
+    verbose = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose)
+    own = signature.replace(parameters=[*signature.parameters.values(), verbose])
+    run.__signature__ = own  # type: ignore[attr-defined]  # typer reads a command's parameters there
+    return run
+
+
+def _show_log(level: int) -> None:
+    """Write what edgent logs on stderr, from a level on; other packages' logs stay where they go."""
+    handler = RichHandler(console=Console(stderr=True), show_path=False, log_time_format="%H:%M:%S")
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(level)
+
+
+def run(application: typer.Typer) -> None:
+    """Run a command; a user's mistake, or a package that an extra brings, is a sentence and no traceback."""
+    try:
+        application()
+    except EdgentError as error:
+        _end(error)
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error)
+        if missing is None:
+            raise
+        _end(missing)
+
+
+def _end(error: EdgentError) -> None:
+    Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+    sys.exit(2)

@@ -1,0 +1,169 @@
+"""What both commands have in common: version, log, completion, help, and a device without its edge."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+
+import edgent as package
+from edgent.cli import application
+from edgent.command_line import run
+from edgent.spec.completion import complete_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.command_fixtures import Run
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = sorted(str(command.name) for command in application.registered_commands)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_again() -> Iterator[None]:
+    """Take away the handlers that commands leave on the loggers."""
+    yield
+    for name in ("edgent", "device_runtime"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_the_version_of_both(edgent: Run, edgent_device: Run) -> None:
+    """Both print that of the package, and do nothing else."""
+    line = f"edgent {package.__version__}\n"
+    for command in (edgent, edgent_device):
+        done = command("--version")
+        assert (done.code, done.output, done.errors) == (0, line, "")
+
+
+def test_the_log_is_silent_until_it_is_asked_for(edgent: Run, lenet: Path) -> None:
+    """Nothing by default, what the command does with -v, details with -vv, and always on stderr."""
+    plain = edgent("plan", lenet)
+    assert (plain.code, plain.errors) == (0, "")
+    told = edgent("plan", lenet, "-v")
+    assert told.output == plain.output
+    assert "INFO" in told.errors
+    assert "pipeline lenet, exits exit1, exit2" in told.errors
+    assert "network.onnx: sha256 97d4c5e41a09935a" in told.errors
+    assert "DEBUG" not in told.errors
+    detailed = edgent("plan", lenet, "-vv")
+    assert "DEBUG" in detailed.errors
+    assert "device.yaml, which `edgent profile" in detailed.errors
+    assert edgent("plan", lenet, "--verbose").errors.count("INFO") == told.errors.count("INFO")
+    assert edgent("plan", lenet).errors == ""
+
+
+def test_archives_and_segments_are_logged(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """With -v every segment that is cut and every archive that is built is a line."""
+    done = edgent("archive", lenet, "--store", tmp_path / "store", "-v")
+    assert done.code == 0, done.errors
+    archives = list((tmp_path / "store").glob("lenet*.mar"))
+    assert done.errors.count("built ") == len(archives)
+    assert done.errors.count("cutting layers") == len(archives)
+    again = edgent("archive", lenet, "--store", tmp_path / "store", "-v")
+    assert "cutting layers" not in again.errors
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_sentences_and_an_example(edgent: Run, command: str) -> None:
+    """Its first line is a sentence; the example below runs the command, and --verbose is there."""
+    done = edgent(command, "--help")
+    lines = [line.strip() for line in done.output.splitlines() if line.strip()]
+    assert lines[1].endswith(".")
+    examples = lines[next(n for n, line in enumerate(lines) if line.startswith("Example")) + 1 :]
+    assert examples
+    assert all(line.startswith(f"edgent {command}") for line in examples)
+    assert "--verbose" in done.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_are_command_lines(edgent: Run, command: str) -> None:
+    """Every option in an example exists: with --help in front of them, the help is printed."""
+    lines = [line.strip() for line in edgent(command, "--help", COLUMNS="300").output.splitlines()]
+    for line in lines:
+        if line.startswith("edgent "):
+            _, name, *words = shlex.split(line.partition(">")[0])
+            done = edgent(name, "--help", *words)
+            assert (done.code, done.errors) == (0, ""), line
+    assert edgent(command, "--help", "--no-such-option").code == 2
+
+
+def test_specs_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Specs here and one folder below, by the beginning of their path; generated YAML is none."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("pipelines/lenet.yaml", "pipelines/alexnet.yml", "own.yaml"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("# a spec\nversion: 1\n", encoding="utf-8")
+    Path("pipelines/device.yaml").write_text("holds: profile\nformat: 1\n", encoding="utf-8")
+    Path("pipelines/lenet.txt").write_text("version: 1\n", encoding="utf-8")
+    Path("pipelines/folder.yaml").mkdir()
+    assert complete_spec("") == ["own.yaml", "pipelines/alexnet.yml", "pipelines/lenet.yaml"]
+    assert complete_spec("pip") == ["pipelines/alexnet.yml", "pipelines/lenet.yaml"]
+    assert complete_spec("pipelines/l") == ["pipelines/lenet.yaml"]
+    assert complete_spec("./o") == ["./own.yaml"]
+    assert complete_spec(f"{tmp_path}/o") == [f"{tmp_path}/own.yaml"]
+    assert complete_spec("nowhere/x") == []
+    assert complete_spec("*") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "program", "words"),
+    [
+        ("edgent.cli", "edgent", "edgent plan pipelines/l"),
+        ("edgent.cli", "edgent", "edgent archive pipelines/l"),
+        ("device_runtime.cli", "edgent-device", "edgent-device --pipeline pipelines/l"),
+    ],
+)
+def test_a_shell_completes_specs(module: str, program: str, words: str) -> None:
+    """By the protocol of bash's completion, as the installed script speaks it."""
+    environment = os.environ | {
+        f"_{program.replace('-', '_').upper()}_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    code = f"import sys, {module}; sys.argv[0] = {program!r}; {module}.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["pipelines/lenet.yaml"], done.stderr
+
+
+def test_a_module_that_no_extra_brings_is_no_users_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing module of our own is a bug: its traceback is shown."""
+    broken = typer.Typer()
+
+    @broken.command()
+    def start() -> None:
+        raise ModuleNotFoundError("No module named 'edgent.nowhere'", name="edgent.nowhere")
+
+    monkeypatch.setattr(sys, "argv", ["broken"])
+    with pytest.raises(ModuleNotFoundError):
+        run(broken)
+
+
+def test_a_device_that_starts_without_its_edge_says_so(edgent_device: Run, lenet: Path) -> None:
+    """One line on stderr with the address, the reason and what to run next; every input is answered."""
+    options = ("--url", "http://127.0.0.1:1", "--count", 2, "--json")
+    done = edgent_device("--pipeline", lenet, *options, EDGENT_TOKEN="a-token")
+    assert done.code == 0, done.errors
+    assert len([json.loads(line) for line in done.output.splitlines()]) == 2
+    lines = done.errors.splitlines()
+    assert lines[0].startswith("warning: the edge at http://127.0.0.1:1 does not answer")
+    for word in ("refused", f"edgent doctor {lenet}"):
+        assert word in lines[0]
+    assert sum("does not answer" in line for line in lines) == 1

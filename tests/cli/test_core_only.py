@@ -1,0 +1,253 @@
+"""Every command without the extras: it runs, or ends in a sentence that says which extra to install.
+
+The environment is a real one: a virtual environment that holds edgent's core requirements and what those
+require, linked from the environment of the tests, and nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from edgent.cli import application
+from edgent.extras import EXTRA_OF
+from edgent.spec import read_spec
+from tests.torchserve_fixtures import write_tiny_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+ROOT = Path(__file__).parents[2]
+MAIN = {"edgent": "edgent.cli", "edgent-device": "device_runtime.cli"}
+
+
+def _core() -> set[str]:
+    """Names of the distributions that edgent's core requires, directly or not."""
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    project = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names: set[str] = set()
+    to_do = list(project["dependencies"])
+    while to_do:
+        requirement = Requirement(to_do.pop())
+        name = canonicalize_name(requirement.name)
+        if name in names or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
+            continue
+        names.add(name)
+        to_do += metadata.requires(name) or []
+    return names
+
+
+def _link(distribution: str, site: Path) -> None:
+    """Make what a distribution installed importable in a folder of packages."""
+    installed = metadata.distribution(distribution)
+    for top in sorted({file.parts[0] for file in installed.files or ()} - {"..", "__pycache__"}):
+        source = Path(str(installed.locate_file(top)))
+        if source.is_dir() and not (source / "__init__.py").exists():  # namespaces are shared
+            (site / top).mkdir(exist_ok=True)
+            children = {file.parts[1] for file in installed.files or () if file.parts[0] == top}
+            sources = [source / child for child in children - {"__pycache__"}]
+        else:
+            sources = [source]
+        for file in sources:
+            target = site / file.relative_to(source.parent)
+            if not target.exists():
+                target.symlink_to(file)
+
+
+@pytest.fixture(scope="session")
+def core_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that holds edgent's core and nothing else."""
+    folder = tmp_path_factory.mktemp("core")
+    venv.create(folder, symlinks=True, with_pip=False)
+    python = folder / "bin" / "python"
+    site = next((folder / "lib").glob("python*/site-packages"))
+    for distribution in _core():
+        _link(distribution, site)
+    information = next(Path(str(metadata.distribution("edgent").locate_file(""))).glob("edgent-*.dist-info"))
+    (site / information.name).symlink_to(information)
+    return python
+
+
+@pytest.fixture
+def run(core_python: Path, tmp_path: Path) -> Run:
+    """Runs a command in the core's environment, with no Java, no data and no network around."""
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "EDGENT_DATA_DIR": str(tmp_path / "data"),
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+        "https_proxy": "http://127.0.0.1:1",
+        "PATH": str(tmp_path),
+        "HOME": str(tmp_path),
+        "COLUMNS": "200",
+    }
+
+    def start(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [core_python, "-c", f"import {MAIN[command]} as command; command.main()", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    return start
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command line and how it ends in the core's environment.
+
+    Attributes:
+        line: words; LENET is the shipped pipeline, STORE an empty store of archives.
+        missing: the module or program that it says to be missing; None where it runs.
+        extra: what installs that.
+        code: its exit code where it runs.
+    """
+
+    line: str
+    missing: str | None = None
+    extra: str = "workbench"
+    code: int = 0
+
+    def __str__(self) -> str:
+        return self.line
+
+
+CASES = (
+    Case("edgent --version"),
+    Case("edgent show LENET"),
+    Case("edgent train LENET", "torch"),
+    Case("edgent evaluate LENET", "sklearn"),
+    Case("edgent profile LENET --node device --report", "scipy"),
+    Case("edgent profile LENET --node device --plot times.png", "matplotlib"),
+    Case("edgent plan LENET"),
+    Case("edgent plan LENET --bandwidth-kbps 500 --explain --json"),
+    Case("edgent plan LENET --plot plans.png", "matplotlib"),
+    Case("edgent archive LENET"),
+    Case("edgent archive LENET --certificate a.pem --private-key b.pem", "cryptography", "edge"),
+    Case("edgent serve --store STORE true", "TorchServe", "edge"),
+    Case("edgent data", code=2),  # there is no network
+    Case("edgent schema"),
+    Case("edgent traces --write traces"),
+    Case("edgent traces --plot traces.png", "matplotlib"),
+    Case("edgent map LENET", "scipy"),
+    Case("edgent replay LENET --policies expected --jobs 1", "joblib"),
+    Case("edgent replay LENET --plot replay.png", "matplotlib"),
+    Case("edgent tls tls", "cryptography", "edge"),
+    Case("edgent doctor LENET", code=1),  # there is no server
+    Case("edgent-device --pipeline LENET --json"),
+    Case("edgent-device --pipeline LENET --plan exit1:p0"),
+    Case("edgent-device --pipeline LENET --input test --plan exit1:p0", "sklearn"),
+)
+
+
+@pytest.fixture
+def places(lenet: Path, tmp_path: Path) -> dict[str, str]:
+    """What the words in capitals stand for."""
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "manifest.json").write_text('{"archives": []}', encoding="utf-8")
+    return {"LENET": str(lenet), "STORE": str(store)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_command(run: Run, places: dict[str, str], case: Case) -> None:
+    """It does its work, or says in a sentence which extra it needs, before it has printed anything."""
+    command, *arguments = (places.get(word, word) for word in case.line.split())
+    done = run(command, *arguments)
+    assert "Traceback" not in done.stderr, done.stderr
+    if case.missing is None:
+        assert done.returncode == case.code, done.stderr
+        assert "pip install" not in done.stderr
+    else:
+        sentence = f"error: {case.missing} is not installed here: run `pip install 'edgent[{case.extra}]'`\n"
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
+
+
+def test_every_command_is_among_them() -> None:
+    """A new command has to say how it ends."""
+    names = {str(command.name) for command in application.registered_commands}
+    assert {case.line.split()[1] for case in CASES if case.line.startswith("edgent ")} - {
+        "--version"
+    } == names
+
+
+def test_what_is_measured_is_written_into_the_spec(run: Run, chain_network: Path, tmp_path: Path) -> None:
+    """The library that edits specs belongs to the core: a profile's files are named in the spec."""
+    spec, inputs = write_tiny_spec(tmp_path / "pipeline", chain_network), tmp_path / "inputs.npy"
+    np.save(inputs, np.random.default_rng(0).integers(0, 256, (3, 3, 8, 8), np.uint8))
+    assert read_spec(spec).regressors is None
+    done = run(
+        "edgent", "profile", str(spec), "--node", "edge", "--budget-s", "0.1", "--samples", str(inputs)
+    )
+    assert done.returncode == 0, done.stderr
+    sentence = (
+        "The regressors are not fitted: scipy is not installed here: run `pip install 'edgent[workbench]'`"
+    )
+    assert sentence in done.stdout.splitlines()
+    regressors = read_spec(spec).regressors
+    assert regressors is not None
+    assert (spec.parent / regressors.edge).exists()
+
+
+def test_the_environment_is_what_it_says(core_python: Path) -> None:
+    """No module of an extra can be imported there: else the tests above would show nothing."""
+    code = "import importlib.util as u, sys; print(*[name for name in sys.argv[1:] if u.find_spec(name)])"
+    done = subprocess.run(
+        [core_python, "-c", code, *EXTRA_OF, "onnx", "ruamel.yaml"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+    )
+    assert done.stdout.split() == ["onnx", "ruamel.yaml"]
+
+
+def test_every_import_is_of_the_core_or_of_an_extra() -> None:
+    """A module that nothing installs, or whose extra no message could name, is not imported anywhere."""
+    imported = set()
+    for file in [*(ROOT / "edgent").rglob("*.py"), *(ROOT / "device_runtime").rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module))
+    modules = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    distributions, core = metadata.packages_distributions(), _core()
+    of_extras = {
+        name
+        for name in modules - {"edgent", "device_runtime"}
+        if not core & {canonicalize_name(distribution) for distribution in distributions[name]}
+    }
+    assert of_extras == set(EXTRA_OF)
+
+
+def test_the_extras_are_those_of_the_project() -> None:
+    """A module's extra, as its message names it, requires the distribution that brings the module."""
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    project = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    distributions = metadata.packages_distributions()
+    for module, extra in EXTRA_OF.items():
+        required = {
+            canonicalize_name(Requirement(line).name) for line in project["optional-dependencies"][extra]
+        }
+        assert required & {canonicalize_name(name) for name in distributions[module]}, module
