@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-static soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-static soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +30,25 @@ demo: setup ## Build archives, start TorchServe, answer real images half here an
 	$(BIN)/edgent archive pipelines/lenet.yaml --store archives/demo $(DEMO:%=--warm %)
 	$(BIN)/edgent serve --store archives/demo $(BIN)/edgent-device --pipeline pipelines/lenet.yaml $(DEMO:%=--plan %)
 
-test: setup ## Lint, types, and all tests
-	$(MAKE) lint types
-	$(BIN)/python -m pytest
+# Processes for tests; those that share a TorchServe run in one (tests/scheduling.py).
+PYTEST := $(BIN)/python -m pytest --numprocesses $(or $(PROCESSES),logical) --maxprocesses 4
+
+check: setup lint types ## Lint, types and the fast tests (a minute)
+	$(PYTEST) -m fast
+
+test: setup lint types ## What a change has to pass: the same, and TorchServe (4 minutes)
+	$(PYTEST) --cov
+
+test-all: setup lint types ## Every cut, fault and fuzzed request, too, at full length (20 minutes)
+	EDGENT_FUZZ=$(or $(EDGENT_FUZZ),5000) $(PYTEST) -m "not timing" --hypothesis-profile full
+
+test-timing: setup ## Measured times against limits, on a machine that does nothing else
+	$(BIN)/python -m pytest -m timing
+
+# pyenv offers a Python only when it is named.
+pythons: setup ## The fast tests on the other Pythons; ENVS says where their environments are kept
+	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -sd: -)" \
+	  $(BIN)/nox --envdir $(or $(ENVS),$${TMPDIR:-/tmp}/edgent-pythons)
 
 archive: setup ## Build archives/ for all pipelines
 	$(BIN)/edgent archive $(PIPELINES)

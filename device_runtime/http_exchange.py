@@ -71,20 +71,21 @@ class HttpConnection(KeptConnection):
             limit(connection, deadline)
             connection.sendall(request)
             reader = _CountedReader(connection, deadline)
-            response = http.client.HTTPResponse(reader, method="POST")  # type: ignore[arg-type]  # reads only
-            response.begin()
-            if response.length is None or response.length > LARGEST_ANSWER_BYTES:
-                raise EdgeUnreachableError(
-                    f"the edge announces {response.length} bytes; at most {LARGEST_ANSWER_BYTES}"
-                )
-            expected_bytes = response.length
-            answer = response.read()
-            if len(answer) != expected_bytes:
-                raise EdgeUnreachableError(
-                    f"the answer broke off after {len(answer)} of {expected_bytes} bytes"
-                )
-            if response.will_close:
-                self.close()
+            # Closed whatever comes: what is left to the garbage collector complains on Python 3.13.
+            with http.client.HTTPResponse(reader, method="POST") as response:  # type: ignore[arg-type]  # reads only
+                response.begin()
+                if response.length is None or response.length > LARGEST_ANSWER_BYTES:
+                    raise EdgeUnreachableError(
+                        f"the edge announces {response.length} bytes; at most {LARGEST_ANSWER_BYTES}"
+                    )
+                expected_bytes = response.length
+                answer = response.read()
+                if len(answer) != expected_bytes:
+                    raise EdgeUnreachableError(
+                        f"the answer broke off after {len(answer)} of {expected_bytes} bytes"
+                    )
+                if response.will_close:
+                    self.close()
         return RawAnswer(response.status, answer, len(request), reader.count_bytes)
 
     def _kept(self) -> socket.socket | None:

@@ -1,56 +1,61 @@
-"""What all tests share: Hypothesis' settings, small networks, and a real TorchServe."""
+"""What all tests share: Hypothesis' settings, small networks, one TorchServe for all that can share it."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from edgent.core.codecs import CODECS
+from tests import networks
+from tests.scheduling import ByServer
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
     from edgent.core.codecs.codec_registry import CodecRegistry
 
-# Tests are plain folders, not packages: what they share is imported from here.
-sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = [
-    "package_fixtures",
-    "planner_fixtures",
-    "profile_fixtures",
-    "replay_fixtures",
-    "runtime_fixtures",
-    "torchserve_fixtures",
+    f"tests.{name}_fixtures"
+    for name in ("command", "package", "planner", "profile", "replay", "runtime", "torchserve")
 ]
 
 # The same examples every time and no clock: what fails here fails everywhere.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("full", settings.get_profile("repeatable"), max_examples=500)  # make test-all
 settings.load_profile("repeatable")
 
 
-@pytest.fixture(scope="session")
-def networks() -> ModuleType:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
+    """See tests/scheduling.py; xdist's own groups are not seen under pytest 9.2."""
+    return ByServer(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is fast: everything that has no other tier."""
+    if not {mark.name for mark in item.iter_markers()} & {"torchserve", "root", "full", "timing"}:
+        item.add_marker(pytest.mark.fast)
+
+
+@pytest.fixture(scope="session", name="networks")
+def networks_module() -> ModuleType:
     """The module ``networks.py`` beside this file: builders of small two-exit networks."""
-    return importlib.import_module("networks")
+    return networks
 
 
 @pytest.fixture(scope="session")
-def chain_network(networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chain_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """ONNX file of a chain with two exits, input uint8 3x8x8."""
-    path: Path = networks.chain(tmp_path_factory.mktemp("chain") / "network.onnx")
-    return path
+    return networks.chain(tmp_path_factory.mktemp("chain") / "network.onnx")
 
 
 @pytest.fixture(scope="session")
-def residual_network(networks: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def residual_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """ONNX file of a residual network with two exits, input uint8 3x8x8."""
-    path: Path = networks.residual(tmp_path_factory.mktemp("residual") / "network.onnx")
-    return path
+    return networks.residual(tmp_path_factory.mktemp("residual") / "network.onnx")
 
 
 @pytest.fixture

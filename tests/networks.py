@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -22,7 +22,7 @@ class NetworkBuilder:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
 
-    def node(self, operation: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
+    def node(self, operation: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """Any operation; its output is named for it unless ``output`` says otherwise."""
         output = output or f"{operation.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))

@@ -21,7 +21,9 @@ def trace() -> Callable[..., BandwidthTrace]:
 
     def make(*bandwidth_bps: float, name: str = "set/trace") -> BandwidthTrace:
         count = len(bandwidth_bps)
-        return BandwidthTrace(name, np.arange(count) * 1.0, np.ones(count), np.array(bandwidth_bps))
+        return BandwidthTrace(
+            name, np.arange(count, dtype=np.float64), np.ones(count), np.array(bandwidth_bps, float)
+        )
 
     return make
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from device_runtime.deadline import Deadline
     from device_runtime.link import Transfer
     from edgent.core.segment import Stop
-    from edgent.graph.branchy_graph import Tensor
+    from edgent.graph.tensor import Tensor
     from edgent.network import Network
     from edgent.planning.plan import Plan
     from edgent.planning.stages import Stage

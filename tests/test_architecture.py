@@ -6,7 +6,7 @@ import ast
 import importlib
 import subprocess
 import sys
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,10 @@ def _imports(file: Path) -> set[str]:
     return found
 
 
+def _module_name(file: Path) -> str:
+    return file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+
+
 IMPORTS = {file.relative_to(ROOT).as_posix(): _imports(file) for file in SOURCES}
 
 
@@ -48,6 +52,16 @@ def test_the_sources_were_found() -> None:
     """Or nothing below would mean anything."""
     assert len(IMPORTS) > 50
     assert {file.split("/")[0] for file in IMPORTS} == set(PARTS)
+
+
+def test_no_circle_of_imports() -> None:
+    """No module needs itself, however far around: at import, inside a function, or for its types alone."""
+    modules = {_module_name(file): file for file in SOURCES}
+    needs = {name: _imports(file) & set(modules) - {name} for name, file in modules.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_edgent_knows_neither_device_nor_handlers() -> None:
@@ -134,24 +148,6 @@ def test_only_commands_show() -> None:
     assert {file for file in drawing if not file.startswith("edgent/show/")} == set()
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
-    """Imports have an order, those for types and those inside functions included."""
-    modules = {file.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in IMPORTS}
-    order = TopologicalSorter(
-        {
-            file.removesuffix(".py").removesuffix("/__init__").replace("/", "."): _modules(names, modules)
-            for file, names in IMPORTS.items()
-        }
-    )
-    order.prepare()  # raises CycleError, which names the circle
-
-
-def _modules(names: set[str], modules: set[str]) -> set[str]:
-    """The modules of ours among imported names; a package only where nothing inside it is named."""
-    ours = {name for name in names if name in modules}
-    return {name for name in ours if not any(other.startswith(f"{name}.") for other in ours)}
-
-
 @pytest.mark.parametrize("room", INNER)
 def test_inner_arrows_point_one_way(room: str) -> None:
     """What is nearer to plain values knows nothing of what is built on it."""
@@ -224,10 +220,7 @@ def test_help_is_quick_to_load(module: str) -> None:
 def test_what_is_exported_exists() -> None:
     """Every ``__all__`` is sorted and names what is there."""
     for file in SOURCES:
-        module_name = (
-            file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
-        )
         if "__all__" in file.read_text(encoding="utf-8"):
-            module = importlib.import_module(module_name)
+            module = importlib.import_module(_module_name(file))
             assert list(module.__all__) == sorted(module.__all__), file
             assert all(hasattr(module, name) for name in module.__all__), file

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from device_runtime.edge_client import EdgeClient
@@ -65,10 +66,25 @@ class Edge:
 
 
 @contextmanager
+def ended_at_once(server: TorchServe) -> Iterator[None]:
+    """Kills a server when the context ends: in order it takes seconds, which test_torchserve.py waits for.
+
+    Workers go before Java, so that their parents are there to reap them.
+    """
+    try:
+        yield
+    finally:
+        for process in reversed(psutil.Process(server.pid).children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+                process.wait(10)
+
+
+@contextmanager
 def serving(networks: Sequence[Network], store: Path) -> Iterator[Edge]:
     """Archives of some networks, and a TorchServe with them."""
     models = [replace(model, workers=0) for model in build_store(store, plan_archives(networks))]
-    with TorchServe(store, models) as server:
+    with TorchServe(store, models) as server, ended_at_once(server):
         yield Edge(server, {network.spec.name: network for network in networks})
 
 

@@ -96,12 +96,15 @@ class TorchServe:
 
     def _start(self, command: list[str], java: str) -> subprocess.Popen[bytes]:
         folder = str(self.folder)
+        # Workers run the edgent of their archive: TorchServe puts PYTHONPATH before an archive's own modules.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment |= {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder}
         try:
             with self._log.open("wb") as log:
                 return subprocess.Popen(  # noqa: S603  our own command
                     command,
                     cwd=self.folder,
-                    env=os.environ | {"JAVA_HOME": java, "TEMP": folder, "TMPDIR": folder},
+                    env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -1,17 +1,16 @@
 """The sections of a pipeline spec, typed, strict and frozen."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 from edgent.bandwidth.forecasts import FORECASTS
-from edgent.core.codecs.codec import ACTIVATION, INPUT
-from edgent.core.registry import Item, Registry
-from edgent.datasets.registry import DATASETS
-from edgent.errors import EdgentError
-from edgent.planning.policies.registry import POLICIES
-from edgent.spec.codec_name import CodecThatCarries
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.planning.policies.registry import POLICIES, PolicyEntry
+from edgent.spec.registered_name import NameIn
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
@@ -19,12 +18,25 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-def _known(registry: Registry[Item], name: str) -> Item:
-    """What a registry has under a name; pydantic wants a ValueError where it has nothing."""
-    try:
-        return registry[name]
-    except EdgentError as error:
-        raise ValueError(str(error)) from None
+def _carries(what: str) -> Callable[[str, Codec], str | None]:
+    """Refuses codecs that do not carry inputs, or activations."""
+
+    def refuse(name: str, codec: Codec) -> str | None:
+        if what in codec.carries:
+            return None
+        return f"codec {name!r} carries no {what}; those that do are {', '.join(CODECS.carrying(what))}"
+
+    return refuse
+
+
+def _is_for_replays(name: str, entry: PolicyEntry) -> str | None:
+    return f"policy {name} knows the link's future and is for replays only" if entry.foresees else None
+
+
+InputCodec = Annotated[str, NameIn(CODECS, _carries(INPUT))]
+ActivationCodec = Annotated[str, NameIn(CODECS, _carries(ACTIVATION))]
+PolicyName = Annotated[str, NameIn(POLICIES, _is_for_replays)]
+ForecastName = Annotated[str, NameIn(FORECASTS)]
 
 
 class Section(BaseModel):
@@ -58,14 +70,7 @@ class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
     network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
-    dataset: str = Field(description="name of a data set: digits, cifar10, or one that a package adds")
-
-    @field_validator("dataset")
-    @classmethod
-    def _dataset_is_known(cls, name: str) -> str:
-        if name not in DATASETS:
-            raise ValueError(str(DATASETS.unknown(name)))
-        return name
+    dataset: str = Field(description="digits, cifar10, or a data set that a package adds")
 
 
 class ExitSection(Section):
@@ -80,10 +85,10 @@ class ExitSection(Section):
 class CodecsSection(Section):
     """How tensors may be written on the wire."""
 
-    input: tuple[Annotated[str, CodecThatCarries(INPUT)], ...] = Field(
+    input: tuple[InputCodec, ...] = Field(
         default=("raw", "webp"), min_length=1, description="how inputs may travel to the edge"
     )
-    activation: tuple[Annotated[str, CodecThatCarries(ACTIVATION)], ...] = Field(
+    activation: tuple[ActivationCodec, ...] = Field(
         default=("float32", "uint8"), min_length=1, description="how activations may travel to the device"
     )
     accuracy: str | None = Field(
@@ -121,37 +126,22 @@ class BandwidthSection(Section):
     """How the bandwidth behaves and how it is followed."""
 
     environment: Literal["static", "dynamic"] = "static"
-    policy: str | None = Field(
+    policy: PolicyName | None = Field(
         default=None,
         description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
-        examples=list(POLICIES),
     )
     reward: Literal["accuracy", "paper"] = Field(
         default="accuracy",
         description="policy expected: exp(accuracy) of an answer in time, or the paper's, plus throughput",
     )
-    forecast: str = Field(
+    forecast: ForecastName = Field(
         default="moving-average",
         description="dynamic only: what follows the bandwidth; paper: change-point",
-        examples=list(FORECASTS),
     )
     map: str | None = Field(default=None, description="configuration map; `edgent map` writes it")
     probe_bytes_per_s: Positive = Field(
         default=4096.0, description="dynamic only: what probes may cost while the plan is device-only"
     )
-
-    @field_validator("policy")
-    @classmethod
-    def _policy_is_known(cls, name: str | None) -> str | None:
-        if name is not None and _known(POLICIES, name).foresees:
-            raise ValueError(f"policy {name} knows the link's future and is for replays only")
-        return name
-
-    @field_validator("forecast")
-    @classmethod
-    def _forecast_is_known(cls, name: str) -> str:
-        _known(FORECASTS, name)
-        return name
 
 
 class EdgeSection(Section):

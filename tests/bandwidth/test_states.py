@@ -53,7 +53,9 @@ def test_constants_outages_and_long_traces() -> None:
     assert after.start == 20
     assert before.start == 0
     count = LONGEST_PIECE + 10
-    pieces = offline_segments(BandwidthTrace("t", np.arange(count), np.ones(count), np.full(count, 1e6)))
+    pieces = offline_segments(
+        BandwidthTrace("t", np.arange(count, dtype=np.float64), np.ones(count), np.full(count, 1e6))
+    )
     assert [piece.start for piece in pieces] == [0, LONGEST_PIECE]
 
 

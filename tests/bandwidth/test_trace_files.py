@@ -17,7 +17,7 @@ from edgent.errors import DataError, UnknownNameError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from package_fixtures import MadeUpPackage
+    from tests.package_fixtures import MadeUpPackage
 
 OBOE = "15.0 3000.5\n474.0 3000.5\n514.0 2000\n905.0 2000\n"
 PERIODS = """[

@@ -15,7 +15,10 @@ def make_trace(bandwidth_bps: list[float], interval_s: float = 1.0) -> Bandwidth
     """A trace of evenly spaced samples."""
     count = len(bandwidth_bps)
     return BandwidthTrace(
-        "set/trace", np.arange(count) * interval_s, np.full(count, interval_s), np.array(bandwidth_bps)
+        "set/trace",
+        np.arange(count, dtype=np.float64) * interval_s,
+        np.full(count, interval_s, float),
+        np.array(bandwidth_bps, float),
     )
 
 

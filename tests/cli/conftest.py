@@ -1,10 +1,8 @@
-"""The command ``edgent`` inside the test's own process; networks with profiles, and traces, to run it on."""
+"""Networks with profiles, and traces, to run commands on."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +11,17 @@ import pytest
 
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_files import write_trace
-from edgent.cli import main
-from edgent.latency.profiling import profile_node
 from edgent.network import Network
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal
+
+    from edgent.latency.places import Node
+    from edgent.latency.profile import NodeProfile
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
-NODES: tuple[Literal["device", "edge"], ...] = ("device", "edge")
+NODES: tuple[Node, ...] = ("device", "edge")
 PROFILED_SPEC = """\
 version: 1
 name: tiny
@@ -37,31 +35,6 @@ regressors: {device: device.yaml, edge: edge.yaml}
 """
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind."""
-
-    code: int
-    output: str
-    errors: str
-
-
-@pytest.fixture
-def edgent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    """Runs ``edgent`` with arguments; a mistake's traceback would fail the test."""
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["edgent", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        output, errors = capsys.readouterr()
-        return Outcome(int(stopped.value.code or 0), output, errors)
-
-    return run
-
-
 @pytest.fixture
 def lenet(tmp_path: Path) -> Path:
     """A copy of the shipped LeNet's spec, with its files."""
@@ -70,7 +43,11 @@ def lenet(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def profiled_folder(chain_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def profiled_folder(
+    chain_network: Path,
+    profile_in_haste: Callable[..., NodeProfile],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """The chain with its spec and with profiles that were really measured, if only for a moment."""
     folder = tmp_path_factory.mktemp("profiled")
     shutil.copy(chain_network, folder / "network.onnx")
@@ -78,7 +55,7 @@ def profiled_folder(chain_network: Path, tmp_path_factory: pytest.TempPathFactor
     network = Network.open(read_spec(folder / "tiny.yaml"), tmp_path_factory.mktemp("cache"))
     samples = np.random.default_rng(0).integers(0, 256, (5, 3, 8, 8), dtype=np.uint8)
     for node in NODES:
-        profile_node(network, node, samples, budget_s=0.1).write(folder / f"{node}.yaml")
+        profile_in_haste(network, node, samples).write(folder / f"{node}.yaml")
     return folder
 
 

@@ -9,12 +9,9 @@ from edgent.network import Network
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Outcome
-
-    Run = Callable[..., Outcome]
+    from tests.command_fixtures import Run
 
 
 def test_accuracies_are_written_where_the_spec_says(edgent: Run, lenet: Path) -> None:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Run = Callable[..., "Outcome"]
-
-    from conftest import Outcome
+    from tests.command_fixtures import Run
 
 
 def test_a_table_over_the_range(edgent: Run, lenet: Path) -> None:

@@ -16,12 +16,9 @@ from edgent.planning.cost_table import build_cost_table
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Outcome
-
-    Run = Callable[..., Outcome]
+    from tests.command_fixtures import Run
 
 
 @pytest.fixture
@@ -40,6 +37,7 @@ def unprofiled(profiled: Path) -> Path:
     return profiled
 
 
+@pytest.mark.usefixtures("profile_in_haste")
 def test_both_nodes_make_a_spec_that_can_be_planned(edgent: Run, unprofiled: Path, samples: Path) -> None:
     """The files are named in the spec, complete, and have regressors."""
     for node in ("device", "edge"):

@@ -10,7 +10,7 @@ from edgent.core.registry import Registry
 from edgent.errors import EdgentError, PluginError, UnknownNameError
 
 if TYPE_CHECKING:
-    from package_fixtures import MadeUpPackage
+    from tests.package_fixtures import MadeUpPackage
 
 
 @pytest.fixture

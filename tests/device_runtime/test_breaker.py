@@ -51,8 +51,7 @@ def test_one_answer_closes_it_and_the_pause_starts_small_again() -> None:
     for _ in range(9):
         breaker.failed()
     breaker.succeeded()
-    assert not breaker.is_open
-    assert not breaker.probe_is_due
+    assert (breaker.is_open, breaker.probe_is_due) == (False, False)
     for _ in range(3):
         breaker.failed()
     clock.now_s += 0.25

@@ -20,7 +20,7 @@ ON_THE_EDGE = Plan("exit2", LAYERS, "jpeg")
 @pytest.fixture
 def candidates() -> CostTable:
     """Two exits: 10 and 20 ms on the device, a tenth of it on the edge; jpeg takes 8 ms to write."""
-    left = np.arange(LAYERS, -1, -1)
+    left = np.arange(LAYERS, -1, -1, dtype=np.float64)
     accuracy = {("raw", "float32"): 0.8, ("jpeg", "float32"): 0.8}
     exits = [
         ExitCosts(

@@ -20,7 +20,7 @@ from edgent.planning.stages import Step
 
 def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:
     """A path whose layers take 1 ms on the edge and 30 ms on the device each."""
-    points = np.arange(layers + 1)
+    points = np.arange(layers + 1, dtype=np.float64)
     sizes = CodecCosts(np.where(points == layers, 80.0, 4000.0))
     return ExitCosts(
         name, {("raw", "float32"): accuracy}, 1e-3 * points, 30e-3 * (layers - points), {"float32": sizes}

@@ -24,7 +24,7 @@ from edgent.errors import (
     EdgeUnreachableError,
     HeadRefusedError,
 )
-from edgent.graph.branchy_graph import Tensor
+from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, PingAckReceived, RequestReceived, StreamEnded
 
-from device_runtime import grpc_exchange
 from device_runtime.deadline import Deadline
 from device_runtime.grpc_exchange import GrpcConnection
-from device_runtime.kept_connection import LARGEST_ANSWER_BYTES
+from device_runtime.kept_connection import is_readable
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Peer:
                 raise OSError("the device closed the connection")
             for event in self.h2.receive_data(data):
                 if isinstance(event, RequestReceived):
-                    self.headers = dict(event.headers)  # type: ignore[arg-type]  decoded, as configured
+                    self.headers = dict(event.headers)  # type: ignore[arg-type]  # decoded, as configured
                 elif isinstance(event, DataReceived):
                     message += event.data
                     self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
@@ -217,7 +216,7 @@ def test_a_ping_between_two_calls_waits_like_others(scripted: Any) -> None:
     connection = _connection(scripted(_serves(answer, answer_then_ping, answer)))
     _call(connection)
     _call(connection)
-    while not (connection._held or grpc_exchange.is_readable(connection._socket)):  # type: ignore[arg-type]
+    while not (connection._held or is_readable(connection._socket)):  # type: ignore[arg-type]
         pass
     _call(connection)
     assert peers[-1].acknowledged_pings == 1
@@ -346,12 +345,11 @@ def test_the_wrong_port_is_named(scripted: Any) -> None:
 
 def test_a_flood_ends_at_the_cap(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more memory is taken than an answer may have."""
-    assert grpc_exchange.LARGEST_ANSWER_BYTES == LARGEST_ANSWER_BYTES
-    monkeypatch.setattr(grpc_exchange, "LARGEST_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr("device_runtime.grpc_exchange.LARGEST_ANSWER_BYTES", 100_000)
 
     def flood(peer: Peer, stream: int, _: bytes) -> None:
         peer.h2.send_headers(stream, OK)
-        for _ in range(20):
+        for _part in range(20):
             peer.h2.send_data(stream, b"\1" * 16384)
             peer.flush()
 
@@ -381,7 +379,7 @@ def test_a_kept_connection_that_was_closed_is_opened_again(scripted: Any) -> Non
     server = scripted(_serves(_echo), _serves(_echo))
     connection = _connection(server)
     assert _call(connection).status == 200
-    while server.accepted == 1 and not grpc_exchange.is_readable(connection._socket):  # type: ignore[arg-type]
+    while server.accepted == 1 and not is_readable(connection._socket):  # type: ignore[arg-type]
         pass
     assert _call(connection).status == 200
     assert server.accepted == 2

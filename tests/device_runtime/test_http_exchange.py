@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -263,13 +262,11 @@ def test_a_broken_answer_is_unreachable(scripted: Any, answer: bytes, ending: Sc
 
 
 def test_nobody_there() -> None:
-    """A port without a listener is refused at once."""
+    """A port without a listener is refused, not waited for."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    began_s = time.monotonic()
     with pytest.raises(EdgeUnreachableError, match="refused"):
         _post(HttpConnection(f"http://127.0.0.1:{port}"))
-    assert time.monotonic() - began_s < LONG_S
 
 
 @pytest.mark.parametrize(

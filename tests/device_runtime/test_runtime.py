@@ -106,7 +106,8 @@ def test_an_edge_that_fails_costs_accuracy_not_the_answer(
 def test_a_busy_edge_is_not_asked(scene: Callable[[Plan], Any], whole: Plan) -> None:
     """An earlier request's answer may be of the same head: it is not taken for this request's."""
     made = scene(whole)
-    made.edge.under_way = earlier = Future()
+    earlier: Future[Arrival] = Future()
+    made.edge.under_way = earlier
     answer = made.runtime.infer(IMAGE, 1.0)
     assert answer.plan == Plan("exit2", 0)
     assert "earlier request" in answer.edge_error
@@ -255,8 +256,9 @@ def test_requests_of_several_threads_follow_each_other(scene: Callable[[Plan], A
 
     def alone(head: str, wait_until: Deadline) -> Arrival:
         assert inside.acquire(blocking=False), "another request is under way"
+        answer: Callable[[str, Deadline], Arrival] = made.answers(CUT, 0.0)
         try:
-            return made.answers(CUT, 0.0)(head, wait_until)
+            return answer(head, wait_until)
         finally:
             inside.release()
 

@@ -23,6 +23,7 @@ from edgent.edge.store import RESPONSE_TIMEOUT_S, build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network
 from edgent.spec import read_spec
+from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,25 +77,23 @@ def expiring(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Its tokens last half a minute, and nothing has a worker."""
     store = tmp_path_factory.mktemp("expiring")
     models = [replace(model, workers=0) for model in _store(store, network, set())]
-    with TorchServe(store, models, settings={"token_expiration_min": "0.5"}) as server:
+    with TorchServe(store, models, settings={"token_expiration_min": "0.5"}) as server, ended_at_once(server):
         yield Served(server, store)
 
 
 @pytest.fixture(scope="module")
 def good(
-    expiring: Served,  # noqa: ARG001  it starts first
     network: Network,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
-    """As `edgent archive` configures it; started after the one whose tokens must expire meanwhile."""
+    """As `edgent archive` configures it."""
     store = tmp_path_factory.mktemp("good")
-    with TorchServe(store, _store(store, network, {WARM})) as server:
+    with TorchServe(store, _store(store, network, {WARM})) as server, ended_at_once(server):
         yield Served(server, store)
 
 
 @pytest.fixture(scope="module")
 def bad(
-    expiring: Served,  # noqa: ARG001  it starts first
     network: Network,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
@@ -112,9 +111,12 @@ def bad(
         "enable_model_api": "true",
         "disable_token_authorization": "true",
     }
-    with TorchServe(
-        store, list(models.values()), addresses=addresses, settings=everywhere, tokens=False
-    ) as server:
+    with (
+        TorchServe(
+            store, list(models.values()), addresses=addresses, settings=everywhere, tokens=False
+        ) as server,
+        ended_at_once(server),
+    ):
         yield Served(server, store)
 
 
@@ -217,6 +219,7 @@ def test_the_command(good: Served, bad: Served) -> None:
     assert "--disable-token-auth" in shown.stdout
 
 
+@pytest.mark.full
 def test_an_expired_token(expiring: Served, network: Network) -> None:
     """Half a minute after the start the token's time has come, and the doctor says so."""
     keys = json.loads(expiring.server.token_file.read_text(encoding="utf-8"))

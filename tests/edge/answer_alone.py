@@ -82,7 +82,7 @@ def _answer(archive: Path, work: Path, carried: list[str]) -> None:
 if __name__ == "__main__":
     for function in ("load", "loads", "dump", "dumps", "Unpickler", "Pickler"):
         setattr(pickle, function, _refuse)
-    sys.meta_path.insert(0, Absent())  # type: ignore[arg-type]  what import asks of it, it has
+    sys.meta_path.insert(0, Absent())
     sys.path[:] = [entry for entry in sys.path if entry and not (Path(entry) / "edgent").is_dir()]
     _must_be_absent(["edgent", *sys.argv[2:]])
     for file in sorted((Path(sys.argv[1]) / "store").glob("*.mar")):

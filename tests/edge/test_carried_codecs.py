@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import yaml
-from torchserve_fixtures import serving, write_tiny_spec
 
 from device_runtime.deadline import Deadline
 from edgent.core.codecs.raw import RawCodec
@@ -25,6 +24,7 @@ from edgent.errors import ArchiveError, SpecError
 from edgent.network import Network
 from edgent.spec import read_spec
 from edgent.spec.schema import CodecsSection
+from tests.torchserve_fixtures import serving, write_tiny_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

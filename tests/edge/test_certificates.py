@@ -7,7 +7,7 @@ import socket
 import ssl
 import stat
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -51,7 +51,8 @@ def _handshake(files: CertificateFiles, authority: Path, name: str, *, strict: b
     thread.start()
     try:
         with here, client.wrap_socket(here, server_hostname=name) as secured:
-            issuer = dict(pair for part in secured.getpeercert()["issuer"] for pair in part)
+            certificate: Any = secured.getpeercert()
+            issuer: dict[str, str] = dict(pair for part in certificate["issuer"] for pair in part)
             return issuer["commonName"]
     finally:
         thread.join()

@@ -61,5 +61,7 @@ def test_the_log_configuration_is_xml_that_writes_warnings() -> None:
     levels = {logger.get("name"): logger.get("level") for logger in root.iter("Logger")}
     assert levels["MODEL_LOG"] == "warn"
     assert levels["ACCESS_LOG"] == "off"
-    names = {appender.get("name") for appender in root.find("Appenders") or ()}
+    appenders = root.find("Appenders")
+    assert appenders is not None
+    names = {appender.get("name") for appender in appenders}
     assert {reference.get("ref") for reference in root.iter("AppenderRef")} == names

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from torchserve_fixtures import write_tiny_spec
 
 from edgent.core.probe import PROBE
 from edgent.core.wire import head_identity
@@ -22,6 +21,7 @@ from edgent.edge.store import MANIFEST, build_store, plan_archives, read_store
 from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.spec import read_spec
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from edgent.edge.configuration import ServedModel
@@ -167,7 +167,7 @@ def test_an_unfinished_archive_never_has_the_name(tmp_path: Path) -> None:
     path = tmp_path / "one.mar"
     good = write_mar(path, {"a": b"1"})
     with pytest.raises(TypeError):
-        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  what cannot be written
+        write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  # what cannot be written
     assert hashlib.sha256(path.read_bytes()).hexdigest() == good.sha256
 
 

@@ -21,10 +21,9 @@ from edgent.errors import TorchServeError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from torchserve_fixtures import Edge
-
     from edgent.edge.configuration import ServedModel
     from edgent.network import Network
+    from tests.torchserve_fixtures import Edge
 
 
 LISTEN = "0A"  # in /proc/net/tcp

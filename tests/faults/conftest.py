@@ -12,7 +12,9 @@ from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 from benchmarks.testbed.faults.faulty_link import FaultyLink
 from benchmarks.testbed.judge import Judge
 from device_runtime.runtime import DeviceRuntime
+from edgent.edge.limits import ServingLimits
 from edgent.planning.plan import Plan
+from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,25 +25,33 @@ if TYPE_CHECKING:
 HEADS = ["tiny-p02", "tiny-exit2-p08"]
 PLAN = Plan("exit2", 2, "raw", "float32")
 REQUIREMENT_S = 0.08
+RESPONSE_TIMEOUT_S = 5  # the least of a profiled pipeline; this one has no profile, which would mean 20
 
 
-@pytest.fixture(scope="module", params=["http", "grpc"])
+@pytest.fixture(scope="package", params=["http", "grpc"])
 def edge(
     request: pytest.FixtureRequest, tiny_network: Network, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EdgeUnderTest]:
     """A TorchServe with an inner cut and an edge-only head, asked by either of its interfaces."""
-    with EdgeUnderTest(tiny_network, HEADS, tmp_path_factory.mktemp("edge"), request.param) as edge:
+    folder = tmp_path_factory.mktemp("edge")
+    with pytest.MonkeyPatch.context() as patched:
+        limits = ServingLimits(response_timeout_s=RESPONSE_TIMEOUT_S)
+        patched.setattr("edgent.edge.store.serving_limits", lambda *_: limits)
+        edge = EdgeUnderTest(tiny_network, HEADS, folder, request.param)
+    with edge:
         yield edge
+        with ended_at_once(edge.server):
+            pass
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def link(edge: EdgeUnderTest) -> Iterator[FaultyLink]:
     """The link to it."""
     with FaultyLink(edge.url) as link:
         yield link
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def subject(
     edge: EdgeUnderTest, link: FaultyLink, tiny_spec: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Subject]:

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.torchserve
 REQUESTS = 12
 HARMLESS = {"http": {"twice", "slow close"}, "grpc": {"slow close"}}  # the answer is whole all the same
-DOUBLED = ("http", "sending", "twice")
-UNNOTICED = ("grpc", "receiving", "twice")  # what comes behind a whole answer may be seen with it, or later
-WEDGED_S = 20.0
-"""TorchServe's response timeout. Seen once: after requests that were sent twice over HTTP the edge was silent
-for 22 s, as if a worker had never answered and was started again. Why is open."""
+# What comes behind a whole answer may be seen with it, or later. A request that comes twice on one HTTP
+# connection may be lost inside TorchServe, see test_pipelining.py: then the edge is silent for a while.
+UNCERTAIN = {("grpc", "receiving", "twice"), ("http", "sending", "twice")}
+IN_EVERY_RUN = {
+    ("connecting", "refuse"),
+    ("sending", "stop"),
+    ("sending", "twice"),
+    ("edge computing", "reset"),
+    ("edge computing", "delay 88 ms"),
+    ("receiving", "truncate"),
+    ("receiving", "corrupt"),
+}
 
 
 class _NoLink:
@@ -32,9 +39,13 @@ class _NoLink:
 
 
 NAMES = [(one.phase, one.name) for one in link_scenarios(_NoLink(), 2, 2, 0.08)]  # type: ignore[arg-type]
+assert set(NAMES) > IN_EVERY_RUN
 
 
-@pytest.mark.parametrize(("phase", "name"), NAMES)
+@pytest.mark.parametrize(
+    ("phase", "name"),
+    [pytest.param(*name, marks=() if name in IN_EVERY_RUN else pytest.mark.full) for name in NAMES],
+)
 def test_every_fault_of_the_link(
     phase: str, name: str, subject: Subject, edge: EdgeUnderTest, link: FaultyLink
 ) -> None:
@@ -50,16 +61,16 @@ def test_every_fault_of_the_link(
     assert outcome.raised == 0
     assert outcome.wrong == 0
     assert outcome.back_after_s is not None
-    if name in HARMLESS[edge.interface]:
-        wedged = (edge.interface, phase, name) == DOUBLED and outcome.back_after_s > WEDGED_S
-        assert wedged or outcome.by_edge >= REQUESTS - 2
-    elif (edge.interface, phase, name) == UNNOTICED:
+    if (edge.interface, phase, name) in UNCERTAIN:
         assert outcome.by_edge + outcome.reasons.total() == REQUESTS
+    elif name in HARMLESS[edge.interface]:
+        assert outcome.by_edge >= REQUESTS - 2
     else:
         assert outcome.by_edge == 0
         assert outcome.reasons.total() == REQUESTS
 
 
+@pytest.mark.full
 def test_resets_and_truncations_at_bytes_of_a_small_frame(subject: Subject, link: FaultyLink) -> None:
     """Every eleventh byte of request and answer: always answered, never wrong."""
     timeline = subject.runtime.infer(subject.images[0], 2.0).timeline

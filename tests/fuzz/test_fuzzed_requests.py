@@ -18,9 +18,8 @@ import pytest
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 
 if TYPE_CHECKING:
-    from torchserve_fixtures import Edge
-
     from edgent.network import Network
+    from tests.torchserve_fixtures import Edge
 
 pytestmark = pytest.mark.torchserve
 COUNT = int(os.environ.get("EDGENT_FUZZ", "400"))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnxruntime
@@ -14,6 +15,9 @@ import pytest
 from edgent.errors import PlanError, StaleFileError
 from edgent.graph.reading import read_branchy_graph
 from edgent.graph.segments import Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WARM_START = """
 import sys
@@ -34,7 +38,7 @@ def run(model: Path, values: np.ndarray, output: str | None = None, *, fuse: boo
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     (answer,) = session.run([output] if output else None, {session.get_inputs()[0].name: values})
-    return answer
+    return np.asarray(answer)
 
 
 @pytest.mark.parametrize("fuse", [False, True])
@@ -103,7 +107,12 @@ def test_warm_cache_does_not_import_onnx(chain_network: Path, tmp_path: Path) ->
 def test_segment_without_layers(chain_network: Path, tmp_path: Path) -> None:
     """The head at 0 and the tail at N hold nothing; beyond N there is nothing."""
     segments = Segments(read_branchy_graph(chain_network), tmp_path)
-    for ask in (lambda: segments.head(0, 0), lambda: segments.tail(0, 6), lambda: segments.segment(0, 4, 2)):
+    asks: tuple[Callable[[], Path], ...] = (
+        lambda: segments.head(0, 0),
+        lambda: segments.tail(0, 6),
+        lambda: segments.segment(0, 4, 2),
+    )
+    for ask in asks:
         with pytest.raises(PlanError, match="start must come before stop"):
             ask()
     with pytest.raises(PlanError, match="no partition point 9"):

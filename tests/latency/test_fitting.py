@@ -30,11 +30,13 @@ PLANTED_NS = {
 def random_layer(random: np.random.Generator) -> LayerFeatures:
     """A layer of one of the planted types, of unrelated sizes."""
     kind = str(random.choice(list(PLANTED_NS)))
-    sizes = [int(value) for value in random.integers(100, 50_000, 2)]
+    input_size, output_size = (int(value) for value in random.integers(100, 50_000, 2))
     if kind == "relu":
-        return LayerFeatures(kind, sizes[0], sizes[0])
+        return LayerFeatures(kind, input_size, input_size)
     macs = int(random.integers(10_000, 5_000_000))
-    return LayerFeatures(kind, *sizes, 8, 16, 9.0, macs=macs, parameters=int(random.integers(100, 90_000)))
+    return LayerFeatures(
+        kind, input_size, output_size, 8, 16, 9.0, macs=macs, parameters=int(random.integers(100, 90_000))
+    )
 
 
 def planted_s(layers: tuple[LayerFeatures, ...]) -> float:

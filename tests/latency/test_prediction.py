@@ -51,7 +51,7 @@ def test_prediction_serves_the_planner(
         assert read_profile(tmp_path / "predicted.yaml", prediction.node, other.graph.sha256) == prediction
         predicted.append(prediction)
     accuracies = {name: {("raw", "float32"): 0.5} for name in other.graph.exit_names}
-    costs = network_costs(other, *predicted, accuracies)
+    costs = network_costs(other, predicted[0], predicted[1], accuracies)
     path = other.graph.paths[1]
     expected_s = device.regressors["work"].predict_s(segment_features(path, 0, len(path.layers)))
     assert costs.exits[1].tail_s[0] == pytest.approx(expected_s, abs=1e-8)

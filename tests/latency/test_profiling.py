@@ -97,6 +97,7 @@ def test_wrong_samples_are_refused(network: Network, wrong: np.ndarray) -> None:
         profile_node(network, "device", wrong)
 
 
+@pytest.mark.usefixtures("profile_in_haste")
 def test_interrupted_profile_goes_on(network: Network, samples: np.ndarray) -> None:
     """The blocks that were kept are found again in the whole; only three more are run."""
     kept: list[NodeProfile] = []
@@ -116,6 +117,7 @@ def test_interrupted_profile_goes_on(network: Network, samples: np.ndarray) -> N
         assert len(row.timing.medians_us) == 5
 
 
+@pytest.mark.usefixtures("profile_in_haste")
 def test_profile_of_other_circumstances_is_begun_anew(network: Network, samples: np.ndarray) -> None:
     """Times of another machine do not mix with this one's."""
     started: list[NodeProfile] = []

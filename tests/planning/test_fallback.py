@@ -1,5 +1,7 @@
 """The latest safe start of a local exit."""
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,18 +20,20 @@ local_exits = st.lists(
 
 def test_the_most_accurate_exit_that_fits_is_the_fallback() -> None:
     """Its latest start is the requirement less its time."""
-    assert latest_safe_start(EXITS, 0.1) == Fallback("exit3", 0.82, pytest.approx(0.01))
-    assert latest_safe_start(EXITS, 0.06) == Fallback("exit2", 0.80, pytest.approx(0.01))
+    assert latest_safe_start(EXITS, 0.1) == Fallback("exit3", 0.82, cast("float", pytest.approx(0.01)))
+    assert latest_safe_start(EXITS, 0.06) == Fallback("exit2", 0.80, cast("float", pytest.approx(0.01)))
 
 
 def test_time_that_is_gone_leaves_shallower_exits() -> None:
     """Seen 60 ms after the input, only exit 1 still makes 100 ms."""
-    assert latest_safe_start(EXITS, 0.1, elapsed_s=0.06) == Fallback("exit1", 0.75, pytest.approx(0.08))
+    assert latest_safe_start(EXITS, 0.1, elapsed_s=0.06) == Fallback(
+        "exit1", 0.75, cast("float", pytest.approx(0.08))
+    )
 
 
 def test_none_fits_is_an_outcome() -> None:
     """The quickest exit is named, and by how much it would be late."""
-    assert latest_safe_start(EXITS, 0.015) == NoFallback(EXITS[0], pytest.approx(0.005))
+    assert latest_safe_start(EXITS, 0.015) == NoFallback(EXITS[0], cast("float", pytest.approx(0.005)))
 
 
 def test_no_local_exits_is_a_mistake() -> None:

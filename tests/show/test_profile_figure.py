@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from matplotlib.patches import Rectangle
 from rich.console import Console
 
 from edgent.latency.fitting import measurements
@@ -60,7 +61,7 @@ def test_figures_are_drawn(
     assert [axes.get_title() for axes in scatter.axes] == ["regressors: paper", "regressors: work"]
     layers = layer_figure(device, network.graph)
     assert [len(axes.patches) for axes in layers.axes] == [8, 8]
-    heights = [patch.get_height() for patch in layers.axes[1].patches]
+    heights = [patch.get_height() for patch in layers.axes[1].patches if isinstance(patch, Rectangle)]
     assert heights[0] == pytest.approx(4 * 8 * 8 * 4 / 1024)
     for name, figure in (("scatter", scatter), ("layers", layers)):
         figure.savefig(tmp_path / f"{name}.png")

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -90,5 +91,5 @@ def test_the_figure_has_a_line_for_each_policy(replays: Sequence[tuple[Replay, .
         assert axes.get_xlabel()
         assert [line.get_label() for line in axes.get_lines()] == ["last-value", "oracle"]
         for line in axes.get_lines():
-            assert line.get_ydata()[-1] == 1.0
+            assert np.asarray(line.get_ydata())[-1] == 1.0
     figure.savefig(tmp_path / "figure.png")

@@ -49,6 +49,6 @@ def test_figure_draws_examples_and_distributions() -> None:
     examples, distribution = figure.axes
     assert len(examples.lines) == 2
     assert [line.get_label() for line in distribution.lines] == ["a (1 traces)", "demo (5 traces)"]
-    assert distribution.lines[1].get_ydata()[-1] == pytest.approx(1.0)
+    assert np.asarray(distribution.lines[1].get_ydata())[-1] == pytest.approx(1.0)
     for axes in figure.axes:
         assert "(" in axes.get_xlabel()

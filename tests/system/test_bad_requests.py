@@ -19,14 +19,14 @@ from device_runtime.runtime import DeviceRuntime
 from edgent.core.wire import WIRE_VERSION, Frame, head_identity, read_frame, write_frame
 from edgent.errors import EdgeBusyError, EdgeUnreachableError, HeadRefusedError, TokenError
 from edgent.planning.plan import Plan
+from tests import networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from torchserve_fixtures import Edge
-
     from edgent.network import Network
+    from tests.torchserve_fixtures import Edge
 
 pytestmark = pytest.mark.torchserve
 PATIENT_S = 60.0
@@ -221,9 +221,7 @@ def test_the_management_api_is_closed_where_it_should_be(tiny_edge: Edge, tiny_h
 
 
 @pytest.mark.usefixtures("tiny_head")
-def test_a_device_with_another_model_answers_alone(
-    tiny_edge: Edge, tiny_spec: Path, networks: Any, tmp_path: Path
-) -> None:
+def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: Path, tmp_path: Path) -> None:
     """Same names, other weights: the edge refuses, the answer says so and is the device's own."""
     model = onnx.load(networks.chain(tmp_path / "network.onnx"))
     model.doc_string = "the same network, another file"
@@ -265,7 +263,7 @@ def test_an_edge_that_fails_costs_no_answer(
         "token_file": tiny_edge.server.token_file,
     }
     arguments = {"plan": Plan("exit2", 2), "cache": tmp_path / "cache"} | places | changes[trouble]
-    with DeviceRuntime.open(tiny_spec, **arguments) as runtime:  # type: ignore[arg-type]  a mix of types
+    with DeviceRuntime.open(tiny_spec, **arguments) as runtime:  # type: ignore[arg-type]  # a mix of types
         answer = runtime.infer(IMAGE, PATIENT_S)
     assert answer.edge_error is not None
     assert answer.edge_error.startswith(kinds[trouble].__name__)

@@ -22,6 +22,7 @@ from edgent.inputs import read_inputs
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
+from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,10 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureEdge]:
     models = build_store(folder / "store", plan_archives([network], {HEAD}), addresses=addresses, tls=tls)
     written = (folder / "store" / "config.properties").read_text(encoding="utf-8")
     settings = dict(line.split("=", 1) for line in written.splitlines())
-    with TorchServe(folder / "store", models, addresses=addresses, settings=settings) as server:
+    with (
+        TorchServe(folder / "store", models, addresses=addresses, settings=settings) as server,
+        ended_at_once(server),
+    ):
         yield SecureEdge(server, files, folder / "store", folder / "cache")
 
 

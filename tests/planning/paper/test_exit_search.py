@@ -22,19 +22,20 @@ def predict(network: Any, exit_costs: ExitCosts, plan: Plan, link: Link) -> floa
     """The formula of the design for one plan, word by word."""
     p, last = plan.partition_point, len(exit_costs.head_s) - 1
     if p == 0:
-        return exit_costs.tail_s[0]
+        return float(exit_costs.tail_s[0])
     if link.upload_bps == 0 or link.download_bps == 0:
         return math.inf
     source = network.input_codecs[plan.input_codec]
     activation = exit_costs.activation_codecs[plan.activation_codec]
 
     def at_cut(values: Any) -> float:
-        return np.broadcast_to(values, last + 1)[p]
+        return float(np.broadcast_to(values, last + 1)[p])
 
     codecs_s = source.encode_s + source.decode_s + at_cut(activation.encode_s) + at_cut(activation.decode_s)
     upload_s = 8 * (source.size_bytes + network.http_upload_bytes) / link.upload_bps
     download_s = 8 * (at_cut(activation.size_bytes) + network.http_download_bytes) / link.download_bps
-    return link.round_trip_s + upload_s + exit_costs.head_s[p] + codecs_s + download_s + exit_costs.tail_s[p]
+    compute_s = float(exit_costs.head_s[p] + exit_costs.tail_s[p])
+    return float(link.round_trip_s + upload_s + codecs_s + download_s) + compute_s
 
 
 def every_plan(network: Any, link: Link) -> Iterator[tuple[int, float, float, Plan]]:

@@ -1,5 +1,6 @@
 """Plan and fallback together, against every pair of them."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -49,16 +50,15 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
         for bandwidth in forecast.samples_bps()[::20]:
             parts = candidates.parts(Link(1 / 64, bandwidth, bandwidth), k)
             arrival = parts.total_s - parts.seconds[Step.RUN_DEVICE] - parts.seconds[Step.DECODE_DOWN]
-            waits_for_tail = fallback is not None and not candidates.edge_only[k]
-            if waits_for_tail and arrival > requirement - fallback.time_s:
-                answers.append(fallback.accuracy)
-            elif parts.total_s <= requirement:
-                answers.append(candidates.accuracy[k])
-            else:
-                answers.append(fallback.accuracy if fallback is not None else 0.0)
+            otherwise = 0.0 if fallback is None else fallback.accuracy
+            start_s = math.inf if fallback is None else requirement - fallback.time_s
+            is_too_late = not candidates.edge_only[k] and arrival > start_s
+            in_time = parts.total_s <= requirement and not is_too_late
+            answers.append(float(candidates.accuracy[k]) if in_time else otherwise)
         return float(np.mean(answers))
 
-    fitting = [one for one in exits if one.time_s <= requirement] or [None]
+    fitting: list[LocalExit | None] = [local for local in exits if local.time_s <= requirement]
+    fitting = fitting or [None]
     best = max(play(k, fallback) for k in range(len(candidates)) for fallback in fitting)
 
     situation = Situation(Link(1 / 64, 0.0, 0.0), requirement, forecast, local_exits=exits)

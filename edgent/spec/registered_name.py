@@ -1,4 +1,4 @@
-"""The name of a codec in a spec: any that edgent, an installed package or the program declares."""
+"""A name in a spec that stands for something in a registry: edgent's own, a package's, or the program's."""
 
 from __future__ import annotations
 
@@ -7,41 +7,47 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import core_schema
 
-from edgent.core.codecs import CODECS
 from edgent.errors import EdgentError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
+    from edgent.core.registry import Registry
 
-@dataclass(frozen=True)
-class CodecThatCarries:
-    """Annotates a text as the name of a codec.
+
+@dataclass(frozen=True, eq=False)
+class NameIn:
+    """Annotates a text as a name in a registry.
 
     Attributes:
-        what: what the codec carries there, ``edgent.core.codecs.codec.INPUT`` or ``ACTIVATION``.
+        registry: where it is looked up.
+        refuse: why an item may not stand here, given its name and itself; None where it may.
     """
 
-    what: str
+    registry: Registry[Any]
+    refuse: Callable[[str, Any], str | None] = lambda _name, _item: None
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """A text that is checked afterwards."""
+        """A text that is looked up afterwards."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """A text out of those that are known when the schema is asked for."""
-        return handler(schema) | {"enum": list(CODECS.carrying(self.what))}
+        known = [name for name, item in self.registry.items() if self.refuse(name, item) is None]
+        return handler(schema) | {"enum": known}
 
     def _check(self, name: str) -> str:
         try:
-            if self.what not in CODECS[name].carries:
-                known = ", ".join(CODECS.carrying(self.what))
-                raise ValueError(f"codec {name!r} carries no {self.what}; those that do are {known}")
+            refusal = self.refuse(name, self.registry[name])
         except EdgentError as error:
             raise ValueError(str(error)) from None  # what pydantic takes
+        if refusal is not None:
+            raise ValueError(refusal)
         return name

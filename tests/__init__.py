@@ -1,0 +1,1 @@
+"""Tests mirror the source as plain folders; what several of them share stands here, imported by name."""

@@ -1,0 +1,126 @@
+"""What README and docs show works: doctests and Python run, commands are understood, the cheap ones run, too.
+
+Sybil finds the blocks and runs the Python; what needs a server or takes minutes is parsed and no more.
+"""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import typer
+from sybil import Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+from device_runtime.cli import application as device_application
+from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.trace_files import write_trace
+from edgent.cli import application as edgent_application
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sybil import Example
+
+    from tests.command_fixtures import Run
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHELL = ("sh", "console")
+CHEAP = ("edgent plan ", "edgent-device --pipeline pipelines/lenet.yaml")
+NOT_RUN = {"testbed.md": "a testbed and made-up servers"}
+
+
+def _modules_with_doctests() -> Iterator[str]:
+    for part in ("edgent", "device_runtime"):
+        for file in sorted((ROOT / part).rglob("*.py")):
+            lines = file.read_text(encoding="utf-8").splitlines()
+            if any(">>> " in line and "+SKIP" not in line for line in lines):
+                yield file.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+
+
+@pytest.mark.parametrize("name", [*_modules_with_doctests()])
+def test_doctests(name: str) -> None:
+    """Examples in docstrings print what they say."""
+    failed, attempted = doctest.testmod(importlib.import_module(name))
+    assert attempted
+    assert not failed
+
+
+def _examples(*parsers: CodeBlockParser | PythonCodeBlockParser) -> Iterator[Example]:
+    for page in PAGES:
+        yield from Sybil(parsers).parse(page).examples()
+
+
+def _place(example: Example) -> str:
+    return f"{Path(example.path).name}:{example.line}"
+
+
+@pytest.mark.parametrize("example", [*_examples(PythonCodeBlockParser())], ids=_place)
+def test_python(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the names that the text around it speaks of."""
+    page = Path(example.path).name
+    if page in NOT_RUN:
+        compile(example.parsed, page, "exec")
+        return
+    (tmp_path / "traces").mkdir()
+    for number, trace in enumerate(demo_traces(2, samples=60)):
+        write_trace(trace, tmp_path / "traces" / f"trace{number}.txt")
+    (tmp_path / "pipelines").symlink_to(ROOT / "pipelines")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    example.namespace["image"] = np.zeros((3, 32, 32), np.uint8)
+    example.evaluate()
+
+
+def _commands() -> Iterator[str]:
+    """Each command of each shell block once, without prompt, comment and line breaks."""
+    lines: dict[str, None] = {}
+    for example in _examples(*(CodeBlockParser(language) for language in SHELL)):
+        for line in example.parsed.replace("\\\n", " ").splitlines():
+            lines[" ".join(line.partition("#")[0].removeprefix("$ ").replace(".venv/bin/", "").split())] = (
+                None
+            )
+    return (line for line in lines if line)
+
+
+@pytest.mark.parametrize("line", [line for line in _commands() if line.startswith("edgent")])
+def test_commands_are_understood(line: str) -> None:
+    """There is such a command, with such options and arguments."""
+    name, *arguments = shlex.split(line)
+    command = typer.main.get_command(device_application if name == "edgent-device" else edgent_application)
+    if name == "edgent":
+        command = command.commands[arguments.pop(0)]  # type: ignore[attr-defined]  # a group
+    command.make_context(name, arguments)
+
+
+@pytest.mark.parametrize("line", [line for line in _commands() if line.startswith(CHEAP)])
+def test_cheap_commands_run(
+    line: str, edgent: Run, edgent_device: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the checkout's folder, as README has it; without an edge the device answers alone."""
+    name, *arguments = shlex.split(line)
+    monkeypatch.chdir(ROOT)
+    done = (edgent_device if name == "edgent-device" else edgent)(*arguments)
+    assert done.code == 0, done.errors
+    assert done.output
+
+
+def test_there_are_such_make_targets() -> None:
+    """Every `make TARGET` can be planned; variables may follow the target."""
+    lines = [line for line in _commands() if line.startswith("make ")]
+    assert len(lines) > 5
+    for line in lines:
+        subprocess.run(
+            [*shlex.split(line), "--dry-run", f"PYTHON={sys.executable}"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
