@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 
 from edgent.planning.plan import Plan
 
@@ -18,18 +17,6 @@ if TYPE_CHECKING:
 
 INPUTS = 20
 PATIENT_S = 60.0  # nothing here is about deadlines
-
-
-def unsplit_logits(network: Network, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits of every exit, shape (images, classes), one image a run as on the device."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        network.graph.path.read_bytes(), options, providers=["CPUExecutionProvider"]
-    )
-    exits = network.spec.exit_names
-    runs = [session.run(list(exits), {network.spec.model.input: image[np.newaxis]}) for image in images]
-    return {name: np.concatenate([run[i] for run in runs]) for i, name in enumerate(exits)}
 
 
 def noise(network: Network) -> np.ndarray:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.testbed.judge import Judge
 from device_runtime.runtime import DeviceRuntime
 from edgent.edge.store import build_store, plan_archives
 from edgent.network import Network
 from edgent.spec import read_spec
-from tests.cuts import check_plan, device_only, every_plan, noise, plans_of, unsplit_logits
+from tests.cuts import check_plan, device_only, every_plan, noise, plans_of
 from tests.in_process_edge import InProcessEdge
 from tests.torchserve_fixtures import write_tiny_spec
 
@@ -25,7 +26,7 @@ def _check_every_cut(spec_file: Path, folder: Path) -> None:
     network = Network.open(read_spec(spec_file), folder / "cache")
     build_store(folder / "store", plan_archives([network]))
     images = noise(network)
-    expected = unsplit_logits(network, images)
+    expected = Judge(network, images).logits
     plans = [plan for head in network.graph.heads() for plan in plans_of(network, head)]
     plans += device_only(network)
     assert set(plans) == every_plan(network)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from benchmarks.testbed.judge import Judge
 from device_runtime.runtime import DeviceRuntime
 from edgent.datasets.cifar10 import CIFAR10_FOLDER
 from edgent.datasets.registry import DATASETS
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
-from tests.cuts import PATIENT_S, check_plan, every_plan, noise, plans_of, unsplit_logits
+from tests.cuts import PATIENT_S, check_plan, every_plan, noise, plans_of
 from tests.torchserve_fixtures import Edge, serving, write_tiny_spec
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ pytestmark = [pytest.mark.torchserve, pytest.mark.timeout(1200)]
 
 def _check_plans(edge: Edge, network: Network, plans: Sequence[Plan], cache: Path, url: str) -> None:
     images = noise(network)
-    expected = unsplit_logits(network, images)
+    expected = Judge(network, images).logits
     with DeviceRuntime.open(
         network.spec.file, plan=plans[0], inference_url=url, token_file=edge.server.token_file, cache=cache
     ) as runtime:
@@ -133,7 +134,7 @@ def test_accuracy_on_cifar10_is_the_unsplit_networks(
     network = shipped["alexnet"]
     split = DATASETS["cifar10"].held_out()
     images, labels = split.images[:1000], split.labels[:1000]
-    expected = {name: logits.argmax(1) for name, logits in unsplit_logits(network, images).items()}
+    expected = {name: logits.argmax(1) for name, logits in Judge(network, images).logits.items()}
     shared = min(path.leaves_after for path in network.graph.paths)  # one head for all exits
     plans = [
         plan
