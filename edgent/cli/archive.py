@@ -138,7 +138,7 @@ def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
     for network in networks:
         spec = network.spec
         try:
-            candidates = load_cost_table(network)
+            costs = load_cost_table(network)
             configuration_map = (
                 read_map(spec.resolve(spec.bandwidth.map), network.graph.sha256, spec.mapped_requirements_s)
                 if spec.bandwidth.map is not None
@@ -147,5 +147,5 @@ def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
         except (PlanError, StaleFileError) as error:
             chosen += edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")
         else:
-            chosen += warm_heads(network, candidates, configuration_map, workers)
+            chosen += warm_heads(network, costs, configuration_map, workers)
     return chosen

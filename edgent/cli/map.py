@@ -63,7 +63,7 @@ def map_(
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
-    candidates = load_cost_table(network, slowdown)
+    costs = load_cost_table(network, slowdown)
     console = Console()
     began_s = time.perf_counter()
     with console.status("reading traces") as status:
@@ -72,7 +72,7 @@ def map_(
         command = _command(spec, traces, scale, states, slowdown, reward)
         made = map_from_traces(
             recorded,
-            candidates,
+            costs,
             pipeline.mapped_requirements_s,
             Provenance.here_and_now(network.graph.sha256, command),
             round_trip_s=pipeline.range.round_trip_ms / 1e3,
@@ -87,7 +87,7 @@ def map_(
         write_figure(map_figure(made, pipeline.exit_names), plot, console)
     console.print(
         f"written: {file}: {len(made.states)} states of {len(recorded)} traces, "
-        f"{len(candidates)} candidates, {time.perf_counter() - began_s:.1f} s",
+        f"{len(costs)} plans, {time.perf_counter() - began_s:.1f} s",
         highlight=False,
         soft_wrap=True,
     )

@@ -95,42 +95,42 @@ def plan(
     from edgent.network import Network
 
     pipeline = read_spec(spec)
-    candidates = load_cost_table(Network.open(pipeline), slowdown)
+    costs = load_cost_table(Network.open(pipeline), slowdown)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     search = exit_search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
-    _check_possible(candidates, requirements_s, round_trip_s)
+    _check_possible(costs, requirements_s, round_trip_s)
     console = Console()
     console = Console(width=max(console.width, _WIDTH))
     if bandwidth_kbps is None:
         if download_kbps is not None or explain:
             raise PlanError("--download-kbps and --explain need a link: give --bandwidth-kbps as well")
-        _show_range(pipeline, candidates, round_trip_s, requirements_s, search, as_json, console)
+        _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
     else:
         link = _link(round_trip_s, bandwidth_kbps, download_kbps)
-        decision = search(candidates, link, requirements_s[0])
+        decision = search(costs, link, requirements_s[0])
         if as_json:
-            typer.echo(json.dumps(_situation_json(candidates, link, requirements_s[0], decision), indent=2))
+            typer.echo(json.dumps(_situation_json(costs, link, requirements_s[0], decision), indent=2))
         else:
-            _show_link(candidates, link, requirements_s[0], decision, algorithm, top, console)
+            _show_link(costs, link, requirements_s[0], decision, algorithm, top, console)
         if explain and decision is not None:
-            said = explanation(candidates, link, requirements_s[0], decision)
+            said = explanation(costs, link, requirements_s[0], decision)
             Console(stderr=as_json).print(said, highlight=False, soft_wrap=True)
     if plot is not None:
         requirement_s = _requirements_s(pipeline, latency_ms, over_range=False)[0]
-        figure = _figure(pipeline, candidates, requirement_s, round_trip_s, search)
+        figure = _figure(pipeline, costs, requirement_s, round_trip_s, search)
         write_figure(figure, plot, Console(stderr=as_json))
 
 
 def _figure(
-    pipeline: Pipeline, candidates: CostTable, requirement_s: float, round_trip_s: float, search: "Search"
+    pipeline: Pipeline, costs: CostTable, requirement_s: float, round_trip_s: float, search: "Search"
 ) -> "Figure":
     """The chosen plans over the spec's range of bandwidths."""
     from edgent.show.plan_figure import plan_figure
 
     low_kbps, high_kbps = pipeline.range.bandwidth_kbps
     return plan_figure(
-        candidates,
+        costs,
         (1e3 * low_kbps, 1e3 * high_kbps),
         max(pipeline.range.latency_requirements_ms) / 1e3,
         requirement_s,
@@ -148,15 +148,15 @@ def _requirements_s(pipeline: Pipeline, latency_ms: float | None, *, over_range:
     return [pipeline.latency_requirement_s]
 
 
-def _check_possible(candidates: CostTable, requirements_s: list[float], round_trip_s: float) -> None:
+def _check_possible(costs: CostTable, requirements_s: list[float], round_trip_s: float) -> None:
     """Refuse requirements that no plan meets on any link."""
     fastest = Link(round_trip_s, HIGHEST_BANDWIDTH_BPS, HIGHEST_BANDWIDTH_BPS)
-    latency = candidates.latency_s(fastest)
+    latency = costs.latency_s(fastest)
     k = int(latency.argmin())
     if max(requirements_s) < latency[k]:
         raise PlanError(
             f"no plan answers within {milliseconds(max(requirements_s))} on any link: the fastest, "
-            f"{candidates.plans[k]}, takes {milliseconds(latency[k])}; ask for that or more"
+            f"{costs.plans[k]}, takes {milliseconds(latency[k])}; ask for that or more"
         )
 
 
@@ -166,7 +166,7 @@ def _link(round_trip_s: float, upload_kbps: float, download_kbps: float | None) 
 
 def _show_range(
     pipeline: Pipeline,
-    candidates: CostTable,
+    costs: CostTable,
     round_trip_s: float,
     requirements_s: list[float],
     search: "Search",
@@ -180,22 +180,22 @@ def _show_range(
     low_kbps, high_kbps = pipeline.range.bandwidth_kbps
     bandwidths_bps = round_bandwidths_bps(1e3 * low_kbps, 1e3 * high_kbps)
     links = [Link(round_trip_s, bps, bps) for bps in bandwidths_bps]
-    decisions = [[search(candidates, link, needed_s) for needed_s in requirements_s] for link in links]
+    decisions = [[search(costs, link, needed_s) for needed_s in requirements_s] for link in links]
     if as_json:
         rows = [
-            _situation_json(candidates, link, needed_s, decision)
+            _situation_json(costs, link, needed_s, decision)
             for link, row in zip(links, decisions, strict=True)
             for needed_s, decision in zip(requirements_s, row, strict=True)
         ]
         typer.echo(json.dumps(rows, indent=2))
         return
     console.print(range_table(decisions, bandwidths_bps, requirements_s, round_trip_s))
-    for line in domination_lines(candidates):
+    for line in domination_lines(costs):
         console.print(line, highlight=False)
 
 
 def _show_link(
-    candidates: CostTable,
+    costs: CostTable,
     link: Link,
     requirement_s: float,
     decision: Decision | None,
@@ -208,32 +208,32 @@ def _show_link(
     from edgent.show.domination_lines import domination_lines
     from edgent.show.plan_table import plan_table
 
-    allowed = paper_space(candidates) if algorithm == "paper" else None
-    order = ranking(candidates, link, requirement_s, allowed)
+    allowed = paper_space(costs) if algorithm == "paper" else None
+    order = ranking(costs, link, requirement_s, allowed)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
     console.print(
-        plan_table(candidates, link, requirement_s, shortlist(candidates, order, top, decision)),
+        plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)),
     )
     if decision is None:
         console.print(f"The paper's algorithm answers NULL: none of its plans is done {within}.")
     elif not decision.meets_requirement:
         console.print(f"No plan answers {within}: the fastest was chosen.", style="yellow", highlight=False)
-    for line in domination_lines(candidates):
+    for line in domination_lines(costs):
         console.print(line, highlight=False)
 
 
 def _situation_json(
-    candidates: CostTable, link: Link, requirement_s: float, decision: Decision | None
+    costs: CostTable, link: Link, requirement_s: float, decision: Decision | None
 ) -> dict[str, Any]:
     """A decision in SI units; the plan is null where the paper's algorithm answers NULL."""
     situation: dict[str, Any] = {"link": asdict(link), "latency_requirement_s": requirement_s, "plan": None}
     if decision is not None:
-        parts = candidates.parts(link, decision.index)
+        parts = costs.parts(link, decision.index)
         situation |= {
             "plan": str(decision.plan),
             "latency_s": decision.latency_s,
             "meets_requirement": decision.meets_requirement,
-            "accuracy": float(candidates.accuracy[decision.index]),
+            "accuracy": float(costs.accuracy[decision.index]),
             "reason": decision.reason,
             "parts": {"round_trip_s": parts.round_trip_s}
             | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},

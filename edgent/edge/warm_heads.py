@@ -36,7 +36,7 @@ class WarmHead:
 
 def warm_heads(
     network: Network,
-    candidates: CostTable,
+    costs: CostTable,
     configuration_map: ConfigurationMap | None = None,
     workers: int = DEFAULT_WORKERS,
 ) -> list[WarmHead]:
@@ -48,11 +48,11 @@ def warm_heads(
 
     Args:
         network: the declared network.
-        candidates: its plans, with times.
+        costs: its plans, with times.
         configuration_map: its configuration map; None when it has none.
         workers: how many heads at most.
     """
-    chosen = _chosen_over_range(network, candidates)
+    chosen = _chosen_over_range(network, costs)
     if configuration_map is not None:
         entries = [entry.plan for row in configuration_map.entries for entry in row]
         weight = max(1, sum(chosen.values()) // len(entries))
@@ -80,7 +80,7 @@ def edge_only_heads(network: Network, reason: str) -> list[WarmHead]:
     return [WarmHead(name, reason) for plan in plans if (name := network.head_of(plan)) is not None]
 
 
-def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]:
+def _chosen_over_range(network: Network, costs: CostTable) -> Counter[Plan]:
     """How often each plan is chosen on a grid of links and requirements."""
     bounds = network.spec.range
     low_ms, high_ms = min(bounds.latency_requirements_ms), max(bounds.latency_requirements_ms)
@@ -89,11 +89,11 @@ def _chosen_over_range(network: Network, candidates: CostTable) -> Counter[Plan]
     chosen: Counter[Plan] = Counter()
     for bandwidth_bps in 1e3 * np.geomspace(*bounds.bandwidth_kbps, _BANDWIDTHS):
         link = Link(bounds.round_trip_ms / 1e3, float(bandwidth_bps), float(bandwidth_bps))
-        latency = candidates.latency_s(link)
+        latency = costs.latency_s(link)
         for requirement_s in map(float, requirements_s):
-            chosen[exit_search(candidates, link, requirement_s).plan] += 1
+            chosen[exit_search(costs, link, requirement_s).plan] += 1
             if dynamic:
-                rewards = reward(latency, candidates.accuracy, requirement_s)
+                rewards = reward(latency, costs.accuracy, requirement_s)
                 best = rewards.argmax() if rewards.any() else latency.argmin()
-                chosen[candidates.plans[int(best)]] += 1
+                chosen[costs.plans[int(best)]] += 1
     return chosen

@@ -1,6 +1,6 @@
-"""A forecast of the next transfer's bandwidth, made ready for thousands of candidates.
+"""A forecast of the next transfer's bandwidth, made ready for thousands of plans.
 
-A forecast's distribution is asked once, at bandwidths about its mean; candidates are then looked up between
+A forecast's distribution is asked once, at bandwidths about its mean; plans are then looked up between
 these, linearly in the logarithm of the bandwidth. What lies beyond them counts as bad luck.
 """
 

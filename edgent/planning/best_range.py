@@ -1,6 +1,6 @@
 """The range of bandwidth in which a plan stays the chosen one, so that a static environment replans in time.
 
-With download bandwidth in proportion to upload bandwidth B, every candidate's latency is a line
+With download bandwidth in proportion to upload bandwidth B, every plan's latency is a line
 fixed_s + bits·x in x = 1/B. The answer of `exit_search` changes only where the chosen line leaves
 the requirement, where a line of a deeper exit comes within it, or where another line of the exit crosses the
 chosen one; the nearest of these on either side are the range's ends.
@@ -52,7 +52,7 @@ def best_range(
         return BandwidthRange(0.0, 0.0)
     fixed_s = table.fixed_s(link.round_trip_s)
     bits = table.bits(link.download_bps / link.upload_bps)
-    # The slowness x up to which each line is in time: infinite for a device-only candidate that is.
+    # The slowness x up to which each line is in time: infinite for a device-only plan that is.
     with np.errstate(divide="ignore", invalid="ignore"):
         slowest = np.where(bits > 0, (latency_requirement_s - fixed_s) / bits, np.inf)
     slowest[fixed_s > latency_requirement_s] = -np.inf

@@ -38,7 +38,7 @@ class ExitCosts:
     Attributes:
         exit: name of the exit point.
         accuracy: measured accuracy by (input codec, activation codec), ("raw", "float32") always among them.
-            A lossless codec counts as ``raw`` or ``float32``; a lossy pair not listed is no candidate.
+            A lossless codec counts as ``raw`` or ``float32``; a lossy pair not listed gives no plan.
         head_s: seconds of layers [0, p) on the edge. Shape (N + 1,).
         tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
         activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer

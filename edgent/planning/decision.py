@@ -7,13 +7,13 @@ from edgent.planning.plan import Plan
 
 @dataclass(frozen=True)
 class Decision:
-    """A chosen candidate.
+    """A chosen plan.
 
     Attributes:
         plan: the plan.
         latency_s: its predicted seconds from input to answer.
         meets_requirement: whether that is within the latency requirement.
-        index: its place among the candidates.
+        index: its column in the cost table.
         reason: why, in one clause, for people.
         fallback_exit: the local exit that the decision counts on if the edge is late; None: it has no wish.
         held_bps: bandwidth of the state that the decision was made in, for policies that hold it.

@@ -1,4 +1,4 @@
-"""Which candidates lose on every link, to which other one, and by what.
+"""Which plans lose on every link, to which other one, and by what.
 
 If the edge is faster on every layer, every cut inside an exit's path is dominated by edge-only of the same
 exit: it sends back more and computes longer. That follows from the latency formula, and is shown as it is.
@@ -13,10 +13,10 @@ from edgent.planning.cost_table import CostTable
 
 @dataclass(frozen=True)
 class Domination:
-    """What the better candidate does better, whatever the link.
+    """What the better plan does better, whatever the link.
 
     Attributes:
-        by: index of the better candidate.
+        by: index of the better plan.
         saved_upload_bytes, saved_download_bytes: that it does not send.
         saved_compute_s: on both nodes together.
         gained_accuracy: 0 to 1.
@@ -47,7 +47,7 @@ class Domination:
 
 
 def domination(table: CostTable, k: int) -> Domination | None:
-    """What beats candidate k on every link; None if there are links on which k may be the best.
+    """What beats plan k on every link; None if there are links on which k may be the best.
 
     Of several: edge-only of the same exit and input codec, else of the same exit, else the quickest.
     """
@@ -74,13 +74,13 @@ def domination(table: CostTable, k: int) -> Domination | None:
 
 @dataclass(frozen=True)
 class ExitDomination:
-    """What becomes of one exit's candidates that are cut inside its path, over all codecs.
+    """What becomes of one exit's plans that are cut inside its path, over all codecs.
 
     Attributes:
         exit: its name.
         cuts: how many there are.
         to_edge_only: how many of them edge-only of the same exit beats on every link.
-        to_others: how many of the rest another candidate does.
+        to_others: how many of the rest another plan does.
         device_wins: whether device-only of this exit beats its edge-only on every link.
     """
 

@@ -90,7 +90,7 @@ def latest_safe_start(
 
 
 def hedged_budget_s(table: CostTable, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
-    """What each candidate may take and still give the answer while a fallback stands by.
+    """What each plan may take and still give the answer while a fallback stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The
     answer of an edge-only plan needs no tail: it counts until the fallback's own would be due.

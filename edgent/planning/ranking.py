@@ -1,4 +1,4 @@
-"""The candidates in the order in which Algorithm 1 would take them, and the few worth showing to people."""
+"""The plans in the order in which Algorithm 1 would take them, and the few worth showing to people."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from edgent.planning.situation import check_ready, check_requirement
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate and why it is shown: ``chosen``, ``next``, ``best of exit1``, ``device-only``, ..."""
+    """A plan and why it is shown: ``chosen``, ``next``, ``best of exit1``, ``device-only``, ..."""
 
     role: str
     index: int
@@ -21,7 +21,7 @@ class Ranked:
 def ranking(
     table: CostTable, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
 ) -> IntArray:
-    """All allowed candidates; the first is the choice of `exit_search`, the next what it takes without that.
+    """All allowed plans; the first is the choice of `exit_search`, the next what it takes without that.
 
     Those in time come first, deeper before shallower, then faster before slower, then more accurate.
 

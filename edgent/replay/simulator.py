@@ -124,7 +124,7 @@ def _decide(bandwidth_bps: FloatArray, contender: Contender, conditions: Conditi
 def _latency_s(
     table: CostTable, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
 ) -> FloatArray:
-    """`CostTable.latency_s` of one candidate at one bandwidth for every step."""
+    """`CostTable.latency_s` of one plan at one bandwidth for every step."""
     latency_s = table.fixed_s(round_trip_s)[chosen]
     remote = table.remote[chosen]
     reached = remote & (bandwidth_bps > 0)

@@ -67,9 +67,9 @@ def build_configuration_map(
     throughput_weight: float = 1.0,
     allowed: BoolArray | None = None,
 ) -> ConfigurationMap:
-    """Algorithm 2: in every state's mean, for every requirement, the candidate of the highest reward.
+    """Algorithm 2: in every state's mean, for every requirement, the plan of the highest reward.
 
-    Of equals the entry is the fastest; so it is where every candidate is late (reward 0).
+    Of equals the entry is the fastest; so it is where every plan is late (reward 0).
 
     Args:
         table: what there is to choose from.
@@ -80,7 +80,7 @@ def build_configuration_map(
         round_trip_s: t0.
         download_ratio: download over upload bandwidth.
         throughput_weight: of the reward.
-        allowed: candidates that may enter the map (e.g. `paper_space`); None: all.
+        allowed: plans that may enter the map (e.g. `paper_space`); None: all.
 
     Raises:
         PlanError: no states, no requirements, or a requirement that is no positive number.

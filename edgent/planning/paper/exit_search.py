@@ -1,6 +1,6 @@
 """Algorithm 1 (paper, section IV-B): the deepest exit that answers in time, at its fastest partition point.
 
-`paper_search` is the paper's loop; `exit_search` is the same idea over all candidates.
+`paper_search` is the paper's loop; `exit_search` is the same idea over all plans.
 """
 
 import numpy as np
@@ -19,20 +19,20 @@ def exit_search(
     *,
     ready: BoolArray | None = None,
 ) -> Decision:
-    """The deepest exit whose fastest candidate meets the requirement; the most accurate of equally fast ones.
+    """The deepest exit whose fastest plan meets the requirement; the most accurate of equally fast ones.
 
-    A candidate counts as the exit given by `CostTable.depth`: a lossy codec that throws a deeper exit's
-    accuracy away does not pass for that exit. When nothing meets the requirement, the fastest candidate is
+    A plan counts as the exit given by `CostTable.depth`: a lossy codec that throws a deeper exit's
+    accuracy away does not pass for that exit. When nothing meets the requirement, the fastest plan is
     the answer, marked as not meeting it.
 
     Args:
         table: what there is to choose from.
         link: the measured link.
         latency_requirement_s: seconds from input to answer.
-        ready: candidates that may be chosen, shape (n_plans,); None: all.
+        ready: plans that may be chosen, shape (n_plans,); None: all.
 
     Raises:
-        PlanError: the requirement is not a positive number, or no candidate is ready.
+        PlanError: the requirement is not a positive number, or no plan is ready.
     """
     check_requirement(latency_requirement_s)
     latency = table.latency_s(link)
@@ -61,14 +61,14 @@ def paper_search(
     """Algorithm 1 as printed: for exits M..1 the fastest partition point; the first in time is taken.
 
     Its loop ends one short of the whole path, so that edge-only is never considered, and its tensors travel
-    as floats (`paper_space`). The one liberty: a device-only candidate (p = 1 in the
+    as floats (`paper_space`). The one liberty: a device-only plan (p = 1 in the
     paper's counting) is not charged for transfers that do not take place.
 
     Returns:
         The decision, or None (the paper's NULL) when no exit answers in time.
 
     Raises:
-        PlanError: the requirement is not a positive number, or no candidate is ready.
+        PlanError: the requirement is not a positive number, or no plan is ready.
     """
     check_requirement(latency_requirement_s)
     latency = table.latency_s(link)
@@ -86,7 +86,7 @@ def paper_search(
 
 
 def paper_space(table: CostTable) -> BoolArray:
-    """The candidates that the paper considers: everything as floats, no edge-only. Shape (n_plans,).
+    """The plans that the paper considers: everything as floats, no edge-only. Shape (n_plans,).
 
     A pipeline without the input codec ``float32`` sends ``raw`` pixels in its place.
     """
@@ -94,7 +94,7 @@ def paper_space(table: CostTable) -> BoolArray:
 
 
 def _fastest(table: CostTable, latency: FloatArray, allowed: BoolArray | None) -> int:
-    """The allowed candidate of least latency; the most accurate, then the first, of equals."""
+    """The allowed plan of least latency; the most accurate, then the first, of equals."""
     equals = latency == latency.min()
     if allowed is not None:
         equals &= allowed

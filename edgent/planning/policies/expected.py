@@ -39,11 +39,11 @@ def expected_reward(
 ) -> FloatArray:
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
-    A candidate is in time from the least bandwidth on that it needs; its throughput is the mean over those of
+    A plan is in time from the least bandwidth on that it needs; its throughput is the mean over those of
     the distribution's quantiles at which it is in time.
 
     Returns:
-        Expected reward of every candidate. Shape (n_plans,).
+        Expected reward of every plan. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
     in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))

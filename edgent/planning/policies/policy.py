@@ -19,10 +19,10 @@ class Policy(Protocol):
     """Decides what is done with the next input."""
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
-        """Choose a ready candidate; the same situation gives the same decision.
+        """Choose a ready plan; the same situation gives the same decision.
 
         Raises:
-            PlanError: no candidate is ready.
+            PlanError: no plan is ready.
         """
 
 
@@ -34,7 +34,7 @@ def choose(
     hysteresis: float = 0.0,
     link: Link | None = None,
 ) -> Decision:
-    """The ready candidate of the highest value; of equals, the fastest.
+    """The ready plan of the highest value; of equals, the fastest.
 
     The previous plan stays unless the best is worth more than
     1 / (1 - hysteresis) times as much. When every value is 0 the fastest is taken.
@@ -42,7 +42,7 @@ def choose(
     Args:
         table: what there is to choose from.
         situation: where.
-        value: what each candidate is worth, 0 or more. Shape (n_plans,).
+        value: what each plan is worth, 0 or more. Shape (n_plans,).
         reason: why the highest is chosen.
         hysteresis: share of the best value that the previous plan may lack, 0 to 1.
         link: where latencies are told; the forecast's mean unless given.
@@ -75,7 +75,7 @@ def required_bandwidth_bps(
 def decision_at(
     table: CostTable, situation: Situation, k: int, reason: str, latency_s: float | None = None
 ) -> Decision:
-    """The decision for candidate k, told at the forecast's mean bandwidth unless its latency is known."""
+    """The decision for plan k, told at the forecast's mean bandwidth unless its latency is known."""
     if latency_s is None:
         latency_s = table.parts(situation.mean_link, k).total_s
     return Decision(table.plans[k], latency_s, latency_s <= situation.latency_requirement_s, k, reason)
