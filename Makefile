@@ -30,8 +30,8 @@ demo: setup ## Build archives, start TorchServe, answer real images half here an
 	$(BIN)/edgent archive pipelines/lenet.yaml --store archives/demo $(DEMO:%=--warm %)
 	$(BIN)/edgent serve --store archives/demo $(BIN)/edgent-device --pipeline pipelines/lenet.yaml $(DEMO:%=--plan %)
 
-# Processes for tests; those that share a TorchServe run in one (tests/scheduling.py).
-PYTEST := $(BIN)/python -m pytest --numprocesses $(or $(PROCESSES),logical) --maxprocesses 4
+# As many processes as cores, of one thread each; tests that share a TorchServe run in one (tests/scheduling.py).
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(or $(PROCESSES),logical) --maxprocesses 4
 
 check: setup lint types ## Lint, types and the fast tests (a minute)
 	$(PYTEST) -m fast
