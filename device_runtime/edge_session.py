@@ -6,6 +6,7 @@ starting. The answer of an exchange that came too late is given to nobody, but w
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 
+_LOG = logging.getLogger(__name__)
 _SHORTEST_EXCHANGE_S = 2.0
 _LONGEST_EXCHANGE_S = 10.0  # once nobody waits for its answer
 _EXCHANGE_PER_REQUIREMENT = 4.0
@@ -303,9 +305,14 @@ class EdgeSession:
             # Nobody thought of it, and it costs an exchange: a request is answered here all the same.
             self._failed(error)
             raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
+        if self._breaker.is_open:
+            _LOG.info("the edge answers again")
         self._breaker.succeeded()
         return arrival
 
     def _failed(self, error: Exception) -> None:
+        was_open = self._breaker.is_open
         self._breaker.failed()
         self._failure = f"{type(error).__name__}: {error}"
+        if self._breaker.is_open and not was_open:
+            _LOG.info("the edge is left alone: %s", self._failure)

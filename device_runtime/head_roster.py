@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from edgent.errors import EdgeError
     from edgent.planning.cost_table import BoolArray
 
+_LOG = logging.getLogger(__name__)
 _ABSENT_S = 2.0  # how long a head that had no worker is left alone
 
 
@@ -41,6 +43,8 @@ class HeadRoster:
 
     def answered(self, head: str) -> None:
         """The head is there."""
+        if head not in self._ready:
+            _LOG.info("%s is ready", head)
         self._ready.add(head)
         self._absent_until_s.pop(head, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from edgent.errors import EdgeError
     from edgent.network import Network
 
+_LOG = logging.getLogger(__name__)
 _DELIVERY_S = 2e-3  # before the requirement, an answer at hand is given
 
 
@@ -46,6 +48,7 @@ class Rescue:
             error: why the edge did not answer.
             may_race: whether what is under way to the edge is this very request.
         """
+        _LOG.info("%s: %s", type(error).__name__, error)
         due_s = min(request.latest_start_s(), self._clock())
         exit_name = self._local_exits.to_run_now(request.local, request.deadline.left_s())
         under_way = self._edge.under_way

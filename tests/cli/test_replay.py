@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edgent.cli import application
+from edgent.cli.replay import replay
 from edgent.errors import DataError, PlanError, StaleFileError, UnknownNameError
 from edgent.latency.profile import read_profile, task_of, with_timings
 from edgent.planning.policies.registry import POLICIES
@@ -77,13 +78,23 @@ def test_a_scale_moves_every_bandwidth(profiled: Path, traces: Path) -> None:
 def test_what_is_missing_is_named(profiled: Path, traces: Path, tmp_path: Path) -> None:
     """A map, a policy, a forecast, traces."""
     with pytest.raises(PlanError, match="edgent map"):
-        run("replay", profiled, "--traces", traces)
+        run("replay", profiled, "--traces", traces, "--policies", "paper")
     with pytest.raises(UnknownNameError, match="no policy 'papr'"):
         run("replay", profiled, "--traces", traces, "--policies", "papr")
     with pytest.raises(UnknownNameError, match="no forecast 'crystal'"):
         run("replay", profiled, "--traces", traces, "--policies", "expected", "--forecast", "crystal")
     with pytest.raises(DataError, match="no such folder"):
         run("replay", profiled, "--traces", tmp_path / "nowhere")
+
+
+def test_without_a_map_the_policies_that_follow_one_are_left_out(
+    profiled: Path, traces: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All others are replayed, and it is said."""
+    replay(profiled, traces=traces, jobs=1)
+    shown = capsys.readouterr()
+    assert "left out: paper;" in shown.err
+    assert "hedged" in shown.out
 
 
 def test_a_map_of_other_requirements_is_refused(profiled: Path, traces: Path) -> None:

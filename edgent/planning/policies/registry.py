@@ -42,6 +42,7 @@ class PolicyEntry:
         forecast: name of the forecast that it decides on; None: the user chooses.
         foresees: whether it needs the link that the next transfer will meet, which only a replay knows.
         hedged: whether it counts on a local exit that stands by.
+        needs_map: whether it follows a configuration map.
     """
 
     summary: str
@@ -49,6 +50,7 @@ class PolicyEntry:
     forecast: str | None = None
     foresees: bool = False
     hedged: bool = False
+    needs_map: bool = False
 
 
 def _state_lookup(setting: Setting) -> Policy:
@@ -76,6 +78,7 @@ POLICIES: Registry[PolicyEntry] = Registry(
             "Algorithm 3: the map's plan for the state, which is held until it changes",
             _state_lookup,
             forecast="change-point",
+            needs_map=True,
         ),
         "expected": PolicyEntry(
             "the highest expected reward under the forecast",
