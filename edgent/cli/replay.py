@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from edgent.replay.simulator import Replay
 
 
+_WIDTH = 100
+"""Columns that the table needs; a narrower terminal wraps them."""
+
+
 def register(application: typer.Typer) -> None:
     """Add the command."""
     add_command(
@@ -107,6 +111,7 @@ def replay(
         f"for the reward {reward.value!r}"
     )
     console = Console()
+    console = Console(width=max(console.width, _WIDTH))
     console.print(replay_table(figures, title))
     if csv is not None:
         write_csv(csv, replays)
