@@ -134,7 +134,7 @@ class GrpcConnection(KeptConnection):
         headers = [
             (":method", "POST"),
             (":scheme", "https" if self._tls else "http"),
-            (":authority", self._authority),
+            (":authority", self._url.authority),
             (":path", _PATH),
             ("content-type", "application/grpc"),
             ("te", "trailers"),

@@ -54,7 +54,7 @@ class HttpConnection(KeptConnection):
         """Send a request and wait for the whole answer.
 
         Args:
-            path: the request's path.
+            path: the request's path, without that of the edge's URL.
             headers: further header lines, each ended by CRLF.
             body: the request's body.
             deadline: when to give up.
@@ -64,7 +64,8 @@ class HttpConnection(KeptConnection):
                 cannot be taken for that of a later request.
             EdgeUnreachableError: no connection, or it broke.
         """
-        head = f"POST {path} HTTP/1.1\r\nHost: {self._authority}\r\nContent-Length: {len(body)}\r\n"
+        url = self._url
+        head = f"POST {url.path}{path} HTTP/1.1\r\nHost: {url.authority}\r\nContent-Length: {len(body)}\r\n"
         request = f"{head}{headers}\r\n".encode("latin-1") + body
         with self._exchange(http.client.HTTPException):
             connection = self._kept() or self._connect(deadline)
@@ -74,16 +75,7 @@ class HttpConnection(KeptConnection):
             # Closed whatever comes: what is left to the garbage collector complains on Python 3.13.
             with http.client.HTTPResponse(reader, method="POST") as response:  # type: ignore[arg-type]  # reads only
                 response.begin()
-                if response.length is None or response.length > LARGEST_ANSWER_BYTES:
-                    raise EdgeUnreachableError(
-                        f"the edge announces {response.length} bytes; at most {LARGEST_ANSWER_BYTES}"
-                    )
-                expected_bytes = response.length
-                answer = response.read()
-                if len(answer) != expected_bytes:
-                    raise EdgeUnreachableError(
-                        f"the answer broke off after {len(answer)} of {expected_bytes} bytes"
-                    )
+                answer = _content(response)
                 if response.will_close:
                     self.close()
         return RawAnswer(response.status, answer, len(request), reader.count_bytes)
@@ -93,3 +85,22 @@ class HttpConnection(KeptConnection):
         if self._socket is not None and is_readable(self._socket):
             self.close()
         return self._socket
+
+
+def _content(response: http.client.HTTPResponse) -> bytes:
+    """The whole body of an answer, of a length that is announced or in chunks.
+
+    Raises:
+        EdgeUnreachableError: it is too large, breaks off, or nothing tells where it ends.
+    """
+    length_bytes = response.length
+    if length_bytes is None and not response.chunked:
+        raise EdgeUnreachableError("the edge answers with neither a length nor chunks: is that TorchServe?")
+    if length_bytes is not None and length_bytes > LARGEST_ANSWER_BYTES:
+        raise EdgeUnreachableError(f"the edge announces {length_bytes} bytes; at most {LARGEST_ANSWER_BYTES}")
+    content = response.read(LARGEST_ANSWER_BYTES + 1)
+    if len(content) > LARGEST_ANSWER_BYTES:
+        raise EdgeUnreachableError(f"the edge sends more than {LARGEST_ANSWER_BYTES} bytes")
+    if length_bytes is not None and len(content) != length_bytes:
+        raise EdgeUnreachableError(f"the answer broke off after {len(content)} of {length_bytes} bytes")
+    return content

@@ -7,9 +7,9 @@ import select
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _ADDRESSES_KEPT_S = 60.0
-_DEFAULT_PORTS = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443}
-_OVER_TLS = ("https", "grpcs")
 
 
 class KeptConnection:
@@ -30,16 +28,16 @@ class KeptConnection:
         """Remember where to connect.
 
         Args:
-            url: scheme, host and port.
+            url: scheme, host and port, and for HTTP a path before those of requests.
             ca_file: certificate authority for TLS, PEM; the system's when None.
             protocols: offered to the server when TLS is set up (ALPN).
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
-        scheme, self._host, self._port, self._authority = _parts(url)
+        self._url = ServerUrl.parse(url, "http", "grpc")
         self._tls: ssl.SSLContext | None = None
-        if scheme in _OVER_TLS:
+        if self._url.over_tls:
             try:
                 self._tls = ssl.create_default_context(cafile=ca_file)
             except OSError as error:
@@ -75,17 +73,17 @@ class KeptConnection:
             yield
         except TimeoutError:
             self.close()
-            raise EdgeTimeoutError(f"no answer from {self._authority} within the budget") from None
+            raise EdgeTimeoutError(f"no answer from {self._url.authority} within the budget") from None
         except ssl.SSLCertVerificationError as error:
             self.close()
             raise EdgeUnreachableError(
-                f"{self._authority}: its certificate is not accepted: {error.verify_message}; "
+                f"{self._url.authority}: its certificate is not accepted: {error.verify_message}; "
                 f"see edge.ca_file and the host in edge.inference_url (`edgent doctor` tells more)"
             ) from None
         except (OSError, ValueError, *broken) as error:  # type: ignore[misc]  # a tuple of exceptions it is
             self.close()
             what = str(error) or type(error).__name__
-            raise EdgeUnreachableError(f"{self._authority}: {what}") from None
+            raise EdgeUnreachableError(f"{self._url.authority}: {what}") from None
         except BaseException:
             self.close()
             raise
@@ -108,7 +106,7 @@ class KeptConnection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
             limit(connection, deadline)
-            self._socket = connection = self._tls.wrap_socket(connection, server_hostname=self._host)
+            self._socket = connection = self._tls.wrap_socket(connection, server_hostname=self._url.host)
         if self._is_abandoned:
             raise OSError("the connection was given up")
         return connection
@@ -117,7 +115,7 @@ class KeptConnection:
         """The host's addresses. Kept for a minute, because in an outage the name server may be out, too."""
         now_s = deadline.clock()
         if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
-            self._addresses = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+            self._addresses = socket.getaddrinfo(self._url.host, self._url.port, type=socket.SOCK_STREAM)
             self._resolved_at_s = now_s
         return self._addresses
 
@@ -151,18 +149,3 @@ def limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> 
 def is_readable(connection: socket.socket) -> bool:
     """Whether something came in, the connection's end included."""
     return bool(select.select([connection], [], [], 0)[0])
-
-
-def _parts(url: str) -> tuple[str, str, int, str]:
-    """Scheme, host, port, and host and port as they are written."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:  # brackets that do not match, or a port that is no number up to 65535
-        host = None
-    if not host or parts.scheme not in _DEFAULT_PORTS:
-        raise EdgeUnreachableError(
-            f"{url!r} is no address of an edge: write http://HOST:PORT, https://HOST:PORT, "
-            "grpc://HOST:PORT or grpcs://HOST:PORT"
-        )
-    return parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme], parts.netloc

@@ -36,7 +36,7 @@ class TorchServeClient:
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
-        connect = GrpcConnection if url.startswith("grpc") else HttpConnection
+        connect = GrpcConnection if url.lower().startswith("grpc") else HttpConnection
         self._connection: Carrier = connect(url, ca_file)
         self._token_file = token_file
         self._token: str | None = None

@@ -7,7 +7,6 @@ import socket
 import ssl
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
 from edgent.doctor.visitor import Visitor
 from edgent.edge.store import MANIFEST, read_store
 from edgent.errors import EdgeUnreachableError
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,15 +60,15 @@ def observe(
         EdgeUnreachableError: an address or the certificate authority cannot be used.
         ArchiveError: the store's manifest cannot be read.
     """
-    host, port = _host_and_port(url)
+    address = ServerUrl.parse(url, "http")
     ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
-    tls = _trusting(ca_file) if url.startswith("https:") else None
+    tls = _trusting(ca_file) if address.over_tls else None
     heads = [head.name(network.spec.name) for head in network.graph.heads()]
     seen = Observations(
         url=url,
-        on_this_host=is_on_this_host(host),
+        on_this_host=is_on_this_host(address.host),
         now=dt.datetime.now(dt.timezone.utc),
-        connection=_connect(host, port, tls),
+        connection=_connect(address, tls),
         keys=read_keys(token_file),
         ca_file=str(ca_file) if ca_file else None,
         identities={head: head_identity(network.graph.sha256, head) for head in heads},
@@ -77,8 +77,8 @@ def observe(
         grpc=_look_at_grpc(grpc_url, ca_file) if grpc_url else None,
     )
     if seen.connection.works:
-        seen = _with_inference(seen, Visitor(host, port, tls), network)
-    return _with_other_ports(seen, host, port, management_url)
+        seen = _with_inference(seen, Visitor(address, tls), network)
+    return _with_other_ports(seen, address, management_url)
 
 
 def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> Observations:
@@ -92,35 +92,22 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
     return replace(seen, anonymous=anonymous, description=description, probes=probes, heads=heads)
 
 
-def _with_other_ports(seen: Observations, host: str, port: int, management_url: str | None) -> Observations:
+def _with_other_ports(seen: Observations, address: ServerUrl, management_url: str | None) -> Observations:
     """Look at the management API, at this machine's sockets, or at the ports of another machine."""
     if management_url is None and seen.on_this_host:
         management_url = "http://127.0.0.1:8081"
     ports = {*USUAL_PORTS}
     if management_url is not None:
-        ports.add(_host_and_port(management_url)[1])
+        ports.add(ServerUrl.parse(management_url, "http").port)
         seen = replace(seen, management=_look_at_management(management_url, seen.keys))
-    ports.discard(port)
+    ports.discard(address.port)
     if seen.on_this_host:
-        return replace(seen, listeners=listeners(port, ports))
+        return replace(seen, listeners=listeners(address.port, ports))
     if seen.connection.error:
         return seen
     if seen.grpc_url and seen.grpc_url.startswith("grpcs:"):
-        ports.discard(_host_and_port(seen.grpc_url, "grpc")[1])
-    return replace(seen, open_ports=open_ports(host, sorted(ports)))
-
-
-def _host_and_port(url: str, scheme: str = "http") -> tuple[str, int]:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host or not url.startswith((f"{scheme}://", f"{scheme}s://")):
-        raise EdgeUnreachableError(
-            f"{url!r} is no address of a server: write {scheme}://HOST:PORT or {scheme}s://…"
-        )
-    return host, port or (443 if url.startswith(f"{scheme}s:") else 80)
+        ports.discard(ServerUrl.parse(seen.grpc_url, "grpc").port)
+    return replace(seen, open_ports=open_ports(address.host, sorted(ports)))
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:
@@ -130,16 +117,16 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
         raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
 
 
-def _connect(host: str, port: int, tls: ssl.SSLContext | None) -> Connection:
+def _connect(address: ServerUrl, tls: ssl.SSLContext | None) -> Connection:
     try:
-        plain = socket.create_connection((host, port), _TIMEOUT_S)
+        plain = socket.create_connection((address.host, address.port), _TIMEOUT_S)
     except OSError as error:
         return Connection(error=str(error))
     with plain:
         if tls is None:
             return Connection()
         try:
-            with tls.wrap_socket(plain, server_hostname=host) as secured:
+            with tls.wrap_socket(plain, server_hostname=address.host) as secured:
                 certificate: Any = secured.getpeercert()
         except ssl.SSLCertVerificationError as error:
             return Connection(tls_error=error.verify_message)
@@ -154,8 +141,8 @@ def _connect(host: str, port: int, tls: ssl.SSLContext | None) -> Connection:
 
 
 def _look_at_grpc(url: str, ca_file: Path | None) -> Connection:
-    host, port = _host_and_port(url, "grpc")
-    return _connect(host, port, _trusting(ca_file) if url.startswith("grpcs:") else None)
+    address = ServerUrl.parse(url, "grpc")
+    return _connect(address, _trusting(ca_file) if address.over_tls else None)
 
 
 def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:
@@ -181,8 +168,8 @@ def _warm(store: Path, heads: list[str]) -> frozenset[str] | None:
 
 
 def _look_at_management(url: str, keys: Keys) -> ManagementSeen:
-    host, port = _host_and_port(url)
-    visitor = Visitor(host, port, _trusting(None) if url.startswith("https:") else None)
+    address = ServerUrl.parse(url, "http")
+    visitor = Visitor(address, _trusting(None) if address.over_tls else None)
     models = visitor.ask("GET", "/models?limit=1", token=keys.management)
     if models.status == 0:
         return ManagementSeen(url, models)

@@ -11,6 +11,8 @@ from edgent.doctor.observations import Reply
 if TYPE_CHECKING:
     import ssl
 
+    from edgent.server_url import ServerUrl
+
 _TIMEOUT_S = 5.0
 _LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
 
@@ -18,14 +20,14 @@ _LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
 class Visitor:
     """Asks over one kept connection; a question that fails on a kept connection is asked once more."""
 
-    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, address: ServerUrl, tls: ssl.SSLContext | None) -> None:
         """Remember where to connect.
 
         Args:
-            host: name or address.
-            port: TCP port.
+            address: the server's; its path goes before those of the questions.
             tls: for https; http when None.
         """
+        self._path, host, port = address.path, address.host, address.port
         if tls is None:
             self._connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
         else:
@@ -39,7 +41,7 @@ class Visitor:
             was_open = self._connection.sock is not None
             began_s = time.perf_counter()
             try:
-                self._connection.request(method, path, body, headers)
+                self._connection.request(method, self._path + path, body, headers)
                 response = self._connection.getresponse()
                 content = response.read(_LARGEST_ANSWER_BYTES)
                 return Reply(response.status, content, time.perf_counter() - began_s)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.errors import EdgeUnreachableError, SpecError
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
+from edgent.server_url import ServerUrl
 from edgent.spec.registered_name import NameIn
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
@@ -33,6 +35,21 @@ def _is_for_replays(name: str, entry: PolicyEntry) -> str | None:
     return f"policy {name} knows the link's future and is for replays only" if entry.foresees else None
 
 
+def _url(protocol: str) -> AfterValidator:
+    """Refuses what is no URL of a server, in plain words."""
+
+    def check(url: str) -> str:
+        try:
+            ServerUrl.parse(url, protocol)
+        except EdgeUnreachableError as error:
+            raise ValueError(str(error)) from None
+        return url
+
+    return AfterValidator(check)
+
+
+HttpUrl = Annotated[str, _url("http"), Field(json_schema_extra={"pattern": r"^https?://[^\s?#]+$"})]
+GrpcUrl = Annotated[str, _url("grpc"), Field(json_schema_extra={"pattern": r"^grpcs?://[^/\s?#]+/*$"})]
 InputCodec = Annotated[str, NameIn(CODECS, _carries(INPUT))]
 ActivationCodec = Annotated[str, NameIn(CODECS, _carries(ACTIVATION))]
 PolicyName = Annotated[str, NameIn(POLICIES, _is_for_replays)]
@@ -147,10 +164,11 @@ class BandwidthSection(Section):
 class EdgeSection(Section):
     """Where the heads run and how to get in."""
 
-    inference_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://[^/\s]+$")
-    grpc_url: str | None = Field(
+    inference_url: HttpUrl = Field(
+        default="http://127.0.0.1:8080", description="TorchServe's HTTP interface, or a proxy's before it"
+    )
+    grpc_url: GrpcUrl | None = Field(
         default=None,
-        pattern=r"^grpcs?://[^/\s]+$",
         description="TorchServe's gRPC interface: fewer bytes on the link; used where that is quicker",
     )
     token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
@@ -203,8 +221,15 @@ class Pipeline(Section):
         return self._file
 
     def resolve(self, path: str) -> Path:
-        """A path that the spec names, relative to the spec's folder."""
-        return self._file.parent / path
+        """A path that the spec names, relative to the spec's folder; ``~`` is the user's home.
+
+        Raises:
+            SpecError: it names the home of a user who has none here.
+        """
+        try:
+            return self._file.parent / Path(path).expanduser()
+        except RuntimeError:
+            raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
 
     @property
     def exit_names(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Connection = socket.socket
     Script = Callable[[socket.socket], object]
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 LONG_S = 30.0
 SHORT_S = 0.3
@@ -92,6 +93,51 @@ def test_a_connection_is_kept(scripted: Any) -> None:
     assert server.accepted == 1
     connection.close()
     assert not connection.is_open
+
+
+def test_chunks_are_one_answer(scripted: Any) -> None:
+    """As a proxy sends them; every byte on the wire counts, and the connection is kept."""
+    server = scripted(_answers(CHUNKED, CHUNKED.replace(b"0\r\n\r", b"0\r\nX-Trailer: 1\r\n\r"), OK))
+    connection = HttpConnection(server.url)
+    answer = connection.post("/", "", b"", Deadline.after(LONG_S))
+    assert (answer.body, answer.received_bytes) == (b"hello", len(CHUNKED))
+    assert (_post(connection), _post(connection)) == (b"hello", b"hello")
+    assert server.accepted == 1
+    connection.close()
+
+
+def test_chunks_without_end_are_capped(scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing announces how much will come, so what comes is counted."""
+    monkeypatch.setattr("device_runtime.http_exchange.LARGEST_ANSWER_BYTES", 100_000)
+    head, chunk = CHUNKED.partition(b"3")[0], b"ffff\r\n" + bytes(0xFFFF) + b"\r\n"
+
+    def flood(connection: socket.socket) -> None:
+        _take_request(connection)
+        connection.sendall(head)
+        while True:
+            connection.sendall(chunk)
+
+    connection = HttpConnection(scripted(flood).url)
+    with pytest.raises(EdgeUnreachableError, match="more than 100000 bytes"):
+        _post(connection)
+    assert not connection.is_open
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"), [("/", b"POST /predictions/x"), ("/a%20b/edge/", b"POST /a%20b/edge/predictions/x")]
+)
+def test_the_path_of_a_proxy_goes_first(scripted: Any, path: str, sent: bytes) -> None:
+    """What stands behind the port is the beginning of every request's path."""
+    seen = []
+
+    def handle(connection: socket.socket) -> None:
+        seen.append(_take_request(connection))
+        connection.sendall(OK)
+
+    connection = HttpConnection(scripted(handle).url + path)
+    connection.predict("x", None, b"", Deadline.after(LONG_S))
+    assert seen[0].startswith(sent + b" HTTP/1.1\r\nHost: 127.0.0.1:")
+    connection.close()
 
 
 def test_a_server_that_says_close_is_believed(scripted: Any) -> None:
@@ -234,9 +280,11 @@ def _reset(connection: socket.socket) -> None:
         pytest.param(OK.replace(b"5", b"%d" % (LARGEST_ANSWER_BYTES + 1)), id="over the cap"),
         pytest.param(OK.replace(b"5", b"9" * 400), id="length of 400 digits"),
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\nhello", id="no length"),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", id="chunked"
-        ),
+        pytest.param(CHUNKED[:-5], id="chunks without an end"),
+        pytest.param(CHUNKED[:-8], id="half a chunk"),
+        pytest.param(CHUNKED.replace(b"3", b"three"), id="chunk length in words"),
+        pytest.param(CHUNKED.replace(b"3", b"-3"), id="negative chunk length"),
+        pytest.param(CHUNKED.replace(b"3", b"f" * 40), id="chunk length of 40 digits"),
         pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n", id="another protocol"),
         pytest.param(b"\x16\x03\x01" + bytes(range(256)), id="binary garbage"),
         pytest.param(b"HTTP/1.1 two hundred\r\n\r\n", id="status in words"),
@@ -248,7 +296,7 @@ def _reset(connection: socket.socket) -> None:
     "ending", [pytest.param(lambda _: None, id="closed"), pytest.param(_reset, id="reset")]
 )
 def test_a_broken_answer_is_unreachable(scripted: Any, answer: bytes, ending: Script) -> None:
-    """Whatever is no whole answer of known length is an EdgeUnreachableError and closes the connection."""
+    """Whatever is no whole answer is an EdgeUnreachableError and closes the connection."""
 
     def handle(connection: socket.socket) -> None:
         _take_request(connection)
@@ -275,6 +323,15 @@ def test_nobody_there() -> None:
 def test_a_url_that_is_none_is_said_at_once(url: str) -> None:
     """Nothing is connected to by accident."""
     with pytest.raises(EdgeUnreachableError, match="http://HOST:PORT"):
+        HttpConnection(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h/a b", "http://h/\r\nX: y", "http://h/?a=1", "http://h/#top", "http://h/ä"]
+)
+def test_a_url_holds_no_more_than_a_path(url: str) -> None:
+    """Above all nothing that would end the request's first line."""
+    with pytest.raises(EdgeUnreachableError):
         HttpConnection(url)
 
 

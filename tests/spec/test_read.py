@@ -52,6 +52,23 @@ def test_defaults_units_and_paths(tmp_path: Path) -> None:
     assert spec.edge.inference_url == "http://127.0.0.1:8080"
 
 
+def test_paths_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``~`` is the user's home, for the token and for every other file; a user who is not there is named."""
+    monkeypatch.setenv("HOME", "/home/somebody")
+    text = GOOD.replace("tiny/network.onnx", "~/network.onnx") + "edge: {token_file: ~/key_file.json}\n"
+    spec = read_spec(_spec(tmp_path, text))
+    assert spec.resolve(spec.edge.token_file or "") == Path("/home/somebody/key_file.json")
+    assert spec.resolve(spec.model.file) == Path("/home/somebody/network.onnx")
+    with pytest.raises(SpecError, match=r"spec.yaml: ~nobody_of_that_name/x: no such user's home"):
+        spec.resolve("~nobody_of_that_name/x")
+
+
+@pytest.mark.parametrize("url", ["http://edge:8080/", "https://edge/torchserve/v1/", "http://[::1]:8080"])
+def test_urls_may_end_in_a_path(tmp_path: Path, url: str) -> None:
+    """A slash at the end, and the path of a proxy, are as people write them."""
+    assert read_spec(_spec(tmp_path, f"{GOOD}edge: {{inference_url: '{url}'}}\n")).edge.inference_url == url
+
+
 def test_a_spec_is_frozen(tmp_path: Path) -> None:
     """Nothing changes a spec once it is read."""
     with pytest.raises(ValidationError, match="frozen"):
@@ -123,7 +140,12 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
         (
             "exits:",
             "edge: {inference_url: 'ftp://x'}\nexits:",
-            "spec.yaml:5: edge.inference_url: string should",
+            "spec.yaml:5: edge.inference_url: 'ftp://x' is no address of an edge: write http",
+        ),
+        (
+            "exits:",
+            "edge: {grpc_url: 'grpc://x:1/edge'}\nexits:",
+            "spec.yaml:5: edge.grpc_url: 'grpc://x:1/edge': gRPC knows no path",
         ),
     ],
 )
