@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _PATH = "/org.pytorch.serve.grpc.inference.InferenceAPIsService/Predictions"
 _WINDOW_BYTES = 2**31 - 1  # so that no bytes go into telling the server that it may go on
+_FIRST_WINDOW_BYTES = 65535  # HTTP/2's own; a larger message relies on what the server allowed since
 _PREFIX_BYTES = 5  # of a gRPC message: compressed or not, and its length
 _READ_BYTES = 64 * 1024
 _CONTROL_EVERY_S = 30.0
@@ -161,8 +162,9 @@ class GrpcConnection(KeptConnection):
                 self.close()
         return self._socket
 
-    def _send(self, connection: socket.socket, call: _Call, rest: bytes, deadline: Deadline) -> None:
+    def _send(self, connection: socket.socket, call: _Call, message: bytes, deadline: Deadline) -> None:
         """The call's message, in as many frames as it takes; more than the server's window must wait."""
+        rest = memoryview(message)  # or what is left would be copied for each of thousands of frames
         while True:
             window_bytes = self._h2.local_flow_control_window(call.stream)
             size = min(len(rest), window_bytes, self._h2.max_outbound_frame_size)
@@ -171,15 +173,16 @@ class GrpcConnection(KeptConnection):
                 rest = rest[size:]
             if rest and size:
                 continue
-            self._write(connection, deadline)
+            self._write(connection, deadline, with_control=len(message) > _FIRST_WINDOW_BYTES)
             if not rest:
                 return
             self._receive(connection, call, deadline)
 
-    def _write(self, connection: socket.socket, deadline: Deadline) -> None:
+    def _write(self, connection: socket.socket, deadline: Deadline, with_control: bool) -> None:
         outgoing, now_s = self._h2.data_to_send(), deadline.clock()
-        if self._held and now_s - self._control_sent_s >= _CONTROL_EVERY_S:
-            outgoing += self._held
+        if self._held and (with_control or now_s - self._control_sent_s >= _CONTROL_EVERY_S):
+            # First, because the server allows a larger window from our answer to its settings on.
+            outgoing = self._held + outgoing
             self._held, self._control_sent_s = b"", now_s
         limit(connection, deadline)
         connection.sendall(outgoing)

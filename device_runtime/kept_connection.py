@@ -8,6 +8,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Any
 
+from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 from edgent.server_url import ServerUrl
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from device_runtime.deadline import Deadline
 
-LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+LARGEST_ANSWER_BYTES = LARGEST_TENSOR_BYTES + LARGEST_OVERHEAD_BYTES
 _ADDRESSES_KEPT_S = 60.0
 
 

@@ -34,6 +34,8 @@ WIRE_VERSION = 1
 IDENTITY_BYTES = 8
 LARGEST_RANK = 8
 LARGEST_TENSOR_BYTES = 64 * 1024 * 1024
+LARGEST_OVERHEAD_BYTES = 64 * 1024
+"""What a frame and the message around it may have beyond the tensor: header, dimensions, a codec's own."""
 
 _MAGIC = b"EG"
 _HEADER = struct.Struct("<2sBBBBBB8sI")

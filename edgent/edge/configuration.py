@@ -33,6 +33,9 @@ _SETTINGS = {
     ),
 }
 
+USUAL_FRAME_BYTES = 6_553_500
+"""TorchServe's own limit; more is allowed where a head needs it."""
+
 LOG4J2 = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <!-- Quiet, because every line costs latency. What a worker prints is MODEL_LOG at INFO. -->
@@ -87,12 +90,17 @@ class TlsFiles:
 
 @dataclass(frozen=True)
 class ServedModel:
-    """An archive as TorchServe registers it at start."""
+    """An archive as TorchServe registers it at start.
+
+    Attributes:
+        frame_bytes: what a request or an answer may have.
+    """
 
     name: str
     mar: MarFile
     workers: int
     response_timeout_s: int = 20
+    frame_bytes: int = USUAL_FRAME_BYTES
 
 
 def is_loopback(host: str) -> bool:
@@ -173,6 +181,8 @@ def config_properties(
         changes: settings that replace ours or are added to them.
     """
     grpc = urlsplit(addresses.grpc_inference)
+    # TorchServe refuses a larger request, and a worker with a larger answer dies.
+    frame_bytes = max((model.frame_bytes for model in models), default=USUAL_FRAME_BYTES)
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
         "inference_address": addresses.inference,
@@ -182,6 +192,8 @@ def config_properties(
         "grpc_management_address": "127.0.0.1",
         "grpc_inference_port": str(grpc.port),
         "grpc_management_port": str(addresses.grpc_management_port),
+        "max_request_size": str(frame_bytes),
+        "max_response_size": str(frame_bytes),
         "initial_worker_port": str(addresses.first_worker_port),
         "model_snapshot": json.dumps(_snapshot(models), separators=(",", ":")),
     }

@@ -1,4 +1,4 @@
-"""How long TorchServe may let a head work and requests wait, from the times measured on the edge."""
+"""What TorchServe allows a head: seconds to work, requests that wait, bytes in a frame."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
 from edgent.edge.mar import LARGEST_BATCH, LONGEST_QUEUE
 from edgent.errors import PlanError, StaleFileError
 from edgent.latency.places import Place
@@ -32,6 +35,20 @@ class ServingLimits:
 
     response_timeout_s: int = _LONGEST_TIMEOUT_S
     queue: int = LONGEST_QUEUE
+
+
+def largest_frame_bytes(network: Network, exit_index: int, partition_point: int) -> int:
+    """The most bytes of a request to a head with one input, or of its answer, whatever their codec.
+
+    Args:
+        network: holds the head.
+        exit_index: of the head's exit.
+        partition_point: where the head ends.
+    """
+    graph = network.graph
+    tensors = (graph.source, graph.head(exit_index, partition_point).tensor)
+    sizes = [math.prod(tensor.shape) * max(np.dtype(tensor.dtype).itemsize, 4) for tensor in tensors]
+    return min(max(sizes), LARGEST_TENSOR_BYTES) + LARGEST_OVERHEAD_BYTES
 
 
 def edge_profile(network: Network) -> NodeProfile | None:

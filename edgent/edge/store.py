@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.core.probe import PROBE
-from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
-from edgent.edge.limits import edge_profile, serving_limits
+from edgent.edge.configuration import (
+    LOG4J2,
+    USUAL_FRAME_BYTES,
+    Addresses,
+    ServedModel,
+    check_exposure,
+    config_properties,
+)
+from edgent.edge.limits import edge_profile, largest_frame_bytes, serving_limits
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
 from edgent.errors import ArchiveError
 
@@ -134,7 +141,8 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
     )
     mar = write_mar(folder / f"{archive.name}.mar", files)
     _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
-    return ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s)
+    frame_bytes = max(USUAL_FRAME_BYTES, largest_frame_bytes(network, exit_index, partition_point))
+    return ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s, frame_bytes)
 
 
 def read_store(folder: Path) -> list[ServedModel]:
@@ -151,6 +159,7 @@ def read_store(folder: Path) -> list[ServedModel]:
                 MarFile(folder / f"{entry['name']}.mar", entry["size_bytes"], entry["sha256"]),
                 entry["workers"],
                 entry["response_timeout_s"],
+                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote none
             )
             for entry in manifest["archives"]
         ]
@@ -177,6 +186,7 @@ def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) ->
             "sha256": model.mar.sha256,
             "workers": model.workers,
             "response_timeout_s": model.response_timeout_s,
+            "frame_bytes": model.frame_bytes,
         }
         for model in models
     ]

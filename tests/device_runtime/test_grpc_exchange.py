@@ -6,25 +6,22 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import DataReceived, PingAckReceived, RequestReceived, StreamEnded
+from h2.settings import SettingCodes
 
 from device_runtime.deadline import Deadline
 from device_runtime.grpc_exchange import GrpcConnection
 from device_runtime.kept_connection import is_readable
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
+from tests.http2_peer import DONE, OK, Peer
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from device_runtime.carrier import RawAnswer
 
 LONG_S = 30.0
 SHORT_S = 0.3
-OK = [(":status", "200"), ("content-type", "application/grpc")]
-DONE = [("grpc-status", "0")]
 
 
 def _message(prediction: bytes) -> bytes:
@@ -33,53 +30,6 @@ def _message(prediction: bytes) -> bytes:
         length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
     content = b"\x0a" + length + bytes([size]) + prediction
     return b"\0" + len(content).to_bytes(4, "big") + content
-
-
-class Peer:
-    """The server's side of one connection."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.socket = connection
-        self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
-        self.h2.initiate_connection()
-        self.headers: dict[str, str] = {}
-        self.acknowledged_pings = 0
-        self.flush()
-
-    def flush(self) -> None:
-        """Send what waits."""
-        self.socket.sendall(self.h2.data_to_send())
-
-    def take_call(self) -> tuple[int, bytes]:
-        """The next call: its stream, and its message."""
-        message, ended = b"", 0
-        while not ended:
-            data = self.socket.recv(65536)
-            if not data:
-                raise OSError("the device closed the connection")
-            for event in self.h2.receive_data(data):
-                if isinstance(event, RequestReceived):
-                    self.headers = dict(event.headers)  # type: ignore[arg-type]  # decoded, as configured
-                elif isinstance(event, DataReceived):
-                    message += event.data
-                    self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-                elif isinstance(event, PingAckReceived):
-                    self.acknowledged_pings += 1
-                elif isinstance(event, StreamEnded):
-                    ended = event.stream_id
-            self.flush()
-        return ended, message
-
-    def answer(
-        self, stream: int, message: bytes, trailers: Sequence[tuple[str, str]] = DONE, *, ping: bool = False
-    ) -> None:
-        """A whole answer, in one write."""
-        if ping:
-            self.h2.ping(b"12345678")
-        self.h2.send_headers(stream, OK)
-        self.h2.send_data(stream, message)
-        self.h2.send_headers(stream, trailers, end_stream=True)
-        self.flush()
 
 
 def _serves(*answers: Callable[[Peer, int, bytes], object]) -> Callable[[socket.socket], None]:
@@ -118,6 +68,26 @@ def test_what_travels(scripted: Any) -> None:
     assert headers[":path"] == "/org.pytorch.serve.grpc.inference.InferenceAPIsService/Predictions"
     assert headers["authorization"] == "Bearer secret"
     assert message == b"\0\0\0\0\x15" + b"\x0a\x04head" + b"\x1a\x0d" + b"\x0a\x04body" + b"\x12\x05frame"
+    connection.close()
+
+
+def test_a_larger_window_is_used_once_it_is_acknowledged(scripted: Any) -> None:
+    """A server allows it from the acknowledgement on, so that goes before the bytes that need it."""
+
+    def allow_more(connection: socket.socket) -> None:
+        peer = Peer(connection)
+        peer.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 1_000_000})
+        peer.h2.increment_flow_control_window(1_000_000)
+        peer.flush()
+        for _ in range(2):
+            stream, message = peer.take_call(renews_window=False)  # it ends the connection if it is exceeded
+            peer.answer(stream, _message(b"%d" % len(message)))
+
+    server = scripted(allow_more)
+    connection = _connection(server)
+    lengths = [_call(connection, bytes(size)).body for size in (10, 400_000)]
+    assert lengths == [b"31", b"400025"]
+    assert server.accepted == 1
     connection.close()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, config_properties
@@ -41,6 +42,14 @@ def test_the_snapshot_has_every_model() -> None:
     assert workers == {"a": (0, 0, "a.mar"), "b": (2, 2, "b.mar")}
     assert properties["default_workers_per_model"] == "1"
     assert properties["load_models"] == "all"
+
+
+def test_the_largest_frame_is_allowed() -> None:
+    """Both ways, and never less than TorchServe allows by itself."""
+    usual, large = _model("a", 0), replace(_model("b", 0), frame_bytes=26_000_000)
+    for models, limit in (([], "6553500"), ([usual], "6553500"), ([usual, large], "26000000")):
+        properties = _properties(*models)
+        assert (properties["max_request_size"], properties["max_response_size"]) == (limit, limit)
 
 
 def test_addresses_are_the_callers() -> None:

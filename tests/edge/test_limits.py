@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edgent.edge.limits import ServingLimits, edge_profile, serving_limits
+from edgent.core.wire import LARGEST_OVERHEAD_BYTES
+from edgent.edge.limits import ServingLimits, edge_profile, largest_frame_bytes, serving_limits
 from edgent.errors import PlanError
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -45,6 +46,15 @@ def test_limits_follow_the_heads_time(
 ) -> None:
     """Twenty times the largest batch; as many waiting as the longest requirement (1 s here) has room for."""
     assert serving_limits(tiny_network, _profile(head_s), 1, 2) == limits
+
+
+def test_frames_follow_the_tensors(tiny_network: Network) -> None:
+    """Four bytes an element of the input (3x8x8) or of the cut (4x8x8 and 4x4x4), whichever is larger."""
+    graph = tiny_network.graph
+    shapes = [graph.head(1, point).tensor.shape for point in (2, 4)]
+    assert shapes == [(4, 8, 8), (4, 4, 4)]
+    sizes = [largest_frame_bytes(tiny_network, 1, point) - LARGEST_OVERHEAD_BYTES for point in (2, 4)]
+    assert sizes == [4 * 4 * 8 * 8, 4 * 3 * 8 * 8]
 
 
 def test_without_a_profile(tiny_network: Network) -> None:

@@ -1,0 +1,72 @@
+"""Tensors that are larger than what TorchServe allows by itself: 26 MB to the edge, 13 MB back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from onnx import TensorProto
+
+from device_runtime.deadline import Deadline
+from device_runtime.edge_client import EdgeClient
+from edgent.core.segment import Segment
+from edgent.network import Network
+from edgent.spec import read_spec
+from tests.networks import NetworkBuilder
+from tests.torchserve_fixtures import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.torchserve_fixtures import Edge
+
+pytestmark = [pytest.mark.torchserve]
+
+SHAPE = (2, 1792, 1792)
+SPEC = """\
+version: 1
+name: large
+model: {file: network.onnx}
+input: {shape: [2, 1792, 1792], dtype: float32, labels: [a, b, c, d, e, f, g, h, i, j]}
+exits: [{name: exit1}]
+"""
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """A TorchServe with the heads of a network whose cut after two layers is 64x224x224."""
+    folder: Path = tmp_path_factory.mktemp("large")
+    net = NetworkBuilder()
+    pooled = net.node("MaxPool", "image", kernel_shape=[8, 8], strides=[8, 8])
+    wide = net.node("Conv", pooled, net.weight(64, 2, 1, 1), net.weight(64))
+    net.classifier(net.node("GlobalAveragePool", wide), 64, "exit1")
+    net.save(folder / "network.onnx", ("exit1",), SHAPE, TensorProto.FLOAT)
+    (folder / "large.yaml").write_text(SPEC, encoding="utf-8")
+    network = Network.open(read_spec(folder / "large.yaml"), folder / "cache")
+    with serving([network], folder / "store") as server:
+        yield server
+
+
+@pytest.mark.parametrize("interface", ["inference", "grpc_inference"])
+def test_large_tensors_cross(edge: Edge, interface: str) -> None:
+    """Both ways over both interfaces, twice on one connection, and what comes back is what a head gives."""
+    network = edge.networks["large"]
+    path = network.graph.paths[0]
+    point = next(cut for cut in path.partition_points if path.cut(cut).shape == (64, 224, 224))
+    head = network.graph.head_name("large", 0, point)
+    image = np.random.default_rng(0).normal(size=(1, *SHAPE)).astype(np.float32)
+    expected = Segment(network.segments.head(0, point).read_bytes()).run(image)
+    client = EdgeClient(
+        getattr(edge.server.addresses, interface), network.graph.sha256, token_file=edge.server.token_file
+    )
+    with edge.workers([head]):
+        for _ in range(2):
+            request = client.write_request(head, image, "raw", "float32", 60.0)
+            reply = client.exchange(head, request, Deadline.after(60.0))
+            np.testing.assert_array_equal(client.read_reply(head, reply).tensor, expected)
+            assert reply.sent_bytes > 25_000_000
+            assert reply.received_bytes > 12_800_000
+    client.close()
+    assert expected.shape == (1, 64, 224, 224)
