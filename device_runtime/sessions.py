@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device_runtime.run_times import RunTimes
+from edgent.core.providers import check_available
 from edgent.core.segment import Segment
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ class Sessions:
     """Loaded segments, by the names of their first and last tensor: exits that share layers share them."""
 
     def __init__(self, network: Network, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Nothing is loaded yet.
+
+        Raises:
+            ProviderError: the onnxruntime here has not what the spec names for the device.
+        """
+        check_available(network.spec.device.providers)
         self._network = network
         self._clock = clock
         self._by_tensors: dict[tuple[str, str], tuple[Segment, RunTimes]] = {}
@@ -46,7 +53,12 @@ class Sessions:
             return ()
         device = self._network.spec.device
         file = self._network.segments.segment(path.index, stage.start, stage.stop)
-        segment = Segment(file.read_bytes(), providers=device.providers, threads=device.threads)
+        segment = Segment(
+            file.read_bytes(),
+            providers=device.providers,
+            provider_options=device.provider_options,
+            threads=device.threads,
+        )
         segment.warm_up(1)
         times = RunTimes()
         zeros = np.zeros((1, *segment.input_shape), segment.input_dtype)

@@ -5,6 +5,7 @@
     EdgentError                  what a user can be told in one sentence
     ├── SpecError                the pipeline spec (all its problems at once, each with path and line)
     ├── ModelError               the ONNX file: missing, broken, or not what the spec declares
+    ├── ProviderError            an execution provider that onnxruntime does not have or cannot start
     ├── InputError               an image or array that the network does not take
     ├── DataError                a data set or a trace that is missing or malformed
     ├── StoppedError             a computation that was ended because nobody waits for it any more
@@ -38,6 +39,10 @@ class SpecError(EdgentError):
 
 class ModelError(EdgentError):
     """The ONNX file is missing, broken, or not what the spec declares."""
+
+
+class ProviderError(EdgentError):
+    """An execution provider that onnxruntime does not have or cannot start."""
 
 
 class InputError(EdgentError):

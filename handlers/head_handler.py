@@ -28,6 +28,7 @@ class HeadHandler:
             onnx_sha256=said["onnx_sha256"],
             largest_batch=said["largest_batch"],
             providers=tuple(said["providers"]),
+            provider_options=said["provider_options"],
             threads=said["threads"],
         )
         model = Path(context.system_properties["model_dir"], "head.onnx").read_bytes()

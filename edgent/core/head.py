@@ -7,11 +7,12 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 import numpy as np
 
+from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, write_frame
@@ -31,6 +32,7 @@ class HeadConfig:
         onnx_sha256: digest of the head's ONNX file.
         largest_batch: inputs in one request at most.
         providers: onnxruntime's execution providers.
+        provider_options: what they are told, by their names.
         threads: of one run.
     """
 
@@ -38,7 +40,8 @@ class HeadConfig:
     identity: bytes
     onnx_sha256: str
     largest_batch: int
-    providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    providers: tuple[str, ...] = (CPU,)
+    provider_options: ProviderOptions = field(default_factory=dict)
     threads: int = 1
 
 
@@ -58,11 +61,17 @@ class Head:
 
         Raises:
             ModelError: the file is not the one that the archive was built with, or cannot be loaded.
+            ProviderError: a provider is not there, or does not start.
         """
         if hashlib.sha256(model).hexdigest() != config.onnx_sha256:
             raise ModelError(f"head.onnx of {config.name} is damaged: build the archive again")
         self._config = config
-        self._segment = Segment(model, providers=config.providers, threads=config.threads)
+        self._segment = Segment(
+            model,
+            providers=config.providers,
+            provider_options=config.provider_options,
+            threads=config.threads,
+        )
         item_bytes = max(self._segment.input_dtype.itemsize, _LEAST_ITEM_BYTES)
         input_bytes = int(np.prod(self._segment.input_shape)) * item_bytes
         self._largest_tensor_bytes = config.largest_batch * input_bytes

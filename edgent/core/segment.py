@@ -1,11 +1,13 @@
 """One ONNX segment as a session: contiguous layers with one input and one output."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import numpy as np
 import onnxruntime
 
-from edgent.errors import InputError, ModelError, StoppedError
+from edgent.core.providers import CPU, ProviderOptions, open_session
+from edgent.errors import InputError, ModelError, ProviderError, StoppedError
 
 _DTYPES = {
     "tensor(float)": np.float32,
@@ -39,12 +41,18 @@ class Segment:
     """
 
     def __init__(
-        self, model: bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1
+        self,
+        model: bytes,
+        *,
+        providers: Sequence[str] = (CPU,),
+        provider_options: ProviderOptions = MappingProxyType({}),
+        threads: int = 1,
     ) -> None:
         """Load a segment from the bytes of an ONNX file: from bytes, no file outside it can be followed.
 
         Raises:
             ModelError: onnxruntime cannot load the model, or it has more than one input or output.
+            ProviderError: a provider is not there, or does not start.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -52,7 +60,9 @@ class Segment:
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=list(providers))
+            self._session = open_session(model, options, providers, provider_options)
+        except ProviderError:
+            raise
         except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base but Exception
             raise ModelError(f"onnxruntime cannot load the segment: {error}") from None
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()

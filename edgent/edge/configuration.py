@@ -94,6 +94,7 @@ class ServedModel:
 
     Attributes:
         frame_bytes: what a request or an answer may have.
+        providers: onnxruntime's execution providers that it needs.
     """
 
     name: str
@@ -101,6 +102,7 @@ class ServedModel:
     workers: int
     response_timeout_s: int = 20
     frame_bytes: int = USUAL_FRAME_BYTES
+    providers: tuple[str, ...] = ()
 
 
 def is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from edgent.core.providers import ProviderOptions
 from edgent.core.wire import WIRE_VERSION, head_identity
 from edgent.edge.carried_codecs import carried_codecs
 from edgent.shipped import shipped_folder
@@ -41,6 +42,7 @@ def head_files(
     onnx: bytes,
     *,
     providers: tuple[str, ...],
+    provider_options: ProviderOptions,
     response_timeout_s: int,
     queue: int = LONGEST_QUEUE,
     codecs: Iterable[str] = (),
@@ -52,6 +54,7 @@ def head_files(
         model_sha256: digest of the whole network.
         onnx: the head's ONNX file.
         providers: onnxruntime's execution providers.
+        provider_options: what they are told, by their names.
         response_timeout_s: after which TorchServe ends a worker that has not answered.
         queue: how many requests may wait for the head.
         codecs: those that a spec offers; the archive carries the source of those that are not edgent's own.
@@ -70,6 +73,7 @@ def head_files(
             "model_sha256": model_sha256,
             "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
             "providers": list(providers),
+            "provider_options": {name: dict(said) for name, said in provider_options.items()},
             "threads": 1,
             "wire_version": WIRE_VERSION,
         },

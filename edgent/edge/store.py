@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.core.probe import PROBE
+from edgent.core.providers import check_names
 from edgent.edge.configuration import (
     LOG4J2,
     USUAL_FRAME_BYTES,
@@ -99,6 +100,7 @@ def build_store(
     Raises:
         ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
             addresses would be open to others.
+        ProviderError: no onnxruntime has the providers that a spec names for the edge.
     """
     addresses = addresses or Addresses()
     check_exposure(addresses, tls)
@@ -107,6 +109,8 @@ def build_store(
         old = _earlier(folder)
         models = []
         networks = {archive.network.spec.name: archive.network for archive in archives}
+        for network in networks.values():
+            check_names(network.spec.edge.providers)
         profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
             models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))
@@ -135,6 +139,7 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
         network.graph.sha256,
         network.segments.head(exit_index, partition_point).read_bytes(),
         providers=network.spec.edge.providers,
+        provider_options=network.spec.edge.provider_options,
         response_timeout_s=limits.response_timeout_s,
         queue=limits.queue,
         codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
@@ -142,7 +147,14 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
     mar = write_mar(folder / f"{archive.name}.mar", files)
     _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
     frame_bytes = max(USUAL_FRAME_BYTES, largest_frame_bytes(network, exit_index, partition_point))
-    return ServedModel(archive.name, mar, int(archive.warm), limits.response_timeout_s, frame_bytes)
+    return ServedModel(
+        archive.name,
+        mar,
+        int(archive.warm),
+        limits.response_timeout_s,
+        frame_bytes,
+        network.spec.edge.providers,
+    )
 
 
 def read_store(folder: Path) -> list[ServedModel]:
@@ -159,7 +171,8 @@ def read_store(folder: Path) -> list[ServedModel]:
                 MarFile(folder / f"{entry['name']}.mar", entry["size_bytes"], entry["sha256"]),
                 entry["workers"],
                 entry["response_timeout_s"],
-                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote none
+                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote neither
+                tuple(entry.get("providers", ())),
             )
             for entry in manifest["archives"]
         ]
@@ -187,6 +200,7 @@ def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) ->
             "workers": model.workers,
             "response_timeout_s": model.response_timeout_s,
             "frame_bytes": model.frame_bytes,
+            "providers": list(model.providers),
         }
         for model in models
     ]

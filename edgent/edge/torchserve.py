@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgent.core.providers import check_available
 from edgent.edge.configuration import LOG4J2, Addresses, config_properties
 from edgent.edge.java import java_home
 from edgent.edge.management import Management
@@ -71,11 +72,13 @@ class TorchServe:
 
         Raises:
             MissingExtraError: TorchServe is not installed.
+            ProviderError: the onnxruntime here cannot run an archive.
             TorchServeError: it did not come up in time; the message has the end of its log.
         """
         program = Path(sys.executable).with_name("torchserve")
         if not program.exists():
             raise MissingExtraError("TorchServe", "edge")
+        check_available({name for model in models for name in model.providers})
         java = java_home()
         self.addresses = addresses or free_addresses()
         # Short, because TorchServe puts unix sockets there, whose paths end at 108 bytes.

@@ -92,7 +92,8 @@ class _Workload:
         clock: Callable[[], float],
     ) -> None:
         self._network, self._node, self._samples, self._clock = network, node, samples, clock
-        self._providers = (network.spec.device if node == "device" else network.spec.edge).providers
+        section = network.spec.device if node == "device" else network.spec.edge
+        self._providers, self._provider_options = section.providers, section.provider_options
         self._threads = network.spec.device.threads if node == "device" else 1
         self.tasks: dict[tuple[object, ...], Task] = {}
         graph = network.graph
@@ -132,10 +133,18 @@ class _Workload:
         index = self._network.graph.exit_names.index(place.exit)
         content = self._network.segments.segment(index, place.start, place.stop).read_bytes()
         began_s = self._clock()
-        segment = Segment(content, providers=self._providers, threads=self._threads)
+        segment = self._open(content)
         load_us = round((self._clock() - began_s) * 1e6, 1)
         row = SegmentTiming(place.exit, place.start, place.stop, len(content), load_us, Timing())
         return segment, row
+
+    def _open(self, content: bytes) -> Segment:
+        return Segment(
+            content,
+            providers=self._providers,
+            provider_options=self._provider_options,
+            threads=self._threads,
+        )
 
     def _codec_rows(self, crossing: Mapping[tuple[str, int], Sequence[np.ndarray]]) -> Iterator[CodecTiming]:
         offered = self._network.spec.codecs
@@ -162,7 +171,7 @@ class _Workload:
     def _operator_rows(self) -> Iterator[OperatorTiming]:
         random = np.random.default_rng(0)
         for operator in operator_grid():
-            segment = Segment(operator.content, providers=self._providers, threads=self._threads)
+            segment = self._open(operator.content)
             source = random.normal(size=(1, *operator.input_shape)).astype(np.float32)
             row = OperatorTiming(operator.name, Timing())
             self.tasks[task_of(row)] = _run(segment, [source])

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+)
 
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.core.nearest_name import nearest_name
 from edgent.errors import EdgeUnreachableError, SpecError
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
 from edgent.server_url import ServerUrl
@@ -161,7 +170,31 @@ class BandwidthSection(Section):
     )
 
 
-class EdgeSection(Section):
+class ProvidersSection(Section):
+    """What onnxruntime runs a node's layers on."""
+
+    providers: tuple[str, ...] = Field(
+        default=("CPUExecutionProvider",),
+        min_length=1,
+        description="onnxruntime's execution providers, the preferred first",
+    )
+    provider_options: dict[str, dict[str, str | int | float | bool]] = Field(
+        default={}, description="what a provider is told, by its name, such as {device_id: 1}"
+    )
+
+    @field_validator("provider_options")
+    @classmethod
+    def _are_of_providers(
+        cls, options: dict[str, dict[str, str | int | float | bool]], info: ValidationInfo
+    ) -> dict[str, dict[str, str | int | float | bool]]:
+        listed = info.data.get("providers", tuple(options))
+        for name in options:
+            if name not in listed:
+                raise ValueError(f"{name!r} is no provider of this section; {nearest_name(name, listed)}")
+        return options
+
+
+class EdgeSection(ProvidersSection):
     """Where the heads run and how to get in."""
 
     inference_url: HttpUrl = Field(
@@ -173,14 +206,12 @@ class EdgeSection(Section):
     )
     token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
     ca_file: str | None = Field(default=None, description="certificate authority for https and grpcs, PEM")
-    providers: tuple[str, ...] = Field(default=("CPUExecutionProvider",), min_length=1)
 
 
-class DeviceSection(Section):
+class DeviceSection(ProvidersSection):
     """How the device runs its part."""
 
     threads: int = Field(default=1, ge=1, le=256)
-    providers: tuple[str, ...] = Field(default=("CPUExecutionProvider",), min_length=1)
     hedge: bool = Field(default=True, description="run a local exit when the edge is late; off saves battery")
 
 

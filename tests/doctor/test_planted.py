@@ -128,6 +128,7 @@ def _of_another_wire_version(store: Path, network: Network) -> MarFile:
         network.graph.sha256,
         onnx_bytes,
         providers=network.spec.edge.providers,
+        provider_options={},
         response_timeout_s=RESPONSE_TIMEOUT_S,
     )
     ours = f"WIRE_VERSION = {WIRE_VERSION}".encode()

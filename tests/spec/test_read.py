@@ -52,6 +52,15 @@ def test_defaults_units_and_paths(tmp_path: Path) -> None:
     assert spec.edge.inference_url == "http://127.0.0.1:8080"
 
 
+def test_provider_options(tmp_path: Path) -> None:
+    """Options stand below the name of their provider, in either section."""
+    options = "{CUDAExecutionProvider: {device_id: 1, prefer_nhwc: true}}"
+    text = f"{GOOD}edge: {{providers: [CUDAExecutionProvider], provider_options: {options}}}\n"
+    spec = read_spec(_spec(tmp_path, text))
+    assert spec.edge.provider_options == {"CUDAExecutionProvider": {"device_id": 1, "prefer_nhwc": True}}
+    assert spec.device.provider_options == {}
+
+
 def test_paths_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``~`` is the user's home, for the token and for every other file; a user who is not there is named."""
     monkeypatch.setenv("HOME", "/home/somebody")
@@ -146,6 +155,11 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
             "exits:",
             "edge: {grpc_url: 'grpc://x:1/edge'}\nexits:",
             "spec.yaml:5: edge.grpc_url: 'grpc://x:1/edge': gRPC knows no path",
+        ),
+        (
+            "exits:",
+            "device: {provider_options: {CPUExecutionProvide: {a: 1}}}\nexits:",
+            "spec.yaml:5: device.provider_options: 'CPUExecutionProvide' is no provider of this section; did",
         ),
     ],
 )

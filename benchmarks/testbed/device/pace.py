@@ -7,12 +7,14 @@ hundred times a cold cache.)
 
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
 
 import device_runtime.sessions as sessions_module
 from benchmarks.testbed.errors import TestbedError
+from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError
 from edgent.latency.profile import read_profile
@@ -32,9 +34,14 @@ class PacedSegment(Segment):
     seconds_by_file_bytes: ClassVar[Mapping[int, float]] = {}
 
     def __init__(
-        self, model: bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",), threads: int = 1
+        self,
+        model: bytes,
+        *,
+        providers: Sequence[str] = (CPU,),
+        provider_options: ProviderOptions = MappingProxyType({}),
+        threads: int = 1,
     ) -> None:
-        super().__init__(model, providers=providers, threads=threads)
+        super().__init__(model, providers=providers, provider_options=provider_options, threads=threads)
         self._takes_s = self.seconds_by_file_bytes[len(model)]
 
     def run(self, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
