@@ -21,6 +21,7 @@ from edgent.command_line import run as run_command
 from edgent.errors import InputError
 from edgent.inputs import NamedInput, check_input, read_inputs
 from edgent.planning.plan import Plan
+from edgent.shipped import spec_path
 from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ _MOST_EVENTS = 20
 
 PipelineOption = Annotated[
     Path,
-    typer.Option(metavar="SPEC", help="The pipeline spec, a YAML file.", autocompletion=complete_spec),
+    typer.Option(
+        metavar="SPEC",
+        help="The pipeline spec, a YAML file, or the name of a shipped pipeline.",
+        autocompletion=complete_spec,
+        callback=spec_path,
+    ),
 ]
 SourceOption = Annotated[
     str | None,

@@ -1,6 +1,10 @@
 """Files that ship with edgent and are no Python packages: handlers and pipelines."""
 
+import shutil
 from pathlib import Path
+
+from edgent.core.nearest_name import nearest_name
+from edgent.errors import SpecError, UnknownNameError
 
 _PACKAGE = Path(__file__).parent
 
@@ -9,3 +13,43 @@ def shipped_folder(name: str) -> Path:
     """The folder ``handlers`` or ``pipelines``: inside an installed wheel, or at the top of a checkout."""
     inside = _PACKAGE / "_shipped" / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def shipped_pipelines() -> dict[str, Path]:
+    """The specs that ship, by the names of their pipelines."""
+    return {spec.stem: spec for spec in sorted(shipped_folder("pipelines").glob("*.yaml"))}
+
+
+def spec_path(path: Path) -> Path:
+    """The spec that a user means: a file, or where there is none of this name a shipped pipeline."""
+    return path if path.is_file() else shipped_pipelines().get(str(path), path)
+
+
+def copy_pipeline(name: str, folder: Path) -> Path:
+    """Copy a shipped pipeline, which is then the user's own to change.
+
+    Args:
+        name: of the pipeline.
+        folder: gets the spec and the folder with its files; made where it is missing.
+
+    Returns:
+        The new spec.
+
+    Raises:
+        UnknownNameError: no such pipeline ships.
+        SpecError: one of the files is there already, or cannot be written.
+    """
+    shipped = shipped_pipelines()
+    if name not in shipped:
+        raise UnknownNameError(f"no pipeline {name!r} ships with edgent; {nearest_name(name, shipped)}")
+    spec, files = folder / f"{name}.yaml", folder / name
+    for path in (spec, files):
+        if path.exists():
+            raise SpecError(f"{path} exists and is not overwritten: remove it first, or name another --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(shipped[name].with_suffix(""), files)
+        shutil.copyfile(shipped[name], spec)
+    except OSError as error:
+        raise SpecError(f"cannot write {error.filename or folder}: {error.strerror or error}") from None
+    return spec

@@ -7,6 +7,7 @@ from edgent.cli import (
     data,
     doctor,
     evaluate,
+    new,
     plan,
     profile,
     replay,
@@ -25,6 +26,7 @@ application = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 @application.callback(
     epilog="""[bold]Examples[/]
+[cyan]edgent new --example lenet[/] copies a pipeline that ships with edgent into pipelines/.
 [cyan]edgent show pipelines/alexnet.yaml[/] prints the network layer by layer.
 [cyan]edgent train pipelines/lenet.yaml[/] trains it and writes its accuracy into the spec.
 [cyan]edgent profile pipelines/lenet.yaml --node device[/] times this machine as the device.
@@ -40,6 +42,7 @@ def edgent(_version: Version = False) -> None:
 
 
 for command in (
+    new,
     show,
     train,
     evaluate,

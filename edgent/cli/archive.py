@@ -16,6 +16,7 @@ from edgent.edge.warm_heads import DEFAULT_WORKERS, WarmHead, edge_only_heads, w
 from edgent.errors import ArchiveError, PlanError, StaleFileError
 from edgent.network import Network
 from edgent.planning.plan import Plan
+from edgent.shipped import spec_path
 from edgent.spec import read_spec
 from edgent.spec.completion import complete_spec
 
@@ -34,8 +35,9 @@ SpecsArgument = Annotated[
     list[Path],
     typer.Argument(
         metavar="SPEC",
-        help="Pipeline specs, which a TorchServe serves together.",
+        help="Pipeline specs, or names of shipped pipelines, which a TorchServe serves together.",
         autocompletion=complete_spec,
+        callback=lambda specs: [spec_path(spec) for spec in specs],
     ),
 ]
 StoreOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that gets the archives.")]
@@ -120,13 +122,25 @@ def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:
 
 
 def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
-    """The heads that the user's plans need."""
-    return [
-        WarmHead(name, f"for {plan}")
-        for network in networks
-        for plan in map(Plan.parse, plans)
-        if (name := network.head_of(plan)) is not None
-    ]
+    """The heads that the user's plans need, in every pipeline that has such a plan.
+
+    Raises:
+        PlanError: no pipeline has it.
+    """
+    heads = []
+    for plan in map(Plan.parse, plans):
+        names: dict[str, str | None] = {}
+        refusals = []
+        for network in networks:
+            try:
+                names[network.spec.name] = network.head_of(plan)
+            except PlanError as error:
+                refusals.append(f"{network.spec.name}: {error}" if len(networks) > 1 else str(error))
+        if not names:
+            raise PlanError("\n".join(refusals))
+        both = f", which {' and '.join(names)} have" if len(names) > 1 else ""
+        heads += [WarmHead(name, f"for {plan}{both}") for name in names.values() if name is not None]
+    return heads
 
 
 def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from edgent.cli.spec_file import SpecFile
+from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -73,7 +73,7 @@ AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def doctor(
-    spec: SpecFile,
+    spec: SpecFileOrName,
     url: UrlOption = None,
     grpc_url: GrpcUrlOption = None,
     token_file: TokenFileOption = None,

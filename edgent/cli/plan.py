@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from edgent.cli.figure_file import write_figure
-from edgent.cli.spec_file import SpecFile
+from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import Plot, Slowdown
 from edgent.command_line import add_command
 from edgent.errors import PlanError
@@ -75,7 +75,7 @@ AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def plan(
-    spec: SpecFile,
+    spec: SpecFileOrName,
     bandwidth_kbps: BandwidthKbpsOption = None,
     download_kbps: DownloadKbpsOption = None,
     round_trip_ms: RoundTripMsOption = None,

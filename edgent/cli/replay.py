@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edgent.cli.figure_file import write_figure
-from edgent.cli.spec_file import SpecFile
+from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import (
     Folder,
     Plot,
@@ -69,7 +69,7 @@ CsvOption = Annotated[
 
 
 def replay(
-    spec: SpecFile,
+    spec: SpecFileOrName,
     traces: Folder = None,
     scale: Scale = 1.0,
     latency_ms: LatencyMsOption = None,

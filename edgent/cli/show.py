@@ -3,7 +3,7 @@
 import typer
 from rich.console import Console
 
-from edgent.cli.spec_file import SpecFile
+from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.network import Network
 from edgent.show.network_table import layer_table
@@ -15,7 +15,7 @@ def register(application: typer.Typer) -> None:
     add_command(application, show, "edgent show pipelines/alexnet.yaml")
 
 
-def show(spec: SpecFile) -> None:
+def show(spec: SpecFileOrName) -> None:
     """Print the network layer by layer: shapes, bytes at each partition point, and where each exit leaves."""
     network = Network.open(read_spec(spec))
     console = Console()

@@ -1,13 +1,26 @@
-"""The argument that most commands begin with: a pipeline spec."""
+"""The argument that most commands begin with: a pipeline spec.
+
+Commands that write beside a spec take a file. The others take the name of a shipped pipeline as well.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edgent.shipped import spec_path
 from edgent.spec.completion import complete_spec
 
 SpecFile = Annotated[
     Path,
     typer.Argument(metavar="SPEC", help="The pipeline spec, a YAML file.", autocompletion=complete_spec),
+]
+SpecFileOrName = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SPEC",
+        help="The pipeline spec, a YAML file, or the name of a shipped pipeline.",
+        autocompletion=complete_spec,
+        callback=spec_path,
+    ),
 ]

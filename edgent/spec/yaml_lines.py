@@ -45,7 +45,8 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SpecError(
-            f"{path}: cannot be read: {error.strerror}; name a pipeline such as pipelines/lenet.yaml"
+            f"{path}: cannot be read: {error.strerror}; name a pipeline such as pipelines/lenet.yaml "
+            "(`edgent new --example lenet` copies it)"
         ) from None
     except UnicodeDecodeError:
         raise SpecError(f"{path}: not a text file in UTF-8") from None

@@ -62,6 +62,24 @@ def test_archive_builds_what_torchserve_needs(edgent: Run, tmp_path: Path) -> No
     assert "torchserve --start" in done.output
 
 
+def test_warm_plans_of_several_pipelines(edgent: Run, tmp_path: Path) -> None:
+    """A plan goes to the pipeline that has it; where both have it, both get a worker and it is said."""
+    specs, store = [PIPELINES / "lenet.yaml", PIPELINES / "alexnet.yaml"], tmp_path / "store"
+    done = edgent("archive", *specs, "--store", store, "--warm", "exit5:p20", "--warm", "exit1:p3")
+    assert done.code == 0, done.errors
+    manifest = json.loads((store / "manifest.json").read_text())
+    warm = {entry["name"] for entry in manifest["archives"] if entry["workers"]}
+    assert warm == {"alexnet-exit5-p20", "lenet-p03", "alexnet-p03", "edgent-probe"}
+    assert done.output.count("for exit1:p3, which lenet and alexnet have") == 2
+
+
+def test_a_warm_plan_that_no_pipeline_has(edgent: Run, tmp_path: Path) -> None:
+    """Each pipeline says why it has none."""
+    specs = [PIPELINES / "lenet.yaml", PIPELINES / "alexnet.yaml"]
+    done = edgent("archive", *specs, "--store", tmp_path / "store", "--warm", "exit9:p20")
+    _is_one_clear_error(done, "lenet: no exit 'exit9'", "alexnet: no exit 'exit9'")
+
+
 def test_data_without_a_network(edgent: Run, tmp_path: Path) -> None:
     """Offline the command says what to do, and leaves nothing half done that looks whole."""
     done = edgent(

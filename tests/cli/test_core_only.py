@@ -133,6 +133,7 @@ class Case:
 
 CASES = (
     Case("edgent --version"),
+    Case("edgent new --example lenet --out mine"),
     Case("edgent show LENET"),
     Case("edgent train LENET", "torch"),
     Case("edgent evaluate LENET", "sklearn"),

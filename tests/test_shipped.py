@@ -1,0 +1,103 @@
+"""Pipelines that ship: known by name, copied out of an installed edgent, and the user's from then on."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edgent.errors import SpecError, UnknownNameError
+from edgent.network import Network
+from edgent.shipped import copy_pipeline, shipped_pipelines, spec_path
+from edgent.spec import read_spec
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_names_of_specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of the user's comes before a shipped pipeline; a folder is no file; others stay as they are."""
+    monkeypatch.chdir(tmp_path)
+    assert {"alexnet", "lenet"} <= set(shipped_pipelines())
+    assert spec_path(Path("lenet")) == ROOT / "pipelines" / "lenet.yaml"
+    assert spec_path(Path("nowhere")) == Path("nowhere")
+    assert spec_path(Path("pipelines/lenet")) == Path("pipelines/lenet")
+    (tmp_path / "lenet").mkdir()
+    assert spec_path(Path("lenet")) == ROOT / "pipelines" / "lenet.yaml"
+    (tmp_path / "alexnet").write_text("version: 1\n")
+    assert spec_path(Path("alexnet")) == Path("alexnet")
+
+
+@pytest.mark.parametrize("name", list(shipped_pipelines()))
+def test_a_copy_is_whole(name: str, tmp_path: Path) -> None:
+    """Every file of it, so that the network opens; and it stands alone."""
+    spec = copy_pipeline(name, tmp_path / "mine")
+    assert spec == tmp_path / "mine" / f"{name}.yaml"
+    assert Network.open(read_spec(spec), tmp_path / "cache").spec.name == name
+    ours, theirs = (
+        {file.relative_to(folder) for file in (folder / name).rglob("*")}
+        for folder in (ROOT / "pipelines", tmp_path / "mine")
+    )
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("there", ["lenet.yaml", "lenet"])
+def test_nothing_is_overwritten(there: str, tmp_path: Path) -> None:
+    """Neither a spec nor a folder, and no half of a pipeline is left beside it."""
+    (tmp_path / there).mkdir()
+    with pytest.raises(SpecError, match=f"{there} exists and is not overwritten"):
+        copy_pipeline("lenet", tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [there]
+
+
+def test_what_cannot_be_copied(tmp_path: Path) -> None:
+    """A name that does not ship, and a folder that is none."""
+    with pytest.raises(UnknownNameError, match=r"no pipeline 'lennet' ships .* did you mean 'lenet'"):
+        copy_pipeline("lennet", tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(SpecError, match="cannot write"):
+        copy_pipeline("lenet", tmp_path / "file" / "folder")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the wheel unpacks, put together as pyproject.toml says."""
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    project = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel, site = project["tool"]["hatch"]["build"]["targets"]["wheel"], tmp_path_factory.mktemp("site")
+    for package in wheel["packages"]:
+        shutil.copytree(ROOT / package, site / package)
+    for source, target in wheel["force-include"].items():
+        shutil.copytree(ROOT / source, site / target)
+    return site
+
+
+def test_an_installed_edgent_brings_its_pipelines(installed: Path, tmp_path: Path) -> None:
+    """Far from a checkout: a name is enough to plan and to answer, and a copy is the user's own."""
+    environment = os.environ | {"PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        code = f"import {module} as command; print(command.__file__); command.main()"
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(str(installed))
+        return done
+
+    assert "exit2" in run("edgent.cli", "plan", "lenet").stdout
+    answered = run("device_runtime.cli", "--pipeline", "lenet", "--plan", "exit2:p0", "--count", "2")
+    assert "2 of 2 right" in answered.stdout
+    assert "edgent show pipelines/lenet.yaml" in run("edgent.cli", "new", "--example", "lenet").stdout
+    run("edgent.cli", "show", "pipelines/lenet.yaml")
+    assert (tmp_path / "pipelines" / "lenet" / "network.onnx").is_file()
