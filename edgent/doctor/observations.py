@@ -105,6 +105,21 @@ class ManagementSeen:
 
 
 @dataclass(frozen=True)
+class Runtimes:
+    """The onnxruntime of this machine.
+
+    Attributes:
+        installed: distributions that bring it, each with its version.
+        imported: the one that a program gets, by its own words.
+        providers: the execution providers that it has.
+    """
+
+    installed: tuple[str, ...]
+    imported: str
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Observations:
     """Everything that was seen in one visit.
 
@@ -123,6 +138,8 @@ class Observations:
         open_ports: ports other than inference that the inference host lets us connect to.
         grpc_url: the gRPC address that devices are told; None for none.
         grpc: what came of connecting to it.
+        runtimes: this machine's onnxruntime.
+        edge_providers: execution providers that the spec names for the edge.
     """
 
     url: str
@@ -142,6 +159,8 @@ class Observations:
     open_ports: tuple[int, ...] | None = None
     grpc_url: str | None = None
     grpc: Connection | None = None
+    runtimes: Runtimes | None = None
+    edge_providers: tuple[str, ...] = ()
 
     @property
     def wants_tokens(self) -> bool | None:

@@ -14,6 +14,7 @@ from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.wire import Frame, head_identity, write_frame
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
+from edgent.doctor.runtimes import installed_runtimes
 from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
 from edgent.doctor.visitor import Visitor
 from edgent.edge.store import MANIFEST, read_store
@@ -75,6 +76,8 @@ def observe(
         warm=_warm(store, heads),
         grpc_url=grpc_url,
         grpc=_look_at_grpc(grpc_url, ca_file) if grpc_url else None,
+        runtimes=installed_runtimes(),
+        edge_providers=network.spec.edge.providers,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)

@@ -12,7 +12,15 @@ import pytest
 from edgent.core.wire import Frame, write_frame
 from edgent.doctor.checks import CHECKS, diagnose
 from edgent.doctor.finding import Finding
-from edgent.doctor.observations import Connection, Keys, Listener, ManagementSeen, Observations, Reply
+from edgent.doctor.observations import (
+    Connection,
+    Keys,
+    Listener,
+    ManagementSeen,
+    Observations,
+    Reply,
+    Runtimes,
+)
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 REFUSED = Reply(
@@ -33,6 +41,8 @@ SOUND = Observations(
     description=Reply(200, json.dumps({"info": {"version": "0.12.0"}}).encode()),
     management=ManagementSeen("http://127.0.0.1:8081", DONE, CLOSED, REFUSED),
     listeners=(Listener("::", 8443), Listener("::ffff:127.0.0.1", 8081)),
+    runtimes=Runtimes(("onnxruntime 1.32.0",), "onnxruntime 1.32.0", ("CPUExecutionProvider",)),
+    edge_providers=("CPUExecutionProvider",),
 )
 
 
@@ -85,6 +95,27 @@ def test_tls(connection: Connection, state: str, said: str, remedy: str) -> None
     assert finding.state == state
     assert said in finding.finding
     assert remedy in finding.remedy
+
+
+def test_two_runtimes_over_each_other() -> None:
+    """Both are named, and which wins; where the heads run, a provider that is lost that way is wrong."""
+    both = Runtimes(
+        ("onnxruntime 1.32.0", "onnxruntime-gpu 1.31.0"), "onnxruntime 1.32.0", ("CPUExecutionProvider",)
+    )
+    seen = replace(SOUND, runtimes=both)
+    warned = _finding("onnxruntime", seen)
+    assert warned.state == "warning"
+    assert warned.finding == (
+        "onnxruntime 1.32.0 and onnxruntime-gpu 1.31.0 lie over each other here; "
+        "imported is onnxruntime 1.32.0 with CPUExecutionProvider"
+    )
+    assert "pip uninstall onnxruntime onnxruntime-gpu" in warned.remedy
+    lost = replace(seen, edge_providers=("CUDAExecutionProvider", "CPUExecutionProvider"))
+    assert _finding("onnxruntime", lost).state == "wrong"
+    assert "edge.providers names CUDAExecutionProvider" in _finding("onnxruntime", lost).finding
+    assert _finding("onnxruntime", replace(lost, on_this_host=False)).state == "warning"
+    elsewhere = replace(lost, on_this_host=False, runtimes=SOUND.runtimes)
+    assert _finding("onnxruntime", elsewhere).state == "ok"
 
 
 def test_no_connection_leaves_nothing_else_to_say() -> None:
