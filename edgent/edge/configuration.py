@@ -24,15 +24,18 @@ _SETTINGS = {
     "enable_envvars_config": "false",
     "token_expiration_min": "1440",
     "job_queue_size": "100",
-    "vmargs": (
-        "-Xms64m -Xmx512m -XX:+UseSerialGC "
-        # Compile early and simply: else the first thousand requests are interpreted for the most part.
-        "-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.05 "
-        # With two processors or fewer the JDK would start a thread for every request.
-        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"
-    ),
 }
 
+_JAVA_OPTIONS = (
+    "-XX:+UseSerialGC "
+    # Compile early and simply: else the first thousand requests are interpreted for the most part.
+    "-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.05 "
+    # With two processors or fewer the JDK would start a thread for every request.
+    "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"
+)
+_LEAST_MEMORY_MIB = 512
+_FRAMES_IN_MEMORY = 32
+"""Of the largest, in Java's heap and again in its direct buffers: about ten requests at once."""
 USUAL_FRAME_BYTES = 6_553_500
 """TorchServe's own limit; more is allowed where a head needs it."""
 
@@ -185,6 +188,7 @@ def config_properties(
     grpc = urlsplit(addresses.grpc_inference)
     # TorchServe refuses a larger request, and a worker with a larger answer dies.
     frame_bytes = max((model.frame_bytes for model in models), default=USUAL_FRAME_BYTES)
+    memory_mib = max(_LEAST_MEMORY_MIB, _FRAMES_IN_MEMORY * frame_bytes >> 20)
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
         "inference_address": addresses.inference,
@@ -194,6 +198,7 @@ def config_properties(
         "grpc_management_address": "127.0.0.1",
         "grpc_inference_port": str(grpc.port),
         "grpc_management_port": str(addresses.grpc_management_port),
+        "vmargs": f"-Xms64m -Xmx{memory_mib}m {_JAVA_OPTIONS}",
         "max_request_size": str(frame_bytes),
         "max_response_size": str(frame_bytes),
         "initial_worker_port": str(addresses.first_worker_port),

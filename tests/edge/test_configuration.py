@@ -45,11 +45,12 @@ def test_the_snapshot_has_every_model() -> None:
 
 
 def test_the_largest_frame_is_allowed() -> None:
-    """Both ways, and never less than TorchServe allows by itself."""
+    """Both ways, never less than TorchServe allows by itself, and Java has the memory for it."""
     usual, large = _model("a", 0), replace(_model("b", 0), frame_bytes=26_000_000)
-    for models, limit in (([], "6553500"), ([usual], "6553500"), ([usual, large], "26000000")):
-        properties = _properties(*models)
+    for model, limit, memory_mib in ((usual, "6553500", 512), (large, "26000000", 793)):
+        properties = _properties(usual, model)
         assert (properties["max_request_size"], properties["max_response_size"]) == (limit, limit)
+        assert f" -Xmx{memory_mib}m " in properties["vmargs"]
 
 
 def test_addresses_are_the_callers() -> None:
