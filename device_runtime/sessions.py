@@ -30,7 +30,7 @@ class Sessions:
         Raises:
             ProviderError: the onnxruntime here has not what the spec names for the device.
         """
-        check_available(network.spec.device.providers)
+        check_available(network.spec.device.providers, f"{network.spec.file}: device.providers")
         self._network = network
         self._clock = clock
         self._by_tensors: dict[tuple[str, str], tuple[Segment, RunTimes]] = {}

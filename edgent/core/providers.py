@@ -15,8 +15,12 @@ _ENDING = "ExecutionProvider"
 _GPU = ("CUDAExecutionProvider", "TensorrtExecutionProvider")
 
 
-def check_names(names: Iterable[str]) -> None:
+def check_names(names: Iterable[str], place: str) -> None:
     """Check that onnxruntime knows providers by these names, here or on another machine.
+
+    Args:
+        names: of providers.
+        place: what names them, such as ``edge.providers``.
 
     Raises:
         ProviderError: no build of onnxruntime has one of them.
@@ -27,21 +31,25 @@ def check_names(names: Iterable[str]) -> None:
             continue
         nearest = difflib.get_close_matches(name.removesuffix(_ENDING).lower(), known, n=1)
         hint = f"did you mean {known[nearest[0]]!r}? " if nearest else ""
-        raise ProviderError(f"onnxruntime knows no execution provider {name!r}; {hint}{_available()}")
+        raise ProviderError(f"{place}: onnxruntime knows no provider {name!r}; {hint}{_available()}")
 
 
-def check_available(names: Iterable[str]) -> None:
+def check_available(names: Iterable[str], place: str) -> None:
     """Check that the onnxruntime of this machine has these providers.
+
+    Args:
+        names: of providers.
+        place: what names them, such as ``device.providers``.
 
     Raises:
         ProviderError: it does not have one of them; onnxruntime itself would say nothing and take another.
     """
     names = list(names)
-    check_names(names)
+    check_names(names, place)
     for name in names:
         if name not in onnxruntime.get_available_providers():
-            install = "; `edgent[gpu]` brings it" if name in _GPU else ""
-            raise ProviderError(f"onnxruntime here is built without {name!r}{install}; {_available()}")
+            install = "; `pip install 'edgent[gpu]'` brings it" if name in _GPU else ""
+            raise ProviderError(f"{place}: onnxruntime here has no {name!r}{install}; {_available()}")
 
 
 def open_session(
@@ -56,7 +64,7 @@ def open_session(
         ProviderError: a provider is not there, or does not start.
     """
     names = list(providers)
-    check_available(names)
+    check_available(names, "providers")
     chosen = [(name, dict(provider_options.get(name, {}))) for name in names]
     session = onnxruntime.InferenceSession(model, options, providers=chosen)
     started = session.get_providers()
@@ -64,7 +72,7 @@ def open_session(
         if name not in started:
             raise ProviderError(
                 f"{name!r} does not start here, so that onnxruntime would take {', '.join(started)}: "
-                "look for its libraries and its device on this machine, or leave it out of the spec"
+                "onnxruntime says above what is missing; install that, or leave the provider out of the spec"
             )
     return session
 

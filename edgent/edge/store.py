@@ -110,7 +110,7 @@ def build_store(
         models = []
         networks = {archive.network.spec.name: archive.network for archive in archives}
         for network in networks.values():
-            check_names(network.spec.edge.providers)
+            check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
         profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
             models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))

@@ -78,7 +78,7 @@ class TorchServe:
         program = Path(sys.executable).with_name("torchserve")
         if not program.exists():
             raise MissingExtraError("TorchServe", "edge")
-        check_available({name for model in models for name in model.providers})
+        check_available({name for model in models for name in model.providers}, "edge.providers")
         java = java_home()
         self.addresses = addresses or free_addresses()
         # Short, because TorchServe puts unix sockets there, whose paths end at 108 bytes.

@@ -20,7 +20,9 @@ from edgent.spec import read_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-WITHOUT_CUDA = r"built without 'CUDAExecutionProvider'.*edgent\[gpu\].*available here: CPUExecutionProvider"
+WITHOUT_CUDA = (
+    r"providers: onnxruntime here has no 'CUDA.*edgent\[gpu\].*available here: CPUExecutionProvider"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -43,15 +45,15 @@ def test_the_nearest_name_is_said(name: str, hint: str) -> None:
     """With what is available here, wherever the name is looked at."""
     for check in (check_names, check_available):
         with pytest.raises(ProviderError, match="available here: CPUExecutionProvider") as caught:
-            check(["CPUExecutionProvider", name])
+            check(["CPUExecutionProvider", name], "providers")
         assert hint in str(caught.value)
 
 
 def test_a_known_provider_that_is_not_here() -> None:
     """An archive may name it, for it runs elsewhere; here it is refused, with what brings it."""
-    check_names(["CUDAExecutionProvider"])
+    check_names(["CUDAExecutionProvider"], "edge.providers")
     with pytest.raises(ProviderError, match=WITHOUT_CUDA):
-        check_available(["CUDAExecutionProvider", "CPUExecutionProvider"])
+        check_available(["CUDAExecutionProvider", "CPUExecutionProvider"], "edge.providers")
 
 
 def test_a_provider_that_does_not_start(tiny_network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
