@@ -18,7 +18,7 @@ pytestmark = pytest.mark.torchserve
 REQUESTS = 12
 HARMLESS = {"http": {"twice", "slow close"}, "grpc": {"slow close"}}  # the answer is whole all the same
 # Over gRPC doubled bytes end the connection, before the answer is through or after. A request that comes
-# twice on an HTTP connection may be lost inside TorchServe (test_pipelining.py): the edge is silent for a while.
+# twice on an HTTP connection may be lost inside TorchServe (test_pipelining.py), whose head is then silent.
 UNCERTAIN = {("grpc", "sending", "twice"), ("grpc", "receiving", "twice"), ("http", "sending", "twice")}
 IN_EVERY_RUN = {
     ("connecting", "refuse"),
