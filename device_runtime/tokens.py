@@ -27,9 +27,9 @@ def read_token(file: Path | None) -> str | None:
     token = os.environ.get(VARIABLE)
     if token is None and file is not None:
         try:
-            with file.open(encoding="utf-8") as text:
+            with file.expanduser().open(encoding="utf-8") as text:
                 token = text.read(_LARGEST_BYTES)
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last: no such user's home
             raise TokenError(
                 f"{file}: no readable token ({error}); TorchServe writes key_file.json where it is started: "
                 f"name it in edge.token_file, or set {VARIABLE}"

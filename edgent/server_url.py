@@ -53,8 +53,8 @@ class ServerUrl:
             raise EdgeUnreachableError(
                 f"{url!r} is no address of an edge: write {', '.join(forms)} or {last}"
             )
-        if parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
-            raise EdgeUnreachableError(f"{url!r}: only a path may follow the port, such as /edge")
+        if "@" in parts.netloc or parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
+            raise EdgeUnreachableError(f"{url!r}: besides host and port it may hold a path, such as /edge")
         path = parts.path.rstrip("/")
         if path and parts.scheme.startswith("grpc"):
             raise EdgeUnreachableError(f"{url!r}: gRPC knows no path before its own: leave out {path}")

@@ -15,7 +15,7 @@ import numpy as np
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.segment import Segment
-from edgent.core.wire import Frame, read_frame, write_frame
+from edgent.core.wire import LARGEST_TENSOR_BYTES, Frame, read_frame, write_frame
 from edgent.errors import FrameError, InputError, ModelError, WireVersionError
 
 _TIMED_RUNS = 5
@@ -74,7 +74,7 @@ class Head:
         )
         item_bytes = max(self._segment.input_dtype.itemsize, _LEAST_ITEM_BYTES)
         input_bytes = int(np.prod(self._segment.input_shape)) * item_bytes
-        self._largest_tensor_bytes = config.largest_batch * input_bytes
+        self._largest_tensor_bytes = min(config.largest_batch * input_bytes, LARGEST_TENSOR_BYTES)
         self._segment.warm_up()
         self.least_compute_s = self._time_one_input()
 

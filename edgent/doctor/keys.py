@@ -44,9 +44,9 @@ def read_keys(file: Path | None) -> Keys:
 
 def _from_file(file: Path) -> Keys:
     try:
-        with file.open(encoding="utf-8") as text:
+        with file.expanduser().open(encoding="utf-8") as text:
             content = text.read(_LARGEST_BYTES).strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last: no such user's home
         return Keys(str(file), problem=f"{file} cannot be read ({error})")
     if not content.startswith("{"):
         return Keys(str(file), content or None, problem=None if content else f"{file} is empty")

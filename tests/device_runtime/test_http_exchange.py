@@ -327,7 +327,8 @@ def test_a_url_that_is_none_is_said_at_once(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://h/a b", "http://h/\r\nX: y", "http://h/?a=1", "http://h/#top", "http://h/ä"]
+    "url",
+    ["http://h/a b", "http://h/\r\nX: y", "http://h/?a=1", "http://me:pw@h", "http://h/#top", "http://h/ä"],
 )
 def test_a_url_holds_no_more_than_a_path(url: str) -> None:
     """Above all nothing that would end the request's first line."""

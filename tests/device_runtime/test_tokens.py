@@ -34,6 +34,15 @@ def test_a_key_file_or_a_bare_token(tmp_path: Path, content: str) -> None:
     assert read_token(file) == "secret"
 
 
+def test_a_file_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``~`` is the user's home where no shell says so, as in EDGENT_TOKEN_FILE; an unknown user has none."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "token").write_text("secret")
+    assert read_token(Path("~/token")) == "secret"
+    with pytest.raises(TokenError, match="~nobody_of_that_name/token"):
+        read_token(Path("~nobody_of_that_name/token"))
+
+
 def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """EDGENT_TOKEN wins over the file of a spec, readable or not."""
     monkeypatch.setenv("EDGENT_TOKEN", "mine")

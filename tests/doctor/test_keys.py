@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from edgent.doctor.keys import VARIABLE, read_keys
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY_FILE = {
     "management": {"key": "mmm", "expiration time": "2026-11-23T15:39:31.945063229Z"},
@@ -39,6 +36,14 @@ def test_a_bare_token(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("iii\n")
     assert (read_keys(file).inference, read_keys(file).management) == ("iii", None)
+
+
+def test_a_file_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``~`` is the user's home, as it is for a device."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "token").write_text("iii")
+    assert read_keys(Path("~/token")).inference == "iii"
+    assert read_keys(Path("~nobody_of_that_name/token")).problem is not None
 
 
 def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
