@@ -17,7 +17,7 @@ from edgent.graph.tensor import Tensor  # noqa: TC001  as above
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 3  # of the description and of the rules that find layers; raise it when either changes
+FORMAT = 4  # of the description and of the rules that find layers; raise it when either changes
 
 
 @dataclass(frozen=True)

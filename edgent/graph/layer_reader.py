@@ -2,8 +2,8 @@
 
 The rules, in this order, along a path:
 
-* what only moves or relabels values (Identity, Dropout, Flatten, Reshape, Transpose, Cast, Pad, shape
-  arithmetic) is no layer: it belongs to the operation after it, at the end of the path to the one before;
+* what only moves or relabels values (Identity, Dropout, Flatten, Reshape, Transpose, Cast, Pad) is no layer:
+  it belongs to the operation after it, at the end of the path to the one before; shapes belong to none;
 * arithmetic with constants (Add, Sub, Mul, Div) belongs to the operation before it (a bias, a scale); ahead
   of every operation it normalises the input and belongs to the first one;
 * nodes of one torch module without submodules (equal scope in their names) are one layer;
@@ -37,6 +37,7 @@ KINDS = {
     "MatMul": "fc",
     "AveragePool": "avgpool",
     "GlobalAveragePool": "avgpool",
+    "ReduceMean": "avgpool",
     "GlobalMaxPool": "maxpool",
     "BatchNormalization": "batchnorm",
     "LayerNormalization": "layernorm",
@@ -83,7 +84,7 @@ class LayerReader:
         drafts: list[_Draft] = []
         waiting: list[onnx.NodeProto] = []
         for step in steps:
-            core = [node for node in step.nodes if not self._only_moves(node)]
+            core = [node for node in step.nodes if node.op_type not in MOVES]
             scope = self._leaf_scope(core)
             scales = all(self._is_scaling(node) for node in core)
             if not core or (scales and not drafts):
@@ -143,7 +144,7 @@ class LayerReader:
                 break
             common.append(level[0])
         # torch repeats a Sequential's name in its children: trunk/trunk.0
-        pairs = zip(common, [*common[1:], ""], strict=True)
+        pairs = zip(common, [*common[1:], ""], strict=False)
         parts = [part for part, after in pairs if not after.startswith(f"{part}.")]
         stem = ".".join(filter(None, parts))
         if not stem:
@@ -153,10 +154,6 @@ class LayerReader:
             stem = f"{stem}.{kind}"
         self._numbers[stem] += 1
         return stem if self._numbers[stem] == 1 else f"{stem}_{self._numbers[stem]}"
-
-    def _only_moves(self, node: onnx.NodeProto) -> bool:
-        carries_sample = any(self._flow.depends_on_source(name) for name in node.output)
-        return node.op_type in MOVES or not carries_sample
 
     def _is_scaling(self, node: onnx.NodeProto) -> bool:
         return (
