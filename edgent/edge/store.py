@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from edgent.core.probe import PROBE
 from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
 from edgent.edge.limits import edge_profile, serving_limits
+from edgent.edge.loadable import check_loadable
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
 from edgent.errors import ArchiveError
 
@@ -92,14 +93,17 @@ def build_store(
     Raises:
         ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
             addresses would be open to others.
+        ModelError: a network cannot be cut, or the installed onnxruntime does not run it.
     """
     addresses = addresses or Addresses()
     check_exposure(addresses, tls)
+    networks = {archive.network.spec.name: archive.network for archive in archives}
+    for network in networks.values():
+        check_loadable(network)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         old = _earlier(folder)
         models = []
-        networks = {archive.network.spec.name: archive.network for archive in archives}
         profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
             models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))

@@ -48,7 +48,7 @@ def read_graph(
     """
     path = Path(path)
     key = "all" if exits is None else short_digest(*exits)
-    _, sha256 = read_model_file(path)
+    sha256 = read_model_file(path).sha256
     file = model_folder(sha256, cache) / f"graph-{key}.json"
     known = _description(file, sha256)
     if known is not None:
