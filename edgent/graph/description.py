@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from edgent.graph.branchy_graph import BranchyGraph
 from edgent.graph.cache import model_folder, short_digest, write_whole
 from edgent.graph.exit_path import ExitPath  # noqa: TC001  pydantic reads the fields' types
+from edgent.graph.lost_cut import LostCut  # noqa: TC001  as above
 from edgent.graph.model_file import read_model_file
 from edgent.graph.tensor import Tensor  # noqa: TC001  as above
 
@@ -28,6 +29,7 @@ class Description:
     sha256: str
     source: Tensor
     paths: tuple[ExitPath, ...]
+    lost: tuple[LostCut, ...]
 
 
 _JSON = TypeAdapter(Description)
@@ -52,11 +54,12 @@ def read_graph(
     file = model_folder(sha256, cache) / f"graph-{key}.json"
     known = _description(file, sha256)
     if known is not None:
-        return BranchyGraph(path, sha256, known.source, known.paths)
+        return BranchyGraph(path, sha256, known.source, known.paths, known.lost)
     from edgent.graph.reading import read_branchy_graph  # noqa: PLC0415  imports onnx, 0.25 s
 
     graph = read_branchy_graph(path, exits)
-    write_whole(file, _JSON.dump_json(Description(FORMAT, sha256, graph.source, graph.paths)))
+    description = Description(FORMAT, sha256, graph.source, graph.paths, graph.lost)
+    write_whole(file, _JSON.dump_json(description))
     return graph
 
 

@@ -50,10 +50,12 @@ def take_in(model: onnx.ModelProto, files: Mapping[str, bytes], path: Path, limi
             )
         total_bytes += stop - start
         if total_bytes > limit_bytes:
-            raise ModelError(f"{path}: its weights have more than {limit_bytes:,} bytes; use a smaller network")
+            raise ModelError(
+                f"{path}: its weights have more than {limit_bytes:,} bytes; use a smaller network"
+            )
         tensor.raw_data = data[start:stop]
-        tensor.data_location = onnx.TensorProto.DEFAULT
-        del tensor.external_data[:]
+        tensor.ClearField("data_location")
+        tensor.ClearField("external_data")
 
 
 def _external(model: onnx.ModelProto) -> list[onnx.TensorProto]:

@@ -1,4 +1,4 @@
-"""The bytes of a model, capped before memory is taken: its ONNX file, and the files beside it with weights."""
+"""The bytes of a model, capped before memory is taken: its ONNX file and the weights in files beside it."""
 
 from __future__ import annotations
 

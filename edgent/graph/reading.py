@@ -45,7 +45,8 @@ def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> Branch
             raise ModelError(f"{path}: {_why_no_exit(name, shapes, flow)}")
         if not flow.depends_on_source(name):
             raise ModelError(f"{path}: exit {name!r} does not depend on the input {flow.source!r}")
-    reader = LayerReader(flow, tensors, {name: shape.at(1) for name, shape in shapes.by_name.items()})
+    whole_shapes = {name: shape.at(1) for name, shape in shapes.by_name.items()}
+    reader = LayerReader(flow, tensors, whole_shapes, lambda name: _why_refused(name, shapes, flow))
     # The deepest path first, so that the trunk's layers get the lowest numbers in their names.
     chains = {name: reader.read(name) for name in reversed(exits)}
     trunk = chains[exits[-1]]
@@ -53,7 +54,7 @@ def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> Branch
         ExitPath(index, name, source, chains[name], _shared(chains[name], trunk))
         for index, name in enumerate(exits)
     )
-    return BranchyGraph(path, sha256, source, paths)
+    return BranchyGraph(path, sha256, source, paths, tuple(reader.lost))
 
 
 def _check_input(model: onnx.ModelProto, path: Path) -> None:
@@ -105,6 +106,19 @@ def _why_no_exit(name: str, shapes: BatchShapes, flow: Dataflow) -> str:
         f"the shape of exit {name!r} is unknown, because onnx cannot tell that of {node.output[0]!r} behind "
         f"the operator {describe(node)}; state it in the file (value_info), or export without this operator"
     )
+
+
+def _why_refused(name: str, shapes: BatchShapes, flow: Dataflow) -> str:
+    """Why a tensor may not cross a cut."""
+    node = flow.first_unknown(name)
+    if name not in shapes.by_name and node is not None:
+        return (
+            f"onnx cannot tell the shape of {node.output[0]!r} behind the operator {describe(node)}, "
+            "and the file states none (value_info)"
+        )
+    if shapes.sample_shape(name) is None:
+        return f"{name!r}, which crosses there, has shape {shapes.by_name[name]}: the batch is not in front"
+    return f"the dtype of {name!r}, which crosses there, is none of {', '.join(ITEM_BYTES)}"
 
 
 def _tensors(shapes: BatchShapes) -> dict[str, Tensor]:

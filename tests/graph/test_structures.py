@@ -6,13 +6,11 @@ import logging
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import onnxruntime
 import pytest
 import torch
 
 from edgent.graph.reading import read_branchy_graph
-from edgent.graph.segments import Segments
+from tests.graph.runs import check_every_cut
 from tests.graph.structures import SIZE, STRUCTURES
 
 if TYPE_CHECKING:
@@ -83,17 +81,6 @@ def export(path: Path, name: str, exporter: str, opset: int, *, dynamic: bool) -
         )
 
 
-def run(model: Path, values: np.ndarray, output: str | None = None) -> np.ndarray:
-    """Run an ONNX file, node by node as it is written."""
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (answer,) = session.run([output] if output else None, {session.get_inputs()[0].name: values})
-    return np.asarray(answer)
-
-
 @pytest.mark.parametrize(("name", "exporter", "opset", "dynamic"), CASES)
 def test_every_cut_head_then_tail_is_the_whole(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, exporter: str, opset: int, dynamic: bool
@@ -106,14 +93,4 @@ def test_every_cut_head_then_tail_is_the_whole(
     kinds = ["activation" if layer.kind == "hardswish" else layer.kind for layer in graph.paths[1].layers]
     assert kinds == KINDS[name]
     assert len(graph.paths[0].layers) == SHALLOW[name]
-    segments = Segments(graph, tmp_path)
-    for batch in (1, 3) if dynamic else (1,):
-        images = np.random.default_rng(batch).random((batch, 3, SIZE, SIZE), np.float32)
-        for path in graph.paths:
-            whole = run(model, images, path.exit_name)
-            for point in path.partition_points:
-                values = run(segments.head(path.index, point), images) if point else images
-                assert values.shape == (batch, *path.cut(point).shape)
-                if point < len(path.layers):
-                    values = run(segments.tail(path.index, point), values)
-                np.testing.assert_array_equal(values, whole)
+    check_every_cut(graph, tmp_path, (1, 3) if dynamic else (1,))
