@@ -47,7 +47,6 @@ class CodecComparison:
         self._inputs = [name for name in offered.input if not CODECS[name].lossless]
         self._activations = [name for name in offered.activation if not CODECS[name].lossless]
         self._turned: dict[tuple[str, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
-        self._one_by_one = not self._takes_batches()
 
     @property
     def has_lossy_codecs(self) -> bool:
@@ -128,15 +127,4 @@ class CodecComparison:
         key = (self._graph.exit_names.index(place.exit), start, stop)
         if key not in self._segments:
             self._segments[key] = Segment(self._network.segments.segment(*key).read_bytes())
-        if self._one_by_one:
-            return np.concatenate([self._segments[key].run(tensor[np.newaxis]) for tensor in tensors])
         return self._segments[key].run(tensors)
-
-    def _takes_batches(self) -> bool:
-        self._one_by_one = False
-        zeros = np.zeros((2, *self._graph.input_shape), self._graph.input_dtype)
-        try:
-            self._run(0, 0, 1, zeros)
-        except Exception:  # noqa: BLE001  onnxruntime's errors share no base but Exception
-            return False
-        return True

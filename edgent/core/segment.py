@@ -73,9 +73,10 @@ class Segment:
         self.input_shape: tuple[int, ...] = tuple(inputs[0].shape[1:])
         self.input_dtype = np.dtype(_DTYPES[inputs[0].type])
         self._input, self._output = inputs[0].name, outputs[0].name
+        self._takes_batches = inputs[0].shape[0] != 1
 
     def run(self, tensor: np.ndarray, stop: "Stop | None" = None) -> np.ndarray:
-        """The output for a batch.
+        """The output for a batch; sample by sample where the network holds at batch 1 only.
 
         Args:
             tensor: shape (batch, *input_shape), element type input_dtype.
@@ -89,13 +90,31 @@ class Segment:
             raise InputError(f"the segment takes a batch of shape {self.input_shape}, not {tensor.shape}")
         if tensor.dtype != self.input_dtype:
             raise InputError(f"the segment takes {self.input_dtype}, not {tensor.dtype}")
-        if stop is None:
-            output: np.ndarray = self._session.run([self._output], {self._input: tensor})[0]
-            return output
+        if len(tensor) > 1 and self._takes_batches:
+            output = self._run_batch(tensor, stop)
+            if output is not None:
+                return output
+            self._takes_batches = False  # whatever the file says of its batch
+        if len(tensor) > 1:
+            return np.concatenate([self._run(sample[np.newaxis], stop) for sample in tensor])
+        return self._run(tensor, stop)
+
+    def _run_batch(self, tensor: np.ndarray, stop: "Stop | None") -> np.ndarray | None:
+        """The output for a batch; None where the network does not take it."""
         try:
-            output = self._session.run([self._output], {self._input: tensor}, stop.options)[0]
+            output = self._run(tensor, stop)
+        except StoppedError:
+            raise
+        except Exception:  # noqa: BLE001  onnxruntime's errors share no base but Exception
+            return None
+        return output if output.shape[:1] == tensor.shape[:1] else None
+
+    def _run(self, tensor: np.ndarray, stop: "Stop | None") -> np.ndarray:
+        options = None if stop is None else stop.options
+        try:
+            output: np.ndarray = self._session.run([self._output], {self._input: tensor}, options)[0]
         except Exception:
-            if stop.options.terminate:
+            if stop is not None and stop.options.terminate:
                 raise StoppedError("the run was ended before it was done") from None
             raise
         return output

@@ -18,6 +18,7 @@ from edgent.edge.configuration import (
     config_properties,
 )
 from edgent.edge.limits import edge_profile, largest_frame_bytes, serving_limits
+from edgent.edge.loadable import check_loadable
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
 from edgent.errors import ArchiveError
 
@@ -100,17 +101,19 @@ def build_store(
     Raises:
         ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
             addresses would be open to others.
+        ModelError: a network cannot be cut, or the installed onnxruntime does not run it.
         ProviderError: no onnxruntime has the providers that a spec names for the edge.
     """
     addresses = addresses or Addresses()
     check_exposure(addresses, tls)
+    networks = {archive.network.spec.name: archive.network for archive in archives}
+    for network in networks.values():
+        check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
+        check_loadable(network)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         old = _earlier(folder)
         models = []
-        networks = {archive.network.spec.name: archive.network for archive in archives}
-        for network in networks.values():
-            check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
         profiles = {name: edge_profile(network) for name, network in networks.items()}
         for archive in archives:
             models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))

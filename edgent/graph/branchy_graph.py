@@ -11,6 +11,7 @@ from pathlib import Path
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import PlanError
 from edgent.graph.exit_path import ExitPath
+from edgent.graph.lost_cut import LostCut
 from edgent.graph.tensor import Tensor
 
 
@@ -43,15 +44,17 @@ class BranchyGraph:
 
     Attributes:
         path: its ONNX file.
-        sha256: digest of the file.
+        sha256: digest of the file, and of the external data in its folder.
         source: the graph's input.
         paths: the path to each exit, shallow to deep; the last of them is the trunk.
+        lost: layers inside which partition points are missing, and why.
     """
 
     path: Path
     sha256: str
     source: Tensor
     paths: tuple[ExitPath, ...] = field(repr=False)
+    lost: tuple[LostCut, ...] = field(default=(), repr=False)
 
     @property
     def input_name(self) -> str:

@@ -1,20 +1,27 @@
-"""Cuts segments out of an ONNX graph (``onnx.utils.Extractor``), reproducibly."""
+"""Cuts segments out of an ONNX graph, reproducibly."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import onnx
-from onnx.utils import Extractor
+from onnx import helper, numpy_helper
 
 from edgent.errors import ModelError, StaleFileError
-from edgent.graph.onnx_file import DTYPES, graph_inputs, load
+from edgent.graph.batch_shapes import batch_shapes
+from edgent.graph.dataflow import Dataflow
+from edgent.graph.onnx_file import DTYPES, load
+from edgent.graph.shape_values import read_shape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.graph.tensor import Tensor
 
 ELEMENT_TYPES = {name: element for element, name in DTYPES.items()}
+_WEIGHTS_ARE_NO_INPUTS = 4  # the first IR version in which this may be
 
 
 class Cutter:
@@ -22,44 +29,85 @@ class Cutter:
 
     Raises:
         StaleFileError: the file has changed since the graph was read.
+        ModelError: the graph holds sparse weights or quantisation notes, which cannot be cut.
     """
 
     def __init__(self, graph: BranchyGraph) -> None:
-        model, sha256 = load(graph.path)
+        self._model, sha256 = load(graph.path)
         if sha256 != graph.sha256:
             raise StaleFileError(
                 f"{graph.path} changed in use: sha256 {graph.sha256[:16]} became {sha256[:16]}; start again"
             )
-        self._path = graph.path
-        batch = graph_inputs(model)[0].type.tensor_type.shape.dim[0]
-        self._batch = batch.dim_value or batch.dim_param or "batch"
-        tensors = {graph.source.name: graph.source}
-        for path in graph.paths:
-            tensors.update((path.cut_tensor(point), path.cut(point)) for point in path.partition_points)
-        del model.graph.value_info[:], model.graph.output[:], model.graph.input[:]
+        if self._model.graph.sparse_initializer or self._model.graph.quantization_annotation:
+            raise ModelError(
+                f"{graph.path} holds sparse weights or quantisation notes, which cannot be cut; "
+                "export it with plain weights"
+            )
         # Where the exporter saw the code: file names of one machine, which would make the bytes differ.
-        for node in model.graph.node:
+        for node in self._model.graph.node:
             node.ClearField("doc_string")
             node.ClearField("metadata_props")
-        model.graph.value_info.extend(map(self._value_info, tensors.values()))
-        self._extractor = Extractor(model)
+        self._shapes = batch_shapes(self._model, graph.exit_names, graph.path)
+        self._flow = Dataflow(self._model.graph, graph.input_name, self._shapes.by_name)
 
     def cut(self, first: Tensor, last: Tensor) -> bytes:
-        """The nodes between two tensors as the bytes of an ONNX model with one input and one output.
-
-        Raises:
-            ModelError: the graph holds sparse weights or quantisation notes, which cannot be cut.
-        """
-        try:
-            segment = self._extractor.extract_model([first.name], [last.name])
-        except ValueError as error:
-            raise ModelError(f"{self._path} cannot be cut: {error}; export it with plain weights") from error
-        del segment.graph.value_info[:]
+        """The nodes between two tensors as the bytes of an ONNX model with one input and one output."""
+        nodes = list(self._restated(self._flow.between(first.name, last.name), first.name))
+        read = {name for node in nodes for name in node.input}
+        graph = helper.make_graph(
+            nodes,
+            f"Extracted from {{{self._model.graph.name}}}",
+            [self._value_info(first)],
+            [self._value_info(last)],
+            [weight for weight in self._model.graph.initializer if weight.name in read],
+        )
+        segment = helper.make_model(
+            graph,
+            ir_version=max(self._model.ir_version, _WEIGHTS_ARE_NO_INPUTS),
+            opset_imports=self._model.opset_import,
+            producer_name="onnx.utils.extract_model",
+            functions=self._functions(nodes),
+        )
         onnx.checker.check_model(segment)
         content: bytes = segment.SerializeToString(deterministic=True)
         return content
 
+    def _restated(self, nodes: Sequence[onnx.NodeProto], first: str) -> Iterator[onnx.NodeProto]:
+        """The nodes; those that read a shape from beyond the cut work it out from the batch that crosses."""
+        inside = {first}.union(*(node.output for node in nodes))
+        for node in nodes:
+            if self._flow.reads_known_shape(node) and node.input[0] not in inside:
+                yield from self._from_batch(node, first)
+            else:
+                yield node
+
+    def _from_batch(self, node: onnx.NodeProto, first: str) -> Iterator[onnx.NodeProto]:
+        """Nodes that say what a Shape or Size node says: ``fixed + per_sample * batch``."""
+        shape = self._shapes.by_name[node.input[0]]
+        single, pair = (read_shape(node, shape.at(batch)) for batch in (1, 2))
+        name = node.output[0]
+        constants = {"zero": np.array(0, np.int64), "per_sample": pair - single, "fixed": 2 * single - pair}
+        for constant, value in constants.items():
+            tensor = numpy_helper.from_array(np.asarray(value))
+            yield helper.make_node("Constant", [], [f"{name}/{constant}"], value=tensor)
+        yield helper.make_node("Shape", [first], [f"{name}/shape"])
+        yield helper.make_node("Gather", [f"{name}/shape", f"{name}/zero"], [f"{name}/batch"])
+        yield helper.make_node("Mul", [f"{name}/batch", f"{name}/per_sample"], [f"{name}/grown"])
+        yield helper.make_node("Add", [f"{name}/grown", f"{name}/fixed"], [name])
+
+    def _functions(self, nodes: Sequence[onnx.NodeProto]) -> list[onnx.FunctionProto]:
+        """The model's functions that the nodes call, and those that these call in turn."""
+        by_name = {(function.domain, function.name): function for function in self._model.functions}
+        called: dict[tuple[str, str], onnx.FunctionProto] = {}
+        pending = list(nodes)
+        while pending:
+            node = pending.pop(0)
+            key = (node.domain, node.op_type)
+            if key in by_name and key not in called:
+                called[key] = by_name[key]
+                pending.extend(by_name[key].node)
+        return list(called.values())
+
     def _value_info(self, tensor: Tensor) -> onnx.ValueInfoProto:
-        return onnx.helper.make_tensor_value_info(
-            tensor.name, ELEMENT_TYPES[tensor.dtype], [self._batch, *tensor.shape]
-        )
+        batch = self._shapes.batch or 1
+        return helper.make_tensor_value_info(tensor.name, ELEMENT_TYPES[tensor.dtype], [batch, *tensor.shape])

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     import onnx
+
+READS_SHAPE = {"Shape", "Size"}
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,21 @@ class Dataflow:
     """Which tensors carry the sample, and which are constants or mere shapes.
 
     A tensor is *constant* when the graph's input has no influence on it, and a *shape* when only the
-    shapes of other tensors have. What depends on either is computed on the side that needs it.
+    shapes of other tensors have. What depends on either is computed on the side that needs it, so neither
+    crosses a cut.
     """
 
-    def __init__(self, graph: onnx.GraphProto, source: str) -> None:
+    def __init__(self, graph: onnx.GraphProto, source: str, known: Container[str] | None = None) -> None:
+        """Follow the sample through the graph.
+
+        Args:
+            graph: in topological order.
+            source: its input.
+            known: the tensors whose shapes are known, so that any side can tell them; all when None.
+        """
         self.source = source
-        self.nodes = list(graph.node)
+        self.nodes: list[onnx.NodeProto] = list(graph.node)
+        self._known = known
         self._producer = {
             name: index for index, node in enumerate(self.nodes) for name in node.output if name
         }
@@ -37,8 +48,13 @@ class Dataflow:
         for node in self.nodes:
             if self._varying.intersection(node.input):
                 self._varying.update(filter(None, node.output))
-            if self._data.intersection(node.input) and node.op_type not in {"Shape", "Size"}:
+            if self._data.intersection(node.input) and not self.reads_known_shape(node):
                 self._data.update(filter(None, node.output))
+
+    def reads_known_shape(self, node: onnx.NodeProto) -> bool:
+        """Whether a node reads nothing but a shape, and one that is known."""
+        known = self._known is None or all(name in self._known for name in node.input)
+        return node.op_type in READS_SHAPE and known
 
     def depends_on_source(self, tensor: str) -> bool:
         """Whether the sample's values reach this tensor."""
@@ -52,15 +68,23 @@ class Dataflow:
         """The inputs of a node that are constants, as weights are."""
         return [name for name in node.input if name and name not in self._varying]
 
+    def first_unknown(self, tensor: str) -> onnx.NodeProto | None:
+        """The first node before a tensor whose output has no known shape; None where all are known."""
+        for index in self._ancestors(tensor):
+            if not any(self._known is None or name in self._known for name in self.nodes[index].output):
+                node: onnx.NodeProto = self.nodes[index]
+                return node
+        return None
+
     def steps(self, exit_name: str, may_cross: Callable[[str], bool]) -> list[Step]:
-        """Cut the ancestors of an exit wherever exactly one varying tensor crosses.
+        """Cut the ancestors of an exit wherever exactly one tensor that carries the sample crosses.
 
         Such a tensor lies on every way from the input to the exit, so each node comes either before or after
         it in any topological order and the cuts do not depend on the order chosen. Cuts whose tensor
         ``may_cross`` refuses are left out.
         """
         nodes = [self.nodes[index] for index in self._ancestors(exit_name)]
-        last_use = {name: k for k, node in enumerate(nodes) for name in node.input if name in self._varying}
+        last_use = {name: k for k, node in enumerate(nodes) for name in self.data_inputs(node)}
         last_use[exit_name] = len(nodes)
         steps: list[Step] = []
         crossing = {self.source}
@@ -70,19 +94,44 @@ class Dataflow:
             crossing.difference_update([name for name in crossing if last_use[name] <= k])
             if len(crossing) == 1:
                 (output,) = crossing
-                if output == exit_name or (output in self._data and may_cross(output)):
+                if output == exit_name or may_cross(output):
                     steps.append(Step(tuple(nodes[begin : k + 1]), output))
                     begin = k + 1
         return steps
 
+    def between(self, first: str, last: str) -> list[onnx.NodeProto]:
+        """The nodes that compute one tensor from another, those of constants and shapes among them.
+
+        Of nodes that read a known shape it takes the node and not what it reads.
+        """
+        chosen: set[int] = set()
+        pending = [last]
+        while pending:
+            name = pending.pop()
+            index = self._producer.get(name)
+            if name == first or index is None or index in chosen:
+                continue
+            chosen.add(index)
+            node = self.nodes[index]
+            known = self.data_inputs(node) if self.reads_known_shape(node) else ()
+            pending.extend(name for name in node.input if name not in known)
+        return [self.nodes[index] for index in sorted(chosen)]
+
     def _ancestors(self, tensor: str) -> list[int]:
-        """Indices of the varying nodes that lead to a tensor, in the graph's (topological) order."""
+        """Indices of the nodes that carry the sample to a tensor, in the graph's (topological) order."""
         ancestors: set[int] = set()
         pending = [tensor]
         while pending:
             name = pending.pop()
             index = self._producer.get(name)
-            if name in self._varying and index is not None and index not in ancestors:
+            if name in self._data and index is not None and index not in ancestors:
                 ancestors.add(index)
                 pending.extend(self.nodes[index].input)
         return sorted(ancestors)
+
+
+def describe(node: onnx.NodeProto) -> str:
+    """An operator for a message: its type, its domain where it is not ONNX's own, its name."""
+    domain = f" of {node.domain}" if node.domain else ""
+    name = f" ({node.name})" if node.name else ""
+    return f"{node.op_type}{domain}{name}"

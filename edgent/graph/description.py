@@ -11,13 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 from edgent.graph.branchy_graph import BranchyGraph
 from edgent.graph.cache import model_folder, short_digest, write_whole
 from edgent.graph.exit_path import ExitPath  # noqa: TC001  pydantic reads the fields' types
+from edgent.graph.lost_cut import LostCut  # noqa: TC001  as above
 from edgent.graph.model_file import read_model_file
 from edgent.graph.tensor import Tensor  # noqa: TC001  as above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 3  # of the description and of the rules that find layers; raise it when either changes
+FORMAT = 4  # of the description and of the rules that find layers; raise it when either changes
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Description:
     sha256: str
     source: Tensor
     paths: tuple[ExitPath, ...]
+    lost: tuple[LostCut, ...]
 
 
 _JSON = TypeAdapter(Description)
@@ -48,15 +50,16 @@ def read_graph(
     """
     path = Path(path)
     key = "all" if exits is None else short_digest(*exits)
-    _, sha256 = read_model_file(path)
+    sha256 = read_model_file(path).sha256
     file = model_folder(sha256, cache) / f"graph-{key}.json"
     known = _description(file, sha256)
     if known is not None:
-        return BranchyGraph(path, sha256, known.source, known.paths)
+        return BranchyGraph(path, sha256, known.source, known.paths, known.lost)
     from edgent.graph.reading import read_branchy_graph  # noqa: PLC0415  imports onnx, 0.25 s
 
     graph = read_branchy_graph(path, exits)
-    write_whole(file, _JSON.dump_json(Description(FORMAT, sha256, graph.source, graph.paths)))
+    description = Description(FORMAT, sha256, graph.source, graph.paths, graph.lost)
+    write_whole(file, _JSON.dump_json(description))
     return graph
 
 

@@ -2,8 +2,8 @@
 
 The rules, in this order, along a path:
 
-* what only moves or relabels values (Identity, Dropout, Flatten, Reshape, Transpose, Cast, Pad, shape
-  arithmetic) is no layer: it belongs to the operation after it, at the end of the path to the one before;
+* what only moves or relabels values (Identity, Dropout, Flatten, Reshape, Transpose, Cast, Pad) is no layer:
+  it belongs to the operation after it, at the end of the path to the one before; shapes belong to none;
 * arithmetic with constants (Add, Sub, Mul, Div) belongs to the operation before it (a bias, a scale); ahead
   of every operation it normalises the input and belongs to the first one;
 * nodes of one torch module without submodules (equal scope in their names) are one layer;
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 from edgent.graph.exit_path import Layer
 from edgent.graph.kernels import kernel_and_stride
 from edgent.graph.layer_work import macs, parameters
+from edgent.graph.lost_cut import ONE_MODULE, LostCut, lost_within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import onnx
 
@@ -37,12 +38,14 @@ KINDS = {
     "MatMul": "fc",
     "AveragePool": "avgpool",
     "GlobalAveragePool": "avgpool",
+    "ReduceMean": "avgpool",
     "GlobalMaxPool": "maxpool",
     "BatchNormalization": "batchnorm",
     "LayerNormalization": "layernorm",
 }
 JOINS = {"Add": "residual", "Sum": "residual", "Concat": "concat"}
 ROOTS = {"Pow", "Sqrt", "Reciprocal"}
+SPELLED_OUT = {"lrn", "layernorm", "activation"}  # a single operation, however many nodes it is written in
 
 
 @dataclass
@@ -53,6 +56,7 @@ class _Draft:
     core: list[onnx.NodeProto]
     scope: str
     output: str
+    lost: list[str]
 
     def absorb(self, nodes: Sequence[onnx.NodeProto], output: str) -> None:
         self.nodes.extend(nodes)
@@ -60,14 +64,33 @@ class _Draft:
 
 
 class LayerReader:
-    """Reads the layers along one path after another; a layer that paths share gets one name."""
+    """Reads the layers along one path after another; a layer that paths share gets one name.
+
+    Attributes:
+        lost: where cuts are lost inside layers, in the order in which paths were read.
+    """
 
     def __init__(
-        self, flow: Dataflow, tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]
+        self,
+        flow: Dataflow,
+        tensors: Mapping[str, Tensor],
+        shapes: Mapping[str, tuple[int, ...]],
+        why_refused: Callable[[str], str],
     ) -> None:
+        """Prepare to read.
+
+        Args:
+            flow: of the graph.
+            tensors: those that may cross a cut, by name.
+            shapes: whole shapes at batch 1, by name.
+            why_refused: why another tensor may not cross.
+        """
         self._flow = flow
         self._tensors = tensors
         self._shapes = shapes
+        self._why_refused = why_refused
+        self._refused: set[str] = set()
+        self.lost: dict[LostCut, None] = {}
         scopes = {_scope(node) for node in flow.nodes}
         parents = {parent for scope in scopes for parent in _parents(scope)}
         self._leaf_scopes = scopes - parents - {""}
@@ -76,29 +99,36 @@ class LayerReader:
 
     def read(self, exit_name: str) -> tuple[Layer, ...]:
         """The layers from the graph's input to an exit."""
-        steps = self._flow.steps(exit_name, self._tensors.__contains__)
+        steps = self._flow.steps(exit_name, self._may_cross)
         return tuple(self._layer(draft) for draft in self._drafts(steps))
+
+    def _may_cross(self, tensor: str) -> bool:
+        if tensor not in self._tensors:
+            self._refused.add(tensor)
+        return tensor in self._tensors
 
     def _drafts(self, steps: Sequence[Step]) -> list[_Draft]:
         drafts: list[_Draft] = []
         waiting: list[onnx.NodeProto] = []
         for step in steps:
-            core = [node for node in step.nodes if not self._only_moves(node)]
+            core = [node for node in step.nodes if node.op_type not in MOVES]
             scope = self._leaf_scope(core)
             scales = all(self._is_scaling(node) for node in core)
+            lost = lost_within(step, self._is_operation, self._refused, self._why_refused)
             if not core or (scales and not drafts):
                 waiting.extend(step.nodes)
                 continue
             if drafts and (scales or (scope and scope == drafts[-1].scope)):
                 drafts[-1].absorb([*waiting, *step.nodes], step.output)
                 drafts[-1].core.extend(core)
+                drafts[-1].lost.extend([*lost] if scales else [*lost, ONE_MODULE])
             else:
-                drafts.append(_Draft([*waiting, *step.nodes], core, scope, step.output))
+                drafts.append(_Draft([*waiting, *step.nodes], core, scope, step.output, lost))
             waiting = []
         if waiting and drafts:
             drafts[-1].absorb(waiting, steps[-1].output)
         elif waiting:
-            drafts.append(_Draft(waiting, waiting, "", steps[-1].output))
+            drafts.append(_Draft(waiting, waiting, "", steps[-1].output, []))
         return drafts
 
     def _layer(self, draft: _Draft) -> Layer:
@@ -109,6 +139,9 @@ class LayerReader:
         key = tuple(node.output[0] for node in draft.core)
         if key not in self._names:
             self._names[key] = self._name(draft.core, kind)
+        if kind not in SPELLED_OUT:
+            operations = sum(map(self._is_operation, draft.core))
+            self.lost |= {LostCut(self._names[key], operations, reason): None for reason in draft.lost}
         return Layer(
             name=self._names[key],
             kind=kind,
@@ -143,7 +176,7 @@ class LayerReader:
                 break
             common.append(level[0])
         # torch repeats a Sequential's name in its children: trunk/trunk.0
-        pairs = zip(common, [*common[1:], ""], strict=True)
+        pairs = zip(common, [*common[1:], ""], strict=False)
         parts = [part for part, after in pairs if not after.startswith(f"{part}.")]
         stem = ".".join(filter(None, parts))
         if not stem:
@@ -154,9 +187,8 @@ class LayerReader:
         self._numbers[stem] += 1
         return stem if self._numbers[stem] == 1 else f"{stem}_{self._numbers[stem]}"
 
-    def _only_moves(self, node: onnx.NodeProto) -> bool:
-        carries_sample = any(self._flow.depends_on_source(name) for name in node.output)
-        return node.op_type in MOVES or not carries_sample
+    def _is_operation(self, node: onnx.NodeProto) -> bool:
+        return node.op_type not in MOVES and not self._is_scaling(node)
 
     def _is_scaling(self, node: onnx.NodeProto) -> bool:
         return (

@@ -1,37 +1,79 @@
-"""The bytes of a model file, capped before memory is taken."""
+"""The bytes of a model, capped before memory is taken: its ONNX file and the weights in files beside it."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-MAX_MODEL_BYTES = 512 * 1024**2
+MAX_MODEL_BYTES = 2 * 1024**3 - 1  # of all files together: protobuf, and so ONNX, holds no more in one piece
 
 
-def read_model_file(path: Path) -> tuple[bytes, str]:
-    """Read a model file.
+@dataclass(frozen=True)
+class ModelFile:
+    """A model as it was read.
 
-    Returns:
-        Its bytes and their sha256 in hexadecimal.
+    Attributes:
+        content: the ONNX file.
+        external: the files that hold its external data, by the location that the ONNX file gives.
+        sha256: in hexadecimal: of the ONNX file or, where there is external data, of all files together.
+    """
+
+    content: bytes
+    external: Mapping[str, bytes]
+    sha256: str
+
+
+def read_model_file(path: Path) -> ModelFile:
+    """Read a model file, and the external data in its own folder.
 
     Raises:
-        ModelError: missing, unreadable, or larger than ``MAX_MODEL_BYTES``.
+        ModelError: missing, unreadable, larger than ``MAX_MODEL_BYTES``, or with data outside its folder.
     """
-    try:
-        size_bytes = path.stat().st_size
-        if size_bytes > MAX_MODEL_BYTES:
-            raise ModelError(
-                f"{path} has {size_bytes:,} bytes, the limit is {MAX_MODEL_BYTES:,}: use a smaller network"
-            )
-        content = path.read_bytes()
-    except OSError as error:
+    content = _read(path, MAX_MODEL_BYTES, "check model.file in the spec, or make it with `edgent train`")
+    digest = hashlib.sha256(content)
+    external: dict[str, bytes] = {}
+    if b"location" in content:  # the key that external data cannot do without
+        from edgent.graph.external_data import locations  # noqa: PLC0415  imports onnx, 0.25 s
+
+        left_bytes = MAX_MODEL_BYTES - len(content)
+        for location in locations(content):
+            file = _inside(path, location)
+            external[location] = _read(file, left_bytes, f"put it beside {path}, which keeps weights in it")
+            left_bytes -= len(external[location])
+            digest.update(f"\0{location}\0{hashlib.sha256(external[location]).hexdigest()}".encode())
+    return ModelFile(content, external, digest.hexdigest())
+
+
+def _inside(path: Path, location: str) -> Path:
+    """The file at a location, if it lies in the model's own folder."""
+    folder = path.parent.resolve()
+    file = (folder / location).resolve()
+    if not file.is_relative_to(folder):
         raise ModelError(
-            f"cannot read the model {path}: {error.strerror}; check model.file in the spec, "
-            "or make it with `edgent train`"
-        ) from error
-    return content, hashlib.sha256(content).hexdigest()
+            f"{path} keeps weights in {location!r}, outside its own folder, which is not followed; "
+            "put them beside it, or export it with the weights inside "
+            "(torch.onnx.export(..., external_data=False))"
+        )
+    return file
+
+
+def _read(file: Path, limit_bytes: int, what_to_do: str) -> bytes:
+    try:
+        size_bytes = file.stat().st_size
+        if size_bytes > limit_bytes:
+            raise ModelError(
+                f"{file} has {size_bytes:,} bytes, the limit is {limit_bytes:,} "
+                f"({MAX_MODEL_BYTES:,} for all files of a model): use a smaller network"
+            )
+        if file.exists() and not file.is_file():
+            raise ModelError(f"{file} is no file; {what_to_do}")
+        return file.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read the model {file}: {error.strerror}; {what_to_do}") from error

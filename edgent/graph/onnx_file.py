@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # ships no stubs
-from onnx import external_data_helper
 
 from edgent.errors import ModelError
-from edgent.graph.model_file import read_model_file
+from edgent.graph.external_data import take_in
+from edgent.graph.model_file import MAX_MODEL_BYTES, read_model_file
 from edgent.graph.tensor import ITEM_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 DTYPES = {int(onnx.helper.np_dtype_to_tensor_dtype(np.dtype(name))): name for name in ITEM_BYTES}
@@ -23,28 +22,24 @@ CONTROL_FLOW = {"If", "Loop", "Scan"}
 
 
 def load(path: Path) -> tuple[onnx.ModelProto, str]:
-    """Load and check an ONNX file; external data is refused, never followed.
+    """Load and check an ONNX file, with the external data in its own folder.
 
     Returns:
-        The model and the file's sha256 in hexadecimal.
+        The model and its sha256 in hexadecimal.
 
     Raises:
         ModelError: the file is missing, too large, no ONNX, or uses what cannot be cut.
     """
-    content, sha256 = read_model_file(path)
+    file = read_model_file(path)
     try:
-        model = onnx.load_model_from_string(content)
+        model = onnx.load_model_from_string(file.content)
         if not model.graph.node:
             raise ModelError(f"{path} holds no graph; export the network to ONNX again")
-        if any(external_data_helper.uses_external_data(tensor) for tensor in _constants(model.graph)):
-            raise ModelError(
-                f"{path} keeps weights in other files (ONNX external data), which are not followed; "
-                "export it with the weights inside (torch.onnx.export(..., external_data=False))"
-            )
-        onnx.checker.check_model(model)
+        take_in(model, file.external, path, MAX_MODEL_BYTES - len(file.content))
+        onnx.checker.check_model(model if file.external else file.content)
     except (DecodeError, onnx.checker.ValidationError, ValueError) as error:
         raise ModelError(
-            f"{path} is no valid ONNX file ({len(content):,} bytes): {_first_line(error)}; "
+            f"{path} is no valid ONNX file ({len(file.content):,} bytes): {_first_line(error)}; "
             "fetch or export it again"
         ) from error
     loops = sorted({node.op_type for node in model.graph.node} & CONTROL_FLOW)
@@ -53,23 +48,13 @@ def load(path: Path) -> tuple[onnx.ModelProto, str]:
             f"{path} holds control flow ({', '.join(loops)}), which cannot be cut; export with batch 1 "
             "and let onnxruntime fold it (SessionOptions.optimized_model_filepath at ORT_ENABLE_BASIC)"
         )
-    return model, sha256
+    return model, file.sha256
 
 
 def graph_inputs(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
     """The inputs proper: older files list the weights among them."""
     weights = {tensor.name for tensor in model.graph.initializer}
     return [value for value in model.graph.input if value.name not in weights]
-
-
-def _constants(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    yield from graph.initializer
-    for node in graph.node:
-        for attribute in node.attribute:
-            yield attribute.t
-            yield from attribute.tensors
-            if attribute.HasField("g"):
-                yield from _constants(attribute.g)
 
 
 def _first_line(error: Exception) -> str:

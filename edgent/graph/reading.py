@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import onnx
-from onnx import shape_inference
-
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import ModelError
+from edgent.graph.batch_shapes import batch_shapes
 from edgent.graph.branchy_graph import BranchyGraph
-from edgent.graph.dataflow import Dataflow
+from edgent.graph.dataflow import Dataflow, describe
 from edgent.graph.exit_path import ExitPath, Layer
 from edgent.graph.layer_reader import LayerReader
 from edgent.graph.onnx_file import DTYPES, graph_inputs, load
 from edgent.graph.tensor import ITEM_BYTES, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
+
+    import onnx
+
+    from edgent.graph.batch_shapes import BatchShapes
 
 
 def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> BranchyGraph:
@@ -34,13 +36,17 @@ def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> Branch
     model, sha256 = load(path)
     _check_input(model, path)
     exits = _exits(model, exits, path)
-    inferred = _with_shapes(_at_batch_one(model), path)
-    tensors = _tensors(inferred)
-    source = tensors[graph_inputs(inferred)[0].name]
-    flow = Dataflow(inferred.graph, source.name)
+    shapes = batch_shapes(model, exits, path)
+    tensors = _tensors(shapes)
+    source = tensors[graph_inputs(model)[0].name]
+    flow = Dataflow(model.graph, source.name, shapes.by_name)
     for name in exits:
-        _check_exit(name, tensors, flow, path)
-    reader = LayerReader(flow, tensors, _constant_shapes(inferred))
+        if name not in tensors:
+            raise ModelError(f"{path}: {_why_no_exit(name, shapes, flow)}")
+        if not flow.depends_on_source(name):
+            raise ModelError(f"{path}: exit {name!r} does not depend on the input {flow.source!r}")
+    whole_shapes = {name: shape.at(1) for name, shape in shapes.by_name.items()}
+    reader = LayerReader(flow, tensors, whole_shapes, lambda name: _why_refused(name, shapes, flow))
     # The deepest path first, so that the trunk's layers get the lowest numbers in their names.
     chains = {name: reader.read(name) for name in reversed(exits)}
     trunk = chains[exits[-1]]
@@ -48,26 +54,7 @@ def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> Branch
         ExitPath(index, name, source, chains[name], _shared(chains[name], trunk))
         for index, name in enumerate(exits)
     )
-    return BranchyGraph(path, sha256, source, paths)
-
-
-def _with_shapes(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
-    try:
-        return shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
-    except (shape_inference.InferenceError, ValueError) as error:
-        raise ModelError(f"{path}: shapes do not fit together: {error}; export the model again") from error
-
-
-def _at_batch_one(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy with batch 1 and nothing stated about the shapes further on, so that they are inferred."""
-    single = onnx.ModelProto()
-    single.CopyFrom(model)
-    del single.graph.value_info[:]
-    for value in graph_inputs(single):
-        value.type.tensor_type.shape.dim[0].dim_value = 1
-    for value in single.graph.output:
-        value.type.tensor_type.ClearField("shape")
-    return single
+    return BranchyGraph(path, sha256, source, paths, tuple(reader.lost))
 
 
 def _check_input(model: onnx.ModelProto, path: Path) -> None:
@@ -102,42 +89,45 @@ def _exits(model: onnx.ModelProto, exits: Sequence[str] | None, path: Path) -> t
     return tuple(exits)
 
 
-def _check_exit(name: str, tensors: Mapping[str, Tensor], flow: Dataflow, path: Path) -> None:
-    if name not in tensors:
-        raise ModelError(
-            f"{path}: the shape of exit {name!r} cannot be told from the graph as (batch, classes, ...); "
-            "export it so that only the batch is dynamic"
+def _why_no_exit(name: str, shapes: BatchShapes, flow: Dataflow) -> str:
+    """Why an output cannot be an exit, and what to do."""
+    if name in shapes.by_name:
+        shape = shapes.by_name[name]
+        if shapes.sample_shape(name) is not None:
+            return f"the dtype of exit {name!r} is none of {', '.join(ITEM_BYTES)}; export it as one of these"
+        return (
+            f"exit {name!r} has shape {shape}, but an exit is (batch, ...): edgent needs one named output "
+            "for each exit, so export the exits as outputs of their own instead of stacking them in one"
         )
-    if not flow.depends_on_source(name):
-        raise ModelError(f"{path}: exit {name!r} does not depend on the input {flow.source!r}")
+    node = flow.first_unknown(name)
+    if node is None:
+        return f"exit {name!r} is computed by no node; export the model again"
+    return (
+        f"the shape of exit {name!r} is unknown, because onnx cannot tell that of {node.output[0]!r} behind "
+        f"the operator {describe(node)}; state it in the file (value_info), or export without this operator"
+    )
 
 
-def _tensors(inferred: onnx.ModelProto) -> dict[str, Tensor]:
-    """Every tensor whose full shape is known, with the batch (1) in front taken off."""
-    graph = inferred.graph
-    values = [*graph.input, *graph.value_info, *graph.output]
-    return {tensor.name: tensor for tensor in map(_tensor, values) if tensor is not None}
+def _why_refused(name: str, shapes: BatchShapes, flow: Dataflow) -> str:
+    """Why a tensor may not cross a cut."""
+    node = flow.first_unknown(name)
+    if name not in shapes.by_name and node is not None:
+        return (
+            f"onnx cannot tell the shape of {node.output[0]!r} behind the operator {describe(node)}, "
+            "and the file states none (value_info)"
+        )
+    if shapes.sample_shape(name) is None:
+        return f"{name!r}, which crosses there, has shape {shapes.by_name[name]}: the batch is not in front"
+    return f"the dtype of {name!r}, which crosses there, is none of {', '.join(ITEM_BYTES)}"
 
 
-def _tensor(value: onnx.ValueInfoProto) -> Tensor | None:
-    dims = _dims(value)
-    dtype = DTYPES.get(value.type.tensor_type.elem_type)
-    if dims is None or dtype is None or len(dims) < 2 or dims[0] != 1:
-        return None
-    return Tensor(value.name, dims[1:], dtype)
-
-
-def _constant_shapes(inferred: onnx.ModelProto) -> dict[str, tuple[int, ...]]:
-    """Shapes of weights and of all else that may turn out to be constant."""
-    shapes = {value.name: dims for value in inferred.graph.value_info if (dims := _dims(value)) is not None}
-    return shapes | {tensor.name: tuple(tensor.dims) for tensor in inferred.graph.initializer}
-
-
-def _dims(value: onnx.ValueInfoProto) -> tuple[int, ...] | None:
-    shape = value.type.tensor_type.shape
-    dims = tuple(dim.dim_value for dim in shape.dim)
-    known = value.type.tensor_type.HasField("shape") and all(dim > 0 for dim in dims)
-    return dims if known else None
+def _tensors(shapes: BatchShapes) -> dict[str, Tensor]:
+    """Every tensor that may cross a cut: with the batch in front, and of a dtype that can travel."""
+    return {
+        name: Tensor(name, sample_shape, shape.dtype)
+        for name, shape in shapes.by_name.items()
+        if shape.dtype is not None and (sample_shape := shapes.sample_shape(name)) is not None
+    }
 
 
 def _shared(layers: Sequence[Layer], trunk: Sequence[Layer]) -> int:

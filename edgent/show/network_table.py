@@ -61,6 +61,14 @@ def layer_table(graph: BranchyGraph) -> Table:
     return table
 
 
+def lost_cut_lines(graph: BranchyGraph) -> list[str]:
+    """Where the network has no partition points and why, a sentence for each reason."""
+    layers: dict[str, list[str]] = {}
+    for lost in graph.lost:
+        layers.setdefault(lost.reason, []).append(f"{lost.layer} ({lost.operations} operations)")
+    return [f"no partition point inside {', '.join(names)}: {reason}" for reason, names in layers.items()]
+
+
 def _cells(path: ExitPath, point: int) -> Iterable[str]:
     layer = path.layers[point - 1]
     yield str(point)

@@ -26,10 +26,10 @@ def graphs(draw: st.DrawFn) -> GraphProto:
 
 
 def reaches(graph: GraphProto, source: str, target: str, without: str | None = None) -> bool:
-    """Whether a way leads from one tensor to another that does not pass through a third."""
+    """Whether values get from one tensor to another, on a way that does not pass through a third."""
     reached = {source} - {without}
     for node in graph.node:
-        if reached.intersection(node.input):
+        if reached.intersection(node.input) and node.op_type != "Shape":
             reached.update(set(node.output) - {without})
     return target in reached
 
@@ -48,7 +48,7 @@ def test_cuts_are_the_tensors_every_way_passes(graph: GraphProto) -> None:
 
 @given(graphs())
 def test_exactly_one_tensor_crosses(graph: GraphProto) -> None:
-    """What later steps read from earlier ones, constants aside, is the one tensor of the cut."""
+    """What later steps read from earlier ones, constants and shapes aside, is the one tensor of the cut."""
     flow = Dataflow(graph, "image")
     exit_name = graph.node[-1].output[0]
     if not flow.depends_on_source(exit_name):
@@ -62,7 +62,7 @@ def test_exactly_one_tensor_crosses(graph: GraphProto) -> None:
 
 @given(graphs())
 def test_steps_hold_each_node_once(graph: GraphProto) -> None:
-    """The steps are the exit's ancestors that depend on the input: none twice, none left out."""
+    """The steps are the exit's ancestors that the input's values reach: none twice, none left out."""
     flow = Dataflow(graph, "image")
     exit_name = graph.node[-1].output[0]
     if not flow.depends_on_source(exit_name):
@@ -71,6 +71,14 @@ def test_steps_hold_each_node_once(graph: GraphProto) -> None:
     names = [node.output[0] for node in graph.node]
     expected = [n for n in names if reaches(graph, "image", n) and reaches(graph, n, exit_name)]
     assert nodes == expected
+
+
+@given(graphs())
+def test_unknown_shapes_cross(graph: GraphProto) -> None:
+    """A Shape node whose tensor has no known shape carries the sample: only the first side can read it."""
+    flow = Dataflow(graph, "image", known=())
+    for node in graph.node:
+        assert flow.depends_on_source(node.output[0]) == any(map(flow.depends_on_source, node.input))
 
 
 def test_refused_cuts_are_left_out() -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import TensorProto, external_data_helper
+from onnx import TensorProto
 
 from edgent.errors import ModelError, PlanError
-from edgent.graph import model_file
 from edgent.graph.reading import read_branchy_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import ModuleType
 
     from edgent.graph.branchy_graph import BranchyGraph
@@ -185,27 +184,6 @@ def test_undeclared_exit(chain_network: Path) -> None:
         read_branchy_graph(chain_network, ["exit1", "exti2"])
     with pytest.raises(ModelError, match="only once"):
         read_branchy_graph(chain_network, ["exit1", "exit1"])
-
-
-def test_external_data_is_refused(chain_network: Path, tmp_path: Path) -> None:
-    """Weights in another file are not followed, whether that file is there or not."""
-    target = tmp_path / "n.onnx"
-    model = onnx.load(chain_network)
-    external_data_helper.convert_model_to_external_data(model, location="weights.bin", size_threshold=0)
-    onnx.save(model, target)
-    with pytest.raises(ModelError, match="ONNX external data"):
-        read_branchy_graph(target)
-    (tmp_path / "weights.bin").unlink()
-    with pytest.raises(ModelError, match="ONNX external data"):
-        read_branchy_graph(target)
-
-
-def test_too_large(chain_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cap is checked against the size on disk, before the file is read."""
-    monkeypatch.setattr(model_file, "MAX_MODEL_BYTES", 1000)
-    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("was read"))
-    with pytest.raises(ModelError, match="the limit is 1,000"):
-        read_branchy_graph(chain_network)
 
 
 def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 import pytest
 
 from edgent.errors import PlanError, StaleFileError
 from edgent.graph.reading import read_branchy_graph
 from edgent.graph.segments import Segments
+from tests.graph.runs import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,17 +28,6 @@ graph = read_graph(sys.argv[1], ["exit1", "exit2"], Path(sys.argv[2]))
 assert Segments(graph, Path(sys.argv[2])).tail(1, 3).exists()
 print("onnx" in sys.modules)
 """
-
-
-def run(model: Path, values: np.ndarray, output: str | None = None, *, fuse: bool = False) -> np.ndarray:
-    """Run an ONNX file on one thread; with or without onnxruntime's fusions of neighbouring nodes."""
-    options = onnxruntime.SessionOptions()
-    if not fuse:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (answer,) = session.run([output] if output else None, {session.get_inputs()[0].name: values})
-    return np.asarray(answer)
 
 
 @pytest.mark.parametrize("fuse", [False, True])
