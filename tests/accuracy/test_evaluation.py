@@ -26,6 +26,8 @@ from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
+from tests.networks import for_batch_one
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,3 +196,15 @@ def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tm
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(StaleFileError, match=rf"accuracy.yaml: {problem}.*; run `edgent evaluate SPEC`"):
             read_accuracies(path, lenet.graph.sha256)
+
+
+def test_a_network_for_batch_one(tmp_path: Path) -> None:
+    """Its file calls the batch dynamic and a Reshape says 1: every image is answered by itself."""
+    spec = write_tiny_spec(tmp_path / "one", for_batch_one(tmp_path / "network.onnx"))
+    network = Network.open(read_spec(spec), tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (120, 3, 8, 8), np.uint8)
+    segment = Segment(network.segments.tail(1, 0).read_bytes())
+    answers = np.array([segment.run(image[np.newaxis]).argmax() for image in images])
+    accuracies = evaluate_codecs(network, images, answers, budget_s=60.0)
+    assert accuracies.exits[1].accuracy == 1.0
+    assert accuracies.compared == len(images)

@@ -13,7 +13,7 @@ from edgent.errors import ModelError
 from edgent.graph.reading import read_branchy_graph
 from edgent.graph.segments import Segments
 from tests.graph.runs import check_every_cut
-from tests.networks import NetworkBuilder
+from tests.networks import NetworkBuilder, before_version_4
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,13 +121,7 @@ def test_a_batch_that_is_read_from_the_image(tmp_path: Path, reader: str) -> Non
 
 def test_weights_that_are_inputs_too(tmp_path: Path) -> None:
     """IR version 3 lists them so; segments are of a later version, in which they need not be."""
-    file = branchy(NetworkBuilder(), tmp_path / "n.onnx")
-    model = onnx.load(file)
-    model.ir_version = 3
-    model.opset_import[0].version = 8
-    for weight in model.graph.initializer:
-        model.graph.input.append(helper.make_tensor_value_info(weight.name, FLOAT, list(weight.dims)))
-    onnx.save(model, file)
+    file = before_version_4(branchy(NetworkBuilder(), tmp_path / "new.onnx"), tmp_path / "n.onnx")
     graph = read_branchy_graph(file)
     assert kinds(file) == BRANCHY
     check_every_cut(graph, tmp_path, (1, 3))
