@@ -193,6 +193,8 @@ def test_exits_stacked_in_one_output(tmp_path: Path) -> None:
     file = net.save(tmp_path / "n.onnx", ("exit",), IMAGE, FLOAT)
     with pytest.raises(ModelError, match=r"shape \(2, batch, 10\).*one named output for each exit"):
         read_branchy_graph(file)
+    with pytest.raises(ModelError, match=r"no output 'a'.*one named output for each exit"):
+        read_branchy_graph(file, ["a", "b"])
 
 
 def test_a_thousand_chained_nodes(tmp_path: Path) -> None:
@@ -227,3 +229,21 @@ def test_where_cuts_are_lost_is_said(tmp_path: Path) -> None:
         ("residual1", 2, "two tensors or more cross everywhere inside"),
         ("m", 2, "the exporter wrote its operations as one module without submodules"),
     ]
+
+
+def test_a_network_in_one_module(tmp_path: Path) -> None:
+    """Functions called in one module's forward: a layer ends before the next convolution or product."""
+    net = NetworkBuilder()
+    values = "image"
+    for channels in (3, 4):
+        values = net.node("Relu", net.conv(values, channels, 4))
+    net.classifier(values, 256, "exit1")
+    scoped(net, *["/net"] * len(net.nodes))
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), IMAGE, FLOAT))
+    assert [(layer.name, layer.kind) for layer in graph.paths[0].layers] == [
+        ("net", "conv"),
+        ("net_2", "conv"),
+        ("net_3", "fc"),
+    ]
+    reason = "the exporter wrote its operations as one module without submodules"
+    assert [(lost.layer, lost.reason) for lost in graph.lost] == [("net", reason), ("net_2", reason)]
