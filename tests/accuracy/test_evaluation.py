@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.accuracy import codec_comparison
 from edgent.accuracy.codec_accuracy import (
     AccuracyChange,
     CodecAccuracies,
@@ -208,3 +209,14 @@ def test_a_network_for_batch_one(tmp_path: Path) -> None:
     accuracies = evaluate_codecs(network, images, answers, budget_s=60.0)
     assert accuracies.exits[1].accuracy == 1.0
     assert accuracies.compared == len(images)
+
+
+def test_segments_make_room(
+    lenet: Network, digits: Split, accuracies: CodecAccuracies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large network's are not all open at once, and the accuracies are the same."""
+    monkeypatch.setattr(codec_comparison, "_MAX_OPEN_BYTES", 1)
+    comparison = codec_comparison.CodecComparison(lenet)
+    right = {name: row.mean() for name, row in comparison.plain(digits.images, digits.labels).items()}
+    assert len(comparison._segments) == 1
+    assert right == pytest.approx({row.exit: row.accuracy for row in accuracies.exits}, abs=1e-6)

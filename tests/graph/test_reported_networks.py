@@ -247,3 +247,28 @@ def test_a_network_in_one_module(tmp_path: Path) -> None:
     ]
     reason = "the exporter wrote its operations as one module without submodules"
     assert [(lost.layer, lost.reason) for lost in graph.lost] == [("net", reason), ("net_2", reason)]
+
+
+def test_work_is_counted_whatever_the_layout(tmp_path: Path) -> None:
+    """A product counts where the batch is not in front, as in attention: 64 tokens of 3, times 3x5."""
+    net = NetworkBuilder()
+    tokens = net.node("Reshape", "image", net.constant(np.array([-1, 3, 64])))
+    product = net.node("MatMul", net.node("Transpose", tokens, perm=[2, 0, 1]), net.weight(3, 5))
+    net.classifier(net.node("Transpose", product, perm=[1, 0, 2]), 64 * 5, "exit1")
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), IMAGE, FLOAT))
+    assert graph.paths[0].macs == 64 * 3 * 5 + 64 * 5 * 10
+
+
+def test_an_operator_of_another_domain_with_a_known_name(tmp_path: Path) -> None:
+    """A Shape that is not ONNX's carries the sample, and a Conv without weights is no reason to fail."""
+    net = NetworkBuilder()
+    shape = net.node("Shape", "image", domain="org.example")
+    values = net.node("Conv", shape, domain="org.example")
+    net.node("Relu", values, output="exit1")
+    file = net.save(tmp_path / "n.onnx", ("exit1",), IMAGE, FLOAT)
+    model = onnx.load(file)
+    model.opset_import.append(helper.make_opsetid("org.example", 1))
+    onnx.save(model, file)
+    graph = read_branchy_graph(file)
+    assert len(graph.paths[0].layers) == 1
+    assert "org.example" in graph.lost[0].reason
