@@ -100,3 +100,26 @@ def residual(path: Path) -> Path:
         trunk = net.node("Relu", net.node("Add", net.conv(inner, 4, 4), trunk))
         net.classifier(trunk, 4 * SIZE * SIZE, exit_name)
     return net.save(path, ("exit1", "exit2"), (CHANNELS, SIZE, SIZE), TensorProto.UINT8)
+
+
+def for_batch_one(path: Path) -> Path:
+    """Two exits behind a Reshape to batch 1, though the file calls its batch dynamic; input uint8."""
+    net = NetworkBuilder(seed=2)
+    trunk = net.node("Relu", net.conv(net.normalised("image"), CHANNELS, 4))
+    for exit_name in ("exit1", "exit2"):
+        flat = net.node("Reshape", trunk, net.constant(np.array([1, 4 * SIZE * SIZE])))
+        net.node("Gemm", flat, net.weight(4 * SIZE * SIZE, CLASSES), output=exit_name)
+        trunk = net.node("Relu", net.conv(trunk, 4, 4))
+    return net.save(path, ("exit1", "exit2"), (CHANNELS, SIZE, SIZE), TensorProto.UINT8)
+
+
+def before_version_4(source: Path, path: Path) -> Path:
+    """A copy of a network in IR version 3, in which weights are inputs too."""
+    model = onnx.load(source)
+    model.ir_version = 3
+    for weight in model.graph.initializer:
+        model.graph.input.append(
+            helper.make_tensor_value_info(weight.name, weight.data_type, list(weight.dims))
+        )
+    onnx.save(model, path)
+    return path

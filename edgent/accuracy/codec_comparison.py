@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from edgent.network import Network
 
+_MAX_OPEN_BYTES = 1024**3  # of all segments; those of a large network are opened again and again
+
 
 def through_codec(tensors: np.ndarray, codec: str) -> np.ndarray:
     """What the other side reads: every sample written and read by itself, as on the wire.
@@ -42,7 +44,7 @@ class CodecComparison:
 
     def __init__(self, network: Network) -> None:
         self._network, self._graph = network, network.graph
-        self._segments: dict[tuple[int, int, int], Segment] = {}
+        self._segments: dict[tuple[int, int, int], tuple[Segment, int]] = {}
         offered = network.spec.codecs
         self._inputs = [name for name in offered.input if not CODECS[name].lossless]
         self._activations = [name for name in offered.activation if not CODECS[name].lossless]
@@ -124,7 +126,16 @@ class CodecComparison:
 
     def _run(self, index: int, start: int, stop: int, tensors: np.ndarray) -> np.ndarray:
         place = Place.of(self._graph, index, start, stop)
-        key = (self._graph.exit_names.index(place.exit), start, stop)
+        return self._segment((self._graph.exit_names.index(place.exit), start, stop)).run(tensors)
+
+    def _segment(self, key: tuple[int, int, int]) -> Segment:
+        """The layers of an exit from a start to a stop, opened; those opened longest ago make room."""
         if key not in self._segments:
-            self._segments[key] = Segment(self._network.segments.segment(*key).read_bytes())
-        return self._segments[key].run(tensors)
+            content = self._network.segments.segment(*key).read_bytes()
+            while self._segments and self._open_bytes() + len(content) > _MAX_OPEN_BYTES:
+                del self._segments[next(iter(self._segments))]
+            self._segments[key] = (Segment(content), len(content))
+        return self._segments[key][0]
+
+    def _open_bytes(self) -> int:
+        return sum(size_bytes for _, size_bytes in self._segments.values())

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     import onnx
 
-READS_SHAPE = {"Shape", "Size"}
-
 
 @dataclass(frozen=True)
 class Step:
@@ -54,7 +52,7 @@ class Dataflow:
     def reads_known_shape(self, node: onnx.NodeProto) -> bool:
         """Whether a node reads nothing but a shape, and one that is known."""
         known = self._known is None or all(name in self._known for name in node.input)
-        return node.op_type in READS_SHAPE and known
+        return reads_shape(node) and known
 
     def depends_on_source(self, tensor: str) -> bool:
         """Whether the sample's values reach this tensor."""
@@ -128,6 +126,11 @@ class Dataflow:
                 ancestors.add(index)
                 pending.extend(self.nodes[index].input)
         return sorted(ancestors)
+
+
+def reads_shape(node: onnx.NodeProto) -> bool:
+    """Whether a node reads nothing but the shape of its input."""
+    return node.op_type in {"Shape", "Size"} and node.domain in {"", "ai.onnx"}
 
 
 def describe(node: onnx.NodeProto) -> str:

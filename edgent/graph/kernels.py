@@ -27,6 +27,6 @@ def kernel_and_stride(
         return (), ()
     node = next((node for node in sliding if node.op_type in CONVOLUTIONS), sliding[0])
     attributes = {attribute.name: tuple(attribute.ints) for attribute in node.attribute}
-    weight = shapes.get(node.input[1], ()) if node.op_type in CONVOLUTIONS else ()
+    weight = shapes.get(node.input[1], ()) if node.op_type in CONVOLUTIONS and len(node.input) > 1 else ()
     kernel = attributes.get("kernel_shape") or weight[2:]
     return kernel, attributes.get("strides") or (1,) * len(kernel)

@@ -6,7 +6,8 @@ The rules, in this order, along a path:
   it belongs to the operation after it, at the end of the path to the one before; shapes belong to none;
 * arithmetic with constants (Add, Sub, Mul, Div) belongs to the operation before it (a bias, a scale); ahead
   of every operation it normalises the input and belongs to the first one;
-* nodes of one torch module without submodules (equal scope in their names) are one layer;
+* nodes of one torch module without submodules (equal scope in their names) are one layer, up to its next
+  convolution or matrix product;
 * anything else between two cuts is a layer: a conv, a relu, a whole residual block.
 """
 
@@ -118,7 +119,7 @@ class LayerReader:
             if not core or (scales and not drafts):
                 waiting.extend(step.nodes)
                 continue
-            if drafts and (scales or (scope and scope == drafts[-1].scope)):
+            if drafts and (scales or self._belongs(core, scope, drafts[-1])):
                 drafts[-1].absorb([*waiting, *step.nodes], step.output)
                 drafts[-1].core.extend(core)
                 drafts[-1].lost.extend([*lost] if scales else [*lost, ONE_MODULE])
@@ -130,6 +131,11 @@ class LayerReader:
         elif waiting:
             drafts.append(_Draft(waiting, waiting, "", steps[-1].output, []))
         return drafts
+
+    def _belongs(self, core: Sequence[onnx.NodeProto], scope: str, draft: _Draft) -> bool:
+        """Whether nodes are more of the module that a draft holds."""
+        second = _is_heavy(core) and _is_heavy(draft.core)
+        return bool(scope) and scope == draft.scope and not second
 
     def _layer(self, draft: _Draft) -> Layer:
         output = self._tensors[draft.output]
@@ -151,7 +157,7 @@ class LayerReader:
             output_dtype=output.dtype,
             output_bytes=output.size_bytes,
             parameters=0 if kind == "lrn" else parameters(draft.core, self._flow, self._shapes),
-            macs=macs(draft.core, self._tensors, self._shapes),
+            macs=macs(draft.core, self._shapes),
             kernel=kernel,
             stride=stride,
         )
@@ -200,6 +206,10 @@ class LayerReader:
     def _leaf_scope(self, core: Sequence[onnx.NodeProto]) -> str:
         scopes = {_scope(node) for node in core}
         return scopes.pop() if len(scopes) == 1 and scopes <= self._leaf_scopes else ""
+
+
+def _is_heavy(nodes: Sequence[onnx.NodeProto]) -> bool:
+    return any(node.op_type in HEAVY for node in nodes)
 
 
 def _scope(node: onnx.NodeProto) -> str:

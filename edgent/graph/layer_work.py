@@ -11,24 +11,23 @@ if TYPE_CHECKING:
     import onnx
 
     from edgent.graph.dataflow import Dataflow
-    from edgent.graph.tensor import Tensor
+
+    Shape = tuple[int, ...]
 
 PRODUCTS = {"Conv", "ConvTranspose", "Gemm", "MatMul"}
 NORMS = {"BatchNormalization", "LayerNormalization", "GroupNormalization", "InstanceNormalization"}
 WEIGHTED = PRODUCTS | NORMS | {"PRelu", "Add", "Sub", "Mul", "Div"}
 
 
-def macs(
-    nodes: Sequence[onnx.NodeProto], tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]
-) -> int:
+def macs(nodes: Sequence[onnx.NodeProto], shapes: Mapping[str, tuple[int, ...]]) -> int:
     """Multiply-accumulates of one sample in convolutions and matrix products; everything else counts 0.
 
     Args:
         nodes: the nodes of a layer.
-        tensors: tensors with the batch in front, by name.
-        shapes: whole shapes of the other tensors, weights among them, by name.
+        shapes: whole shapes of tensors and weights at batch 1, by name.
     """
-    return sum(_macs(node, tensors, shapes) for node in nodes if node.op_type in PRODUCTS)
+    products = [node for node in nodes if node.op_type in PRODUCTS and len(node.input) > 1]
+    return sum(_macs(node.op_type, *(shapes.get(name) for name in _ends(node))) for node in products)
 
 
 def parameters(nodes: Sequence[onnx.NodeProto], flow: Dataflow, shapes: Mapping[str, tuple[int, ...]]) -> int:
@@ -37,12 +36,15 @@ def parameters(nodes: Sequence[onnx.NodeProto], flow: Dataflow, shapes: Mapping[
     return sum(prod(shapes.get(name, (0,))) for node in weighted for name in flow.constant_inputs(node))
 
 
-def _macs(node: onnx.NodeProto, tensors: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]) -> int:
-    source, output = (tensors.get(name) for name in (node.input[0], node.output[0]))
-    if source is None or output is None:
+def _ends(node: onnx.NodeProto) -> tuple[str, str, str]:
+    return node.input[0], node.input[1], node.output[0]
+
+
+def _macs(operation: str, source: Shape | None, weight: Shape | None, output: Shape | None) -> int:
+    if not (source and weight and output):
         return 0  # a shape that inference cannot tell
-    if node.op_type == "Conv":  # weight: c_out, c_in / groups, kernel
-        return prod(output.shape) * prod(shapes.get(node.input[1], (0, 0))[1:])
-    if node.op_type == "ConvTranspose":  # weight: c_in, c_out / groups, kernel
-        return prod(source.shape) * prod(shapes.get(node.input[1], (0, 0))[1:])
-    return prod(output.shape) * source.shape[-1]
+    if operation == "Conv":  # weight: c_out, c_in / groups, kernel
+        return prod(output) * prod(weight[1:])
+    if operation == "ConvTranspose":  # weight: c_in, c_out / groups, kernel
+        return prod(source) * prod(weight[1:])
+    return prod(output) * source[-1]

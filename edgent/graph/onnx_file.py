@@ -35,6 +35,11 @@ def load(path: Path) -> tuple[onnx.ModelProto, str]:
         model = onnx.load_model_from_string(file.content)
         if not model.graph.node:
             raise ModelError(f"{path} holds no graph; export the network to ONNX again")
+        if model.ir_version > onnx.IR_VERSION:
+            raise ModelError(
+                f"{path} has IR version {model.ir_version}, onnx {onnx.__version__} here knows "
+                f"{onnx.IR_VERSION} at most: upgrade onnx, or export the network with an older IR version"
+            )
         take_in(model, file.external, path, MAX_MODEL_BYTES - len(file.content))
         onnx.checker.check_model(model if file.external else file.content)
     except (DecodeError, onnx.checker.ValidationError, ValueError) as error:

@@ -83,7 +83,8 @@ def _exits(model: onnx.ModelProto, exits: Sequence[str] | None, path: Path) -> t
         return tuple(outputs)
     unknown = [f"{name!r} ({nearest_name(name, outputs)})" for name in exits if name not in outputs]
     if unknown:
-        raise ModelError(f"{path} has no output {', '.join(unknown)}; correct exits in the spec")
+        stacked = "; edgent needs one named output for each exit" if len(exits) > len(outputs) else ""
+        raise ModelError(f"{path} has no output {', '.join(unknown)}; correct exits in the spec{stacked}")
     if not exits or len(set(exits)) != len(exits):
         raise ModelError(f"{path}: exits {list(exits)} must name at least one output, and each only once")
     return tuple(exits)

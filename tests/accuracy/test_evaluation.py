@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.accuracy import codec_comparison
 from edgent.accuracy.codec_accuracy import (
     AccuracyChange,
     CodecAccuracies,
@@ -26,6 +27,8 @@ from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
+from tests.networks import for_batch_one
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,3 +197,26 @@ def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tm
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(StaleFileError, match=rf"accuracy.yaml: {problem}.*; run `edgent evaluate SPEC`"):
             read_accuracies(path, lenet.graph.sha256)
+
+
+def test_a_network_for_batch_one(tmp_path: Path) -> None:
+    """Its file calls the batch dynamic and a Reshape says 1: every image is answered by itself."""
+    spec = write_tiny_spec(tmp_path / "one", for_batch_one(tmp_path / "network.onnx"))
+    network = Network.open(read_spec(spec), tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (120, 3, 8, 8), np.uint8)
+    segment = Segment(network.segments.tail(1, 0).read_bytes())
+    answers = np.array([segment.run(image[np.newaxis]).argmax() for image in images])
+    accuracies = evaluate_codecs(network, images, answers, budget_s=60.0)
+    assert accuracies.exits[1].accuracy == 1.0
+    assert accuracies.compared == len(images)
+
+
+def test_segments_make_room(
+    lenet: Network, digits: Split, accuracies: CodecAccuracies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large network's are not all open at once, and the accuracies are the same."""
+    monkeypatch.setattr(codec_comparison, "_MAX_OPEN_BYTES", 1)
+    comparison = codec_comparison.CodecComparison(lenet)
+    right = {name: row.mean() for name, row in comparison.plain(digits.images, digits.labels).items()}
+    assert len(comparison._segments) == 1
+    assert right == pytest.approx({row.exit: row.accuracy for row in accuracies.exits}, abs=1e-6)

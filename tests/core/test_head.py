@@ -15,8 +15,13 @@ from edgent.core.head import Head, HeadConfig
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import ModelError
+from edgent.graph.reading import read_branchy_graph
+from edgent.graph.segments import Segments
+from tests.networks import for_batch_one
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edgent.network import Network
 
 NAME = "tiny-p03"
@@ -179,3 +184,16 @@ def test_a_damaged_file_is_not_loaded(model: bytes, config: HeadConfig) -> None:
     damaged[len(damaged) // 2] ^= 1
     with pytest.raises(ModelError, match=r"head.onnx of tiny-p03 is damaged"):
         Head(bytes(damaged), config)
+
+
+def test_requests_run_singly_where_the_network_takes_no_batch(tmp_path: Path) -> None:
+    """Those of one size run together all the same, and a request of two images has two answers."""
+    graph = read_branchy_graph(for_batch_one(tmp_path / "network.onnx"))
+    model = Segments(graph, tmp_path).head(1, len(graph.paths[1].layers)).read_bytes()
+    config = HeadConfig("one-p05", bytes(8), hashlib.sha256(model).hexdigest(), LARGEST_BATCH)
+    batches = [_images(count) for count in (1, 1, 2)]
+    answers = Head(model, config).answer([_request(config, images) for images in batches])
+    for images, (status, body) in zip(batches, answers, strict=True):
+        singly = [Segment(model).run(image[np.newaxis]) for image in images]
+        assert status is HTTPStatus.OK
+        np.testing.assert_array_equal(read_frame(body).tensor, np.concatenate(singly))

@@ -11,16 +11,19 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import onnx
 import pytest
 import yaml
 
 from edgent.core.probe import PROBE
+from edgent.core.segment import Segment
 from edgent.core.wire import head_identity
 from edgent.edge.mar import write_mar
 from edgent.edge.store import MANIFEST, build_store, plan_archives, read_store
-from edgent.errors import ArchiveError
+from edgent.errors import ArchiveError, ModelError
 from edgent.network import Network
 from edgent.spec import read_spec
+from tests.networks import before_version_4
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
@@ -181,3 +184,26 @@ def test_files_of_an_archive_have_no_time_no_owner_and_one_order(tmp_path: Path)
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
             assert entry.external_attr >> 16 == 0o644
             assert entry.compress_type == zipfile.ZIP_STORED
+
+
+def test_archives_of_a_network_before_ir_version_4(chain_network: Path, tmp_path: Path) -> None:
+    """Its weights are inputs, too; its heads are of a version in which they are not, and are loaded."""
+    spec = write_tiny_spec(tmp_path / "old", before_version_4(chain_network, tmp_path / "old.onnx"))
+    network = Network.open(read_spec(spec), tmp_path)
+    models = build_store(tmp_path / "store", plan_archives([network]))
+    assert len(models) == len(network.graph.heads()) + 1
+    for model in models[:-1]:
+        with zipfile.ZipFile(model.mar.path) as archive:
+            assert Segment(archive.read("head.onnx")).input_shape == (3, 8, 8)
+
+
+def test_no_archives_of_what_onnxruntime_does_not_load(chain_network: Path, tmp_path: Path) -> None:
+    """The device's first tail would fail: it is said before anything is written."""
+    model = onnx.load(chain_network)
+    model.graph.node[3].domain = "org.example"
+    model.opset_import.append(onnx.helper.make_opsetid("org.example", 1))
+    onnx.save(model, tmp_path / "unknown.onnx")
+    network = Network.open(read_spec(write_tiny_spec(tmp_path / "spec", tmp_path / "unknown.onnx")), tmp_path)
+    with pytest.raises(ModelError, match=r"network\.onnx: onnxruntime cannot load.*upgrade onnxruntime"):
+        build_store(tmp_path / "store", plan_archives([network]))
+    assert not (tmp_path / "store").exists()

@@ -186,6 +186,16 @@ def test_undeclared_exit(chain_network: Path) -> None:
         read_branchy_graph(chain_network, ["exit1", "exit1"])
 
 
+def test_an_ir_version_from_the_future(chain_network: Path, tmp_path: Path) -> None:
+    """What to upgrade is said."""
+
+    def change(model: onnx.ModelProto) -> None:
+        model.ir_version = 99
+
+    with pytest.raises(ModelError, match=r"has IR version 99, onnx .* at most: upgrade onnx"):
+        read_branchy_graph(changed(chain_network, tmp_path / "n.onnx", change))
+
+
 def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:
     """A network must have exactly one input."""
     second = onnx.helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 3])

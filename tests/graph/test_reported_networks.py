@@ -13,7 +13,7 @@ from edgent.errors import ModelError
 from edgent.graph.reading import read_branchy_graph
 from edgent.graph.segments import Segments
 from tests.graph.runs import check_every_cut
-from tests.networks import NetworkBuilder
+from tests.networks import NetworkBuilder, before_version_4
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,13 +121,7 @@ def test_a_batch_that_is_read_from_the_image(tmp_path: Path, reader: str) -> Non
 
 def test_weights_that_are_inputs_too(tmp_path: Path) -> None:
     """IR version 3 lists them so; segments are of a later version, in which they need not be."""
-    file = branchy(NetworkBuilder(), tmp_path / "n.onnx")
-    model = onnx.load(file)
-    model.ir_version = 3
-    model.opset_import[0].version = 8
-    for weight in model.graph.initializer:
-        model.graph.input.append(helper.make_tensor_value_info(weight.name, FLOAT, list(weight.dims)))
-    onnx.save(model, file)
+    file = before_version_4(branchy(NetworkBuilder(), tmp_path / "new.onnx"), tmp_path / "n.onnx")
     graph = read_branchy_graph(file)
     assert kinds(file) == BRANCHY
     check_every_cut(graph, tmp_path, (1, 3))
@@ -199,6 +193,8 @@ def test_exits_stacked_in_one_output(tmp_path: Path) -> None:
     file = net.save(tmp_path / "n.onnx", ("exit",), IMAGE, FLOAT)
     with pytest.raises(ModelError, match=r"shape \(2, batch, 10\).*one named output for each exit"):
         read_branchy_graph(file)
+    with pytest.raises(ModelError, match=r"no output 'a'.*one named output for each exit"):
+        read_branchy_graph(file, ["a", "b"])
 
 
 def test_a_thousand_chained_nodes(tmp_path: Path) -> None:
@@ -233,3 +229,46 @@ def test_where_cuts_are_lost_is_said(tmp_path: Path) -> None:
         ("residual1", 2, "two tensors or more cross everywhere inside"),
         ("m", 2, "the exporter wrote its operations as one module without submodules"),
     ]
+
+
+def test_a_network_in_one_module(tmp_path: Path) -> None:
+    """Functions called in one module's forward: a layer ends before the next convolution or product."""
+    net = NetworkBuilder()
+    values = "image"
+    for channels in (3, 4):
+        values = net.node("Relu", net.conv(values, channels, 4))
+    net.classifier(values, 256, "exit1")
+    scoped(net, *["/net"] * len(net.nodes))
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), IMAGE, FLOAT))
+    assert [(layer.name, layer.kind) for layer in graph.paths[0].layers] == [
+        ("net", "conv"),
+        ("net_2", "conv"),
+        ("net_3", "fc"),
+    ]
+    reason = "the exporter wrote its operations as one module without submodules"
+    assert [(lost.layer, lost.reason) for lost in graph.lost] == [("net", reason), ("net_2", reason)]
+
+
+def test_work_is_counted_whatever_the_layout(tmp_path: Path) -> None:
+    """A product counts where the batch is not in front, as in attention: 64 tokens of 3, times 3x5."""
+    net = NetworkBuilder()
+    tokens = net.node("Reshape", "image", net.constant(np.array([-1, 3, 64])))
+    product = net.node("MatMul", net.node("Transpose", tokens, perm=[2, 0, 1]), net.weight(3, 5))
+    net.classifier(net.node("Transpose", product, perm=[1, 0, 2]), 64 * 5, "exit1")
+    graph = read_branchy_graph(net.save(tmp_path / "n.onnx", ("exit1",), IMAGE, FLOAT))
+    assert graph.paths[0].macs == 64 * 3 * 5 + 64 * 5 * 10
+
+
+def test_an_operator_of_another_domain_with_a_known_name(tmp_path: Path) -> None:
+    """A Shape that is not ONNX's carries the sample, and a Conv without weights is no reason to fail."""
+    net = NetworkBuilder()
+    shape = net.node("Shape", "image", domain="org.example")
+    values = net.node("Conv", shape, domain="org.example")
+    net.node("Relu", values, output="exit1")
+    file = net.save(tmp_path / "n.onnx", ("exit1",), IMAGE, FLOAT)
+    model = onnx.load(file)
+    model.opset_import.append(helper.make_opsetid("org.example", 1))
+    onnx.save(model, file)
+    graph = read_branchy_graph(file)
+    assert len(graph.paths[0].layers) == 1
+    assert "org.example" in graph.lost[0].reason

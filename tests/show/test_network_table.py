@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from edgent.graph.reading import read_branchy_graph
-from edgent.show.network_table import layer_table
+from edgent.show.network_table import layer_table, lost_cut_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,3 +37,12 @@ def test_legible_at_100_columns(residual_network: Path) -> None:
     lines = shown(residual_network)
     assert not any("…" in line for line in lines)
     assert len([line for line in lines if line.startswith("│")]) == 8 + 1 + 2
+
+
+def test_where_partition_points_are_missing(chain_network: Path, residual_network: Path) -> None:
+    """Layers of one reason share a line; an LRN is one operation, and a chain loses nothing."""
+    assert lost_cut_lines(read_branchy_graph(chain_network)) == []
+    (line,) = lost_cut_lines(read_branchy_graph(residual_network))
+    assert line.startswith(
+        "no partition point inside residual1 (4 operations), residual2 (4 operations): two"
+    )

@@ -1,0 +1,66 @@
+"""A segment: whole batches where the network takes them, sample by sample where it does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import pytest
+
+from edgent.core.segment import Segment, Stop
+from edgent.errors import StoppedError
+from edgent.graph.reading import read_branchy_graph
+from edgent.graph.segments import Segments
+from tests.networks import for_batch_one
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMAGES = np.random.default_rng(4).integers(0, 256, (3, 3, 8, 8), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that holds at batch 1 only, though its file calls the batch dynamic."""
+    return for_batch_one(tmp_path_factory.mktemp("one") / "network.onnx")
+
+
+def only_exit1(model: Path) -> bytes:
+    """The file with one output, as a segment has it, and a batch that it calls dynamic."""
+    network = onnx.load(model)
+    del network.graph.output[1:]
+    content: bytes = network.SerializeToString()
+    return content
+
+
+def test_a_batch_that_the_network_does_not_take(model: Path, tmp_path: Path) -> None:
+    """Each sample is run by itself, whether the file says so or a run has to show it."""
+    graph = read_branchy_graph(model)
+    cut = Segment(Segments(graph, tmp_path).head(0, len(graph.paths[0].layers)).read_bytes())
+    for segment in (cut, Segment(only_exit1(model))):
+        singly = np.concatenate([segment.run(image[np.newaxis]) for image in IMAGES])
+        for _ in range(2):
+            np.testing.assert_array_equal(segment.run(IMAGES), singly)
+
+
+def test_a_batch_that_becomes_one_sample() -> None:
+    """An output of another batch than the input's is no answer, though onnxruntime calls it a success."""
+    source, sums = (
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 2]) for name in ("x", "y")
+    )
+    node = onnx.helper.make_node("ReduceSum", ["x", "axes"], ["y"])
+    axes = onnx.numpy_helper.from_array(np.array([0]), "axes")
+    graph = onnx.helper.make_graph([node], "sums", [source], [sums], [axes])
+    opset = onnx.helper.make_opsetid("", 17)
+    segment = Segment(onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8).SerializeToString())
+    values = np.arange(6, dtype=np.float32).reshape(3, 2)
+    np.testing.assert_array_equal(segment.run(values), values)
+
+
+def test_a_stopped_batch_is_not_tried_again(model: Path) -> None:
+    """A run that was ended is no sign of a network that takes no batches."""
+    segment, stop = Segment(only_exit1(model)), Stop()
+    stop()
+    with pytest.raises(StoppedError):
+        segment.run(IMAGES, stop)
