@@ -4,18 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
+from edgent.spec.input_section import InputSection
 from edgent.spec.registered_name import NameIn
+from edgent.spec.section import Positive, Section, Share
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 def _carries(what: str) -> Callable[[str, Codec], str | None]:
@@ -39,12 +39,6 @@ PolicyName = Annotated[str, NameIn(POLICIES, _is_for_replays)]
 ForecastName = Annotated[str, NameIn(FORECASTS)]
 
 
-class Section(BaseModel):
-    """What all sections share: unknown keys are refused, types are not bent, nothing changes later."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 class ModelSection(Section):
     """The network's ONNX file."""
 
@@ -53,17 +47,6 @@ class ModelSection(Section):
         default=None, description="digest of the file; `edgent train` writes it"
     )
     input: str = Field(default="image", min_length=1, description="name of the graph's input")
-
-
-class InputSection(Section):
-    """What the network takes and what its classes are called."""
-
-    shape: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
-        min_length=1, max_length=7, description="shape of one input, without the batch"
-    )
-    dtype: Literal["uint8", "float32"] = "uint8"
-    labels: tuple[str, ...] = Field(min_length=2, max_length=100_000)
-    samples: str | None = Field(default=None, description="folder of images that the device runs by default")
 
 
 class TrainingSection(Section):
@@ -76,7 +59,10 @@ class TrainingSection(Section):
 class ExitSection(Section):
     """One exit point."""
 
-    name: Name
+    name: Name = Field(description="name in plans and answers: a letter, then letters, digits, _ and -")
+    output: str | None = Field(
+        default=None, min_length=1, description="the graph's output that is the exit; `name` by default"
+    )
     accuracy: Share | None = Field(
         default=None, description="on held-out data; `edgent train` or `edgent evaluate` writes it"
     )
@@ -175,6 +161,11 @@ class Pipeline(Section):
     input: InputSection
     training: TrainingSection | None = None
     exits: tuple[ExitSection, ...] = Field(min_length=1, max_length=64)
+    output: Literal["labels", "tensor"] = Field(
+        default="labels",
+        description="labels: an exit gives a number for each class; tensor: it is answered as an array, as "
+        "maps, boxes and embeddings are",
+    )
     codecs: CodecsSection = CodecsSection()
     latency_requirement_ms: Positive = 100.0
     latency: Literal["regressors", "measured"] = Field(
@@ -188,13 +179,22 @@ class Pipeline(Section):
 
     _file: Path = PrivateAttr(default=Path())
 
+    @model_validator(mode="after")
+    def _classes_have_names(self) -> "Pipeline":
+        if self.output == "labels" and len(self.input.labels) < 2:
+            raise ValueError(
+                f"input.labels: {len(self.input.labels)} names, 2 are needed: name the classes there "
+                "or in input.labels_file, or write output: tensor where the answers are no classes"
+            )
+        return self
+
     @field_validator("exits")
     @classmethod
     def _names_are_unique(cls, exits: tuple[ExitSection, ...]) -> tuple[ExitSection, ...]:
-        names = [exit_.name for exit_ in exits]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} is declared more than once")
+        for names in ([exit_.name for exit_ in exits], [exit_.output or exit_.name for exit_ in exits]):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{', '.join(twice)} is declared more than once")
         return exits
 
     @property
@@ -210,6 +210,11 @@ class Pipeline(Section):
     def exit_names(self) -> tuple[str, ...]:
         """Exits, shallow to deep."""
         return tuple(exit_.name for exit_ in self.exits)
+
+    @property
+    def exit_outputs(self) -> tuple[str, ...]:
+        """The graph's outputs that are the exits, shallow to deep."""
+        return tuple(exit_.output or exit_.name for exit_ in self.exits)
 
     @property
     def mapped_requirements_s(self) -> tuple[float, ...]:
