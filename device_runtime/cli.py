@@ -222,16 +222,18 @@ def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[Given
 
 def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
     """The inputs of one source: files, or the held-out data."""
-    if source == _TEST_SET and spec.training is not None:
-        from edgent.datasets.registry import DATASETS  # noqa: PLC0415  a device has no data sets
+    held_out = spec.held_out
+    if source != _TEST_SET or held_out is None:
+        return given_inputs(Path(source), spec)
+    if spec.resolve(held_out).is_dir():
+        return given_inputs(spec.resolve(held_out), spec)
+    from edgent.inputs.labelled import held_out_data  # noqa: PLC0415  a device has no data sets
 
-        split = DATASETS[spec.training.dataset].held_out()
-        labels = spec.input.labels
-        return (
-            GivenInput(f"{spec.training.dataset} {index}", image, expected=labels[int(label)])
-            for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True))
-        )
-    return given_inputs(Path(source), spec)
+    split, labels = held_out_data(spec).split, spec.input.labels
+    return (
+        GivenInput(f"{held_out} {index}", image, expected=labels[int(label)])
+        for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True))
+    )
 
 
 def _show(spec: Pipeline, rows: Sequence[Row]) -> None:

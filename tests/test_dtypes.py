@@ -19,6 +19,7 @@ from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import ModelError, PlanError
 from edgent.inputs import to_tensor
 from edgent.latency.crossing import write_tensor
+from edgent.latency.unusable_codecs import unusable_codecs
 from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.spec import Pipeline
@@ -115,7 +116,7 @@ def test_token_numbers_go_in_and_64_bit_logits_come_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", EVERY)
 def test_every_type_crosses_by_its_own_bytes(dtype: str) -> None:
     """The rule holds for all but float32, which has a codec of its own."""
-    tensor = np.array([[0, 1, 1, 0]]).astype(dtype)
+    tensor = np.asarray([[0, 1, 1, 0]], np.dtype(dtype))
     assert CODECS.answering("float32", tensor.dtype) == "raw"
     restored = read_frame(write_tensor(tensor, "float32", "activation")).tensor
     assert restored.dtype == tensor.dtype
@@ -127,7 +128,7 @@ def test_every_type_crosses_by_its_own_bytes(dtype: str) -> None:
 @pytest.mark.parametrize("dtype", [np.float16, np.uint8])
 def test_frames_of_an_older_edge_are_still_read(dtype: type) -> None:
     """Heads that were built before answered with such tensors widened to 32-bit floats."""
-    tensor = np.array([[1, 2, 3]], dtype)
+    tensor = np.array([[1, 2, 3]], np.dtype(dtype))
     assert Float32Codec().supports(tensor.shape, tensor.dtype)
     restored = read_frame(write_frame(Frame(tensor, "float32", IDENTITY))).tensor
     assert restored.dtype == dtype
@@ -178,3 +179,14 @@ def test_an_exit_has_a_name_and_an_output(tmp_path: Path) -> None:
     last = len(network.graph.paths[0].layers)
     assert network.graph.paths[0].cut_tensor(last) == "exit1"
     assert network.head_of(Plan("first-exit", 2)) == "resnet-50-exit1-p02"
+
+
+def test_codecs_that_no_plan_uses_are_named(tmp_path: Path) -> None:
+    """Those that do not write such tensors, and lossy ones whose accuracy is not known."""
+    network = _network(tmp_path, TensorProto.FLOAT16, TensorProto.FLOAT16, TensorProto.FLOAT16)
+    said = list(unusable_codecs(network, {"exit1": {("raw", "float32"): 0.5}}))
+    assert [reason.split(":")[0] for reason in said] == [
+        "no plan uses codec webp for inputs",
+        "no plan uses codec uint8 for activations",
+    ]
+    assert "float16 of shape [64]" in said[0]

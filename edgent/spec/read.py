@@ -55,15 +55,15 @@ def _fill_in_labels(document: YamlDocument, folder: Path) -> list[tuple[int, str
     name = section.get("labels_file") if isinstance(section, dict) else None
     if not isinstance(name, str):
         return []
-    line = document.lines["input", "labels_file"]
+    line = document.lines.get(("input", "labels_file"), 1)
     if "labels" in section:
         return [(line, "input.labels_file: input.labels is there, too; leave one of the two out")]
     try:
         text = (folder / name).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        return [(line, f"input.labels_file: {folder / name}: {error.strerror}")]
     except UnicodeDecodeError:
         return [(line, f"input.labels_file: {folder / name}: not a text file in UTF-8")]
+    except (OSError, ValueError) as error:
+        return [(line, f"input.labels_file: {folder / name}: cannot be read: {error}")]
     section["labels"] = [label.strip() for label in text.rstrip().splitlines()]
     return []
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs import CODECS
@@ -14,6 +14,8 @@ from edgent.spec.input_section import InputSection
 from edgent.spec.registered_name import NameIn
 from edgent.spec.section import Positive, Section, Share
 
+SCHEMA_ID = "urn:edgent:pipeline:1"
+"""Identifies the JSON Schema of version 1 of the spec."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
 
@@ -56,6 +58,19 @@ class TrainingSection(Section):
     dataset: str = Field(description="digits, cifar10, or a data set that a package adds")
 
 
+class DataSection(Section):
+    """Labelled inputs: a folder of folders that are named for labels, an .npz file, or a known data set."""
+
+    train: str | None = Field(
+        default=None, min_length=1, description="to train on: a folder, an .npz file or a data set's name"
+    )
+    held_out: str | None = Field(
+        default=None,
+        min_length=1,
+        description="to measure accuracy on; the same kinds, none of it trained on",
+    )
+
+
 class ExitSection(Section):
     """One exit point."""
 
@@ -85,18 +100,23 @@ class CodecsSection(Section):
 class RegressorsSection(Section):
     """What `edgent profile` measured on each node."""
 
-    device: str = Field(min_length=1)
-    edge: str = Field(min_length=1)
+    device: str = Field(min_length=1, description="path of the device's profile")
+    edge: str = Field(min_length=1, description="path of the edge's profile")
 
 
 class RangeSection(Section):
     """The links and requirements that plans are prepared for: warm heads, and the configuration map."""
 
-    bandwidth_kbps: tuple[Positive, Positive] = (50.0, 10_000.0)
-    latency_requirements_ms: tuple[Positive, ...] = Field(
-        default=(50.0, 100.0, 200.0, 500.0, 1000.0), min_length=1, max_length=100
+    bandwidth_kbps: tuple[Positive, Positive] = Field(
+        default=(50.0, 10_000.0), description="the slowest and the fastest link"
     )
-    round_trip_ms: Positive = 2.0
+    latency_requirements_ms: tuple[Positive, ...] = Field(
+        default=(50.0, 100.0, 200.0, 500.0, 1000.0),
+        min_length=1,
+        max_length=100,
+        description="the requirements of requests",
+    )
+    round_trip_ms: Positive = Field(default=2.0, description="time of an empty request")
 
     @field_validator("bandwidth_kbps")
     @classmethod
@@ -111,7 +131,9 @@ class RangeSection(Section):
 class BandwidthSection(Section):
     """How the bandwidth behaves and how it is followed."""
 
-    environment: Literal["static", "dynamic"] = "static"
+    environment: Literal["static", "dynamic"] = Field(
+        default="static", description="a steady link, or one whose bandwidth is followed"
+    )
     policy: PolicyName | None = Field(
         default=None,
         description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
@@ -133,7 +155,11 @@ class BandwidthSection(Section):
 class EdgeSection(Section):
     """Where the heads run and how to get in."""
 
-    inference_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://[^/\s]+$")
+    inference_url: str = Field(
+        default="http://127.0.0.1:8080",
+        pattern=r"^https?://[^/\s]+$",
+        description="TorchServe's inference address",
+    )
     grpc_url: str | None = Field(
         default=None,
         pattern=r"^grpcs?://[^/\s]+$",
@@ -141,41 +167,54 @@ class EdgeSection(Section):
     )
     token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
     ca_file: str | None = Field(default=None, description="certificate authority for https and grpcs, PEM")
-    providers: tuple[str, ...] = Field(default=("CPUExecutionProvider",), min_length=1)
+    providers: tuple[str, ...] = Field(
+        default=("CPUExecutionProvider",), min_length=1, description="onnxruntime's, for the heads"
+    )
 
 
 class DeviceSection(Section):
     """How the device runs its part."""
 
-    threads: int = Field(default=1, ge=1, le=256)
-    providers: tuple[str, ...] = Field(default=("CPUExecutionProvider",), min_length=1)
+    threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for the tails")
+    providers: tuple[str, ...] = Field(
+        default=("CPUExecutionProvider",), min_length=1, description="onnxruntime's, for the tails"
+    )
     hedge: bool = Field(default=True, description="run a local exit when the edge is late; off saves battery")
 
 
 class Pipeline(Section):
     """A whole pipeline spec."""
 
-    version: Literal[1]
-    name: Name
-    model: ModelSection
-    input: InputSection
-    training: TrainingSection | None = None
-    exits: tuple[ExitSection, ...] = Field(min_length=1, max_length=64)
+    model_config = ConfigDict(json_schema_extra={"$id": SCHEMA_ID, "title": "edgent pipeline"})
+
+    version: Literal[1] = Field(description="of this format")
+    name: Name = Field(description="of the pipeline; heads are named after it")
+    model: ModelSection = Field(description="the network")
+    input: InputSection = Field(description="what the network takes")
+    training: TrainingSection | None = Field(default=None, description="what `edgent train` trains")
+    data: DataSection = Field(default=DataSection(), description="labelled inputs")
+    exits: tuple[ExitSection, ...] = Field(
+        min_length=1, max_length=64, description="the exit points, shallow to deep"
+    )
     output: Literal["labels", "tensor"] = Field(
         default="labels",
         description="labels: an exit gives a number for each class; tensor: it is answered as an array, as "
         "maps, boxes and embeddings are",
     )
-    codecs: CodecsSection = CodecsSection()
-    latency_requirement_ms: Positive = 100.0
+    codecs: CodecsSection = Field(default=CodecsSection(), description="how tensors may travel")
+    latency_requirement_ms: Positive = Field(default=100.0, description="of a request that names none")
     latency: Literal["regressors", "measured"] = Field(
         default="measured", description="which times the planner believes"
     )
-    regressors: RegressorsSection | None = None
-    range: RangeSection = RangeSection()
-    bandwidth: BandwidthSection = BandwidthSection()
-    edge: EdgeSection = EdgeSection()
-    device: DeviceSection = DeviceSection()
+    regressors: RegressorsSection | None = Field(
+        default=None, description="the nodes' profiles; `edgent profile` writes them"
+    )
+    range: RangeSection = Field(default=RangeSection(), description="what plans are prepared for")
+    bandwidth: BandwidthSection = Field(
+        default=BandwidthSection(), description="how the bandwidth behaves and is followed"
+    )
+    edge: EdgeSection = Field(default=EdgeSection(), description="where heads run")
+    device: DeviceSection = Field(default=DeviceSection(), description="how the device runs its part")
 
     _file: Path = PrivateAttr(default=Path())
 
@@ -210,6 +249,16 @@ class Pipeline(Section):
     def exit_names(self) -> tuple[str, ...]:
         """Exits, shallow to deep."""
         return tuple(exit_.name for exit_ in self.exits)
+
+    @property
+    def held_out(self) -> str | None:
+        """Where held-out data is: a path, or the name of a known data set; None where none is named."""
+        return self.data.held_out or (self.training.dataset if self.training else None)
+
+    @property
+    def train_data(self) -> str | None:
+        """Where data to train on is, in the same way."""
+        return self.data.train or (self.training.dataset if self.training else None)
 
     @property
     def exit_outputs(self) -> tuple[str, ...]:
