@@ -11,6 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from device_runtime.opening import check_plan
+from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.head import Head, HeadConfig
@@ -18,9 +19,12 @@ from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import ModelError, PlanError
 from edgent.inputs import to_tensor
+from edgent.latency.costs import network_costs
 from edgent.latency.crossing import write_tensor
+from edgent.latency.profiling import profile_node
 from edgent.latency.unusable_codecs import unusable_codecs
 from edgent.network import Network
+from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
 from edgent.spec import Pipeline
 from tests.networks import NetworkBuilder
@@ -190,3 +194,48 @@ def test_codecs_that_no_plan_uses_are_named(tmp_path: Path) -> None:
         "no plan uses codec uint8 for activations",
     ]
     assert "float16 of shape [64]" in said[0]
+
+
+def _quantised(path: Path) -> Path:
+    """A chain with a cut of uint8 in it, between QuantizeLinear and DequantizeLinear."""
+    net = NetworkBuilder()
+    values = net.conv(net.normalised("image"), 3, 4)
+    steps = (net.scalar(0.05), net.constant(np.array([128], np.uint8)))
+    levels = net.node("QuantizeLinear", values, *steps)
+    net.classifier(net.node("Relu", net.node("DequantizeLinear", levels, *steps)), 4 * 8 * 8, "exit1")
+    return net.save(path, ("exit1",), (3, 8, 8), TensorProto.UINT8)
+
+
+def _quantised_network(folder: Path) -> Network:
+    pipeline = Pipeline.model_validate(
+        {
+            "version": 1,
+            "name": "quantised",
+            "model": {"file": str(_quantised(folder / "network.onnx"))},
+            "input": {"shape": (3, 8, 8), "labels": tuple("abcdefghij")},
+            "exits": ({"name": "exit1"},),
+        }
+    )
+    return Network.open(pipeline, folder / "cache")
+
+
+def test_a_cut_of_bytes_in_a_network_of_floats(tmp_path: Path) -> None:
+    """A codec for floats is used where it can be, and the cut of bytes crosses in a byte an element."""
+    network = _quantised_network(tmp_path)
+    path = network.graph.paths[0]
+    [point] = [p for p in path.partition_points[1:-1] if path.cut(p).dtype == "uint8"]
+    images = np.random.default_rng(2).integers(0, 256, (20, 3, 8, 8), np.uint8)
+    accuracies = evaluate_codecs(network, images, np.zeros(20, np.int64), budget_s=0.1)
+    compared = {row.partition_point for row in accuracies.changes if row.activation_codec == "uint8"}
+    assert compared == set(path.partition_points[1:-1]) - {point}
+    device = profile_node(network, "device", images[:2], budget_s=0.05)
+    edge = profile_node(network, "edge", images[:2], budget_s=0.05)
+    frame = device.codec_by_place["exit1", point, "float32"]
+    assert frame.size_bytes == HEADER_BYTES + 4 * 4 + path.cut(point).size_bytes
+    costs = network_costs(network, device, edge, accuracies.by_exit)
+    plans = build_cost_table(costs, 0.0, 0.0).plans
+    assert Plan("exit1", point) in plans
+    assert Plan("exit1", point, "raw", "uint8") not in plans
+    assert Plan("exit1", point - 1, "raw", "uint8") in plans
+    [said] = unusable_codecs(network, accuracies.by_exit)
+    assert said.startswith(f"codec uint8 is used at {len(compared)} of {len(compared) + 1} cuts")

@@ -64,8 +64,8 @@ def evaluate(
     pipeline = read_spec(spec)
     if images is None and pipeline.held_out is None:
         raise SpecError(
-            f"{spec}: no data.held_out and no training.dataset to evaluate on: name one, give --images FOLDER, "
-            "or write exits[].accuracy yourself and list lossless codecs only"
+            f"{spec}: no data.held_out and no training.dataset to evaluate on: name one, give "
+            "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
         )
     if pipeline.output == "tensor":
         raise SpecError(f"{spec}: output: tensor, so there are no labels to count accuracy by")

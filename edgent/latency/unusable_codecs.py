@@ -36,7 +36,9 @@ def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
     ):
         for name in names:
             refused = [tensor for tensor in tensors if not can_write(name, carries, tensor)]
-            if refused:
+            if not tensors and not CODECS[name].lossless:
+                yield f"no plan uses codec {name} for {carries}s: no cut lies between the input and an exit"
+            elif refused:
                 yield _unwritten(name, carries, refused, len(tensors))
             elif not CODECS[name].lossless and name not in {pair[place] for pair in pairs}:
                 yield (
