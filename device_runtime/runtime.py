@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from edgent.planning.policies.policy import Policy
 
 _LOG = logging.getLogger(__name__)
+_STEP_S = 1e-3
 
 
 class DeviceRuntime:
@@ -140,7 +141,7 @@ class DeviceRuntime:
         with self._lock:
             self._check_open()
             self.edge.collect()
-            request = self._decide(tensor, plan, input_s, requirement_s)
+            request = self._decide(tensor, plan, input_s, requirement_s, prepare_s)
             outcome = self._execution.carry_out(request)
             answer = self._report(request, outcome, prepare_s)
             self._learning.learn(outcome, answer)
@@ -155,13 +156,15 @@ class DeviceRuntime:
             raise InputError(f"a latency requirement of {latency_requirement_s} s: give seconds, more than 0")
         return latency_requirement_s
 
-    def _decide(self, tensor: np.ndarray, plan: Plan | None, input_s: float, requirement_s: float) -> Request:
+    def _decide(
+        self, tensor: np.ndarray, plan: Plan | None, input_s: float, requirement_s: float, prepare_s: float
+    ) -> Request:
         """What is to be done with an input: the caller's plan, the fixed one, or the planner's."""
         decision = None
         if plan is not None:
             check_plan(self.network, plan)
         elif self.planner is not None:
-            decision = self.planner.decide(requirement_s)
+            decision = self.planner.decide(_left_to_plan_s(requirement_s, prepare_s))
             plan = decision.plan
         else:
             plan = self._plan
@@ -239,3 +242,11 @@ class DeviceRuntime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _left_to_plan_s(requirement_s: float, prepare_s: float) -> float:
+    """Seconds that a plan may take after the input was prepared.
+
+    Whole milliseconds are taken off: choosers remember what they chose, and are so asked the same again.
+    """
+    return max(requirement_s - math.floor(prepare_s / _STEP_S) * _STEP_S, min(requirement_s, _STEP_S))
