@@ -19,6 +19,7 @@ def fast(session: nox.Session) -> None:
     """Unit tests: no TorchServe, no root, no torch."""
     wanted = {line for extra in EXTRAS.values() for line in extra if not line.startswith(TORCH)}
     session.install("--editable", ".", *sorted(wanted))
+    session.env["OMP_NUM_THREADS"] = session.env["OPENBLAS_NUM_THREADS"] = "1"  # as `make check` has it
     session.run(
         "python", "-m", "pytest", "-m", "fast", "-n", "logical", "--maxprocesses", "4", *session.posargs
     )

@@ -36,7 +36,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what is fast: everything that has no other tier."""
-    if not {mark.name for mark in item.iter_markers()} & {"torchserve", "root", "full", "timing"}:
+    if not {mark.name for mark in item.iter_markers()} & {"slow", "torchserve", "root", "full", "timing"}:
         item.add_marker(pytest.mark.fast)
 
 

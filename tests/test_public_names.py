@@ -71,6 +71,7 @@ def test_the_version_where_nothing_is_installed(tmp_path: Path) -> None:
     assert done.stdout == "0+unknown\n"
 
 
+@pytest.mark.slow
 def test_type_checkers_know_the_names(tmp_path: Path) -> None:
     """The strict mypy infers what ``edgent.open`` gives, and refuses a name that is misspelt."""
     program = tmp_path / "program.py"

@@ -20,7 +20,7 @@ from edgent.planning.costs import FloatArray, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import plan_space
-from edgent.planning.stages import DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
+from edgent.planning.stages import AFTER_ARRIVAL, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -107,6 +107,11 @@ class CostTable:
     def device_compute_s(self) -> FloatArray:
         """Seconds of the device: write the input, read the activation, run the tail."""
         return self._sum(DEVICE_STEPS)
+
+    @cached_property
+    def after_arrival_s(self) -> FloatArray:
+        """Seconds of the device once the edge's answer is there."""
+        return self._sum(AFTER_ARRIVAL)
 
     def _sum(self, steps: tuple[Step, ...]) -> FloatArray:
         total: FloatArray = self.seconds[list(steps)].sum(axis=0)

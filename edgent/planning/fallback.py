@@ -8,7 +8,6 @@ import numpy as np
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
-from edgent.planning.stages import AFTER_ARRIVAL
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,5 @@ def hedged_budget_s(table: CostTable, fallback: Fallback, latency_requirement_s:
     Returns:
         Seconds from input to answer. Shape (n_plans,).
     """
-    after_arrival_s = table.seconds[list(AFTER_ARRIVAL)].sum(axis=0)
-    budget_s = np.minimum(fallback.latest_start_s + after_arrival_s, latency_requirement_s)
+    budget_s = np.minimum(fallback.latest_start_s + table.after_arrival_s, latency_requirement_s)
     return np.where(table.edge_only, latency_requirement_s, budget_s)

@@ -169,6 +169,7 @@ def places(lenet: Path, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.slow
 def test_each_command(run: Run, places: dict[str, str], case: Case) -> None:
     """It does its work, or says in a sentence which extra it needs, before it has printed anything."""
     command, *arguments = (places.get(word, word) for word in case.line.split())
@@ -190,6 +191,7 @@ def test_every_command_is_among_them() -> None:
     } == names
 
 
+@pytest.mark.slow
 def test_what_is_measured_is_written_into_the_spec(run: Run, chain_network: Path, tmp_path: Path) -> None:
     """The library that edits specs belongs to the core: a profile's files are named in the spec."""
     spec, inputs = write_tiny_spec(tmp_path / "pipeline", chain_network), tmp_path / "inputs.npy"

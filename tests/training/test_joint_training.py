@@ -68,6 +68,7 @@ def test_distillation_teaches_the_earlier_exits_only() -> None:
     torch.testing.assert_close(early.grad, (early.softmax(1) - last.softmax(1)).detach() / 6)
 
 
+@pytest.mark.slow
 def test_a_few_epochs_teach_every_exit(tmp_path: Path) -> None:
     """The bars are learnt: both exits label nearly all of them rightly."""
     network, losses = _lenet(), []
@@ -80,6 +81,7 @@ def test_a_few_epochs_teach_every_exit(tmp_path: Path) -> None:
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.slow
 def test_resumed_training_ends_as_if_uninterrupted(tmp_path: Path) -> None:
     """Three epochs at once and one followed by two give the same weights, bit for bit."""
     whole, first, second = _lenet(), _lenet(), _lenet(seed=9)
@@ -96,6 +98,7 @@ def test_resumed_training_ends_as_if_uninterrupted(tmp_path: Path) -> None:
         assert torch.equal(tensor, second.state_dict()[name]), name
 
 
+@pytest.mark.slow
 def test_time_budget_ends_the_training(tmp_path: Path) -> None:
     """By a clock of one second a look, seven seconds are over before the second epoch is."""
     ticks: Iterator[int] = iter(range(1000))
@@ -117,6 +120,7 @@ def test_time_budget_ends_the_training(tmp_path: Path) -> None:
     assert standing.elapsed_s >= 7
 
 
+@pytest.mark.slow
 def test_early_crops_are_taken_by_a_network_for_whole_images(tmp_path: Path) -> None:
     """The first share of AlexNet's training sees 24x24 crops, the rest 32x32 images."""
     torch.manual_seed(0)
@@ -140,6 +144,7 @@ def test_a_broken_checkpoint_is_refused(tmp_path: Path, content: bytes | None) -
         _train(_lenet(), tmp_path, Limits(1), resume=True)
 
 
+@pytest.mark.slow
 def test_another_networks_checkpoint_is_refused(tmp_path: Path) -> None:
     """AlexNet does not go on from LeNet's checkpoint."""
     _train(_lenet(), tmp_path, Limits(1))

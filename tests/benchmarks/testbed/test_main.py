@@ -71,6 +71,7 @@ def test_a_mistake_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_a_signal_leaves_nothing(number: signal.Signals) -> None:
     """Ctrl-C and SIGTERM end the command and everything else, and the exit status says so."""
     script = f"import os; print(os.environ['{VARIABLE}'], flush=True); import time; time.sleep(1000)"
