@@ -17,14 +17,15 @@ class Answer:
     """One answered input.
 
     Attributes:
-        label: name of the class.
-        class_index: its number.
-        logits: the exit's output, shape (classes,).
+        label: name of the class; None where the pipeline's answers are arrays.
+        class_index: its number; None in the same case.
+        logits: the exit's output: shape (classes,), or any where answers are arrays.
         plan: what was done.
         wanted: what was planned; differs from ``plan`` when the edge failed or the exit would have been late.
         latency_s: from the input to this answer.
         latency_requirement_s: what was asked for.
         timeline: where the time went.
+        prepare_s: seconds before that in which the input was made what the network takes.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
         switched: why the plan differs from the request's before; None when it does not.
@@ -35,14 +36,15 @@ class Answer:
         edge_factor, device_factor: calibration of each node's profiled segments, as learnt so far.
     """
 
-    label: str
-    class_index: int
+    label: str | None
+    class_index: int | None
     logits: np.ndarray
     plan: Plan
     wanted: Plan
     latency_s: float
     latency_requirement_s: float
     timeline: Timeline
+    prepare_s: float = 0.0
     edge_error: str | None = None
     edge_absent: str | None = None
     switched: str | None = None
@@ -60,22 +62,26 @@ class Answer:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Softmax of the logits, shape (classes,)."""
-        shifted = np.exp(self.logits - self.logits[self.class_index])
+        """Softmax of the logits, shape (classes,); only where the answer is a label."""
+        logits = self.logits.astype(np.result_type(self.logits.dtype, np.float32), copy=False)
+        shifted = np.exp(logits - logits.max())
         probabilities: np.ndarray = shifted / shifted.sum()
         return probabilities
 
     @property
-    def confidence(self) -> float:
-        """Probability of the class that was answered."""
-        return float(self.probabilities[self.class_index])
+    def confidence(self) -> float | None:
+        """Probability of the class that was answered; None where the answer is an array."""
+        return None if self.class_index is None else float(self.probabilities[self.class_index])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a line of JSON; milliseconds, because people read them."""
         times = self.timeline
+        sure = self.confidence
         return {
             "label": self.label,
-            "confidence": round(self.confidence, 4),
+            "class_index": self.class_index,
+            "confidence": None if sure is None else round(sure, 4),
+            "output": {"shape": list(self.logits.shape), "dtype": str(self.logits.dtype)},
             "exit": self.plan.exit,
             "partition_point": self.plan.partition_point,
             "codec": {"input": self.plan.input_codec, "activation": self.plan.activation_codec},
@@ -90,6 +96,7 @@ class Answer:
             "fallback": self.edge_error,
             "edge_absent": self.edge_absent,
             "timeline_ms": {
+                "prepare": _ms(self.prepare_s),
                 "encode": _ms(times.encode_s),
                 "network": _ms(times.network_s),
                 "edge": _ms(times.edge_s),

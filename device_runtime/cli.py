@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -19,14 +21,16 @@ from device_runtime.runtime import DeviceRuntime
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.errors import InputError
-from edgent.inputs import NamedInput, check_input, read_inputs
+from edgent.inputs import GivenInput, given_inputs
 from edgent.planning.plan import Plan
+from edgent.planning.situation import check_requirement
 from edgent.shipped import spec_path
 from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from device_runtime.answer import Answer
     from edgent.spec import Pipeline
 
 _TEST_SET = "test"
@@ -43,14 +47,18 @@ PipelineOption = Annotated[
         callback=spec_path,
     ),
 ]
-SourceOption = Annotated[
-    str | None,
+SourcesOption = Annotated[
+    list[str] | None,
     typer.Option(
         "--input",
         metavar="PATH",
-        help="An image, a .npy array, a folder of these, or the word test for held-out data; "
-        "by default the spec's samples.",
+        help="An image, a .npy or .npz file, a folder of these, or the word test for held-out data; by "
+        "default the spec's samples. Several are run one after the other.",
     ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Write what the exit gave for each input here, as a .npy file."),
 ]
 LatencyMsOption = Annotated[
     float | None,
@@ -93,7 +101,7 @@ AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON
 
 def run(
     pipeline: PipelineOption,
-    source: SourceOption = None,
+    sources: SourcesOption = None,
     latency_ms: LatencyMsOption = None,
     plan: PlanOption = None,
     url: UrlOption = None,
@@ -101,6 +109,7 @@ def run(
     token_file: TokenFileOption = None,
     count: CountOption = None,
     repeat: RepeatOption = 1,
+    out: OutOption = None,
     as_json: AsJsonOption = False,
     _version: Version = False,
 ) -> None:
@@ -124,9 +133,11 @@ def run(
             check_plan(runtime.network, other)
         in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
         requirement_s = latency_ms / 1e3 if latency_ms else None
-        inputs = list(itertools.islice(_inputs(source, spec), count))
-        todo = [item for _ in range(repeat) for item in inputs]
-        rows, broken = _answer(runtime, todo, in_turn, requirement_s, as_json)
+        if requirement_s is not None:
+            check_requirement(requirement_s)
+        _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
+        todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
+        rows, broken = _answer(runtime, todo, in_turn, requirement_s, _Sink(out, as_json))
     if rows and not as_json:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
@@ -134,50 +145,101 @@ def run(
         raise typer.Exit(1)
 
 
+class _Sink:
+    """Takes each answer as it comes: a line of JSON, and a file, where these are wanted."""
+
+    def __init__(self, folder: Path | None, as_json: bool) -> None:
+        self.as_json = as_json
+        self._folder = folder
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"--out {folder}: {error.strerror}; name a folder to write into") from None
+
+    def answered(self, index: int, item: GivenInput, answer: Answer) -> None:
+        """Write what is wanted of an answer."""
+        outcome = answer.to_json()
+        if self._folder is not None:
+            file = self._folder / f"{index:05d}-{answer.plan.exit}.npy"
+            with file.open("wb") as target:
+                np.lib.format.write_array(target, answer.logits, allow_pickle=False)
+            outcome["file"] = str(file)
+        self._print(index, item, outcome)
+
+    def broken(self, index: int, item: GivenInput) -> None:
+        """Write why an input was not run."""
+        self._print(index, item, {"error": item.error})
+
+    def _print(self, index: int, item: GivenInput, outcome: dict[str, Any]) -> None:
+        if self.as_json:
+            typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
+
+
 def _answer(
     runtime: DeviceRuntime,
-    inputs: Sequence[NamedInput],
+    inputs: Iterable[GivenInput],
     plans: Sequence[Plan | None],
     latency_requirement_s: float | None,
-    as_json: bool,
-) -> tuple[list[Row], list[NamedInput]]:
+    sink: _Sink,
+) -> tuple[list[Row], list[GivenInput]]:
     """Answer inputs, each by every plan, and tell apart those that could not be read."""
     rows: list[Row] = []
-    broken: list[NamedInput] = []
-    is_quiet = as_json or len(inputs) <= _MOST_ROWS
+    broken: list[GivenInput] = []
+    console = Console(stderr=True)
+    is_quiet = sink.as_json or not console.is_terminal
     name = runtime.network.spec.name
-    for index, item in enumerate(track(inputs, name, console=Console(stderr=True), disable=is_quiet)):
-        if item.tensor is None:
-            broken.append(item)
-            _print_json(as_json, index, item, {"error": item.error})
-            continue
-        for plan in plans:
-            answer = runtime.infer(item.tensor, latency_requirement_s, plan)
-            rows.append(Row(item.name, item.expected, answer))
-            _print_json(as_json, index, item, answer.to_json())
+    shown = track(inputs, name, total=None, console=console, transient=True, disable=is_quiet)
+    for index, item in enumerate(shown):
+        try:
+            if item.content is None:
+                raise InputError(item.error)
+            for plan in plans:
+                answer = runtime.infer(item.content, latency_requirement_s, plan)
+                sink.answered(index, item, answer)
+                rows.append(Row(item.name, item.expected, _without_values(answer)))
+        except InputError as error:
+            broken.append(replace(item, content=None, error=str(error)))
+            sink.broken(index, broken[-1])
     return rows, broken
 
 
-def _inputs(source: str | None, spec: Pipeline) -> Iterator[NamedInput]:
-    """What to run: the given files, the held-out data, or the spec's samples."""
-    if source == _TEST_SET and spec.training is not None:
-        from edgent.datasets.registry import DATASETS  # noqa: PLC0415  a device has no data sets
+def _without_values(answer: Answer) -> Answer:
+    """An answer with an array, which may be large, in its shape only; labels stay."""
+    if answer.label is not None:
+        return answer
+    return replace(answer, logits=np.broadcast_to(answer.logits.dtype.type(0), answer.logits.shape))
 
-        split = DATASETS[spec.training.dataset].held_out()
-        for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True)):
-            expected = spec.input.labels[int(label)]
-            yield NamedInput(f"{spec.training.dataset} {index}", check_input(image, spec), expected=expected)
-        return
-    if source is None and spec.input.samples is None:
+
+def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[GivenInput]:
+    """What to run: the given sources, one after the other, or the spec's samples.
+
+    Raises:
+        InputError: a source is not there or holds no input.
+    """
+    if not sources and spec.input.samples is None:
         raise InputError(
             f"{spec.file} names no input.samples: say what to run with --input IMAGE, FOLDER, .npy or test"
         )
-    yield from read_inputs(Path(source) if source else spec.resolve(spec.input.samples or ""), spec)
+    if not sources:
+        return given_inputs(spec.resolve(spec.input.samples or ""), spec)
+    return itertools.chain.from_iterable([_inputs(source, spec) for source in sources])
 
 
-def _print_json(wanted: bool, index: int, item: NamedInput, outcome: dict[str, object]) -> None:
-    if wanted:
-        typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
+def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
+    """The inputs of one source: files, or the held-out data."""
+    held_out = spec.held_out
+    if source != _TEST_SET or held_out is None:
+        return given_inputs(Path(source), spec)
+    if spec.resolve(held_out).is_dir():
+        return given_inputs(spec.resolve(held_out), spec)
+    from edgent.inputs.labelled import held_out_data  # noqa: PLC0415  a device has no data sets
+
+    split, labels = held_out_data(spec).split, spec.input.labels
+    return (
+        GivenInput(f"{held_out} {index}", image, expected=labels[int(label)])
+        for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True))
+    )
 
 
 def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
@@ -188,7 +250,7 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
         console.print(answer_table(spec.name, rows))
     else:
         console.print(plan_table(f"{spec.name}: medians of each plan", rows))
-    known = [row for row in rows if row.expected is not None]
+    known = [row for row in rows if row.label_is_known]
     if known:
         right = sum(row.expected == row.answer.label for row in known)
         console.print(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right", highlight=False)
@@ -208,7 +270,7 @@ def _events(row: Row) -> Iterator[str]:
         yield f"{row.name}: now {answer.wanted}, which {answer.switched}"
 
 
-def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[NamedInput]) -> None:
+def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[GivenInput]) -> None:
     for item in broken:
         _tell(console, "not run ", "red", f"{item.name}: {item.error}")
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)

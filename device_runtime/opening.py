@@ -22,12 +22,15 @@ from device_runtime.probing import ProbeSchedule
 from device_runtime.sessions import Sessions
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import EdgeError, PlanError
+from edgent.latency.crossing import can_write
 from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs
 from edgent.network import Network
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.paper.configuration_map_file import read_map
+from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.stages import run_on_device
 from edgent.spec import read_spec
@@ -209,15 +212,22 @@ def check_plan(network: Network, plan: Plan) -> None:
     Raises:
         PlanError: it cannot; the message says what there is.
     """
-    network.graph.path_of(plan.exit).cut(plan.partition_point)
+    path = network.graph.path_of(plan.exit)
+    cut = path.cut(plan.partition_point)
     if plan.partition_point == 0:
         return
     codecs = network.spec.codecs
-    for kind, codec, known in (
-        ("input", plan.input_codec, {*codecs.input, "raw", "float32"}),
-        ("activation", plan.activation_codec, {*codecs.activation, "float32"}),
+    for kind, codec, known, tensor in (
+        (INPUT, plan.input_codec, {*codecs.input, RAW, FLOAT32}, path.source),
+        (ACTIVATION, plan.activation_codec, {*codecs.activation, FLOAT32}, cut),
     ):
         if codec not in known:
             raise PlanError(
                 f"{plan}: no {kind} codec {codec!r} in this pipeline; there is {', '.join(sorted(known))}"
+            )
+        if not can_write(codec, kind, tensor):
+            able = [name for name in sorted(known) if can_write(name, kind, tensor)]
+            raise PlanError(
+                f"{plan}: codec {codec!r} does not write the {kind} that crosses there, {tensor.dtype} "
+                f"of shape {list(tensor.shape)}; {', '.join(able)} does"
             )

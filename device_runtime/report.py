@@ -24,18 +24,24 @@ class Row:
     expected: str | None
     answer: Answer
 
+    @property
+    def label_is_known(self) -> bool:
+        """Whether the answer can be right or wrong."""
+        return self.expected is not None and self.answer.label is not None
+
 
 def answer_table(title: str, rows: Sequence[Row]) -> Table:
     """One row an input: what it is, which plan answered, and where the milliseconds went."""
     table = _table(title, ("input", "answer", "sure", "plan", "total ms", *_PARTS, "in time"))
     for row in rows:
         answer = row.answer
-        right = row.expected in (None, answer.label)
-        label = Text(answer.label if right else f"{answer.label} (is {row.expected})", "" if right else "red")
+        right = row.expected in (None, answer.label) or answer.label is None
+        given = answer.label or f"{answer.logits.dtype} {list(answer.logits.shape)}"
+        label = Text(given if right else f"{given} (is {row.expected})", "" if right else "red")
         table.add_row(
             Text(row.name),
             label,
-            f"{answer.confidence:.0%}",
+            "-" if answer.confidence is None else f"{answer.confidence:.0%}",
             str(answer.plan),
             f"{answer.latency_s * 1e3:.1f}",
             *_parts([answer]),
@@ -56,7 +62,7 @@ def plan_table(title: str, rows: Sequence[Row]) -> Table:
     for plan, of_plan in by_plan.items():
         answers = [row.answer for row in of_plan]
         latencies_ms = np.array([answer.latency_s for answer in answers]) * 1e3
-        known = [row for row in of_plan if row.expected is not None]
+        known = [row for row in of_plan if row.label_is_known]
         right = sum(row.expected == row.answer.label for row in known)
         table.add_row(
             plan,

@@ -8,8 +8,6 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from device_runtime.answer import Answer
 from device_runtime.deadline import Deadline
 from device_runtime.execution import Execution
@@ -18,19 +16,23 @@ from device_runtime.opening import check_plan, open_parts
 from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from edgent.errors import InputError, StoppedError
-from edgent.inputs import check_input
+from edgent.inputs import to_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
+    import numpy as np
+
     from device_runtime.opening import Parts
     from device_runtime.outcome import Outcome
+    from edgent.inputs import Given
     from edgent.planning.plan import Plan
     from edgent.planning.policies.policy import Policy
 
 _LOG = logging.getLogger(__name__)
+_STEP_S = 1e-3
 
 
 class DeviceRuntime:
@@ -115,30 +117,33 @@ class DeviceRuntime:
         return self.edge.start_error
 
     def infer(
-        self, image: np.ndarray, latency_requirement_s: float | None = None, plan: Plan | None = None
+        self, image: Given, latency_requirement_s: float | None = None, plan: Plan | None = None
     ) -> Answer:
         """Answer one input.
 
         Args:
-            image: shape (*input shape) or (1, *input shape), of the spec's element type.
+            image: an array of shape (*input shape) or (1, *input shape), of the spec's element type; or a
+                picture (a path, the bytes of an image file, a Pillow image), which is made an input as the
+                spec says, within the latency.
             latency_requirement_s: seconds until the answer is wanted; the spec's when None.
             plan: what to do with this input; the planner's decision when None.
 
         Raises:
-            InputError: the input has another shape or element type, or the requirement is no time.
-            PlanError: the network has no such plan.
+            InputError: the network takes no such input, or the requirement is no time.
+            PlanError: the network has no such plan, or a codec of it does not write such a tensor.
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
         """
         input_s = self._clock()
-        tensor = check_input(np.asarray(image), self.network.spec)
+        tensor = to_tensor(image, self.network.spec)
+        prepare_s = self._clock() - input_s
         requirement_s = self._requirement_s(latency_requirement_s)
         with self._lock:
             self._check_open()
             self.edge.collect()
-            request = self._decide(tensor, plan, input_s, requirement_s)
+            request = self._decide(tensor, plan, input_s, requirement_s, prepare_s)
             outcome = self._execution.carry_out(request)
-            answer = self._report(request, outcome)
+            answer = self._report(request, outcome, prepare_s)
             self._learning.learn(outcome, answer)
             self.edge.probe_if_due(request.head)
         return answer
@@ -151,13 +156,15 @@ class DeviceRuntime:
             raise InputError(f"a latency requirement of {latency_requirement_s} s: give seconds, more than 0")
         return latency_requirement_s
 
-    def _decide(self, tensor: np.ndarray, plan: Plan | None, input_s: float, requirement_s: float) -> Request:
+    def _decide(
+        self, tensor: np.ndarray, plan: Plan | None, input_s: float, requirement_s: float, prepare_s: float
+    ) -> Request:
         """What is to be done with an input: the caller's plan, the fixed one, or the planner's."""
         decision = None
         if plan is not None:
             check_plan(self.network, plan)
         elif self.planner is not None:
-            decision = self.planner.decide(requirement_s)
+            decision = self.planner.decide(_left_to_plan_s(requirement_s, prepare_s))
             plan = decision.plan
         else:
             plan = self._plan
@@ -181,13 +188,14 @@ class DeviceRuntime:
             hedged=self.network.spec.device.hedge,
         )
 
-    def _report(self, request: Request, outcome: Outcome) -> Answer:
+    def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
         """The answer, with what was believed when its plan was chosen."""
-        class_index = int(outcome.logits.argmax())
+        spec = self.network.spec
+        class_index = int(outcome.logits.argmax()) if spec.output == "labels" else None
         latency_s = self._clock() - request.input_s
         decision, tracker = request.decision, self.edge.tracker
         return Answer(
-            label=self.network.spec.input.labels[class_index],
+            label=None if class_index is None else spec.input.labels[class_index],
             class_index=class_index,
             logits=outcome.logits,
             plan=outcome.plan,
@@ -195,6 +203,7 @@ class DeviceRuntime:
             latency_s=latency_s,
             latency_requirement_s=request.requirement_s,
             timeline=outcome.timeline,
+            prepare_s=prepare_s,
             edge_error=outcome.edge_error,
             edge_absent=self.edge.absence if request.head is None else None,
             switched=self._note_switch(request),
@@ -233,3 +242,11 @@ class DeviceRuntime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _left_to_plan_s(requirement_s: float, prepare_s: float) -> float:
+    """Seconds that a plan may take after the input was prepared.
+
+    Whole milliseconds are taken off: choosers remember what they chose, and are so asked the same again.
+    """
+    return max(requirement_s - math.floor(prepare_s / _STEP_S) * _STEP_S, min(requirement_s, _STEP_S))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edgent.errors import ModelError
@@ -40,7 +40,7 @@ class Network:
             ModelError: no such file, no ONNX, or another digest, input or exits than declared.
         """
         file = spec.resolve(spec.model.file)
-        graph = read_graph(file, spec.exit_names, cache)
+        graph = _with_exit_names(read_graph(file, spec.exit_outputs, cache), spec)
         declared = spec.model.sha256
         problems = []
         if declared is not None and declared != graph.sha256:
@@ -56,11 +56,12 @@ class Network:
             )
         if spec.input.dtype != graph.input_dtype:
             problems.append(f"input.dtype: the graph's is {graph.input_dtype}, the spec's {spec.input.dtype}")
-        for path in graph.paths:
+        for path in graph.paths if spec.output == "labels" else ():
             shape = path.cut(len(path.layers)).shape
             if shape != (len(spec.input.labels),):
                 problems.append(
-                    f"input.labels: {len(spec.input.labels)}, but {path.exit_name} has shape {list(shape)}"
+                    f"input.labels: {len(spec.input.labels)}, but {path.exit_name} has shape {list(shape)}; "
+                    "write output: tensor where exits give no classes"
                 )
         if problems:
             raise ModelError("\n".join(f"{spec.file}: {problem}" for problem in problems))
@@ -78,3 +79,13 @@ class Network:
             return None
         path = self.graph.path_of(plan.exit)
         return self.graph.head_name(self.spec.name, path.index, plan.partition_point)
+
+
+def _with_exit_names(graph: BranchyGraph, spec: Pipeline) -> BranchyGraph:
+    """The graph with its exits named as the spec names them, whatever its outputs are called."""
+    if graph.exit_names == spec.exit_names:
+        return graph
+    paths = tuple(
+        replace(path, exit_name=name) for path, name in zip(graph.paths, spec.exit_names, strict=True)
+    )
+    return replace(graph, paths=paths)

@@ -11,10 +11,12 @@ import numpy as np
 
 from edgent.accuracy.codec_accuracy import AccuracyChange
 from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.segment import Segment
 from edgent.core.wire import read_frame
 from edgent.errors import FrameError
-from edgent.latency.crossing import write_tensor
+from edgent.graph.tensor import Tensor
+from edgent.latency.crossing import can_write, write_tensor
 from edgent.latency.places import Place
 from edgent.planning.plan import FLOAT32, RAW
 
@@ -28,15 +30,21 @@ if TYPE_CHECKING:
 _MAX_OPEN_BYTES = 1024**3  # of all segments; those of a large network are opened again and again
 
 
-def through_codec(tensors: np.ndarray, codec: str) -> np.ndarray:
+def through_codec(tensors: np.ndarray, codec: str, carries: str = ACTIVATION) -> np.ndarray:
     """What the other side reads: every sample written and read by itself, as on the wire.
 
     Args:
         tensors: shape (batch, ...).
         codec: its name.
+        carries: whether they are inputs or activations.
     """
-    frames = [write_tensor(tensors[k : k + 1], codec) for k in range(len(tensors))]
+    frames = [write_tensor(tensors[k : k + 1], codec, carries) for k in range(len(tensors))]
     return np.concatenate([read_frame(frame).tensor for frame in frames])
+
+
+def _writes(codec: str, tensors: np.ndarray) -> bool:
+    """Whether a codec is used at a cut, given what crosses there."""
+    return can_write(codec, ACTIVATION, Tensor("", tensors.shape[1:], str(tensors.dtype)))
 
 
 class CodecComparison:
@@ -46,7 +54,9 @@ class CodecComparison:
         self._network, self._graph = network, network.graph
         self._segments: dict[tuple[int, int, int], tuple[Segment, int]] = {}
         offered = network.spec.codecs
-        self._inputs = [name for name in offered.input if not CODECS[name].lossless]
+        written = [name for name in offered.input if can_write(name, INPUT, self._graph.source)]
+        self._exact_inputs = [name for name in written if CODECS[name].lossless]
+        self._inputs = [name for name in written if not CODECS[name].lossless]
         self._activations = [name for name in offered.activation if not CODECS[name].lossless]
         self._turned: dict[tuple[str, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
 
@@ -69,25 +79,29 @@ class CodecComparison:
             FrameError: it does.
         """
         offered = self._network.spec.codecs
-        for name in offered.input:
-            if CODECS[name].lossless and not np.array_equal(through_codec(images, name), images):
+        for name in self._exact_inputs:
+            if not np.array_equal(through_codec(images, name, INPUT), images):
                 raise FrameError(f"codec {name} calls itself lossless, but changes an input of this network")
         for _, _, tensors in self._cuts(images):
             for codec in offered.activation:
-                if CODECS[codec].lossless and not np.array_equal(through_codec(tensors, codec), tensors):
+                if not CODECS[codec].lossless or not _writes(codec, tensors):
+                    continue
+                if not np.array_equal(through_codec(tensors, codec), tensors):
                     raise FrameError(f"codec {codec} calls itself lossless, but changes an activation")
 
     def compare(self, images: np.ndarray, labels: npt.NDArray[np.int64]) -> None:
         """Answer the images with and without each lossy pair."""
         plain = self.plain(images, labels)
         for input_codec in (RAW, *self._inputs):
-            seen = images if input_codec == RAW else through_codec(images, input_codec)
+            seen = images if input_codec == RAW else through_codec(images, input_codec, INPUT)
             if input_codec != RAW:
                 for exit_name, correct in self.plain(seen, labels).items():
                     self._count((exit_name, 0, input_codec, FLOAT32), plain[exit_name], correct)
             if not self._activations:
                 continue
             for (exits, point, tensors), codec in itertools.product(self._cuts(seen), self._activations):
+                if not _writes(codec, tensors):
+                    continue
                 received = through_codec(tensors, codec)
                 for index in exits:
                     path = self._graph.paths[index]

@@ -1,5 +1,6 @@
 """``edgent evaluate``: accuracy of every exit on held-out data, with and without lossy codecs."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +13,11 @@ from edgent.errors import SpecError
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edgent.accuracy.codec_accuracy import CodecAccuracies
+
+_MOST_REASONS = 10
 
 
 def register(application: typer.Typer) -> None:
@@ -22,6 +27,7 @@ def register(application: typer.Typer) -> None:
         evaluate,
         "edgent evaluate pipelines/lenet.yaml",
         "edgent evaluate pipelines/alexnet.yaml --budget-s 600",
+        "edgent evaluate flowers.yaml --images photos",
     )
 
 
@@ -34,6 +40,14 @@ def evaluate(
         ),
     ] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of the choice of images.")] = 0,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Labelled inputs in place of the spec's: a folder with a subfolder for each label, or an "
+            ".npz file of images and labels.",
+        ),
+    ] = None,
 ) -> None:
     """Measure the accuracy of every exit on held-out data, with and without lossy codecs at every cut.
 
@@ -42,19 +56,24 @@ def evaluate(
     """
     from edgent.accuracy.evaluation import evaluate_codecs
     from edgent.cli.phase_progress import phase_progress
-    from edgent.datasets.registry import DATASETS
+    from edgent.inputs.labelled import held_out_data, read_labelled
+    from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.network import Network
     from edgent.spec.edit import write_values
 
     pipeline = read_spec(spec)
-    if pipeline.training is None:
+    if images is None and pipeline.held_out is None:
         raise SpecError(
-            f"{spec}: no training.dataset to evaluate on: name one, or write exits[].accuracy yourself and "
-            "list lossless codecs only"
+            f"{spec}: no data.held_out and no training.dataset to evaluate on: name one, give "
+            "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
         )
+    if pipeline.output == "tensor":
+        raise SpecError(f"{spec}: output: tensor, so there are no labels to count accuracy by")
     network = Network.open(pipeline)
-    held_out = DATASETS[pipeline.training.dataset].held_out()
+    labelled = held_out_data(pipeline) if images is None else read_labelled(images, pipeline)
+    held_out = labelled.split
     console = Console()
+    _say_what_was_left_out(labelled.left_out)
     with phase_progress(console) as progress:
         accuracies = evaluate_codecs(
             network, held_out.images, held_out.labels, budget_s=budget_s, seed=seed, progress=progress
@@ -74,7 +93,17 @@ def evaluate(
         highlight=False,
     )
     console.print(_table(accuracies))
+    for reason in unusable_codecs(network, accuracies.by_exit):
+        console.print(reason, style="yellow", highlight=False, soft_wrap=True)
     console.print(f"written: {file}, and the accuracies in {spec}", highlight=False, soft_wrap=True)
+
+
+def _say_what_was_left_out(left_out: "Sequence[str]") -> None:
+    console = Console(stderr=True)
+    for reason in left_out[:_MOST_REASONS]:
+        console.print(f"left out: {reason}", style="yellow", highlight=False, soft_wrap=True, markup=False)
+    if len(left_out) > _MOST_REASONS:
+        console.print(f"and {len(left_out) - _MOST_REASONS} more", style="yellow", highlight=False)
 
 
 def _table(accuracies: "CodecAccuracies") -> Table:

@@ -91,11 +91,15 @@ def plan(
 
     Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them.
     """
-    from edgent.latency.loading import load_cost_table
+    from edgent.latency.loading import known_accuracies, load_cost_table
+    from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.network import Network
 
     pipeline = read_spec(spec)
-    costs = load_cost_table(Network.open(pipeline), slowdown)
+    network = Network.open(pipeline)
+    costs = load_cost_table(network, slowdown)
+    for reason in unusable_codecs(network, known_accuracies(network)):
+        Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     search = exit_search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)

@@ -1,5 +1,6 @@
 """``edgent profile``: time this machine as device or as edge, and fit its regressors."""
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
-_MOST_SAMPLES = 64  # of a data set: enough for the mean size of a frame
+_MOST_SAMPLES = 64  # enough for the mean size of a frame
 
 
 def _check_report(wanted: bool) -> bool:
@@ -178,16 +179,16 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
     if given is None and spec.input.samples is not None:
         given = spec.resolve(spec.input.samples)
     if given is None:
-        if spec.training is None:
+        if spec.held_out is None:
             raise InputError(
-                f"{spec.file} names no input.samples and no training.dataset to measure with: name an image, "
-                "a .npy array or a folder of these with --samples"
+                f"{spec.file} names no input.samples, data.held_out or training.dataset to measure with: "
+                "name an image, a .npy array or a folder of these with --samples"
             )
-        from edgent.datasets.registry import DATASETS
+        from edgent.inputs.labelled import held_out_data
 
-        return DATASETS[spec.training.dataset].held_out().images[:_MOST_SAMPLES]
+        return held_out_data(spec).split.images[:_MOST_SAMPLES]
     tensors = []
-    for item in read_inputs(given, spec):
+    for item in itertools.islice(read_inputs(given, spec), _MOST_SAMPLES):
         if item.tensor is None:
             raise InputError(f"{given}: {item.name}: {item.error}")
         tensors.append(item.tensor)

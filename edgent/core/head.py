@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 import numpy as np
 
+from edgent.core.codecs import CODECS
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.segment import Segment
@@ -144,7 +145,7 @@ class Head:
         return outputs
 
     def _write(self, output: np.ndarray, request: Frame, compute_s: float) -> Answer:
-        codec = request.answer_codec or "float32"
+        codec = CODECS.answering(request.answer_codec or "float32", output.dtype)
         identity, number = self._config.identity, request.number
         try:
             return OK, write_frame(Frame(output, codec, identity, seconds=compute_s, number=number))

@@ -18,6 +18,10 @@ _DTYPES = {
     "tensor(double)": np.float64,
     "tensor(int8)": np.int8,
     "tensor(bool)": np.bool_,
+    "tensor(uint16)": np.uint16,
+    "tensor(int16)": np.int16,
+    "tensor(uint32)": np.uint32,
+    "tensor(uint64)": np.uint64,
 }
 
 

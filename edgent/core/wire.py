@@ -52,6 +52,10 @@ _DTYPES: dict[int, np.dtype] = {
     6: np.dtype(np.float64),
     7: np.dtype(np.int8),
     8: np.dtype(np.bool_),
+    9: np.dtype(np.uint16),
+    10: np.dtype(np.int16),
+    11: np.dtype(np.uint32),
+    12: np.dtype(np.uint64),
 }
 _DTYPE_NUMBERS = {dtype: number for number, dtype in _DTYPES.items()}
 

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Split:
-    """Images and their labels.
+    """Images, or other inputs, and their labels.
 
     Attributes:
-        images: uint8, shape (N, C, H, W).
+        images: shape (N, *input shape); uint8 (N, C, H, W) in the known data sets.
         labels: int64, shape (N,).
     """
 
-    images: NDArray[np.uint8]
+    images: np.ndarray
     labels: NDArray[np.int64]
 
 

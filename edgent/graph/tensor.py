@@ -12,6 +12,10 @@ ITEM_BYTES = {
     "float32": 4,
     "int64": 8,
     "float64": 8,
+    "uint16": 2,
+    "int16": 2,
+    "uint32": 4,
+    "uint64": 8,
 }
 """Bytes of an element, by the dtype's name in NumPy."""
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import PlanError
+from edgent.latency.crossing import can_write
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
@@ -55,6 +57,8 @@ def network_costs(
     deepest = graph.exit_names[-1]
     inputs = {}
     for name in dict.fromkeys((RAW, *offered.input)):
+        if not can_write(name, INPUT, graph.source):
+            continue
         writes, reads = _codec(device, (deepest, 0, name)), _codec(edge, (deepest, 0, name))
         inputs[name] = CodecCosts(
             writes.size_bytes, writes.timing.time_s, reads.timing.time_s, lossless=CODECS[name].lossless
@@ -78,21 +82,32 @@ def _exit(
         raise PlanError(
             f"the accuracy of {path.exit_name} is not known: run `edgent evaluate SPEC`, or state it"
         )
+    unwritten = frozenset(
+        (name, point)
+        for name in codecs
+        for point in path.partition_points[1:]
+        if not can_write(name, ACTIVATION, path.cut(point))
+    )
     return ExitCosts(
         exit=path.exit_name,
         accuracy=accuracy,
         head_s=np.array([0.0, *(timing.time_s for timing in heads)]),
         tail_s=np.array([*(timing.time_s for timing in tails), 0.0]),
         activation_codecs={name: _activation(graph, path, device, edge, name) for name in codecs},
+        unwritten=unwritten,
     )
 
 
 def _activation(
     graph: BranchyGraph, path: ExitPath, device: NodeProfile, edge: NodeProfile, codec: str
 ) -> CodecCosts:
-    """One codec at every cut of a path; at 0 nothing crosses."""
+    """One codec at every cut of a path; at 0, and where it does not write the tensor, nothing crosses."""
     sizes, encode_s, decode_s = [0.0], [0.0], [0.0]
     for point in path.partition_points[1:]:
+        if not can_write(codec, ACTIVATION, path.cut(point)):
+            for values in (sizes, encode_s, decode_s):
+                values.append(0.0)
+            continue
         place = (Place.of(graph, path.index, point - 1, point).exit, point, codec)
         writes, reads = _codec(edge, place), _codec(device, place)
         sizes.append(writes.size_bytes)

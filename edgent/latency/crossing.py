@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.wire import IDENTITY_BYTES, Frame, write_frame
 from edgent.errors import InputError
 from edgent.latency.places import Place
+from edgent.planning.plan import FLOAT32
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edgent.core.segment import Segment
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.tensor import Tensor
     from edgent.network import Network
 
 _IDENTITY = bytes(IDENTITY_BYTES)
@@ -50,6 +54,15 @@ def cut_activations(
     return crossing
 
 
-def write_tensor(tensor: np.ndarray, codec: str) -> bytes:
-    """A frame as it would travel."""
+def write_tensor(tensor: np.ndarray, codec: str, carries: str = INPUT) -> bytes:
+    """A frame as it would travel, with an input or with an activation."""
+    if carries == ACTIVATION:
+        codec = CODECS.answering(codec, tensor.dtype)
     return write_frame(Frame(tensor, codec, _IDENTITY))
+
+
+def can_write(codec: str, carries: str, tensor: Tensor) -> bool:
+    """Whether a codec writes the input, or the activation at a cut; ``float32`` writes every activation."""
+    if carries == ACTIVATION and codec == FLOAT32:
+        return True
+    return CODECS[codec].supports((1, *tensor.shape), np.dtype(tensor.dtype))

@@ -37,7 +37,7 @@ def load_costs(network: Network) -> NetworkCosts:
         )
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
-    return network_costs(network, device, edge, _accuracies(network))
+    return network_costs(network, device, edge, known_accuracies(network))
 
 
 def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
@@ -54,8 +54,12 @@ def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
     return build_cost_table(load_costs(network), USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES).slowed(slowdown)
 
 
-def _accuracies(network: Network) -> Accuracies:
-    """Measured under every codec where that was done; else the exits' own, for lossless codecs."""
+def known_accuracies(network: Network) -> Accuracies:
+    """Measured under every codec where that was done; else the exits' own, for lossless codecs.
+
+    Raises:
+        StaleFileError: the file of measured accuracies is missing, broken, or made for another model.
+    """
     spec = network.spec
     if spec.codecs.accuracy is not None:
         return read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256).by_exit

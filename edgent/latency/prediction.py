@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.segment import Segment
 from edgent.generated_file import Provenance
-from edgent.latency.crossing import check_samples, cut_activations, write_tensor
+from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.features import segment_features
 from edgent.latency.places import Place, codec_places, plan_places
 from edgent.latency.profile import CodecTiming, NodeProfile, SegmentTiming
@@ -95,9 +95,10 @@ def _codecs(other: Network, samples: np.ndarray, regressors: Regressors) -> Iter
     for exit_name, point in codec_places(graph):
         tensors = crossing[exit_name, point]
         names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
+        carries = INPUT if point == 0 else ACTIVATION
         for name in dict.fromkeys(names):
-            if CODECS[name].supports(tensors[0].shape, tensors[0].dtype):
-                sizes = [len(write_tensor(tensor, name)) for tensor in tensors]
+            if can_write(name, carries, graph.path_of(exit_name).cut(point)):
+                sizes = [len(write_tensor(tensor, name, carries)) for tensor in tensors]
                 mean, p95 = float(np.mean(sizes)), float(np.percentile(sizes, 95))
                 time_s = regressors.codec_s(name, prod(tensors[0].shape), input_codec=point == 0)
                 yield CodecTiming(exit_name, point, name, mean, p95, _predicted(time_s, 1.0))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.segment import Segment
 from edgent.core.wire import read_frame
 from edgent.generated_file import Provenance
-from edgent.latency.crossing import check_samples, cut_activations, write_tensor
+from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.operator_grid import operator_grid
 from edgent.latency.places import Node, Place, codec_places, owner, plan_places, short_places
 from edgent.latency.profile import (
@@ -151,10 +151,12 @@ class _Workload:
         for exit_name, point in codec_places(self._network.graph):
             tensors = crossing[exit_name, point]
             names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
+            carries = INPUT if point == 0 else ACTIVATION
+            cut = self._network.graph.path_of(exit_name).cut(point)
             for name in dict.fromkeys(names):
-                if not CODECS[name].supports(tensors[0].shape, tensors[0].dtype):
+                if not can_write(name, carries, cut):
                     continue
-                frames = [write_tensor(tensor, name) for tensor in tensors]
+                frames = [write_tensor(tensor, name, carries) for tensor in tensors]
                 sizes = [len(frame) for frame in frames]
                 row = CodecTiming(
                     exit_name,
@@ -165,7 +167,7 @@ class _Workload:
                     timing=Timing(),
                 )
                 writes = (self._node == "device") == (point == 0)
-                self.tasks[task_of(row)] = _write(tensors, name) if writes else _read(frames)
+                self.tasks[task_of(row)] = _write(tensors, name, carries) if writes else _read(frames)
                 yield row
 
     def _operator_rows(self) -> Iterator[OperatorTiming]:
@@ -182,8 +184,8 @@ def _run(segment: Segment, tensors: Sequence[np.ndarray]) -> Task:
     return lambda visit: segment.run(tensors[visit % len(tensors)])
 
 
-def _write(tensors: Sequence[np.ndarray], codec: str) -> Task:
-    return lambda visit: write_tensor(tensors[visit % len(tensors)], codec)
+def _write(tensors: Sequence[np.ndarray], codec: str, carries: str) -> Task:
+    return lambda visit: write_tensor(tensors[visit % len(tensors)], codec, carries)
 
 
 def _read(frames: Sequence[bytes]) -> Task:

@@ -43,6 +43,7 @@ class ExitCosts:
         tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
         activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer
             of an edge-only plan always travels as ``float32``; values at p = 0 are not used.
+        unwritten: (activation codec, p) where the codec does not write what crosses; these give no plan.
     """
 
     exit: str
@@ -50,6 +51,7 @@ class ExitCosts:
     head_s: FloatArray
     tail_s: FloatArray
     activation_codecs: Mapping[str, CodecCosts]
+    unwritten: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def layers(self) -> int:

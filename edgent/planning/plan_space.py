@@ -31,7 +31,8 @@ class Candidate:
 def plan_space(exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts]) -> Iterator[Candidate]:
     """All plans, exits from shallow to deep: device-only, every cut under every pair of codecs, edge-only.
 
-    A pair of codecs whose accuracy was not measured is left out.
+    A pair of codecs whose accuracy was not measured is left out, and so is a codec at a cut whose tensor it
+    does not write.
 
     Args:
         exits: shallow to deep.
@@ -54,7 +55,7 @@ def _plans(exit_: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator
                 RAW if input_codecs[input_name].lossless else input_name,
                 FLOAT32 if exit_.activation_codecs[activation_name].lossless else activation_name,
             )
-            if pair in exit_.accuracy:
+            if pair in exit_.accuracy and (activation_name, point) not in exit_.unwritten:
                 yield Plan(exit_.exit, point, input_name, activation_name), exit_.accuracy[pair]
 
 

@@ -3,6 +3,7 @@
 import difflib
 import json
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from edgent.spec.schema import Pipeline
 from edgent.spec.yaml_lines import Location, YamlDocument, read_yaml
 
 _LOG = logging.getLogger(__name__)
+_KEY_IN_MESSAGE = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): ")
 _LISTS_OF_TEXT = frozenset({("input", "labels")})
 
 
@@ -29,7 +31,7 @@ def read_spec(path: str | Path) -> Pipeline:
     document = read_yaml(path, _LISTS_OF_TEXT)
     if not isinstance(document.data, dict):
         raise SpecError(f"{path}: a spec is a mapping of keys to values, this is {_kind(document.data)}")
-    problems = list(document.problems)
+    problems = [*document.problems, *_fill_in_labels(document, path.parent)]
     pipeline = None
     try:
         # By way of JSON: strict there means JSON's own types; lists become tuples and nothing else bends.
@@ -47,6 +49,25 @@ def read_spec(path: str | Path) -> Pipeline:
     return pipeline
 
 
+def _fill_in_labels(document: YamlDocument, folder: Path) -> list[tuple[int, str]]:
+    """Put what ``input.labels_file`` holds in the place of ``input.labels``; (line, message) if not."""
+    section = document.data.get("input")
+    name = section.get("labels_file") if isinstance(section, dict) else None
+    if not isinstance(name, str):
+        return []
+    line = document.lines.get(("input", "labels_file"), 1)
+    if "labels" in section:
+        return [(line, "input.labels_file: input.labels is there, too; leave one of the two out")]
+    try:
+        text = (folder / name).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return [(line, f"input.labels_file: {folder / name}: not a text file in UTF-8")]
+    except (OSError, ValueError) as error:
+        return [(line, f"input.labels_file: {folder / name}: cannot be read: {error}")]
+    section["labels"] = [label.strip() for label in text.rstrip().splitlines()]
+    return []
+
+
 def _is_within(inner: Any, outer: Any) -> bool:
     depth = len(outer["loc"])
     return len(inner["loc"]) > depth and inner["loc"][:depth] == outer["loc"]
@@ -59,6 +80,10 @@ def _kind(value: Any) -> str:
 def _problem(document: YamlDocument, error: Any) -> tuple[int, str]:
     """(line, message) of one finding of pydantic."""
     location: Location = tuple(error["loc"])
+    message = error["msg"].removeprefix("Value error, ")
+    key = _KEY_IN_MESSAGE.match(message) if error["type"] == "value_error" else None
+    if key is not None:  # a section tells which of its keys is wrong
+        location, message = (*location, *key[1].split(".")), message[key.end() :]
     line = next(
         (
             document.lines[location[:n]]
@@ -75,10 +100,14 @@ def _problem(document: YamlDocument, error: Any) -> tuple[int, str]:
         return line, f"{where}: unknown key; {hint}"
     if error["type"] == "missing":
         return line, f"{where}: required, but not there"
-    message = error["msg"].removeprefix("Value error, ")
     value = error["input"]
     shown = "" if isinstance(value, (dict, list)) or repr(value) in message else f", not {value!r}"
-    return line, f"{where}: {message[0].lower()}{message[1:]}{shown}"
+    return line, f"{where}: {_continued(message)}{shown}"
+
+
+def _continued(message: str) -> str:
+    """A message as it goes on after a colon; what begins in capitals keeps them."""
+    return message if message[1:2].isupper() else message[0].lower() + message[1:]
 
 
 def _known_keys(location: Location) -> list[str]:

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from edgent.bandwidth.forecasts import FORECASTS
@@ -21,12 +21,14 @@ from edgent.core.nearest_name import nearest_name
 from edgent.errors import EdgeUnreachableError, SpecError
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
 from edgent.server_url import ServerUrl
+from edgent.spec.input_section import InputSection
 from edgent.spec.registered_name import NameIn
+from edgent.spec.section import Positive, Section, Share
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
+SCHEMA_ID = "urn:edgent:pipeline:1"
+"""Identifies the JSON Schema of version 1 of the spec."""
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 def _carries(what: str) -> Callable[[str, Codec], str | None]:
@@ -65,12 +67,6 @@ PolicyName = Annotated[str, NameIn(POLICIES, _is_for_replays)]
 ForecastName = Annotated[str, NameIn(FORECASTS)]
 
 
-class Section(BaseModel):
-    """What all sections share: unknown keys are refused, types are not bent, nothing changes later."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 class ModelSection(Section):
     """The network's ONNX file."""
 
@@ -81,17 +77,6 @@ class ModelSection(Section):
     input: str = Field(default="image", min_length=1, description="name of the graph's input")
 
 
-class InputSection(Section):
-    """What the network takes and what its classes are called."""
-
-    shape: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
-        min_length=1, max_length=7, description="shape of one input, without the batch"
-    )
-    dtype: Literal["uint8", "float32"] = "uint8"
-    labels: tuple[str, ...] = Field(min_length=2, max_length=100_000)
-    samples: str | None = Field(default=None, description="folder of images that the device runs by default")
-
-
 class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
@@ -99,10 +84,26 @@ class TrainingSection(Section):
     dataset: str = Field(description="digits, cifar10, or a data set that a package adds")
 
 
+class DataSection(Section):
+    """Labelled inputs: a folder of folders that are named for labels, an .npz file, or a known data set."""
+
+    train: str | None = Field(
+        default=None, min_length=1, description="to train on: a folder, an .npz file or a data set's name"
+    )
+    held_out: str | None = Field(
+        default=None,
+        min_length=1,
+        description="to measure accuracy on; the same kinds, none of it trained on",
+    )
+
+
 class ExitSection(Section):
     """One exit point."""
 
-    name: Name
+    name: Name = Field(description="name in plans and answers: a letter, then letters, digits, _ and -")
+    output: str | None = Field(
+        default=None, min_length=1, description="the graph's output that is the exit; `name` by default"
+    )
     accuracy: Share | None = Field(
         default=None, description="on held-out data; `edgent train` or `edgent evaluate` writes it"
     )
@@ -125,18 +126,23 @@ class CodecsSection(Section):
 class RegressorsSection(Section):
     """What `edgent profile` measured on each node."""
 
-    device: str = Field(min_length=1)
-    edge: str = Field(min_length=1)
+    device: str = Field(min_length=1, description="path of the device's profile")
+    edge: str = Field(min_length=1, description="path of the edge's profile")
 
 
 class RangeSection(Section):
     """The links and requirements that plans are prepared for: warm heads, and the configuration map."""
 
-    bandwidth_kbps: tuple[Positive, Positive] = (50.0, 10_000.0)
-    latency_requirements_ms: tuple[Positive, ...] = Field(
-        default=(50.0, 100.0, 200.0, 500.0, 1000.0), min_length=1, max_length=100
+    bandwidth_kbps: tuple[Positive, Positive] = Field(
+        default=(50.0, 10_000.0), description="the slowest and the fastest link"
     )
-    round_trip_ms: Positive = 2.0
+    latency_requirements_ms: tuple[Positive, ...] = Field(
+        default=(50.0, 100.0, 200.0, 500.0, 1000.0),
+        min_length=1,
+        max_length=100,
+        description="the requirements of requests",
+    )
+    round_trip_ms: Positive = Field(default=2.0, description="time of an empty request")
 
     @field_validator("bandwidth_kbps")
     @classmethod
@@ -151,7 +157,9 @@ class RangeSection(Section):
 class BandwidthSection(Section):
     """How the bandwidth behaves and how it is followed."""
 
-    environment: Literal["static", "dynamic"] = "static"
+    environment: Literal["static", "dynamic"] = Field(
+        default="static", description="a steady link, or one whose bandwidth is followed"
+    )
     policy: PolicyName | None = Field(
         default=None,
         description="dynamic only: how a plan follows from the forecast; hedged where device.hedge is on",
@@ -211,39 +219,62 @@ class EdgeSection(ProvidersSection):
 class DeviceSection(ProvidersSection):
     """How the device runs its part."""
 
-    threads: int = Field(default=1, ge=1, le=256)
+    threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for the tails")
     hedge: bool = Field(default=True, description="run a local exit when the edge is late; off saves battery")
 
 
 class Pipeline(Section):
     """A whole pipeline spec."""
 
-    version: Literal[1]
-    name: Name
-    model: ModelSection
-    input: InputSection
-    training: TrainingSection | None = None
-    exits: tuple[ExitSection, ...] = Field(min_length=1, max_length=64)
-    codecs: CodecsSection = CodecsSection()
-    latency_requirement_ms: Positive = 100.0
+    model_config = ConfigDict(json_schema_extra={"$id": SCHEMA_ID, "title": "edgent pipeline"})
+
+    version: Literal[1] = Field(description="of this format")
+    name: Name = Field(description="of the pipeline; heads are named after it")
+    model: ModelSection = Field(description="the network")
+    input: InputSection = Field(description="what the network takes")
+    training: TrainingSection | None = Field(default=None, description="what `edgent train` trains")
+    data: DataSection = Field(default=DataSection(), description="labelled inputs")
+    exits: tuple[ExitSection, ...] = Field(
+        min_length=1, max_length=64, description="the exit points, shallow to deep"
+    )
+    output: Literal["labels", "tensor"] = Field(
+        default="labels",
+        description="labels: an exit gives a number for each class; tensor: it is answered as an array, as "
+        "maps, boxes and embeddings are",
+    )
+    codecs: CodecsSection = Field(default=CodecsSection(), description="how tensors may travel")
+    latency_requirement_ms: Positive = Field(default=100.0, description="of a request that names none")
     latency: Literal["regressors", "measured"] = Field(
         default="measured", description="which times the planner believes"
     )
-    regressors: RegressorsSection | None = None
-    range: RangeSection = RangeSection()
-    bandwidth: BandwidthSection = BandwidthSection()
-    edge: EdgeSection = EdgeSection()
-    device: DeviceSection = DeviceSection()
+    regressors: RegressorsSection | None = Field(
+        default=None, description="the nodes' profiles; `edgent profile` writes them"
+    )
+    range: RangeSection = Field(default=RangeSection(), description="what plans are prepared for")
+    bandwidth: BandwidthSection = Field(
+        default=BandwidthSection(), description="how the bandwidth behaves and is followed"
+    )
+    edge: EdgeSection = Field(default=EdgeSection(), description="where heads run")
+    device: DeviceSection = Field(default=DeviceSection(), description="how the device runs its part")
 
     _file: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _classes_have_names(self) -> "Pipeline":
+        if self.output == "labels" and len(self.input.labels) < 2:
+            raise ValueError(
+                f"input.labels: {len(self.input.labels)} names, 2 are needed: name the classes there "
+                "or in input.labels_file, or write output: tensor where the answers are no classes"
+            )
+        return self
 
     @field_validator("exits")
     @classmethod
     def _names_are_unique(cls, exits: tuple[ExitSection, ...]) -> tuple[ExitSection, ...]:
-        names = [exit_.name for exit_ in exits]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} is declared more than once")
+        for names in ([exit_.name for exit_ in exits], [exit_.output or exit_.name for exit_ in exits]):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{', '.join(twice)} is declared more than once")
         return exits
 
     @property
@@ -266,6 +297,21 @@ class Pipeline(Section):
     def exit_names(self) -> tuple[str, ...]:
         """Exits, shallow to deep."""
         return tuple(exit_.name for exit_ in self.exits)
+
+    @property
+    def held_out(self) -> str | None:
+        """Where held-out data is: a path, or the name of a known data set; None where none is named."""
+        return self.data.held_out or (self.training.dataset if self.training else None)
+
+    @property
+    def train_data(self) -> str | None:
+        """Where data to train on is, in the same way."""
+        return self.data.train or (self.training.dataset if self.training else None)
+
+    @property
+    def exit_outputs(self) -> tuple[str, ...]:
+        """The graph's outputs that are the exits, shallow to deep."""
+        return tuple(exit_.output or exit_.name for exit_ in self.exits)
 
     @property
     def mapped_requirements_s(self) -> tuple[float, ...]:

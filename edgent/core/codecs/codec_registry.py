@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.core.registry import Registry
 from edgent.errors import PluginError
 
+_AS_IT_IS = "float32"
+_PLAIN = "raw"
 FIRST_FOREIGN_NUMBER, LAST_NUMBER = 128, 255
 """Numbers below are edgent's own; other packages choose theirs from these."""
 
@@ -30,6 +34,14 @@ class CodecRegistry(Registry[Codec]):
             PluginError: a package's codec cannot be loaded.
         """
         return tuple(name for name in self if what in self[name].carries)
+
+    def answering(self, asked: str, dtype: np.dtype) -> str:
+        """The codec in which an activation of this element type crosses that is asked for in some codec.
+
+        ``float32`` asks for the tensor as it is. Only 32-bit floats travel in that codec; all others travel
+        by their own bytes, in ``raw``: float16 takes two bytes an element, uint8 takes one.
+        """
+        return _PLAIN if asked == _AS_IT_IS and dtype != np.float32 else asked
 
     def accept(self, name: str, item: Codec) -> None:
         """Check what another package or a program calls a codec, and learn its number."""

@@ -51,3 +51,18 @@ def test_a_refusal_shows_no_address_in_memory(codec: Codec) -> None:
     with pytest.raises(FrameError) as caught:
         codec.decode(memoryview(b"garbage"), (1, 3, 8, 8), np.dtype(np.uint8))
     assert "0x" not in str(caught.value)
+
+
+@pytest.mark.parametrize("codec", [JpegCodec(), WebpCodec()])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_channels_may_come_last(codec: Codec, channels: int) -> None:
+    """The same bytes on the wire, and the same pixels in the other order of axes."""
+    first = _photo(channels)
+    last = np.ascontiguousarray(first.transpose(0, 2, 3, 1))
+    assert codec.supports(last.shape, last.dtype)
+    payload = codec.encode(last)
+    assert payload == codec.encode(first)
+    decoded = codec.decode(memoryview(payload), last.shape, last.dtype)
+    assert decoded.shape == last.shape
+    expected = codec.decode(memoryview(payload), first.shape, first.dtype)
+    np.testing.assert_array_equal(decoded.transpose(0, 3, 1, 2), expected)

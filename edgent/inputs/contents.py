@@ -1,0 +1,82 @@
+"""What a file holds: the bytes of an image, or the arrays of a .npy or .npz file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edgent.spec import Pipeline
+
+IMAGE_SUFFIXES = frozenset(
+    f".{suffix}"
+    for suffix in (
+        *("avif", "bmp", "gif", "heic", "heif", "jfif", "jp2", "jpeg", "jpg", "pbm", "pgm", "png", "pnm"),
+        *("ppm", "tga", "tif", "tiff", "webp"),
+    )
+)
+ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
+
+
+@dataclass(frozen=True)
+class Content:
+    """One input as its file holds it.
+
+    Attributes:
+        name: the file's, and the place in it where it holds several.
+        content: bytes of an image file, or an array of the input's rank.
+    """
+
+    name: str
+    content: bytes | np.ndarray
+
+
+def read_contents(file: Path, spec: Pipeline) -> Iterator[Content]:
+    """Each input in a file, undecoded: one image, or the arrays, one or several along the first axis.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    name = printable(file)
+    if file.suffix.lower() not in ARRAY_SUFFIXES:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise InputError(f"no readable image: {error.strerror}") from None
+        yield Content(name, content)
+        return
+    for label, array in _arrays(file):
+        inputs = array if array.ndim == len(spec.input.shape) + 1 else array[np.newaxis]
+        if not len(inputs):
+            raise InputError(f"an array of shape {list(array.shape)} holds no input")
+        for index in range(len(inputs)):
+            place = "" if len(inputs) == 1 else f"[{index}]"
+            yield Content(f"{name}{label}{place}", np.array(inputs[index]))
+
+
+def printable(file: Path) -> str:
+    """The file's name, also where its bytes are no text."""
+    return file.name.encode(errors="backslashreplace").decode()
+
+
+def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays of a file, those of an archive with their names; never a pickle."""
+    try:
+        if file.suffix.lower() == ".npy":
+            # Unlike np.load never an archive or a pickle.
+            yield "", np.lib.format.open_memmap(file, mode="r")
+            return
+        with np.load(file, allow_pickle=False) as archive:
+            for name in archive.files:
+                yield f":{name}", archive[name]
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  the header is Python text: it fails in too many ways to list
+        raise InputError(f"no readable array: {error}") from None

@@ -1,0 +1,129 @@
+"""Inputs from files: images, arrays, folders of these; a broken file is reported and left out."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgent.errors import InputError
+from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES, printable, read_contents
+from edgent.inputs.tensor import to_tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+
+    from edgent.spec import Pipeline
+
+
+@dataclass(frozen=True)
+class GivenInput:
+    """An input as its file holds it, or what is wrong with the file.
+
+    Attributes:
+        name: file, and place in it where there are several.
+        content: bytes of an image file, or an array; None when there is an error.
+        error: what is wrong with the file.
+        expected: the label, where it is known.
+    """
+
+    name: str
+    content: np.ndarray | bytes | None
+    error: str | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class NamedInput:
+    """An input of the network, or what is wrong with its file.
+
+    Attributes:
+        name: file, and place in it where there are several.
+        tensor: shape (1, *input shape); None when there is an error.
+        error: what is wrong with the file.
+        expected: the label, where it is known.
+    """
+
+    name: str
+    tensor: np.ndarray | None
+    error: str | None = None
+    expected: str | None = None
+
+
+def given_inputs(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
+    """All inputs at a path, in the order of their files' names; a file is read when its input is asked for.
+
+    Args:
+        path: an image, a .npy or .npz file (one input, or several along the first axis of an array), or a
+            folder of these; what lies in a subfolder that is named for a label has that label.
+        spec: declares shape, element type and labels.
+
+    Raises:
+        InputError: no such path, or a folder with nothing to read in it.
+    """
+    if not path.is_dir():
+        if not path.exists():
+            raise InputError(
+                f"{path}: no such file or folder; name an image, a .npy array or a folder of these"
+            )
+        return _inputs_in(path, spec, None)
+    labels = [label for label in dict.fromkeys(spec.input.labels) if _is_folder_name(label)]
+    folders = [label for label in labels if (path / label).is_dir()]
+    strangers = list(_strangers(path, spec))
+    files: list[tuple[Path, str | None]] = [(file, None) for file in _readable(path)]
+    files += [(file, label) for label in folders for file in _readable(path / label)]
+    if not files and not strangers:
+        raise InputError(
+            f"{path}: this folder holds no image ({', '.join(sorted(IMAGE_SUFFIXES))}) and no .npy array"
+        )
+    read = (item for file, label in files for item in _inputs_in(file, spec, label))
+    return itertools.chain(read, strangers)
+
+
+def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
+    """Read all inputs at a path as tensors; see :func:`given_inputs`.
+
+    Raises:
+        InputError: no such path, or a folder with nothing to read in it.
+    """
+    for item in given_inputs(path, spec):
+        if item.content is None:
+            yield NamedInput(item.name, None, item.error, item.expected)
+            continue
+        try:
+            yield NamedInput(item.name, to_tensor(item.content, spec), expected=item.expected)
+        except InputError as error:
+            yield NamedInput(item.name, None, str(error), item.expected)
+
+
+def _inputs_in(file: Path, spec: Pipeline, label: str | None) -> Iterator[GivenInput]:
+    try:
+        for item in read_contents(file, spec):
+            yield GivenInput(item.name, item.content, expected=label)
+    except InputError as error:
+        yield GivenInput(printable(file), None, str(error), label)
+
+
+def _strangers(folder: Path, spec: Pipeline) -> Iterator[GivenInput]:
+    """The subfolders whose inputs are left out because no label has their name."""
+    for inner in sorted(folder.iterdir()):
+        is_known = inner.name in spec.input.labels or inner.name.startswith((".", "__"))
+        if is_known or not inner.is_dir():
+            continue
+        count = len(_readable(inner))
+        if count:
+            yield GivenInput(
+                printable(inner), None, f"a folder of {count} files, left out: {spec.name} has no such label"
+            )
+
+
+def _readable(folder: Path) -> list[Path]:
+    suffixes = IMAGE_SUFFIXES | ARRAY_SUFFIXES
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in suffixes)
+
+
+def _is_folder_name(label: str) -> bool:
+    return label not in {"", ".", ".."} and not set(label) & set("/\\\0")

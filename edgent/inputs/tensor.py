@@ -1,0 +1,75 @@
+"""Whatever a caller gives as an input, as the tensor that the network takes."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from edgent.errors import InputError
+from edgent.inputs.contents import read_contents
+from edgent.inputs.picture import picture_from_bytes, picture_from_image
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from edgent.spec import Pipeline
+
+Given: TypeAlias = "npt.ArrayLike | Image.Image | bytes | str | os.PathLike[str]"
+"""An array, a Pillow image, the bytes of an image file, or the path of an image or of an array."""
+
+
+def to_tensor(given: Given, spec: Pipeline) -> np.ndarray:
+    """The tensor that the network takes, shape (1, *input shape).
+
+    Args:
+        given: an array is taken as it is; a picture is made an input as the spec says.
+        spec: declares shape, element type, layout and preprocessing.
+
+    Raises:
+        InputError: it is no input of this network.
+    """
+    if isinstance(given, np.ndarray):
+        return check_input(given, spec)
+    if isinstance(given, Image.Image):
+        return check_input(picture_from_image(given, spec), spec)
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        return check_input(picture_from_bytes(bytes(given), spec), spec)
+    if isinstance(given, (str, os.PathLike)):
+        return _only_input(Path(given), spec)
+    return check_input(np.asarray(given), spec)
+
+
+def _only_input(file: Path, spec: Pipeline) -> np.ndarray:
+    """The input that a file holds.
+
+    Raises:
+        InputError: it holds none, several, or another kind.
+    """
+    held = list(itertools.islice(read_contents(file, spec), 2))
+    if len(held) > 1:
+        raise InputError(f"{file} holds several inputs: give its arrays one at a time")
+    return to_tensor(held[0].content, spec)
+
+
+def check_input(array: np.ndarray, spec: Pipeline) -> np.ndarray:
+    """Check an input, and put the axis of the batch in front.
+
+    Args:
+        array: shape (*input shape) or (1, *input shape).
+        spec: declares shape and element type.
+
+    Raises:
+        InputError: another shape or element type.
+    """
+    taken = spec.input
+    tensor = array if array.ndim == len(taken.shape) + 1 else array[np.newaxis]
+    if tensor.shape != (1, *taken.shape):
+        raise InputError(f"shape {list(array.shape)}; {spec.name} takes {list(taken.shape)}")
+    if tensor.dtype != taken.dtype:
+        raise InputError(f"element type {array.dtype}; {spec.name} takes {taken.dtype}")
+    return np.ascontiguousarray(tensor)

@@ -1,0 +1,54 @@
+"""Which codecs a spec offers that plans cannot use, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION, INPUT
+from edgent.latency.crossing import can_write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgent.graph.tensor import Tensor
+    from edgent.latency.costs import Accuracies
+    from edgent.network import Network
+
+
+def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
+    """A sentence for each codec that is offered and that no plan, or not every plan, uses.
+
+    Args:
+        network: with the codecs that its spec offers.
+        accuracies: of each exit under the pairs of codecs that were measured.
+    """
+    graph, offered = network.graph, network.spec.codecs
+    cuts = {
+        path.cut_tensor(point): path.cut(point)
+        for path in graph.paths
+        for point in path.partition_points[1:-1]
+    }
+    pairs = {pair for of_exit in accuracies.values() for pair in of_exit}
+    for carries, names, tensors, place in (
+        (INPUT, offered.input, [graph.source], 0),
+        (ACTIVATION, offered.activation, list(cuts.values()), 1),
+    ):
+        for name in names:
+            refused = [tensor for tensor in tensors if not can_write(name, carries, tensor)]
+            if not tensors and not CODECS[name].lossless:
+                yield f"no plan uses codec {name} for {carries}s: no cut lies between the input and an exit"
+            elif refused:
+                yield _unwritten(name, carries, refused, len(tensors))
+            elif not CODECS[name].lossless and name not in {pair[place] for pair in pairs}:
+                yield (
+                    f"no plan uses codec {name} for {carries}s: what it costs in accuracy is not known; "
+                    f"run `edgent evaluate {network.spec.file}`"
+                )
+
+
+def _unwritten(name: str, carries: str, refused: list[Tensor], all_tensors: int) -> str:
+    what = f"it does not write {refused[0].dtype} of shape {list(refused[0].shape)}"
+    if len(refused) == all_tensors:
+        return f"no plan uses codec {name} for {carries}s: {what}"
+    return f"codec {name} is used at {all_tensors - len(refused)} of {all_tensors} cuts: elsewhere {what}"
