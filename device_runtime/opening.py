@@ -229,5 +229,5 @@ def check_plan(network: Network, plan: Plan) -> None:
             able = [name for name in sorted(known) if can_write(name, kind, tensor)]
             raise PlanError(
                 f"{plan}: codec {codec!r} does not write the {kind} that crosses there, {tensor.dtype} "
-                f"of shape {list(tensor.shape)}; {', '.join(able)} does"
+                f"of shape {list(tensor.shape)}; these do: {', '.join(able)}"
             )

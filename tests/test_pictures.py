@@ -189,6 +189,16 @@ def test_a_file_of_several_inputs_is_not_one(tmp_path: Path) -> None:
         to_tensor(tmp_path / "two.npy", _spec())
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("gone.png", "No such file"), ("broken.png", "no readable image")]
+)
+def test_a_path_that_holds_no_picture_is_named(tmp_path: Path, name: str, words: str) -> None:
+    """The message of `infer` says which file it was."""
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    with pytest.raises(InputError, match=f"{name}: .*{words}"):
+        to_tensor(tmp_path / name, _spec())
+
+
 def test_archives_of_arrays_are_read(tmp_path: Path) -> None:
     """Every array of an .npz, under its name; token numbers are int64."""
     tokens = np.arange(128).reshape(2, 64)

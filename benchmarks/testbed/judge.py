@@ -26,8 +26,8 @@ class Judge:
         options.intra_op_num_threads = 1
         model = network.spec.resolve(network.spec.model.file).read_bytes()
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        names = list(network.graph.exit_names)
-        runs = [session.run(names, {network.graph.input_name: image[None]}) for image in images]
+        names, outputs = network.graph.exit_names, list(network.spec.exit_outputs)
+        runs = [session.run(outputs, {network.graph.input_name: image[None]}) for image in images]
         self.logits = {name: np.concatenate([run[k] for run in runs]) for k, name in enumerate(names)}
 
     def is_right(

@@ -24,6 +24,8 @@ _RESAMPLING = {
 }
 _PER_LEVEL = 257  # 65535 / 255: 16 bits to 8
 
+Image.preinit()  # the readers of the usual formats, which would else be loaded within the first request
+
 
 def picture_from_bytes(content: bytes, spec: Pipeline) -> np.ndarray:
     """The input that the bytes of an image file become, shape (*input shape).

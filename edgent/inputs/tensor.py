@@ -50,10 +50,15 @@ def _only_input(file: Path, spec: Pipeline) -> np.ndarray:
     Raises:
         InputError: it holds none, several, or another kind.
     """
-    held = list(itertools.islice(read_contents(file, spec), 2))
-    if len(held) > 1:
-        raise InputError(f"{file} holds several inputs: give its arrays one at a time")
-    return to_tensor(held[0].content, spec)
+    try:
+        held = list(itertools.islice(read_contents(file, spec), 2))
+        if len(held) == 1:
+            return to_tensor(held[0].content, spec)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    raise InputError(
+        f"{file} holds {'several inputs' if held else 'no input'}: give its arrays one at a time"
+    )
 
 
 def check_input(array: np.ndarray, spec: Pipeline) -> np.ndarray:

@@ -263,7 +263,7 @@ class Pipeline(Section):
     def _classes_have_names(self) -> "Pipeline":
         if self.output == "labels" and len(self.input.labels) < 2:
             raise ValueError(
-                f"input.labels: {len(self.input.labels)} names, 2 are needed: name the classes there "
+                f"input.labels: {len(self.input.labels)} given, 2 are needed: name the classes there "
                 "or in input.labels_file, or write output: tensor where the answers are no classes"
             )
         return self

@@ -1,0 +1,45 @@
+"""Names of classes in a file of their own, one on each line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.errors import SpecError
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _spec(folder: Path, labels: str = "labels_file: labels.txt") -> Path:
+    spec = folder / "spec.yaml"
+    spec.write_text(
+        "version: 1\nname: tiny\nmodel: {file: network.onnx}\n"
+        f"input:\n  shape: [3, 8, 8]\n  {labels}\nexits: [{{name: exit1}}]\n"
+    )
+    return spec
+
+
+def test_a_line_is_a_label(tmp_path: Path) -> None:
+    """As it is written: numbers, words of YAML, two of the same name; the file may begin with a mark."""
+    (tmp_path / "labels.txt").write_text("\ufeff0\r\nyes\ncrane\ncrane \nnull: 1\n\n", encoding="utf-8")
+    assert read_spec(_spec(tmp_path)).input.labels == ("0", "yes", "crane", "crane", "null: 1")
+
+
+@pytest.mark.parametrize(
+    ("labels", "content", "words"),
+    [
+        ("labels_file: gone.txt", b"", "spec.yaml:6: input.labels_file: .*gone.txt: cannot be read"),
+        ("labels_file: labels.txt", b"\xff\xfe", "spec.yaml:6: input.labels_file: .*not a text file"),
+        ("labels_file: labels.txt", b"only\n", "input.labels: 1 given, 2 are needed"),
+        ("labels_file: labels.txt\n  labels: [a, b]", b"a\nb", "spec.yaml:6: input.labels_file: .*leave one"),
+        ("dtype: uint8", b"", "spec.yaml:4: input.labels: 0 given, 2 are needed.*input.labels_file"),
+    ],
+)
+def test_a_file_that_is_no_list_of_labels(tmp_path: Path, labels: str, content: bytes, words: str) -> None:
+    """Told with the key that names it."""
+    (tmp_path / "labels.txt").write_bytes(content)
+    with pytest.raises(SpecError, match=words):
+        read_spec(_spec(tmp_path, labels))
