@@ -143,7 +143,9 @@ class EdgeSession:
             EdgeError: the edge is not to be asked now.
         """
         if self.is_busy:
-            raise EdgeTimeoutError("the answer to an earlier request is still under way")
+            raise EdgeTimeoutError(
+                "an earlier exchange with the edge is still under way: an answer, or a probe of the link"
+            )
         if self._breaker.is_open:
             raise EdgeUnreachableError(
                 f"the edge failed several times in a row and is left alone; at last: {self._failure}"

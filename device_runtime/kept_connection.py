@@ -83,7 +83,7 @@ class KeptConnection:
             ) from None
         except (OSError, ValueError, *broken) as error:  # type: ignore[misc]  # a tuple of exceptions it is
             self.close()
-            what = str(error) or type(error).__name__
+            what = repr(str(error))[1:-1] if str(error) else type(error).__name__  # no control characters
             raise EdgeUnreachableError(f"{self._url.authority}: {what}") from None
         except BaseException:
             self.close()

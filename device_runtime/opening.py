@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device_runtime.calibration import Calibration
@@ -25,22 +26,19 @@ from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import EdgeError, PlanError
 from edgent.latency.crossing import can_write
-from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs
+from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs, load_map
 from edgent.network import Network
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
-from edgent.planning.paper.configuration_map_file import read_map
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.stages import run_on_device
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from edgent.bandwidth.forecast import Forecast
-    from edgent.planning.plan import Plan
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
@@ -73,12 +71,12 @@ class Parts:
 def open_parts(
     spec_file: str | Path,
     *,
-    plan: Plan | None = None,
+    plan: Plan | str | None = None,
     policy: Policy | None = None,
     inference_url: str | None = None,
     grpc_url: str | None = None,
-    token_file: Path | None = None,
-    cache: Path | None = None,
+    token_file: str | Path | None = None,
+    cache: str | Path | None = None,
 ) -> Parts:
     """Read a spec and what it names, and measure the link unless the plan is fixed.
 
@@ -90,7 +88,13 @@ def open_parts(
         PlanError: the plan does not fit the network, or there is nothing to plan from.
         StaleFileError: a profile or map of another model.
     """
-    network = Network.open(read_spec(spec_file), cache)
+    plan = Plan.parse(plan) if isinstance(plan, str) else plan
+    token_file = None if token_file is None else Path(token_file)
+    if policy is not None and not callable(getattr(policy, "decide", None)):
+        raise PlanError(
+            f"policy {policy!r} has no method decide; to choose by name, write bandwidth.policy into the spec"
+        )
+    network = Network.open(read_spec(spec_file), None if cache is None else Path(cache))
     urls = [inference_url or network.spec.edge.inference_url]
     grpc_url = grpc_url or (None if inference_url else network.spec.edge.grpc_url)
     clients = [_client(network, url, token_file) for url in (*urls, grpc_url) if url]
@@ -171,7 +175,8 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
         link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
         reason = (
             f"the edge at {clients[0].url} does not answer ({type(error).__name__}: {error}); until it does, "
-            f"the device answers alone; `edgent doctor {spec.file}` looks for the cause"
+            "the device answers alone; "
+            f"`edgent doctor {spec.file} --url {clients[0].url}` looks for the cause"
         )
         return clients[0], MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES), reason
     _LOG.info("%s: %s", client.url, measured.link)
@@ -181,10 +186,7 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
 def _setting(network: Network) -> tuple[Setting, ChangePointPrior]:
     """What policies and forecasts are made from."""
     spec = network.spec
-    configuration_map = None
-    if spec.bandwidth.map is not None:
-        file = spec.resolve(spec.bandwidth.map)
-        configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
+    configuration_map = load_map(network)
     weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
     prior = configuration_map.prior if configuration_map else ChangePointPrior()
     return Setting(weight, configuration_map), prior

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from numbers import Real
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from edgent.errors import InputError, StoppedError
 from edgent.inputs import to_tensor
+from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from device_runtime.opening import Parts
     from device_runtime.outcome import Outcome
     from edgent.inputs import Given
-    from edgent.planning.plan import Plan
     from edgent.planning.policies.policy import Policy
 
 _LOG = logging.getLogger(__name__)
@@ -75,18 +76,18 @@ class DeviceRuntime:
         cls,
         spec_file: str | Path,
         *,
-        plan: Plan | None = None,
+        plan: Plan | str | None = None,
         policy: Policy | None = None,
         inference_url: str | None = None,
         grpc_url: str | None = None,
-        token_file: Path | None = None,
-        cache: Path | None = None,
+        token_file: str | Path | None = None,
+        cache: str | Path | None = None,
     ) -> DeviceRuntime:
         """Start from a spec: measure the link, load and time the local exits.
 
         Args:
             spec_file: the pipeline's YAML file.
-            plan: fixes the plan for every input.
+            plan: fixes the plan for every input; its text, such as ``exit2:p3:uint8``, will do.
             policy: decides on a forecast of the bandwidth, in place of what the spec names.
             inference_url: replaces the spec's, and its gRPC address.
             grpc_url: replaces the spec's.
@@ -117,7 +118,7 @@ class DeviceRuntime:
         return self.edge.start_error
 
     def infer(
-        self, image: Given, latency_requirement_s: float | None = None, plan: Plan | None = None
+        self, image: Given, latency_requirement_s: float | None = None, plan: Plan | str | None = None
     ) -> Answer:
         """Answer one input.
 
@@ -134,6 +135,7 @@ class DeviceRuntime:
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
         """
+        plan = Plan.parse(plan) if isinstance(plan, str) else plan
         input_s = self._clock()
         tensor = to_tensor(image, self.network.spec)
         prepare_s = self._clock() - input_s
@@ -152,8 +154,11 @@ class DeviceRuntime:
         """The request's requirement, else the spec's."""
         if latency_requirement_s is None:
             return self.network.spec.latency_requirement_s
-        if not 0 < latency_requirement_s < math.inf:
-            raise InputError(f"a latency requirement of {latency_requirement_s} s: give seconds, more than 0")
+        is_number = isinstance(latency_requirement_s, Real)
+        if not is_number or not 0 < latency_requirement_s < math.inf:
+            raise InputError(
+                f"a latency requirement of {latency_requirement_s!r} s: give seconds, more than 0"
+            )
         return latency_requirement_s
 
     def _decide(

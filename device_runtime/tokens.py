@@ -25,6 +25,7 @@ def read_token(file: Path | None) -> str | None:
         TokenError: the file cannot be read or holds no token. The message never shows a token.
     """
     token = os.environ.get(VARIABLE)
+    source = file if token is None else VARIABLE
     if token is None and file is not None:
         try:
             with file.expanduser().open(encoding="utf-8") as text:
@@ -45,5 +46,5 @@ def read_token(file: Path | None) -> str | None:
         return None
     token = str(token).strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise TokenError(f"the token from {file or VARIABLE} is empty or holds characters that no token has")
+        raise TokenError(f"the token from {source} is empty or holds characters that no token has")
     return token

@@ -11,8 +11,25 @@ from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.core.registry import Registry
+from edgent.errors import PluginError
 
-FORECASTS: Registry[Callable[[ChangePointPrior], Forecast]] = Registry(
+MakeForecast = Callable[[ChangePointPrior], Forecast]
+
+
+class ForecastRegistry(Registry[MakeForecast]):
+    """A registry of what makes forecasts."""
+
+    def accept(self, name: str, item: MakeForecast) -> None:
+        """Check that an item makes a forecast."""
+        made = item(ChangePointPrior()) if callable(item) else item
+        if not callable(item) or not isinstance(made, Forecast):
+            raise PluginError(
+                f"forecast {name!r} gives {made!r}; it must be a function of a ChangePointPrior that gives "
+                "an object of the kind of edgent.bandwidth.forecast.Forecast"
+            )
+
+
+FORECASTS = ForecastRegistry(
     "forecast",
     "edgent.forecasts",
     {

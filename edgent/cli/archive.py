@@ -145,19 +145,13 @@ def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
 
 def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
     """The heads that plans choose over the range of each spec; without profiles, those of edge-only plans."""
-    from edgent.latency.loading import load_cost_table
-    from edgent.planning.paper.configuration_map_file import read_map
+    from edgent.latency.loading import load_cost_table, load_map
 
     chosen: list[WarmHead] = []
     for network in networks:
-        spec = network.spec
         try:
             costs = load_cost_table(network)
-            configuration_map = (
-                read_map(spec.resolve(spec.bandwidth.map), network.graph.sha256, spec.mapped_requirements_s)
-                if spec.bandwidth.map is not None
-                else None
-            )
+            configuration_map = load_map(network)
         except (PlanError, StaleFileError) as error:
             chosen += edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")
         else:

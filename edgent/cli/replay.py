@@ -126,20 +126,17 @@ def _contenders(
     network: Network, policies: str | None, forecast: str, conditions: "Conditions"
 ) -> "list[Contender]":
     """The policies of these names, or all that the spec has what they need for: some follow a map."""
-    from edgent.planning.paper.configuration_map_file import read_map
+    from edgent.latency.loading import load_map
     from edgent.planning.policies.registry import POLICIES
     from edgent.replay.contenders import contender
 
-    spec, configuration_map = network.spec, None
-    if spec.bandwidth.map is not None:
-        file = spec.resolve(spec.bandwidth.map)
-        configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
+    configuration_map = load_map(network)
     names = dict.fromkeys(policies.split(",") if policies else POLICIES)
     if not policies and configuration_map is None:
         left_out = [name for name in names if POLICIES[name].needs_map]
         names = dict.fromkeys(name for name in names if name not in left_out)
         Console(stderr=True).print(
-            f"left out: {', '.join(left_out)}; {spec.file} names no configuration map, "
+            f"left out: {', '.join(left_out)}; {network.spec.file} names no configuration map, "
             "`edgent map SPEC --traces FOLDER` makes one",
             highlight=False,
             soft_wrap=True,

@@ -7,7 +7,7 @@ are asked for.
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
@@ -27,15 +27,19 @@ class Registry(Mapping[str, Item], Generic[Item]):
     edgent.errors.UnknownNameError: no shape 'circel'; did you mean 'circle'?
     """
 
-    def __init__(self, kind: str, group: str, own: Mapping[str, Item]) -> None:
+    def __init__(
+        self, kind: str, group: str, own: Mapping[str, Item], wanted: type[Any] | None = None
+    ) -> None:
         """Begin with edgent's own items.
 
         Args:
             kind: what an item is, for messages, e.g. ``policy``.
             group: entry points of this group add items, e.g. ``edgent.policies``.
             own: edgent's own items by name.
+            wanted: class or runtime-checkable protocol of an item; None where ``accept`` checks them itself.
         """
         self.kind = kind
+        self._wanted = wanted
         self.group = group
         self._items = dict(own)
         self._added: set[str] = set()
@@ -70,8 +74,14 @@ class Registry(Mapping[str, Item], Generic[Item]):
         """Called with every item that is not edgent's own before it is kept; a kind with rules overrides it.
 
         Raises:
-            PluginError: the item breaks a rule of its kind.
+            PluginError: the item is not what its kind wants, or breaks a rule of it.
         """
+        wanted = self._wanted
+        if wanted is not None and (isinstance(item, type) or not isinstance(item, wanted)):
+            raise PluginError(
+                f"{self.kind} {name!r} is {item!r}; it must be an object of the kind of "
+                f"{wanted.__module__}.{wanted.__qualname__}"
+            )
 
     def __getitem__(self, name: str) -> Item:
         try:

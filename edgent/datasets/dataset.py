@@ -1,7 +1,7 @@
 """What a data set offers: one split to train on, and one that is held out."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ class Split:
     labels: NDArray[np.int64]
 
 
+@runtime_checkable
 class Dataset(Protocol):
     """A data set; its images are loaded when they are asked for."""
 

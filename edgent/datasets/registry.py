@@ -10,5 +10,5 @@ from edgent.datasets.dataset import Dataset
 from edgent.datasets.digits import Digits
 
 DATASETS: Registry[Dataset] = Registry(
-    "data set", "edgent.datasets", {"digits": Digits(), "cifar10": Cifar10()}
+    "data set", "edgent.datasets", {"digits": Digits(), "cifar10": Cifar10()}, wanted=Dataset
 )

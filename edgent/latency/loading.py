@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
-from edgent.errors import PlanError
+from edgent.errors import PlanError, StaleFileError
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.planning.cost_table import build_cost_table
+from edgent.planning.paper.configuration_map_file import REMEDY, read_map
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from edgent.network import Network
     from edgent.planning.cost_table import CostTable
     from edgent.planning.costs import NetworkCosts
+    from edgent.planning.paper.configuration_map import ConfigurationMap
 
 
 USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES = 240.0, 340.0
@@ -52,6 +54,25 @@ def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
         StaleFileError: a file is missing, broken, or made for another model.
     """
     return build_cost_table(load_costs(network), USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES).slowed(slowdown)
+
+
+def load_map(network: Network) -> ConfigurationMap | None:
+    """The configuration map that a spec names; None where it names none.
+
+    Raises:
+        StaleFileError: it is missing, broken, or made for another network or other requirements.
+    """
+    spec = network.spec
+    if spec.bandwidth.map is None:
+        return None
+    file = spec.resolve(spec.bandwidth.map)
+    configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
+    for plan in {entry.plan for row in configuration_map.entries for entry in row}:
+        try:
+            network.graph.path_of(plan.exit).cut(plan.partition_point)
+        except PlanError as error:
+            raise StaleFileError(f"{file}: plan {plan}: {error}; run `{REMEDY}`") from None
+    return configuration_map
 
 
 def known_accuracies(network: Network) -> Accuracies:

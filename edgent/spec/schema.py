@@ -43,7 +43,7 @@ def _carries(what: str) -> Callable[[str, Codec], str | None]:
 
 
 def _is_for_replays(name: str, entry: PolicyEntry) -> str | None:
-    return f"policy {name} knows the link's future and is for replays only" if entry.foresees else None
+    return f"policy {name!r} knows the link's future and is for replays only" if entry.foresees else None
 
 
 def _url(protocol: str) -> AfterValidator:

@@ -164,6 +164,6 @@ def test_a_device_that_starts_without_its_edge_says_so(edgent_device: Run, lenet
     assert len([json.loads(line) for line in done.output.splitlines()]) == 2
     lines = done.errors.splitlines()
     assert lines[0].startswith("warning: the edge at http://127.0.0.1:1 does not answer")
-    for word in ("refused", f"edgent doctor {lenet}"):
+    for word in ("refused", f"edgent doctor {lenet} --url "):
         assert word in lines[0]
     assert sum("does not answer" in line for line in lines) == 1

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edgent.bandwidth.forecasts import FORECASTS
+from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
+from edgent.bandwidth.trace_formats.seconds_mbps import SecondsMbps
 from edgent.core.registry import Registry
+from edgent.datasets.digits import Digits
+from edgent.datasets.registry import DATASETS
 from edgent.errors import EdgentError, PluginError, UnknownNameError
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.registry import POLICIES, PolicyEntry
 
 if TYPE_CHECKING:
     from tests.package_fixtures import MadeUpPackage
@@ -83,3 +90,22 @@ def test_a_kind_may_have_rules(made_up_package: MadeUpPackage) -> None:
     with pytest.raises(PluginError, match="triangle has 3 sides"):
         shapes.add("triangle", 3)
     assert "triangle" not in shapes
+
+
+@pytest.mark.parametrize(
+    ("registry", "item"),
+    [
+        (POLICIES, Hedged()),  # the policy itself in place of its entry
+        (POLICIES, PolicyEntry),
+        (FORECASTS, 5),
+        (FORECASTS, lambda _: object()),
+        (DATASETS, Digits),  # a class in place of an object
+        (TRACE_FORMATS, SecondsMbps),
+        (TRACE_FORMATS, "seconds Mbps"),
+    ],
+)
+def test_what_is_no_item_of_its_kind_is_refused(registry: Registry[Any], item: object) -> None:
+    """When it is added, not when it is used."""
+    with pytest.raises(PluginError, match=f"{registry.kind} 'made-up' .* must be"):
+        registry.add("made-up", item)
+    assert "made-up" not in registry

@@ -297,3 +297,13 @@ def test_an_absent_edge_is_told(scene: Callable[[Plan], Any]) -> None:
     made.edge.absence = "EdgeUnreachableError: no connection"
     answer = made.runtime.infer(IMAGE, 1.0)
     assert answer.edge_absent == answer.to_json()["edge_absent"] == made.edge.absence
+
+
+def test_a_plan_may_be_given_as_text(scene: Callable[[Plan], Any]) -> None:
+    """As the command line takes it; what is no plan is told."""
+    made = scene(CUT)
+    assert made.runtime.infer(IMAGE, 1.0, "exit1:p0").plan == ALONE
+    with pytest.raises(PlanError, match="'exit1' is no plan"):
+        made.runtime.infer(IMAGE, 1.0, "exit1")
+    with pytest.raises(InputError, match=r"latency requirement of '0\.1' s"):
+        made.runtime.infer(IMAGE, "0.1")

@@ -17,6 +17,7 @@ TRACE_FORMATS: Registry[TraceFormat] = Registry(
     "trace format",
     "edgent.trace_formats",
     {"json": JsonPeriods(), "raw": RawLog(), "oboe": OboePairs(), "seconds-mbps": SecondsMbps()},
+    wanted=TraceFormat,
 )
 """In the order in which they are asked: what is not paired as Oboe's traces are is `seconds Mbps`."""
 

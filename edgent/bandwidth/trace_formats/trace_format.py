@@ -1,7 +1,7 @@
 """What a trace format offers."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edgent.bandwidth.traces import Floats
 
@@ -23,6 +23,7 @@ class Samples:
     line: list[int]
 
 
+@runtime_checkable
 class TraceFormat(Protocol):
     """One format of trace files."""
 

@@ -52,10 +52,15 @@ class CodecRegistry(Registry[Codec]):
             )
         if item.name != name:
             raise PluginError(f"codec {name!r} calls itself {item.name!r}; its names must agree")
-        carried = set(item.carries)
-        if not carried or not carried <= {INPUT, ACTIVATION}:
+        carries = item.carries
+        if not isinstance(carries, tuple) or not carries or not set(carries) <= {INPUT, ACTIVATION}:
             raise PluginError(
-                f"codec {name!r} carries {item.carries!r}; it may list {INPUT!r}, {ACTIVATION!r} or both"
+                f"codec {name!r} carries {carries!r}; it must be a tuple of {INPUT!r}, {ACTIVATION!r} or both"
+            )
+        if not isinstance(item.lossless, bool) or not isinstance(item.number, int):
+            raise PluginError(
+                f"codec {name!r} has lossless {item.lossless!r} and number {item.number!r}; "
+                "these must be True or False, and an integer"
             )
         if not FIRST_FOREIGN_NUMBER <= item.number <= LAST_NUMBER:
             raise PluginError(

@@ -97,4 +97,5 @@ POLICIES: Registry[PolicyEntry] = Registry(
             foresees=True,
         ),
     },
+    wanted=PolicyEntry,
 )

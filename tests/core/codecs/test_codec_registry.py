@@ -61,7 +61,7 @@ def test_a_cell_that_runs_again_replaces_its_codec(registry: CodecRegistry) -> N
         (_codec(number=127), "has number 127"),
         (_codec(number=256), "has number 256"),
         (_codec(carries=()), r"carries \(\)"),
-        (_codec(carries=("input", "answer")), "it may list 'input', 'activation' or both"),
+        (_codec(carries=("input", "answer")), "it must be a tuple of 'input', 'activation' or both"),
         (_codec(carries="input"), "carries 'input'"),
         (type(_codec()), "must be an object with every attribute"),
         (object(), "must be an object with every attribute"),
