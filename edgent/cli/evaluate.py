@@ -31,23 +31,23 @@ def register(application: typer.Typer) -> None:
     )
 
 
+BudgetOption = Annotated[
+    float,
+    typer.Option("--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on lossy codecs."),
+]
+SeedOption = Annotated[int, typer.Option(help="Seed of the choice of images.")]
+ImagesOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Labelled inputs in place of the spec's: a folder with a subfolder for each label, or an "
+        ".npz file of images and labels.",
+    ),
+]
+
+
 def evaluate(
-    spec: SpecFile,
-    budget_s: Annotated[
-        float,
-        typer.Option(
-            "--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on lossy codecs."
-        ),
-    ] = 120.0,
-    seed: Annotated[int, typer.Option(help="Seed of the choice of images.")] = 0,
-    images: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Labelled inputs in place of the spec's: a folder with a subfolder for each label, or an "
-            ".npz file of images and labels.",
-        ),
-    ] = None,
+    spec: SpecFile, budget_s: BudgetOption = 120.0, seed: SeedOption = 0, images: ImagesOption = None
 ) -> None:
     """Measure the accuracy of every exit on held-out data, with and without lossy codecs at every cut.
 
