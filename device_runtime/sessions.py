@@ -54,7 +54,7 @@ class Sessions:
         device = self._network.spec.device
         file = self._network.segments.segment(path.index, stage.start, stage.stop)
         segment = Segment(
-            file.read_bytes(),
+            file,
             providers=device.providers,
             provider_options=device.provider_options,
             threads=device.threads,

@@ -86,7 +86,7 @@ def _network(folder: Path, dtype: int, cast_to: int, last: int, **spec: Any) -> 
 
 def _ask(network: Network, point: int, tensor: np.ndarray) -> Frame:
     """What the head of a cut answers to a request for the tensor as it is."""
-    content = network.segments.head(0, point).read_bytes()
+    content = network.segments.standalone(0, 0, point)
     head = Head(content, HeadConfig("typed", IDENTITY, hashlib.sha256(content).hexdigest(), 1))
     [(status, body)] = head.answer([write_frame(Frame(tensor, "raw", IDENTITY, "float32"))])
     assert status == 200, body
@@ -112,7 +112,7 @@ def test_token_numbers_go_in_and_64_bit_logits_come_out(tmp_path: Path) -> None:
     assert tensor.dtype == np.int64
     last = len(network.graph.paths[0].layers)
     answer = _ask(network, last, tensor)
-    whole = Segment(network.segments.tail(0, 0).read_bytes()).run(tensor)
+    whole = Segment(network.segments.tail(0, 0)).run(tensor)
     assert answer.tensor.dtype == np.float64
     np.testing.assert_array_equal(answer.tensor, whole)
 

@@ -145,10 +145,11 @@ class CodecComparison:
     def _segment(self, key: tuple[int, int, int]) -> Segment:
         """The layers of an exit from a start to a stop, opened; those opened longest ago make room."""
         if key not in self._segments:
-            content = self._network.segments.segment(*key).read_bytes()
-            while self._segments and self._open_bytes() + len(content) > _MAX_OPEN_BYTES:
+            file = self._network.segments.segment(*key)
+            size_bytes = self._network.segments.size_bytes(file)
+            while self._segments and self._open_bytes() + size_bytes > _MAX_OPEN_BYTES:
                 del self._segments[next(iter(self._segments))]
-            self._segments[key] = (Segment(content), len(content))
+            self._segments[key] = (Segment(file), size_bytes)
         return self._segments[key][0]
 
     def _open_bytes(self) -> int:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import onnxruntime
 
@@ -53,7 +54,7 @@ def check_available(names: Iterable[str], place: str) -> None:
 
 
 def open_session(
-    model: bytes,
+    model: bytes | Path,
     options: onnxruntime.SessionOptions,
     providers: Iterable[str],
     provider_options: ProviderOptions,

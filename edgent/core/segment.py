@@ -1,6 +1,7 @@
 """One ONNX segment as a session: contiguous layers with one input and one output."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -46,13 +47,20 @@ class Segment:
 
     def __init__(
         self,
-        model: bytes,
+        model: bytes | Path,
         *,
         providers: Sequence[str] = (CPU,),
         provider_options: ProviderOptions = MappingProxyType({}),
         threads: int = 1,
     ) -> None:
-        """Load a segment from the bytes of an ONNX file: from bytes, no file outside it can be followed.
+        """Load a segment.
+
+        Args:
+            model: the bytes of an ONNX file, or a file that may refer to weights beside it. onnxruntime maps
+                such weights into memory, so that segments of one network share what they use as it is.
+            providers: onnxruntime's execution providers.
+            provider_options: what they are told, by their names.
+            threads: of one run.
 
         Raises:
             ModelError: onnxruntime cannot load the model, or it has more than one input or output.
@@ -68,7 +76,8 @@ class Segment:
         except ProviderError:
             raise
         except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base but Exception
-            raise ModelError(f"onnxruntime cannot load the segment: {error}") from None
+            place = "" if isinstance(model, bytes) else f" {model}; delete the file to have it cut again"
+            raise ModelError(f"onnxruntime cannot load the segment{place}: {error}") from None
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or len(outputs) != 1:
             raise ModelError(

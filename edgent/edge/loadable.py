@@ -22,7 +22,7 @@ def check_loadable(network: Network) -> None:
     for path in network.graph.paths:
         file = network.segments.head(path.index, len(path.layers))
         try:
-            Segment(file.read_bytes())
+            Segment(file)
         except ModelError as error:
             raise ModelError(
                 f"{network.graph.path}: {error}; no edge and no device with onnxruntime "

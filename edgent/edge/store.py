@@ -140,7 +140,7 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
     files = head_files(
         archive.name,
         network.graph.sha256,
-        network.segments.head(exit_index, partition_point).read_bytes(),
+        network.segments.standalone(exit_index, 0, partition_point),
         providers=network.spec.edge.providers,
         provider_options=network.spec.edge.provider_options,
         response_timeout_s=limits.response_timeout_s,

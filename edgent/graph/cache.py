@@ -28,7 +28,7 @@ def short_digest(*names: str) -> str:
     return hashlib.sha256("\0".join(names).encode()).hexdigest()[:16]
 
 
-def write_whole(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes | bytearray) -> None:
     """Write a file whole or not at all: several processes may fill the cache at once.
 
     Raises:
@@ -37,8 +37,14 @@ def write_whole(file: Path, content: bytes) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
-            temporary.write(content)
-        Path(temporary.name).replace(file)
+            unfinished = Path(temporary.name)
+            try:
+                temporary.write(content)
+                temporary.flush()  # here, and not on closing, a full disk is noticed
+                unfinished.replace(file)
+            except BaseException:
+                unfinished.unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise ModelError(
             f"cannot write the cache {file}: {error.strerror}; set XDG_CACHE_HOME to a writable folder"

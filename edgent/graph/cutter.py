@@ -12,7 +12,9 @@ from edgent.errors import ModelError, StaleFileError
 from edgent.graph.batch_shapes import batch_shapes
 from edgent.graph.dataflow import Dataflow
 from edgent.graph.onnx_file import DTYPES, load
+from edgent.graph.outside_weights import check_without_files, take_out
 from edgent.graph.shape_values import read_shape
+from edgent.graph.weights_file import DIGEST_BYTES, LOCATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,9 @@ _WEIGHTS_ARE_NO_INPUTS = 4  # the first IR version in which this may be
 
 class Cutter:
     """One network, loaded once, from which any number of segments are cut.
+
+    Attributes:
+        weights: what the weights file of the network has to hold.
 
     Raises:
         StaleFileError: the file has changed since the graph was read.
@@ -48,18 +53,23 @@ class Cutter:
             node.ClearField("doc_string")
             node.ClearField("metadata_props")
         self._shapes = batch_shapes(self._model, graph.exit_names, graph.path)
+        self.weights = take_out(self._model, LOCATION, DIGEST_BYTES)
         self._flow = Dataflow(self._model.graph, graph.input_name, self._shapes.by_name)
 
     def cut(self, first: Tensor, last: Tensor) -> bytes:
-        """The nodes between two tensors as the bytes of an ONNX model with one input and one output."""
+        """The nodes between two tensors as the bytes of an ONNX model with one input and one output.
+
+        Its large weights are references to the weights file.
+        """
         nodes = list(self._restated(self._flow.between(first.name, last.name), first.name))
         read = {name for node in nodes for name in node.input}
+        weights = [weight for weight in self._model.graph.initializer if weight.name in read]
         graph = helper.make_graph(
             nodes,
             f"Extracted from {{{self._model.graph.name}}}",
             [self._value_info(first)],
             [self._value_info(last)],
-            [weight for weight in self._model.graph.initializer if weight.name in read],
+            weights,
         )
         segment = helper.make_model(
             graph,
@@ -68,7 +78,7 @@ class Cutter:
             producer_name="onnx.utils.extract_model",
             functions=self._functions(nodes),
         )
-        onnx.checker.check_model(segment)
+        check_without_files(segment)
         content: bytes = segment.SerializeToString(deterministic=True)
         return content
 

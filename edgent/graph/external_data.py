@@ -5,26 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # ships no stubs
 from onnx.external_data_helper import uses_external_data
 
 from edgent.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from mmap import mmap
     from pathlib import Path
 
 
-def locations(content: bytes) -> list[str]:
-    """The files that a model's tensors lie in, as the model names them; none where it is no ONNX."""
-    try:
-        model = onnx.load_model_from_string(content)
-    except DecodeError:
-        return []
-    return sorted({_entries(tensor).get("location", "") for tensor in _external(model)})
-
-
-def take_in(model: onnx.ModelProto, files: Mapping[str, bytes], path: Path, limit_bytes: int) -> None:
+def take_in(model: onnx.ModelProto, files: Mapping[str, bytes | mmap], path: Path, limit_bytes: int) -> None:
     """Put the bytes of the files into the model's tensors.
 
     Args:
@@ -56,6 +47,20 @@ def take_in(model: onnx.ModelProto, files: Mapping[str, bytes], path: Path, limi
         tensor.raw_data = data[start:stop]
         tensor.ClearField("data_location")
         tensor.ClearField("external_data")
+
+
+def with_weights(content: bytes, files: Mapping[str, bytes | mmap], path: Path, limit_bytes: int) -> bytes:
+    """The bytes of a model that holds its weights itself; see ``take_in``."""
+    model = onnx.load_model_from_string(content)
+    take_in(model, files, path, limit_bytes)
+    whole: bytes = model.SerializeToString(deterministic=True)
+    return whole
+
+
+def size_bytes(content: bytes) -> int:
+    """A model's size with its external data."""
+    tensors = _external(onnx.load_model_from_string(content))
+    return len(content) + sum(int(_entries(tensor).get("length", 0)) for tensor in tensors)
 
 
 def _external(model: onnx.ModelProto) -> list[onnx.TensorProto]:

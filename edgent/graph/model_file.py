@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import ModelError
+from edgent.graph.locations import locations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,16 +40,21 @@ def read_model_file(path: Path) -> ModelFile:
     content = _read(path, MAX_MODEL_BYTES, "check model.file in the spec, or make it with `edgent train`")
     digest = hashlib.sha256(content)
     external: dict[str, bytes] = {}
-    if b"location" in content:  # the key that external data cannot do without
-        from edgent.graph.external_data import locations  # noqa: PLC0415  imports onnx, 0.25 s
-
-        left_bytes = MAX_MODEL_BYTES - len(content)
-        for location in locations(content):
-            file = _inside(path, location)
-            external[location] = _read(file, left_bytes, f"put it beside {path}, which keeps weights in it")
-            left_bytes -= len(external[location])
-            digest.update(f"\0{location}\0{hashlib.sha256(external[location]).hexdigest()}".encode())
+    left_bytes = MAX_MODEL_BYTES - len(content)
+    for location in _locations(content):
+        file = _inside(path, location)
+        external[location] = _read(file, left_bytes, f"put it beside {path}, which keeps weights in it")
+        left_bytes -= len(external[location])
+        digest.update(f"\0{location}\0{hashlib.sha256(external[location]).hexdigest()}".encode())
     return ModelFile(content, external, digest.hexdigest())
+
+
+def _locations(content: bytes) -> list[str]:
+    """The files that a model's tensors lie in; none where it is no ONNX, which is found out later."""
+    try:
+        return sorted(locations(content))
+    except ValueError:
+        return []
 
 
 def _inside(path: Path, location: str) -> Path:

@@ -89,7 +89,7 @@ def _codecs(other: Network, samples: np.ndarray, regressors: Regressors) -> Iter
 
     def layer(place: Place) -> Segment:
         index = graph.exit_names.index(place.exit)
-        return Segment(other.segments.segment(index, place.start, place.stop).read_bytes())
+        return Segment(other.segments.segment(index, place.start, place.stop))
 
     crossing = cut_activations(graph, layer, samples)
     for exit_name, point in codec_places(graph):

@@ -27,6 +27,7 @@ from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from edgent.latency.timing import Progress, Task
     from edgent.network import Network
@@ -131,16 +132,17 @@ class _Workload:
 
     def _load(self, place: Place) -> tuple[Segment, SegmentTiming]:
         index = self._network.graph.exit_names.index(place.exit)
-        content = self._network.segments.segment(index, place.start, place.stop).read_bytes()
+        file = self._network.segments.segment(index, place.start, place.stop)
         began_s = self._clock()
-        segment = self._open(content)
+        segment = self._open(file)
         load_us = round((self._clock() - began_s) * 1e6, 1)
-        row = SegmentTiming(place.exit, place.start, place.stop, len(content), load_us, Timing())
+        size_bytes = self._network.segments.size_bytes(file)
+        row = SegmentTiming(place.exit, place.start, place.stop, size_bytes, load_us, Timing())
         return segment, row
 
-    def _open(self, content: bytes) -> Segment:
+    def _open(self, model: bytes | Path) -> Segment:
         return Segment(
-            content,
+            model,
             providers=self._providers,
             provider_options=self._provider_options,
             threads=self._threads,

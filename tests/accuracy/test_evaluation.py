@@ -62,7 +62,7 @@ def test_plain_accuracy_is_that_of_the_network(
 ) -> None:
     """Counted here from the whole path of each exit."""
     for path, measured in zip(lenet.graph.paths, accuracies.exits, strict=True):
-        logits = Segment(lenet.segments.tail(path.index, 0).read_bytes()).run(digits.images)
+        logits = Segment(lenet.segments.tail(path.index, 0)).run(digits.images)
         expected = float(np.mean(logits.argmax(axis=1) == digits.labels))
         assert measured.exit == path.exit_name
         assert measured.accuracy == pytest.approx(expected, abs=1e-6)
@@ -83,9 +83,7 @@ def test_every_lossy_pair_is_measured_at_every_cut(lenet: Network, accuracies: C
 
 def test_one_change_by_hand(lenet: Network, digits: Split, accuracies: CodecAccuracies) -> None:
     """Head, uint8 image by image, tail, for exit 2 behind its first conv."""
-    head, tail = (
-        Segment(file.read_bytes()) for file in (lenet.segments.head(1, 1), lenet.segments.tail(1, 1))
-    )
+    head, tail = (Segment(file) for file in (lenet.segments.head(1, 1), lenet.segments.tail(1, 1)))
     crossing = head.run(digits.images)
     plain = tail.run(crossing).argmax(axis=1) == digits.labels
     lossy = tail.run(through_codec(crossing, "uint8")).argmax(axis=1) == digits.labels
@@ -204,7 +202,7 @@ def test_a_network_for_batch_one(tmp_path: Path) -> None:
     spec = write_tiny_spec(tmp_path / "one", for_batch_one(tmp_path / "network.onnx"))
     network = Network.open(read_spec(spec), tmp_path)
     images = np.random.default_rng(0).integers(0, 256, (120, 3, 8, 8), np.uint8)
-    segment = Segment(network.segments.tail(1, 0).read_bytes())
+    segment = Segment(network.segments.tail(1, 0))
     answers = np.array([segment.run(image[np.newaxis]).argmax() for image in images])
     accuracies = evaluate_codecs(network, images, answers, budget_s=60.0)
     assert accuracies.exits[1].accuracy == 1.0

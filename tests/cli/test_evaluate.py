@@ -85,7 +85,7 @@ def test_any_folder_of_labelled_folders(edgent: Run, chain_network: Path, tmp_pa
     wanted = np.repeat(np.arange(10), 6)
     network = Network.open(measured)
     for path, exit_ in zip(network.graph.paths, measured.exits, strict=True):
-        answers = Segment(network.segments.tail(path.index, 0).read_bytes()).run(inputs).argmax(axis=1)
+        answers = Segment(network.segments.tail(path.index, 0)).run(inputs).argmax(axis=1)
         assert exit_.accuracy == round(float((answers == wanted).mean()), 4)
 
 

@@ -32,7 +32,7 @@ RANDOM = np.random.default_rng(8)
 @pytest.fixture(scope="module")
 def model(tiny_network: Network) -> bytes:
     """The head's ONNX file."""
-    return tiny_network.segments.head(1, 3).read_bytes()
+    return tiny_network.segments.standalone(1, 0, 3)
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,7 @@ def test_a_damaged_file_is_not_loaded(model: bytes, config: HeadConfig) -> None:
 def test_requests_run_singly_where_the_network_takes_no_batch(tmp_path: Path) -> None:
     """Those of one size run together all the same, and a request of two images has two answers."""
     graph = read_branchy_graph(for_batch_one(tmp_path / "network.onnx"))
-    model = Segments(graph, tmp_path).head(1, len(graph.paths[1].layers)).read_bytes()
+    model = Segments(graph, tmp_path).standalone(1, 0, len(graph.paths[1].layers))
     config = HeadConfig("one-p05", bytes(8), hashlib.sha256(model).hexdigest(), LARGEST_BATCH)
     batches = [_images(count) for count in (1, 1, 2)]
     answers = Head(model, config).answer([_request(config, images) for images in batches])

@@ -70,7 +70,7 @@ def test_a_provider_that_does_not_start(tiny_network: Network, monkeypatch: pyte
     monkeypatch.setattr(onnxruntime, "InferenceSession", FallsBack)
     with pytest.raises(ProviderError, match="'CUDAExecutionProvider' does not start here"):
         Segment(
-            tiny_network.segments.head(1, 2).read_bytes(),
+            tiny_network.segments.head(1, 2),
             providers=["CUDAExecutionProvider"],
             provider_options={"CUDAExecutionProvider": {"device_id": 1}},
         )

@@ -37,7 +37,7 @@ def only_exit1(model: Path) -> bytes:
 def test_a_batch_that_the_network_does_not_take(model: Path, tmp_path: Path) -> None:
     """Each sample is run by itself, whether the file says so or a run has to show it."""
     graph = read_branchy_graph(model)
-    cut = Segment(Segments(graph, tmp_path).head(0, len(graph.paths[0].layers)).read_bytes())
+    cut = Segment(Segments(graph, tmp_path).head(0, len(graph.paths[0].layers)))
     for segment in (cut, Segment(only_exit1(model))):
         singly = np.concatenate([segment.run(image[np.newaxis]) for image in IMAGES])
         for _ in range(2):

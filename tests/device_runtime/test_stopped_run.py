@@ -14,7 +14,7 @@ IMAGE = np.zeros((1, 3, 8, 8), np.uint8)
 
 def test_a_stopped_run_ends_and_harms_no_other(tiny_network: Network) -> None:
     """A run that is told to stop before it begins ends with StoppedError; the next one is as ever."""
-    segment = Segment(tiny_network.segments.tail(1, 0).read_bytes())
+    segment = Segment(tiny_network.segments.tail(1, 0))
     before = segment.run(IMAGE)
     stop = Stop()
     stop()

@@ -122,7 +122,7 @@ def bad(
 
 def _of_another_wire_version(store: Path, network: Network) -> MarFile:
     """The archive of a head whose carried edgent speaks another wire version."""
-    onnx_bytes = network.segments.head(1, 2).read_bytes()
+    onnx_bytes = network.segments.standalone(1, 0, 2)
     files = head_files(
         OTHER_WIRE,
         network.graph.sha256,

@@ -28,7 +28,7 @@ SERVER = Path(__file__).with_name("answer_alone.py")
 def _wanted(planned: HeadArchive, image: np.ndarray) -> np.ndarray:
     """What the head computes, by this process."""
     head = planned.network.segments.head(planned.exit_index, planned.partition_point)
-    return Segment(head.read_bytes()).run(image)
+    return Segment(head).run(image)
 
 
 @pytest.mark.parametrize("name", ["lenet", "alexnet"])

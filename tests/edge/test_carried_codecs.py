@@ -175,7 +175,7 @@ def test_an_archive_answers_in_a_codec_that_it_carries(network: Network, tmp_pat
     for archive in archives:
         answer = read_frame((tmp_path / "answers" / archive.name).read_bytes())
         head = network.segments.head(archive.exit_index, archive.partition_point)
-        wanted = Segment(head.read_bytes()).run(image)
+        wanted = Segment(head).run(image)
         assert answer.codec == "half"
         np.testing.assert_allclose(answer.tensor, wanted, rtol=2e-3, atol=1e-4)
 
@@ -190,7 +190,7 @@ def test_torchserve_answers_in_a_codec_that_an_archive_carries(network: Network,
         frame = client.read_reply("tiny-p02", client.exchange("tiny-p02", request, Deadline.after(30)))
         client.close()
     assert frame.codec == "half"
-    wanted = Segment(network.segments.head(1, 2).read_bytes()).run(image)
+    wanted = Segment(network.segments.head(1, 2)).run(image)
     np.testing.assert_allclose(frame.tensor, wanted, rtol=2e-3, atol=1e-4)
 
 

@@ -147,6 +147,6 @@ def test_a_network_of_the_size_of_vgg16(tmp_path: Path, external: bool) -> None:
     assert sum(layer.parameters for layer in large.paths[0].layers) * 4 > VGG16_BYTES - 10_000_000
     segments = Segments(large, tmp_path)
     images = np.ones((2, widths[0]), np.float32)
-    crossing = Segment(segments.head(0, 1).read_bytes()).run(images)
-    answer = Segment(segments.tail(0, 1).read_bytes()).run(crossing)
+    crossing = Segment(segments.head(0, 1)).run(images)
+    answer = Segment(segments.tail(0, 1)).run(crossing)
     np.testing.assert_allclose(answer, np.ones((2, 10)), rtol=1e-3)

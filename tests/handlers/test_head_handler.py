@@ -75,7 +75,7 @@ def handler(folder: Path) -> Any:
 @pytest.fixture
 def segment(tiny_network: Network) -> Segment:
     """The same head here."""
-    return Segment(tiny_network.segments.head(1, 3).read_bytes())
+    return Segment(tiny_network.segments.head(1, 3))
 
 
 def _images(count: int) -> np.ndarray:

@@ -62,7 +62,7 @@ def test_every_plan_finds_its_times(network: Network, device: NodeProfile, edge:
 
 def test_bytes_are_those_of_real_frames(network: Network, samples: np.ndarray, edge: NodeProfile) -> None:
     """Mean over the samples of what would travel, here after the first pool: 4x4x4 floats."""
-    head = Segment(network.segments.head(1, 3).read_bytes())
+    head = Segment(network.segments.head(1, 3))
     sizes = [len(write_tensor(head.run(sample[np.newaxis]), "uint8")) for sample in samples]
     row = edge.codec_by_place["exit2", 3, "uint8"]
     assert row.size_bytes == pytest.approx(np.mean(sizes), abs=0.1)
@@ -75,14 +75,14 @@ def test_activations_are_those_of_the_heads(network: Network, samples: np.ndarra
 
     def layer(place: Place) -> Segment:
         index = network.graph.exit_names.index(place.exit)
-        return Segment(network.segments.segment(index, place.start, place.stop).read_bytes())
+        return Segment(network.segments.segment(index, place.start, place.stop))
 
     crossing = cut_activations(network.graph, layer, samples)
     assert set(codec_places(network.graph)) <= set(crossing)
     for exit_name, point in codec_places(network.graph):
         if point:
             index = network.graph.exit_names.index(exit_name)
-            head = Segment(network.segments.head(index, point).read_bytes())
+            head = Segment(network.segments.head(index, point))
             for sample, tensor in zip(samples, crossing[exit_name, point], strict=True):
                 np.testing.assert_allclose(head.run(sample[np.newaxis]), tensor, rtol=1e-4, atol=1e-5)
 

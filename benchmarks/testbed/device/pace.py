@@ -7,13 +7,13 @@ hundred times a cold cache.)
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
 
 import device_runtime.sessions as sessions_module
-from benchmarks.testbed.errors import TestbedError
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError
@@ -25,24 +25,25 @@ _STEP_S = 1e-3
 
 
 class PacedSegment(Segment):
-    """A tail that answers when its profiled time is over; known by the bytes of its file.
+    """A tail that answers when its profiled time is over; known by its file.
 
     Attributes:
-        seconds_by_file_bytes: of every tail.
+        seconds_by_file: of every tail.
     """
 
-    seconds_by_file_bytes: ClassVar[Mapping[int, float]] = {}
+    seconds_by_file: ClassVar[Mapping[Path, float]] = {}
 
     def __init__(
         self,
-        model: bytes,
+        model: bytes | Path,
         *,
         providers: Sequence[str] = (CPU,),
         provider_options: ProviderOptions = MappingProxyType({}),
         threads: int = 1,
     ) -> None:
         super().__init__(model, providers=providers, provider_options=provider_options, threads=threads)
-        self._takes_s = self.seconds_by_file_bytes[len(model)]
+        assert isinstance(model, Path), "the device opens its tails in the cache"
+        self._takes_s = self.seconds_by_file[model]
 
     def run(self, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """See `Segment.run`."""
@@ -64,7 +65,8 @@ def pace(network: Network) -> None:
     for row in profile.segments:
         last[row.exit] = max(last.get(row.exit, 0), row.stop)
     tails = [row for row in profile.segments if row.stop == last[row.exit]]
-    PacedSegment.seconds_by_file_bytes = {row.file_bytes: row.timing.time_s for row in tails}
-    if len(PacedSegment.seconds_by_file_bytes) != len(tails):
-        raise TestbedError("two tails have files of the same size: they cannot be told apart")
+    index = network.graph.exit_names.index
+    PacedSegment.seconds_by_file = {
+        network.segments.file_of(index(row.exit), row.start, row.stop): row.timing.time_s for row in tails
+    }
     setattr(sessions_module, "Segment", PacedSegment)  # noqa: B010  a plain assignment is no type that mypy knows
