@@ -50,8 +50,8 @@ pythons: setup ## The fast tests on the other Pythons; ENVS says where their env
 	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -sd: -)" \
 	  $(BIN)/nox --envdir $(or $(ENVS),$${TMPDIR:-/tmp}/edgent-pythons)
 
-archive: setup ## Build archives/ for all pipelines
-	$(BIN)/edgent archive $(PIPELINES)
+archive: setup ## Build archives/ for all pipelines, every head
+	$(BIN)/edgent archive --all $(PIPELINES)
 
 serve: setup ## Start TorchServe with archives/ on the default ports
 	JAVA_HOME="$$($(BIN)/python -m edgent.edge.java)" $(BIN)/torchserve --start --ncs --model-store archives \

@@ -46,7 +46,10 @@ def refusal(model: str, answer: RawAnswer) -> EdgeError:
     if answer.status == 403 and b"only accepts HTTPS" in answer.body[:_LONGEST_REASON]:
         return EdgeUnreachableError("the edge speaks https only: write https:// in edge.inference_url")
     if answer.status == 404:
-        return HeadRefusedError(f"the edge does not know {model}: run `make archive` and restart TorchServe")
+        return HeadRefusedError(
+            f"the edge does not know {model}: run `edgent archive SPEC --all` (or `make archive`) "
+            "and restart TorchServe"
+        )
     if answer.status == 503:
         return EdgeBusyError(f"{model} is not ready: {reason}")
     if answer.status == 504:

@@ -1,5 +1,6 @@
 """``edgent archive``: a .mar for each head, and TorchServe's configuration."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,9 @@ WorkersOption = Annotated[
     int,
     typer.Option(min=1, max=1000, help="Most heads of a pipeline that get a worker; each takes 160 MB."),
 ]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Build every head, and not only those that plans choose.")
+]
 InferenceAddressOption = Annotated[
     str, typer.Option(metavar="URL", help="HTTP address of TorchServe; beyond loopback it must be https.")
 ]
@@ -72,22 +76,31 @@ def archive(
     store: StoreOption = Path("archives"),
     warm: WarmOption = None,
     workers: WorkersOption = DEFAULT_WORKERS,
+    every: AllOption = False,
     inference_address: InferenceAddressOption = Addresses.inference,
     grpc_address: GrpcAddressOption = Addresses.grpc_inference,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
 ) -> None:
-    """Build an archive for each partition point of each exit, and the configuration of a TorchServe.
+    """Build an archive for each head that plans choose, and the configuration of a TorchServe.
 
-    Heads that plans choose over the spec's range of links get a worker; the others get one when somebody asks
-    TorchServe's management API for it.
+    Plans are chosen over the spec's range of links and requirements. The heads chosen most often get a
+    worker; the others get one when somebody asks TorchServe's management API for it. Without profiles there
+    are no plans to choose from, and every head is built.
     """
     addresses = Addresses(inference_address, grpc_inference=grpc_address)
     tls = _tls(certificate, private_key)
     check_exposure(addresses, tls)
     networks = [Network.open(read_spec(spec)) for spec in specs]
-    chosen = _heads(networks, warm) if warm else _chosen(networks, workers)
-    planned = plan_archives(networks, warm={head.name for head in chosen})
+    choices = [_choose(network, workers) for network in networks]
+    chosen = _heads(networks, warm) if warm else [head for choice in choices for head in choice.warm]
+    names = {head.name for head in chosen}
+    planned = plan_archives(networks, names)
+    left_out = 0
+    if not every:
+        built = names.union(*(choice.built for choice in choices))
+        left_out = sum(head.name not in built for head in planned)
+        planned = [head for head in planned if head.name in built]
     console = Console()
     with Progress(console=console) as bar:
         task = bar.add_task("archives", total=len(planned) + 1)
@@ -96,6 +109,13 @@ def archive(
         )
     size_bytes = sum(model.mar.size_bytes for model in models)
     console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
+    if left_out:
+        console.print(
+            f"{left_out} heads are left out, which no plan chooses over the spec's range; "
+            "--all builds them, --warm PLAN that of one plan",
+            highlight=False,
+            soft_wrap=True,
+        )
     table = Table("with a worker from the start", "why", box=SIMPLE_HEAD)
     for head in chosen:
         table.add_row(head.name, head.reason)
@@ -143,17 +163,24 @@ def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
     return heads
 
 
-def _chosen(networks: list[Network], workers: int) -> list[WarmHead]:
-    """The heads that plans choose over the range of each spec; without profiles, those of edge-only plans."""
+@dataclass(frozen=True)
+class _Choice:
+    """Heads of a pipeline: those that get a worker, and the names of those that get an archive."""
+
+    warm: list[WarmHead]
+    built: set[str]
+
+
+def _choose(network: Network, workers: int) -> _Choice:
+    """Heads that plans choose over the spec's range; without profiles all, those of edge-only plans warm."""
     from edgent.latency.loading import load_cost_table, load_map
 
-    chosen: list[WarmHead] = []
-    for network in networks:
-        try:
-            costs = load_cost_table(network)
-            configuration_map = load_map(network)
-        except (PlanError, StaleFileError) as error:
-            chosen += edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")
-        else:
-            chosen += warm_heads(network, costs, configuration_map, workers)
-    return chosen
+    every = {head.name(network.spec.name) for head in network.graph.heads()}
+    try:
+        costs = load_cost_table(network)
+        configuration_map = load_map(network)
+    except (PlanError, StaleFileError) as error:
+        warm = edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")
+        return _Choice(warm, every)
+    heads = warm_heads(network, costs, configuration_map, workers=len(every))
+    return _Choice(heads[:workers], {head.name for head in heads})

@@ -132,7 +132,8 @@ class Observations:
         probes: its answers to requests with the token.
         heads: answers of the pipeline's heads to a batch of 0, by name.
         identities: what each head must answer with.
-        warm: heads that the store's manifest gives a worker.
+        built: heads that the store's manifest lists; None without a manifest.
+        warm: those that it gives a worker; None without a manifest.
         description: the server's description of itself.
         listeners: sockets of the server's process, or on its ports; None when they cannot be seen from here.
         open_ports: ports other than inference that the inference host lets us connect to.
@@ -152,6 +153,7 @@ class Observations:
     probes: tuple[Reply, ...] = ()
     heads: Mapping[str, Reply] = field(default_factory=dict)
     identities: Mapping[str, bytes] = field(default_factory=dict)
+    built: frozenset[str] | None = None
     warm: frozenset[str] | None = None
     description: Reply | None = None
     management: ManagementSeen | None = None

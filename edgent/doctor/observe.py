@@ -55,7 +55,7 @@ def observe(
         grpc_url: gRPC address; None where devices are told of none.
         token_file: TorchServe's key_file.json, or a file with the inference token.
         management_url: management address; the usual one when None and the server is on this machine.
-        store: folder of the archives; without a manifest there nothing is known about warm heads.
+        store: folder of the archives; its manifest, if there is one, tells which heads should be there.
 
     Raises:
         EdgeUnreachableError: an address or the certificate authority cannot be used.
@@ -65,6 +65,7 @@ def observe(
     ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
     tls = _trusting(ca_file) if address.over_tls else None
     heads = [head.name(network.spec.name) for head in network.graph.heads()]
+    listed = _listed(store, heads)
     seen = Observations(
         url=url,
         on_this_host=is_on_this_host(address.host),
@@ -73,7 +74,8 @@ def observe(
         keys=read_keys(token_file),
         ca_file=str(ca_file) if ca_file else None,
         identities={head: head_identity(network.graph.sha256, head) for head in heads},
-        warm=_warm(store, heads),
+        built=None if listed is None else frozenset(listed),
+        warm=None if listed is None else frozenset(head for head in listed if listed[head]),
         grpc_url=grpc_url,
         grpc=_look_at_grpc(grpc_url, ca_file) if grpc_url else None,
         runtimes=installed_runtimes(),
@@ -164,10 +166,11 @@ def _ask_head(visitor: Visitor, network: Network, head: str, keys: Keys) -> Repl
     return visitor.ask("POST", f"/predictions/{head}", body=write_frame(frame), token=keys.inference)
 
 
-def _warm(store: Path, heads: list[str]) -> frozenset[str] | None:
+def _listed(store: Path, heads: list[str]) -> dict[str, int] | None:
+    """The workers of each head of a pipeline that the store's manifest lists; None without a manifest."""
     if not (store / MANIFEST).exists():
         return None
-    return frozenset(model.name for model in read_store(store) if model.workers and model.name in heads)
+    return {model.name: model.workers for model in read_store(store) if model.name in heads}
 
 
 def _look_at_management(url: str, keys: Keys) -> ManagementSeen:

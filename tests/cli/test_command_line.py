@@ -64,12 +64,12 @@ def test_the_log_is_silent_until_it_is_asked_for(edgent: Run, lenet: Path) -> No
 
 def test_archives_and_segments_are_logged(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     """With -v every segment that is cut and every archive that is built is a line."""
-    done = edgent("archive", lenet, "--store", tmp_path / "store", "-v")
+    done = edgent("archive", lenet, "--all", "--store", tmp_path / "store", "-v")
     assert done.code == 0, done.errors
     archives = list((tmp_path / "store").glob("lenet*.mar"))
     assert done.errors.count("built ") == len(archives)
     assert done.errors.count("cutting layers") == len(archives)
-    again = edgent("archive", lenet, "--store", tmp_path / "store", "-v")
+    again = edgent("archive", lenet, "--all", "--store", tmp_path / "store", "-v")
     assert "cutting layers" not in again.errors
 
 

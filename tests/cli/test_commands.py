@@ -16,6 +16,8 @@ import pytest
 from onnx import external_data_helper
 from PIL import Image
 
+from edgent.network import Network
+from edgent.spec import read_spec
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
@@ -55,11 +57,35 @@ def test_schema_is_json_schema(edgent: Run) -> None:
 
 def test_archive_builds_what_torchserve_needs(edgent: Run, tmp_path: Path) -> None:
     """All archives, the configuration, and the command that serves them."""
-    done = edgent("archive", PIPELINES / "lenet.yaml", "--store", tmp_path / "store")
+    done = edgent("archive", PIPELINES / "lenet.yaml", "--all", "--store", tmp_path / "store")
     assert done.code == 0, done.errors
     names = {path.name for path in (tmp_path / "store").iterdir()}
     assert {"manifest.json", "config.properties", "log4j2.xml", "lenet-p01.mar", "edgent-probe.mar"} <= names
     assert "torchserve --start" in done.output
+    assert "left out" not in done.output
+
+
+def test_heads_that_no_plan_chooses_are_left_out(edgent: Run, tmp_path: Path) -> None:
+    """It is said how many, and what builds them; the head of a plan that the user names is built, too."""
+    spec, store = PIPELINES / "lenet.yaml", tmp_path / "store"
+    done = edgent("archive", spec, "--store", store)
+    assert done.code == 0, done.errors
+    heads = {path.stem for path in store.glob("lenet*.mar")}
+    every = len(Network.open(read_spec(spec), tmp_path / "cache").graph.heads())
+    assert 0 < len(heads) < every
+    assert f"{every - len(heads)} heads are left out" in done.output
+    assert "--all builds them" in done.output
+    edgent("archive", spec, "--store", store, "--warm", "exit1:p3")
+    assert {path.stem for path in store.glob("lenet*.mar")} == heads | {"lenet-p03"}
+
+
+def test_without_profiles_every_head_is_built(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
+    """There are no plans to choose by."""
+    done = edgent("archive", tiny_spec, "--store", tmp_path / "store")
+    assert done.code == 0, done.errors
+    heads = Network.open(read_spec(tiny_spec), tmp_path / "cache").graph.heads()
+    assert len(list((tmp_path / "store").glob("tiny*.mar"))) == len(heads)
+    assert "left out" not in done.output
 
 
 def test_warm_plans_of_several_pipelines(edgent: Run, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ REFUSED = Reply(
 )
 CLOSED = Reply(405, b'{"code": 405, "message": "Requested method is not allowed"}')
 DONE = Reply(200, b"", 0.004)
+UNKNOWN = Reply(404, b'{"message": "Model not found"}')
 NO_WORKER = Reply(503, b'{"message": "Model has no worker"}')
 
 SOUND = Observations(
@@ -244,10 +245,29 @@ def test_heads_without_a_worker(warm: frozenset[str] | None, state: str) -> None
     assert _finding("heads ready", seen).state == state
 
 
-def test_no_head_has_a_worker() -> None:
+@pytest.mark.parametrize("other", [NO_WORKER, UNKNOWN])
+def test_no_head_has_a_worker(other: Reply) -> None:
     """A server that cannot answer anything is wrong, manifest or not."""
-    seen = replace(SOUND, heads={"a": NO_WORKER, "b": NO_WORKER})
+    seen = replace(SOUND, heads={"a": NO_WORKER, "b": other})
     assert _finding("heads ready", seen).state == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("built", "known", "state"),
+    [
+        (frozenset({"a"}), {"a"}, "ok"),
+        (frozenset({"a", "b"}), {"a"}, "wrong"),
+        (None, {"a"}, "ok"),
+        (None, set(), "wrong"),
+        (frozenset(), set(), "wrong"),
+    ],
+)
+def test_heads_that_are_not_built(built: frozenset[str] | None, known: set[str], state: str) -> None:
+    """A head may be unknown that the manifest does not list; but not all of them."""
+    heads = {head: NO_WORKER if head in known else UNKNOWN for head in "ab"}
+    finding = _finding("heads known", replace(SOUND, heads=heads, built=built))
+    assert finding.state == state
+    assert (finding.finding.startswith("1 of 2; the others are not built")) == (state == "ok")
 
 
 @pytest.mark.parametrize("reply", [Reply(0, b"timed out"), Reply(500, b'{"message": "Worker died."}')])

@@ -53,7 +53,7 @@ def test_archives_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> No
         "SOURCE_DATE_EPOCH": "1",
     }
     subprocess.run(
-        [sys.executable, "-c", code, "archive", str(spec), "--store", str(there)],
+        [sys.executable, "-c", code, "archive", str(spec), "--all", "--store", str(there)],
         cwd=there.parent,
         env=environment,
         check=True,

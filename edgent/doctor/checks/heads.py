@@ -43,14 +43,20 @@ def check_digest(seen: Observations) -> list[Finding]:
 
 
 def check_heads_known(seen: Observations) -> list[Finding]:
-    """Every head of the pipeline is registered."""
+    """The heads that the manifest lists are registered; without a manifest one has to be."""
     name = "heads known"
     if not seen.heads:
         return []
     unknown = [head for head, reply in seen.heads.items() if reply.status == 404]
-    if unknown:
-        return [Finding(name, "wrong", f"{len(unknown)} of {len(seen.heads)}: no {_some(unknown)}", _BUILD)]
-    return [Finding(name, "ok", f"all {len(seen.heads)} of the pipeline")]
+    missing = [head for head in unknown if head in (seen.built or ())]
+    if len(unknown) == len(seen.heads):
+        missing = unknown
+    if missing:
+        return [Finding(name, "wrong", f"{len(missing)} of {len(seen.heads)}: no {_some(missing)}", _BUILD)]
+    if not unknown:
+        return [Finding(name, "ok", f"all {len(seen.heads)} of the pipeline")]
+    known = f"{len(seen.heads) - len(unknown)} of {len(seen.heads)}"
+    return [Finding(name, "ok", f"{known}; the others are not built: edgent archive --all builds them")]
 
 
 def check_heads_ready(seen: Observations) -> list[Finding]:
@@ -65,7 +71,7 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
         return [Finding(name, "wrong", f"{_some(failing)}: {reason}", remedy)]
     ready, cold = _ready(seen), [head for head, reply in seen.heads.items() if reply.status == 503]
     missing = [head for head in cold if head in (seen.warm or ())]
-    if not missing and len(cold) == len(seen.heads):
+    if not missing and len(cold) == sum(reply.status != 404 for reply in seen.heads.values()):
         missing = cold
     if missing:
         return [
