@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from edgent.planning.cost_table import BoolArray
 
 _LOG = logging.getLogger(__name__)
-_ABSENT_S = 2.0  # how long a head that had no worker is left alone
+_ABSENT_S = 2.0  # how long a head that is not there is left alone at first, and ...
+_LONGEST_ABSENT_S = 64.0  # ... at most
 
 
 class HeadRoster:
@@ -35,6 +36,7 @@ class HeadRoster:
         number = {head: n for n, head in enumerate(self._heads)}
         self._head_of_plan = np.array([number[head] for head in heads], dtype=np.int64)
         self._ready: set[str] = set()
+        self._absent_s: dict[str, float] = {}
         self._absent_until_s: dict[str | None, float] = {}
 
     def is_ready(self, head: str | None) -> bool:
@@ -46,6 +48,7 @@ class HeadRoster:
         if head not in self._ready:
             _LOG.info("%s is ready", head)
         self._ready.add(head)
+        self._absent_s.pop(head, None)
         self._absent_until_s.pop(head, None)
 
     def failed(self, head: str, error: EdgeError) -> None:
@@ -53,12 +56,14 @@ class HeadRoster:
 
         TorchServe says the same of a full queue and of a head without workers. A head that was ready is
         checked again at once: a queue has room a moment later. One that says so twice is left alone for a
-        while, and so is one that refuses.
+        while, and so is one that refuses; for twice as long each time, as asking costs a request its edge.
         """
         was_ready = self.is_ready(head)
         self._ready.discard(head)
         if isinstance(error, HeadRefusedError) or (isinstance(error, EdgeBusyError) and not was_ready):
-            self._absent_until_s[head] = self._clock() + _ABSENT_S
+            absent_s = min(2 * self._absent_s.get(head, _ABSENT_S / 2), _LONGEST_ABSENT_S)
+            self._absent_s[head] = absent_s
+            self._absent_until_s[head] = self._clock() + absent_s
 
     def known(self) -> BoolArray:
         """Plans whose head said that it is ready; device-only ones always are. Shape (n_plans,)."""

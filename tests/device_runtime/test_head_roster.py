@@ -65,6 +65,22 @@ def test_a_head_without_workers_is_left_alone_for_a_while(roster: HeadRoster, cl
     assert roster.hoped_for().all()
 
 
+def test_a_head_that_stays_away_is_asked_ever_more_rarely(roster: HeadRoster, clock: Clock) -> None:
+    """From two seconds to a minute; an answer begins anew. A server may hold few of a pipeline's heads."""
+    waits_s = []
+    for _ in range(8):
+        roster.failed(HEAD, HeadRefusedError("the edge does not know it"))
+        failed_s = clock.now_s
+        while not roster.hoped_for().all():
+            clock.now_s += 1.0
+        waits_s.append(clock.now_s - failed_s)
+    assert waits_s == [2, 4, 8, 16, 32, 64, 64, 64]
+    roster.answered(HEAD)
+    roster.failed(HEAD, HeadRefusedError("the edge does not know it"))
+    clock.now_s += 2.0
+    assert roster.hoped_for().all()
+
+
 @pytest.mark.parametrize(
     ("error", "is_left_alone"), [(HeadRefusedError("other model"), True), (EdgeTimeoutError("late"), False)]
 )

@@ -5,19 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from benchmarks.testbed.judge import Judge
 from device_runtime.runtime import DeviceRuntime
 from edgent.edge.store import build_store, plan_archives
 from edgent.network import Network
+from edgent.planning.policies.policy import choose
 from edgent.spec import read_spec
-from tests.cuts import check_plan, device_only, every_plan, noise, plans_of
+from tests.cuts import PATIENT_S, check_plan, device_only, every_plan, noise, plans_of
 from tests.in_process_edge import InProcessEdge
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from edgent.planning.cost_table import CostTable
+    from edgent.planning.decision import Decision
+    from edgent.planning.situation import Situation
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 
@@ -48,6 +54,44 @@ def _check_every_cut(spec_file: Path, folder: Path) -> None:
 def test_every_cut_of_the_shipped_pipelines(name: str, tmp_path: Path) -> None:
     """Every (exit, partition point) answers like the unsplit network, each exit of a shared head included."""
     _check_every_cut(PIPELINES / f"{name}.yaml", tmp_path)
+
+
+class FarAway:
+    """A policy that runs as much on the edge as it may."""
+
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
+        """The ready plan with the largest head."""
+        points = np.array([plan.partition_point for plan in table.plans], dtype=np.float64)
+        return choose(table, situation, points, "its head is the largest")
+
+
+def test_a_store_with_one_head(tmp_path: Path) -> None:
+    """A device plans with the heads that are there, whichever it would like better; every answer is right."""
+    spec_file, built = PIPELINES / "lenet.yaml", "lenet-p03"
+    network = Network.open(read_spec(spec_file), tmp_path / "cache")
+    build_store(tmp_path / "store", [head for head in plan_archives([network]) if head.name == built])
+    images = noise(network)
+    expected = Judge(network, images).logits
+    with (
+        InProcessEdge(tmp_path / "store", tmp_path / "unpacked") as edge,
+        DeviceRuntime.open(
+            spec_file,
+            policy=FarAway(),
+            inference_url=edge.url,
+            token_file=edge.token_file,
+            cache=tmp_path / "cache",
+        ) as runtime,
+    ):
+        answered: list[str | None] = []
+        while answered.count(built) < 10:
+            index = len(answered) % len(images)
+            answer = runtime.infer(images[index], PATIENT_S)
+            assert answer.edge_error is None
+            logits = expected[answer.plan.exit][index]
+            np.testing.assert_allclose(answer.logits, logits, rtol=0, atol=0.1)  # codecs lose a little
+            answered.append(network.head_of(answer.plan))
+            assert len(answered) < 10_000
+    assert set(answered) == {None, built}
 
 
 def test_every_cut_of_a_network_that_is_not_ours(
