@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, numpy_helper
 
@@ -129,6 +129,7 @@ def test_answers_are_those_of_segments_with_weights_inside(network: str, tmp_pat
     assert referring > 0
 
 
+@settings(max_examples=25)
 @given(width=st.integers(1, 40), kept=st.booleans())
 def test_large_weights_leave_the_graph_and_small_ones_stay(
     tmp_path_factory: pytest.TempPathFactory, width: int, kept: bool
