@@ -24,6 +24,7 @@ from edgent.core.segment import Segment
 from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, FrameError, InputError, StaleFileError
 from edgent.generated_file import Provenance
+from edgent.inputs.labelled import Labelled
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
@@ -54,7 +55,7 @@ def lenet(tmp_path_factory: pytest.TempPathFactory) -> Network:
 @pytest.fixture(scope="module")
 def accuracies(lenet: Network, digits: Split) -> CodecAccuracies:
     """Of all exits on all digits."""
-    return evaluate_codecs(lenet, digits.images, digits.labels, budget_s=60.0)
+    return evaluate_codecs(lenet, Labelled.of(digits.images, digits.labels), budget_s=60.0)
 
 
 def test_plain_accuracy_is_that_of_the_network(
@@ -133,8 +134,7 @@ def test_time_box(lenet: Network, digits: Split) -> None:
     told = []
     measured = evaluate_codecs(
         lenet,
-        digits.images,
-        digits.labels,
+        Labelled.of(digits.images, digits.labels),
         budget_s=0.5,
         clock=lambda: float(next(ticks)),
         progress=lambda what, done, of: told.append((what, done / of)),
@@ -149,7 +149,7 @@ def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: py
     """A codec that calls itself lossless is checked on real inputs."""
     monkeypatch.setattr(type(CODECS["jpeg"]), "lossless", True)
     with pytest.raises(FrameError, match="jpeg calls itself lossless, but changes an input"):
-        evaluate_codecs(lenet, digits.images[:100], digits.labels[:100])
+        evaluate_codecs(lenet, Labelled.of(digits.images[:100], digits.labels[:100]))
 
 
 def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_pa
     spec = tmp_path / "lenet.yaml"
     spec.write_text(shipped.read_text().replace("[raw, webp]", "[raw, four-greys]"))
     network = Network.open(read_spec(spec), tmp_path / "cache")
-    accuracies = evaluate_codecs(network, digits.images[:200], digits.labels[:200])
+    accuracies = evaluate_codecs(network, Labelled.of(digits.images[:200], digits.labels[:200]))
     pairs = {(change.input_codec, change.activation_codec) for change in accuracies.changes}
     assert pairs == {("four-greys", "float32"), ("raw", "uint8"), ("four-greys", "uint8")}
 
@@ -175,9 +175,9 @@ def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_pa
 def test_wrong_images_and_labels_are_refused(lenet: Network, digits: Split) -> None:
     """Said in a sentence."""
     with pytest.raises(InputError, match="expected"):
-        evaluate_codecs(lenet, digits.images[:, :, :-1], digits.labels)
+        evaluate_codecs(lenet, Labelled.of(digits.images[:, :, :-1], digits.labels))
     with pytest.raises(DataError, match="10 images, but 9 labels"):
-        evaluate_codecs(lenet, digits.images[:10], digits.labels[:9])
+        Labelled.of(digits.images[:10], digits.labels[:9])
 
 
 def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_network_for_batch_one(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (120, 3, 8, 8), np.uint8)
     segment = Segment(network.segments.tail(1, 0).read_bytes())
     answers = np.array([segment.run(image[np.newaxis]).argmax() for image in images])
-    accuracies = evaluate_codecs(network, images, answers, budget_s=60.0)
+    accuracies = evaluate_codecs(network, Labelled.of(images, answers), budget_s=60.0)
     assert accuracies.exits[1].accuracy == 1.0
     assert accuracies.compared == len(images)
 
@@ -216,7 +216,7 @@ def test_segments_make_room(
 ) -> None:
     """A large network's are not all open at once, and the accuracies are the same."""
     monkeypatch.setattr(codec_comparison, "_MAX_OPEN_BYTES", 1)
-    comparison = codec_comparison.CodecComparison(lenet)
-    right = {name: row.mean() for name, row in comparison.plain(digits.images, digits.labels).items()}
+    comparison = codec_comparison.CodecComparison(lenet, "accuracy")
+    right = {name: row.mean() for name, row in comparison.plain(digits).items()}
     assert len(comparison._segments) == 1
     assert right == pytest.approx({row.exit: row.accuracy for row in accuracies.exits}, abs=1e-6)
