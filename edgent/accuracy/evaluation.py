@@ -136,5 +136,5 @@ def _exit_accuracies(
         if progress is not None:
             progress("accuracy of the exits", done, len(inputs))
     if not done:
-        raise DataError(f"no input can be read; {'; '.join(inputs.left_out[:1]) or 'there is none'}")
+        raise inputs.nothing_read()
     return tuple(ExitAccuracy(name, round(float(total[name]) / done, 6)) for name in network.graph.exit_names)

@@ -189,7 +189,7 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
         held_out = held_out_data(spec, use_labels=False)
         for batch in held_out.batches(_MOST_SAMPLES):
             return batch.images
-        raise InputError(f"{spec.held_out}: no input can be read; {'; '.join(held_out.left_out[:1])}")
+        raise held_out.nothing_read()
     tensors = []
     for item in itertools.islice(read_inputs(given, spec), _MOST_SAMPLES):
         if item.tensor is None:

@@ -82,8 +82,18 @@ class Labelled:
 
     @property
     def split(self) -> Split:
-        """All of them, in memory."""
-        return next(self.batches(max(1, self._count)))
+        """All of them, in memory.
+
+        Raises:
+            DataError: none can be read.
+        """
+        for batch in self.batches(max(1, self._count)):
+            return batch
+        raise self.nothing_read()
+
+    def nothing_read(self) -> DataError:
+        """What to raise where none of them can be read."""
+        return DataError(f"no input can be read; {'; '.join(self.left_out[:1]) or 'there is none'}")
 
     def order(self, seed: int) -> npt.NDArray[np.int64]:
         """All of them in random order, for :meth:`batches`."""

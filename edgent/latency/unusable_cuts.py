@@ -21,9 +21,9 @@ def unusable_cuts(graph: BranchyGraph) -> Iterator[str]:
         return
     for head in graph.heads():
         if not can_cross(head.tensor):
-            exit_name = graph.exit_names[head.exit_index]
+            exits = ", ".join(graph.exit_names[index] for index in head.exits)
             yield (
-                f"no plan cuts {exit_name} at partition point {head.partition_point}: what crosses there, "
+                f"no plan cuts {exits} at partition point {head.partition_point}: what crosses there, "
                 f"{_too_large(head.tensor)}"
             )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from edgent.accuracy import codec_comparison
+from edgent.accuracy import codec_comparison, evaluation
 from edgent.accuracy.codec_accuracy import (
     AccuracyChange,
     CodecAccuracies,
@@ -197,6 +198,43 @@ def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tm
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(StaleFileError, match=rf"accuracy.yaml: {problem}.*; run `edgent evaluate SPEC`"):
             read_accuracies(path, lenet.graph.sha256)
+
+
+def test_the_earlier_format_is_accuracy(lenet: Network, accuracies: CodecAccuracies, tmp_path: Path) -> None:
+    """A file of format 1 says no measure; one of a format to come is refused."""
+    path = tmp_path / "accuracy.yaml"
+    replace(accuracies, measure="agreement").write(path)
+    text = path.read_text(encoding="utf-8")
+    assert "format: 2\n" in text
+    assert read_accuracies(path, lenet.graph.sha256).measure == "agreement"
+    path.write_text(text.replace("format: 2\n", "format: 1\n").replace("measure: agreement\n", ""))
+    assert read_accuracies(path, lenet.graph.sha256) == accuracies
+    path.write_text(text.replace("format: 2\n", "format: 3\n"))
+    with pytest.raises(StaleFileError, match="format 3, this edgent reads 2; run `edgent evaluate SPEC`"):
+        read_accuracies(path, lenet.graph.sha256)
+
+
+def test_batches_leave_room_for_what_crosses(
+    lenet: Network, digits: Split, accuracies: CodecAccuracies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large activations are answered a few inputs at a time; what is measured is the same."""
+    crossing = {
+        path.cut_tensor(point): path.cut(point).size_bytes
+        for path in lenet.graph.paths
+        for point in path.partition_points
+    }
+    monkeypatch.setattr(evaluation, "_LARGEST_BATCH_BYTES", 7 * sum(crossing.values()) + 1)
+    seen: list[int] = []
+    answers = codec_comparison.CodecComparison._answers
+
+    def watched(self: codec_comparison.CodecComparison, images: np.ndarray) -> dict[str, np.ndarray]:
+        seen.append(len(images))
+        return answers(self, images)
+
+    monkeypatch.setattr(codec_comparison.CodecComparison, "_answers", watched)
+    small = evaluate_codecs(lenet, Labelled.of(digits.images, digits.labels), budget_s=60.0)
+    assert max(seen) == 7
+    assert (small.exits, small.changes) == (accuracies.exits, accuracies.changes)
 
 
 def test_a_network_for_batch_one(tmp_path: Path) -> None:
