@@ -18,6 +18,7 @@ from rich.text import Text
 from device_runtime.opening import check_plan
 from device_runtime.report import Row, answer_table, plan_table
 from device_runtime.runtime import DeviceRuntime
+from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.errors import InputError
@@ -26,7 +27,6 @@ from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
 from edgent.shipped import spec_path
-from edgent.show.measure_line import measure_lines
 from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:

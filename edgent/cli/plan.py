@@ -91,11 +91,11 @@ def plan(
 
     Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them.
     """
+    from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import known_accuracies, load_cost_table
     from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.latency.unusable_cuts import unusable_cuts
     from edgent.network import Network
-    from edgent.show.measure_line import measure_lines
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)

@@ -87,10 +87,10 @@ def replay(
 
     Each sample is an inference. Reward, throughput, accuracy, late answers and switches of plan are printed.
     """
+    from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import load_cost_table
     from edgent.replay.conditions import Conditions
     from edgent.replay.figures import figures_by_policy
-    from edgent.show.measure_line import measure_lines
     from edgent.show.replay_csv import write_csv
     from edgent.show.replay_table import replay_table
 

@@ -3,6 +3,7 @@
 import typer
 from rich.console import Console
 
+from edgent.accuracy.measures.sentence import measure_lines
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.errors import StaleFileError
@@ -10,7 +11,6 @@ from edgent.latency.loading import known_accuracies
 from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
 from edgent.planning.costs import ACCURACY
-from edgent.show.measure_line import measure_lines
 from edgent.show.network_table import layer_table, lost_cut_lines
 from edgent.spec import read_spec
 

@@ -108,7 +108,7 @@ class ExitSection(Section):
     )
     accuracy: Share | None = Field(
         default=None,
-        description="on held-out data, or what else was measured there; `edgent train` or `edgent evaluate` writes it",
+        description="on held-out data, or another measure; `edgent train` or `edgent evaluate` writes it",
     )
 
 

@@ -10,7 +10,6 @@ import pytest
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.ranking import ranking, shortlist
-from edgent.show.measure_line import measure_lines
 from edgent.show.plan_table import plan_table
 
 if TYPE_CHECKING:
@@ -28,10 +27,3 @@ def test_scores_stand_under_their_measure(branchy: CostTable, measure: str, gain
     [scores] = [column for column in table.columns if column.header == measure]
     assert "0.8200" in list(scores.cells)
     assert any(gained in str(cell) for cell in table.columns[-1].cells)
-
-
-def test_a_sentence_on_the_measure() -> None:
-    """None on accuracy; one of a package that is not here is named all the same."""
-    assert measure_lines("accuracy") == []
-    assert measure_lines("closeness")[0].startswith("accuracy is measured by closeness (1 less the mean rel")
-    assert measure_lines("of-a-package") == ["accuracy is measured by of-a-package"]
