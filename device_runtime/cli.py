@@ -18,10 +18,12 @@ from rich.text import Text
 from device_runtime.opening import check_plan
 from device_runtime.report import Row, answer_table, plan_table
 from device_runtime.runtime import DeviceRuntime
+from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.errors import InputError
 from edgent.inputs import GivenInput, given_inputs
+from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
 from edgent.shipped import spec_path
@@ -127,6 +129,9 @@ def run(
         token_file=token_file,
     ) as runtime:
         spec = runtime.network.spec
+        measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure
+        for line in measure_lines(measure):
+            Console(stderr=True).print(line, highlight=False, soft_wrap=True)
         if runtime.edge_error is not None:
             _tell(Console(stderr=True), "warning: ", "yellow", runtime.edge_error)
         for other in plans[1:]:
@@ -235,10 +240,12 @@ def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
         return given_inputs(spec.resolve(held_out), spec)
     from edgent.inputs.labelled import held_out_data  # noqa: PLC0415  a device has no data sets
 
-    split, labels = held_out_data(spec).split, spec.input.labels
+    data, labels = held_out_data(spec), spec.input.labels
     return (
-        GivenInput(f"{held_out} {index}", image, expected=labels[int(label)])
-        for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True))
+        GivenInput(
+            f"{held_out} {index}", one.images[0], expected=labels[one.labels[0]] if data.has_labels else None
+        )
+        for index, one in enumerate(data.batches(1))
     )
 
 

@@ -24,8 +24,9 @@ from device_runtime.sessions import Sessions
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
+from edgent.core.wire import LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeError, PlanError
-from edgent.latency.crossing import can_write
+from edgent.latency.crossing import can_cross, can_write
 from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs, load_map
 from edgent.network import Network
 from edgent.planning.cost_table import build_cost_table
@@ -226,6 +227,11 @@ def check_plan(network: Network, plan: Plan) -> None:
         if codec not in known:
             raise PlanError(
                 f"{plan}: no {kind} codec {codec!r} in this pipeline; there is {', '.join(sorted(known))}"
+            )
+        if not can_cross(tensor):
+            raise PlanError(
+                f"{plan}: the {kind} that crosses there, {tensor.dtype} of shape {list(tensor.shape)}, is "
+                f"more than the {LARGEST_TENSOR_BYTES / 2**20:.0f} MiB that a frame holds: cut elsewhere"
             )
         if not can_write(codec, kind, tensor):
             able = [name for name in sorted(known) if can_write(name, kind, tensor)]

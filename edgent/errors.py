@@ -14,7 +14,7 @@
     ├── StaleFileError           a generated file made for another model, version or set of requirements
     ├── ArchiveError             an archive cannot be built
     ├── PlanError                no such exit, partition point or codec; nothing to plan from
-    ├── UnknownNameError         a codec, policy, forecast, data set or trace format that nobody declares
+    ├── UnknownNameError         a codec, policy, forecast, measure, data set … that nobody declares
     ├── PluginError              what another package adds cannot be loaded, or has a name that is taken
     ├── MissingExtraError        a package that only an extra of edgent installs is not there
     ├── TorchServeError          the server could not be started or managed
@@ -78,7 +78,7 @@ class PlanError(EdgentError):
 
 
 class UnknownNameError(EdgentError, KeyError):
-    """A codec, policy, forecast, data set or trace format that nobody declares."""
+    """A codec, policy, forecast, measure, data set or trace format that nobody declares."""
 
     __str__ = Exception.__str__  # a KeyError would show its message in quotes
 

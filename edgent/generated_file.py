@@ -113,7 +113,13 @@ def write_generated(
 
 
 def read_generated(
-    path: Path, what: str, form: int, model_sha256: str, remedy: str, layout: type[Layout]
+    path: Path,
+    what: str,
+    form: int,
+    model_sha256: str,
+    remedy: str,
+    layout: type[Layout],
+    earlier: tuple[int, ...] = (),
 ) -> Layout:
     """Read a file that was made for this very model.
 
@@ -125,6 +131,7 @@ def read_generated(
         remedy: the command that makes it again.
         layout: a dataclass with the field ``made_by`` and a field for each key of the content. Its types say
             what is valid; it needs ``__pydantic_config__ = STRICT``.
+        earlier: versions whose content is valid in this layout, too.
 
     Raises:
         StaleFileError: missing, malformed, of another layout, or made for another model.
@@ -134,7 +141,7 @@ def read_generated(
     if content.pop("holds", None) != what:
         raise StaleFileError(f"{path} holds no {what}; {again}")
     written_form = content.pop("format", None)
-    if written_form != form:
+    if written_form not in (form, *earlier):
         raise StaleFileError(f"{path} has format {written_form!r}, this edgent reads {form}; {again}")
     made_by = _checked(path, {"made_by": content.get("made_by")}, _Origin, again).made_by
     if made_by.model_sha256 != model_sha256:

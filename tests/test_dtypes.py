@@ -19,6 +19,7 @@ from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import ModelError, PlanError
 from edgent.inputs import to_tensor
+from edgent.inputs.labelled import Labelled
 from edgent.latency.costs import network_costs
 from edgent.latency.crossing import write_tensor
 from edgent.latency.profiling import profile_node
@@ -228,7 +229,7 @@ def test_a_cut_of_bytes_in_a_network_of_floats(tmp_path: Path) -> None:
     path = network.graph.paths[0]
     [point] = [p for p in path.partition_points[1:-1] if path.cut(p).dtype == "uint8"]
     images = np.random.default_rng(2).integers(0, 256, (20, 3, 8, 8), np.uint8)
-    accuracies = evaluate_codecs(network, images, np.zeros(20, np.int64), budget_s=0.1)
+    accuracies = evaluate_codecs(network, Labelled.of(images, np.zeros(20, np.int64)), budget_s=0.1)
     compared = {row.partition_point for row in accuracies.changes if row.activation_codec == "uint8"}
     assert compared == set(path.partition_points[1:-1]) - {point}
     device = profile_node(network, "device", images[:2], budget_s=0.05)

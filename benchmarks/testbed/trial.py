@@ -17,6 +17,7 @@ from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.datasets.registry import DATASETS
 from edgent.errors import InputError, StaleFileError
 from edgent.inputs import read_inputs
+from edgent.inputs.labelled import Labelled
 from edgent.latency.profile import read_profile
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -152,6 +153,5 @@ def measure_accuracy(pipeline: Pipeline, network: Network, budget_s: float, prog
     if pipeline.training is None:
         raise InputError(f"{pipeline.file}: no training.dataset to measure accuracy under codecs on")
     held_out = DATASETS[pipeline.training.dataset].held_out()
-    evaluate_codecs(network, held_out.images, held_out.labels, budget_s=budget_s, progress=progress).write(
-        file
-    )
+    labelled = Labelled.of(held_out.images, held_out.labels)
+    evaluate_codecs(network, labelled, budget_s=budget_s, progress=progress).write(file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
+from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-FORMAT = 1
+FORMAT = 2
+_EARLIER = (1,)  # without a measure, which was accuracy
 WHAT = "codec accuracy"
 COMMAND = "edgent evaluate SPEC"
 
 
 @dataclass(frozen=True)
 class ExitAccuracy:
-    """Accuracy of one exit, with no codec or lossless ones: 0 to 1."""
+    """Accuracy of one exit, with no codec or lossless ones: 0 to 1, by whichever measure."""
 
     exit: str
     accuracy: Annotated[float, Field(ge=0, le=1)]
@@ -59,6 +61,7 @@ class CodecAccuracies:
         compared: number of images behind the changes.
         exits: accuracy of each exit, shallow to deep.
         changes: what every lossy pair does to every exit at every cut.
+        measure: by which answers were scored: ``accuracy``, or one that needs no labels.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -67,6 +70,7 @@ class CodecAccuracies:
     compared: Annotated[int, Field(ge=0)]
     exits: tuple[ExitAccuracy, ...]
     changes: tuple[AccuracyChange, ...]
+    measure: Annotated[str, Field(min_length=1)] = ACCURACY
 
     def __post_init__(self) -> None:
         """Refuse changes of exits that are not listed."""
@@ -95,6 +99,7 @@ class CodecAccuracies:
             StaleFileError: it cannot be written.
         """
         content = {
+            "measure": self.measure,
             "images": self.images,
             "compared": self.compared,
             "exits": [Row(asdict(row)) for row in self.exits],
@@ -109,4 +114,4 @@ def read_accuracies(path: Path, model_sha256: str) -> CodecAccuracies:
     Raises:
         StaleFileError: missing, malformed, of another format, or made for another model.
     """
-    return read_generated(path, WHAT, FORMAT, model_sha256, COMMAND, CodecAccuracies)
+    return read_generated(path, WHAT, FORMAT, model_sha256, COMMAND, CodecAccuracies, _EARLIER)

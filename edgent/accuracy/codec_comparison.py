@@ -1,4 +1,4 @@
-"""Answers the same images with and without lossy codecs, at every cut, and counts what they change."""
+"""Answers the same inputs with and without lossy codecs, at every cut, and adds up what they change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.accuracy.codec_accuracy import AccuracyChange
+from edgent.accuracy.measures.measure import checked_scores
+from edgent.accuracy.measures.registry import MEASURES
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.segment import Segment
@@ -21,11 +23,11 @@ from edgent.latency.places import Place
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    import numpy.typing as npt
-
+    from edgent.datasets.dataset import Split
     from edgent.network import Network
+    from edgent.planning.costs import FloatArray
 
 _MAX_OPEN_BYTES = 1024**3  # of all segments; those of a large network are opened again and again
 
@@ -48,29 +50,35 @@ def _writes(codec: str, tensors: np.ndarray) -> bool:
 
 
 class CodecComparison:
-    """Counts the answers that a pair of codecs turns wrong or right."""
+    """Scores answers with and without each pair of codecs, and adds up what the pairs change."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, measure: str) -> None:
+        """Begin with nothing compared.
+
+        Args:
+            network: with the codecs that its spec offers.
+            measure: name of what scores the answers.
+        """
         self._network, self._graph = network, network.graph
+        self._measure_name, self._measure = measure, MEASURES[measure]
         self._segments: dict[tuple[int, int, int], tuple[Segment, int]] = {}
         offered = network.spec.codecs
         written = [name for name in offered.input if can_write(name, INPUT, self._graph.source)]
         self._exact_inputs = [name for name in written if CODECS[name].lossless]
         self._inputs = [name for name in written if not CODECS[name].lossless]
         self._activations = [name for name in offered.activation if not CODECS[name].lossless]
-        self._turned: dict[tuple[str, int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._added: dict[tuple[str, int, str, str], FloatArray] = defaultdict(lambda: np.zeros(2))
 
     @property
     def has_lossy_codecs(self) -> bool:
         """Whether the spec offers any codec that has to be compared."""
         return bool(self._inputs or self._activations)
 
-    def plain(self, images: np.ndarray, labels: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.bool_]]:
-        """Which images each exit labels rightly, by exit."""
-        answers = {
-            path.exit_name: self._run(path.index, 0, len(path.layers), images) for path in self._graph.paths
-        }
-        return {name: logits.argmax(axis=1) == labels for name, logits in answers.items()}
+    def plain(self, inputs: Split) -> dict[str, FloatArray]:
+        """The score of each exit for each input, without loss."""
+        answers = self._answers(inputs.images)
+        wanted = self._wanted(inputs, answers)
+        return {name: self._scores(of_exit, wanted) for name, of_exit in answers.items()}
 
     def check_lossless(self, images: np.ndarray) -> None:
         """Refuse a lossless codec that loses something on these images.
@@ -89,14 +97,18 @@ class CodecComparison:
                 if not np.array_equal(through_codec(tensors, codec), tensors):
                     raise FrameError(f"codec {codec} calls itself lossless, but changes an activation")
 
-    def compare(self, images: np.ndarray, labels: npt.NDArray[np.int64]) -> None:
-        """Answer the images with and without each lossy pair."""
-        plain = self.plain(images, labels)
+    def compare(self, inputs: Split) -> None:
+        """Answer the inputs with and without each lossy pair."""
+        answers = self._answers(inputs.images)
+        wanted = self._wanted(inputs, answers)
+        plain = {name: self._scores(of_exit, wanted) for name, of_exit in answers.items()}
         for input_codec in (RAW, *self._inputs):
-            seen = images if input_codec == RAW else through_codec(images, input_codec, INPUT)
+            seen = inputs.images
             if input_codec != RAW:
-                for exit_name, correct in self.plain(seen, labels).items():
-                    self._count((exit_name, 0, input_codec, FLOAT32), plain[exit_name], correct)
+                seen = through_codec(seen, input_codec, INPUT)
+                for exit_name, of_exit in self._answers(seen).items():
+                    change = self._scores(of_exit, wanted) - plain[exit_name]
+                    self._add((exit_name, 0, input_codec, FLOAT32), change)
             if not self._activations:
                 continue
             for (exits, point, tensors), codec in itertools.product(self._cuts(seen), self._activations):
@@ -105,28 +117,37 @@ class CodecComparison:
                 received = through_codec(tensors, codec)
                 for index in exits:
                     path = self._graph.paths[index]
-                    logits = self._run(index, point, len(path.layers), received)
-                    correct = logits.argmax(axis=1) == labels
-                    self._count((path.exit_name, point, input_codec, codec), plain[path.exit_name], correct)
+                    scores = self._scores(self._run(index, point, len(path.layers), received), wanted)
+                    self._add((path.exit_name, point, input_codec, codec), scores - plain[path.exit_name])
 
     def changes(self, compared: int) -> Iterator[AccuracyChange]:
-        """What was counted."""
-        for (exit_name, point, input_codec, activation_codec), (gained, lost) in sorted(self._turned.items()):
-            change = (gained - lost) / compared
-            variance = max(0.0, (gained + lost) / compared - change**2)
+        """What was added up, over so many inputs."""
+        for (exit_name, point, input_codec, activation_codec), (total, squares) in sorted(
+            self._added.items(), key=lambda item: item[0]
+        ):
+            change = float(total) / compared
+            variance = max(0.0, float(squares) / compared - change**2)
             error = math.sqrt(variance / compared)
             yield AccuracyChange(
                 exit_name, point, input_codec, activation_codec, round(change, 6), round(error, 6)
             )
 
-    def _count(
-        self,
-        key: tuple[str, int, str, str],
-        plain: npt.NDArray[np.bool_],
-        correct: npt.NDArray[np.bool_],
-    ) -> None:
-        self._turned[key][0] += int((correct & ~plain).sum())
-        self._turned[key][1] += int((plain & ~correct).sum())
+    def _answers(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What each exit gives."""
+        return {
+            path.exit_name: self._run(path.index, 0, len(path.layers), images) for path in self._graph.paths
+        }
+
+    def _wanted(self, inputs: Split, answers: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What answers are scored by: the labels, or what the deepest exit gives without loss."""
+        return inputs.labels if self._measure.needs_labels else answers[self._graph.exit_names[-1]]
+
+    def _scores(self, answers: np.ndarray, wanted: np.ndarray) -> FloatArray:
+        return checked_scores(self._measure_name, self._measure, answers, wanted)
+
+    def _add(self, key: tuple[str, int, str, str], change: FloatArray) -> None:
+        """Add to a pair's sums of changes and of their squares: whole numbers where a score is 0 or 1."""
+        self._added[key] += (change.sum(), (change**2).sum())
 
     def _cuts(self, images: np.ndarray) -> Iterator[tuple[list[int], int, np.ndarray]]:
         """Every cut inside a path, once: (exits that share it, partition point, what crosses)."""

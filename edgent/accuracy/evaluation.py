@@ -1,7 +1,8 @@
 """Measure what codecs cost in accuracy: every exit under every codec, at every cut, on held-out data.
 
 A lossless codec costs nothing by definition (a sample is checked all the same). For a lossy one the same
-images are answered with and without it, so the change in accuracy is known far better than either accuracy.
+inputs are answered with and without it, so the change in accuracy is known far better than either accuracy.
+Without labels, answers are scored by what the deepest exit gives without loss.
 """
 
 from __future__ import annotations
@@ -10,89 +11,130 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from edgent.accuracy.codec_accuracy import COMMAND, CodecAccuracies, ExitAccuracy
 from edgent.accuracy.codec_comparison import CodecComparison
-from edgent.errors import DataError
+from edgent.accuracy.measures.registry import MEASURES, usual_measure
+from edgent.errors import DataError, SpecError
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import check_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy.typing as npt
-
+    from edgent.inputs.labelled import Labelled
     from edgent.latency.timing import Progress
     from edgent.network import Network
 
 DEFAULT_BUDGET_S = 120.0
 _BATCH = 100
+_LARGEST_BATCH_BYTES = 1024**3  # of what crosses all cuts
+_LEAST_COMPARED = 100
 _CHECKED_SAMPLES = 16
 
 
 def evaluate_codecs(
     network: Network,
-    images: np.ndarray,
-    labels: npt.NDArray[np.int64],
+    inputs: Labelled,
+    measure: str | None = None,
     *,
     budget_s: float = DEFAULT_BUDGET_S,
     seed: int = 0,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> CodecAccuracies:
-    """Measure every exit on all images, and every lossy codec on as many of them as the time allows.
+    """Measure every exit on all inputs, and every lossy codec on as many of them as the time allows.
 
     Args:
         network: with the codecs that its spec offers.
-        images: held-out inputs, shape (n, *input shape).
-        labels: their classes, shape (n,).
-        budget_s: seconds for the lossy codecs; a hundred images at least are compared.
-        seed: the choice of images to compare follows from it.
+        inputs: held-out inputs; those that cannot be read are left out, which they say themselves.
+        measure: name of what scores the answers; by default what suits the spec's output and the inputs.
+        budget_s: seconds for the lossy codecs; a hundred inputs at least are compared.
+        seed: the choice of inputs to compare follows from it.
         progress: called with what is going on, how much is done, and of how much.
         clock: seconds, monotonic.
 
     Raises:
-        InputError: images that are no inputs of the network.
-        DataError: another number of labels than of images.
+        UnknownNameError: no such measure.
+        SpecError: the measure is none for this network's exits.
+        InputError: inputs of another network.
+        DataError: no input could be read, or they lack the labels that the measure needs.
         FrameError: a codec that calls itself lossless is not.
     """
-    check_samples(network, images)
-    if len(labels) != len(images):
-        raise DataError(f"{len(images)} images, but {len(labels)} labels: give one to each image")
-    comparison = CodecComparison(network)
-    exits = _exit_accuracies(comparison, images, labels, progress)
-    order = np.random.default_rng(seed).permutation(len(images))
-    comparison.check_lossless(images[order[:_CHECKED_SAMPLES]])
+    measure = measure or usual_measure(network.spec.output, has_labels=inputs.has_labels)
+    check_measure(network, measure)
+    if MEASURES[measure].needs_labels and not inputs.has_labels:
+        raise DataError(f"measure {measure} needs inputs with labels, and these have none")
+    comparison, size = CodecComparison(network, measure), _batch_size(network)
+    exits = _exit_accuracies(network, comparison, inputs, size, progress)
+    order = inputs.order(seed)
+    for batch in inputs.batches(min(size, _CHECKED_SAMPLES), order[:_CHECKED_SAMPLES]):
+        comparison.check_lossless(batch.images)
     began_s, compared = clock(), 0
-    if comparison.has_lossy_codecs:
-        while compared < len(images) and (compared == 0 or clock() - began_s < budget_s):
-            chosen = order[compared : compared + _BATCH]
-            comparison.compare(images[chosen], labels[chosen])
-            compared += len(chosen)
-            if progress is not None:
-                share = max((clock() - began_s) / budget_s, compared / len(images))
-                progress("lossy codecs", min(share, 1.0), 1.0)
+    for batch in inputs.batches(size, order) if comparison.has_lossy_codecs else ():
+        comparison.compare(batch)
+        compared += len(batch.images)
+        if progress is not None:
+            share = max((clock() - began_s) / budget_s, compared / len(inputs))
+            progress("lossy codecs", min(share, 1.0), 1.0)
+        if compared >= _LEAST_COMPARED and clock() - began_s >= budget_s:
+            break
     return CodecAccuracies(
         made_by=Provenance.here_and_now(network.graph.sha256, COMMAND),
-        images=len(images),
+        images=len(inputs),
         compared=compared,
         exits=exits,
         changes=tuple(comparison.changes(compared)),
+        measure=measure,
     )
 
 
+def check_measure(network: Network, measure: str) -> None:
+    """Refuse a measure that is none for a network's exits.
+
+    Raises:
+        UnknownNameError: no such measure.
+        SpecError: it is for another kind of answers, or exits give arrays of different shapes.
+    """
+    spec, scored = network.spec, MEASURES[measure]
+    by_hand = "write exits[].accuracy yourself and list lossless codecs only"
+    if spec.output not in scored.outputs:
+        able = ", ".join(name for name in MEASURES if spec.output in MEASURES[name].outputs)
+        raise SpecError(f"{spec.file}: output: {spec.output} has no {measure}; choose {able}, or {by_hand}")
+    if scored.needs_labels:
+        return
+    shapes = {path.exit_name: list(path.cut(len(path.layers)).shape) for path in network.graph.paths}
+    deepest = network.graph.exit_names[-1]
+    for name, shape in shapes.items():
+        if shape != shapes[deepest]:
+            raise SpecError(
+                f"{spec.file}: {name} gives an array of shape {shape}, and the deepest exit, {deepest}, one "
+                f"of {shapes[deepest]}: no measure compares these; {by_hand}"
+            )
+
+
+def _batch_size(network: Network) -> int:
+    """Inputs that are answered together: a hundred, or as many as leave room for what crosses all cuts."""
+    crossing = {
+        path.cut_tensor(point): path.cut(point).size_bytes
+        for path in network.graph.paths
+        for point in path.partition_points
+    }
+    return max(1, min(_BATCH, _LARGEST_BATCH_BYTES // sum(crossing.values())))
+
+
 def _exit_accuracies(
-    comparison: CodecComparison,
-    images: np.ndarray,
-    labels: npt.NDArray[np.int64],
-    progress: Progress | None,
+    network: Network, comparison: CodecComparison, inputs: Labelled, size: int, progress: Progress | None
 ) -> tuple[ExitAccuracy, ...]:
-    """The accuracy of every exit on all images, shallow to deep."""
-    right: Counter[str] = Counter()
-    for start in range(0, len(images), _BATCH):
-        part, truth = images[start : start + _BATCH], labels[start : start + _BATCH]
-        right.update({name: int(correct.sum()) for name, correct in comparison.plain(part, truth).items()})
+    """The mean score of every exit over all inputs, shallow to deep."""
+    total: Counter[str] = Counter()
+    done = 0
+    for batch in inputs.batches(size):
+        check_samples(network, batch.images)
+        done += len(batch.images)
+        for name, scores in comparison.plain(batch).items():
+            total[name] += scores.sum()
         if progress is not None:
-            progress("accuracy of the exits", start + len(part), len(images))
-    return tuple(ExitAccuracy(name, round(count / len(images), 6)) for name, count in right.items())
+            progress("accuracy of the exits", done, len(inputs))
+    if not done:
+        raise inputs.nothing_read()
+    return tuple(ExitAccuracy(name, round(float(total[name]) / done, 6)) for name in network.graph.exit_names)

@@ -10,12 +10,16 @@ from rich.table import Table
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
 from edgent.errors import SpecError
+from edgent.planning.costs import ACCURACY
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edgent.accuracy.codec_accuracy import CodecAccuracies
+    from edgent.inputs.labelled import Labelled
+    from edgent.network import Network
+    from edgent.spec import Pipeline
 
 _MOST_REASONS = 10
 
@@ -40,26 +44,38 @@ ImagesOption = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Labelled inputs in place of the spec's: a folder with a subfolder for each label, or an "
-        ".npz file of images and labels.",
+        help="Inputs in place of the spec's: a folder, with a subfolder for each label where there are "
+        "labels, or an .npz file of images and labels.",
+    ),
+]
+MeasureOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What answers are scored by: accuracy, by labels; or, by the deepest exit's answers, agreement, "
+        "cosine or closeness. By default what suits the spec's output and the inputs.",
     ),
 ]
 
 
 def evaluate(
-    spec: SpecFile, budget_s: BudgetOption = 120.0, seed: SeedOption = 0, images: ImagesOption = None
+    spec: SpecFile,
+    budget_s: BudgetOption = 120.0,
+    seed: SeedOption = 0,
+    images: ImagesOption = None,
+    measure: MeasureOption = None,
 ) -> None:
     """Measure the accuracy of every exit on held-out data, with and without lossy codecs at every cut.
 
-    The accuracy of the exits is written into the spec, that of the codecs into a file beside it. Plans use
+    Where inputs have no labels, or answers are arrays, it is measured how far exits agree with the deepest
+    one. What the exits reach is written into the spec, and with lossy codecs into a file beside it. Plans use
     a lossy codec only if its accuracy is known.
     """
     from edgent.accuracy.evaluation import evaluate_codecs
     from edgent.cli.phase_progress import phase_progress
-    from edgent.inputs.labelled import held_out_data, read_labelled
     from edgent.latency.unusable_codecs import unusable_codecs
+    from edgent.latency.unusable_cuts import unusable_cuts
     from edgent.network import Network
-    from edgent.spec.edit import write_values
 
     pipeline = read_spec(spec)
     if images is None and pipeline.held_out is None:
@@ -67,17 +83,63 @@ def evaluate(
             f"{spec}: no data.held_out and no training.dataset to evaluate on: name one, give "
             "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
         )
-    if pipeline.output == "tensor":
-        raise SpecError(f"{spec}: output: tensor, so there are no labels to count accuracy by")
     network = Network.open(pipeline)
-    labelled = held_out_data(pipeline) if images is None else read_labelled(images, pipeline)
-    held_out = labelled.split
+    inputs, used = _inputs(network, images, measure)
     console = Console()
-    _say_what_was_left_out(labelled.left_out)
+    known = inputs.left_out
+    _say_what_was_left_out(known)
+    _say_what_is_measured(console, used, labels_are_missing=measure is None and pipeline.output == "labels")
     with phase_progress(console) as progress:
-        accuracies = evaluate_codecs(
-            network, held_out.images, held_out.labels, budget_s=budget_s, seed=seed, progress=progress
-        )
+        accuracies = evaluate_codecs(network, inputs, used, budget_s=budget_s, seed=seed, progress=progress)
+    _say_what_was_left_out(inputs.left_out[len(known) :])
+    file = _write(pipeline, accuracies)
+    console.print(
+        f"{accuracies.measure} of {pipeline.name} on {accuracies.images:,} held-out inputs; with lossy "
+        f"codecs on {accuracies.compared:,} of them, at the cut where a codec costs most",
+        highlight=False,
+    )
+    console.print(_table(accuracies))
+    for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, accuracies.by_exit)):
+        console.print(reason, style="yellow", highlight=False, soft_wrap=True)
+    console.print(f"written: {file}, and the accuracies in {spec}", highlight=False, soft_wrap=True)
+
+
+def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tuple[Labelled, str]":
+    """What to measure on, and by: labels count where some inputs have them, and the measure asks for them."""
+    from edgent.accuracy.evaluation import check_measure
+    from edgent.accuracy.measures.registry import MEASURES, usual_measure
+    from edgent.inputs.labelled import held_out_data, no_labels, read_labelled
+
+    spec = network.spec
+    if measure is not None or spec.output == "tensor":
+        check_measure(network, measure or usual_measure(spec.output, has_labels=False))
+    wants_labels = spec.output == "labels" if measure is None else MEASURES[measure].needs_labels
+    inputs = (
+        held_out_data(spec, use_labels=wants_labels)
+        if images is None
+        else read_labelled(images, spec, use_labels=wants_labels)
+    )
+    measure = measure or usual_measure(spec.output, has_labels=inputs.has_labels)
+    if MEASURES[measure].needs_labels and not inputs.has_labels:
+        raise no_labels(str(images or spec.held_out), spec)
+    return inputs, measure
+
+
+def _say_what_is_measured(console: Console, measure: str, *, labels_are_missing: bool) -> None:
+    from edgent.accuracy.measures.registry import MEASURES
+
+    if measure == ACCURACY:
+        return
+    reason = "no input has a label, so accuracy is not known: " if labels_are_missing else ""
+    console.print(
+        f"{reason}measuring {measure}, {MEASURES[measure].summary}", highlight=False, soft_wrap=True
+    )
+
+
+def _write(pipeline: "Pipeline", accuracies: "CodecAccuracies") -> Path:
+    """Write what was measured beside the spec and into it; returns the file beside it."""
+    from edgent.spec.edit import write_values
+
     relative = pipeline.codecs.accuracy or f"{pipeline.name}/codec_accuracy.yaml"
     file = pipeline.resolve(relative)
     accuracies.write(file)
@@ -86,16 +148,8 @@ def evaluate(
     }
     if pipeline.codecs.accuracy is None:
         values["codecs", "accuracy"] = relative
-    write_values(spec, values)
-    console.print(
-        f"accuracy of {pipeline.name} on {accuracies.images:,} held-out images; with lossy codecs on "
-        f"{accuracies.compared:,} of them, at the cut where a codec costs most",
-        highlight=False,
-    )
-    console.print(_table(accuracies))
-    for reason in unusable_codecs(network, accuracies.by_exit):
-        console.print(reason, style="yellow", highlight=False, soft_wrap=True)
-    console.print(f"written: {file}, and the accuracies in {spec}", highlight=False, soft_wrap=True)
+    write_values(pipeline.file, values)
+    return file
 
 
 def _say_what_was_left_out(left_out: "Sequence[str]") -> None:

@@ -91,14 +91,17 @@ def plan(
 
     Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them.
     """
+    from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import known_accuracies, load_cost_table
     from edgent.latency.unusable_codecs import unusable_codecs
+    from edgent.latency.unusable_cuts import unusable_cuts
     from edgent.network import Network
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown)
-    for reason in unusable_codecs(network, known_accuracies(network)):
+    unusable = (*unusable_cuts(network.graph), *unusable_codecs(network, known_accuracies(network).by_exit))
+    for reason in unusable:
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     search = exit_search if algorithm == "ours" else paper_search
@@ -120,6 +123,8 @@ def plan(
         if explain and decision is not None:
             said = explanation(costs, link, requirements_s[0], decision)
             Console(stderr=as_json).print(said, highlight=False, soft_wrap=True)
+    for line in measure_lines(costs.measure):
+        Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
         requirement_s = _requirements_s(pipeline, latency_ms, over_range=False)[0]
         figure = _figure(pipeline, costs, requirement_s, round_trip_s, search)
@@ -238,6 +243,7 @@ def _situation_json(
             "latency_s": decision.latency_s,
             "meets_requirement": decision.meets_requirement,
             "accuracy": float(costs.accuracy[decision.index]),
+            "measure": costs.measure,
             "reason": decision.reason,
             "parts": {"round_trip_s": parts.round_trip_s}
             | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},

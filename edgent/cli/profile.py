@@ -186,7 +186,10 @@ def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
             )
         from edgent.inputs.labelled import held_out_data
 
-        return held_out_data(spec).split.images[:_MOST_SAMPLES]
+        held_out = held_out_data(spec, use_labels=False)
+        for batch in held_out.batches(_MOST_SAMPLES):
+            return batch.images
+        raise held_out.nothing_read()
     tensors = []
     for item in itertools.islice(read_inputs(given, spec), _MOST_SAMPLES):
         if item.tensor is None:

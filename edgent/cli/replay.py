@@ -87,6 +87,7 @@ def replay(
 
     Each sample is an inference. Reward, throughput, accuracy, late answers and switches of plan are printed.
     """
+    from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import load_cost_table
     from edgent.replay.conditions import Conditions
     from edgent.replay.figures import figures_by_policy
@@ -113,6 +114,8 @@ def replay(
     console = Console()
     console = Console(width=max(console.width, _WIDTH))
     console.print(replay_table(figures, title))
+    for line in measure_lines(conditions.table.measure):
+        console.print(line, highlight=False, soft_wrap=True)
     if csv is not None:
         write_csv(csv, replays)
         console.print(f"written: {csv}", highlight=False)

@@ -3,9 +3,14 @@
 import typer
 from rich.console import Console
 
+from edgent.accuracy.measures.sentence import measure_lines
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
+from edgent.errors import StaleFileError
+from edgent.latency.loading import known_accuracies
+from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
+from edgent.planning.costs import ACCURACY
 from edgent.show.network_table import layer_table, lost_cut_lines
 from edgent.spec import read_spec
 
@@ -24,8 +29,15 @@ def show(spec: SpecFileOrName) -> None:
     console = Console()
     console = Console(width=max(console.width, 100))
     console.print(layer_table(network.graph))
-    for line in lost_cut_lines(network.graph):
+    for line in (*lost_cut_lines(network.graph), *unusable_cuts(network.graph)):
         console.print(line, highlight=False, markup=False)
+    try:
+        measure = known_accuracies(network).measure
+    except StaleFileError as error:
+        measure = ACCURACY
+        Console(stderr=True).print(str(error), style="yellow", highlight=False, soft_wrap=True, markup=False)
     for exit_ in network.spec.exits:
-        accuracy = "not measured" if exit_.accuracy is None else f"{exit_.accuracy:.4f}"
-        console.print(f"{exit_.name}: accuracy {accuracy}", highlight=False)
+        score = "not measured" if exit_.accuracy is None else f"{exit_.accuracy:.4f}"
+        console.print(f"{exit_.name}: {measure} {score}", highlight=False)
+    for line in measure_lines(measure):
+        console.print(line, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Named things that other packages can add to: codecs, policies, forecasts, data sets, trace formats.
+"""Named things that other packages can add to: codecs, policies, forecasts, measures, data sets, formats.
 
 A registry holds edgent's own items, those that a program adds, and those that installed packages declare as
 entry points of its group. Entry points are looked at only when a name is not known otherwise, or all names

@@ -150,11 +150,22 @@ def read_frame(
     return Frame(tensor, codec.name, identity, answer, micros / 1e6, number)
 
 
-def _check_size(shape: tuple[int, ...], dtype: np.dtype, largest_tensor_bytes: int) -> None:
+def fits_in_a_frame(
+    shape: tuple[int, ...], dtype: np.dtype, largest_tensor_bytes: int = LARGEST_TENSOR_BYTES
+) -> bool:
+    """Whether a tensor is within the caps, whatever the codec; the batch is part of its shape."""
+    return len(shape) <= LARGEST_RANK and _unpacked_bytes(shape, dtype) <= largest_tensor_bytes
+
+
+def _unpacked_bytes(shape: tuple[int, ...], dtype: np.dtype) -> int:
     # Four bytes an element at least: the float32 and uint8 codecs pass through that on the way. A dimension
     # of 0 makes no room for others: numpy refuses shapes that would be too large without it.
-    size_bytes = math.prod(size or 1 for size in shape) * max(dtype.itemsize, 4)
-    if len(shape) > LARGEST_RANK or size_bytes > largest_tensor_bytes:
+    return math.prod(size or 1 for size in shape) * max(dtype.itemsize, 4)
+
+
+def _check_size(shape: tuple[int, ...], dtype: np.dtype, largest_tensor_bytes: int) -> None:
+    if not fits_in_a_frame(shape, dtype, largest_tensor_bytes):
         raise FrameError(
-            f"a tensor of shape {shape} takes {size_bytes} bytes; at most {largest_tensor_bytes}"
+            f"a tensor of shape {shape} takes {_unpacked_bytes(shape, dtype)} bytes; "
+            f"at most {largest_tensor_bytes}"
         )

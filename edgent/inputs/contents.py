@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,19 +47,37 @@ def read_contents(file: Path, spec: Pipeline) -> Iterator[Content]:
     """
     name = printable(file)
     if file.suffix.lower() not in ARRAY_SUFFIXES:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise InputError(f"no readable image: {error.strerror}") from None
-        yield Content(name, content)
+        yield Content(name, read_image(file))
         return
-    for label, array in _arrays(file):
-        inputs = array if array.ndim == len(spec.input.shape) + 1 else array[np.newaxis]
-        if not len(inputs):
-            raise InputError(f"an array of shape {list(array.shape)} holds no input")
+    for member, array in arrays_in(file):
+        inputs = inputs_of(array, spec)
         for index in range(len(inputs)):
             place = "" if len(inputs) == 1 else f"[{index}]"
-            yield Content(f"{name}{label}{place}", np.array(inputs[index]))
+            yield Content(f"{name}{f':{member}' if member else ''}{place}", np.array(inputs[index]))
+
+
+def read_image(file: Path) -> bytes:
+    """The bytes of an image file.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"no readable image: {error.strerror}") from None
+
+
+def inputs_of(array: np.ndarray, spec: Pipeline) -> np.ndarray:
+    """The inputs that an array holds, along its first axis: several, or itself as the only one.
+
+    Raises:
+        InputError: it holds none.
+    """
+    inputs = array if array.ndim == len(spec.input.shape) + 1 else array[np.newaxis]
+    if not len(inputs):
+        raise InputError(f"an array of shape {list(array.shape)} holds no input")
+    return inputs
 
 
 def printable(file: Path) -> str:
@@ -66,16 +85,41 @@ def printable(file: Path) -> str:
     return file.name.encode(errors="backslashreplace").decode()
 
 
-def _arrays(file: Path) -> Iterator[tuple[str, np.ndarray]]:
-    """The arrays of a file, those of an archive with their names; never a pickle."""
-    try:
+def arrays_in(file: Path) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays of a file, those of an archive with their names; never a pickle.
+
+    Raises:
+        InputError: they cannot be read.
+    """
+    with _readable():
         if file.suffix.lower() == ".npy":
             # Unlike np.load never an archive or a pickle.
             yield "", np.lib.format.open_memmap(file, mode="r")
             return
         with np.load(file, allow_pickle=False) as archive:
             for name in archive.files:
-                yield f":{name}", archive[name]
+                yield name, archive[name]
+
+
+def array_of(file: Path, member: str) -> np.ndarray:
+    """One of the arrays of a file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    with _readable():
+        if file.suffix.lower() == ".npy":
+            return np.lib.format.open_memmap(file, mode="r")
+        with np.load(file, allow_pickle=False) as archive:
+            array: np.ndarray = archive[member]
+            return array
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Says what is wrong with an array, whatever that is."""
+    try:
+        yield
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  the header is Python text: it fails in too many ways to list

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import InputError
-from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES, printable, read_contents
+from edgent.inputs.contents import printable, read_contents
+from edgent.inputs.folder import folder_files, left_out_folders
 from edgent.inputs.tensor import to_tensor
 
 if TYPE_CHECKING:
@@ -64,22 +65,10 @@ def given_inputs(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
     Raises:
         InputError: no such path, or a folder with nothing to read in it.
     """
-    if not path.is_dir():
-        if not path.exists():
-            raise InputError(
-                f"{path}: no such file or folder; name an image, a .npy array or a folder of these"
-            )
-        return _inputs_in(path, spec, None)
-    labels = [label for label in dict.fromkeys(spec.input.labels) if _is_folder_name(label)]
-    folders = [label for label in labels if (path / label).is_dir()]
-    strangers = list(_strangers(path, spec))
-    files: list[tuple[Path, str | None]] = [(file, None) for file in _readable(path)]
-    files += [(file, label) for label in folders for file in _readable(path / label)]
-    if not files and not strangers:
-        raise InputError(
-            f"{path}: this folder holds no image ({', '.join(sorted(IMAGE_SUFFIXES))}) and no .npy array"
-        )
-    read = (item for file, label in files for item in _inputs_in(file, spec, label))
+    files = folder_files(path, spec)
+    is_read = [file for file in files if file.folder is None or file.label is not None]
+    read = (item for file in is_read for item in _inputs_in(file.path, spec, file.label))
+    strangers = (GivenInput(name, None, reason) for name, reason in left_out_folders(files, spec))
     return itertools.chain(read, strangers)
 
 
@@ -105,25 +94,3 @@ def _inputs_in(file: Path, spec: Pipeline, label: str | None) -> Iterator[GivenI
             yield GivenInput(item.name, item.content, expected=label)
     except InputError as error:
         yield GivenInput(printable(file), None, str(error), label)
-
-
-def _strangers(folder: Path, spec: Pipeline) -> Iterator[GivenInput]:
-    """The subfolders whose inputs are left out because no label has their name."""
-    for inner in sorted(folder.iterdir()):
-        is_known = inner.name in spec.input.labels or inner.name.startswith((".", "__"))
-        if is_known or not inner.is_dir():
-            continue
-        count = len(_readable(inner))
-        if count:
-            yield GivenInput(
-                printable(inner), None, f"a folder of {count} files, left out: {spec.name} has no such label"
-            )
-
-
-def _readable(folder: Path) -> list[Path]:
-    suffixes = IMAGE_SUFFIXES | ARRAY_SUFFIXES
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() in suffixes)
-
-
-def _is_folder_name(label: str) -> bool:
-    return label not in {"", ".", ".."} and not set(label) & set("/\\\0")

@@ -1,65 +1,174 @@
-"""Labelled inputs where a spec says: a known data set, a folder of labelled folders, an .npz file."""
+"""Inputs to measure or train with where a spec says: a known data set, a folder, an .npz file.
+
+They have labels where they lie in folders that are named for labels, or in an array beside the images.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edgent.datasets.dataset import Split
 from edgent.datasets.registry import DATASETS
-from edgent.errors import DataError
-from edgent.inputs import read_inputs
+from edgent.errors import DataError, InputError
+from edgent.inputs.contents import printable
+from edgent.inputs.file_inputs import FileInputs
+from edgent.inputs.folder import folder_files, left_out_folders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    import numpy.typing as npt
+
+    from edgent.inputs.folder import FolderFile
     from edgent.spec import Pipeline
 
+NO_LABEL = -1
 
-@dataclass(frozen=True)
+
 class Labelled:
-    """Labelled inputs of a network.
+    """Inputs of a network, all with labels or all without, read a batch at a time.
 
     Attributes:
-        split: the inputs, shape (N, *input shape), and the numbers of their classes.
-        left_out: the inputs that were left out, each with its reason.
+        has_labels: whether they have labels.
     """
 
-    split: Split
-    left_out: tuple[str, ...] = ()
+    def __init__(
+        self,
+        count: int,
+        read: Callable[[int], np.ndarray],
+        labels: npt.NDArray[np.int64] | None = None,
+        left_out: Sequence[str] = (),
+    ) -> None:
+        """Say where they come from; none is read yet.
+
+        Args:
+            count: how many there are.
+            read: gives one of them, shape (*input shape), or raises InputError.
+            labels: the numbers of their classes, shape (count,); None where there are none.
+            left_out: what was left out already, each with its reason.
+        """
+        self.has_labels = labels is not None
+        self._count, self._read = count, read
+        self._labels = np.full(count, NO_LABEL, np.int64) if labels is None else labels
+        self._left_out = tuple(left_out)
+        self._broken: dict[int, str] = {}
+
+    @classmethod
+    def of(cls, images: np.ndarray, labels: npt.NDArray[np.int64] | None = None) -> Labelled:
+        """Those of an array.
+
+        Args:
+            images: shape (n, *input shape).
+            labels: shape (n,), or None.
+
+        Raises:
+            DataError: another number of labels than of images.
+        """
+        if labels is not None and len(labels) != len(images):
+            raise DataError(f"{len(images)} images, but {len(labels)} labels: give one to each image")
+        return cls(len(images), images.__getitem__, labels)
+
+    def __len__(self) -> int:
+        """How many there are, less those that were found to be broken."""
+        return self._count - len(self._broken)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was left out, with reasons; a broken file is found when it is read."""
+        return (*self._left_out, *(self._broken[index] for index in sorted(self._broken)))
+
+    @property
+    def split(self) -> Split:
+        """All of them, in memory.
+
+        Raises:
+            DataError: none can be read.
+        """
+        for batch in self.batches(max(1, self._count)):
+            return batch
+        raise self.nothing_read()
+
+    def nothing_read(self) -> DataError:
+        """What to raise where none of them can be read."""
+        return DataError(f"no input can be read; {'; '.join(self.left_out[:1]) or 'there is none'}")
+
+    def order(self, seed: int) -> npt.NDArray[np.int64]:
+        """All of them in random order, for :meth:`batches`."""
+        return np.random.default_rng(seed).permutation(self._count)
+
+    def batches(self, size: int, order: npt.NDArray[np.int64] | None = None) -> Iterator[Split]:
+        """Them in batches with their labels, which are -1 where there are none; broken ones are left out.
+
+        Args:
+            size: of a batch at most.
+            order: which ones, by their numbers; all from the first to the last when None.
+        """
+        order = np.arange(self._count) if order is None else order
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size].tolist()
+            tensors: dict[int, np.ndarray] = {}
+            for index in sorted({*chosen} - self._broken.keys()):  # file by file, whatever the order
+                try:
+                    tensors[index] = self._read(index)
+                except InputError as error:
+                    self._broken[index] = str(error)
+            whole = [index for index in chosen if index in tensors]
+            if whole:
+                yield Split(np.stack([tensors[index] for index in whole]), self._labels[whole])
 
 
-def held_out_data(spec: Pipeline) -> Labelled:
-    """The inputs that a spec names to measure accuracy on.
+def held_out_data(spec: Pipeline, *, use_labels: bool = True) -> Labelled:
+    """The inputs that a spec names to measure with, those with labels if any has one.
 
     Raises:
         DataError: it names none, or these cannot be read.
     """
-    return _named(spec, spec.held_out, training=False)
+    return _named(spec, spec.held_out, "data.held_out", use_labels=use_labels)
 
 
 def training_data(spec: Pipeline) -> Labelled:
-    """The inputs that a spec names to train on.
+    """The labelled inputs that a spec names to train on.
 
     Raises:
-        DataError: it names none, or these cannot be read.
+        DataError: it names none, or these cannot be read or have no labels.
     """
-    return _named(spec, spec.train_data, training=True)
+    found = _named(spec, spec.train_data, "data.train", use_labels=True)
+    if not found.has_labels:
+        raise no_labels(str(spec.train_data), spec)
+    return found
 
 
-def read_labelled(path: Path, spec: Pipeline) -> Labelled:
-    """Labelled inputs of a folder whose subfolders are named for labels, or of an .npz of images and labels.
+def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Labelled:
+    """The inputs of a folder, a file, or an .npz of images and, if they have them, labels.
+
+    Where some have labels, the others are left out.
+
+    Args:
+        path: what lies in a subfolder that is named for a label has that label.
+        spec: declares shape, element type and labels.
+        use_labels: whether labels are wanted; without, all inputs are taken alike.
 
     Raises:
-        DataError: there is none.
+        DataError: there is nothing to read.
     """
-    return _from_archive(path, spec) if path.suffix.lower() == ".npz" else _from_folder(path, spec)
+    if path.suffix.lower() == ".npz":
+        return _from_archive(path, spec, use_labels=use_labels)
+    return _from_files(path, spec, use_labels=use_labels)
 
 
-def _named(spec: Pipeline, source: str | None, *, training: bool) -> Labelled:
-    key = "data.train" if training else "data.held_out"
+def no_labels(where: str, spec: Pipeline) -> DataError:
+    """What to raise where labels are needed and there are none."""
+    example = f", such as {where}/{spec.input.labels[0]}" if spec.input.labels else ""
+    return DataError(
+        f"{where} holds no labelled input: it needs a subfolder of inputs for each label{example}, or to be "
+        "an .npz file of images and labels"
+    )
+
+
+def _named(spec: Pipeline, source: str | None, key: str, *, use_labels: bool) -> Labelled:
     if source is None:
         raise DataError(
             f"{spec.file} names no {key} and no training.dataset: write one, a folder of labelled folders or "
@@ -67,50 +176,58 @@ def _named(spec: Pipeline, source: str | None, *, training: bool) -> Labelled:
         )
     if source in DATASETS:
         dataset = DATASETS[source]
-        return Labelled(dataset.train() if training else dataset.held_out())
+        split = dataset.train() if key == "data.train" else dataset.held_out()
+        return Labelled.of(split.images, split.labels if use_labels else None)
     path = spec.resolve(source)
     if not path.exists():
         known = ", ".join(DATASETS)
         raise DataError(
             f"{spec.file}: {key}: {path} is not there, and no data set is called so; known: {known}"
         )
-    return read_labelled(path, spec)
+    return read_labelled(path, spec, use_labels=use_labels)
 
 
-def _from_folder(path: Path, spec: Pipeline) -> Labelled:
+def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     labels = spec.input.labels
-    tensors, classes, left_out = [], [], []
-    for item in read_inputs(path, spec):
-        if item.tensor is None:
-            left_out.append(f"{item.name}: {item.error}")
-        elif item.expected is None:
-            left_out.append(f"{item.name}: it lies in no folder that is named for a label")
-        elif labels.count(item.expected) > 1:
-            left_out.append(f"{item.name}: several classes are labelled {item.expected!r}")
-        else:
-            tensors.append(item.tensor)
-            classes.append(labels.index(item.expected))
-    if not tensors:
-        reason = f"; {left_out[0]}" if left_out else ""
-        raise DataError(
-            f"{path} holds no labelled input: it needs a subfolder of inputs for each label, such as "
-            f"{path.name}/{labels[0]}{reason}"
-        )
-    return Labelled(Split(np.concatenate(tensors), np.array(classes, np.int64)), tuple(left_out))
+    found = folder_files(path, spec)
+    known = [file for file in found if file.label is not None and labels.count(file.label) == 1]
+    if not use_labels or not known:
+        inputs = FileInputs([file.path for file in found], spec)
+        return Labelled(len(inputs), inputs.read, left_out=inputs.left_out)
+    inputs = FileInputs([file.path for file in known], spec)
+    class_of = [labels.index(file.label) for file in known if file.label is not None]
+    classes = np.array([class_of[number] for number in inputs.file_numbers], np.int64)
+    return Labelled(len(inputs), inputs.read, classes, (*_without_label(found, spec), *inputs.left_out))
 
 
-def _from_archive(path: Path, spec: Pipeline) -> Labelled:
+def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]:
+    """What is left out where others have labels, with the reasons."""
+    for file in files:
+        if file.folder is None:
+            yield f"{printable(file.path)}: it lies in no folder that is named for a label"
+        elif file.label is not None and spec.input.labels.count(file.label) > 1:
+            yield f"{printable(file.path)}: several classes are labelled {file.label!r}"
+    for folder, reason in left_out_folders(files, spec):
+        yield f"{folder}: {reason}"
+
+
+def _from_archive(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     try:
         with np.load(path, allow_pickle=False) as archive:
-            images, labels = archive["images"], archive["labels"]
+            images = archive["images"]
+            labels = archive["labels"] if use_labels and "labels" in archive.files else None
     except Exception as error:  # noqa: BLE001  a header is Python text: it fails in too many ways to list
-        raise DataError(f"{path}: no .npz file with arrays images and labels: {error}") from None
+        raise DataError(
+            f"{path}: no .npz file with an array images and, beside it, labels: {error}"
+        ) from None
     shape, dtype, classes = spec.input.shape, spec.input.dtype, len(spec.input.labels)
     if images.shape[1:] != shape or images.dtype != dtype or len(images) == 0:
         raise DataError(
             f"{path}: images of shape {list(images.shape)}, {images.dtype}; {spec.name} takes a number of "
             f"{list(shape)}, {dtype}"
         )
+    if labels is None:
+        return Labelled.of(images)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
         raise DataError(
             f"{path}: labels of shape {list(labels.shape)}, {labels.dtype}; expected a whole number for "
@@ -121,4 +238,4 @@ def _from_archive(path: Path, spec: Pipeline) -> Labelled:
             f"{path}: labels from {labels.min()} to {labels.max()}; {spec.name} has classes 0 to "
             f"{classes - 1}"
         )
-    return Labelled(Split(images, labels.astype(np.int64)))
+    return Labelled.of(images, labels.astype(np.int64))

@@ -9,10 +9,10 @@ import numpy as np
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import PlanError
-from edgent.latency.crossing import can_write
+from edgent.latency.crossing import can_cross, can_write
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
-from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
+from edgent.planning.costs import ACCURACY, CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def network_costs(
     edge: NodeProfile,
     accuracies: Accuracies,
     features: str = FEATURES,
+    measure: str = ACCURACY,
 ) -> NetworkCosts:
     """The planner's input: measured segments, or those that regressors predict where the spec says so.
 
@@ -42,6 +43,7 @@ def network_costs(
         edge: the edge's profile.
         accuracies: of each exit under pairs of codecs; lossy pairs that are missing are not planned.
         features: of the regressors, ``work`` or ``paper``, where these are asked.
+        measure: what the accuracies are measured by.
 
     Raises:
         PlanError: a segment, a codec, a regressor or an accuracy is missing; the message says which command
@@ -55,7 +57,7 @@ def network_costs(
         for path in graph.paths
     )
     deepest = graph.exit_names[-1]
-    inputs = {}
+    inputs = {RAW: CodecCosts(0.0)}  # replaced, but where the input is too large to cross
     for name in dict.fromkeys((RAW, *offered.input)):
         if not can_write(name, INPUT, graph.source):
             continue
@@ -63,7 +65,7 @@ def network_costs(
         inputs[name] = CodecCosts(
             writes.size_bytes, writes.timing.time_s, reads.timing.time_s, lossless=CODECS[name].lossless
         )
-    return NetworkCosts(exits, inputs)
+    return NetworkCosts(exits, inputs, measure)
 
 
 def _exit(
@@ -86,7 +88,7 @@ def _exit(
         (name, point)
         for name in codecs
         for point in path.partition_points[1:]
-        if not can_write(name, ACTIVATION, path.cut(point))
+        if not can_cross(graph.source) or not can_write(name, ACTIVATION, path.cut(point))
     )
     return ExitCosts(
         exit=path.exit_name,

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
-from edgent.core.wire import IDENTITY_BYTES, Frame, write_frame
+from edgent.core.wire import IDENTITY_BYTES, Frame, fits_in_a_frame, write_frame
 from edgent.errors import InputError
 from edgent.latency.places import Place
 from edgent.planning.plan import FLOAT32
@@ -61,8 +61,18 @@ def write_tensor(tensor: np.ndarray, codec: str, carries: str = INPUT) -> bytes:
     return write_frame(Frame(tensor, codec, _IDENTITY))
 
 
+def can_cross(tensor: Tensor) -> bool:
+    """Whether one sample's tensor fits in a frame at all; heads refuse larger ones."""
+    return fits_in_a_frame((1, *tensor.shape), np.dtype(tensor.dtype))
+
+
 def can_write(codec: str, carries: str, tensor: Tensor) -> bool:
-    """Whether a codec writes the input, or the activation at a cut; ``float32`` writes every activation."""
+    """Whether a codec writes the input, or the activation at a cut.
+
+    ``float32`` writes every activation that fits in a frame.
+    """
+    if not can_cross(tensor):
+        return False
     if carries == ACTIVATION and codec == FLOAT32:
         return True
     return CODECS[codec].supports((1, *tensor.shape), np.dtype(tensor.dtype))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
@@ -9,6 +10,7 @@ from edgent.errors import PlanError, StaleFileError
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.planning.cost_table import build_cost_table
+from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import REMEDY, read_map
 from edgent.planning.plan import FLOAT32, RAW
 
@@ -39,7 +41,8 @@ def load_costs(network: Network) -> NetworkCosts:
         )
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
-    return network_costs(network, device, edge, known_accuracies(network))
+    known = known_accuracies(network)
+    return network_costs(network, device, edge, known.by_exit, measure=known.measure)
 
 
 def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
@@ -75,7 +78,20 @@ def load_map(network: Network) -> ConfigurationMap | None:
     return configuration_map
 
 
-def known_accuracies(network: Network) -> Accuracies:
+@dataclass(frozen=True)
+class KnownAccuracies:
+    """What is known of a network's accuracies.
+
+    Attributes:
+        by_exit: of each exit under the pairs of codecs that were measured.
+        measure: what they are measured by: ``accuracy``, or one that needs no labels.
+    """
+
+    by_exit: Accuracies
+    measure: str = ACCURACY
+
+
+def known_accuracies(network: Network) -> KnownAccuracies:
     """Measured under every codec where that was done; else the exits' own, for lossless codecs.
 
     Raises:
@@ -83,7 +99,8 @@ def known_accuracies(network: Network) -> Accuracies:
     """
     spec = network.spec
     if spec.codecs.accuracy is not None:
-        return read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256).by_exit
-    return {
-        exit_.name: {(RAW, FLOAT32): exit_.accuracy} for exit_ in spec.exits if exit_.accuracy is not None
-    }
+        measured = read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256)
+        return KnownAccuracies(measured.by_exit, measured.measure)
+    return KnownAccuracies(
+        {exit_.name: {(RAW, FLOAT32): exit_.accuracy} for exit_ in spec.exits if exit_.accuracy is not None}
+    )

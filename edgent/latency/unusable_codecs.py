@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
-from edgent.latency.crossing import can_write
+from edgent.latency.crossing import can_cross, can_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
     """A sentence for each codec that is offered and that no plan, or not every plan, uses.
 
+    Cuts at which nothing can cross are not counted: they are `unusable_cuts`.
+
     Args:
         network: with the codecs that its spec offers.
         accuracies: of each exit under the pairs of codecs that were measured.
@@ -28,16 +30,17 @@ def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
         path.cut_tensor(point): path.cut(point)
         for path in graph.paths
         for point in path.partition_points[1:-1]
+        if can_cross(path.cut(point))
     }
     pairs = {pair for of_exit in accuracies.values() for pair in of_exit}
     for carries, names, tensors, place in (
         (INPUT, offered.input, [graph.source], 0),
         (ACTIVATION, offered.activation, list(cuts.values()), 1),
     ):
-        for name in names:
+        for name in names if can_cross(graph.source) else ():
             refused = [tensor for tensor in tensors if not can_write(name, carries, tensor)]
             if not tensors and not CODECS[name].lossless:
-                yield f"no plan uses codec {name} for {carries}s: no cut lies between the input and an exit"
+                yield f"no plan uses codec {name} for {carries}s: no cut that it could be used at"
             elif refused:
                 yield _unwritten(name, carries, refused, len(tensors))
             elif not CODECS[name].lossless and name not in {pair[place] for pair in pairs}:

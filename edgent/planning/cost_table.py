@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgent.errors import PlanError
-from edgent.planning.costs import FloatArray, NetworkCosts
+from edgent.planning.costs import ACCURACY, FloatArray, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import plan_space
@@ -67,6 +67,7 @@ class CostTable:
         accuracy: measured accuracy of the exit under the codecs, 0 to 1.
         seconds: of each step; 0 where a plan has no such stage, and for moves. Shape (n_steps, n_plans).
         size_bytes: up and down the link, HTTP included. Shape (2, n_plans).
+        measure: what accuracies are measured by.
     """
 
     exits: tuple[str, ...]
@@ -79,6 +80,7 @@ class CostTable:
     accuracy: FloatArray
     seconds: FloatArray
     size_bytes: FloatArray
+    measure: str = ACCURACY
 
     def __len__(self) -> int:
         return len(self.plans)
@@ -251,6 +253,7 @@ def build_cost_table(
         accuracy=np.array([candidate.accuracy for candidate in space], dtype=np.float64),
         seconds=seconds,
         size_bytes=size_bytes + (point > 0) * overhead_bytes,
+        measure=costs.measure,
     )
 
 

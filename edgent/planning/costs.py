@@ -12,6 +12,8 @@ from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.stages import MOVES, Stage, Step
 
 FloatArray = npt.NDArray[np.float64]
+ACCURACY = "accuracy"
+"""The measure that accuracies are by where nothing else is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,7 @@ class ExitCosts:
 
     Attributes:
         exit: name of the exit point.
-        accuracy: measured accuracy by (input codec, activation codec), ("raw", "float32") always among them.
+        accuracy: measured, 0 to 1, by (input codec, activation codec), ("raw", "float32") always among them.
             A lossless codec counts as ``raw`` or ``float32``; a lossy pair not listed gives no plan.
         head_s: seconds of layers [0, p) on the edge. Shape (N + 1,).
         tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
@@ -66,6 +68,7 @@ class NetworkCosts:
     Attributes:
         exits: shallow to deep.
         input_codecs: costs by name, ``raw`` among them.
+        measure: what accuracies are measured by.
 
     Raises:
         PlanError: values that are missing, negative, not finite or of different lengths.
@@ -73,6 +76,7 @@ class NetworkCosts:
 
     exits: tuple[ExitCosts, ...]
     input_codecs: Mapping[str, CodecCosts]
+    measure: str = ACCURACY
 
     def __post_init__(self) -> None:
         if not self.exits:

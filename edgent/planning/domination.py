@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import ACCURACY
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Domination:
         saved_compute_s: on both nodes together.
         gained_accuracy: 0 to 1.
         needs_no_edge: whether it, and only it, runs wholly on the device.
+        measure: what accuracy is measured by.
     """
 
     by: int
@@ -29,6 +31,7 @@ class Domination:
     saved_compute_s: float
     gained_accuracy: float
     needs_no_edge: bool
+    measure: str = ACCURACY
 
     def __str__(self) -> str:
         reasons = []
@@ -42,7 +45,8 @@ class Domination:
         if self.saved_compute_s > 0:
             reasons.append(f"computes {1e3 * self.saved_compute_s:.2g} ms less")
         if self.gained_accuracy > 0:
-            reasons.append(f"{100 * self.gained_accuracy:.2g} points more accurate")
+            better = "accurate" if self.measure == ACCURACY else self.measure
+            reasons.append(f"{100 * self.gained_accuracy:.2g} points more {better}")
         return ", ".join(reasons)
 
 
@@ -69,6 +73,7 @@ def domination(table: CostTable, k: int) -> Domination | None:
         saved_compute_s=float(compute_s[k] - compute_s[j]),
         gained_accuracy=float(table.accuracy[j] - table.accuracy[k]),
         needs_no_edge=bool(table.remote[k] and not table.remote[j]),
+        measure=table.measure,
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
-from edgent.planning.costs import FloatArray
+from edgent.planning.costs import ACCURACY, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.show.units import kbps, milliseconds
@@ -32,16 +32,23 @@ def _why_this_exit(
     k = decision.index
     if not decision.meets_requirement:
         return f"No plan answers {within}: {decision.plan} is the fastest of all."
-    name, accuracy = table.exits[table.depth[k]], f"{table.accuracy[k]:.1%}"
+    name, worth = table.exits[table.depth[k]], _worth(table, k)
     deeper = table.depth > table.depth[k]
     if not deeper.any():
         what = "the deepest exit" if len(table.exits) > 1 else "the only exit"
-        return f"{name} is {what}, right {accuracy} of the time, and it answers {within}."
+        return f"{name} is {what}, {worth}, and it answers {within}."
     best = int(np.where(deeper, latency, np.inf).argmin())
     return (
-        f"{name}, right {accuracy} of the time, is the deepest exit that answers {within}: "
+        f"{name}, {worth}, is the deepest exit that answers {within}: "
         f"{table.exits[table.depth[best]]} would take {milliseconds(latency[best])} or more."
     )
+
+
+def _worth(table: CostTable, k: int) -> str:
+    """How good the answers of a plan are, by whatever that was measured."""
+    if table.measure == ACCURACY:
+        return f"right {table.accuracy[k]:.1%} of the time"
+    return f"of {table.measure} {table.accuracy[k]:.4f}"
 
 
 def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: Decision) -> str:

@@ -37,7 +37,7 @@ def plan_table(costs: CostTable, link: Link, latency_requirement_s: float, shown
     taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
     table.add_column("plan", no_wrap=True)
-    for heading in ("total", *taken, "accuracy"):
+    for heading in ("total", *taken, costs.measure):
         table.add_column(heading, justify="right", no_wrap=heading == "total")
     table.add_column("in time")
     table.add_column("beaten on every link by", overflow="fold")

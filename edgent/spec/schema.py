@@ -85,15 +85,17 @@ class TrainingSection(Section):
 
 
 class DataSection(Section):
-    """Labelled inputs: a folder of folders that are named for labels, an .npz file, or a known data set."""
+    """Inputs: a folder, whose subfolders may be named for labels, an .npz file, or a known data set."""
 
     train: str | None = Field(
-        default=None, min_length=1, description="to train on: a folder, an .npz file or a data set's name"
+        default=None,
+        min_length=1,
+        description="to train on, with labels: a folder, an .npz file or a data set's name",
     )
     held_out: str | None = Field(
         default=None,
         min_length=1,
-        description="to measure accuracy on; the same kinds, none of it trained on",
+        description="to measure on; the same kinds, none of it trained on; labels are not needed",
     )
 
 
@@ -105,7 +107,8 @@ class ExitSection(Section):
         default=None, min_length=1, description="the graph's output that is the exit; `name` by default"
     )
     accuracy: Share | None = Field(
-        default=None, description="on held-out data; `edgent train` or `edgent evaluate` writes it"
+        default=None,
+        description="on held-out data, or another measure; `edgent train` or `edgent evaluate` writes it",
     )
 
 
@@ -233,7 +236,7 @@ class Pipeline(Section):
     model: ModelSection = Field(description="the network")
     input: InputSection = Field(description="what the network takes")
     training: TrainingSection | None = Field(default=None, description="what `edgent train` trains")
-    data: DataSection = Field(default=DataSection(), description="labelled inputs")
+    data: DataSection = Field(default=DataSection(), description="inputs to train on and to measure on")
     exits: tuple[ExitSection, ...] = Field(
         min_length=1, max_length=64, description="the exit points, shallow to deep"
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from edgent.accuracy import codec_comparison
+from edgent.accuracy import codec_comparison, evaluation
 from edgent.accuracy.codec_accuracy import (
     AccuracyChange,
     CodecAccuracies,
@@ -24,6 +25,7 @@ from edgent.core.segment import Segment
 from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, FrameError, InputError, StaleFileError
 from edgent.generated_file import Provenance
+from edgent.inputs.labelled import Labelled
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
@@ -54,7 +56,7 @@ def lenet(tmp_path_factory: pytest.TempPathFactory) -> Network:
 @pytest.fixture(scope="module")
 def accuracies(lenet: Network, digits: Split) -> CodecAccuracies:
     """Of all exits on all digits."""
-    return evaluate_codecs(lenet, digits.images, digits.labels, budget_s=60.0)
+    return evaluate_codecs(lenet, Labelled.of(digits.images, digits.labels), budget_s=60.0)
 
 
 def test_plain_accuracy_is_that_of_the_network(
@@ -131,8 +133,7 @@ def test_time_box(lenet: Network, digits: Split) -> None:
     told = []
     measured = evaluate_codecs(
         lenet,
-        digits.images,
-        digits.labels,
+        Labelled.of(digits.images, digits.labels),
         budget_s=0.5,
         clock=lambda: float(next(ticks)),
         progress=lambda what, done, of: told.append((what, done / of)),
@@ -147,7 +148,7 @@ def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: py
     """A codec that calls itself lossless is checked on real inputs."""
     monkeypatch.setattr(type(CODECS["jpeg"]), "lossless", True)
     with pytest.raises(FrameError, match="jpeg calls itself lossless, but changes an input"):
-        evaluate_codecs(lenet, digits.images[:100], digits.labels[:100])
+        evaluate_codecs(lenet, Labelled.of(digits.images[:100], digits.labels[:100]))
 
 
 def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_pa
     spec = tmp_path / "lenet.yaml"
     spec.write_text(shipped.read_text().replace("[raw, webp]", "[raw, four-greys]"))
     network = Network.open(read_spec(spec), tmp_path / "cache")
-    accuracies = evaluate_codecs(network, digits.images[:200], digits.labels[:200])
+    accuracies = evaluate_codecs(network, Labelled.of(digits.images[:200], digits.labels[:200]))
     pairs = {(change.input_codec, change.activation_codec) for change in accuracies.changes}
     assert pairs == {("four-greys", "float32"), ("raw", "uint8"), ("four-greys", "uint8")}
 
@@ -173,9 +174,9 @@ def test_a_codec_of_a_notebook_cell(digits: Split, codecs: CodecRegistry, tmp_pa
 def test_wrong_images_and_labels_are_refused(lenet: Network, digits: Split) -> None:
     """Said in a sentence."""
     with pytest.raises(InputError, match="expected"):
-        evaluate_codecs(lenet, digits.images[:, :, :-1], digits.labels)
+        evaluate_codecs(lenet, Labelled.of(digits.images[:, :, :-1], digits.labels))
     with pytest.raises(DataError, match="10 images, but 9 labels"):
-        evaluate_codecs(lenet, digits.images[:10], digits.labels[:9])
+        Labelled.of(digits.images[:10], digits.labels[:9])
 
 
 def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tmp_path: Path) -> None:
@@ -197,6 +198,43 @@ def test_round_trip_and_refusals(lenet: Network, accuracies: CodecAccuracies, tm
             read_accuracies(path, lenet.graph.sha256)
 
 
+def test_the_earlier_format_is_accuracy(lenet: Network, accuracies: CodecAccuracies, tmp_path: Path) -> None:
+    """A file of format 1 says no measure; one of a format to come is refused."""
+    path = tmp_path / "accuracy.yaml"
+    replace(accuracies, measure="agreement").write(path)
+    text = path.read_text(encoding="utf-8")
+    assert "format: 2\n" in text
+    assert read_accuracies(path, lenet.graph.sha256).measure == "agreement"
+    path.write_text(text.replace("format: 2\n", "format: 1\n").replace("measure: agreement\n", ""))
+    assert read_accuracies(path, lenet.graph.sha256) == accuracies
+    path.write_text(text.replace("format: 2\n", "format: 3\n"))
+    with pytest.raises(StaleFileError, match="format 3, this edgent reads 2; run `edgent evaluate SPEC`"):
+        read_accuracies(path, lenet.graph.sha256)
+
+
+def test_batches_leave_room_for_what_crosses(
+    lenet: Network, digits: Split, accuracies: CodecAccuracies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large activations are answered a few inputs at a time; what is measured is the same."""
+    crossing = {
+        path.cut_tensor(point): path.cut(point).size_bytes
+        for path in lenet.graph.paths
+        for point in path.partition_points
+    }
+    monkeypatch.setattr(evaluation, "_LARGEST_BATCH_BYTES", 7 * sum(crossing.values()) + 1)
+    seen: list[int] = []
+    answers = codec_comparison.CodecComparison._answers
+
+    def watched(self: codec_comparison.CodecComparison, images: np.ndarray) -> dict[str, np.ndarray]:
+        seen.append(len(images))
+        return answers(self, images)
+
+    monkeypatch.setattr(codec_comparison.CodecComparison, "_answers", watched)
+    small = evaluate_codecs(lenet, Labelled.of(digits.images, digits.labels), budget_s=60.0)
+    assert max(seen) == 7
+    assert (small.exits, small.changes) == (accuracies.exits, accuracies.changes)
+
+
 def test_a_network_for_batch_one(tmp_path: Path) -> None:
     """Its file calls the batch dynamic and a Reshape says 1: every image is answered by itself."""
     spec = write_tiny_spec(tmp_path / "one", for_batch_one(tmp_path / "network.onnx"))
@@ -204,7 +242,7 @@ def test_a_network_for_batch_one(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (120, 3, 8, 8), np.uint8)
     segment = Segment(network.segments.tail(1, 0))
     answers = np.array([segment.run(image[np.newaxis]).argmax() for image in images])
-    accuracies = evaluate_codecs(network, images, answers, budget_s=60.0)
+    accuracies = evaluate_codecs(network, Labelled.of(images, answers), budget_s=60.0)
     assert accuracies.exits[1].accuracy == 1.0
     assert accuracies.compared == len(images)
 
@@ -214,7 +252,7 @@ def test_segments_make_room(
 ) -> None:
     """A large network's are not all open at once, and the accuracies are the same."""
     monkeypatch.setattr(codec_comparison, "_MAX_OPEN_BYTES", 1)
-    comparison = codec_comparison.CodecComparison(lenet)
-    right = {name: row.mean() for name, row in comparison.plain(digits.images, digits.labels).items()}
+    comparison = codec_comparison.CodecComparison(lenet, "accuracy")
+    right = {name: row.mean() for name, row in comparison.plain(digits).items()}
     assert len(comparison._segments) == 1
     assert right == pytest.approx({row.exit: row.accuracy for row in accuracies.exits}, abs=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +35,14 @@ def test_exit_then_cut(
     assert len(sentences) == 2
     assert sentences[0].startswith(first)
     assert sentences[1].startswith(second)
+
+
+def test_what_is_not_accuracy_is_not_called_right(branchy: CostTable) -> None:
+    """Scores of another measure are called by its name."""
+    link = Link(0.002, 1e7, 1e7)
+    agreeing = replace(branchy, measure="agreement")
+    said = explain(agreeing, link, 1.0, exit_search(agreeing, link, 1.0))
+    assert said.startswith("exit2 is the deepest exit, of agreement 0.8200, and it answers")
 
 
 def test_the_next_exit_is_named_with_its_time(branchy: CostTable) -> None:
