@@ -71,7 +71,7 @@ def _inputs(folder: Path, spec: Path) -> np.ndarray:
 
 
 def _answers(network: Network, index: int, inputs: np.ndarray) -> np.ndarray:
-    return Segment(network.segments.tail(index, 0).read_bytes()).run(inputs)
+    return Segment(network.segments.tail(index, 0)).run(inputs)
 
 
 @pytest.mark.parametrize("where", ["", "holiday"])
