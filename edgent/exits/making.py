@@ -64,7 +64,7 @@ class _Setting:
 
     @property
     def shares(self) -> list[float]:
-        return [place.macs / self.macs for place in self.places]
+        return [place.macs / max(1, self.macs) for place in self.places]
 
 
 def make_exits(
@@ -110,6 +110,7 @@ def make_exits(
         progress=progress,
     )
     content, outputs = _attach(setting, trained, teacher)
+    places = _places(setting, trained)
     record = ExitsRecord(
         made_by=Provenance.here_and_now(hashlib.sha256(content).hexdigest(), COMMAND),
         trunk_sha256=network.graph.sha256,
@@ -118,8 +119,8 @@ def make_exits(
         photos=len(seen.photos),
         held_out=len(new.photos),
         seed=seed,
-        places=tuple(_places(setting, trained)),
-        exits=tuple(_exits(setting, trained, teacher, new)),
+        places=places,
+        exits=_exits(places, trained, teacher, new),
     )
     return MadeExits(content, outputs, teacher, record, (*seen.left_out, *new.left_out))
 
@@ -160,29 +161,26 @@ def _attach(setting: _Setting, trained: TrainedExits, teacher: Teacher) -> tuple
     return model.SerializeToString(deterministic=True), outputs if kept is None else (*outputs, kept)
 
 
-def _places(setting: _Setting, trained: TrainedExits) -> list[PlaceRecord]:
-    names = [f"p{place.partition_point}" for place in setting.places]
-    names.append("output")
-    return [
+def _places(setting: _Setting, trained: TrainedExits) -> tuple[PlaceRecord, ...]:
+    names = [*(f"p{place.partition_point}" for place in setting.places), "output"]
+    return tuple(
         PlaceRecord(name, round(tried.share, 4), tried.penalty, round(tried.accuracy, 4))
-        for name, tried in zip(names, trained.tried, strict=False)
-    ]
+        for name, tried in zip(names, trained.tried, strict=False)  # the output is tried only if it stays
+    )
 
 
 def _exits(
-    setting: _Setting, trained: TrainedExits, teacher: Teacher, held_out: PhotoFeatures
-) -> list[ExitRecord]:
-    targets = teacher.targets(held_out.photos, held_out.features.answers)
+    places: Sequence[PlaceRecord], trained: TrainedExits, teacher: Teacher, held_out: PhotoFeatures
+) -> tuple[ExitRecord, ...]:
+    """The chosen exits with what they reach on held-out photos."""
+    features = held_out.features
+    targets = teacher.targets(held_out.photos, features.answers)
     scores = [
-        layer.scores(held_out.features.places[k])
-        for k, layer in zip(trained.chosen, trained.layers, strict=False)
+        layer.scores(features.places[k]) for k, layer in zip(trained.chosen, trained.layers, strict=False)
     ]
     if teacher.keeps_classifier:
-        scores.append(held_out.features.answers)
-    names = [place.place for place in _places(setting, trained)]
-    return [
-        ExitRecord(
-            f"exit{number}", names[k], round(trained.tried[k].share, 4), round(accuracy(of_exit, targets), 4)
-        )
+        scores.append(features.answers)
+    return tuple(
+        ExitRecord(f"exit{number}", places[k].place, places[k].share, round(accuracy(of_exit, targets), 4))
         for number, (k, of_exit) in enumerate(zip(trained.chosen, scores, strict=True), start=1)
-    ]
+    )
