@@ -72,7 +72,8 @@ def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads:
 
 def _photos(pipeline: Pipeline, source: str | None, key: str) -> "Sequence[Photo]":
     """The photos that a spec names under ``data``."""
-    from edgent.inputs.photo_list import LIST_SUFFIX, photos_in, read_list
+    from edgent.inputs.photo_folder import photos_in
+    from edgent.inputs.photo_list import LIST_SUFFIX, read_list
 
     if source is None:
         raise SpecError(
@@ -86,7 +87,9 @@ def _photos(pipeline: Pipeline, source: str | None, key: str) -> "Sequence[Photo
         raise SpecError(
             f"{pipeline.file}: data.{key}: {path} is no folder of photos and no {LIST_SUFFIX} file"
         )
-    return photos_in(path)
+    found = photos_in(path)
+    say_what_was_left_out(found.left_out)
+    return found.photos
 
 
 def _write(pipeline: Pipeline, made: "MadeExits") -> Path:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from edgent.cli.left_out import say_what_was_left_out
 from edgent.command_line import add_command
 from edgent.errors import SpecError
 from edgent.extras import require
@@ -47,8 +48,13 @@ PixelsOption = Annotated[
     str,
     typer.Option(
         metavar="WAY",
-        help="How the network wants its pixels: imagenet, symmetric, unit, pixels or caffe; auto tries them.",
+        help="How the network wants its pixels: imagenet, symmetric, unit, pixels or caffe; auto tries them, "
+        "none leaves the input as it is.",
     ),
+]
+OutputOption = Annotated[
+    list[str] | None,
+    typer.Option("--output", metavar="NAME", help="Output that is an exit, where not all of them are."),
 ]
 OutOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that gets the spec and its files.")]
 BudgetOption = Annotated[
@@ -71,6 +77,7 @@ def new(
     model: ModelOption = None,
     photos: PhotosOption = None,
     labels: LabelsOption = None,
+    output: OutputOption = None,
     exits: ExitsOption = 4,
     pixels: PixelsOption = "auto",
     out: OutOption = Path("pipelines"),
@@ -85,28 +92,26 @@ def new(
     exits`), their accuracy and that of lossy codecs is measured (`edgent evaluate`), this machine is timed
     (`edgent profile`), and plans are printed (`edgent plan`). Nothing that is there already is overwritten.
     """
+    from edgent.new_pipeline.request import Request, kept_request
+
+    given = (model, photos, labels, output)
     if example is not None:
-        _copy(example, out, beside=(name, model, photos, labels))
+        if any(option is not None for option in (name, *given)) or resume:
+            raise SpecError("--example copies a pipeline as it is: of the other options it takes --out only")
+        _copy(example, out)
+        return
+    if resume and name is not None:
+        if any(option is not None for option in given):
+            raise SpecError("--resume goes on with the options of the first run: give NAME and --out only")
+        _complete(kept_request(name, out))
         return
     if name is None or model is None:
         raise SpecError("edgent new needs a NAME and --model FILE.onnx, or --example NAME")
-    if photos is not None:
-        require("scipy")
-    from edgent.new_pipeline.request import Request
-
-    request = Request(name, out, model, photos, labels, exits, pixels, seed)
-    if resume and request.spec.is_file():
-        Console().print(f"going on with {request.spec}", highlight=False)
-    else:
-        _write(request, overwrites=resume)
-    _complete(request, budget_s)
+    request = Request(name, out, model, photos, labels, tuple(output or ()), exits, pixels, seed, budget_s)
+    _complete(request, is_new=True)
 
 
-def _copy(example: str, out: Path, beside: tuple[object, ...]) -> None:
-    if any(given is not None for given in beside):
-        raise SpecError(
-            "--example copies a pipeline as it is: leave NAME, --model, --photos and --labels out"
-        )
+def _copy(example: str, out: Path) -> None:
     spec = copy_pipeline(example, out)
     console = Console()
     console.print(f"wrote {spec} and {spec.with_suffix('')}/", highlight=False)
@@ -114,58 +119,76 @@ def _copy(example: str, out: Path, beside: tuple[object, ...]) -> None:
     console.print(f"build what TorchServe serves: edgent archive {spec}", highlight=False)
 
 
-def _write(request: "Request", *, overwrites: bool) -> None:
+def _complete(request: "Request", *, is_new: bool = False) -> None:
+    """Make whatever the pipeline still lacks, each by the command that makes it."""
+    if request.photos is not None:
+        require("scipy")
+    from edgent.cli.plan import plan
+    from edgent.spec import read_spec
+
+    spec, console = request.spec, Console()
+    if is_new or not spec.is_file():
+        _write(request, is_new=is_new)
+    if read_spec(spec).held_out is None:
+        request.complete()
+        console.print(_without_photos(spec), highlight=False, soft_wrap=True, style="yellow")
+        return
+    _measure(request)
+    request.complete()
+    console.rule(f"edgent plan {spec}")
+    plan(spec)
+    console.print(_what_next(spec), highlight=False, soft_wrap=True)
+
+
+def _write(request: "Request", *, is_new: bool) -> None:
     """The network, names of classes, lists of photos, and the spec."""
     from edgent.cli.phase_progress import phase_progress
     from edgent.new_pipeline.finding_out import find_out
     from edgent.new_pipeline.remarks import remarks
     from edgent.new_pipeline.writing import write_pipeline
 
-    if not overwrites:
+    if is_new:
         request.check_is_new()
     console = Console()
     with phase_progress(console) as progress:
         findings = find_out(request, progress)
+    if is_new:
+        request.keep()
     write_pipeline(request, findings)
-    for sentence in remarks(findings, names_given=request.labels is not None):
+    for sentence in remarks(findings):
         console.print(sentence, highlight=False, soft_wrap=True)
-    spec = request.spec
-    console.print(f"wrote {spec} and {spec.with_suffix('')}/", highlight=False, soft_wrap=True)
+    if findings.photos is not None:
+        say_what_was_left_out(findings.photos.left_out)
+    console.print(f"wrote {request.spec} and {request.files}/", highlight=False, soft_wrap=True)
 
 
-def _complete(request: "Request", budget_s: float) -> None:
-    """Whatever the pipeline still lacks, each by the command that makes it."""
+def _measure(request: "Request") -> None:
+    """Exits, accuracies and times, each if it is not there yet."""
     from edgent.cli.evaluate import evaluate
     from edgent.cli.exits import exits
-    from edgent.cli.plan import plan
     from edgent.cli.profile import profile
     from edgent.new_pipeline.missing import lacks_accuracies, lacks_exits
     from edgent.new_pipeline.writing import remove_leftovers
     from edgent.spec import read_spec
 
     spec, console = request.spec, Console()
-    if read_spec(spec).held_out is None:
-        console.print(_without_photos(spec), highlight=False, soft_wrap=True, style="yellow")
-        return
-    if request.exits > 1 and lacks_exits(read_spec(spec)):
+    if lacks_exits(read_spec(spec)):
         console.rule(f"edgent exits {spec}")
         exits(spec, request.exits, request.seed)
-        remove_leftovers(read_spec(spec))
+    remove_leftovers(read_spec(spec))
     if lacks_accuracies(read_spec(spec)):
         console.rule(f"edgent evaluate {spec}")
-        evaluate(spec, 2 * budget_s, request.seed)
+        evaluate(spec, 2 * request.budget_s, request.seed)
     for node in ("device", "edge"):
         console.rule(f"edgent profile {spec} --node {node}")
-        profile(spec, node, budget_s, resume=True)
-    console.rule(f"edgent plan {spec}")
-    plan(spec)
-    console.print(_what_next(spec), highlight=False, soft_wrap=True)
+        profile(spec, node, request.budget_s, resume=True)
 
 
 def _without_photos(spec: Path) -> str:
     return (
-        f"Without photos, {spec} has the network's own exits only, and no accuracies. Give --photos "
-        "FOLDER, or name data.train and data.held_out in it and run edgent exits, evaluate and profile.\n"
+        f"Without photos, {spec} has the network's own exits only, and no accuracies. To have "
+        "them, name data.train and data.held_out in it and run edgent exits, evaluate and profile; or remove "
+        "it, and begin anew with --photos FOLDER.\n"
         f"It runs with a fixed plan all the same: edgent archive {spec}, then\n"
         f"edgent-device --pipeline {spec} --plan exit1:p1 --input PHOTO"
     )

@@ -55,6 +55,18 @@ def attach_exits(network: onnx.ModelProto, exits: Sequence[NewExit], kept: str |
     return model
 
 
+def with_outputs(network: onnx.ModelProto, outputs: Sequence[str]) -> onnx.ModelProto:
+    """The network with some of its outputs, and without what only the others need."""
+    model = onnx.ModelProto()
+    model.CopyFrom(network)
+    model.ir_version = max(model.ir_version, WEIGHTS_ARE_NO_INPUTS)
+    kept = [output for output in model.graph.output if output.name in outputs]
+    del model.graph.output[:]
+    model.graph.output.extend(kept)
+    _leave_out_what_nothing_needs(model)
+    return model
+
+
 def free_name(network: onnx.ModelProto, wanted: str) -> str:
     """The name that is wanted for a new tensor, or that with underscores where the network has it."""
     graph = network.graph

@@ -35,7 +35,8 @@ def exit_places(trunk: ExitPath, most: int = 24) -> tuple[ExitPlace, ...]:
     """Candidate places for exits, shallow to deep; the last one stands before the trunk's own classifier.
 
     The trunk is divided into equal shares of its multiply-accumulates. From each comes its smallest
-    activation, which is where a block ends; of equally small ones the deepest.
+    activation, which is where a block ends; of equally small ones the deepest. Before its first
+    multiplication by weights there are only pixels, and no place.
 
     Args:
         trunk: the path to the network's output.
@@ -44,9 +45,11 @@ def exit_places(trunk: ExitPath, most: int = 24) -> tuple[ExitPlace, ...]:
     Returns:
         No place where no activation can be pooled into features, as in a network of one layer.
     """
-    weighted = [number for number, layer in enumerate(trunk.layers) if layer.parameters]
-    before_classifier = weighted[-1] if weighted else 0
-    possible = [place for place in _cuts(trunk, before_classifier) if _can_be_read(place.tensor)]
+    weighted = [number for number, layer in enumerate(trunk.layers) if layer.macs]
+    if not weighted:
+        return ()
+    between = [place for place in _cuts(trunk, weighted[-1]) if place.partition_point > weighted[0]]
+    possible = [place for place in between if _can_be_read(place.tensor)]
     if not possible:
         return ()
     chosen: dict[int, ExitPlace] = {}

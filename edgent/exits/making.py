@@ -99,7 +99,7 @@ def make_exits(
     new = photos.read(held_out, "features of the held-out photos", progress)
     teacher = choose_teacher(seen.photos, seen.features.answers, network.spec.input.labels)
     if teacher.uses_labels:
-        seen, new = seen.labelled_with(teacher.classes), new.labelled_with(teacher.classes)
+        seen, new = seen.labelled_with(teacher.unambiguous), new.labelled_with(teacher.unambiguous)
     trained = train_exits(
         seen.features,
         teacher.targets(seen.photos, seen.features.answers),
@@ -140,8 +140,8 @@ def _setting(network: Network) -> _Setting:
         )
     if not places:
         raise ModelError(
-            f"{file}: none of its {len(trunk.layers)} layers gives a float tensor that an exit can read: "
-            f"`edgent show {network.spec.file}` lists them"
+            f"{file}: none of its {len(trunk.layers)} layers gives a float tensor that an exit can read "
+            f"(`edgent show {network.spec.file}` lists them): it stays with the exit that it has"
         )
     model, _ = load(file)
     return _Setting(model, places, trunk.macs)

@@ -50,7 +50,7 @@ class PhotoFeatures:
         """
         kept = [k for k, photo in enumerate(self.photos) if photo.label in classes]
         others = tuple(
-            f"{photo.file}: labelled {photo.label!r}, which is none of the classes"
+            f"{photo.file}: labelled {photo.label!r}, which is no class, or more than one"
             for photo in self.photos
             if photo.label not in classes
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.errors import DataError
+from edgent.exits.known_labels import knows, share_right
 from edgent.exits.probabilities import probabilities
 
 if TYPE_CHECKING:
@@ -30,11 +31,16 @@ class Teacher:
     uses_labels: bool
     keeps_classifier: bool
 
+    @property
+    def unambiguous(self) -> tuple[str, ...]:
+        """The classes whose name no other class has: a label that stands for two of them teaches neither."""
+        return tuple(name for name in self.classes if self.classes.count(name) == 1)
+
     def targets(self, photos: Sequence[Photo], answers: np.ndarray) -> np.ndarray:
         """The probability of every class for every photo, shape (n, classes).
 
         Args:
-            photos: all of them labelled with one of the classes where labels teach.
+            photos: all of them labelled with an unambiguous class where labels teach.
             answers: the network's own, shape (n, its classes).
         """
         if not self.uses_labels:
@@ -70,9 +76,6 @@ def choose_teacher(photos: Sequence[Photo], answers: np.ndarray, known: Sequence
         )
     if set(labels) <= set(known):
         return Teacher(tuple(known), uses_labels=True, keeps_classifier=True)
-    anew = Teacher(labels, uses_labels=True, keeps_classifier=False)
-    if len(labels) == answers.shape[1]:
-        right = answers.argmax(axis=1) == anew.targets(photos, answers).argmax(axis=1)
-        if right.mean() > (1 + 1 / len(labels)) / 2:
-            return Teacher(labels, uses_labels=True, keeps_classifier=True)
-    return anew
+    in_order = share_right(answers, [photo.label for photo in photos], labels)
+    keeps_classifier = len(labels) == answers.shape[1] and knows(in_order, len(labels))
+    return Teacher(labels, uses_labels=True, keeps_classifier=keeps_classifier)

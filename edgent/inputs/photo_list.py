@@ -1,4 +1,4 @@
-"""Which photos, and of what: a folder of labelled folders, a folder of photos, or a list in a .csv file."""
+"""Which photos, and of what: lists in .csv files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import DataError
-from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 LIST_SUFFIX = ".csv"
 _FILE, _LABEL = "file", "label"
-_SUFFIXES = IMAGE_SUFFIXES | ARRAY_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -24,21 +22,6 @@ class Photo:
 
     file: Path
     label: str | None = None
-
-
-def photos_in(folder: Path) -> tuple[Photo, ...]:
-    """All photos of a folder: those of its subfolders are labelled with their folder's name.
-
-    Where no subfolder holds a photo, these are the folder's own, without labels. One subfolder alone is no
-    label either, as a camera's folder is none.
-    """
-    by_folder = {inner.name: _readable(inner) for inner in _visible(folder) if inner.is_dir()}
-    labels = [name for name, files in by_folder.items() if files]
-    if not labels:
-        return tuple(Photo(file) for file in _readable(folder))
-    if len(labels) == 1:
-        return tuple(Photo(file) for file in by_folder[labels[0]])
-    return tuple(Photo(file, name) for name in labels for file in by_folder[name])
 
 
 def read_list(path: Path) -> tuple[Photo, ...]:
@@ -75,11 +58,3 @@ def write_list(path: Path, photos: Sequence[Photo]) -> None:
             rows.writerows([str(photo.file.resolve()), photo.label or ""] for photo in photos)
     except OSError as error:
         raise DataError(f"cannot write {path}: {error.strerror}") from None
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(inner for inner in folder.iterdir() if not inner.name.startswith((".", "__")))
-
-
-def _readable(folder: Path) -> list[Path]:
-    return [file for file in _visible(folder) if file.suffix.lower() in _SUFFIXES]

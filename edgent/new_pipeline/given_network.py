@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.errors import SpecError
+from edgent.exits.attach import with_outputs
+from edgent.exits.exit_place import exit_places
 from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import onnx
@@ -35,15 +39,35 @@ class GivenNetwork:
     paths: tuple[ExitPath, ...]
 
     @classmethod
-    def read(cls, path: Path) -> GivenNetwork:
+    def read(cls, path: Path, outputs: Sequence[str] = ()) -> GivenNetwork:
         """Read an ONNX file.
+
+        Args:
+            path: the file.
+            outputs: those of its outputs that are exits; all when there are none.
 
         Raises:
             ModelError: it is missing, no ONNX, or cannot be cut.
+            SpecError: its outputs are of different kinds, so that they are no exits of one network.
         """
         model, _ = load(path)
-        graph = read_branchy_graph(path)
+        graph = read_branchy_graph(path, outputs or None)
+        if outputs:
+            model = with_outputs(model, outputs)
+        shapes = {exit_.exit_name: exit_.cut(len(exit_.layers)).shape for exit_ in graph.paths}
+        if len(set(shapes.values())) > 1:
+            listed = ", ".join(f"{name} ({'x'.join(map(str, shape))})" for name, shape in shapes.items())
+            raise SpecError(
+                f"{path} has outputs of different shapes, {listed}: one exit answers in place of another, so "
+                "choose those that do with --output NAME, once for each"
+            )
         return cls(model, graph.source, tuple(sorted(graph.paths, key=lambda exit_: exit_.macs)))
+
+    @property
+    def can_get_exits(self) -> bool:
+        """Whether it is a classifier with one output and a place for others."""
+        is_bare = len(self.paths) == 1 and self.classes is not None
+        return is_bare and bool(exit_places(self.paths[0]))
 
     @property
     def layout(self) -> str:

@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.errors import StaleFileError
-from edgent.exits.record import read_record
+from edgent.new_pipeline.writing import TRUNK
 
 if TYPE_CHECKING:
     from edgent.spec import Pipeline
 
 
 def lacks_exits(spec: Pipeline) -> bool:
-    """Whether a network that gives classes has one exit, and none were ever made for it."""
-    if spec.output != "labels" or len(spec.exits) > 1:
-        return False
-    try:
-        read_record(spec.resolve(f"{spec.name}/exits.yaml"), spec.model.sha256 or "")
-    except StaleFileError:
-        return True
-    return False
+    """Whether the network is one that is going to get exits, and has none yet."""
+    return spec.model.file == f"{spec.name}/{TRUNK}"
 
 
 def lacks_accuracies(spec: Pipeline) -> bool:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from edgent.core.nearest_name import nearest_name
-from edgent.errors import InputError, SpecError
-from edgent.inputs.tensor import to_tensor
+from edgent.errors import SpecError
 from edgent.new_pipeline.normalisation import IMAGENET, NORMALISATIONS, Normalisation
-from edgent.new_pipeline.normalisation_trial import PHOTOS, certainties
 from edgent.new_pipeline.request import AUTO, NONE
-from edgent.spec.schema import Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from edgent.inputs.photo_list import Photo
-    from edgent.latency.timing import Progress
     from edgent.new_pipeline.given_network import GivenNetwork
-    from edgent.new_pipeline.photo_sets import PhotoSets
+    from edgent.new_pipeline.trial import Trial, Ways
+
+RIGHT, CLEAR = "share of right answers", "clarity of its answers"
+_CLOSE = 0.97  # of the best way's figure: from here on another way might as well be it
 
 
 @dataclass(frozen=True)
@@ -32,69 +26,49 @@ class PixelChoice:
 
     Attributes:
         normalisation: None where the network takes pixels as they are, or no pictures.
-        certainties: the network's mean largest probability under each normalisation that was tried.
+        figures: by way, where several were tried; empty otherwise.
+        measure: what the figures are.
         is_assumed: neither the user nor a trial told.
     """
 
     normalisation: Normalisation | None
-    certainties: Mapping[str, float]
+    figures: Mapping[str, float]
+    measure: str = CLEAR
     is_assumed: bool = False
 
+    @property
+    def is_close(self) -> bool:
+        """Whether another way did nearly as well."""
+        return sum(figure >= _CLOSE * max(self.figures.values()) for figure in self.figures.values()) > 1
 
-def choose_pixels(
-    wanted: str, network: GivenNetwork, photos: PhotoSets | None, progress: Progress | None = None
-) -> PixelChoice:
-    """The normalisation that belongs in front of a network.
 
-    Args:
-        wanted: its name, ``auto`` or ``none``.
-        network: the user's.
-        photos: to try it on.
-        progress: called with what is going on, how much is done, and of how much.
+def possible_ways(wanted: str, network: GivenNetwork) -> Ways:
+    """The normalisations that come into question: all, the one that the user names, or none.
 
     Raises:
         SpecError: no normalisation has this name.
-        InputError: no photo can be read.
     """
     if wanted not in (AUTO, NONE, *NORMALISATIONS):
         raise SpecError(f"--pixels {wanted}: {nearest_name(wanted, (AUTO, NONE, *NORMALISATIONS))}")
     if network.channels is None or not network.takes_floats or wanted == NONE:
-        return PixelChoice(None, {})
-    if wanted != AUTO:
-        return PixelChoice(NORMALISATIONS[wanted], {})
-    if photos is None or network.classes is None or len(network.outputs) > 1:
-        return PixelChoice(IMAGENET, {}, is_assumed=True)
-    samples = np.concatenate(list(itertools.islice(_samples(network, photos.train), PHOTOS)))
-    found = certainties(network.model, samples, network.layout, progress)
-    return PixelChoice(NORMALISATIONS[max(found, key=lambda name: found[name])], found)
+        return {NONE: None}
+    return NORMALISATIONS if wanted == AUTO else {wanted: NORMALISATIONS[wanted]}
 
 
-def _samples(network: GivenNetwork, photos: Sequence[Photo]) -> Iterator[np.ndarray]:
-    """Pixels of photos in an order by chance, shape (1, *input shape); passing by what cannot be read.
+def choose_pixels(ways: Ways, trial: Trial | None, classes: Sequence[str]) -> PixelChoice:
+    """The normalisation that belongs in front of a network.
 
-    Raises:
-        InputError: none can be read.
+    Where the photos' labels are classes that it knows, most right answers decide, else the clearest ones.
+
+    Args:
+        ways: that come into question.
+        trial: the network's answers in each; None where none was possible.
+        classes: what the network's classes are called.
     """
-    spec, problem, count = _pixel_spec(network), "", 0
-    for k in np.random.default_rng(0).permutation(len(photos)):
-        try:
-            yield to_tensor(photos[k].file, spec)
-            count += 1
-        except InputError as error:
-            problem = str(error)
-    if not count:
-        raise InputError(f"none of {len(photos)} photos can be read: {problem}")
-
-
-def _pixel_spec(network: GivenNetwork) -> Pipeline:
-    """A spec by which photos become pixels in the network's shape."""
-    taken = {"shape": network.source.shape, "dtype": "uint8", "layout": network.layout}
-    keys = {
-        "version": 1,
-        "name": "pixels",
-        "model": {"file": "-"},
-        "input": {**taken, "preprocessing": {"resize": "cover"}},
-        "exits": [{"name": "exit1"}],
-        "output": "tensor",
-    }
-    return Pipeline.model_validate_json(json.dumps(keys))
+    if len(ways) == 1:
+        return PixelChoice(next(iter(ways.values())), {})
+    if trial is None:
+        return PixelChoice(IMAGENET, {}, is_assumed=True)
+    measure = RIGHT if trial.knows(classes) else CLEAR
+    figures = trial.right(classes) if measure == RIGHT else trial.clarity()
+    return PixelChoice(ways[max(figures, key=lambda way: figures[way])], figures, measure)

@@ -5,33 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.new_pipeline.normalisation import NORMALISATIONS
-from edgent.new_pipeline.normalisation_trial import PHOTOS
+from edgent.new_pipeline.trial import PHOTOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edgent.new_pipeline.finding_out import Findings
+    from edgent.new_pipeline.photo_sets import PhotoSets
     from edgent.new_pipeline.pixel_choice import PixelChoice
 
 
-def remarks(findings: Findings, *, names_given: bool) -> Iterator[str]:
+def remarks(findings: Findings) -> Iterator[str]:
     """One sentence or two on each thing."""
     network, photos = findings.network, findings.photos
     shape, outputs = "x".join(map(str, network.source.shape)), network.outputs
     yield f"The network takes {network.source.dtype} {shape}; number of outputs: {len(outputs)}."
     if len(outputs) > 1:
-        listed = ", ".join(outputs)
-        yield f"They become exits in the order of their work, {listed}; delete in the spec what is none."
+        yield f"They become exits in the order of their work: {', '.join(outputs)}."
     yield from _on_pixels(findings.pixels)
     if not findings.labels:
         yield "It gives no score for each class, so exits answer with arrays (output: tensor)."
-    elif not names_given:
+    elif not findings.labels_are_known:
         count = len(findings.labels)
         yield f"Its {count:,} classes have numbers for names: name them with --labels FILE, one on each line."
     if photos is not None:
-        classes = {photo.label for photo in photos.train if photo.label is not None}
-        kind = f"of {len(classes)} classes" if photos.is_labelled else "without labels"
-        yield f"{len(photos.train):,} photos {kind} to train on, {len(photos.held_out):,} to measure with."
+        yield from _on_photos(photos)
+        if photos.is_labelled and not findings.gets_exits and not findings.labels_are_known:
+            yield (
+                f"The photos' labels ({', '.join(photos.labels[:3])}, ...) are no classes of it, and no exit "
+                "is going to learn them: their accuracy cannot be counted without --labels."
+            )
+
+
+def _on_photos(photos: PhotoSets) -> Iterator[str]:
+    kind = f"of {len(photos.labels)} classes" if photos.is_labelled else "without labels"
+    yield f"{len(photos.train):,} photos {kind} to train on, {len(photos.held_out):,} to measure with."
 
 
 def _on_pixels(pixels: PixelChoice) -> Iterator[str]:
@@ -43,10 +51,11 @@ def _on_pixels(pixels: PixelChoice) -> Iterator[str]:
             f"Its file does not say how it wants pixels: {best.name} ({best.used_by}) is assumed; choose "
             f"with --pixels {', '.join(NORMALISATIONS)}."
         )
-    if pixels.certainties:
-        falling = sorted(pixels.certainties.items(), key=lambda found: -found[1])
-        others = ", ".join(f"{name} {certainty:.2f}" for name, certainty in falling[1:])
+    if pixels.figures:
+        falling = sorted(pixels.figures.items(), key=lambda found: -found[1])
+        listed = ", ".join(f"{name} {figure:.2f}" for name, figure in falling)
+        sure = "That is close: choose" if pixels.is_close else "Choose"
         yield (
-            f"It wants pixels normalised as {best.name} ({best.used_by}), it seems: it is surest so of up to "
-            f"{PHOTOS} photos ({falling[0][1]:.2f}; {others}). Choose with --pixels if you know better."
+            f"It wants pixels normalised as {best.name} ({best.used_by}), by the {pixels.measure} on up to "
+            f"{PHOTOS} photos: {listed}. {sure} with --pixels if you know better."
         )

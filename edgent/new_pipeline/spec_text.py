@@ -44,7 +44,7 @@ def spec_text(content: SpecContent) -> str:
     lines = [
         "# Made by `edgent new`. docs/spec.md explains every key; `edgent show` prints the network.",
         "version: 1",
-        f"name: {content.name}",
+        f"name: {_quoted(content.name)}",
         "model:",
         f"  file: {_quoted(content.model_file)}",
         f"  sha256: {content.model_sha256}",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edgent.spec import Pipeline
 
 _DATA_VARIABLE = "EDGENT_DATA_DIR"
-_TRUNK, _LABELS = "trunk.onnx", "labels.txt"
+TRUNK, _LABELS = "trunk.onnx", "labels.txt"
 
 
 def write_pipeline(request: Request, findings: Findings) -> None:
@@ -29,15 +29,14 @@ def write_pipeline(request: Request, findings: Findings) -> None:
     Raises:
         SpecError: one of them cannot be written.
     """
-    files = request.spec.with_suffix("")
+    files = request.files
     network, pixels = findings.network, findings.pixels.normalisation
     try:
-        files.mkdir(parents=True, exist_ok=True)
         model = network.model
         if pixels is not None:
             model = fold(model, pixels, network.channels or 0, network.layout)
         content = model.SerializeToString(deterministic=True)
-        model_name = _model_name(request, findings)
+        model_name = TRUNK if findings.gets_exits else "network.onnx"
         (files / model_name).write_bytes(content)
         if findings.labels:
             (files / _LABELS).write_text("\n".join(findings.labels) + "\n", encoding="utf-8")
@@ -61,17 +60,11 @@ def write_pipeline(request: Request, findings: Findings) -> None:
 
 
 def remove_leftovers(spec: Pipeline) -> None:
-    """Remove what only the network without exits needed, if the spec names it no more."""
+    """Remove what only the network without exits needed, from a folder that was made for this pipeline."""
     named = {spec.model.file, spec.input.labels_file}
-    for name in (_TRUNK, _LABELS):
+    for name in (TRUNK, _LABELS):
         if f"{spec.name}/{name}" not in named:
             spec.resolve(f"{spec.name}/{name}").unlink(missing_ok=True)
-
-
-def _model_name(request: Request, findings: Findings) -> str:
-    """``trunk.onnx`` for a network that is going to get exits; with them it is ``network.onnx``."""
-    is_bare = len(findings.network.outputs) == 1 and bool(findings.labels)
-    return _TRUNK if is_bare and findings.photos is not None and request.exits > 1 else "network.onnx"
 
 
 def _data(files: Path, photos: PhotoSets) -> tuple[str, str]:

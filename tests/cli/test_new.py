@@ -8,10 +8,11 @@ import onnx
 import pytest
 from PIL import Image
 
+from edgent.errors import DataError
 from edgent.exits.record import read_record
 from edgent.network import Network
 from edgent.spec import read_spec
-from tests.networks import one_output
+from tests.networks import NetworkBuilder, one_output
 from tests.photos import COLOURS, labelled, unlabelled
 
 if TYPE_CHECKING:
@@ -76,27 +77,40 @@ def test_from_photos_without_labels(edgent: Run, tmp_path: Path) -> None:
     assert "--labels" in done.output
 
 
+def _interrupt(*_arguments: object, **_options: object) -> None:
+    raise DataError("the power failed")
+
+
 @pytest.mark.slow
-def test_it_goes_on_where_it_stopped(edgent: Run, tmp_path: Path) -> None:
+def test_it_goes_on_where_it_stopped(edgent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is overwritten without --resume; with it, what is there is not made again."""
     one_output(tmp_path / "net.onnx")
     labelled(tmp_path / "photos", 10)
     arguments = ("new", "colours", "--model", tmp_path / "net.onnx", "--photos", tmp_path / "photos", *QUICK)
-    assert edgent(*arguments).code == 0
+    moved = tmp_path / "elsewhere"
+    with monkeypatch.context() as patch:
+        patch.setattr("edgent.accuracy.evaluation.evaluate_codecs", _interrupt)
+        assert edgent(*arguments).code == 2
+    files = tmp_path / "cwd" / "pipelines" / "colours"
+    made = (files / "network.onnx").read_bytes()
     refused = edgent(*arguments)
     assert refused.code == 2
     assert "--resume" in refused.errors
-    spec = tmp_path / "cwd" / "pipelines" / "colours.yaml"
-    before = spec.read_text()
-    again = edgent(*arguments, "--resume")
+    wrong = edgent("new", "colours", "--photos", moved, "--resume")
+    assert wrong.code == 2
+    assert "give NAME and --out only" in wrong.errors
+    again = edgent("new", "colours", "--resume")
     assert again.code == 0, again.errors
     assert "edgent exits" not in again.output
-    assert "edgent evaluate" not in again.output
-    assert spec.read_text() == before
-    (tmp_path / "cwd" / "pipelines" / "colours" / "codec_accuracy.yaml").unlink()
-    again = edgent(*arguments, "--resume")
-    assert "edgent exits" not in again.output
     assert "edgent evaluate" in again.output
+    assert (files / "network.onnx").read_bytes() == made
+    assert {file.name for file in files.iterdir()} == {
+        *("network.onnx", "exits.yaml", "codec_accuracy.yaml", "device.yaml", "edge.yaml"),
+        *("train.csv", "held_out.csv"),
+    }
+    complete = edgent("new", "colours", "--resume")
+    assert complete.code == 2
+    assert "no interrupted run" in complete.errors
 
 
 def test_without_photos_it_says_what_is_missing(edgent: Run, edgent_device: Run, tmp_path: Path) -> None:
@@ -150,7 +164,12 @@ def test_arrays_for_answers(edgent: Run, tmp_path: Path) -> None:
     [
         (("new",), "NAME and --model"),
         (("new", "x"), "NAME and --model"),
-        (("new", "x", "--example", "lenet"), "leave NAME"),
+        (("new", "x", "--example", "lenet"), "takes --out only"),
+        (("new", "x", "--resume"), "no interrupted run"),
+        (("new", "../x", "--resume"), "no name of a pipeline"),
+        (("new", "x", "--model", "net.onnx", "--output", "logit"), "did you mean 'logits'"),
+        (("new", "x", "--model", "two.onnx"), "logits (10), gap (4)"),
+        (("new", "x", "--model", "net.onnx", "--photos", "photos", "--pixels", "none"), "leaves it so"),
         (("new", "3 x", "--model", "net.onnx"), "no name of a pipeline"),
         (("new", "x", "--model", "nowhere.onnx"), "cannot read the model nowhere.onnx"),
         (("new", "x", "--model", "net.onnx", "--photos", "nowhere"), "no such folder of photos"),
@@ -166,9 +185,47 @@ def test_mistakes_end_in_a_sentence(
 ) -> None:
     """Before anything is written."""
     one_output(tmp_path / "net.onnx")
+    unlabelled(tmp_path / "photos", 20)
+    two = NetworkBuilder()
+    pooled = two.node("Flatten", two.node("GlobalAveragePool", two.conv("image", 3, 4)), output="gap")
+    two.node("Gemm", pooled, two.weight(4, 10), two.weight(10), output="logits")
+    two.save(tmp_path / "two.onnx", ("logits", "gap"), (3, 8, 8), onnx.TensorProto.FLOAT)
     (tmp_path / "names.txt").write_text("a\nb\n")
     monkeypatch.chdir(tmp_path)
     done = edgent(*arguments)
     assert done.code == 2
     assert message in done.errors
     assert not (tmp_path / "pipelines").exists()
+
+
+@pytest.mark.parametrize("name", ["null", "true", "yes"])
+def test_names_that_yaml_reads_as_something_else(edgent: Run, tmp_path: Path, name: str) -> None:
+    """They stay names."""
+    one_output(tmp_path / "net.onnx")
+    assert edgent("new", name, "--model", tmp_path / "net.onnx").code == 0
+    assert read_spec(tmp_path / "cwd" / "pipelines" / f"{name}.yaml").name == name
+
+
+def test_one_output_of_several(edgent: Run, tmp_path: Path) -> None:
+    """The others are left out of the network."""
+    net = NetworkBuilder()
+    pooled = net.node("Flatten", net.node("GlobalAveragePool", net.conv("image", 3, 4)), output="gap")
+    net.node("Gemm", pooled, net.weight(4, 10), net.weight(10), output="logits")
+    net.save(tmp_path / "two.onnx", ("logits", "gap"), (3, 8, 8), onnx.TensorProto.FLOAT)
+    done = edgent("new", "one", "--model", tmp_path / "two.onnx", "--output", "logits")
+    assert done.code == 0, done.errors
+    spec = read_spec(tmp_path / "cwd" / "pipelines" / "one.yaml")
+    assert (spec.output, spec.exit_outputs) == ("labels", ("logits",))
+
+
+def test_nothing_of_the_user_is_touched(edgent: Run, tmp_path: Path) -> None:
+    """A network and labels that lie where the pipeline would go."""
+    files = tmp_path / "cwd" / "pipelines" / "flow"
+    files.mkdir(parents=True)
+    one_output(files / "trunk.onnx")
+    (files / "labels.txt").write_text("mine\n")
+    before = {file: file.read_bytes() for file in files.iterdir()}
+    for more in ((), ("--resume",)):
+        assert edgent("new", "flow", "--model", files / "trunk.onnx", *more).code == 2
+    assert edgent("new", "flow", "--resume").code == 2
+    assert {file: file.read_bytes() for file in files.iterdir()} == before

@@ -15,13 +15,15 @@ from edgent.exits.record import read_record
 from edgent.graph.reading import read_branchy_graph
 from edgent.graph.segments import Segments
 from edgent.inputs import to_tensor
-from edgent.inputs.photo_list import Photo, photos_in
+from edgent.inputs.photo_folder import photos_in
 from edgent.network import Network
 from edgent.spec import Pipeline, read_spec
 from tests.photos import COLOURS, labelled, unlabelled
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from edgent.inputs.photo_list import Photo
 
 
 def _made(spec: Pipeline, folder: Path, train: tuple[Photo, ...], held_out: tuple[Photo, ...]) -> MadeExits:
@@ -39,8 +41,8 @@ def _answers(made: MadeExits, spec: Pipeline, photos: tuple[Photo, ...]) -> list
 
 def test_new_classes(bare: Pipeline, tmp_path: Path) -> None:
     """Every exit learns them, and is as good on held-out photos as the record says."""
-    train = photos_in(labelled(tmp_path / "train", 20))
-    held_out = photos_in(labelled(tmp_path / "held_out", 8, seed=1))
+    train = photos_in(labelled(tmp_path / "train", 20)).photos
+    held_out = photos_in(labelled(tmp_path / "held_out", 8, seed=1)).photos
     made = _made(bare, tmp_path, train, held_out)
     assert made.teacher.classes == tuple(COLOURS)
     assert not made.teacher.keeps_classifier
@@ -54,13 +56,13 @@ def test_new_classes(bare: Pipeline, tmp_path: Path) -> None:
 
 def test_the_same_again(bare: Pipeline, tmp_path: Path) -> None:
     """The same photos and seed give the same bytes."""
-    photos = photos_in(labelled(tmp_path / "train", 8))
+    photos = photos_in(labelled(tmp_path / "train", 8)).photos
     assert _made(bare, tmp_path, photos, photos).content == _made(bare, tmp_path, photos, photos).content
 
 
 def test_without_labels(bare: Pipeline, tmp_path: Path) -> None:
     """Exits learn the network's own answers; its output stays, and agrees with itself."""
-    photos = photos_in(unlabelled(tmp_path / "photos", 60))
+    photos = photos_in(unlabelled(tmp_path / "photos", 60)).photos
     made = _made(bare, tmp_path, photos[:45], photos[45:])
     assert made.teacher.keeps_classifier
     assert made.outputs[-1] == "logits"
@@ -74,8 +76,8 @@ def test_without_labels(bare: Pipeline, tmp_path: Path) -> None:
 
 def test_photos_of_no_class_are_left_out(bare: Pipeline, tmp_path: Path) -> None:
     """A held-out photo with a label that no training photo has."""
-    train = photos_in(labelled(tmp_path / "train", 8))
-    held_out = photos_in(labelled(tmp_path / "held_out", 4, seed=1))
+    train = photos_in(labelled(tmp_path / "train", 8)).photos
+    held_out = photos_in(labelled(tmp_path / "held_out", 4, seed=1)).photos
     odd = (replace(held_out[0], label="yellow"), *held_out[1:])
     made = _made(bare, tmp_path, train, odd)
     assert made.record.held_out == 11
@@ -86,7 +88,7 @@ def test_photos_of_no_class_are_left_out(bare: Pipeline, tmp_path: Path) -> None
 
 def test_the_record_is_read_back(bare: Pipeline, tmp_path: Path) -> None:
     """As it was written."""
-    photos = photos_in(labelled(tmp_path / "train", 8))
+    photos = photos_in(labelled(tmp_path / "train", 8)).photos
     made = _made(bare, tmp_path, photos, photos)
     made.record.write(tmp_path / "exits.yaml")
     assert read_record(tmp_path / "exits.yaml", made.record.made_by.model_sha256) == made.record
@@ -94,7 +96,7 @@ def test_the_record_is_read_back(bare: Pipeline, tmp_path: Path) -> None:
 
 def test_networks_that_exits_are_not_made_for(bare: Pipeline, tmp_path: Path, chain_network: Path) -> None:
     """Several outputs, or outputs that are no classes."""
-    photos = photos_in(labelled(tmp_path / "train", 8))
+    photos = photos_in(labelled(tmp_path / "train", 8)).photos
     text = bare.file.read_text().replace("exits:", "output: tensor\nexits:")
     bare.file.write_text(text)
     with pytest.raises(ModelError, match="output: tensor"):

@@ -14,7 +14,7 @@ from edgent.exits.photo_features import PhotoReader
 from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
 from edgent.inputs import to_tensor
-from edgent.inputs.photo_list import photos_in
+from edgent.inputs.photo_folder import photos_in
 from tests.photos import labelled
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Counting(FeatureReader):
 
 def test_what_was_read_is_not_read_again(bare: Pipeline, tmp_path: Path) -> None:
     """Features come out of the cache as they went in; a changed photo is read anew."""
-    photos = photos_in(labelled(tmp_path / "photos", 5))
+    photos = photos_in(labelled(tmp_path / "photos", 5)).photos
     reader = Counting(bare)
     first = PhotoReader(reader, bare, tmp_path / "cache", 2).read(photos, "photos")
     assert (reader.count, first.photos, first.left_out) == (15, photos, ())
@@ -58,7 +58,7 @@ def test_what_was_read_is_not_read_again(bare: Pipeline, tmp_path: Path) -> None
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 and nothing more"])
 def test_a_damaged_cache_is_read_anew(bare: Pipeline, tmp_path: Path, damage: bytes) -> None:
     """As after a full disk."""
-    photos = photos_in(labelled(tmp_path / "photos", 2))
+    photos = photos_in(labelled(tmp_path / "photos", 2)).photos
     reader = Counting(bare)
     first = PhotoReader(reader, bare, tmp_path / "cache", 1).read(photos, "photos")
     for file in (tmp_path / "cache").iterdir():
@@ -70,7 +70,7 @@ def test_a_damaged_cache_is_read_anew(bare: Pipeline, tmp_path: Path, damage: by
 
 def test_broken_photos_are_left_out_and_named(bare: Pipeline, tmp_path: Path) -> None:
     """The others keep their order; where none is left, it is an error."""
-    photos = photos_in(labelled(tmp_path / "photos", 2))
+    photos = photos_in(labelled(tmp_path / "photos", 2)).photos
     photos[2].file.write_bytes(b"no photo")
     seen: list[tuple[str, float, float]] = []
     reader = PhotoReader(Counting(bare), bare, tmp_path / "cache", 2)

@@ -60,3 +60,9 @@ def test_one_label_teaches_nothing() -> None:
     """The message says how photos are laid out."""
     with pytest.raises(DataError, match="folder of its own"):
         choose_teacher(_photos("x", "x"), np.zeros((2, 3), np.float32), NAMES)
+
+
+def test_a_name_of_two_classes_teaches_neither() -> None:
+    """ImageNet has a crane that flies and a crane that lifts."""
+    teacher = Teacher(("crane", "bee", "crane"), uses_labels=True, keeps_classifier=True)
+    assert teacher.unambiguous == ("bee",)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgent.errors import DataError
-from edgent.inputs.photo_list import Photo, photos_in, read_list, write_list
+from edgent.inputs.photo_folder import photos_in
+from edgent.inputs.photo_list import Photo, read_list, write_list
 from edgent.new_pipeline.photo_sets import HELD_OUT, TRAIN, photo_sets
 from tests.photos import COLOURS, labelled, unlabelled
 
@@ -31,8 +32,9 @@ def test_a_quarter_of_each_class_is_held_out(tmp_path: Path) -> None:
     folder = labelled(tmp_path / "photos", 12)
     sets = photo_sets(folder)
     assert sets.folders is None
-    assert {(*sets.train, *sets.held_out)} == {(*sets.train, *sets.held_out)}
-    assert sorted((*sets.train, *sets.held_out), key=lambda photo: photo.file) == list(photos_in(folder))
+    assert sorted((*sets.train, *sets.held_out), key=lambda photo: photo.file) == list(
+        photos_in(folder).photos
+    )
     for label in COLOURS:
         assert sum(photo.label == label for photo in sets.held_out) == 3
     assert photo_sets(folder) == sets
@@ -57,6 +59,52 @@ def test_one_folder_within_is_no_label(tmp_path: Path) -> None:
     unlabelled(tmp_path / "DCIM" / "100CANON", 24)
     sets = photo_sets(tmp_path / "DCIM")
     assert (len(sets.train), sets.is_labelled) == (18, False)
+
+
+def test_a_third_set_is_said(tmp_path: Path) -> None:
+    """Names are known in capitals, too; what is neither trained on nor measured with is named."""
+    for name, count in (("Train", 8), ("Test", 4), ("val", 3)):
+        labelled(tmp_path / name, count)
+    sets = photo_sets(tmp_path)
+    assert (len(sets.train), len(sets.held_out)) == (24, 12)
+    [said] = sets.left_out
+    assert said.startswith(f"{tmp_path / 'val'}: 9 photos")
+
+
+def test_labels_on_one_side_only(tmp_path: Path) -> None:
+    """As where a contest keeps the answers: the labelled side is divided."""
+    labelled(tmp_path / "train", 12)
+    unlabelled(tmp_path / "test", 30)
+    sets = photo_sets(tmp_path)
+    assert (len(sets.train), len(sets.held_out), sets.folders) == (27, 9, None)
+    assert "have no labels" in sets.left_out[0]
+
+
+def test_photos_in_odd_places_are_said(tmp_path: Path) -> None:
+    """Beside the classes' folders, one folder deeper, in an empty or hidden folder."""
+    folder = labelled(tmp_path / "photos", 12)
+    unlabelled(folder / "deep" / "er", 2)
+    (folder / "empty").mkdir()
+    (folder / "loose.png").write_bytes((folder / "red" / "00.png").read_bytes())
+    unlabelled(folder / ".trash", 3)
+    sets = photo_sets(folder)
+    assert len(sets.train) + len(sets.held_out) == 36
+    assert [reason.removeprefix(str(folder)) for reason in sets.left_out] == [
+        ": 1 photos that lie in no subfolder, unlike the others",
+        "/deep: no photo but 2 in folders of its own",
+        "/empty: no photo",
+    ]
+
+
+def test_two_of_each_class_suffice(tmp_path: Path) -> None:
+    """One of them is held out."""
+    folder = labelled(tmp_path / "photos", 8)
+    for label in ("grey", "pink"):
+        (folder / label).mkdir()
+        for number in range(2):
+            (folder / label / f"{number}.png").write_bytes((folder / "red" / "00.png").read_bytes())
+    sets = photo_sets(folder)
+    assert {photo.label for photo in sets.held_out} == {*COLOURS, "grey", "pink"}
 
 
 @pytest.mark.parametrize("count", [0, 6])

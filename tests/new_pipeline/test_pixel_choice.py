@@ -4,62 +4,89 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from edgent.errors import InputError, SpecError
-from edgent.inputs.photo_list import photos_in
+from edgent.inputs.photo_list import Photo
 from edgent.new_pipeline.given_network import GivenNetwork
 from edgent.new_pipeline.normalisation import IMAGENET, NORMALISATIONS
-from edgent.new_pipeline.photo_sets import PhotoSets
-from edgent.new_pipeline.pixel_choice import choose_pixels
+from edgent.new_pipeline.pixel_choice import CLEAR, RIGHT, choose_pixels, possible_ways
+from edgent.new_pipeline.trial import Trial, try_photos
 from tests.networks import one_output
 from tests.photos import labelled
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture
-def photos(tmp_path: Path) -> PhotoSets:
-    """Some photos."""
-    found = photos_in(labelled(tmp_path / "photos", 8))
-    return PhotoSets(found, found)
+CLASSES = ("a", "b", "c")
+TRUTH = np.arange(30) % 3
 
 
-def test_the_user_knows_best(tmp_path: Path, photos: PhotoSets) -> None:
-    """A way that is named is taken without a trial; none leaves the network as it is."""
+def _answers(share_right: float, scale: float) -> np.ndarray:
+    """Scores that are right on a share of the photos, and say "a" of the others."""
+    shown = np.where(np.arange(30) < 30 * share_right, TRUTH, 0)
+    noise = np.random.default_rng(0).normal(0, 0.2, (30, 3))
+    return ((np.eye(3)[shown] + noise) * scale).astype(np.float32)
+
+
+def _trial(labels: tuple[str | None, ...]) -> Trial:
+    """A network that was trained with the way "unit", and is surer of itself with larger pixels."""
+    shares = {"imagenet": 0.6, "symmetric": 0.5, "unit": 1.0, "pixels": 0.0, "caffe": 0.1}
+    scales = {"imagenet": 3.0, "symmetric": 3.0, "unit": 1.0, "pixels": 200.0, "caffe": 100.0}
+    return Trial(labels, {way: _answers(share, scales[way]) for way, share in shares.items()})
+
+
+def test_labels_that_the_network_knows_decide() -> None:
+    """The way with most right answers wins, however sure the others are."""
+    labels = tuple(CLASSES[k] for k in TRUTH)
+    choice = choose_pixels(NORMALISATIONS, _trial(labels), CLASSES)
+    assert choice.normalisation == NORMALISATIONS["unit"]
+    assert (choice.measure, choice.figures["unit"], choice.is_close) == (RIGHT, 1.0, False)
+
+
+@pytest.mark.parametrize("label", [None, "unknown"])
+def test_without_such_labels_clear_answers_decide(label: str | None) -> None:
+    """Answers that are all alike are not clear, whatever their scale."""
+    choice = choose_pixels(NORMALISATIONS, _trial((label,) * 30), CLASSES)
+    assert choice.normalisation == NORMALISATIONS["unit"]
+    assert choice.measure == CLEAR
+
+
+def test_a_close_call_is_said() -> None:
+    """Two ways that do nearly as well."""
+    trial = Trial((None,) * 30, {"imagenet": _answers(1, 1), "unit": _answers(1, 1)})
+    assert choose_pixels(NORMALISATIONS, trial, CLASSES).is_close
+
+
+def test_the_user_knows_best(tmp_path: Path) -> None:
+    """A way that is named is the only one; none leaves the network as it is."""
     network = GivenNetwork.read(one_output(tmp_path / "n.onnx"))
-    assert choose_pixels("caffe", network, photos).normalisation == NORMALISATIONS["caffe"]
-    assert choose_pixels("none", network, photos).normalisation is None
+    assert possible_ways("caffe", network) == {"caffe": NORMALISATIONS["caffe"]}
+    assert possible_ways("none", network) == {"none": None}
+    assert choose_pixels(possible_ways("none", network), None, ()).normalisation is None
     with pytest.raises(SpecError, match="did you mean 'imagenet'"):
-        choose_pixels("imagnet", network, photos)
+        possible_ways("imagnet", network)
 
 
-def test_without_photos_the_usual_way_is_assumed(tmp_path: Path) -> None:
+def test_without_photos_the_usual_way_is_assumed() -> None:
     """And it is marked as assumed."""
-    choice = choose_pixels("auto", GivenNetwork.read(one_output(tmp_path / "n.onnx")), None)
+    choice = choose_pixels(NORMALISATIONS, None, CLASSES)
     assert (choice.normalisation, choice.is_assumed) == (IMAGENET, True)
 
 
 @pytest.mark.parametrize("shape", [(3, 16, 16), (16, 16, 3)])
-def test_it_is_the_way_that_the_network_is_surest_with(
-    tmp_path: Path, photos: PhotoSets, shape: tuple[int, ...]
-) -> None:
-    """All ways are tried; the largest certainty decides."""
-    choice = choose_pixels("auto", GivenNetwork.read(one_output(tmp_path / "n.onnx", shape)), photos)
-    assert choice.normalisation is not None
-    assert not choice.is_assumed
-    assert set(choice.certainties) == set(NORMALISATIONS)
-    assert choice.certainties[choice.normalisation.name] == max(choice.certainties.values())
-
-
-def test_photos_that_cannot_be_read(tmp_path: Path, photos: PhotoSets) -> None:
-    """Some are passed by; with none left there is nothing to try."""
-    network = GivenNetwork.read(one_output(tmp_path / "n.onnx"))
-    for photo in photos.train[:20]:
+def test_every_way_is_tried_on_photos(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    """Some that cannot be read are passed by; with none left there is nothing to try."""
+    network = GivenNetwork.read(one_output(tmp_path / "n.onnx", shape))
+    photos = [Photo(file, file.parent.name) for file in sorted(labelled(tmp_path / "p", 8).glob("*/*"))]
+    for photo in photos[:20]:
         photo.file.write_bytes(b"no photo")
-    assert choose_pixels("auto", network, photos).certainties
-    for photo in photos.train:
+    trial = try_photos(network, photos, NORMALISATIONS)
+    assert set(trial.answers) == set(NORMALISATIONS)
+    assert trial.answers["unit"].shape == (4, 10)
+    assert trial.labels == ("red",) * 4
+    for photo in photos:
         photo.file.write_bytes(b"no photo")
     with pytest.raises(InputError, match="none of 24 photos can be read: "):
-        choose_pixels("auto", network, photos)
+        try_photos(network, photos, NORMALISATIONS)
