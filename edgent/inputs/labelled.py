@@ -168,7 +168,7 @@ def no_labels(where: str, spec: Pipeline) -> DataError:
     example = f", such as {where}/{spec.input.labels[0]}" if spec.input.labels else ""
     return DataError(
         f"{where} holds no labelled input: it needs a subfolder of inputs for each label{example}, or to be "
-        "an .npz file of images and labels"
+        "a .csv list of files with a column label, or an .npz file of images and labels"
     )
 
 
@@ -189,7 +189,12 @@ def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]
     """What is left out where others have labels, with the reasons."""
     for file in files:
         if file.folder is None:
-            yield f"{printable(file.path)}: it lies in no folder that is named for a label"
+            lacks = (
+                "no label is listed for it"
+                if file.is_listed
+                else "it lies in no folder that is named for a label"
+            )
+            yield f"{printable(file.path)}: {lacks}"
         elif file.label is not None and spec.input.labels.count(file.label) > 1:
             yield f"{printable(file.path)}: several classes are labelled {file.label!r}"
     for folder, reason in left_out_folders(files, spec):

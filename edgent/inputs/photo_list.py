@@ -10,7 +10,7 @@ from edgent.errors import DataError
 from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 LIST_SUFFIX = ".csv"
@@ -32,10 +32,10 @@ def photos_in(folder: Path) -> tuple[Photo, ...]:
     Where no subfolder holds a photo, these are the folder's own, without labels. One subfolder alone is no
     label either, as a camera's folder is none.
     """
-    by_folder = {inner.name: _readable(inner) for inner in _visible(folder) if inner.is_dir()}
+    by_folder = {inner.name: input_files(inner) for inner in visible(folder) if inner.is_dir()}
     labels = [name for name, files in by_folder.items() if files]
     if not labels:
-        return tuple(Photo(file) for file in _readable(folder))
+        return tuple(Photo(file) for file in input_files(folder))
     if len(labels) == 1:
         return tuple(Photo(file) for file in by_folder[labels[0]])
     return tuple(Photo(file, name) for name in labels for file in by_folder[name])
@@ -47,7 +47,7 @@ def read_list(path: Path) -> tuple[Photo, ...]:
     Paths in it are relative to the list's folder.
 
     Raises:
-        DataError: it cannot be read, or has no such column.
+        DataError: it cannot be read, has no such column, or a row without a file.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -57,13 +57,13 @@ def read_list(path: Path) -> tuple[Photo, ...]:
                     f"{path}: no list of photos: its first line must name a column {_FILE!r}, and a column "
                     f"{_LABEL!r} where they are labelled"
                 )
-            return tuple(Photo(path.parent / row[_FILE], row.get(_LABEL) or None) for row in rows)
+            return tuple(_listed(path, rows))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: no readable list of photos: {error}") from None
 
 
 def write_list(path: Path, photos: Sequence[Photo]) -> None:
-    """Write a list of photos with whole paths.
+    """Write a list of photos with whole paths, in which links stay links.
 
     Raises:
         DataError: it cannot be written.
@@ -72,14 +72,23 @@ def write_list(path: Path, photos: Sequence[Photo]) -> None:
         with path.open("w", encoding="utf-8", newline="") as lines:
             rows = csv.writer(lines, lineterminator="\n")
             rows.writerow([_FILE, _LABEL])
-            rows.writerows([str(photo.file.resolve()), photo.label or ""] for photo in photos)
+            rows.writerows([str(photo.file.absolute()), photo.label or ""] for photo in photos)
     except OSError as error:
         raise DataError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _visible(folder: Path) -> list[Path]:
+def visible(folder: Path) -> list[Path]:
+    """What lies in a folder, in order, without what systems and programs hide there."""
     return sorted(inner for inner in folder.iterdir() if not inner.name.startswith((".", "__")))
 
 
-def _readable(folder: Path) -> list[Path]:
-    return [file for file in _visible(folder) if file.suffix.lower() in _SUFFIXES]
+def input_files(folder: Path) -> list[Path]:
+    """The files of a folder that hold inputs, by their names."""
+    return [file for file in visible(folder) if file.suffix.lower() in _SUFFIXES]
+
+
+def _listed(path: Path, rows: csv.DictReader[str]) -> Iterator[Photo]:
+    for row in rows:
+        if not (row[_FILE] or "").strip():
+            raise DataError(f"{path}:{rows.line_num}: no file is named in column {_FILE!r} of this row")
+        yield Photo(path.parent / row[_FILE], (row.get(_LABEL) or "").strip() or None)
