@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from edgent.inputs.folder import FolderFile
     from edgent.spec import Pipeline
 
+ARCHIVE_SUFFIX = ".npz"
 NO_LABEL = -1
 
 
@@ -127,22 +128,34 @@ def held_out_data(spec: Pipeline, *, use_labels: bool = True) -> Labelled:
         DataError: it names none, or these cannot be read.
         InputError: there is nothing to read.
     """
+    path = held_out_path(spec)
+    if path is not None:
+        return read_labelled(path, spec, use_labels=use_labels)
+    split = DATASETS[spec.held_out or ""].held_out()
+    return Labelled.of(split.images, split.labels if use_labels else None)
+
+
+def held_out_path(spec: Pipeline) -> Path | None:
+    """Where the inputs are that a spec names to measure with; None where these are a known data set.
+
+    Raises:
+        DataError: it names none, or they are not there.
+    """
     source = spec.held_out
     if source is None:
         raise DataError(
             f"{spec.file} names no data.held_out and no training.dataset: write one, a folder of labelled "
-            "folders or an .npz file of images and labels"
+            "folders, a .csv list of files or an .npz file of images and labels"
         )
     if source in DATASETS:
-        split = DATASETS[source].held_out()
-        return Labelled.of(split.images, split.labels if use_labels else None)
+        return None
     path = spec.resolve(source)
     if not path.exists():
         known = ", ".join(DATASETS)
         raise DataError(
             f"{spec.file}: data.held_out: {path} is not there, and no data set is called so; known: {known}"
         )
-    return read_labelled(path, spec, use_labels=use_labels)
+    return path
 
 
 def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Labelled:
@@ -158,7 +171,7 @@ def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Lab
     Raises:
         DataError: there is nothing to read.
     """
-    if path.suffix.lower() == ".npz":
+    if path.suffix.lower() == ARCHIVE_SUFFIX:
         return _from_archive(path, spec, use_labels=use_labels)
     return _from_files(path, spec, use_labels=use_labels)
 
