@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 
 ARCHIVE_SUFFIX = ".npz"
 NO_LABEL = -1
+_MOST_LABELS = 3  # are named in a message
 
 
 class Labelled:
     """Inputs of a network, all with labels or all without, read a batch at a time.
 
     Attributes:
-        has_labels: whether they have labels.
+        has_labels: whether they have labels that the pipeline knows.
+        unknown_labels: labels that they have instead, which it does not know.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Labelled:
         read: Callable[[int], np.ndarray],
         labels: npt.NDArray[np.int64] | None = None,
         left_out: Sequence[str] = (),
+        unknown_labels: Sequence[str] = (),
     ) -> None:
         """Say where they come from; none is read yet.
 
@@ -50,8 +53,10 @@ class Labelled:
             read: gives one of them, shape (*input shape), or raises InputError.
             labels: the numbers of their classes, shape (count,); None where there are none.
             left_out: what was left out already, each with its reason.
+            unknown_labels: labels that the pipeline does not know, where it knows none of them.
         """
         self.has_labels = labels is not None
+        self.unknown_labels = tuple(unknown_labels)
         self._count, self._read = count, read
         self._labels = np.full(count, NO_LABEL, np.int64) if labels is None else labels
         self._left_out = tuple(left_out)
@@ -176,13 +181,29 @@ def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Lab
     return _from_files(path, spec, use_labels=use_labels)
 
 
-def no_labels(where: str, spec: Pipeline) -> DataError:
-    """What to raise where labels are needed and there are none."""
+def no_labels(where: str, spec: Pipeline, unknown_labels: Sequence[str] = ()) -> DataError:
+    """What to raise where labels are needed and there are none that the pipeline knows."""
+    if unknown_labels:
+        return DataError(
+            f"{where} holds no input with a label of {spec.name}: {not_known(unknown_labels, spec)}"
+        )
     example = f", such as {where}/{spec.input.labels[0]}" if spec.input.labels else ""
     return DataError(
         f"{where} holds no labelled input: it needs a subfolder of inputs for each label{example}, or to be "
         "a .csv list of files with a column label, or an .npz file of images and labels"
     )
+
+
+def not_known(labels: Sequence[str], spec: Pipeline) -> str:
+    """Says that labels of inputs are none of a pipeline's, and where these are named."""
+    return (
+        f"the inputs' labels ({_first(labels)}) are none of {spec.name}'s classes "
+        f"({_first(spec.input.labels)}), which input.labels of the spec names, or --labels of `edgent new`"
+    )
+
+
+def _first(labels: Sequence[str]) -> str:
+    return ", ".join((*labels[:_MOST_LABELS], *("…" for _ in labels[_MOST_LABELS:][:1])))
 
 
 def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
@@ -191,11 +212,20 @@ def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     known = [file for file in found if file.label is not None and labels.count(file.label) == 1]
     if not use_labels or not known:
         inputs = FileInputs([file.path for file in found], spec)
-        return Labelled(len(inputs), inputs.read, left_out=inputs.left_out)
+        unknown = _unknown_labels(found) if use_labels else []
+        return Labelled(len(inputs), inputs.read, left_out=inputs.left_out, unknown_labels=unknown)
     inputs = FileInputs([file.path for file in known], spec)
     class_of = [labels.index(file.label) for file in known if file.label is not None]
     classes = np.array([class_of[number] for number in inputs.file_numbers], np.int64)
     return Labelled(len(inputs), inputs.read, classes, (*_without_label(found, spec), *inputs.left_out))
+
+
+def _unknown_labels(files: Sequence[FolderFile]) -> list[str]:
+    """What is no label of the pipeline: listed, or names of several subfolders, as one is a camera's."""
+    is_listed = {
+        file.folder: file.is_listed for file in files if file.folder is not None and file.label is None
+    }
+    return [*is_listed] if len(is_listed) > 1 or any(is_listed.values()) else []
 
 
 def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]:
