@@ -57,53 +57,51 @@ Plot = Annotated[
 ]
 
 
-_Format = Annotated[
-    str | None,
-    typer.Option("--format", metavar="NAME", help="Format of the traces, such as ms-kbps; else recognised."),
-]
-_Time = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN", help="Column of a table that is the time; `NAME:UNIT` tells its unit."),
-]
-_Rate = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Column that is the bandwidth, such as rate:kbps.")
-]
-_Up = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Column that is the upload, such as ul:Mbps.")
-]
-_Down = Annotated[str | None, typer.Option(metavar="COLUMN", help="Column that is the download.")]
-_Interval = Annotated[
-    float,
-    typer.Option(
-        "--interval", metavar="SECONDS", help="Interval in which the stamps of a Mahimahi trace are counted."
-    ),
-]
+_READING: dict[str, Any] = {
+    "trace_format": Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="NAME", help="Format of the traces, such as ms-kbps; else recognised."
+        ),
+    ],
+    "time": Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Column of a table that is the time; `NAME:UNIT` tells its unit."
+        ),
+    ],
+    "rate": Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that is the bandwidth, such as rate:kbps.")
+    ],
+    "up": Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that is the upload, such as ul:Mbps.")
+    ],
+    "down": Annotated[str | None, typer.Option(metavar="COLUMN", help="Column that is the download.")],
+    "interval_s": Annotated[
+        float,
+        typer.Option(
+            "--interval", metavar="SECONDS", help="Interval in which Mahimahi's stamps are counted."
+        ),
+    ],
+}
+"""What a command takes for each of the `ReadingOptions`."""
 
 
 def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options that say how trace files are read, which it gets as `reading`."""
-    defaults = ReadingOptions()
-    options: dict[str, Any] = {
-        "trace_format": _Format,
-        "time": _Time,
-        "rate": _Rate,
-        "up": _Up,
-        "down": _Down,
-        "interval_s": _Interval,
-    }
 
     @functools.wraps(command)
     def run(*arguments: Any, **given: Any) -> None:
-        said = {name: given.pop(name) for name in options if name in given}
+        said = {name: given.pop(name) for name in _READING if name in given}
         command(*arguments, reading=ReadingOptions(**said), **given)
 
     signature = inspect.signature(command, eval_str=True)
     own = [parameter for name, parameter in signature.parameters.items() if name != "reading"]
     added = [
         inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, name), annotation=annotation
+            name, inspect.Parameter.KEYWORD_ONLY, default=getattr(ReadingOptions, name), annotation=annotation
         )
-        for name, annotation in options.items()
+        for name, annotation in _READING.items()
     ]
     run.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]  # typer reads it
     return run

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgent.bandwidth import trace_file, trace_files
 from edgent.bandwidth.generator import demo_traces
@@ -277,6 +280,22 @@ def test_a_trace_of_both_directions_is_written_as_a_table(tmp_path: Path) -> Non
     assert trace.download_bps is not None
     assert back.download_bps is not None
     np.testing.assert_allclose(back.download_bps, trace.download_bps)
+
+
+@given(
+    st.text('0179 .,;\t-#"\n', max_size=40),
+    st.sampled_from(
+        ["", "time_s,up_kbps\n", "Timestamp,DL_bitrate,UL_bitrate\n", '"' + "t" * 200_000 + ",\n"]
+    ),
+    st.sampled_from([None, *TRACE_FORMATS]),
+)
+def test_any_text_is_a_trace_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, text: str, header: str, trace_format: str | None
+) -> None:
+    """No other error gets out."""
+    path = write(tmp_path_factory.getbasetemp(), header + text, "any.txt")
+    with contextlib.suppress(DataError):
+        assert load_trace(path, trace_format).total_s > 0
 
 
 def test_columns_are_named_of_tables_only(tmp_path: Path) -> None:

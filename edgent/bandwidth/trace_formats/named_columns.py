@@ -42,11 +42,11 @@ class NamedColumns:
     def parse(self, text: str) -> Samples:
         """One sample for each row."""
         table = read_table(text)
-        time = self.options.time or _the_only("time", "--time", filter(is_time, table.names))
+        time = self.options.time or _the_only(table, "time", "--time", list(filter(is_time, table.names)))
         columns = [_column("--time", time, time_unit)]
         columns += [_column(option, name, rate_unit) for option, name in self._rates(table)]
         values = [table.numbers(column.name) for column in columns]
-        _check_units(columns)
+        _check_units(table, columns)
         start_s = values[0] * TIME_UNITS_S[str(columns[0].unit)]
         rates_bps = [
             rate * RATE_UNITS_BPS[str(column.unit)]
@@ -72,16 +72,18 @@ class NamedColumns:
         for option, of_direction in (("--up", "up"), ("--down", "down")):
             of_names = [name for name in rates if direction(name) == of_direction]
             if of_names:
-                named.append((option, _the_only(f"bandwidth {of_direction}", option, of_names)))
-        return named or [("--rate", _the_only("bandwidth", "--rate", rates))]
+                named.append((option, _the_only(table, f"bandwidth {of_direction}", option, of_names)))
+        return named or [("--rate", _the_only(table, "bandwidth", "--rate", rates))]
 
 
-def _the_only(what: str, option: str, names: "Sequence[str] | filter[str]") -> str:
-    found = list(names)
-    if len(found) != 1:
-        problem = f"{len(found)} columns ({', '.join(found)})" if found else "no column"
-        raise DataError(f"line 1: {problem} by whose name it is the {what}; name one with {option}")
-    return found[0]
+def _the_only(table: Table, what: str, option: str, names: Sequence[str]) -> str:
+    if len(names) != 1:
+        problem = f"{len(names)} columns are" if names else "no column is"
+        raise DataError(
+            f"line {table.names_line}: {problem} named as the {what}; "
+            f"choose with {option} among {', '.join(names or table.names)}"
+        )
+    return names[0]
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,12 @@ def _column(option: str, named: str, unit_in: Callable[[str], str | None]) -> _C
     return _Column(option, name, unit) if unit else _Column(option, named, unit_in(named))
 
 
-def _check_units(columns: Sequence[_Column]) -> None:
+def _check_units(table: Table, columns: Sequence[_Column]) -> None:
     without = [column for column in columns if column.unit is None]
     if without:
+        names = ", ".join(repr(column.name) for column in without)
         raise DataError(
-            f"line 1: no unit is said of {', '.join(repr(column.name) for column in without)}; give it with "
+            f"line {table.names_line}: no unit is said of {names}; give it with "
             f"{' '.join(f'{column.option} {column.name}:UNIT' for column in without)}: "
             f"{', '.join(TIME_UNITS_S)} of times, {', '.join(RATE_UNITS_BPS)} of bandwidths"
         )

@@ -4,6 +4,8 @@ A package adds a format by an entry point of the group ``edgent.trace_formats`` 
 program adds one by ``TRACE_FORMATS.add``.
 """
 
+from itertools import chain
+
 from edgent.bandwidth.trace_formats.bytes_ms import BytesMs
 from edgent.bandwidth.trace_formats.json_periods import JsonPeriods
 from edgent.bandwidth.trace_formats.mahimahi import Mahimahi
@@ -18,24 +20,24 @@ from edgent.bandwidth.trace_formats.ucc_log import UccLog
 from edgent.core.registry import Registry
 from edgent.errors import DataError
 
-TRACE_FORMATS: Registry[TraceFormat] = Registry(
-    "trace format",
-    "edgent.trace_formats",
-    {
-        "json": JsonPeriods(),
-        "ucc": UccLog(),
-        "csv": NamedColumns(),
-        "mahimahi": Mahimahi(),
-        "raw": RawLog(),
-        "bytes-ms": BytesMs(),
-        "oboe": OboePairs(),
-        "seconds-mbps": TwoColumns("s", "Mbps"),
-        "seconds-kbps": TwoColumns("s", "kbps"),
-        "ms-kbps": TwoColumns("ms", "kbps"),
-    },
-    wanted=TraceFormat,
-)
+_OURS: dict[str, TraceFormat] = {
+    "json": JsonPeriods(),
+    "ucc": UccLog(),
+    "csv": NamedColumns(),
+    "mahimahi": Mahimahi(),
+    "raw": RawLog(),
+    "bytes-ms": BytesMs(),
+    "oboe": OboePairs(),
+    "seconds-mbps": TwoColumns("s", "Mbps"),
+    "seconds-kbps": TwoColumns("s", "kbps"),
+    "ms-kbps": TwoColumns("ms", "kbps"),
+}
 """In the order in which they are asked: what is not paired as Oboe's traces are is `seconds Mbps`."""
+
+TRACE_FORMATS: Registry[TraceFormat] = Registry(
+    "trace format", "edgent.trace_formats", _OURS, wanted=TraceFormat
+)
+"""Ours and others'."""
 
 
 def recognise(text: str) -> str:
@@ -44,7 +46,8 @@ def recognise(text: str) -> str:
     Raises:
         DataError: none does.
     """
-    for name, trace_format in TRACE_FORMATS.items():
+    # Others' are looked for among all installed packages, which takes longer than reading a trace.
+    for name, trace_format in chain(_OURS.items(), TRACE_FORMATS.items()):
         if trace_format.recognises(text):
             return name
     line = first_line(text)
@@ -60,7 +63,7 @@ def recognise(text: str) -> str:
 
 def recognise_table(text: str) -> str:
     """The name of the format of a table whose columns a user has named: that of a known set, or `csv`."""
-    for name, trace_format in TRACE_FORMATS.items():
+    for name, trace_format in chain(_OURS.items(), TRACE_FORMATS.items()):
         if takes_columns(trace_format) and trace_format.recognises(text):
             return name
     return "csv"

@@ -17,11 +17,13 @@ class Table:
 
     Attributes:
         names: of the columns.
+        names_line: line of the file on which they stand, from 1.
         rows: cells, one for each name.
-        lines: line of the file on which each row stands, from 1.
+        lines: the same of each row.
     """
 
     names: list[str]
+    names_line: int
     rows: list[list[str]]
     lines: list[int]
 
@@ -33,7 +35,7 @@ class Table:
         """
         if self.names.count(name) != 1:
             problem = "no column" if name not in self.names else f"{self.names.count(name)} columns"
-            raise DataError(f"line 1: {problem} {name!r}; {nearest_name(name, self.names)}")
+            raise DataError(f"line {self.names_line}: {problem} {name!r}; {nearest_name(name, self.names)}")
         index = self.names.index(name)
         return [row[index] for row in self.rows]
 
@@ -75,11 +77,11 @@ def read_table(text: str) -> Table:
     filled = [(number, [cell.strip() for cell in cells]) for number, cells in cells_of_lines if any(cells)]
     if len(filled) < 2:
         raise DataError("line 1: the table holds no rows; a trace needs at least one")
-    (_, names), *rows = filled
+    (names_line, names), *rows = filled
     for number, cells in rows:
         if len(cells) != len(names):
             raise DataError(f"line {number}: {len(cells)} columns where the first line names {len(names)}")
-    return Table(names, [cells for _, cells in rows], [number for number, _ in rows])
+    return Table(names, names_line, [cells for _, cells in rows], [number for number, _ in rows])
 
 
 def column_names(text: str) -> list[str]:
@@ -87,18 +89,24 @@ def column_names(text: str) -> list[str]:
     line = first_line(text)
     if line is None:
         return []
-    content = text.splitlines()[line[0] - 1]
     separator = _separator(text)
-    cells = line[1] if separator is None else next(csv.reader([content], delimiter=separator), [])
+    try:
+        cells = line[1] if separator is None else next(csv.reader([_content(text)], delimiter=separator), [])
+    except csv.Error:
+        return []
     names = [cell.strip() for cell in cells]
     return [] if any(_is_number(name) for name in names) else names
 
 
 def _separator(text: str) -> str | None:
     """The first line's separator; None for blanks."""
+    return next((separator for separator in ",;\t" if separator in _content(text)), None)
+
+
+def _content(text: str) -> str:
+    """The first line that is neither empty nor a comment."""
     line = first_line(text)
-    content = text.splitlines()[line[0] - 1] if line else ""
-    return next((separator for separator in ",;\t" if separator in content), None)
+    return text.splitlines()[line[0] - 1] if line else ""
 
 
 def _is_number(word: str) -> bool:
