@@ -54,8 +54,8 @@ SourcesOption = Annotated[
     typer.Option(
         "--input",
         metavar="PATH",
-        help="An image, a .npy or .npz file, a folder of these, or the word test for held-out data; by "
-        "default the spec's samples. Several are run one after the other.",
+        help="An image, a .npy or .npz file, a folder of these, a .csv list of them, or the word test for "
+        "held-out data; by default the spec's samples. Several are run one after the other.",
     ),
 ]
 OutOption = Annotated[
@@ -146,6 +146,8 @@ def run(
     if rows and not as_json:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
+    if not rows:
+        raise InputError(f"nothing was run: {_what_there_was(sources, spec)} holds no input of {spec.name}")
     if broken:
         raise typer.Exit(1)
 
@@ -224,7 +226,8 @@ def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[Given
     """
     if not sources and spec.input.samples is None:
         raise InputError(
-            f"{spec.file} names no input.samples: say what to run with --input IMAGE, FOLDER, .npy or test"
+            f"{spec.file} names no input.samples: say what to run with --input IMAGE, FOLDER, LIST.csv, .npy "
+            "or test"
         )
     if not sources:
         return given_inputs(spec.resolve(spec.input.samples or ""), spec)
@@ -232,15 +235,16 @@ def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[Given
 
 
 def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
-    """The inputs of one source: files, or the held-out data."""
+    """The inputs of one source: files by their names, a data set or an archive by their numbers."""
     held_out = spec.held_out
     if source != _TEST_SET or held_out is None:
         return given_inputs(Path(source), spec)
-    if spec.resolve(held_out).is_dir():
-        return given_inputs(spec.resolve(held_out), spec)
-    from edgent.inputs.labelled import held_out_data  # noqa: PLC0415  a device has no data sets
+    from edgent.inputs import labelled  # noqa: PLC0415  a device has no data sets
 
-    data, labels = held_out_data(spec), spec.input.labels
+    path = labelled.held_out_path(spec)
+    if path is not None and path.suffix.lower() != labelled.ARCHIVE_SUFFIX:
+        return given_inputs(path, spec)
+    data, labels = labelled.held_out_data(spec), spec.input.labels
     return (
         GivenInput(
             f"{held_out} {index}", one.images[0], expected=labels[one.labels[0]] if data.has_labels else None
@@ -275,6 +279,12 @@ def _events(row: Row) -> Iterator[str]:
         yield f"{row.name}: another bandwidth state, about {answer.bandwidth_bps / 1e3:,.0f} kbps"
     if answer.switched:
         yield f"{row.name}: now {answer.wanted}, which {answer.switched}"
+
+
+def _what_there_was(sources: Sequence[str] | None, spec: Pipeline) -> str:
+    """The inputs that were asked for, as their user names them."""
+    named = [f"{source} ({spec.held_out})" if source == _TEST_SET else source for source in sources or ()]
+    return ", ".join(named) or f"{spec.input.samples} (input.samples)"
 
 
 def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[GivenInput]) -> None:

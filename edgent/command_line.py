@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import signal
 import sys
+import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LOGGERS = ("edgent", "device_runtime")
+_INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
@@ -101,7 +104,20 @@ def _show_log(level: int) -> None:
 
 
 def run(application: typer.Typer) -> None:
-    """Run a command; a user's mistake, or a package that an extra brings, is a sentence and no traceback."""
+    """Run a command; a mistake, a package that an extra brings, and Ctrl-C end in a line, not a traceback."""
+    try:
+        _run(application)
+    except (KeyboardInterrupt, SystemExit) as end:
+        if not _is_interrupt(end):
+            raise
+        _kill_by_next_interrupt()
+        Console(stderr=True).print("interrupted")
+        sys.exit(_INTERRUPTED)
+    finally:
+        _kill_by_next_interrupt()
+
+
+def _run(application: typer.Typer) -> None:
     try:
         application()
     except EdgentError as error:
@@ -116,3 +132,16 @@ def run(application: typer.Typer) -> None:
 def _end(error: EdgentError) -> None:
     Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
     sys.exit(2)
+
+
+def _is_interrupt(end: BaseException | None) -> bool:
+    """Whether Ctrl-C was the reason: typer makes an exit of it."""
+    while end is not None and not isinstance(end, KeyboardInterrupt):
+        end = end.__cause__ or end.__context__
+    return end is not None
+
+
+def _kill_by_next_interrupt() -> None:
+    """Let Ctrl-C end the process at once, without a traceback, while Python winds up."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +16,7 @@ from device_runtime.cli import main as edgent_device_main
 from edgent.cli import main as edgent_main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -46,6 +48,16 @@ def edgent_device(_command: Callable[..., Outcome]) -> Run:
     return partial(_command, edgent_device_main, "edgent-device")
 
 
+@contextmanager
+def _own_interrupts() -> Iterator[None]:
+    """Gives Ctrl-C back to the tests: a command leaves it to end the process."""
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 @pytest.fixture
 def _command(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
@@ -68,7 +80,7 @@ def _command(
             monkeypatch.setenv(variable, value)
         monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
         capfd.readouterr()
-        with pytest.raises(SystemExit) as stopped:
+        with pytest.raises(SystemExit) as stopped, _own_interrupts():
             main()
         output, errors = capfd.readouterr()
         return Outcome(int(stopped.value.code or 0), output, errors)

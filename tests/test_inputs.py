@@ -201,6 +201,16 @@ def test_a_missing_path_and_an_empty_folder(tmp_path: Path) -> None:
         list(read_inputs(tmp_path, _spec()))
 
 
+def test_hidden_files_are_no_inputs(tmp_path: Path) -> None:
+    """What macOS and picture viewers leave in a folder, and in that of a label."""
+    for folder in (tmp_path, tmp_path / "a"):
+        folder.mkdir(exist_ok=True)
+        _image().save(folder / "0.png")
+        for name in ("._0.png", ".thumb.png", "__index.npy"):
+            (folder / name).write_bytes(b"nothing")
+    assert [(item.name, item.error) for item in read_inputs(tmp_path, _spec())] == [("0.png", None)] * 2
+
+
 def test_a_bomb_is_not_decoded(tmp_path: Path) -> None:
     """An image that claims to be huge is refused by its size; its pixels are never made."""
     content = bytearray(_encoded("BMP"))

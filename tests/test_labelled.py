@@ -97,11 +97,32 @@ def test_labelled_folders(tmp_path: Path) -> None:
     assert data.has_labels
     np.testing.assert_array_equal(data.split.images, IMAGES[:5])
     np.testing.assert_array_equal(data.split.labels, [0, 0, 1, 1, 1])
-    assert data.left_out == ("cats: a folder of 1 files, left out: tiny has no such label",)
+    assert data.left_out == ("cats: a folder of 1 file, left out: tiny has no such label",)
     everything = read_labelled(path, _spec(), use_labels=False)
     assert not everything.has_labels
     np.testing.assert_array_equal(everything.split.images, IMAGES)
     np.testing.assert_array_equal(everything.split.labels, [-1] * 7)
+
+
+def test_a_list_with_other_labels(tmp_path: Path) -> None:
+    """What is said of its files speaks of labels, not of folders."""
+    for name in "abcd":
+        np.save(tmp_path / f"{name}.npy", IMAGES[0])
+    rows = ("file,label", "a.npy,a", "b.npy,cats", "c.npy,cats", "d.npy,")
+    (tmp_path / "list.csv").write_text("\n".join(rows))
+    data = read_labelled(tmp_path / "list.csv", _spec())
+    assert len(data) == 1
+    assert data.left_out == (
+        "d.npy: no label is listed for it",
+        "cats: the label of 2 files in the list, left out: tiny has no such label",
+    )
+
+
+def test_an_empty_list(tmp_path: Path) -> None:
+    """Nothing to measure with."""
+    (tmp_path / "list.csv").write_text("file,label\n")
+    with pytest.raises(InputError, match=r"list\.csv: this list names no photo"):
+        read_labelled(tmp_path / "list.csv", _spec())
 
 
 def test_labels_that_mean_several_classes(tmp_path: Path) -> None:

@@ -66,6 +66,51 @@ def test_a_larger_size_is_cropped() -> None:
     np.testing.assert_array_equal(taken[0], wanted.transpose(2, 0, 1))
 
 
+@pytest.mark.parametrize("size", [(30_000, 1), (1, 60_000), (2_000, 9)])
+@pytest.mark.parametrize("resample", ["nearest", "bilinear", "bicubic", "lanczos"])
+def test_of_a_long_photo_only_the_middle_is_resized(
+    size: tuple[int, int], resample: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole it would be up to gigabytes of pixels; the middle of a shade from black to white is grey."""
+    levels = np.linspace(0, 255, max(size)).astype(np.uint8)
+    along = levels if size[0] > size[1] else levels[:, np.newaxis]
+    photo = Image.fromarray(np.broadcast_to(along, size[::-1]).copy())
+    resize, made = Image.Image.resize, []
+
+    def watched(self: Image.Image, to: tuple[int, int], *options: Any, **more: Any) -> Image.Image:
+        made.append(to)
+        return resize(self, to, *options, **more)
+
+    monkeypatch.setattr(Image.Image, "resize", watched)
+    taken = to_tensor(photo, _spec((1, 64, 64), preprocessing={"resample": resample}))
+    assert made == [(64, 64)]
+    assert np.abs(taken.astype(int) - 127).max() <= 1
+
+
+def test_the_middle_of_a_long_photo_is_that_of_the_whole_one() -> None:
+    """A hundred times as long as wide, where the whole one can still be made."""
+    photo = _photo(1700, 17)
+    taken = to_tensor(photo, _spec(preprocessing={}))
+    wanted = np.asarray(photo.resize((800, 8), Image.Resampling.BILINEAR).crop((396, 0, 404, 8)))
+    np.testing.assert_allclose(taken[0].astype(int), wanted.transpose(2, 0, 1).astype(int), atol=1)
+
+
+def test_a_long_photo_that_must_not_be_cropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before anything is resized."""
+    monkeypatch.delattr(Image.Image, "resize")
+    with pytest.raises(InputError, match=r"240000x8 pixels; .*crop: false"):
+        to_tensor(_photo(30_000, 1), _spec(preprocessing={"crop": False}))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "it is empty"), (b"no picture", "it is of no known format, or damaged")]
+)
+def test_what_is_no_picture(content: bytes, words: str) -> None:
+    """A sentence about the file, not about the program's insides."""
+    with pytest.raises(InputError, match=f"^no readable image: {words}$"):
+        to_tensor(content, _spec())
+
+
 def test_contain_keeps_all_of_the_photo_and_pads_the_rest() -> None:
     """A photo of 16x8 pixels becomes 8x4 in the middle, with grey above and below."""
     photo = _photo(16, 8)

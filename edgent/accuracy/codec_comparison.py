@@ -150,14 +150,19 @@ class CodecComparison:
         self._added[key] += (change.sum(), (change**2).sum())
 
     def _cuts(self, images: np.ndarray) -> Iterator[tuple[list[int], int, np.ndarray]]:
-        """Every cut inside a path, once: (exits that share it, partition point, what crosses)."""
+        """Every cut inside a path, once: (exits with layers behind it, partition point, what crosses).
+
+        An exit whose answer is what crosses is not among them: a plan brings it back without a codec.
+        """
         known: dict[str, np.ndarray] = {self._graph.input_name: images}
         for path in reversed(self._graph.paths):
             for point in range(1, len(path.layers)):
                 name = path.cut_tensor(point)
                 if name not in known:
                     known[name] = self._run(path.index, point - 1, point, known[path.cut_tensor(point - 1)])
-                    yield list(self._graph.head(path.index, point).exits), point, known[name]
+                    sharers = self._graph.head(path.index, point).exits
+                    exits = [index for index in sharers if point < len(self._graph.paths[index].layers)]
+                    yield exits, point, known[name]
 
     def _run(self, index: int, start: int, stop: int, tensors: np.ndarray) -> np.ndarray:
         place = Place.of(self._graph, index, start, stop)

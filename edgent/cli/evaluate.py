@@ -1,5 +1,6 @@
 """``edgent evaluate``: accuracy of every exit on held-out data, with and without lossy codecs."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ from rich.table import Table
 from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
-from edgent.errors import SpecError
+from edgent.errors import SpecError, StaleFileError
 from edgent.planning.costs import ACCURACY
 from edgent.spec import read_spec
 
@@ -40,9 +41,9 @@ SeedOption = Annotated[int, typer.Option(help="Seed of the choice of images.")]
 ImagesOption = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER",
+        metavar="PATH",
         help="Inputs in place of the spec's: a folder, with a subfolder for each label where there are "
-        "labels, or an .npz file of images and labels.",
+        "labels, a .csv list of files, or an .npz file of images and labels.",
     ),
 ]
 MeasureOption = Annotated[
@@ -85,10 +86,11 @@ def evaluate(
     console = Console()
     known = inputs.left_out
     say_what_was_left_out(known)
-    _say_what_is_measured(console, used, labels_are_missing=measure is None and pipeline.output == "labels")
+    _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")
     with phase_progress(console) as progress:
         accuracies = evaluate_codecs(network, inputs, used, budget_s=budget_s, seed=seed, progress=progress)
     say_what_was_left_out(inputs.left_out[len(known) :])
+    before = _in_place_of(network)
     file = _write(pipeline, accuracies)
     console.print(
         f"{accuracies.measure} of {pipeline.name} on {accuracies.images:,} held-out inputs; with lossy "
@@ -98,7 +100,10 @@ def evaluate(
     console.print(_table(accuracies))
     for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, accuracies.by_exit)):
         console.print(reason, style="yellow", highlight=False, soft_wrap=True)
-    console.print(f"written: {file}, and the accuracies in {spec}", highlight=False, soft_wrap=True)
+    replaced = (
+        f": {accuracies.measure} on {accuracies.images:,} inputs in place of {before}" if before else ""
+    )
+    console.print(f"written: {file}, and the accuracies in {spec}{replaced}", highlight=False, soft_wrap=True)
 
 
 def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tuple[Labelled, str]":
@@ -118,19 +123,42 @@ def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tu
     )
     measure = measure or usual_measure(spec.output, has_labels=inputs.has_labels)
     if MEASURES[measure].needs_labels and not inputs.has_labels:
-        raise no_labels(str(images or spec.held_out), spec)
+        raise no_labels(str(images or spec.held_out), spec, inputs.unknown_labels)
     return inputs, measure
 
 
-def _say_what_is_measured(console: Console, measure: str, *, labels_are_missing: bool) -> None:
+def _why_not_accuracy(inputs: "Labelled", spec: "Pipeline") -> str:
+    """Why accuracy is not known, where answers are labels; else nothing."""
+    from edgent.inputs.labelled import not_known
+
+    if spec.output != "labels" or inputs.has_labels:
+        return ""
+    reason = not_known(inputs.unknown_labels, spec) if inputs.unknown_labels else "no input has a label"
+    return f"{reason}, so accuracy is not known: "
+
+
+def _say_what_is_measured(console: Console, measure: str, reason: str) -> None:
     from edgent.accuracy.measures.registry import MEASURES
 
     if measure == ACCURACY:
         return
-    reason = "no input has a label, so accuracy is not known: " if labels_are_missing else ""
     console.print(
         f"{reason}measuring {measure}, {MEASURES[measure].summary}", highlight=False, soft_wrap=True
     )
+
+
+def _in_place_of(network: "Network") -> str | None:
+    """The accuracies that the spec has so far: what they are, and of how many inputs if that is known."""
+    from edgent.accuracy.codec_accuracy import read_accuracies
+
+    spec = network.spec
+    if all(exit_.accuracy is None for exit_ in spec.exits):
+        return None
+    if spec.codecs.accuracy is not None:
+        with suppress(StaleFileError):
+            before = read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256)
+            return f"{before.measure} on {before.images:,} inputs"
+    return "those that the spec stated"
 
 
 def _write(pipeline: "Pipeline", accuracies: "CodecAccuracies") -> Path:

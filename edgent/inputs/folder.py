@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import InputError
-from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES, printable
+from edgent.inputs.contents import IMAGE_SUFFIXES, printable
 from edgent.inputs.photo_list import LIST_SUFFIX, read_list
+from edgent.inputs.visible_files import input_files, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from edgent.inputs.photo_list import Photo
     from edgent.spec import Pipeline
 
 
@@ -25,11 +26,13 @@ class FolderFile:
         path: the file.
         folder: name of the subfolder that it lies in; None where it lies in none.
         label: the label that the subfolder is named for; None where it is named for none.
+        is_listed: whether a list names the file; what it says of it then stands for the subfolder's name.
     """
 
     path: Path
     folder: str | None = None
     label: str | None = None
+    is_listed: bool = False
 
 
 def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
@@ -41,22 +44,22 @@ def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
 
     Raises:
         InputError: no such path, or nothing in it that could be read.
-        DataError: a list that cannot be read.
+        DataError: a list that cannot be read, or with a row that names no file.
     """
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; name an image, a .npy array or a folder of these")
     if path.suffix.lower() == LIST_SUFFIX:
-        return [_listed(photo, spec) for photo in read_list(path)]
+        return _listed(path, spec)
     if not path.is_dir():
         return [FolderFile(path)]
     labels = [label for label in dict.fromkeys(spec.input.labels) if _is_folder_name(label)]
-    files = [FolderFile(file) for file in _readable(path)]
+    files = [FolderFile(file) for file in input_files(path)]
     for label in labels:
         if (path / label).is_dir():
-            files += [FolderFile(file, label, label) for file in _readable(path / label)]
-    for inner in sorted(path.iterdir()):
-        if inner.is_dir() and inner.name not in labels and not inner.name.startswith((".", "__")):
-            files += [FolderFile(file, printable(inner)) for file in _readable(inner)]
+            files += [FolderFile(file, label, label) for file in input_files(path / label)]
+    for inner in visible(path):
+        if inner.is_dir() and inner.name not in labels:
+            files += [FolderFile(file, printable(inner)) for file in input_files(inner)]
     if not files:
         raise InputError(
             f"{path}: this folder holds no image ({', '.join(sorted(IMAGE_SUFFIXES))}) and no .npy array"
@@ -65,19 +68,25 @@ def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
 
 
 def left_out_folders(files: Iterable[FolderFile], spec: Pipeline) -> Iterator[tuple[str, str]]:
-    """The subfolders whose files are left out because no label has their name: (folder, reason)."""
-    folders = [file.folder for file in files if file.folder is not None and file.label is None]
-    for folder in dict.fromkeys(folders):
-        yield folder, f"a folder of {folders.count(folder)} files, left out: {spec.name} has no such label"
+    """What is left out because the pipeline has no such label, by folder or listed label: (name, reason)."""
+    strangers = Counter(
+        (file.folder, file.is_listed) for file in files if file.folder is not None and file.label is None
+    )
+    for (name, is_listed), count in strangers.items():
+        what = "the label of" if is_listed else "a folder of"
+        many = "1 file" if count == 1 else f"{count} files"
+        listed = " in the list" if is_listed else ""
+        yield name, f"{what} {many}{listed}, left out: {spec.name} has no such label"
 
 
-def _listed(photo: Photo, spec: Pipeline) -> FolderFile:
-    return FolderFile(photo.file, photo.label, photo.label if photo.label in spec.input.labels else None)
-
-
-def _readable(folder: Path) -> list[Path]:
-    suffixes = IMAGE_SUFFIXES | ARRAY_SUFFIXES
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() in suffixes)
+def _listed(path: Path, spec: Pipeline) -> list[FolderFile]:
+    photos = read_list(path)
+    if not photos:
+        raise InputError(f"{path}: this list names no photo: write a row for each below its first line")
+    return [
+        FolderFile(photo.file, photo.label, photo.label if photo.label in spec.input.labels else None, True)
+        for photo in photos
+    ]
 
 
 def _is_folder_name(label: str) -> bool:

@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from edgent.inputs.folder import FolderFile
     from edgent.spec import Pipeline
 
+ARCHIVE_SUFFIX = ".npz"
 NO_LABEL = -1
+_MOST_LABELS = 3  # are named in a message
 
 
 class Labelled:
     """Inputs of a network, all with labels or all without, read a batch at a time.
 
     Attributes:
-        has_labels: whether they have labels.
+        has_labels: whether they have labels that the pipeline knows.
+        unknown_labels: labels that they have instead, which it does not know.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Labelled:
         read: Callable[[int], np.ndarray],
         labels: npt.NDArray[np.int64] | None = None,
         left_out: Sequence[str] = (),
+        unknown_labels: Sequence[str] = (),
     ) -> None:
         """Say where they come from; none is read yet.
 
@@ -49,8 +53,10 @@ class Labelled:
             read: gives one of them, shape (*input shape), or raises InputError.
             labels: the numbers of their classes, shape (count,); None where there are none.
             left_out: what was left out already, each with its reason.
+            unknown_labels: labels that the pipeline does not know, where it knows none of them.
         """
         self.has_labels = labels is not None
+        self.unknown_labels = tuple(unknown_labels)
         self._count, self._read = count, read
         self._labels = np.full(count, NO_LABEL, np.int64) if labels is None else labels
         self._left_out = tuple(left_out)
@@ -127,22 +133,34 @@ def held_out_data(spec: Pipeline, *, use_labels: bool = True) -> Labelled:
         DataError: it names none, or these cannot be read.
         InputError: there is nothing to read.
     """
+    path = held_out_path(spec)
+    if path is not None:
+        return read_labelled(path, spec, use_labels=use_labels)
+    split = DATASETS[spec.held_out or ""].held_out()
+    return Labelled.of(split.images, split.labels if use_labels else None)
+
+
+def held_out_path(spec: Pipeline) -> Path | None:
+    """Where the inputs are that a spec names to measure with; None where these are a known data set.
+
+    Raises:
+        DataError: it names none, or they are not there.
+    """
     source = spec.held_out
     if source is None:
         raise DataError(
             f"{spec.file} names no data.held_out and no training.dataset: write one, a folder of labelled "
-            "folders or an .npz file of images and labels"
+            "folders, a .csv list of files or an .npz file of images and labels"
         )
     if source in DATASETS:
-        split = DATASETS[source].held_out()
-        return Labelled.of(split.images, split.labels if use_labels else None)
+        return None
     path = spec.resolve(source)
     if not path.exists():
         known = ", ".join(DATASETS)
         raise DataError(
             f"{spec.file}: data.held_out: {path} is not there, and no data set is called so; known: {known}"
         )
-    return read_labelled(path, spec, use_labels=use_labels)
+    return path
 
 
 def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Labelled:
@@ -158,18 +176,34 @@ def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Lab
     Raises:
         DataError: there is nothing to read.
     """
-    if path.suffix.lower() == ".npz":
+    if path.suffix.lower() == ARCHIVE_SUFFIX:
         return _from_archive(path, spec, use_labels=use_labels)
     return _from_files(path, spec, use_labels=use_labels)
 
 
-def no_labels(where: str, spec: Pipeline) -> DataError:
-    """What to raise where labels are needed and there are none."""
+def no_labels(where: str, spec: Pipeline, unknown_labels: Sequence[str] = ()) -> DataError:
+    """What to raise where labels are needed and there are none that the pipeline knows."""
+    if unknown_labels:
+        return DataError(
+            f"{where} holds no input with a label of {spec.name}: {not_known(unknown_labels, spec)}"
+        )
     example = f", such as {where}/{spec.input.labels[0]}" if spec.input.labels else ""
     return DataError(
         f"{where} holds no labelled input: it needs a subfolder of inputs for each label{example}, or to be "
-        "an .npz file of images and labels"
+        "a .csv list of files with a column label, or an .npz file of images and labels"
     )
+
+
+def not_known(labels: Sequence[str], spec: Pipeline) -> str:
+    """Says that labels of inputs are none of a pipeline's, and where these are named."""
+    return (
+        f"the inputs' labels ({_first(labels)}) are none of {spec.name}'s classes "
+        f"({_first(spec.input.labels)}), which input.labels of the spec names, or --labels of `edgent new`"
+    )
+
+
+def _first(labels: Sequence[str]) -> str:
+    return ", ".join((*labels[:_MOST_LABELS], *("…" for _ in labels[_MOST_LABELS:][:1])))
 
 
 def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
@@ -178,18 +212,32 @@ def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     known = [file for file in found if file.label is not None and labels.count(file.label) == 1]
     if not use_labels or not known:
         inputs = FileInputs([file.path for file in found], spec)
-        return Labelled(len(inputs), inputs.read, left_out=inputs.left_out)
+        unknown = _unknown_labels(found) if use_labels else []
+        return Labelled(len(inputs), inputs.read, left_out=inputs.left_out, unknown_labels=unknown)
     inputs = FileInputs([file.path for file in known], spec)
     class_of = [labels.index(file.label) for file in known if file.label is not None]
     classes = np.array([class_of[number] for number in inputs.file_numbers], np.int64)
     return Labelled(len(inputs), inputs.read, classes, (*_without_label(found, spec), *inputs.left_out))
 
 
+def _unknown_labels(files: Sequence[FolderFile]) -> list[str]:
+    """What is no label of the pipeline: listed, or names of several subfolders, as one is a camera's."""
+    is_listed = {
+        file.folder: file.is_listed for file in files if file.folder is not None and file.label is None
+    }
+    return [*is_listed] if len(is_listed) > 1 or any(is_listed.values()) else []
+
+
 def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]:
     """What is left out where others have labels, with the reasons."""
     for file in files:
         if file.folder is None:
-            yield f"{printable(file.path)}: it lies in no folder that is named for a label"
+            lacks = (
+                "no label is listed for it"
+                if file.is_listed
+                else "it lies in no folder that is named for a label"
+            )
+            yield f"{printable(file.path)}: {lacks}"
         elif file.label is not None and spec.input.labels.count(file.label) > 1:
             yield f"{printable(file.path)}: several classes are labelled {file.label!r}"
     for folder, reason in left_out_folders(files, spec):

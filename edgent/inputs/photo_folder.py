@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES
 from edgent.inputs.photo_list import Photo
+from edgent.inputs.visible_files import input_files, is_input, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_SUFFIXES = IMAGE_SUFFIXES | ARRAY_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ def photos_in(folder: Path) -> FolderPhotos:
     Where no subfolder holds a photo, these are the folder's own, without labels. One subfolder alone is no
     label either, as a camera's folder is none. Hidden files and folders are passed over.
     """
-    inner = {item: _photos(item) for item in _visible(folder) if item.is_dir()}
+    inner = {item: input_files(item) for item in visible(folder) if item.is_dir()}
     filled = {item: files for item, files in inner.items() if files}
-    own = _photos(folder)
+    own = input_files(folder)
     if not filled:
         return FolderPhotos(tuple(map(Photo, own)), tuple(_empty(inner)))
     left_out = tuple(_empty(inner))
@@ -57,13 +55,5 @@ def _empty(inner: dict[Path, list[Path]]) -> Iterator[str]:
     """The subfolders that hold no photo, and how many photos lie deeper."""
     for item, files in inner.items():
         if not files:
-            deeper = sum(file.suffix.lower() in _SUFFIXES for file in item.rglob("*"))
+            deeper = sum(is_input(file) for file in item.rglob("*"))
             yield f"{item}: no photo" + (f" but {deeper} in folders of its own" if deeper else "")
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(item for item in folder.iterdir() if not item.name.startswith((".", "__")))
-
-
-def _photos(folder: Path) -> list[Path]:
-    return [file for file in _visible(folder) if file.suffix.lower() in _SUFFIXES]

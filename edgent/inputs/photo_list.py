@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from edgent.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 LIST_SUFFIX = ".csv"
@@ -30,7 +30,7 @@ def read_list(path: Path) -> tuple[Photo, ...]:
     Paths in it are relative to the list's folder.
 
     Raises:
-        DataError: it cannot be read, or has no such column.
+        DataError: it cannot be read, has no such column, or a row without a file.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -40,13 +40,13 @@ def read_list(path: Path) -> tuple[Photo, ...]:
                     f"{path}: no list of photos: its first line must name a column {_FILE!r}, and a column "
                     f"{_LABEL!r} where they are labelled"
                 )
-            return tuple(Photo(path.parent / row[_FILE], row.get(_LABEL) or None) for row in rows)
+            return tuple(_listed(path, rows))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: no readable list of photos: {error}") from None
 
 
 def write_list(path: Path, photos: Sequence[Photo]) -> None:
-    """Write a list of photos with whole paths.
+    """Write a list of photos with whole paths, in which links stay links.
 
     Raises:
         DataError: it cannot be written.
@@ -55,6 +55,13 @@ def write_list(path: Path, photos: Sequence[Photo]) -> None:
         with path.open("w", encoding="utf-8", newline="") as lines:
             rows = csv.writer(lines, lineterminator="\n")
             rows.writerow([_FILE, _LABEL])
-            rows.writerows([str(photo.file.resolve()), photo.label or ""] for photo in photos)
+            rows.writerows([str(photo.file.absolute()), photo.label or ""] for photo in photos)
     except OSError as error:
         raise DataError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _listed(path: Path, rows: csv.DictReader[str]) -> Iterator[Photo]:
+    for row in rows:
+        if not (row[_FILE] or "").strip():
+            raise DataError(f"{path}:{rows.line_num}: no file is named in column {_FILE!r} of this row")
+        yield Photo(path.parent / row[_FILE], (row.get(_LABEL) or "").strip() or None)

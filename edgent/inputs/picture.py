@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from edgent.errors import InputError
 from edgent.spec.input_section import PICTURE_DTYPES
@@ -22,6 +23,8 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
+_MOST_RESIZED = 64  # times the network's pixels; of a longer picture only what is kept is resized
+_WIDEST_FILTER = 3  # pixels to either side that lanczos looks at
 _PER_LEVEL = 257  # 65535 / 255: 16 bits to 8
 
 Image.preinit()  # the readers of the usual formats, which would else be loaded within the first request
@@ -39,6 +42,9 @@ def picture_from_bytes(content: bytes, spec: Pipeline) -> np.ndarray:
             return picture_from_image(image, spec)
     except InputError:
         raise
+    except UnidentifiedImageError:
+        reason = "it is of no known format, or damaged" if content else "it is empty"
+        raise InputError(f"no readable image: {reason}") from None
     except Exception as error:  # noqa: BLE001  Pillow's readers fail in too many ways to list
         raise InputError(f"no readable image: {error}") from None
 
@@ -112,23 +118,50 @@ def _fitted(image: Image.Image, size: tuple[int, int], steps: PreprocessingSecti
     box = size
     if steps.size is not None:
         box = (steps.size, steps.size) if isinstance(steps.size, int) else (steps.size[1], steps.size[0])
-    if steps.resize != "none":
-        wanted = _resized(image.size, box, steps.resize)
-        if image.size != wanted:
-            image = image.resize(wanted, _RESAMPLING[steps.resample])
+    resized = image.size if steps.resize == "none" else _resized(image.size, box, steps.resize)
+    width, height = box if steps.resize == "contain" else resized
+    if (width, height) != size and (width < size[0] or height < size[1] or not steps.crop):
+        raise InputError(
+            f"{width}x{height} pixels; {name} takes {size[0]}x{size[1]}, and "
+            f"input.preprocessing says resize: {steps.resize}, crop: {str(steps.crop).lower()}"
+        )
+    left, top = round((width - size[0]) / 2), round((height - size[1]) / 2)
+    middle = (left, top, left + size[0], top + size[1])
+    if steps.resize == "cover" and width * height > _MOST_RESIZED * size[0] * size[1]:
+        return _part_resized(image, resized, middle, _RESAMPLING[steps.resample])
+    if image.size != resized:
+        image = image.resize(resized, _RESAMPLING[steps.resample])
     if steps.resize == "contain" and image.size != box:
         padded = Image.new(image.mode, box, (steps.pad,) * len(image.getbands()))
         padded.paste(image, ((box[0] - image.width) // 2, (box[1] - image.height) // 2))
         image = padded
-    if image.size == size:
-        return image
-    if image.width < size[0] or image.height < size[1] or not steps.crop:
-        raise InputError(
-            f"{image.width}x{image.height} pixels; {name} takes {size[0]}x{size[1]}, and "
-            f"input.preprocessing says resize: {steps.resize}, crop: {str(steps.crop).lower()}"
-        )
-    left, top = round((image.width - size[0]) / 2), round((image.height - size[1]) / 2)
-    return image.crop((left, top, left + size[0], top + size[1]))
+    return image if image.size == size else image.crop(middle)
+
+
+def _part_resized(
+    image: Image.Image, resized: tuple[int, int], part: tuple[int, int, int, int], how: Image.Resampling
+) -> Image.Image:
+    """A part (left, top, right, bottom) of the resized picture, whose other pixels are not made.
+
+    Of the picture itself only what the part is made of is looked at, so that places in it are small numbers.
+    """
+    across, down = image.width / resized[0], image.height / resized[1]
+    exact = (part[0] * across, part[1] * down, part[2] * across, part[3] * down)
+    beyond_x, beyond_y = (math.ceil(_WIDEST_FILTER * max(1.0, scale)) for scale in (across, down))
+    left, top = max(0, math.floor(exact[0]) - beyond_x), max(0, math.floor(exact[1]) - beyond_y)
+    right = min(image.width, math.ceil(exact[2]) + beyond_x)
+    bottom = min(image.height, math.ceil(exact[3]) + beyond_y)
+    near = image.crop((left, top, right, bottom))
+    return near.resize(
+        (part[2] - part[0], part[3] - part[1]),
+        how,
+        box=(
+            exact[0] - left,
+            exact[1] - top,
+            min(exact[2] - left, near.width),
+            min(exact[3] - top, near.height),
+        ),
+    )
 
 
 def _resized(size: tuple[int, int], box: tuple[int, int], how: str) -> tuple[int, int]:

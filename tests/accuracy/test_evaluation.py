@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from onnx import TensorProto
 
 from edgent.accuracy import codec_comparison, evaluation
 from edgent.accuracy.codec_accuracy import (
@@ -29,7 +30,7 @@ from edgent.inputs.labelled import Labelled
 from edgent.network import Network
 from edgent.shipped import shipped_folder
 from edgent.spec import read_spec
-from tests.networks import for_batch_one
+from tests.networks import NetworkBuilder, for_batch_one
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
@@ -245,6 +246,32 @@ def test_a_network_for_batch_one(tmp_path: Path) -> None:
     accuracies = evaluate_codecs(network, Labelled.of(images, answers), budget_s=60.0)
     assert accuracies.exits[1].accuracy == 1.0
     assert accuracies.compared == len(images)
+
+
+def test_an_answer_that_is_a_cut_of_a_deeper_exit(tmp_path: Path) -> None:
+    """Logits, and their softmax as the next exit: at that cut only the deeper one reads through a codec."""
+    net = NetworkBuilder()
+    trunk = net.node("Relu", net.conv(net.normalised("image"), 3, 4))
+    net.node("Softmax", net.classifier(trunk, 4 * 8 * 8, "exit1"), output="exit2")
+    net.save(tmp_path / "network.onnx", ("exit1", "exit2"), (3, 8, 8), TensorProto.UINT8)
+    spec = write_tiny_spec(tmp_path / "two", tmp_path / "network.onnx")
+    spec.write_text(spec.read_text() + "codecs: {input: [raw, jpeg], activation: [float32, uint8]}\n")
+    network = Network.open(read_spec(spec), tmp_path)
+    logits, softmax = network.graph.paths
+    last = len(logits.layers)
+    assert softmax.cut_tensor(last) == logits.cut_tensor(last)
+    images = np.random.default_rng(0).integers(0, 256, (120, 3, 8, 8), np.uint8)
+    accuracies = evaluate_codecs(network, Labelled.of(images), budget_s=60.0)
+    assert [exit_.accuracy for exit_ in accuracies.exits] == [1.0, 1.0]
+    lossy = [row for row in accuracies.changes if row.activation_codec == "uint8"]
+    compared = {(row.exit, row.partition_point, row.input_codec) for row in lossy}
+    ends = {"exit1": last, "exit2": last + 1}
+    assert compared == {
+        (name, point, source)
+        for name, end in ends.items()
+        for point in range(1, end)
+        for source in ("raw", "jpeg")
+    }
 
 
 def test_segments_make_room(

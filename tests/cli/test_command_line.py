@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +31,10 @@ COMMANDS = sorted(str(command.name) for command in application.registered_comman
 
 @pytest.fixture(autouse=True)
 def _quiet_again() -> Iterator[None]:
-    """Take away the handlers that commands leave on the loggers."""
+    """Take away the handlers that commands leave on the loggers, and give Ctrl-C back to the tests."""
+    handler = signal.getsignal(signal.SIGINT)
     yield
+    signal.signal(signal.SIGINT, handler)
     for name in ("edgent", "device_runtime"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).setLevel(logging.NOTSET)
@@ -154,6 +157,50 @@ def test_a_module_that_no_extra_brings_is_no_users_mistake(monkeypatch: pytest.M
     monkeypatch.setattr(sys, "argv", ["broken"])
     with pytest.raises(ModuleNotFoundError):
         run(broken)
+
+
+WAITS = """
+import signal, typer
+from edgent.command_line import run
+
+application = typer.Typer()
+
+def parsed(word: str) -> str:
+    if word == "parsing":
+        wait()
+    return word
+
+def wait() -> None:
+    print("waits", flush=True)
+    signal.pause()
+
+@application.command()
+def command(word: str = typer.Argument(callback=parsed)) -> None:
+    try:
+        wait()
+    finally:
+        print("cleaned up")
+
+run(application)
+"""
+
+
+@pytest.mark.parametrize(("word", "output"), [("running", "waits\ncleaned up\n"), ("parsing", "waits\n")])
+def test_ctrl_c(word: str, output: str) -> None:
+    """Whatever the command is at, it ends with one line and the shells' exit code."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITS, word],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+    assert (process.returncode, first + rest, errors) == (130, output, "interrupted\n")
 
 
 def test_a_device_that_starts_without_its_edge_says_so(edgent_device: Run, lenet: Path) -> None:

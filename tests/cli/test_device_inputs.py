@@ -68,6 +68,97 @@ def test_photos_of_many_sizes_just_run(edgent_device: Run, chain_network: Path, 
     assert [np.load(file).shape for file in sorted(out.iterdir())] == [(10,)] * 10
 
 
+@pytest.fixture
+def held_out(chain_network: Path, tmp_path: Path) -> Path:
+    """A spec whose held-out photos are in a list: a good one, a torn one, one that is gone, a good one."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    text = spec.read_text().replace("input: {", "input: {preprocessing: {}, ")
+    spec.write_text(f"{text}data: {{held_out: held_out.csv}}\n")
+    folder = tmp_path / "pipeline" / "photos"
+    folder.mkdir()
+    for name in ("one.png", "two.png"):
+        Image.new("RGB", (12, 9)).save(folder / name)
+    (folder / "torn.png").write_bytes(b"nothing")
+    names = ("one", "torn", "gone", "two")
+    rows = [f"photos/{name}.png,{label}\n" for name, label in zip(names, "abca", strict=True)]
+    (tmp_path / "pipeline" / "held_out.csv").write_text(f"file,label\n{''.join(rows)}")
+    return spec
+
+
+def test_held_out_photos_are_named(edgent_device: Run, held_out: Path) -> None:
+    """By their files, also those that could not be run; the labels are the list's."""
+    done = edgent_device("--pipeline", held_out, "--input", "test", "--plan", "exit2:p0", "--json")
+    assert done.code == 1, done.errors
+    answers = [json.loads(line) for line in done.output.splitlines()]
+    assert [answer["input"] for answer in answers] == ["one.png", "torn.png", "gone.png", "two.png"]
+    assert [answer["expected"] for answer in answers] == list("abca")
+    assert ["error" in answer for answer in answers] == [False, True, True, False]
+    assert "not run torn.png: no readable image" in done.errors
+    assert "not run gone.png: no readable image: No such file" in done.errors
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            "photos/torn.png,a\nphotos/gone.png,b\n",
+            "error: nothing was run: test (held_out.csv) holds no input",
+        ),
+        ("photos/one.png,cats\n", "not run cats: the label of 1 file in the list"),
+        ("", "held_out.csv: this list names no photo"),
+    ],
+)
+def test_nothing_to_run_is_an_error(edgent_device: Run, held_out: Path, rows: str, words: str) -> None:
+    """Each broken photo is said, and that there was no other."""
+    (held_out.parent / "held_out.csv").write_text(f"file,label\n{rows}")
+    done = edgent_device("--pipeline", held_out, "--input", "test", "--plan", "exit2:p0")
+    assert (done.code, done.output) == (2, "")
+    assert words in done.errors
+    assert done.errors.count("not run") == rows.count("\n")
+
+
+def test_held_out_data_that_is_not_there(edgent_device: Run, held_out: Path) -> None:
+    """The spec's key is named."""
+    (held_out.parent / "held_out.csv").unlink()
+    done = edgent_device("--pipeline", held_out, "--input", "test", "--plan", "exit2:p0")
+    assert (done.code, done.output) == (2, "")
+    assert "data.held_out:" in done.errors
+    assert "is not there" in done.errors
+
+
+def test_an_archive_goes_by_numbers(edgent_device: Run, held_out: Path) -> None:
+    """Its images have no names, but labels."""
+    images, labels = np.zeros((2, 3, 8, 8), np.uint8), np.array([1, 0])
+    np.savez(held_out.parent / "held_out.npz", images=images, labels=labels)
+    held_out.write_text(held_out.read_text().replace("held_out.csv", "held_out.npz"))
+    done = edgent_device("--pipeline", held_out, "--input", "test", "--plan", "exit2:p0", "--json")
+    assert done.code == 0, done.errors
+    answers = [json.loads(line) for line in done.output.splitlines()]
+    assert [answer["input"] for answer in answers] == ["held_out.npz 0", "held_out.npz 1"]
+    assert [answer["expected"] for answer in answers] == ["b", "a"]
+
+
+def test_photos_for_a_network_that_takes_none(edgent_device: Run, tmp_path: Path) -> None:
+    """Each is said, and that nothing was run."""
+    net = NetworkBuilder()
+    net.node("Gemm", "image", net.weight(5, 2), output="exit1")
+    (tmp_path / "flat").mkdir()
+    net.save(tmp_path / "flat" / "network.onnx", ("exit1",), (5,), TensorProto.FLOAT, classes=2)
+    spec = tmp_path / "flat" / "flat.yaml"
+    spec.write_text(
+        "version: 1\nname: flat\nmodel: {file: network.onnx}\nexits: [{name: exit1}]\n"
+        "input: {shape: [5], dtype: float32, labels: [a, b]}\ndata: {held_out: photos}\n"
+    )
+    (tmp_path / "flat" / "photos" / "a").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(tmp_path / "flat" / "photos" / "a" / "one.png")
+    (tmp_path / "flat" / "list.csv").write_text("file,label\nphotos/a/one.png,a\n")
+    for source in ("test", tmp_path / "flat" / "list.csv"):
+        done = edgent_device("--pipeline", spec, "--input", source, "--plan", "exit1:p0")
+        assert (done.code, done.output) == (2, "")
+        assert "not run one.png: flat takes float32 of shape [5]" in done.errors
+        assert "error: nothing was run" in done.errors
+
+
 def test_answers_that_are_no_labels(edgent_device: Run, tmp_path: Path) -> None:
     """A map of 2x4x4 is answered as an array: its shape in the line, its values in a file."""
     net = NetworkBuilder()

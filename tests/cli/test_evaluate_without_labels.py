@@ -137,6 +137,46 @@ def test_some_with_labels(edgent: Run, chain_network: Path, tmp_path: Path) -> N
     assert (found.measure, found.images) == ("cosine", 14)
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_labels_that_the_pipeline_does_not_know(
+    edgent: Run, chain_network: Path, tmp_path: Path, is_listed: bool
+) -> None:
+    """They are said beside those that it knows: agreement is measured, accuracy cannot be."""
+    spec = _spec(tmp_path / "pipeline", chain_network)
+    photos = tmp_path / "photos"
+    names = ("daisy", "lily", "rose", "tulip")
+    for name in names:
+        _photos(photos / name, 2)
+    if is_listed:
+        rows = "".join(f"{name}/00.png,{name}\n" for name in names)
+        (photos / "list.csv").write_text(f"file,label\n{rows}")
+        photos = photos / "list.csv"
+    words = "the inputs' labels (daisy, lily, rose, …) are none of tiny's classes (a, b, c, …), which input."
+    done = edgent("evaluate", spec, "--images", photos)
+    assert done.code == 0, done.errors
+    assert words in done.output
+    assert "no input has a label" not in done.output
+    assert "measuring agreement" in done.output
+    done = edgent("evaluate", spec, "--images", photos, "--measure", "accuracy")
+    assert (done.code, done.output) == (2, "")
+    assert words in done.errors
+
+
+def test_what_is_replaced_is_said(edgent: Run, chain_network: Path, tmp_path: Path) -> None:
+    """The measure and the inputs of the accuracies that the spec had."""
+    spec = _spec(tmp_path / "pipeline", chain_network)
+    spec.write_text(spec.read_text().replace("{name: exit1}", "{name: exit1, accuracy: 0.5}"))
+    for label, count in (("a", 2), ("b", 3)):
+        _photos(tmp_path / "photos" / label, count)
+    for options, closing in (
+        ((), "tiny.yaml: accuracy on 5 inputs in place of those that the spec stated"),
+        (("--measure", "cosine"), "tiny.yaml: cosine on 5 inputs in place of accuracy on 5 inputs"),
+    ):
+        done = edgent("evaluate", spec, "--images", tmp_path / "photos", *options)
+        assert done.code == 0, done.errors
+        assert done.output.splitlines()[-1].endswith(closing)
+
+
 def test_accuracy_needs_labels(edgent: Run, chain_network: Path, tmp_path: Path) -> None:
     """Asked for by name, where no input has one."""
     spec = _spec(tmp_path / "pipeline", chain_network)

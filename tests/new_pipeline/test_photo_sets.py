@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from edgent.inputs.photo_folder import photos_in
 from edgent.inputs.photo_list import Photo, read_list, write_list
 from edgent.new_pipeline.photo_sets import HELD_OUT, TRAIN, photo_sets
 from tests.photos import COLOURS, labelled, unlabelled
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize("held_out", HELD_OUT)
@@ -133,3 +130,30 @@ def test_lists_of_other_programs(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_bytes(b"file\n\xff\xfe")
     with pytest.raises(DataError, match="no readable list"):
         read_list(tmp_path / "list.csv")
+
+
+def test_links_stay_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list names photos as their owner does, with whole paths."""
+    labelled(tmp_path / "disk", 1)
+    (tmp_path / "photos").symlink_to(tmp_path / "disk")
+    monkeypatch.chdir(tmp_path)
+    write_list(tmp_path / "list.csv", photos_in(Path("photos")))
+    assert [photo.file for photo in read_list(tmp_path / "list.csv")] == [
+        tmp_path / "photos" / label / "00.png" for label in sorted(COLOURS)
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows", ["label,file\na,b.png\na\n", "file,label\nb.png,a\n,a\n", "file\nb.png\n  \n"]
+)
+def test_rows_without_a_file(tmp_path: Path, rows: str) -> None:
+    """The list and the line are named."""
+    (tmp_path / "list.csv").write_text(rows)
+    with pytest.raises(DataError, match=r"list\.csv:3: no file is named in column 'file'"):
+        read_list(tmp_path / "list.csv")
+
+
+def test_blanks_around_labels(tmp_path: Path) -> None:
+    """They are no part of them."""
+    (tmp_path / "list.csv").write_text("file,label\na.png, red \nb.png, \n")
+    assert [photo.label for photo in read_list(tmp_path / "list.csv")] == ["red", None]
