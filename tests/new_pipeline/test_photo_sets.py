@@ -137,7 +137,7 @@ def test_links_stay_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     labelled(tmp_path / "disk", 1)
     (tmp_path / "photos").symlink_to(tmp_path / "disk")
     monkeypatch.chdir(tmp_path)
-    write_list(tmp_path / "list.csv", photos_in(Path("photos")))
+    write_list(tmp_path / "list.csv", photos_in(Path("photos")).photos)
     assert [photo.file for photo in read_list(tmp_path / "list.csv")] == [
         tmp_path / "photos" / label / "00.png" for label in sorted(COLOURS)
     ]
