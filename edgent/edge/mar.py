@@ -36,49 +36,97 @@ class MarFile:
     sha256: str
 
 
-def head_files(
-    head: str,
-    model_sha256: str,
-    onnx: bytes,
-    *,
-    providers: tuple[str, ...],
-    provider_options: ProviderOptions,
-    response_timeout_s: int,
-    queue: int = LONGEST_QUEUE,
-    codecs: Iterable[str] = (),
-) -> dict[str, bytes]:
-    """The archive's content for a head: its ONNX, the handler, and ``edgent.core`` whole.
+@dataclass(frozen=True)
+class Serving:
+    """How an archive is served, whatever it holds of a network.
 
-    Args:
-        head: its name.
+    Attributes:
         model_sha256: digest of the whole network.
-        onnx: the head's ONNX file.
         providers: onnxruntime's execution providers.
         provider_options: what they are told, by their names.
         response_timeout_s: after which TorchServe ends a worker that has not answered.
-        queue: how many requests may wait for the head.
+        queue: how many requests may wait.
         codecs: those that a spec offers; the archive carries the source of those that are not edgent's own.
+    """
+
+    model_sha256: str
+    providers: tuple[str, ...]
+    provider_options: ProviderOptions
+    response_timeout_s: int
+    queue: int = LONGEST_QUEUE
+    codecs: tuple[str, ...] = ()
+
+    def files(self, name: str, handler: str, said: dict[str, Any]) -> dict[str, bytes]:
+        """What an archive holds but for the network: its configuration, the handler, ``edgent.core`` whole.
+
+        Args:
+            name: the archive's.
+            handler: its file.
+            said: what the handler is told of the archive.
+
+        Raises:
+            ArchiveError: the source of a codec cannot be carried.
+        """
+        carried = carried_codecs(self.codecs)
+        ours = {
+            "codecs": carried.references,
+            "largest_batch": LARGEST_BATCH,
+            "model_sha256": self.model_sha256,
+            "providers": list(self.providers),
+            "provider_options": {name: dict(said) for name, said in self.provider_options.items()},
+            "threads": 1,
+            "wire_version": WIRE_VERSION,
+        }
+        config = _serving(self.response_timeout_s) | {"jobQueueSize": self.queue, "edgent": ours | said}
+        return carried.files | _files(name, handler, config)
+
+
+def head_files(head: str, onnx: bytes, serving: Serving) -> dict[str, bytes]:
+    """The archive's content for a head.
+
+    Args:
+        head: its name.
+        onnx: its ONNX file.
+        serving: how it is served.
 
     Raises:
         ArchiveError: the source of a codec cannot be carried.
     """
-    carried = carried_codecs(codecs)
-    config = _serving(response_timeout_s) | {
-        "jobQueueSize": queue,
-        "edgent": {
-            "codecs": carried.references,
-            "head": head,
-            "identity": head_identity(model_sha256, head).hex(),
-            "largest_batch": LARGEST_BATCH,
-            "model_sha256": model_sha256,
-            "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
-            "providers": list(providers),
-            "provider_options": {name: dict(said) for name, said in provider_options.items()},
-            "threads": 1,
-            "wire_version": WIRE_VERSION,
-        },
+    said = {
+        "head": head,
+        "identity": head_identity(serving.model_sha256, head).hex(),
+        "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
     }
-    return carried.files | _files(head, "head_handler.py", config) | {"head.onnx": onnx}
+    return serving.files(head, "head_handler.py", said) | {"head.onnx": onnx}
+
+
+def pipeline_files(
+    pipeline: str,
+    contents: dict[str, bytes],
+    warm: Iterable[tuple[str, str]],
+    memory_bytes: int,
+    serving: Serving,
+) -> dict[str, bytes]:
+    """The archive's content for a pipeline, which answers any window of it.
+
+    Args:
+        pipeline: its name.
+        contents: the files that windows are made from: the layers, and the weights by the name that these
+            give them.
+        warm: windows that are loaded from the start, by the names of their first and last tensor.
+        memory_bytes: what loaded windows may take in all, counted as the weights that each uses.
+        serving: how it is served.
+
+    Raises:
+        ArchiveError: the source of a codec cannot be carried.
+    """
+    said = {
+        "pipeline": pipeline,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        "memory_bytes": memory_bytes,
+        "warm": [list(ends) for ends in warm],
+    }
+    return serving.files(pipeline, "pipeline_handler.py", said) | contents
 
 
 def probe_files(name: str) -> dict[str, bytes]:

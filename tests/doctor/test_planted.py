@@ -18,7 +18,7 @@ from edgent.core.probe import PROBE
 from edgent.core.wire import WIRE_VERSION
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe
-from edgent.edge.mar import head_files, write_mar
+from edgent.edge.mar import Serving, head_files, write_mar
 from edgent.edge.store import RESPONSE_TIMEOUT_S, build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network
@@ -123,14 +123,8 @@ def bad(
 def _of_another_wire_version(store: Path, network: Network) -> MarFile:
     """The archive of a head whose carried edgent speaks another wire version."""
     onnx_bytes = network.segments.standalone(1, 0, 2)
-    files = head_files(
-        OTHER_WIRE,
-        network.graph.sha256,
-        onnx_bytes,
-        providers=network.spec.edge.providers,
-        provider_options={},
-        response_timeout_s=RESPONSE_TIMEOUT_S,
-    )
+    serving = Serving(network.graph.sha256, network.spec.edge.providers, {}, RESPONSE_TIMEOUT_S)
+    files = head_files(OTHER_WIRE, onnx_bytes, serving)
     ours = f"WIRE_VERSION = {WIRE_VERSION}".encode()
     assert ours in files["edgent/core/wire.py"]
     files["edgent/core/wire.py"] = files["edgent/core/wire.py"].replace(ours, b"WIRE_VERSION = 77")
