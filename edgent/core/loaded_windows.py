@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 
 class _Held(NamedTuple):
     window: LoadedWindow
-    weight_bytes: int
+    size_bytes: int
 
 
 class LoadedWindows:
@@ -28,18 +28,18 @@ class LoadedWindows:
     def __init__(
         self,
         memory_bytes: int,
-        weight_bytes: Callable[[Window], int],
+        size_bytes: Callable[[Window], int],
         load: Callable[[Window], LoadedWindow],
     ) -> None:
         """Nothing is loaded yet.
 
         Args:
-            memory_bytes: what loaded windows may take in all, counted as the weights that each uses. The last
-                one that was asked for is loaded, whatever it takes.
-            weight_bytes: what a window uses.
+            memory_bytes: what loaded windows may take in all. The last one that was asked for is loaded,
+                whatever it takes.
+            size_bytes: what a window takes.
             load: loads it.
         """
-        self._memory_bytes, self._weight_bytes, self._load_one = memory_bytes, weight_bytes, load
+        self._memory_bytes, self._size_bytes, self._load_one = memory_bytes, size_bytes, load
         self._lock = threading.Lock()
         self._held: OrderedDict[bytes, _Held] = OrderedDict()
         self._loading: set[bytes] = set()
@@ -68,8 +68,8 @@ class LoadedWindows:
 
     def fits(self, window: Window) -> bool:
         """Whether a window can be loaded beside those that are."""
-        held_bytes = sum(held.weight_bytes for held in self._held.values())
-        return held_bytes + self._weight_bytes(window) <= self._memory_bytes
+        held_bytes = sum(held.size_bytes for held in self._held.values())
+        return held_bytes + self._size_bytes(window) <= self._memory_bytes
 
     def load(self, window: Window) -> None:
         """Load a window now.
@@ -79,7 +79,7 @@ class LoadedWindows:
             ProviderError: a provider is not there, or does not start.
         """
         self._make_room(window)
-        held = _Held(self._load_one(window), self._weight_bytes(window))
+        held = _Held(self._load_one(window), self._size_bytes(window))
         with self._lock:
             self._held[window.identity] = held
 

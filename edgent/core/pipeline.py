@@ -23,6 +23,9 @@ from edgent.errors import ModelError
 LAYERS = "layers.bin"
 """The archive's file of :class:`~edgent.core.layer_pieces.LayerPieces`; the weights lie beside it."""
 
+_SESSION_BYTES = 256 * 1024
+"""What a session takes beside its weights: 0.2 to 0.3 MB where it was measured."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -35,7 +38,7 @@ class PipelineConfig:
         model_sha256: which model it is of.
         files: SHA-256 of each file that windows are made from, by name.
         largest_batch: inputs in one request at most.
-        memory_bytes: what loaded windows may take, counted as the weights that each uses.
+        memory_bytes: what loaded windows may take, each counted as the weights that it uses and 256 KiB.
         warm: windows to load before the first request, by the names of their first and last tensor.
         providers: onnxruntime's execution providers.
         provider_options: what they are told, by their names.
@@ -85,7 +88,7 @@ class Pipeline:
             largest_batch_bytes(tensor.shape, np.dtype(tensor.dtype), config.largest_batch)
             for tensor in self._layers.tensors.values()
         )
-        self._windows = LoadedWindows(config.memory_bytes, self._weight_bytes, self._load)
+        self._windows = LoadedWindows(config.memory_bytes, self._size_bytes, self._load)
         for first, last in config.warm:
             window = self.find(window_identity(config.model_sha256, first, last))
             if self._windows.fits(window):
@@ -135,8 +138,8 @@ class Pipeline:
             )
         return LoadedWindow(window, segment)
 
-    def _weight_bytes(self, window: Window) -> int:
-        return self._layers.weight_bytes(self._spans[window.identity])
+    def _size_bytes(self, window: Window) -> int:
+        return self._layers.weight_bytes(self._spans[window.identity]) + _SESSION_BYTES
 
 
 def _sha256(file: Path) -> str | None:

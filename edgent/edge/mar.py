@@ -114,7 +114,7 @@ def pipeline_files(
         contents: the files that windows are made from: the layers, and the weights by the name that these
             give them.
         warm: windows that are loaded from the start, by the names of their first and last tensor.
-        memory_bytes: what loaded windows may take in all, counted as the weights that each uses.
+        memory_bytes: what loaded windows may take in all.
         serving: how it is served.
 
     Raises:
