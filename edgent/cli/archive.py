@@ -1,4 +1,4 @@
-"""``edgent archive``: a .mar for each head, and TorchServe's configuration."""
+"""``edgent archive``: a .mar for each head and one for the whole pipeline, and TorchServe's configuration."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +82,14 @@ def archive(
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
 ) -> None:
-    """Build an archive for each head that plans choose, and the configuration of a TorchServe.
+    """Build archives of heads and of the whole pipeline, and the configuration of a TorchServe.
 
-    Plans are chosen over the spec's range of links and requirements. The heads chosen most often get a
-    worker; the others get one when somebody asks TorchServe's management API for it. Without profiles there
-    are no plans to choose from, and every head is built.
+    The pipeline's archive answers with one worker for any window of layers of any exit. The windows that warm
+    heads are it loads when it starts, any other when a device first asks for it.
+
+    Heads have an archive each where plans choose them. Plans are chosen over the spec's range of links and
+    requirements. The heads chosen most often get a worker; the others get one when somebody asks TorchServe's
+    management API for it. Without profiles there are no plans to choose from, and every head is built.
     """
     addresses = Addresses(inference_address, grpc_inference=grpc_address)
     tls = _tls(certificate, private_key)
@@ -103,7 +106,7 @@ def archive(
         planned = [head for head in planned if head.name in built]
     console = Console()
     with Progress(console=console) as bar:
-        task = bar.add_task("archives", total=len(planned) + 1)
+        task = bar.add_task("archives", total=len(planned) + len(networks) + 1)
         models = build_store(
             store, planned, on_built=lambda _: bar.advance(task), addresses=addresses, tls=tls
         )
@@ -119,6 +122,8 @@ def archive(
     table = Table("with a worker from the start", "why", box=SIMPLE_HEAD)
     for head in chosen:
         table.add_row(head.name, head.reason)
+    for network in networks:
+        table.add_row(network.spec.name, f"answers for any of its {len(network.graph.windows())} windows")
     console.print(table)
     console.print(
         f"serve them: torchserve --start --ncs --model-store {store} "

@@ -132,6 +132,9 @@ class Observations:
         probes: its answers to requests with the token.
         heads: answers of the pipeline's heads to a batch of 0, by name.
         identities: what each head must answer with.
+        pipeline: answer of the archive of the whole pipeline to a batch of 0.
+        pipeline_name: the pipeline's name, which is that archive's.
+        windows: how many windows the pipeline has.
         built: heads that the store's manifest lists; None without a manifest.
         warm: those that it gives a worker; None without a manifest.
         description: the server's description of itself.
@@ -153,6 +156,9 @@ class Observations:
     probes: tuple[Reply, ...] = ()
     heads: Mapping[str, Reply] = field(default_factory=dict)
     identities: Mapping[str, bytes] = field(default_factory=dict)
+    pipeline: Reply | None = None
+    pipeline_name: str = ""
+    windows: int = 0
     built: frozenset[str] | None = None
     warm: frozenset[str] | None = None
     description: Reply | None = None

@@ -60,7 +60,15 @@ def test_archive_builds_what_torchserve_needs(edgent: Run, tmp_path: Path) -> No
     done = edgent("archive", PIPELINES / "lenet.yaml", "--all", "--store", tmp_path / "store")
     assert done.code == 0, done.errors
     names = {path.name for path in (tmp_path / "store").iterdir()}
-    assert {"manifest.json", "config.properties", "log4j2.xml", "lenet-p01.mar", "edgent-probe.mar"} <= names
+    assert {
+        "manifest.json",
+        "config.properties",
+        "log4j2.xml",
+        "lenet-p01.mar",
+        "lenet.mar",
+        "edgent-probe.mar",
+    } <= names
+    assert "answers for any of its 100 windows" in done.output
     assert "torchserve --start" in done.output
     assert "left out" not in done.output
 
@@ -70,13 +78,13 @@ def test_heads_that_no_plan_chooses_are_left_out(edgent: Run, tmp_path: Path) ->
     spec, store = PIPELINES / "lenet.yaml", tmp_path / "store"
     done = edgent("archive", spec, "--store", store)
     assert done.code == 0, done.errors
-    heads = {path.stem for path in store.glob("lenet*.mar")}
+    heads = {path.stem for path in store.glob("lenet-*.mar")}
     every = len(Network.open(read_spec(spec), tmp_path / "cache").graph.heads())
     assert 0 < len(heads) < every
     assert f"{every - len(heads)} heads are left out" in done.output
     assert "--all builds them" in done.output
     edgent("archive", spec, "--store", store, "--warm", "exit1:p3")
-    assert {path.stem for path in store.glob("lenet*.mar")} == heads | {"lenet-p03"}
+    assert {path.stem for path in store.glob("lenet-*.mar")} == heads | {"lenet-p03"}
 
 
 def test_without_profiles_every_head_is_built(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
@@ -84,7 +92,7 @@ def test_without_profiles_every_head_is_built(edgent: Run, tiny_spec: Path, tmp_
     done = edgent("archive", tiny_spec, "--store", tmp_path / "store")
     assert done.code == 0, done.errors
     heads = Network.open(read_spec(tiny_spec), tmp_path / "cache").graph.heads()
-    assert len(list((tmp_path / "store").glob("tiny*.mar"))) == len(heads)
+    assert len(list((tmp_path / "store").glob("tiny-*.mar"))) == len(heads)
     assert "left out" not in done.output
 
 
@@ -95,7 +103,7 @@ def test_warm_plans_of_several_pipelines(edgent: Run, tmp_path: Path) -> None:
     assert done.code == 0, done.errors
     manifest = json.loads((store / "manifest.json").read_text())
     warm = {entry["name"] for entry in manifest["archives"] if entry["workers"]}
-    assert warm == {"alexnet-exit5-p20", "lenet-p03", "alexnet-p03", "edgent-probe"}
+    assert warm == {"alexnet-exit5-p20", "lenet-p03", "alexnet-p03", "lenet", "alexnet", "edgent-probe"}
     assert done.output.count("for exit1:p3, which lenet and alexnet have") == 2
 
 

@@ -131,7 +131,7 @@ def test_warm_windows_are_ready_at_once(residual_network: Path, tmp_path: Path) 
 
 
 def test_warm_windows_beyond_the_memory_wait(residual_network: Path, tmp_path: Path) -> None:
-    """The first of the list are loaded as far as they fit: two classifiers do not, one and a few layers do."""
+    """The first of the list are loaded as far as they fit: one classifier, not two, and a few layers."""
     room = 2 * 256 * 1024 + 10 * 256 * 4
     served = Served(residual_network, tmp_path, memory_bytes=room, warm=[(0, 7), (1, 7), (0, 3)])
     answers = served.pipeline.answer([served.request(a, b, served.noise(a)) for a, b in served.warm])

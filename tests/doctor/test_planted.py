@@ -137,6 +137,7 @@ def test_a_good_server_passes(good: Served, network: Network) -> None:
     assert {check: one.finding for check, one in findings.items() if one.state != "ok"} == {}
     assert {"tokens on", "our token", "heads ready", "who may register", "bound to"} <= set(findings)
     assert findings["heads ready"].finding.startswith(WARM)
+    assert findings["pipeline"].finding.startswith("any of 100 windows of lenet")
 
 
 def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
     lines = SPEC.read_text(encoding="utf-8").splitlines()
     spec.write_text("\n".join(line for line in lines if "sha256" not in line), encoding="utf-8")
     findings = good.examine(Network.open(read_spec(spec), tmp_path / "cache"))
-    assert _wrong(findings) == {"model digest"}
+    assert _wrong(findings) == {"model digest", "pipeline"}
     assert WARM in findings["model digest"].finding
 
 
