@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
-from edgent.edge.mar import LARGEST_BATCH, LONGEST_QUEUE
 from edgent.errors import PlanError, StaleFileError
 from edgent.latency.places import Place
 from edgent.latency.profile import read_profile
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
+LARGEST_BATCH = 64
+"""Inputs in one request at most."""
+LONGEST_QUEUE = 100
 _SLOWER_THAN_MEASURED = 20.0
 _SHORTEST_TIMEOUT_S, _LONGEST_TIMEOUT_S = 5, 20
 

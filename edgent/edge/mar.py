@@ -15,16 +15,15 @@ from typing import Any
 
 import yaml
 
-from edgent.core.providers import ProviderOptions
 from edgent.core.wire import WIRE_VERSION, head_identity
 from edgent.edge.carried_codecs import carried_codecs
+from edgent.edge.limits import LARGEST_BATCH
+from edgent.edge.serving import Serving
 from edgent.shipped import shipped_folder
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 _ARCHIVER = "0.12.0"  # the format written here is that of torch-model-archiver 0.12
-LARGEST_BATCH = 64
-LONGEST_QUEUE = 100
 
 
 @dataclass(frozen=True)
@@ -34,51 +33,6 @@ class MarFile:
     path: Path
     size_bytes: int
     sha256: str
-
-
-@dataclass(frozen=True)
-class Serving:
-    """How an archive is served, whatever it holds of a network.
-
-    Attributes:
-        model_sha256: digest of the whole network.
-        providers: onnxruntime's execution providers.
-        provider_options: what they are told, by their names.
-        response_timeout_s: after which TorchServe ends a worker that has not answered.
-        queue: how many requests may wait.
-        codecs: those that a spec offers; the archive carries the source of those that are not edgent's own.
-    """
-
-    model_sha256: str
-    providers: tuple[str, ...]
-    provider_options: ProviderOptions
-    response_timeout_s: int
-    queue: int = LONGEST_QUEUE
-    codecs: tuple[str, ...] = ()
-
-    def files(self, name: str, handler: str, said: dict[str, Any]) -> dict[str, bytes]:
-        """What an archive holds but for the network: its configuration, the handler, ``edgent.core`` whole.
-
-        Args:
-            name: the archive's.
-            handler: its file.
-            said: what the handler is told of the archive.
-
-        Raises:
-            ArchiveError: the source of a codec cannot be carried.
-        """
-        carried = carried_codecs(self.codecs)
-        ours = {
-            "codecs": carried.references,
-            "largest_batch": LARGEST_BATCH,
-            "model_sha256": self.model_sha256,
-            "providers": list(self.providers),
-            "provider_options": {name: dict(said) for name, said in self.provider_options.items()},
-            "threads": 1,
-            "wire_version": WIRE_VERSION,
-        }
-        config = _serving(self.response_timeout_s) | {"jobQueueSize": self.queue, "edgent": ours | said}
-        return carried.files | _files(name, handler, config)
 
 
 def head_files(head: str, onnx: bytes, serving: Serving) -> dict[str, bytes]:
@@ -97,7 +51,7 @@ def head_files(head: str, onnx: bytes, serving: Serving) -> dict[str, bytes]:
         "identity": head_identity(serving.model_sha256, head).hex(),
         "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
     }
-    return serving.files(head, "head_handler.py", said) | {"head.onnx": onnx}
+    return _served_files(head, "head_handler.py", said, serving) | {"head.onnx": onnx}
 
 
 def pipeline_files(
@@ -126,12 +80,12 @@ def pipeline_files(
         "memory_bytes": memory_bytes,
         "warm": [list(ends) for ends in warm],
     }
-    return serving.files(pipeline, "pipeline_handler.py", said) | contents
+    return _served_files(pipeline, "pipeline_handler.py", said, serving) | contents
 
 
 def probe_files(name: str) -> dict[str, bytes]:
     """The archive's content for the link probe."""
-    return _files(name, "probe_handler.py", _serving(response_timeout_s=20))
+    return _files(name, "probe_handler.py", _for_torchserve(response_timeout_s=20))
 
 
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
@@ -148,11 +102,31 @@ def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
     return MarFile(path, len(data), hashlib.sha256(data).hexdigest())
 
 
-def _serving(response_timeout_s: int) -> dict[str, Any]:
+def _served_files(name: str, handler: str, said: dict[str, Any], serving: Serving) -> dict[str, bytes]:
+    """What an archive holds but for the network: its configuration, the handler, ``edgent.core`` whole."""
+    carried = carried_codecs(serving.codecs)
+    ours = {
+        "codecs": carried.references,
+        "largest_batch": LARGEST_BATCH,
+        "model_sha256": serving.model_sha256,
+        "providers": list(serving.providers),
+        "provider_options": {name: dict(said) for name, said in serving.provider_options.items()},
+        "threads": serving.threads,
+        "wire_version": WIRE_VERSION,
+    }
+    config = _for_torchserve(serving.response_timeout_s, serving.batch_size, serving.max_batch_delay_ms)
+    return carried.files | _files(
+        name, handler, config | {"jobQueueSize": serving.queue, "edgent": ours | said}
+    )
+
+
+def _for_torchserve(
+    response_timeout_s: int, batch_size: int = 1, max_batch_delay_ms: int = 1
+) -> dict[str, Any]:
     # No minWorkers here: it would override a snapshot's 0.
     return {
-        "batchSize": 1,
-        "maxBatchDelay": 1,
+        "batchSize": batch_size,
+        "maxBatchDelay": max_batch_delay_ms,
         "responseTimeout": response_timeout_s,
         "startupTimeout": 120,
         "deviceType": "cpu",

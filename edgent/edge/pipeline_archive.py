@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edgent.core.pipeline import LAYERS
 from edgent.edge.configuration import USUAL_FRAME_BYTES, ServedModel
-from edgent.edge.limits import largest_frame_bytes, serving_limits
-from edgent.edge.mar import Serving, pipeline_files, write_mar
+from edgent.edge.limits import LONGEST_QUEUE, largest_frame_bytes, serving_limits
+from edgent.edge.mar import pipeline_files, write_mar
+from edgent.edge.serving import Serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,13 +53,7 @@ def build_pipeline(
         contents,
         [(graph.source.name, last) for last in warm],
         max(_LEAST_MEMORY_BYTES, _TIMES_THE_WEIGHTS * len(contents[weights.name])),
-        Serving(
-            graph.sha256,
-            spec.edge.providers,
-            spec.edge.provider_options,
-            limits.response_timeout_s,
-            codecs=(*spec.codecs.input, *spec.codecs.activation),
-        ),
+        Serving.of(network, replace(limits, queue=LONGEST_QUEUE)),  # some windows take next to nothing
     )
     mar = write_mar(folder / f"{spec.name}.mar", files)
     _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, _WORKERS)
@@ -69,4 +65,6 @@ def build_pipeline(
         limits.response_timeout_s,
         max(USUAL_FRAME_BYTES, largest_frame_bytes(crossing)),
         spec.edge.providers,
+        spec.edge.batch_size,
+        spec.edge.max_batch_delay_ms,
     )

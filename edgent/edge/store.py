@@ -19,8 +19,9 @@ from edgent.edge.configuration import (
 )
 from edgent.edge.limits import edge_profile, largest_frame_bytes, serving_limits
 from edgent.edge.loadable import check_loadable
-from edgent.edge.mar import MarFile, Serving, head_files, probe_files, write_mar
+from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
 from edgent.edge.pipeline_archive import build_pipeline
+from edgent.edge.serving import Serving
 from edgent.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -160,14 +161,7 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
     files = head_files(
         archive.name,
         network.segments.standalone(exit_index, 0, partition_point),
-        Serving(
-            network.graph.sha256,
-            network.spec.edge.providers,
-            network.spec.edge.provider_options,
-            limits.response_timeout_s,
-            limits.queue,
-            (*network.spec.codecs.input, *network.spec.codecs.activation),
-        ),
+        Serving.of(network, limits),
     )
     mar = write_mar(folder / f"{archive.name}.mar", files)
     _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
@@ -179,6 +173,8 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
         limits.response_timeout_s,
         frame_bytes,
         network.spec.edge.providers,
+        network.spec.edge.batch_size,
+        network.spec.edge.max_batch_delay_ms,
     )
 
 
@@ -196,8 +192,10 @@ def read_store(folder: Path) -> list[ServedModel]:
                 MarFile(folder / f"{entry['name']}.mar", entry["size_bytes"], entry["sha256"]),
                 entry["workers"],
                 entry["response_timeout_s"],
-                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote neither
+                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote none of these
                 tuple(entry.get("providers", ())),
+                entry.get("batch_size", 1),
+                entry.get("max_batch_delay_ms", 1),
             )
             for entry in manifest["archives"]
         ]
@@ -226,6 +224,8 @@ def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) ->
             "response_timeout_s": model.response_timeout_s,
             "frame_bytes": model.frame_bytes,
             "providers": list(model.providers),
+            "batch_size": model.batch_size,
+            "max_batch_delay_ms": model.max_batch_delay_ms,
         }
         for model in models
     ]

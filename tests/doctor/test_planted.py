@@ -18,7 +18,8 @@ from edgent.core.probe import PROBE
 from edgent.core.wire import WIRE_VERSION
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe
-from edgent.edge.mar import Serving, head_files, write_mar
+from edgent.edge.mar import head_files, write_mar
+from edgent.edge.serving import Serving
 from edgent.edge.store import RESPONSE_TIMEOUT_S, build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network

@@ -113,6 +113,23 @@ def test_the_pipelines_archive_says_what_it_is(tiny_network: Network, tmp_path: 
     assert models["tiny"].workers == 1
 
 
+def test_what_the_spec_says_of_the_edge_reaches_archives(tiny_spec: Path, tmp_path: Path) -> None:
+    """Threads and batches, in every archive and in the manifest; the probe stays as it is."""
+    edge = "edge: {threads: 2, batch_size: 8, max_batch_delay_ms: 5}\n"
+    shutil.copy(tiny_spec.with_name("network.onnx"), tmp_path)
+    (tmp_path / "tiny.yaml").write_text(tiny_spec.read_text(encoding="utf-8") + edge, encoding="utf-8")
+    network = Network.open(read_spec(tmp_path / "tiny.yaml"), tmp_path / "cache")
+    models = build_store(tmp_path / "store", plan_archives([network]))
+    assert read_store(tmp_path / "store") == models
+    for model in models:
+        expected = (1, 1) if model.name == PROBE else (8, 5)
+        assert (model.batch_size, model.max_batch_delay_ms) == expected
+        with zipfile.ZipFile(model.mar.path) as archive:
+            config = yaml.safe_load(archive.read("model-config.yaml"))
+        assert (config["batchSize"], config["maxBatchDelay"]) == expected
+        assert config.get("edgent", {"threads": 2})["threads"] == 2
+
+
 def test_a_pipeline_named_as_a_head_of_another(tiny_spec: Path, tmp_path: Path) -> None:
     """Their archives would have one name."""
     text = tiny_spec.read_text(encoding="utf-8")
