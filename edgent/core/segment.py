@@ -62,6 +62,7 @@ class Segment:
         providers: Sequence[str] = (CPU,),
         provider_options: ProviderOptions = MappingProxyType({}),
         threads: int = 1,
+        keeps_memory: bool = True,
         shares_memory: bool = False,
     ) -> None:
         """Load a segment.
@@ -72,8 +73,8 @@ class Segment:
             providers: onnxruntime's execution providers.
             provider_options: what they are told, by their names.
             threads: of one run.
-            shares_memory: whether what runs need is taken from one place with all other such segments of the
-                process, instead of each keeping its own.
+            keeps_memory: whether the memory of a run is kept for the next one, which is quicker.
+            shares_memory: whether such segments of one process keep that memory together.
 
         Raises:
             ModelError: onnxruntime cannot load the model, or it has more than one input or output.
@@ -83,6 +84,7 @@ class Segment:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if shares_memory:
             _share_arena()
