@@ -100,6 +100,7 @@ def build_store(
     *,
     addresses: Addresses | None = None,
     tls: TlsFiles | None = None,
+    configure: bool = True,
 ) -> list[ServedModel]:
     """Write the archives, ``manifest.json``, ``config.properties`` and ``log4j2.xml``.
 
@@ -114,6 +115,7 @@ def build_store(
         on_built: called with the name of each archive when it stands.
         addresses: where the server listens; TorchServe's usual ports on loopback when None.
         tls: certificate and key of an https address.
+        configure: whether to write TorchServe's configuration; not for a server that has its own.
 
     Raises:
         ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
@@ -146,10 +148,10 @@ def build_store(
             _LOG.info("removing %s, which an earlier build made", path)
             path.unlink(missing_ok=True)
         (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
-        (folder / "config.properties").write_text(
-            config_properties(folder, models, addresses, tls), encoding="utf-8"
-        )
-        (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
+        if configure:
+            properties = config_properties(folder, models, addresses, tls)
+            (folder / "config.properties").write_text(properties, encoding="utf-8")
+            (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
     return models

@@ -73,6 +73,32 @@ def test_archive_builds_what_torchserve_needs(edgent: Run, tmp_path: Path) -> No
     assert "left out" not in done.output
 
 
+def test_only_archives_for_a_server_that_runs_already(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
+    """No configuration, but what the server needs, and a command for each archive."""
+    management = ("--management-address", "http://127.0.0.1:9081")
+    done = edgent("archive", tiny_spec, "--only-archives", *management, "--store", tmp_path / "store")
+    assert done.code == 0, done.errors
+    archives = {path.name for path in (tmp_path / "store").glob("*.mar")}
+    assert {path.name for path in (tmp_path / "store").iterdir()} == archives | {"manifest.json"}
+    assert "pip install 'numpy>=1.26' 'onnxruntime>=1.20'" in done.output
+    assert "enable_model_api=true" in done.output
+    commands = [line for line in done.output.splitlines() if line.startswith("curl -X POST")]
+    assert len(commands) == len(archives)
+    assert all("http://127.0.0.1:9081/models?url=" in command for command in commands)
+
+
+def test_ports_of_management_and_metrics(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
+    """They are the user's, and stay on loopback."""
+    ports = ["--management-address", "http://127.0.0.1:9081", "--metrics-address", "http://127.0.0.1:9082"]
+    done = edgent("archive", tiny_spec, *ports, "--store", tmp_path / "store")
+    assert done.code == 0, done.errors
+    properties = (tmp_path / "store" / "config.properties").read_text(encoding="utf-8")
+    assert "management_address=http://127.0.0.1:9081\nmetrics_address=http://127.0.0.1:9082\n" in properties
+    ports[1] = "http://0.0.0.0:9081"
+    done = edgent("archive", tiny_spec, *ports, "--store", tmp_path / "store")
+    _is_one_clear_error(done, "management address http://0.0.0.0:9081", "must stay on loopback")
+
+
 def test_heads_that_no_plan_chooses_are_left_out(edgent: Run, tmp_path: Path) -> None:
     """It is said how many, and what builds them; the head of a plan that the user names is built, too."""
     spec, store = PIPELINES / "lenet.yaml", tmp_path / "store"
