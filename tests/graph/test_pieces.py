@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 import pytest
+from onnx import helper
 from onnx.external_data_helper import uses_external_data
 
 from edgent.core.layer_pieces import LayerPieces
@@ -80,6 +81,23 @@ def test_windows_of_structures(
     caplog.set_level(logging.ERROR)
     export(tmp_path / "network.onnx", name, exporter, opset, dynamic=dynamic)
     _check(tmp_path / "network.onnx", tmp_path, 2 if dynamic else 1, every=3)
+
+
+def test_functions_of_the_network(chain_network: Path, tmp_path: Path) -> None:
+    """What several layers call is taken once, and only where a layer calls it."""
+    model = onnx.load(chain_network)
+    body = [helper.make_node("Relu", ["x"], ["y"])]
+    imports = [helper.make_opsetid("", 17)]
+    model.functions.append(helper.make_function("own", "Rectify", ["x"], ["y"], body, imports))
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    for node in model.graph.node:
+        if node.op_type == "Relu":
+            node.op_type, node.domain = "Rectify", "own"
+    onnx.save(model, tmp_path / "network.onnx")
+    _check(tmp_path / "network.onnx", tmp_path, 2, every=1)
+    layers = layer_pieces(Segments(read_branchy_graph(tmp_path / "network.onnx"), tmp_path))
+    counts = {len(onnx.load_model_from_string(layers.graph(span)).functions) for *_, span in layers.spans()}
+    assert counts == {0, 1}
 
 
 def test_what_two_layers_make_is_taken_once(either_network: Path, tmp_path: Path) -> None:
