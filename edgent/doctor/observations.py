@@ -144,6 +144,7 @@ class Observations:
         grpc: what came of connecting to it.
         runtimes: this machine's onnxruntime.
         edge_providers: execution providers that the spec names for the edge.
+        shared: whether the server serves other models, too, which somebody registers.
     """
 
     url: str
@@ -169,6 +170,7 @@ class Observations:
     grpc: Connection | None = None
     runtimes: Runtimes | None = None
     edge_providers: tuple[str, ...] = ()
+    shared: bool = False
 
     @property
     def wants_tokens(self) -> bool | None:

@@ -43,6 +43,7 @@ def observe(
     token_file: Path | None,
     management_url: str | None,
     store: Path,
+    shared: bool = False,
 ) -> Observations:
     """Visit a server and write down what it says.
 
@@ -57,6 +58,7 @@ def observe(
         token_file: TorchServe's key_file.json, or a file with the inference token.
         management_url: management address; the usual one when None and the server is on this machine.
         store: folder of the archives; its manifest, if there is one, tells which heads should be there.
+        shared: whether the server serves other models, too.
 
     Raises:
         EdgeUnreachableError: an address or the certificate authority cannot be used.
@@ -83,6 +85,7 @@ def observe(
         grpc=_look_at_grpc(grpc_url, ca_file) if grpc_url else None,
         runtimes=installed_runtimes(),
         edge_providers=network.spec.edge.providers,
+        shared=shared,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
