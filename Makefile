@@ -84,7 +84,7 @@ lint: setup ## Ruff
 
 types: setup ## Mypy, strict
 	$(BIN)/mypy
-	$(BIN)/mypy handlers/head_handler.py handlers/probe_handler.py
+	$(BIN)/mypy handlers/head_handler.py handlers/pipeline_handler.py handlers/probe_handler.py
 
 data: setup ## Fetch the official CIFAR-10 into data/ (offline: set EDGENT_DATA_DIR)
 	$(BIN)/edgent data

@@ -50,7 +50,7 @@ def refusal(model: str, answer: RawAnswer) -> EdgeError:
             f"the edge does not know {model}: run `edgent archive SPEC --all` (or `make archive`) "
             "and restart TorchServe"
         )
-    if answer.status == 503:
+    if answer.status in (425, 503):  # the former: a pipeline has a window loaded that it was asked for first
         return EdgeBusyError(f"{model} is not ready: {reason}")
     if answer.status == 504:
         return EdgeTimeoutError(f"{model} did not begin: {reason}")

@@ -11,6 +11,7 @@
     ├── StoppedError             a computation that was ended because nobody waits for it any more
     ├── FrameError               bytes on the wire that are no frame, or one over the caps
     │   └── WireVersionError     a frame of another wire version
+    ├── NotReadyError            a window of layers that is being loaded, and will answer in a moment
     ├── StaleFileError           a generated file made for another model, version or set of requirements
     ├── ArchiveError             an archive cannot be built
     ├── PlanError                no such exit, partition point or codec; nothing to plan from
@@ -63,6 +64,10 @@ class FrameError(EdgentError):
 
 class WireVersionError(FrameError):
     """A frame of another wire version than ours."""
+
+
+class NotReadyError(EdgentError):
+    """A window of layers that is being loaded: the next request may find it ready."""
 
 
 class StaleFileError(EdgentError):

@@ -9,6 +9,7 @@ _SHARING = {
     "tests/faults/": "a TorchServe under faults",
     "tests/system/test_bad_requests.py": "tiny_edge",
     "tests/fuzz/test_fuzzed_requests.py": "tiny_edge",
+    "tests/system/test_pipeline_endpoint.py": "tiny_edge",
     "tests/edge/test_torchserve.py": "tiny_edge",
     "tests/cli/test_commands.py": "tiny_edge",
 }

@@ -1,5 +1,6 @@
-"""``edgent archive``: a .mar for each head, and TorchServe's configuration."""
+"""``edgent archive``: a .mar for each head and one for the whole pipeline, and TorchServe's configuration."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from edgent.command_line import add_command
-from edgent.edge.configuration import Addresses, TlsFiles, check_exposure
+from edgent.edge.configuration import Addresses, ServedModel, TlsFiles, check_exposure
+from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.warm_heads import DEFAULT_WORKERS, WarmHead, edge_only_heads, warm_heads
 from edgent.errors import ArchiveError, PlanError, StaleFileError
@@ -29,6 +31,7 @@ def register(application: typer.Typer) -> None:
         archive,
         "edgent archive pipelines/lenet.yaml pipelines/alexnet.yaml",
         "edgent archive pipelines/lenet.yaml --store archives/demo --warm exit2:p6 --warm exit1:p3",
+        "edgent archive pipelines/lenet.yaml --only-archives --management-address http://127.0.0.1:9081",
     )
 
 
@@ -62,6 +65,19 @@ InferenceAddressOption = Annotated[
 GrpcAddressOption = Annotated[
     str, typer.Option(metavar="URL", help="gRPC address of TorchServe; beyond loopback it must be grpcs.")
 ]
+ManagementAddressOption = Annotated[
+    str, typer.Option(metavar="URL", help="Management address of TorchServe, on loopback.")
+]
+MetricsAddressOption = Annotated[
+    str, typer.Option(metavar="URL", help="Metrics address of TorchServe, on loopback.")
+]
+OnlyArchivesOption = Annotated[
+    bool,
+    typer.Option(
+        "--only-archives",
+        help="Write no configuration; print what registers the archives in a TorchServe that runs already.",
+    ),
+]
 CertificateOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Certificate for https, in PEM."),
@@ -79,16 +95,22 @@ def archive(
     every: AllOption = False,
     inference_address: InferenceAddressOption = Addresses.inference,
     grpc_address: GrpcAddressOption = Addresses.grpc_inference,
+    management_address: ManagementAddressOption = Addresses.management,
+    metrics_address: MetricsAddressOption = Addresses.metrics,
+    only_archives: OnlyArchivesOption = False,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
 ) -> None:
-    """Build an archive for each head that plans choose, and the configuration of a TorchServe.
+    """Build archives of heads and of the whole pipeline, and the configuration of a TorchServe.
 
-    Plans are chosen over the spec's range of links and requirements. The heads chosen most often get a
-    worker; the others get one when somebody asks TorchServe's management API for it. Without profiles there
-    are no plans to choose from, and every head is built.
+    The pipeline's archive answers with one worker for any window of layers of any exit. The windows that warm
+    heads are it loads when it starts, any other when a device first asks for it.
+
+    Heads have an archive each where plans choose them. Plans are chosen over the spec's range of links and
+    requirements. The heads chosen most often get a worker; the others get one when somebody asks TorchServe's
+    management API for it. Without profiles there are no plans to choose from, and every head is built.
     """
-    addresses = Addresses(inference_address, grpc_inference=grpc_address)
+    addresses = Addresses(inference_address, management_address, metrics_address, grpc_address)
     tls = _tls(certificate, private_key)
     check_exposure(addresses, tls)
     networks = [Network.open(read_spec(spec)) for spec in specs]
@@ -103,9 +125,14 @@ def archive(
         planned = [head for head in planned if head.name in built]
     console = Console()
     with Progress(console=console) as bar:
-        task = bar.add_task("archives", total=len(planned) + 1)
+        task = bar.add_task("archives", total=len(planned) + len(networks) + 1)
         models = build_store(
-            store, planned, on_built=lambda _: bar.advance(task), addresses=addresses, tls=tls
+            store,
+            planned,
+            on_built=lambda _: bar.advance(task),
+            addresses=addresses,
+            tls=tls,
+            configure=not only_archives,
         )
     size_bytes = sum(model.mar.size_bytes for model in models)
     console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
@@ -119,13 +146,25 @@ def archive(
     table = Table("with a worker from the start", "why", box=SIMPLE_HEAD)
     for head in chosen:
         table.add_row(head.name, head.reason)
+    for network in networks:
+        table.add_row(network.spec.name, f"answers for any of its {len(network.graph.windows())} windows")
     console.print(table)
-    console.print(
-        f"serve them: torchserve --start --ncs --model-store {store} "
-        f"--ts-config {store / 'config.properties'} --log-config {store / 'log4j2.xml'}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    for line in _what_next(store, models, management_address, only_archives):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _what_next(store: Path, models: list[ServedModel], management_url: str, only_archives: bool) -> list[str]:
+    """How the archives are served, by a TorchServe of their own or by one that runs already."""
+    if not only_archives:
+        command = f"torchserve --start --ncs --model-store {store} --ts-config {store / 'config.properties'}"
+        return [f"serve them: {command} --log-config {store / 'log4j2.xml'}"]
+    return [
+        f"TorchServe's environment needs: pip install {' '.join(map(shlex.quote, REQUIREMENTS))}",
+        "its config.properties needs, at least:",
+        *(f"  {key}={value}" for key, value in needed_settings(models).items()),
+        f"copy {store}/*.mar into its model store, and register them with its management token:",
+        *registration_commands(models, management_url),
+    ]
 
 
 def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:

@@ -69,6 +69,12 @@ StoreOption = Annotated[
         metavar="FOLDER", help="Folder of the archives, whose manifest lists the heads with a worker."
     ),
 ]
+SharedOption = Annotated[
+    bool,
+    typer.Option(
+        "--shared", help="The server serves other models, too, so its management key may register some."
+    ),
+]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -79,6 +85,7 @@ def doctor(
     token_file: TokenFileOption = None,
     management_url: ManagementUrlOption = None,
     store: StoreOption = Path("archives"),
+    shared: SharedOption = False,
     as_json: AsJsonOption = False,
 ) -> None:
     """Check a running server: who gets in, what it serves, and from where it is reached.
@@ -101,6 +108,7 @@ def doctor(
             token_file=token_file,
             management_url=management_url,
             store=store,
+            shared=shared,
         )
     findings = diagnose(seen)
     good = all(finding.state != "wrong" for finding in findings)

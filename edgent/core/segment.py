@@ -1,6 +1,7 @@
 """One ONNX segment as a session: contiguous layers with one input and one output."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -24,6 +25,15 @@ _DTYPES = {
     "tensor(uint32)": np.uint32,
     "tensor(uint64)": np.uint64,
 }
+
+
+@cache
+def _share_arena() -> None:
+    """Give onnxruntime an arena of the process, from which sessions may take memory for tensors."""
+    kind = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(kind, None)
 
 
 class Stop:
@@ -53,6 +63,7 @@ class Segment:
         provider_options: ProviderOptions = MappingProxyType({}),
         threads: int = 1,
         keeps_memory: bool = True,
+        shares_memory: bool = False,
     ) -> None:
         """Load a segment.
 
@@ -63,6 +74,7 @@ class Segment:
             provider_options: what they are told, by their names.
             threads: of one run.
             keeps_memory: whether the memory of a run is kept for the next one, which is quicker.
+            shares_memory: whether such segments of one process keep that memory together.
 
         Raises:
             ModelError: onnxruntime cannot load the model, or it has more than one input or output.
@@ -74,6 +86,9 @@ class Segment:
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if shares_memory:
+            _share_arena()
+            options.add_session_config_entry("session.use_env_allocators", "1")
         try:
             self._session = open_session(model, options, providers, provider_options)
         except ProviderError:

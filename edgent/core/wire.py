@@ -10,7 +10,8 @@ offset  type   field
 5       u8     element type
 6       u8     rank
 7       u8     number of the request modulo 256, the same both ways
-8       8s     identity: which head of which model (:func:`head_identity`), the same both ways
+8       8s     identity: which head (:func:`head_identity`) or window (:func:`window_identity`) of which
+               model, the same both ways
 16      u32    request: budget left, µs (0: none); answer: the head's own compute time, µs
 20      u32    CRC-32 of everything else in the frame
 24      u32[]  dimensions, batch first
@@ -77,6 +78,11 @@ class Frame:
 def head_identity(model_sha256: str, head: str) -> bytes:
     """The 8 bytes by which a device and a head know that they mean the same head of the same model."""
     return hashlib.sha256(f"{model_sha256}/{head}".encode()).digest()[:IDENTITY_BYTES]
+
+
+def window_identity(model_sha256: str, first: str, last: str) -> bytes:
+    """The 8 bytes that stand for the layers between two tensors of a model, named as its graph names them."""
+    return hashlib.sha256(f"{model_sha256}\0{first}\0{last}".encode()).digest()[:IDENTITY_BYTES]
 
 
 def frame_bytes(rank: int, payload_bytes: int) -> int:

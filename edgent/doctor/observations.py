@@ -132,6 +132,9 @@ class Observations:
         probes: its answers to requests with the token.
         heads: answers of the pipeline's heads to a batch of 0, by name.
         identities: what each head must answer with.
+        pipeline: answer of the archive of the whole pipeline to a batch of 0.
+        pipeline_name: the pipeline's name, which is that archive's.
+        windows: how many windows the pipeline has.
         built: heads that the store's manifest lists; None without a manifest.
         warm: those that it gives a worker; None without a manifest.
         description: the server's description of itself.
@@ -141,6 +144,7 @@ class Observations:
         grpc: what came of connecting to it.
         runtimes: this machine's onnxruntime.
         edge_providers: execution providers that the spec names for the edge.
+        shared: whether the server serves other models, too, which somebody registers.
     """
 
     url: str
@@ -153,6 +157,9 @@ class Observations:
     probes: tuple[Reply, ...] = ()
     heads: Mapping[str, Reply] = field(default_factory=dict)
     identities: Mapping[str, bytes] = field(default_factory=dict)
+    pipeline: Reply | None = None
+    pipeline_name: str = ""
+    windows: int = 0
     built: frozenset[str] | None = None
     warm: frozenset[str] | None = None
     description: Reply | None = None
@@ -163,6 +170,7 @@ class Observations:
     grpc: Connection | None = None
     runtimes: Runtimes | None = None
     edge_providers: tuple[str, ...] = ()
+    shared: bool = False
 
     @property
     def wants_tokens(self) -> bool | None:

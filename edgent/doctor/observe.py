@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
-from edgent.core.wire import Frame, head_identity, write_frame
+from edgent.core.wire import Frame, head_identity, window_identity, write_frame
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
 from edgent.doctor.runtimes import installed_runtimes
@@ -43,11 +43,13 @@ def observe(
     token_file: Path | None,
     management_url: str | None,
     store: Path,
+    shared: bool = False,
 ) -> Observations:
     """Visit a server and write down what it says.
 
-    Nothing changes on it: the heads get batches of 0, and the registration that is tried names an archive
-    that does not exist. A token is sent only to a server whose certificate is good, or over plain http.
+    Nothing changes on it but that the pipeline's archive loads the whole network, if it has not: heads and
+    pipeline get batches of 0, and the registration that is tried names an archive that does not exist. A
+    token is sent only to a server whose certificate is good, or over plain http.
 
     Args:
         network: the pipeline whose heads it should serve.
@@ -56,6 +58,7 @@ def observe(
         token_file: TorchServe's key_file.json, or a file with the inference token.
         management_url: management address; the usual one when None and the server is on this machine.
         store: folder of the archives; its manifest, if there is one, tells which heads should be there.
+        shared: whether the server serves other models, too.
 
     Raises:
         EdgeUnreachableError: an address or the certificate authority cannot be used.
@@ -74,12 +77,15 @@ def observe(
         keys=read_keys(token_file),
         ca_file=str(ca_file) if ca_file else None,
         identities={head: head_identity(network.graph.sha256, head) for head in heads},
+        pipeline_name=network.spec.name,
+        windows=len(network.graph.windows()),
         built=None if listed is None else frozenset(listed),
         warm=None if listed is None else frozenset(head for head in listed if listed[head]),
         grpc_url=grpc_url,
         grpc=_look_at_grpc(grpc_url, ca_file) if grpc_url else None,
         runtimes=installed_runtimes(),
         edge_providers=network.spec.edge.providers,
+        shared=shared,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
@@ -91,10 +97,16 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
     anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=write_probe(SMALLEST_REQUEST_BYTES, 0))
     description = visitor.ask("OPTIONS", "/")
     probes = _probe(visitor, seen.keys)
-    asked = () if probes[0].refuses_the_token else seen.identities
-    heads = {head: _ask_head(visitor, network, head, seen.keys) for head in asked}
+    seen = replace(seen, anonymous=anonymous, description=description, probes=probes)
+    if not probes[0].refuses_the_token:
+        heads = {
+            head: _ask_model(visitor, network, head, identity, seen.keys)
+            for head, identity in seen.identities.items()
+        }
+        pipeline = _ask_model(visitor, network, seen.pipeline_name, _whole_network(network), seen.keys)
+        seen = replace(seen, heads=heads, pipeline=pipeline)
     visitor.close()
-    return replace(seen, anonymous=anonymous, description=description, probes=probes, heads=heads)
+    return seen
 
 
 def _with_other_ports(seen: Observations, address: ServerUrl, management_url: str | None) -> Observations:
@@ -159,11 +171,18 @@ def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:
     return tuple(replies)
 
 
-def _ask_head(visitor: Visitor, network: Network, head: str, keys: Keys) -> Reply:
+def _ask_model(visitor: Visitor, network: Network, model: str, identity: bytes, keys: Keys) -> Reply:
     """A frame that holds nothing, as a device sends it to learn whether a head is ready."""
     nothing = np.zeros((0, *network.graph.input_shape), network.graph.input_dtype)
-    frame = Frame(nothing, "raw", head_identity(network.graph.sha256, head), "float32", _TIMEOUT_S)
-    return visitor.ask("POST", f"/predictions/{head}", body=write_frame(frame), token=keys.inference)
+    frame = Frame(nothing, "raw", identity, "float32", _TIMEOUT_S)
+    return visitor.ask("POST", f"/predictions/{model}", body=write_frame(frame), token=keys.inference)
+
+
+def _whole_network(network: Network) -> bytes:
+    """Identity of the window from the network's input to its deepest exit."""
+    deepest = network.graph.paths[-1]
+    last = deepest.cut_tensor(len(deepest.layers))
+    return window_identity(network.graph.sha256, network.graph.source.name, last)
 
 
 def _listed(store: Path, heads: list[str]) -> dict[str, int] | None:

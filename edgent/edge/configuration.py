@@ -98,6 +98,8 @@ class ServedModel:
     Attributes:
         frame_bytes: what a request or an answer may have.
         providers: onnxruntime's execution providers that it needs.
+        batch_size: requests that a worker gets together, at most.
+        max_batch_delay_ms: how long the first of them waits for the others.
     """
 
     name: str
@@ -106,6 +108,8 @@ class ServedModel:
     response_timeout_s: int = 20
     frame_bytes: int = USUAL_FRAME_BYTES
     providers: tuple[str, ...] = ()
+    batch_size: int = 1
+    max_batch_delay_ms: int = 1
 
 
 def is_loopback(host: str) -> bool:
@@ -223,8 +227,8 @@ def _snapshot(models: Sequence[ServedModel]) -> dict[str, object]:
                     "marName": model.mar.path.name,
                     "minWorkers": model.workers,
                     "maxWorkers": model.workers,
-                    "batchSize": 1,
-                    "maxBatchDelay": 1,
+                    "batchSize": model.batch_size,
+                    "maxBatchDelay": model.max_batch_delay_ms,
                     "responseTimeout": model.response_timeout_s,
                 }
             }

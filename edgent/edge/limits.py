@@ -1,4 +1,4 @@
-"""What TorchServe allows a head: seconds to work, requests that wait, bytes in a frame."""
+"""What TorchServe allows an archive: seconds to work, requests that wait, bytes in a frame."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
-from edgent.edge.mar import LARGEST_BATCH, LONGEST_QUEUE
 from edgent.errors import PlanError, StaleFileError
 from edgent.latency.places import Place
 from edgent.latency.profile import read_profile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from edgent.graph.tensor import Tensor
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
+LARGEST_BATCH = 64
+"""Inputs in one request at most."""
+LONGEST_QUEUE = 100
 _SLOWER_THAN_MEASURED = 20.0
 _SHORTEST_TIMEOUT_S, _LONGEST_TIMEOUT_S = 5, 20
 
@@ -37,16 +42,12 @@ class ServingLimits:
     queue: int = LONGEST_QUEUE
 
 
-def largest_frame_bytes(network: Network, exit_index: int, partition_point: int) -> int:
-    """The most bytes of a request to a head with one input, or of its answer, whatever their codec.
+def largest_frame_bytes(tensors: Iterable[Tensor]) -> int:
+    """The most bytes of a request that holds one of some tensors, or of such an answer, whatever their codec.
 
     Args:
-        network: holds the head.
-        exit_index: of the head's exit.
-        partition_point: where the head ends.
+        tensors: of one sample.
     """
-    graph = network.graph
-    tensors = (graph.source, graph.head(exit_index, partition_point).tensor)
     sizes = [math.prod(tensor.shape) * max(np.dtype(tensor.dtype).itemsize, 4) for tensor in tensors]
     return min(max(sizes), LARGEST_TENSOR_BYTES) + LARGEST_OVERHEAD_BYTES
 

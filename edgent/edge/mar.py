@@ -15,16 +15,15 @@ from typing import Any
 
 import yaml
 
-from edgent.core.providers import ProviderOptions
 from edgent.core.wire import WIRE_VERSION, head_identity
 from edgent.edge.carried_codecs import carried_codecs
+from edgent.edge.limits import LARGEST_BATCH
+from edgent.edge.serving import Serving
 from edgent.shipped import shipped_folder
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
 _ARCHIVER = "0.12.0"  # the format written here is that of torch-model-archiver 0.12
-LARGEST_BATCH = 64
-LONGEST_QUEUE = 100
 
 
 @dataclass(frozen=True)
@@ -36,54 +35,57 @@ class MarFile:
     sha256: str
 
 
-def head_files(
-    head: str,
-    model_sha256: str,
-    onnx: bytes,
-    *,
-    providers: tuple[str, ...],
-    provider_options: ProviderOptions,
-    response_timeout_s: int,
-    queue: int = LONGEST_QUEUE,
-    codecs: Iterable[str] = (),
-) -> dict[str, bytes]:
-    """The archive's content for a head: its ONNX, the handler, and ``edgent.core`` whole.
+def head_files(head: str, onnx: bytes, serving: Serving) -> dict[str, bytes]:
+    """The archive's content for a head.
 
     Args:
         head: its name.
-        model_sha256: digest of the whole network.
-        onnx: the head's ONNX file.
-        providers: onnxruntime's execution providers.
-        provider_options: what they are told, by their names.
-        response_timeout_s: after which TorchServe ends a worker that has not answered.
-        queue: how many requests may wait for the head.
-        codecs: those that a spec offers; the archive carries the source of those that are not edgent's own.
+        onnx: its ONNX file.
+        serving: how it is served.
 
     Raises:
         ArchiveError: the source of a codec cannot be carried.
     """
-    carried = carried_codecs(codecs)
-    config = _serving(response_timeout_s) | {
-        "jobQueueSize": queue,
-        "edgent": {
-            "codecs": carried.references,
-            "head": head,
-            "identity": head_identity(model_sha256, head).hex(),
-            "largest_batch": LARGEST_BATCH,
-            "model_sha256": model_sha256,
-            "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
-            "providers": list(providers),
-            "provider_options": {name: dict(said) for name, said in provider_options.items()},
-            "threads": 1,
-            "wire_version": WIRE_VERSION,
-        },
+    said = {
+        "head": head,
+        "identity": head_identity(serving.model_sha256, head).hex(),
+        "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
     }
-    return carried.files | _files(head, "head_handler.py", config) | {"head.onnx": onnx}
+    return _served_files(head, "head_handler.py", said, serving) | {"head.onnx": onnx}
+
+
+def pipeline_files(
+    pipeline: str,
+    contents: dict[str, bytes],
+    warm: Iterable[tuple[str, str]],
+    memory_bytes: int,
+    serving: Serving,
+) -> dict[str, bytes]:
+    """The archive's content for a pipeline, which answers any window of it.
+
+    Args:
+        pipeline: its name.
+        contents: the files that windows are made from: the layers, and the weights by the name that these
+            give them.
+        warm: windows that are loaded from the start, by the names of their first and last tensor.
+        memory_bytes: what loaded windows may take in all.
+        serving: how it is served.
+
+    Raises:
+        ArchiveError: the source of a codec cannot be carried.
+    """
+    said = {
+        "pipeline": pipeline,
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        "memory_bytes": memory_bytes,
+        "warm": [list(ends) for ends in warm],
+    }
+    return _served_files(pipeline, "pipeline_handler.py", said, serving) | contents
 
 
 def probe_files(name: str) -> dict[str, bytes]:
     """The archive's content for the link probe."""
-    return _files(name, "probe_handler.py", _serving(response_timeout_s=20))
+    return _files(name, "probe_handler.py", _for_torchserve(response_timeout_s=20))
 
 
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
@@ -100,11 +102,31 @@ def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
     return MarFile(path, len(data), hashlib.sha256(data).hexdigest())
 
 
-def _serving(response_timeout_s: int) -> dict[str, Any]:
+def _served_files(name: str, handler: str, said: dict[str, Any], serving: Serving) -> dict[str, bytes]:
+    """What an archive holds but for the network: its configuration, the handler, ``edgent.core`` whole."""
+    carried = carried_codecs(serving.codecs)
+    ours = {
+        "codecs": carried.references,
+        "largest_batch": LARGEST_BATCH,
+        "model_sha256": serving.model_sha256,
+        "providers": list(serving.providers),
+        "provider_options": {name: dict(said) for name, said in serving.provider_options.items()},
+        "threads": serving.threads,
+        "wire_version": WIRE_VERSION,
+    }
+    config = _for_torchserve(serving.response_timeout_s, serving.batch_size, serving.max_batch_delay_ms)
+    return carried.files | _files(
+        name, handler, config | {"jobQueueSize": serving.queue, "edgent": ours | said}
+    )
+
+
+def _for_torchserve(
+    response_timeout_s: int, batch_size: int = 1, max_batch_delay_ms: int = 1
+) -> dict[str, Any]:
     # No minWorkers here: it would override a snapshot's 0.
     return {
-        "batchSize": 1,
-        "maxBatchDelay": 1,
+        "batchSize": batch_size,
+        "maxBatchDelay": max_batch_delay_ms,
         "responseTimeout": response_timeout_s,
         "startupTimeout": 120,
         "deviceType": "cpu",

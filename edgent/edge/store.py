@@ -20,6 +20,8 @@ from edgent.edge.configuration import (
 from edgent.edge.limits import edge_profile, largest_frame_bytes, serving_limits
 from edgent.edge.loadable import check_loadable
 from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
+from edgent.edge.pipeline_archive import build_pipeline
+from edgent.edge.serving import Serving
 from edgent.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.edge.configuration import TlsFiles
+    from edgent.graph.tensor import Tensor
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
@@ -53,6 +56,11 @@ class HeadArchive:
         """The head's name, which is the archive's, the model's and the endpoint's."""
         return self.network.graph.head_name(self.network.spec.name, self.exit_index, self.partition_point)
 
+    @property
+    def tensor(self) -> Tensor:
+        """What the head answers."""
+        return self.network.graph.head(self.exit_index, self.partition_point).tensor
+
 
 def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = None) -> list[HeadArchive]:
     """Every head of every network, each once.
@@ -62,7 +70,7 @@ def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = No
         warm: names of the heads that get a worker; those of edge-only plans when None.
 
     Raises:
-        ArchiveError: two pipelines have the same name.
+        ArchiveError: two pipelines have the same name, or one that a head of the other has.
     """
     names = [network.spec.name for network in networks]
     if len(set(names)) < len(names):
@@ -76,6 +84,12 @@ def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = No
             path = network.graph.paths[head.exit_index]
             chosen = head.partition_point == len(path.layers) if warm is None else name in warm
             archives.append(HeadArchive(network, head.exit_index, head.partition_point, chosen))
+    for archive in archives:
+        if archive.name in names:
+            raise ArchiveError(
+                f"pipeline {archive.name} is named as a head of {archive.network.spec.name}; "
+                "rename one in its spec"
+            )
     return archives
 
 
@@ -86,17 +100,22 @@ def build_store(
     *,
     addresses: Addresses | None = None,
     tls: TlsFiles | None = None,
+    configure: bool = True,
 ) -> list[ServedModel]:
     """Write the archives, ``manifest.json``, ``config.properties`` and ``log4j2.xml``.
+
+    Beside the heads stand one archive for each of their pipelines, which serves any window of it, and the
+    link probe.
 
     Archives that an earlier manifest lists and this build does not make are removed.
 
     Args:
         folder: made where it is missing.
-        archives: what to write.
+        archives: the heads to write; those with a worker are loaded in their pipeline's archive as well.
         on_built: called with the name of each archive when it stands.
         addresses: where the server listens; TorchServe's usual ports on loopback when None.
         tls: certificate and key of an https address.
+        configure: whether to write TorchServe's configuration; not for a server that has its own.
 
     Raises:
         ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
@@ -118,6 +137,10 @@ def build_store(
         for archive in archives:
             models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))
             on_built(archive.name)
+        for name, network in networks.items():
+            warm = [head.tensor.name for head in archives if head.warm and head.network is network]
+            models.append(build_pipeline(folder, network, profiles[name], warm))
+            on_built(name)
         probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
         models.append(ServedModel(PROBE, probe, 1))
         on_built(PROBE)
@@ -125,10 +148,10 @@ def build_store(
             _LOG.info("removing %s, which an earlier build made", path)
             path.unlink(missing_ok=True)
         (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
-        (folder / "config.properties").write_text(
-            config_properties(folder, models, addresses, tls), encoding="utf-8"
-        )
-        (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
+        if configure:
+            properties = config_properties(folder, models, addresses, tls)
+            (folder / "config.properties").write_text(properties, encoding="utf-8")
+            (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
     return models
@@ -139,17 +162,12 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
     limits = serving_limits(network, profile, exit_index, partition_point)
     files = head_files(
         archive.name,
-        network.graph.sha256,
         network.segments.standalone(exit_index, 0, partition_point),
-        providers=network.spec.edge.providers,
-        provider_options=network.spec.edge.provider_options,
-        response_timeout_s=limits.response_timeout_s,
-        queue=limits.queue,
-        codecs=(*network.spec.codecs.input, *network.spec.codecs.activation),
+        Serving.of(network, limits),
     )
     mar = write_mar(folder / f"{archive.name}.mar", files)
     _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
-    frame_bytes = max(USUAL_FRAME_BYTES, largest_frame_bytes(network, exit_index, partition_point))
+    frame_bytes = max(USUAL_FRAME_BYTES, largest_frame_bytes((network.graph.source, archive.tensor)))
     return ServedModel(
         archive.name,
         mar,
@@ -157,6 +175,8 @@ def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None)
         limits.response_timeout_s,
         frame_bytes,
         network.spec.edge.providers,
+        network.spec.edge.batch_size,
+        network.spec.edge.max_batch_delay_ms,
     )
 
 
@@ -174,8 +194,10 @@ def read_store(folder: Path) -> list[ServedModel]:
                 MarFile(folder / f"{entry['name']}.mar", entry["size_bytes"], entry["sha256"]),
                 entry["workers"],
                 entry["response_timeout_s"],
-                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote neither
+                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote none of these
                 tuple(entry.get("providers", ())),
+                entry.get("batch_size", 1),
+                entry.get("max_batch_delay_ms", 1),
             )
             for entry in manifest["archives"]
         ]
@@ -204,6 +226,8 @@ def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) ->
             "response_timeout_s": model.response_timeout_s,
             "frame_bytes": model.frame_bytes,
             "providers": list(model.providers),
+            "batch_size": model.batch_size,
+            "max_batch_delay_ms": model.max_batch_delay_ms,
         }
         for model in models
     ]

@@ -6,6 +6,7 @@ describes the network.
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 from edgent.core.nearest_name import nearest_name
@@ -110,6 +111,14 @@ class BranchyGraph:
     def heads(self) -> tuple[Head, ...]:
         """All distinct heads: the trunk's first, then those of the branches, shallow to deep."""
         return tuple(sorted(self._heads.values(), key=lambda head: (not head.in_trunk, head.exit_index)))
+
+    def windows(self) -> set[tuple[str, str]]:
+        """Names of the first and the last tensor of every window [a, b) of every path."""
+        return {
+            (path.cut_tensor(start), path.cut_tensor(stop))
+            for path in self.paths
+            for start, stop in combinations(path.partition_points, 2)
+        }
 
     @cached_property
     def _heads(self) -> dict[str, Head]:

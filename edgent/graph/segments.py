@@ -56,15 +56,25 @@ class Segments:
             StaleFileError: the model file has changed since the graph was read.
         """
         file = self.file_of(exit_index, start, stop)
-        if not self._weights.is_good():
-            if self._weights.path.exists():
-                _LOG.warning("%s is damaged; it is written again", self._weights.path)
-            self._weights.write(self._load().weights)
+        self.weights()
         if not _is_good(file):
             path = self.graph.paths[exit_index]
             _LOG.info("cutting layers [%d, %d) of %s into %s", start, stop, path.exit_name, file)
             write_whole(file, self._load().cut(path.cut(start), path.cut(stop)))
         return file
+
+    def weights(self) -> Path:
+        """The weights file that all segments refer to.
+
+        Raises:
+            ModelError: it cannot be written.
+            StaleFileError: the model file has changed since the graph was read.
+        """
+        if not self._weights.is_good():
+            if self._weights.path.exists():
+                _LOG.warning("%s is damaged; it is written again", self._weights.path)
+            self._weights.write(self._load().weights)
+        return self._weights.path
 
     def standalone(self, exit_index: int, start: int, stop: int) -> bytes:
         """Layers [start, stop) of a path as an ONNX file that holds its weights itself, as archives have it.

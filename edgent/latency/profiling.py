@@ -95,7 +95,7 @@ class _Workload:
         self._network, self._node, self._samples, self._clock = network, node, samples, clock
         section = network.spec.device if node == "device" else network.spec.edge
         self._providers, self._provider_options = section.providers, section.provider_options
-        self._threads = network.spec.device.threads if node == "device" else 1
+        self._threads = section.threads
         self.tasks: dict[tuple[object, ...], Task] = {}
         graph = network.graph
         places = list(dict.fromkeys([*plan_places(graph, node), *short_places(graph)]))

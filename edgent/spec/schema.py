@@ -222,6 +222,11 @@ class EdgeSection(ProvidersSection):
     )
     token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
     ca_file: str | None = Field(default=None, description="certificate authority for https and grpcs, PEM")
+    threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for each worker on the edge")
+    batch_size: int = Field(default=1, ge=1, le=64, description="requests that a worker may answer together")
+    max_batch_delay_ms: int = Field(
+        default=1, ge=1, le=10_000, description="how long the first of them waits for the others"
+    )
 
 
 class DeviceSection(ProvidersSection):

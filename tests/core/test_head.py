@@ -83,13 +83,13 @@ def test_requests_of_one_size_run_together(
 ) -> None:
     """Two of one image and two of two are two runs, and readiness takes none."""
     batches = []
-    run = head._segment.run
+    run = head._loaded._segment.run
 
     def counted(tensor: np.ndarray) -> np.ndarray:
         batches.append(len(tensor))
         return run(tensor)
 
-    monkeypatch.setattr(head._segment, "run", counted)
+    monkeypatch.setattr(head._loaded._segment, "run", counted)
     head.answer([_request(config, _images(count)) for count in (1, 2, 0, 2, 1)])
     assert batches == [2, 4]
 
@@ -128,7 +128,7 @@ def test_what_a_head_does_not_take(
     head: Head, config: HeadConfig, frame: Frame, status: int, reason: str
 ) -> None:
     """Another model, shape, element type, more than the largest batch, an answer that cannot be, too late."""
-    head.least_compute_s = 1e-3
+    head._loaded.least_compute_s = 1e-3
     request = write_frame(frame if frame.identity else replace(frame, identity=config.identity))
     ((said, answer),) = head.answer([request])
     assert (said, json.loads(answer)["code"]) == (status, status)
@@ -161,7 +161,7 @@ def test_nothing_to_do(head: Head) -> None:
 
 def test_what_can_be_in_time_is_computed(head: Head, config: HeadConfig) -> None:
     """No budget, a long one, and a question for readiness whatever its budget."""
-    head.least_compute_s = 1e-3
+    head._loaded.least_compute_s = 1e-3
     requests = [
         _request(config, _images(count), seconds=seconds)
         for count, seconds in ((1, 0.0), (1, 10.0), (0, 1e-6))

@@ -55,6 +55,25 @@ def _finding(check: str, seen: Observations) -> Finding:
     return findings[0]
 
 
+@pytest.mark.parametrize(
+    ("reply", "state", "said", "remedy"),
+    [
+        (DONE, "ok", "any of 6 windows of net; the whole network is loaded", ""),
+        (Reply(425, b""), "ok", "any of 6 windows of net; the whole network was not loaded", ""),
+        (UNKNOWN, "warning", "no net: only heads are served", "edgent archive"),
+        (NO_WORKER, "warning", "no worker for net", "models/net?min_worker=1"),
+        (Reply(409, b'{"message": "no window"}'), "wrong", "net: no window", "edgent archive"),
+        (Reply(500, b'{"message": "Worker died."}'), "wrong", "net: Worker died.", "scale net to 0"),
+    ],
+)
+def test_the_pipelines_archive(reply: Reply, state: str, said: str, remedy: str) -> None:
+    """Told apart from the heads: what it serves, or why it does not."""
+    finding = _finding("pipeline", replace(SOUND, pipeline=reply, pipeline_name="net", windows=6))
+    assert finding.state == state
+    assert finding.finding.startswith(said)
+    assert remedy in finding.remedy
+
+
 def test_a_sound_server() -> None:
     """All that was seen is in order; the heads were not looked at, which is said."""
     findings = diagnose(SOUND)
@@ -227,6 +246,14 @@ def test_who_may_register(management: ManagementSeen, registering: str, state: s
     finding = _finding("who may register", replace(SOUND, management=management))
     assert finding.state == state
     assert registering in finding.finding
+
+
+def test_a_shared_server_is_open_to_its_own_key() -> None:
+    """That is worth a warning; that it is open to everybody stays wrong."""
+    shared = replace(SOUND, shared=True, management=ManagementSeen("u", DONE, Reply(404, b"{}"), REFUSED))
+    assert _finding("who may register", shared).state == "warning"
+    everybody = replace(shared, management=ManagementSeen("u", DONE, Reply(404, b"{}"), Reply(404, b"{}")))
+    assert _finding("who may register", everybody).state == "wrong"
 
 
 def test_our_management_key_is_rejected() -> None:

@@ -19,6 +19,7 @@ from edgent.core.wire import WIRE_VERSION
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe
 from edgent.edge.mar import head_files, write_mar
+from edgent.edge.serving import Serving
 from edgent.edge.store import RESPONSE_TIMEOUT_S, build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network
@@ -123,14 +124,8 @@ def bad(
 def _of_another_wire_version(store: Path, network: Network) -> MarFile:
     """The archive of a head whose carried edgent speaks another wire version."""
     onnx_bytes = network.segments.standalone(1, 0, 2)
-    files = head_files(
-        OTHER_WIRE,
-        network.graph.sha256,
-        onnx_bytes,
-        providers=network.spec.edge.providers,
-        provider_options={},
-        response_timeout_s=RESPONSE_TIMEOUT_S,
-    )
+    serving = Serving(network.graph.sha256, network.spec.edge.providers, {}, RESPONSE_TIMEOUT_S)
+    files = head_files(OTHER_WIRE, onnx_bytes, serving)
     ours = f"WIRE_VERSION = {WIRE_VERSION}".encode()
     assert ours in files["edgent/core/wire.py"]
     files["edgent/core/wire.py"] = files["edgent/core/wire.py"].replace(ours, b"WIRE_VERSION = 77")
@@ -143,6 +138,7 @@ def test_a_good_server_passes(good: Served, network: Network) -> None:
     assert {check: one.finding for check, one in findings.items() if one.state != "ok"} == {}
     assert {"tokens on", "our token", "heads ready", "who may register", "bound to"} <= set(findings)
     assert findings["heads ready"].finding.startswith(WARM)
+    assert findings["pipeline"].finding.startswith("any of 100 windows of lenet")
 
 
 def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
@@ -156,7 +152,7 @@ def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
     lines = SPEC.read_text(encoding="utf-8").splitlines()
     spec.write_text("\n".join(line for line in lines if "sha256" not in line), encoding="utf-8")
     findings = good.examine(Network.open(read_spec(spec), tmp_path / "cache"))
-    assert _wrong(findings) == {"model digest"}
+    assert _wrong(findings) == {"model digest", "pipeline"}
     assert WARM in findings["model digest"].finding
 
 

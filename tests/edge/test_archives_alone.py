@@ -12,7 +12,7 @@ import pytest
 
 from edgent.core.probe import PROBE
 from edgent.core.segment import Segment
-from edgent.core.wire import Frame, head_identity, read_frame, write_frame
+from edgent.core.wire import Frame, head_identity, read_frame, window_identity, write_frame
 from edgent.edge.store import build_store, plan_archives
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -44,6 +44,9 @@ def test_every_archive_answers_without_edgent(name: str, tmp_path: Path) -> None
         identity = head_identity(network.graph.sha256, archive.name)
         request = write_frame(Frame(image, "webp", identity, "uint8"))
         (tmp_path / "requests" / archive.name).write_bytes(request)
+    whole = next(one for one in reversed(planned) if one.warm)
+    window = window_identity(network.graph.sha256, network.graph.source.name, whole.tensor.name)
+    (tmp_path / "requests" / name).write_bytes(write_frame(Frame(image, "raw", window, "float32")))
     (tmp_path / "requests" / PROBE).write_bytes((100).to_bytes(4, "little"))
 
     command = [sys.executable, "-I", str(SERVER), str(tmp_path)]
@@ -51,6 +54,8 @@ def test_every_archive_answers_without_edgent(name: str, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
 
     assert (tmp_path / "answers" / PROBE).read_bytes() == bytes(100)
+    answer = read_frame((tmp_path / "answers" / name).read_bytes())
+    np.testing.assert_allclose(answer.tensor, _wanted(whole, image), rtol=0, atol=1e-5)
     for archive in planned:
         answer = read_frame((tmp_path / "answers" / archive.name).read_bytes())
         wanted = _wanted(archive, image)

@@ -17,7 +17,7 @@ from device_runtime.deadline import Deadline
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.probe import PROBE, write_probe
 from edgent.core.segment import Segment
-from edgent.core.wire import Frame, head_identity, read_frame, write_frame
+from edgent.core.wire import Frame, head_identity, read_frame, window_identity, write_frame
 from edgent.edge.carried_codecs import carried_codecs
 from edgent.edge.store import build_store, plan_archives
 from edgent.errors import ArchiveError, SpecError
@@ -167,11 +167,16 @@ def test_an_archive_answers_in_a_codec_that_it_carries(network: Network, tmp_pat
         identity = head_identity(network.graph.sha256, archive.name)
         request = write_frame(Frame(image, "negative", identity, "half"))
         (tmp_path / "requests" / archive.name).write_bytes(request)
+    warm = next(archive for archive in archives if archive.warm)
+    window = window_identity(network.graph.sha256, network.graph.source.name, warm.tensor.name)
+    request = write_frame(Frame(image, "negative", window, "half"))
+    (tmp_path / "requests" / "tiny").write_bytes(request)
 
     command = [sys.executable, "-I", str(SERVER), str(tmp_path), "made_up_codecs"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
 
+    assert read_frame((tmp_path / "answers" / "tiny").read_bytes()).codec == "half"
     for archive in archives:
         answer = read_frame((tmp_path / "answers" / archive.name).read_bytes())
         head = network.segments.head(archive.exit_index, archive.partition_point)

@@ -44,6 +44,16 @@ def test_the_snapshot_has_every_model() -> None:
     assert properties["load_models"] == "all"
 
 
+def test_batches_are_as_the_archive_says() -> None:
+    """TorchServe takes them from the snapshot, whatever the archive's own configuration says."""
+    together = replace(_model("b", 1), batch_size=8, max_batch_delay_ms=5)
+    models = json.loads(_properties(_model("a", 0), together)["model_snapshot"])["models"]
+    batches = {
+        name: (said["1.0"]["batchSize"], said["1.0"]["maxBatchDelay"]) for name, said in models.items()
+    }
+    assert batches == {"a": (1, 1), "b": (8, 5)}
+
+
 def test_the_largest_frame_is_allowed() -> None:
     """Both ways, never less than TorchServe allows by itself, and Java has the memory for it."""
     usual, large = _model("a", 0), replace(_model("b", 0), frame_bytes=26_000_000)

@@ -51,9 +51,9 @@ def test_limits_follow_the_heads_time(
 def test_frames_follow_the_tensors(tiny_network: Network) -> None:
     """Four bytes an element of the input (3x8x8) or of the cut (4x8x8 and 4x4x4), whichever is larger."""
     graph = tiny_network.graph
-    shapes = [graph.head(1, point).tensor.shape for point in (2, 4)]
-    assert shapes == [(4, 8, 8), (4, 4, 4)]
-    sizes = [largest_frame_bytes(tiny_network, 1, point) - LARGEST_OVERHEAD_BYTES for point in (2, 4)]
+    crossing = [graph.head(1, point).tensor for point in (2, 4)]
+    assert [tensor.shape for tensor in crossing] == [(4, 8, 8), (4, 4, 4)]
+    sizes = [largest_frame_bytes((graph.source, cut)) - LARGEST_OVERHEAD_BYTES for cut in crossing]
     assert sizes == [4 * 4 * 8 * 8, 4 * 3 * 8 * 8]
 
 

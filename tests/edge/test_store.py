@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -41,7 +42,6 @@ def test_archives_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> No
     """Built here, and by the command elsewhere: other folder, cache, umask, time zone, hash seed."""
     spec = PIPELINES / f"{name}.yaml"
     network = Network.open(read_spec(spec), tmp_path / "cache")
-    build_store(tmp_path / "here", plan_archives([network]))
     there = tmp_path / "elsewhere" / "store"
     there.parent.mkdir()
     code = "import os; os.umask(0o077); from edgent.cli import main; main()"
@@ -60,9 +60,11 @@ def test_archives_are_the_same_bytes_every_time(name: str, tmp_path: Path) -> No
         capture_output=True,
         timeout=240,
     )
+    warm = {model.name for model in read_store(there) if model.workers}
+    build_store(tmp_path / "here", plan_archives([network], warm))
     here = _digests(tmp_path / "here")
     assert here == _digests(there)
-    assert len(here) == len(network.graph.heads()) + 1
+    assert len(here) == len(network.graph.heads()) + 2
 
 
 def test_the_manifest_tells_the_truth(tiny_network: Network, tmp_path: Path) -> None:
@@ -95,6 +97,50 @@ def test_an_archive_says_what_it_is(tiny_network: Network, tmp_path: Path) -> No
         assert ours["identity"] == head_identity(tiny_network.graph.sha256, name).hex()
         assert ours["model_sha256"] == tiny_network.graph.sha256
         assert ours["onnx_sha256"] == hashlib.sha256(onnx).hexdigest()
+
+
+def test_the_pipelines_archive_says_what_it_is(tiny_network: Network, tmp_path: Path) -> None:
+    """Its files with their digests, the memory it may take, and the windows that the warm heads are."""
+    models = {model.name: model for model in build_store(tmp_path, plan_archives([tiny_network]))}
+    with zipfile.ZipFile(tmp_path / "tiny.mar") as archive:
+        ours = yaml.safe_load(archive.read("model-config.yaml"))["edgent"]
+        digests = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in ours["files"]}
+    assert ours["files"] == digests
+    assert sorted(digests) == ["layers.bin", "weights-1.bin"]
+    assert (ours["pipeline"], ours["model_sha256"]) == ("tiny", tiny_network.graph.sha256)
+    assert ours["warm"] == [["image", "exit1"], ["image", "exit2"]]
+    assert ours["memory_bytes"] == 64 * 1024 * 1024
+    assert models["tiny"].workers == 1
+
+
+def test_what_the_spec_says_of_the_edge_reaches_archives(tiny_spec: Path, tmp_path: Path) -> None:
+    """Threads and batches, in every archive and in the manifest; the probe stays as it is."""
+    edge = "edge: {threads: 2, batch_size: 8, max_batch_delay_ms: 5}\n"
+    shutil.copy(tiny_spec.with_name("network.onnx"), tmp_path)
+    (tmp_path / "tiny.yaml").write_text(tiny_spec.read_text(encoding="utf-8") + edge, encoding="utf-8")
+    network = Network.open(read_spec(tmp_path / "tiny.yaml"), tmp_path / "cache")
+    models = build_store(tmp_path / "store", plan_archives([network]))
+    assert read_store(tmp_path / "store") == models
+    for model in models:
+        expected = (1, 1) if model.name == PROBE else (8, 5)
+        assert (model.batch_size, model.max_batch_delay_ms) == expected
+        with zipfile.ZipFile(model.mar.path) as archive:
+            config = yaml.safe_load(archive.read("model-config.yaml"))
+        assert (config["batchSize"], config["maxBatchDelay"]) == expected
+        assert config.get("edgent", {"threads": 2})["threads"] == 2
+
+
+def test_a_pipeline_named_as_a_head_of_another(tiny_spec: Path, tmp_path: Path) -> None:
+    """Their archives would have one name."""
+    text = tiny_spec.read_text(encoding="utf-8")
+    shutil.copy(tiny_spec.with_name("network.onnx"), tmp_path)
+    networks = []
+    for name in ("tiny", "tiny-p02"):
+        spec = tmp_path / f"{name}.yaml"
+        spec.write_text(text.replace("name: tiny", f"name: {name}"), encoding="utf-8")
+        networks.append(Network.open(read_spec(spec), tmp_path / "cache"))
+    with pytest.raises(ArchiveError, match="pipeline tiny-p02 is named as a head of tiny; rename one"):
+        plan_archives(networks)
 
 
 def test_edge_only_heads_are_warm(tiny_network: Network) -> None:
@@ -191,8 +237,8 @@ def test_archives_of_a_network_before_ir_version_4(chain_network: Path, tmp_path
     spec = write_tiny_spec(tmp_path / "old", before_version_4(chain_network, tmp_path / "old.onnx"))
     network = Network.open(read_spec(spec), tmp_path)
     models = build_store(tmp_path / "store", plan_archives([network]))
-    assert len(models) == len(network.graph.heads()) + 1
-    for model in models[:-1]:
+    assert len(models) == len(network.graph.heads()) + 2
+    for model in models[:-2]:
         with zipfile.ZipFile(model.mar.path) as archive:
             assert Segment(archive.read("head.onnx")).input_shape == (3, 8, 8)
 

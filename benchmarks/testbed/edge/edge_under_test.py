@@ -50,7 +50,8 @@ class EdgeUnderTest:
 
     def _build(self, network: Network, store: Path) -> list[ServedModel]:
         archives = [archive for archive in plan_archives([network]) if archive.name in self.heads]
-        return [replace(model, workers=1) for model in build_store(store, archives)]
+        models = build_store(store, archives)
+        return [replace(model, workers=1) for model in models if model.name != network.spec.name]
 
     def _start(self) -> TorchServe:
         server = TorchServe(self._store, self._models)

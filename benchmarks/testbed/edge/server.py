@@ -4,15 +4,14 @@ It says in one line of JSON where it answers and where its tokens are, or what f
 standard input ends. Nobody else is on the testbed's network, so tokens travel without TLS there.
 """
 
-import json
 import signal
 import sys
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.testbed import Testbed
-from edgent.edge.configuration import Addresses, ServedModel, config_properties
 from edgent.edge.store import build_store, plan_archives, read_store
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.errors import EdgentError
@@ -61,24 +60,15 @@ class EdgeServer:
         self._program.close()
 
 
-def _batching(store: Path, models: list[ServedModel], addresses: Addresses, size: int) -> dict[str, str]:
-    """The setting that makes TorchServe put up to so many waiting requests into one batch."""
-    lines = dict(line.split("=", 1) for line in config_properties(store, models, addresses).splitlines())
-    snapshot = json.loads(lines["model_snapshot"])
-    for versions in snapshot["models"].values():
-        for model in versions.values():
-            model.update(batchSize=size, maxBatchDelay=_BATCH_DELAY_MS)
-    return {"model_snapshot": json.dumps(snapshot, separators=(",", ":"))}
-
-
 def main(store: str, host: str, batch_size: str) -> None:
     """Serve until standard input ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder, size = Path(store), int(batch_size)
     try:
-        models, addresses = read_store(folder), free_addresses(host)
-        settings = _batching(folder, models, addresses, size) if size > 1 else {}
-        with TorchServe(folder, models, addresses=addresses, settings=settings) as server:
+        models = read_store(folder)
+        if size > 1:
+            models = [replace(model, batch_size=size, max_batch_delay_ms=_BATCH_DELAY_MS) for model in models]
+        with TorchServe(folder, models, addresses=free_addresses(host)) as server:
             urls = {"http": server.addresses.inference, "grpc": server.addresses.grpc_inference}
             say(**urls, token_file=str(server.token_file))
             sys.stdin.read()

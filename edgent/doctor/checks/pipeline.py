@@ -1,0 +1,38 @@
+"""Is the archive of the whole pipeline there, of our model, and ready?"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from edgent.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from edgent.doctor.observations import Observations
+
+_BUILD = "edgent archive (make archive) with this spec, and restart TorchServe with the new store"
+
+
+def check_pipeline(seen: Observations) -> list[Finding]:
+    """The pipeline's archive answers; a window that is not loaded yet is as good as one that is."""
+    name, reply = "pipeline", seen.pipeline
+    if reply is None:
+        return []
+    if reply.status in (HTTPStatus.OK, HTTPStatus.TOO_EARLY):
+        state = "is loaded" if reply.status == HTTPStatus.OK else "was not loaded and is being loaded now"
+        serves = f"any of {seen.windows} windows of {seen.pipeline_name}; the whole network {state}"
+        return [Finding(name, "ok", serves)]
+    if reply.status == HTTPStatus.NOT_FOUND:
+        return [Finding(name, "warning", f"no {seen.pipeline_name}: only heads are served", _BUILD)]
+    if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        remedy = (
+            "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
+            f"'http://127.0.0.1:8081/models/{seen.pipeline_name}?min_worker=1&max_worker=1'"
+        )
+        return [
+            Finding(name, "warning", f"no worker for {seen.pipeline_name}: only heads are served", remedy)
+        ]
+    if reply.status == HTTPStatus.CONFLICT:
+        return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", _BUILD)]
+    remedy = f"look into TorchServe's log; scale {seen.pipeline_name} to 0 workers and to 1 again"
+    return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", remedy)]

@@ -1,0 +1,70 @@
+"""The one archive that serves a whole pipeline: the weights once, and what joins the graph of any window."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from edgent.core.pipeline import LAYERS
+from edgent.edge.configuration import USUAL_FRAME_BYTES, ServedModel
+from edgent.edge.limits import LONGEST_QUEUE, largest_frame_bytes, serving_limits
+from edgent.edge.mar import pipeline_files, write_mar
+from edgent.edge.serving import Serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from edgent.latency.profile import NodeProfile
+    from edgent.network import Network
+
+_LOG = logging.getLogger(__name__)
+_WORKERS = 1
+_LEAST_MEMORY_BYTES = 64 * 1024 * 1024
+_TIMES_THE_WEIGHTS = 2
+"""So that at least two windows with all the weights stay loaded."""
+
+
+def build_pipeline(
+    folder: Path, network: Network, profile: NodeProfile | None, warm: Iterable[str]
+) -> ServedModel:
+    """Write the archive of a pipeline.
+
+    Args:
+        folder: of the archives.
+        network: the pipeline's.
+        profile: the edge's; None before the edge is profiled.
+        warm: names of tensors; the windows from the network's input to them are loaded from the start.
+
+    Raises:
+        ModelError: the network cannot be cut.
+        ArchiveError: a codec's source cannot be carried.
+    """
+    from edgent.graph.pieces import layer_pieces  # noqa: PLC0415  imports onnx
+
+    graph, spec = network.graph, network.spec
+    deepest = graph.paths[-1]
+    weights = network.segments.weights()
+    contents = {LAYERS: layer_pieces(network.segments).to_bytes(), weights.name: weights.read_bytes()}
+    limits = serving_limits(network, profile, deepest.index, len(deepest.layers))
+    files = pipeline_files(
+        spec.name,
+        contents,
+        [(graph.source.name, last) for last in warm],
+        max(_LEAST_MEMORY_BYTES, _TIMES_THE_WEIGHTS * len(contents[weights.name])),
+        Serving.of(network, replace(limits, queue=LONGEST_QUEUE)),  # some windows take next to nothing
+    )
+    mar = write_mar(folder / f"{spec.name}.mar", files)
+    _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, _WORKERS)
+    crossing = [path.cut(point) for path in graph.paths for point in path.partition_points]
+    return ServedModel(
+        spec.name,
+        mar,
+        _WORKERS,
+        limits.response_timeout_s,
+        max(USUAL_FRAME_BYTES, largest_frame_bytes(crossing)),
+        spec.edge.providers,
+        spec.edge.batch_size,
+        spec.edge.max_batch_delay_ms,
+    )

@@ -1,0 +1,47 @@
+"""TorchServe handler of a whole pipeline: the output of any window of its layers.
+
+Flat by TorchServe's rule: one class, nothing relative. It needs ``edgent.core`` and ``edgent.errors`` only,
+which the archive carries, so that it runs in a TorchServe without edgent.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from edgent.core.codecs import CODECS
+from edgent.core.pipeline import Pipeline, PipelineConfig
+from edgent.core.refusal import OK
+
+
+class PipelineHandler:
+    """Gives TorchServe's requests to the pipeline, and its answers to TorchServe."""
+
+    def initialize(self, context: Any) -> None:
+        """Load the warm windows, and the codecs of other packages that the archive carries."""
+        logging.getLogger().setLevel(logging.WARNING)  # TorchServe's worker writes two lines a request
+        said = context.model_yaml_config["edgent"]
+        for name, reference in said["codecs"].items():
+            CODECS.declare(name, reference)
+        config = PipelineConfig(
+            name=said["pipeline"],
+            model_sha256=said["model_sha256"],
+            files=said["files"],
+            largest_batch=said["largest_batch"],
+            memory_bytes=said["memory_bytes"],
+            warm=tuple((first, last) for first, last in said["warm"]),
+            providers=tuple(said["providers"]),
+            provider_options=said["provider_options"],
+            threads=said["threads"],
+        )
+        self.pipeline = Pipeline(Path(context.system_properties["model_dir"]), config)
+
+    def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
+        """Answer a batch of requests."""
+        bodies = [request.get("body") or request.get("data") or b"" for request in data]
+        answers = self.pipeline.answer(bodies)
+        for index, (status, _) in enumerate(answers):
+            # A frame has no content type: its header would cost 40 bytes, and both sides know a frame.
+            if status is not OK:
+                context.set_response_status(status.value, status.phrase, index)
+                context.set_response_content_type(index, "application/json")
+        return [body for _, body in answers]
