@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from device_runtime.calibration import Calibration
     from device_runtime.link import LinkMeter
     from device_runtime.link_tracking import MovingLink
-    from edgent.planning.cost_table import BoolArray, CostTable
+    from edgent.planning.cost_table import CostTable
+    from edgent.planning.costs import BoolArray
     from edgent.planning.decision import Decision
     from edgent.planning.fallback import LocalExit
     from edgent.planning.policies.policy import Policy

@@ -69,7 +69,7 @@ class Execution:
         plan = request.plan
         fits = self._local_exits.takes_at_once(plan.exit) <= request.deadline.left_s()
         if request.decision is not None and not fits and not isinstance(request.local, NoFallback):
-            plan = Plan(request.local.exit, 0)
+            plan = Plan.device_only(request.local.exit)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -116,7 +116,7 @@ class Execution:
             wait_until=request.wait_until(),
         )
         arrived_s = self._clock()
-        cut = self._network.graph.path_of(plan.exit).cut(plan.partition_point)
+        cut = self._network.graph.path_of(plan.exit).cut(plan.stop)
         output = self._edge.activation(head, arrival, cut)
         if tail is not None:
             self._check_in_time(request, head, self._sessions.high_s(tail))

@@ -120,8 +120,8 @@ def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
     layers = len(network.graph.path_of(plan.exit).layers)
-    if plan.partition_point < layers:
-        sessions.load(run_on_device(plan.exit, plan.partition_point, layers))
+    if plan.stop < layers:
+        sessions.load(run_on_device(plan.exit, plan.stop, layers))
     edge = EdgeSession(client, HeadRoster((), _CLOCK), _CLOCK, source=network.graph.source)
     return Parts(network, edge, sessions, local_exits, None, plan)
 
@@ -216,13 +216,13 @@ def check_plan(network: Network, plan: Plan) -> None:
         PlanError: it cannot; the message says what there is.
     """
     path = network.graph.path_of(plan.exit)
-    cut = path.cut(plan.partition_point)
-    if plan.partition_point == 0:
+    cut = path.cut(plan.stop)
+    if not plan.remote:
         return
     codecs = network.spec.codecs
     for kind, codec, known, tensor in (
-        (INPUT, plan.input_codec, {*codecs.input, RAW, FLOAT32}, path.source),
-        (ACTIVATION, plan.activation_codec, {*codecs.activation, FLOAT32}, cut),
+        (INPUT, plan.codec_up, {*codecs.input, RAW, FLOAT32}, path.source),
+        (ACTIVATION, plan.codec_down, {*codecs.activation, FLOAT32}, cut),
     ):
         if codec not in known:
             raise PlanError(

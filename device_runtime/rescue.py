@@ -61,7 +61,7 @@ class Rescue:
         return replace(outcome, edge_error=f"{type(error).__name__}: {error}")
 
     def _is_edge_only(self, plan: Plan) -> bool:
-        return plan.partition_point == len(self._graph.path_of(plan.exit).layers)
+        return plan.stop == len(self._graph.path_of(plan.exit).layers)
 
     def _run_exit(self, request: Request, exit_name: str, due_s: float) -> Outcome:
         """The answer of a local exit, with nothing beside it."""
@@ -69,7 +69,7 @@ class Rescue:
         logits = self._local_exits.run(exit_name, request.tensor)[0]
         ended_s = self._clock()
         return Outcome(
-            Plan(exit_name, 0),
+            Plan.device_only(exit_name),
             logits,
             Timeline({Step.RUN_DEVICE: ended_s - began_s}),
             LocalRun(ended_s - due_s, after_wait=due_s == request.latest_start_s()),
@@ -99,7 +99,7 @@ class Rescue:
         if whole is not None:
             return whole
         return Outcome(
-            Plan(exit_name, 0),
+            Plan.device_only(exit_name),
             logits,
             Timeline({Step.RUN_DEVICE: ended_s - began_s}),
             LocalRun(ended_s - due_s, after_wait=due_s == request.latest_start_s()),
@@ -112,7 +112,7 @@ class Rescue:
         if arrival is None:
             return None
         plan = request.plan
-        cut = self._graph.path_of(plan.exit).cut(plan.partition_point)
+        cut = self._graph.path_of(plan.exit).cut(plan.stop)
         try:
             logits = self._edge.activation(request.head, arrival, cut)[0]
         except HeadRefusedError:

@@ -75,10 +75,10 @@ class Network:
         Raises:
             PlanError: no such exit or partition point.
         """
-        if plan.partition_point == 0:
+        if not plan.remote:
             return None
         path = self.graph.path_of(plan.exit)
-        return self.graph.head_name(self.spec.name, path.index, plan.partition_point)
+        return self.graph.head_name(self.spec.name, path.index, plan.stop)
 
 
 def _with_exit_names(graph: BranchyGraph, spec: Pipeline) -> BranchyGraph:

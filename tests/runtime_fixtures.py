@@ -178,7 +178,7 @@ class Scene:
 
     def arrival(self, plan: Plan, *, edge_s: float = 0.002, shape: tuple[int, ...] | None = None) -> Arrival:
         """What the head of a plan answers, with the maximum at class 7."""
-        cut = self.network.graph.path_of(plan.exit).cut(plan.partition_point)
+        cut = self.network.graph.path_of(plan.exit).cut(plan.stop)
         tensor = np.zeros((1, *(shape or cut.shape)), np.float32)
         tensor.flat[min(7, tensor.size - 1)] = 1.0
         frame = Frame(tensor, "float32", bytes(8), seconds=edge_s)

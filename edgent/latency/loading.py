@@ -72,7 +72,7 @@ def load_map(network: Network) -> ConfigurationMap | None:
     configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
     for plan in {entry.plan for row in configuration_map.entries for entry in row}:
         try:
-            network.graph.path_of(plan.exit).cut(plan.partition_point)
+            network.graph.path_of(plan.exit).cut(plan.stop)
         except PlanError as error:
             raise StaleFileError(f"{file}: plan {plan}: {error}; run `{REMEDY}`") from None
     return configuration_map

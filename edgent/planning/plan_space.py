@@ -47,7 +47,7 @@ def plan_space(exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts
 
 def _plans(exit_: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator[tuple[Plan, float]]:
     """The plans of one exit with their accuracies."""
-    yield Plan(exit_.exit, 0), exit_.accuracy[RAW, FLOAT32]
+    yield Plan.device_only(exit_.exit), exit_.accuracy[RAW, FLOAT32]
     for point in range(1, exit_.layers + 1):
         activations = exit_.activation_codecs if point < exit_.layers else (FLOAT32,)
         for input_name, activation_name in itertools.product(input_codecs, activations):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.cost_table import BoolArray, CostTable, IntArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.situation import check_ready, check_requirement

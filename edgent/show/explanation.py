@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
-from edgent.planning.costs import ACCURACY, FloatArray
+from edgent.planning.cost_table import CostTable, LatencyParts
+from edgent.planning.costs import ACCURACY, BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.show.units import kbps, milliseconds
@@ -75,7 +75,7 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
             f"{' and '.join(others)}."
         )
     return (
-        f"Its first {decision.plan.partition_point} layers run on the edge, the rest on the device, in "
+        f"Its first {decision.plan.stop} layers run on the edge, the rest on the device, in "
         f"{takes}, of which {_largest(parts)}; it would take the device alone {milliseconds(alone)} and the "
         f"edge alone {milliseconds(whole)}."
     )

@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogFormatter
 
-from edgent.planning.cost_table import BoolArray, CostTable
-from edgent.planning.costs import FloatArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
@@ -97,12 +97,12 @@ def _cuts(table: CostTable, chosen: MaskedInts) -> tuple[MaskedInts, list[Patch]
     """The cut of each cell, as a place in the legend: device-only, inner points rising, edge-only."""
     inner = table.remote & ~table.edge_only
     present = chosen.compressed()
-    points = np.unique(table.partition_point[present][inner[present]])
+    points = np.unique(table.stop[present][inner[present]])
     shades = [to_hex(colour) for colour in colormaps["YlOrBr"](np.linspace(0.25, 0.8, max(len(points), 1)))]
     masks = [
         ("device-only (p = 0)", "#4477aa", ~table.remote),
         *(
-            (f"cut at p = {point}", shade, inner & (table.partition_point == point))
+            (f"cut at p = {point}", shade, inner & (table.stop == point))
             for point, shade in zip(points, shades, strict=False)
         ),
         ("edge-only (the whole path)", "#117733", table.edge_only),

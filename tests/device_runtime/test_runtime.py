@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 ALONE = Plan("exit1", 0)
-CUT = Plan("exit2", 3, activation_codec="uint8")
+CUT = Plan("exit2", 3, codec_down="uint8")
 
 
 @pytest.fixture
