@@ -129,7 +129,7 @@ def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
 def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | None) -> Parts:
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
     spec = network.spec
-    costs = load_costs(network)
+    costs = load_costs(network, windows=False)
     setting, prior = _setting(network)
     dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
     forecast = None

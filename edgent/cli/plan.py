@@ -99,7 +99,7 @@ def plan(
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
-    costs = load_cost_table(network, slowdown)
+    costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
     unusable = (*unusable_cuts(network.graph), *unusable_codecs(network, known_accuracies(network).by_exit))
     for reason in unusable:
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)

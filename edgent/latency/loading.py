@@ -13,6 +13,7 @@ from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import REMEDY, read_map
 from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.pruning import Pruning, pruned_space
 
 if TYPE_CHECKING:
     from edgent.latency.costs import Accuracies
@@ -26,8 +27,12 @@ USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES = 240.0, 340.0
 """What HTTP and TCP add, as measured between edgent's client and TorchServe."""
 
 
-def load_costs(network: Network) -> NetworkCosts:
+def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts:
     """What every plan costs, from the profiles of both nodes and the measured accuracies.
+
+    Args:
+        network: its spec names the profiles of both nodes.
+        windows: whether windows may start inside a path; as the spec says unless given.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
@@ -42,21 +47,26 @@ def load_costs(network: Network) -> NetworkCosts:
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
-    return network_costs(network, device, edge, known.by_exit, measure=known.measure)
+    inner = spec.windows if windows is None else windows
+    return network_costs(network, device, edge, known.by_exit, measure=known.measure, windows=inner)
 
 
-def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
-    """Every plan of a profiled network, as it would be without a server to ask.
+def load_cost_table(network: Network, slowdown: float = 1.0, *, windows: bool | None = None) -> CostTable:
+    """The plans of a profiled network, as they would be without a server to ask.
 
     Args:
         network: its spec names the profiles of both nodes.
         slowdown: how many times slower the device is than the one that was profiled.
+        windows: whether windows may start inside a path; as the spec says unless given. If so, plans that
+            cannot be the best are left out.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
         StaleFileError: a file is missing, broken, or made for another model.
     """
-    return build_cost_table(load_costs(network), USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES).slowed(slowdown)
+    costs = load_costs(network, windows=windows)
+    space = pruned_space(costs, Pruning(slowdown)) if costs.has_inner_windows else None
+    return build_cost_table(costs, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES, space).slowed(slowdown)
 
 
 def load_map(network: Network) -> ConfigurationMap | None:

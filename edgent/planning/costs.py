@@ -44,8 +44,6 @@ class InnerCosts:
         window_s: seconds of layers [a, b) on the edge, 0 for a >= b. Shape (N + 1, N + 1).
         before_measured, window_measured: which of these were measured; the others are predicted.
         codecs_up: costs of activations that go up, by name, arrays of shape (N + 1,).
-        lost: accuracy that a lossy codec takes from a tensor that goes up at p, 0 to 1, by (codec, p); one
-            that is not listed gives no plan.
     """
 
     before_s: FloatArray
@@ -53,7 +51,6 @@ class InnerCosts:
     before_measured: BoolArray
     window_measured: BoolArray
     codecs_up: Mapping[str, CodecCosts]
-    lost: Mapping[tuple[str, int], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +65,7 @@ class ExitCosts:
         tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
         activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer
             of an edge-only plan always travels as ``float32``; values at p = 0 are not used.
-        unwritten: (activation codec, p) where the codec does not write what crosses; these give no plan.
+        unwritten: (codec, p) where the codec does not write what crosses; these give no plan.
         inner: what windows that start inside the path cost; None: there are no such plans.
     """
 
@@ -112,6 +109,11 @@ class NetworkCosts:
             _check_codec(f"input codec {name}", codec, shape=())
         for exit_ in self.exits:
             _check_exit(exit_)
+
+    @property
+    def has_inner_windows(self) -> bool:
+        """Whether windows may start inside a path."""
+        return any(exit_.inner is not None for exit_ in self.exits)
 
     @cached_property
     def _exit(self) -> Mapping[str, ExitCosts]:

@@ -247,6 +247,10 @@ class Pipeline(Section):
     )
     codecs: CodecsSection = Field(default=CodecsSection(), description="how tensors may travel")
     latency_requirement_ms: Positive = Field(default=100.0, description="of a request that names none")
+    windows: bool = Field(
+        default=False,
+        description="let the edge run layers from the middle of a path, with the device's before and after",
+    )
     latency: Literal["regressors", "measured"] = Field(
         default="measured", description="which times the planner believes"
     )
