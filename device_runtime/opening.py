@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from device_runtime.calibration import Calibration
 from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
@@ -27,12 +29,14 @@ from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.wire import LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeError, PlanError
 from edgent.latency.crossing import can_cross, can_write
-from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs, load_map
+from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs, load_map, spec_space
 from edgent.network import Network
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.registry import POLICIES, Setting
+from edgent.planning.ruled_out import ruled_out
 from edgent.planning.stages import run_on_device
 from edgent.spec import read_spec
 
@@ -59,6 +63,7 @@ class Parts:
         local_exits: the whole paths among them.
         planner: chooses plans; None when the plan is fixed.
         plan: the fixed plan; None when there is a planner.
+        ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
     """
 
     network: Network
@@ -67,6 +72,7 @@ class Parts:
     local_exits: LocalExits
     planner: Planner | None
     plan: Plan | None
+    ruled_out: str | None = None
 
 
 def open_parts(
@@ -130,13 +136,18 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
     spec = network.spec
     costs = load_costs(network, windows=False)
+    rules = spec.placement.rules
     setting, prior = _setting(network)
     dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
     forecast = None
     if dynamic:
         policy, forecast = _policy(spec, policy, setting, prior)
-    client, measured, start_error = _measure(clients, spec)
-    table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes)
+    client, measured, start_error = (
+        (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
+    )
+    table = build_cost_table(
+        costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, spec_space(spec, costs)
+    )
     calibration = Calibration(table)
     meter = LinkMeter(measured.link)
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
@@ -145,7 +156,7 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
         HeadRoster([network.head_of(plan) for plan in table.plans], _CLOCK),
         _CLOCK,
         tracker=tracker,
-        probes=ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
+        probes=None if rules.device_only else ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
         source=network.graph.source,
         start_error=start_error,
     )
@@ -155,10 +166,11 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
     chooser = (
         PolicyChooser(calibration, tracker, policy, local_exits.times)
         if isinstance(tracker, MovingLink) and policy is not None
-        else SteadyChooser(calibration, meter)
+        else SteadyChooser(calibration, meter, spec.plans_for)
     )
     planner = Planner(network, calibration, chooser, edge)
-    return Parts(network, edge, sessions, local_exits, planner, None)
+    left_out = None if rules.is_free else str(ruled_out(costs, rules))
+    return Parts(network, edge, sessions, local_exits, planner, None, left_out)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:
@@ -171,17 +183,22 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
         client = quicker(clients, deadline) if len(clients) > 1 else clients[0]
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
     except EdgeError as error:
-        low_kbps, high_kbps = spec.range.bandwidth_kbps
-        middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
-        link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
         reason = (
             f"the edge at {clients[0].url} does not answer ({type(error).__name__}: {error}); until it does, "
             "the device answers alone; "
             f"`edgent doctor {spec.file} --url {clients[0].url}` looks for the cause"
         )
-        return clients[0], MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES), reason
+        return clients[0], _unmeasured(spec), reason
     _LOG.info("%s: %s", client.url, measured.link)
     return client, measured, None
+
+
+def _unmeasured(spec: Pipeline) -> MeasuredLink:
+    """A link in the middle of the spec's range."""
+    low_kbps, high_kbps = spec.range.bandwidth_kbps
+    middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
+    link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
+    return MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
 
 
 def _setting(network: Network) -> tuple[Setting, ChangePointPrior]:
@@ -202,6 +219,8 @@ def _policy(
         PlanError: the policy needs a map that the spec does not name.
     """
     forecast = spec.bandwidth.forecast
+    if policy is None and not spec.plans_for.is_usual:
+        policy = LeastCost(spec.plans_for)
     if policy is None:
         name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
         entry = POLICIES[name]
@@ -217,6 +236,11 @@ def check_plan(network: Network, plan: Plan) -> None:
     """
     path = network.graph.path_of(plan.exit)
     cut = path.cut(plan.stop)
+    for rule, broken in network.spec.placement.rules.broken(
+        np.array(plan.start), np.array(plan.stop), len(path.layers)
+    ):
+        if broken:
+            raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
     if not plan.remote:
         return
     codecs = network.spec.codecs

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edgent.planning.costs import BoolArray, IntArray
-from edgent.planning.stages import Place
 
 
 @dataclass(frozen=True)
@@ -15,14 +14,11 @@ class Placement:
         input_stays: the input is never sent to the edge, only what the device's first layers made of it.
         answer_stays: the edge never computes an answer, only what the device's last layers make it of.
         device_only: the edge is never asked.
-        prefer: of plans that are equally good, the one that leaves the other node the least to do; None: the
-            quickest.
     """
 
     input_stays: bool = False
     answer_stays: bool = False
     device_only: bool = False
-    prefer: Place | None = None
 
     @property
     def is_free(self) -> bool:
