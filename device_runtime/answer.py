@@ -86,6 +86,7 @@ class Answer:
             "output": {"shape": list(self.logits.shape), "dtype": str(self.logits.dtype)},
             "exit": self.plan.exit,
             "partition_point": self.plan.stop,
+            "window": [self.plan.start, self.plan.stop],
             "codec": {"input": self.plan.codec_up, "activation": self.plan.codec_down},
             "plan": str(self.plan),
             "wanted": str(self.wanted),
@@ -100,6 +101,7 @@ class Answer:
             "ruled_out": self.ruled_out,
             "timeline_ms": {
                 "prepare": _ms(self.prepare_s),
+                "before": _ms(times.before_s),
                 "encode": _ms(times.encode_s),
                 "network": _ms(times.network_s),
                 "edge": _ms(times.edge_s),

@@ -23,6 +23,7 @@ from device_runtime.local_exits import LocalExits
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.sessions import Sessions
+from device_runtime.window_address import WindowAddresses
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -37,7 +38,7 @@ from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.ruled_out import ruled_out
-from edgent.planning.stages import run_on_device
+from edgent.planning.stages import after_window, before_window
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _client(network: Network, url: str, token_file: Path | None) -> EdgeClient:
         network.graph.sha256,
         token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
         ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
+        windows=WindowAddresses(network),
     )
 
 
@@ -126,8 +128,8 @@ def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
     layers = len(network.graph.path_of(plan.exit).layers)
-    if plan.stop < layers:
-        sessions.load(run_on_device(plan.exit, plan.stop, layers))
+    for stage in (*before_window(plan.exit, plan.start), *after_window(plan.exit, plan.stop, layers)):
+        sessions.load(stage)
     edge = EdgeSession(client, HeadRoster((), _CLOCK), _CLOCK, source=network.graph.source)
     return Parts(network, edge, sessions, local_exits, None, plan)
 
@@ -135,19 +137,18 @@ def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
 def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | None) -> Parts:
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
     spec = network.spec
-    costs = load_costs(network, windows=False)
-    rules = spec.placement.rules
-    setting, prior = _setting(network)
     dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
+    by_map = dynamic and spec.bandwidth.policy is not None and POLICIES[spec.bandwidth.policy].needs_map
+    costs = load_costs(network, windows=False if by_map else None)  # the paper's space has no inner windows
+    rules, space = spec.placement.rules, spec_space(spec, costs)
+    setting, prior = _setting(network)
     forecast = None
     if dynamic:
         policy, forecast = _policy(spec, policy, setting, prior)
     client, measured, start_error = (
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
-    table = build_cost_table(
-        costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, spec_space(spec, costs)
-    )
+    table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
     calibration = Calibration(table)
     meter = LinkMeter(measured.link)
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
@@ -168,7 +169,7 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
         if isinstance(tracker, MovingLink) and policy is not None
         else SteadyChooser(calibration, meter, spec.plans_for)
     )
-    planner = Planner(network, calibration, chooser, edge)
+    planner = Planner(network, calibration, chooser, edge, sessions)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
     return Parts(network, edge, sessions, local_exits, planner, None, left_out)
 
@@ -235,7 +236,7 @@ def check_plan(network: Network, plan: Plan) -> None:
         PlanError: it cannot; the message says what there is.
     """
     path = network.graph.path_of(plan.exit)
-    cut = path.cut(plan.stop)
+    up, down = path.cut(plan.start), path.cut(plan.stop)
     for rule, broken in network.spec.placement.rules.broken(
         np.array(plan.start), np.array(plan.stop), len(path.layers)
     ):
@@ -244,9 +245,10 @@ def check_plan(network: Network, plan: Plan) -> None:
     if not plan.remote:
         return
     codecs = network.spec.codecs
+    inputs, activations = {*codecs.input, RAW, FLOAT32}, {*codecs.activation, FLOAT32}
     for kind, codec, known, tensor in (
-        (INPUT, plan.codec_up, {*codecs.input, RAW, FLOAT32}, path.source),
-        (ACTIVATION, plan.codec_down, {*codecs.activation, FLOAT32}, cut),
+        (ACTIVATION, plan.codec_up, activations, up) if plan.start else (INPUT, plan.codec_up, inputs, up),
+        (ACTIVATION, plan.codec_down, activations, down),
     ):
         if codec not in known:
             raise PlanError(

@@ -61,6 +61,10 @@ class FakeSessions:
         self.loaded.append(stage)
         return ()
 
+    def is_loaded(self, stage: Stage) -> bool:
+        """Whole paths, and what was loaded."""
+        return stage.start == 0 or stage in self.loaded
+
     def run(self, stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """Logits, after the time that the layers take."""
         self.ran.append(stage)
@@ -144,7 +148,7 @@ class FakeEdge:
         """Remember it."""
         self.observed.append(transfer)
 
-    def check(self, head: str) -> None:
+    def check(self, head: str, prepare: Callable[[], object] | None = None) -> None:
         """Remember nothing."""
 
     def probe_if_due(self, head: str | None) -> None:

@@ -79,6 +79,11 @@ def head_identity(model_sha256: str, head: str) -> bytes:
     return hashlib.sha256(f"{model_sha256}/{head}".encode()).digest()[:IDENTITY_BYTES]
 
 
+def window_identity(model_sha256: str, first: str, last: str) -> bytes:
+    """The 8 bytes that stand for the layers between two tensors of a model, named as its graph names them."""
+    return hashlib.sha256(f"{model_sha256}\0{first}\0{last}".encode()).digest()[:IDENTITY_BYTES]
+
+
 def frame_bytes(rank: int, payload_bytes: int) -> int:
     """How long a frame is."""
     return _PREFIX_BYTES + 4 * rank + payload_bytes

@@ -16,6 +16,7 @@ class Window:
         tensor_up: what goes up to it: the network's input where it starts at 0.
         tensor_down: what comes down from it: an exit's answer where it ends with the path.
         exits: indices of all exits that can use it.
+        in_trunk: whether it lies in the trunk that several exits share.
     """
 
     exit_index: int
@@ -24,6 +25,12 @@ class Window:
     tensor_up: Tensor
     tensor_down: Tensor
     exits: tuple[int, ...]
+    in_trunk: bool
+
+    def name(self, model_name: str) -> str:
+        """As heads are named: ``alexnet-p02-p09`` in the trunk, ``alexnet-exit2-p02-p13`` elsewhere."""
+        branch = "" if self.in_trunk else f"exit{self.exit_index + 1}-"
+        return f"{model_name}-{branch}p{self.start:02d}-p{self.stop:02d}"
 
     @classmethod
     def of(cls, graph: BranchyGraph, exit_index: int, start: int, stop: int) -> "Window":
@@ -44,4 +51,5 @@ class Window:
             if stop in other.partition_points
             and (other.cut_tensor(start), other.cut_tensor(stop)) == (up.name, down.name)
         )
-        return cls(exits[-1], start, stop, up, down, exits)
+        in_trunk = len(exits) > 1 and exits[-1] == len(graph.paths) - 1
+        return cls(exits[-1], start, stop, up, down, exits, in_trunk)
