@@ -62,13 +62,15 @@ class NetworkBuilder:
         flat = self.node("Flatten", source)
         return self.node("Gemm", flat, self.weight(features, CLASSES), self.weight(CLASSES), output=exit_name)
 
-    def save(self, path: Path, exits: tuple[str, ...], shape: tuple[int, ...], dtype: int) -> Path:
+    def save(
+        self, path: Path, exits: tuple[str, ...], shape: tuple[int, ...], dtype: int, classes: int = CLASSES
+    ) -> Path:
         """Write the graph with a dynamic batch."""
         graph = helper.make_graph(
             self.nodes,
             "network",
             [helper.make_tensor_value_info("image", dtype, ["batch", *shape])],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", CLASSES]) for name in exits],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", classes]) for name in exits],
             self.weights,
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -100,6 +102,17 @@ def residual(path: Path) -> Path:
         trunk = net.node("Relu", net.node("Add", net.conv(inner, 4, 4), trunk))
         net.classifier(trunk, 4 * SIZE * SIZE, exit_name)
     return net.save(path, ("exit1", "exit2"), (CHANNELS, SIZE, SIZE), TensorProto.UINT8)
+
+
+def one_output(path: Path, shape: tuple[int, ...] = (3, 16, 16), classes: int = CLASSES) -> Path:
+    """A classifier without further exits, as people have them: it takes floats, and ends in ``logits``."""
+    net = NetworkBuilder(seed=5)
+    first = net.node("Transpose", "image", perm=[0, 3, 1, 2]) if shape[2] == CHANNELS else "image"
+    trunk = net.pool(net.node("Relu", net.conv(first, CHANNELS, 12)))
+    trunk = net.pool(net.node("Relu", net.conv(trunk, 12, 16)))
+    trunk = net.node("Flatten", net.node("GlobalAveragePool", net.node("Relu", net.conv(trunk, 16, 24))))
+    net.node("Gemm", trunk, net.weight(24, classes), net.weight(classes), output="logits")
+    return net.save(path, ("logits",), shape, TensorProto.FLOAT, classes)
 
 
 def for_batch_one(path: Path) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edgent.errors import DataError, InputError
-from edgent.inputs.labelled import Labelled, held_out_data, read_labelled, training_data
+from edgent.inputs.labelled import Labelled, read_labelled
 from edgent.spec import Pipeline
 
 if TYPE_CHECKING:
@@ -124,12 +124,3 @@ def test_archives_of_several_arrays_in_any_order(tmp_path: Path) -> None:
     read = np.concatenate([batch.images for batch in data.batches(2, order)])
     np.testing.assert_array_equal(read, IMAGES[order])
     assert [line.partition(":")[0] for line in data.left_out] == ["3.npy", "4.npy"]
-
-
-def test_data_to_train_on_has_labels(tmp_path: Path) -> None:
-    """Without them it is refused; to measure with, it will do."""
-    _folder(tmp_path / "photos", holiday=IMAGES)
-    spec = _spec({"train": str(tmp_path / "photos"), "held_out": str(tmp_path / "photos")})
-    assert not held_out_data(spec).has_labels
-    with pytest.raises(DataError, match=r"photos holds no labelled input: .*photos/a, or to be an \.npz"):
-        training_data(spec)

@@ -170,7 +170,7 @@ class CodecComparison:
             size_bytes = self._network.segments.size_bytes(file)
             while self._segments and self._open_bytes() + size_bytes > _MAX_OPEN_BYTES:
                 del self._segments[next(iter(self._segments))]
-            self._segments[key] = (Segment(file), size_bytes)
+            self._segments[key] = (Segment(file, keeps_memory=False), size_bytes)
         return self._segments[key][0]
 
     def _open_bytes(self) -> int:

@@ -7,6 +7,7 @@ from edgent.cli import (
     data,
     doctor,
     evaluate,
+    exits,
     new,
     plan,
     profile,
@@ -43,6 +44,7 @@ def edgent(_version: Version = False) -> None:
 
 for command in (
     new,
+    exits,
     show,
     train,
     evaluate,

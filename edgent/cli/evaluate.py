@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
 from edgent.errors import SpecError
@@ -14,14 +15,10 @@ from edgent.planning.costs import ACCURACY
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from edgent.accuracy.codec_accuracy import CodecAccuracies
     from edgent.inputs.labelled import Labelled
     from edgent.network import Network
     from edgent.spec import Pipeline
-
-_MOST_REASONS = 10
 
 
 def register(application: typer.Typer) -> None:
@@ -87,11 +84,11 @@ def evaluate(
     inputs, used = _inputs(network, images, measure)
     console = Console()
     known = inputs.left_out
-    _say_what_was_left_out(known)
+    say_what_was_left_out(known)
     _say_what_is_measured(console, used, labels_are_missing=measure is None and pipeline.output == "labels")
     with phase_progress(console) as progress:
         accuracies = evaluate_codecs(network, inputs, used, budget_s=budget_s, seed=seed, progress=progress)
-    _say_what_was_left_out(inputs.left_out[len(known) :])
+    say_what_was_left_out(inputs.left_out[len(known) :])
     file = _write(pipeline, accuracies)
     console.print(
         f"{accuracies.measure} of {pipeline.name} on {accuracies.images:,} held-out inputs; with lossy "
@@ -150,14 +147,6 @@ def _write(pipeline: "Pipeline", accuracies: "CodecAccuracies") -> Path:
         values["codecs", "accuracy"] = relative
     write_values(pipeline.file, values)
     return file
-
-
-def _say_what_was_left_out(left_out: "Sequence[str]") -> None:
-    console = Console(stderr=True)
-    for reason in left_out[:_MOST_REASONS]:
-        console.print(f"left out: {reason}", style="yellow", highlight=False, soft_wrap=True, markup=False)
-    if len(left_out) > _MOST_REASONS:
-        console.print(f"and {len(left_out) - _MOST_REASONS} more", style="yellow", highlight=False)
 
 
 def _table(accuracies: "CodecAccuracies") -> Table:

@@ -52,6 +52,7 @@ class Segment:
         providers: Sequence[str] = (CPU,),
         provider_options: ProviderOptions = MappingProxyType({}),
         threads: int = 1,
+        keeps_memory: bool = True,
     ) -> None:
         """Load a segment.
 
@@ -61,6 +62,7 @@ class Segment:
             providers: onnxruntime's execution providers.
             provider_options: what they are told, by their names.
             threads: of one run.
+            keeps_memory: whether the memory of a run is kept for the next one, which is quicker.
 
         Raises:
             ModelError: onnxruntime cannot load the model, or it has more than one input or output.
@@ -70,6 +72,7 @@ class Segment:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = open_session(model, options, providers, provider_options)

@@ -11,7 +11,7 @@ from onnx import helper, numpy_helper
 from edgent.errors import ModelError, StaleFileError
 from edgent.graph.batch_shapes import batch_shapes
 from edgent.graph.dataflow import Dataflow
-from edgent.graph.onnx_file import DTYPES, load
+from edgent.graph.onnx_file import DTYPES, WEIGHTS_ARE_NO_INPUTS, load
 from edgent.graph.outside_weights import check_without_files, take_out
 from edgent.graph.shape_values import read_shape
 from edgent.graph.weights_file import DIGEST_BYTES, LOCATION
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from edgent.graph.tensor import Tensor
 
 ELEMENT_TYPES = {name: element for element, name in DTYPES.items()}
-_WEIGHTS_ARE_NO_INPUTS = 4  # the first IR version in which this may be
 
 
 class Cutter:
@@ -73,7 +72,7 @@ class Cutter:
         )
         segment = helper.make_model(
             graph,
-            ir_version=max(self._model.ir_version, _WEIGHTS_ARE_NO_INPUTS),
+            ir_version=max(self._model.ir_version, WEIGHTS_ARE_NO_INPUTS),
             opset_imports=self._model.opset_import,
             producer_name="onnx.utils.extract_model",
             functions=self._functions(nodes),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DTYPES = {int(onnx.helper.np_dtype_to_tensor_dtype(np.dtype(name))): name for name in ITEM_BYTES}
 """NumPy's name of each element type that a tensor at a cut may have, by ONNX's number."""
+WEIGHTS_ARE_NO_INPUTS = 4
+"""The first IR version in which weights need not be listed among the inputs."""
 CONTROL_FLOW = {"If", "Loop", "Scan"}
 
 

@@ -59,7 +59,8 @@ def given_inputs(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
 
     Args:
         path: an image, a .npy or .npz file (one input, or several along the first axis of an array), or a
-            folder of these; what lies in a subfolder that is named for a label has that label.
+            folder of these; what lies in a subfolder that is named for a label has that label. Or a .csv file
+            that lists files, see :mod:`edgent.inputs.photo_list`.
         spec: declares shape, element type and labels.
 
     Raises:

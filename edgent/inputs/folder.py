@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from edgent.errors import InputError
 from edgent.inputs.contents import ARRAY_SUFFIXES, IMAGE_SUFFIXES, printable
+from edgent.inputs.photo_list import LIST_SUFFIX, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from edgent.inputs.photo_list import Photo
     from edgent.spec import Pipeline
 
 
@@ -34,14 +36,17 @@ def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
     """The files at a path: the folder's own, those of its labels in their order, those of other subfolders.
 
     Args:
-        path: a folder, or a file that holds inputs itself.
+        path: a folder, a .csv file that lists files, or a file that holds inputs itself.
         spec: declares the labels.
 
     Raises:
         InputError: no such path, or nothing in it that could be read.
+        DataError: a list that cannot be read.
     """
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; name an image, a .npy array or a folder of these")
+    if path.suffix.lower() == LIST_SUFFIX:
+        return [_listed(photo, spec) for photo in read_list(path)]
     if not path.is_dir():
         return [FolderFile(path)]
     labels = [label for label in dict.fromkeys(spec.input.labels) if _is_folder_name(label)]
@@ -64,6 +69,10 @@ def left_out_folders(files: Iterable[FolderFile], spec: Pipeline) -> Iterator[tu
     folders = [file.folder for file in files if file.folder is not None and file.label is None]
     for folder in dict.fromkeys(folders):
         yield folder, f"a folder of {folders.count(folder)} files, left out: {spec.name} has no such label"
+
+
+def _listed(photo: Photo, spec: Pipeline) -> FolderFile:
+    return FolderFile(photo.file, photo.label, photo.label if photo.label in spec.input.labels else None)
 
 
 def _readable(folder: Path) -> list[Path]:

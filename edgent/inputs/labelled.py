@@ -1,4 +1,4 @@
-"""Inputs to measure or train with where a spec says: a known data set, a folder, an .npz file.
+"""Inputs to measure with where a spec says: a known data set, files, an .npz of arrays.
 
 They have labels where they lie in folders that are named for labels, or in an array beside the images.
 """
@@ -125,20 +125,24 @@ def held_out_data(spec: Pipeline, *, use_labels: bool = True) -> Labelled:
 
     Raises:
         DataError: it names none, or these cannot be read.
+        InputError: there is nothing to read.
     """
-    return _named(spec, spec.held_out, "data.held_out", use_labels=use_labels)
-
-
-def training_data(spec: Pipeline) -> Labelled:
-    """The labelled inputs that a spec names to train on.
-
-    Raises:
-        DataError: it names none, or these cannot be read or have no labels.
-    """
-    found = _named(spec, spec.train_data, "data.train", use_labels=True)
-    if not found.has_labels:
-        raise no_labels(str(spec.train_data), spec)
-    return found
+    source = spec.held_out
+    if source is None:
+        raise DataError(
+            f"{spec.file} names no data.held_out and no training.dataset: write one, a folder of labelled "
+            "folders or an .npz file of images and labels"
+        )
+    if source in DATASETS:
+        split = DATASETS[source].held_out()
+        return Labelled.of(split.images, split.labels if use_labels else None)
+    path = spec.resolve(source)
+    if not path.exists():
+        known = ", ".join(DATASETS)
+        raise DataError(
+            f"{spec.file}: data.held_out: {path} is not there, and no data set is called so; known: {known}"
+        )
+    return read_labelled(path, spec, use_labels=use_labels)
 
 
 def read_labelled(path: Path, spec: Pipeline, *, use_labels: bool = True) -> Labelled:
@@ -166,25 +170,6 @@ def no_labels(where: str, spec: Pipeline) -> DataError:
         f"{where} holds no labelled input: it needs a subfolder of inputs for each label{example}, or to be "
         "an .npz file of images and labels"
     )
-
-
-def _named(spec: Pipeline, source: str | None, key: str, *, use_labels: bool) -> Labelled:
-    if source is None:
-        raise DataError(
-            f"{spec.file} names no {key} and no training.dataset: write one, a folder of labelled folders or "
-            "an .npz file of images and labels"
-        )
-    if source in DATASETS:
-        dataset = DATASETS[source]
-        split = dataset.train() if key == "data.train" else dataset.held_out()
-        return Labelled.of(split.images, split.labels if use_labels else None)
-    path = spec.resolve(source)
-    if not path.exists():
-        known = ", ".join(DATASETS)
-        raise DataError(
-            f"{spec.file}: {key}: {path} is not there, and no data set is called so; known: {known}"
-        )
-    return read_labelled(path, spec, use_labels=use_labels)
 
 
 def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.representer import RoundTripRepresenter
 
@@ -56,8 +56,8 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
 
     Args:
         path: the spec.
-        values: location, e.g. ("exits", 0, "accuracy"), to a number or text; a section that is missing is
-            added at the end.
+        values: location, e.g. ("exits", 0, "accuracy"), to a number, text, list of these, or list of rows;
+            None takes the key out. A section that is missing is added at the end.
 
     Raises:
         SpecError: the file cannot be written.
@@ -73,7 +73,10 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
             section = document
             for key in location[:-1]:
                 section = section[key] if _has_section(section, key) else _added(section, key)
-            section[location[-1]] = value
+            if value is None:
+                section.pop(location[-1], None)
+            else:
+                section[location[-1]] = _laid_out(value)
         text = io.StringIO()
         yaml.dump(document, text)
         unfinished = path.with_suffix(".unfinished")
@@ -85,6 +88,18 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
 
 def _has_section(section: Any, key: str | int) -> bool:
     return isinstance(key, int) or isinstance(section.get(key), (dict, list))
+
+
+def _laid_out(value: Any) -> Any:
+    """A list of rows has each row on a line; any other list is on one line."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    rows = [CommentedMap(item) if isinstance(item, dict) else item for item in value]
+    laid_out = CommentedSeq(rows)
+    on_one_line: list[Any] = [row for row in rows if isinstance(row, CommentedMap)] or [laid_out]
+    for item in on_one_line:
+        item.fa.set_flow_style()
+    return laid_out
 
 
 def _added(section: Any, key: str | int) -> Any:

@@ -1,5 +1,7 @@
 """The sections of a pipeline spec, typed, strict and frozen."""
 
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,7 +31,9 @@ from edgent.spec.section import Positive, Section, Share
 
 SCHEMA_ID = "urn:edgent:pipeline:1"
 """Identifies the JSON Schema of version 1 of the spec."""
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
 """A name that is fit for a URL, a file and a plan."""
 
 
@@ -87,17 +91,18 @@ class TrainingSection(Section):
 
 
 class DataSection(Section):
-    """Inputs: a folder, whose subfolders may be named for labels, an .npz file, or a known data set."""
+    """Inputs: a folder, whose subfolders may be named for labels, or a .csv file that lists files."""
 
     train: str | None = Field(
         default=None,
         min_length=1,
-        description="to train on, with labels: a folder, an .npz file or a data set's name",
+        description="photos that `edgent exits` trains on: a folder, or a list",
     )
     held_out: str | None = Field(
         default=None,
         min_length=1,
-        description="to measure on; the same kinds, none of it trained on; labels are not needed",
+        description="to measure on, none of it trained on; also an .npz file or a data set's name; labels "
+        "are not needed",
     )
 
 
@@ -335,13 +340,22 @@ class Pipeline(Section):
         return self._file
 
     def resolve(self, path: str) -> Path:
-        """A path that the spec names, relative to the spec's folder; ``~`` is the user's home.
+        """A path that the spec names, relative to the spec's folder.
+
+        ``~`` is the user's home, and ``$NAME`` or ``${NAME}`` an environment variable.
 
         Raises:
-            SpecError: it names the home of a user who has none here.
+            SpecError: it names the home of a user who has none here, or a variable that is not set.
         """
+        known = os.path.expandvars(path)
+        unset = _VARIABLE.search(known)
+        if unset is not None:
+            raise SpecError(
+                f"{self._file}: {path}: the environment variable {unset[1]} is not set; set it, or write "
+                "the path in full"
+            )
         try:
-            return self._file.parent / Path(path).expanduser()
+            return self._file.parent / Path(known).expanduser()
         except RuntimeError:
             raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
 
@@ -359,11 +373,6 @@ class Pipeline(Section):
     def held_out(self) -> str | None:
         """Where held-out data is: a path, or the name of a known data set; None where none is named."""
         return self.data.held_out or (self.training.dataset if self.training else None)
-
-    @property
-    def train_data(self) -> str | None:
-        """Where data to train on is, in the same way."""
-        return self.data.train or (self.training.dataset if self.training else None)
 
     @property
     def exit_outputs(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class Case:
     """A command line and how it ends in the core's environment.
 
     Attributes:
-        line: words; LENET is the shipped pipeline, STORE an empty store of archives.
+        line: words; LENET is the shipped pipeline, NETWORK its network, STORE an empty store of archives.
         missing: the module or program that it says to be missing; None where it runs.
         extra: what installs that.
         code: its exit code where it runs.
@@ -134,6 +134,9 @@ class Case:
 CASES = (
     Case("edgent --version"),
     Case("edgent new --example lenet --out mine"),
+    Case("edgent new mine --model NETWORK"),
+    Case("edgent new mine --model NETWORK --photos photos", "scipy"),
+    Case("edgent exits LENET", "scipy"),
     Case("edgent show LENET"),
     Case("edgent train LENET", "torch"),
     Case("edgent evaluate LENET", "sklearn"),
@@ -166,7 +169,8 @@ def places(lenet: Path, tmp_path: Path) -> dict[str, str]:
     store = tmp_path / "store"
     store.mkdir()
     (store / "manifest.json").write_text('{"archives": []}', encoding="utf-8")
-    return {"LENET": str(lenet), "STORE": str(store)}
+    network = lenet.parent / "lenet" / "network.onnx"
+    return {"LENET": str(lenet), "NETWORK": str(network), "STORE": str(store)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,0 +1,174 @@
+"""``edgent new`` and ``edgent exits``: from an ONNX file and photos to a pipeline that plans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import onnx
+import pytest
+from PIL import Image
+
+from edgent.exits.record import read_record
+from edgent.network import Network
+from edgent.spec import read_spec
+from tests.networks import one_output
+from tests.photos import COLOURS, labelled, unlabelled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.command_fixtures import Run
+
+QUICK = ("--exits", 3, "--budget-s", 1)
+
+
+@pytest.mark.slow
+def test_from_labelled_photos_to_plans(edgent: Run, edgent_device: Run, tmp_path: Path) -> None:
+    """New classes, exits, accuracies, profiles; the plan table has jpeg and uint8; the device agrees."""
+    one_output(tmp_path / "net.onnx")
+    labelled(tmp_path / "photos" / "train", 16)
+    labelled(tmp_path / "photos" / "test", 8, seed=1)
+    done = edgent("new", "colours", "--model", tmp_path / "net.onnx", "--photos", tmp_path / "photos", *QUICK)
+    assert done.code == 0, done.errors
+    assert "48 photos of 3 classes to train on, 24 to measure with" in done.output
+    assert "the network did not know these 3 classes" in done.output
+    assert "What next" in done.output
+    spec = read_spec(tmp_path / "cwd" / "pipelines" / "colours.yaml")
+    assert spec.input.labels == tuple(COLOURS)
+    assert (spec.input.dtype, spec.model.input, spec.model.file) == (
+        "uint8",
+        "pixels",
+        "colours/network.onnx",
+    )
+    assert not (tmp_path / "cwd" / "pipelines" / "colours" / "labels.txt").exists()
+    network = Network.open(spec)
+    record = read_record(spec.resolve("colours/exits.yaml"), network.graph.sha256)
+    assert [exit_.accuracy for exit_ in spec.exits] == [exit_.held_out for exit_ in record.exits]
+    own = {weight.name: weight for weight in onnx.load(tmp_path / "net.onnx").graph.initializer}
+    kept = [
+        weight for weight in onnx.load(spec.resolve(spec.model.file)).graph.initializer if weight.name in own
+    ]
+    assert kept
+    assert all(weight == own[weight.name] for weight in kept)
+    plans = edgent("plan", spec.file, "--bandwidth-kbps", 100, "--top", 1000)
+    assert ":jpeg" in plans.output
+    assert "uint8" in plans.output
+    last = spec.exits[-1]
+    path = network.graph.path_of(last.name)
+    device = edgent_device("--pipeline", spec.file, "--input", "test", "--plan", f"{last.name}:p0")
+    assert f"accuracy {last.accuracy:.4f}: " in device.output, device.errors
+    assert len(path.layers) > 3
+
+
+@pytest.mark.slow
+def test_from_photos_without_labels(edgent: Run, tmp_path: Path) -> None:
+    """Exits learn from the network, which keeps its output; agreement is measured, and said."""
+    one_output(tmp_path / "net.onnx")
+    unlabelled(tmp_path / "photos", 40)
+    done = edgent("new", "cams", "--model", tmp_path / "net.onnx", "--photos", tmp_path / "photos", *QUICK)
+    assert done.code == 0, done.errors
+    spec = read_spec(tmp_path / "cwd" / "pipelines" / "cams.yaml")
+    assert spec.exits[-1].output == "logits"
+    assert spec.exits[-1].accuracy == 1.0
+    assert spec.input.labels[:2] == ("class 0", "class 1")
+    assert (spec.data.train, spec.data.held_out) == ("cams/train.csv", "cams/held_out.csv")
+    assert "agreement" in done.output
+    assert "--labels" in done.output
+
+
+@pytest.mark.slow
+def test_it_goes_on_where_it_stopped(edgent: Run, tmp_path: Path) -> None:
+    """Nothing is overwritten without --resume; with it, what is there is not made again."""
+    one_output(tmp_path / "net.onnx")
+    labelled(tmp_path / "photos", 10)
+    arguments = ("new", "colours", "--model", tmp_path / "net.onnx", "--photos", tmp_path / "photos", *QUICK)
+    assert edgent(*arguments).code == 0
+    refused = edgent(*arguments)
+    assert refused.code == 2
+    assert "--resume" in refused.errors
+    spec = tmp_path / "cwd" / "pipelines" / "colours.yaml"
+    before = spec.read_text()
+    again = edgent(*arguments, "--resume")
+    assert again.code == 0, again.errors
+    assert "edgent exits" not in again.output
+    assert "edgent evaluate" not in again.output
+    assert spec.read_text() == before
+    (tmp_path / "cwd" / "pipelines" / "colours" / "codec_accuracy.yaml").unlink()
+    again = edgent(*arguments, "--resume")
+    assert "edgent exits" not in again.output
+    assert "edgent evaluate" in again.output
+
+
+def test_without_photos_it_says_what_is_missing(edgent: Run, edgent_device: Run, tmp_path: Path) -> None:
+    """The spec is valid, and a fixed plan runs."""
+    one_output(tmp_path / "net.onnx")
+    names = tmp_path / "names.txt"
+    names.write_text("".join(f"thing {number}\n" for number in range(10)))
+    done = edgent("new", "bare", "--model", tmp_path / "net.onnx", "--labels", names)
+    assert done.code == 0, done.errors
+    assert "imagenet (torchvision, timm) is assumed" in done.output
+    assert "--photos" in done.output
+    spec = read_spec(tmp_path / "cwd" / "pipelines" / "bare.yaml")
+    assert spec.input.labels[3] == "thing 3"
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "red.png")
+    ran = edgent_device("--pipeline", spec.file, "--input", tmp_path / "red.png", "--plan", "exit1:p0")
+    assert ran.code == 0, ran.errors
+    assert "thing" in ran.output
+
+
+def test_a_network_with_exits_keeps_them(edgent: Run, chain_network: Path, tmp_path: Path) -> None:
+    """They are named by their work; it takes pixels already, so nothing is folded."""
+    done = edgent("new", "chain", "--model", chain_network)
+    assert done.code == 0, done.errors
+    spec = read_spec(tmp_path / "cwd" / "pipelines" / "chain.yaml")
+    assert spec.exit_outputs == ("exit1", "exit2")
+    assert (tmp_path / "cwd" / "pipelines" / "chain" / "network.onnx").is_file()
+    refused = edgent("exits", spec.file)
+    assert refused.code == 2
+    assert "data.train" in refused.errors
+
+
+@pytest.mark.slow
+def test_arrays_for_answers(edgent: Run, tmp_path: Path) -> None:
+    """A network that gives maps: output tensor, and agreement by cosine for its codecs."""
+    model = onnx.parser.parse_model("""
+        <ir_version: 8, opset_import: ["" : 17]>
+        maps (float[n, 3, 8, 8] x) => (float[n, 3, 8, 8] y) { a = Relu(x)
+          y = Sigmoid(a) }""")
+    onnx.save(model, tmp_path / "maps.onnx")
+    unlabelled(tmp_path / "photos", 24)
+    arguments = ("--model", tmp_path / "maps.onnx", "--photos", tmp_path / "photos", "--pixels", "unit")
+    done = edgent("new", "maps", *arguments, *QUICK)
+    assert done.code == 0, done.errors
+    spec = read_spec(tmp_path / "cwd" / "pipelines" / "maps.yaml")
+    assert (spec.output, len(spec.exits)) == ("tensor", 1)
+    assert "cosine" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("new",), "NAME and --model"),
+        (("new", "x"), "NAME and --model"),
+        (("new", "x", "--example", "lenet"), "leave NAME"),
+        (("new", "3 x", "--model", "net.onnx"), "no name of a pipeline"),
+        (("new", "x", "--model", "nowhere.onnx"), "cannot read the model nowhere.onnx"),
+        (("new", "x", "--model", "net.onnx", "--photos", "nowhere"), "no such folder of photos"),
+        (
+            ("new", "x", "--model", "net.onnx", "--labels", "names.txt"),
+            "2 names, and net.onnx has 10 classes",
+        ),
+        (("new", "x", "--model", "net.onnx", "--pixels", "unti"), "did you mean 'unit'"),
+    ],
+)
+def test_mistakes_end_in_a_sentence(
+    edgent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    """Before anything is written."""
+    one_output(tmp_path / "net.onnx")
+    (tmp_path / "names.txt").write_text("a\nb\n")
+    monkeypatch.chdir(tmp_path)
+    done = edgent(*arguments)
+    assert done.code == 2
+    assert message in done.errors
+    assert not (tmp_path / "pipelines").exists()
