@@ -21,7 +21,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 from device_runtime.cli import application as device_application
 from edgent.bandwidth.generator import demo_traces
-from edgent.bandwidth.trace_files import write_trace
+from edgent.bandwidth.trace_file import write_trace
 from edgent.cli import application as edgent_application
 
 if TYPE_CHECKING:

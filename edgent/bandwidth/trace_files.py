@@ -1,18 +1,38 @@
-"""Trace files and folders of them: the format is recognised by content, the order is natural."""
+"""Folders of trace files, in natural order: pairs are put together, files that are no traces are left out."""
 
+import logging
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
-from edgent.bandwidth.traces import BandwidthTrace, sample_fault
+from edgent.bandwidth.trace_file import ReadTrace, read_trace
+from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
+from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
+from edgent.bandwidth.trace_pair import paired
+from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
 
-MAX_FILE_BYTES = 32 * 1024 * 1024
-"""Largest trace file: a day of raw log lines is a fifth of it."""
 MAX_FILES = 10_000
 """Most traces in one folder and the folders in it."""
 
+_LOG = logging.getLogger(__name__)
 _NO_TRACE = re.compile(r"^\.|\.(md|rst|pdf|png)$|^(readme|license|copying|notice|sources)\b", re.IGNORECASE)
+_MOST_REASONS = 3
+"""Reasons that an error gives for a folder of which no file can be read."""
+
+
+@dataclass(frozen=True)
+class TraceFolder:
+    """What a folder of traces holds.
+
+    Attributes:
+        read: its traces, at least one, with what each was taken for.
+        left_out: reasons why the other files are not among them, one for each.
+    """
+
+    read: tuple[ReadTrace, ...]
+    left_out: tuple[str, ...]
 
 
 def load_trace(path: Path, trace_format: str | None = None) -> BandwidthTrace:
@@ -24,43 +44,49 @@ def load_trace(path: Path, trace_format: str | None = None) -> BandwidthTrace:
 
     Raises:
         UnknownNameError: No such format.
-        DataError: Missing, too large, empty or malformed; the message gives file and line.
+        DataError: Missing, too large, empty, malformed or implausible; the message gives file and line.
     """
-    try:
-        size_bytes = path.stat().st_size
-        if size_bytes > MAX_FILE_BYTES:
-            raise DataError(
-                f"{path}: {size_bytes} bytes, over the limit of {MAX_FILE_BYTES}; split the trace"
-            )
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not a text file; traces are text or JSON") from None
-    try:
-        samples = TRACE_FORMATS[trace_format or recognise(text)].parse(text)
-    except DataError as error:
-        raise DataError(f"{path}, {error}") from None
-    fault = sample_fault(samples.start_s, samples.duration_s, samples.bandwidth_bps)
-    if fault is not None:
-        index, problem = fault
-        raise DataError(f"{path}, line {samples.line[index]}: {problem}")
-    return BandwidthTrace(
-        f"{path.resolve().parent.name}/{path.stem}",
-        samples.start_s - samples.start_s[0],
-        samples.duration_s,
-        samples.bandwidth_bps,
-    )
+    return read_trace(path, ReadingOptions(trace_format)).trace
 
 
-def load_traces(folder: Path) -> tuple[BandwidthTrace, ...]:
+def load_traces(folder: Path, options: ReadingOptions | None = None) -> tuple[BandwidthTrace, ...]:
+    """The traces of `read_folder` alone; what it leaves out is logged as a warning."""
+    contents = read_folder(folder, options)
+    for reason in contents.left_out:
+        _LOG.warning("left out: %s", reason)
+    return tuple(read.trace for read in contents.read)
+
+
+def read_folder(folder: Path, options: ReadingOptions | None = None) -> TraceFolder:
     """Read every trace in a folder and the folders below it, in natural order (trace_2 before trace_10).
 
-    Hidden files, readmes and licences are passed over; any other file must be a trace.
+    Hidden files, readmes and licences are passed over. `NAME.up` and `NAME.down` are one trace; what is wrong
+    with one of them leaves out both.
 
     Raises:
-        DataError: No such folder, no trace in it, too many, or one of them malformed.
+        UnknownNameError: The options name no known format.
+        DataError: No such folder, no file in it, too many, or none that can be read.
     """
+    options = options or ReadingOptions()
+    if options.trace_format is not None:
+        TRACE_FORMATS[options.trace_format]  # an unknown one is no fault of the files
+    read: list[ReadTrace] = []
+    left_out: list[str] = []
+    for paths in _grouped(_trace_paths(folder)):
+        try:
+            traces = [read_trace(path, options) for path in paths]
+            read.append(traces[0] if len(traces) == 1 else paired(*traces))
+        except DataError as error:
+            left_out.append(str(error))
+    if not read:
+        more = f"; and {len(left_out) - _MOST_REASONS} more" if len(left_out) > _MOST_REASONS else ""
+        raise DataError(
+            f"{folder}: holds no trace that can be read: {'; '.join(left_out[:_MOST_REASONS])}{more}"
+        )
+    return TraceFolder(tuple(read), tuple(left_out))
+
+
+def _trace_paths(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder of traces")
     paths = sorted((path for path in folder.rglob("*") if _is_trace(path, folder)), key=_natural_key)
@@ -70,16 +96,21 @@ def load_traces(folder: Path) -> tuple[BandwidthTrace, ...]:
         raise DataError(
             f"{folder}: {len(paths)} files, over the limit of {MAX_FILES}; choose a smaller folder"
         )
-    return tuple(load_trace(path) for path in paths)
+    return paths
 
 
-def write_trace(trace: BandwidthTrace, path: Path) -> None:
-    """Write a trace as `seconds Mbps` lines; durations other than the intervals between them are not kept."""
-    lines = [
-        f"{start_s:.9g} {bandwidth_bps / 1e6:.9g}\n"
-        for start_s, bandwidth_bps in zip(trace.start_s, trace.bandwidth_bps, strict=True)
-    ]
-    path.write_text("".join(lines), encoding="utf-8")
+def _grouped(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """The files of each trace: `.up` and `.down` of the same name together, the upload first."""
+    there = set(paths)
+    groups: list[tuple[Path, ...]] = []
+    for path in paths:
+        up, down = path.with_suffix(".up"), path.with_suffix(".down")
+        if path in (up, down) and {up, down} <= there:
+            if path == up:
+                groups.append((up, down))
+        else:
+            groups.append((path,))
+    return groups
 
 
 def _is_trace(path: Path, folder: Path) -> bool:

@@ -76,3 +76,12 @@ def trace_sets(traces: Sequence[BandwidthTrace]) -> dict[str, tuple[BandwidthTra
         name = trace.name.rpartition("/")[0]
         sets[name] = (*sets.get(name, ()), trace)
     return sets
+
+
+def directions(name: str, traces: Sequence[BandwidthTrace]) -> list[tuple[str, Sequence[BandwidthTrace]]]:
+    """A set's traces one direction at a time, each with what to call it: `name`, `name up`, `name down`."""
+    downloads = [trace.download for trace in traces if trace.download is not None]
+    single = [trace for trace in traces if trace.download is None]
+    uploads = [trace for trace in traces if trace.download is not None]
+    named = ((name, single), (f"{name} up", uploads), (f"{name} down", downloads))
+    return [(label, members) for label, members in named if members]

@@ -1,6 +1,6 @@
 """A bandwidth trace: what a link could carry over time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,11 +22,15 @@ class BandwidthTrace:
     last value stands), the last one's for its duration. After its end the trace begins again, as in the
     simulators of adaptive streaming. Zero bandwidth is an outage.
 
+    A trace of both directions holds the upload in `bandwidth_bps` and the download at the same times in
+    `download_bps`; `download` is a trace of the latter alone. One of a single direction stands for both.
+
     Attributes:
         name: Where it came from, `set/trace`.
         start_s: Shape (n,): start of each sample, rising, the first 0.
         duration_s: Shape (n,): seconds over which each sample was measured, above 0.
         bandwidth_bps: Shape (n,): mean bandwidth over the sample, bits per second, 0 or more.
+        download_bps: Shape (n,): the same of the other direction; None where the trace has a single one.
 
     Raises:
         DataError: The arrays break one of these rules.
@@ -36,19 +40,28 @@ class BandwidthTrace:
     start_s: Floats
     duration_s: Floats
     bandwidth_bps: Floats
+    download_bps: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check the samples and make them read-only."""
-        for field in ("start_s", "duration_s", "bandwidth_bps"):
-            values = np.array(getattr(self, field), dtype=np.float64)
-            values.setflags(write=False)
-            object.__setattr__(self, field, values)
-        fault = sample_fault(self.start_s, self.duration_s, self.bandwidth_bps)
+        for field in ("start_s", "duration_s", "bandwidth_bps", "download_bps"):
+            if getattr(self, field) is not None:
+                values = np.array(getattr(self, field), dtype=np.float64)
+                values.setflags(write=False)
+                object.__setattr__(self, field, values)
+        fault = sample_fault(self.start_s, self.duration_s, self.bandwidth_bps, self.download_bps)
         if fault is not None:
             index, problem = fault
             raise DataError(f"trace {self.name}, sample {index}: {problem}")
         if self.start_s[0] != 0:
             raise DataError(f"trace {self.name} starts at {self.start_s[0]:g} s; shift it to 0")
+
+    @cached_property
+    def download(self) -> "BandwidthTrace | None":
+        """The download alone, as a trace of a single direction; None where this is one itself."""
+        if self.download_bps is None:
+            return None
+        return BandwidthTrace(self.name, self.start_s, self.duration_s, self.download_bps)
 
     @property
     def total_s(self) -> float:
@@ -105,10 +118,11 @@ class BandwidthTrace:
         return np.where(size_bits > 0, np.maximum(taken_s, 0), 0.0)
 
     def scaled(self, factor: float) -> "BandwidthTrace":
-        """The same trace with every bandwidth multiplied by `factor`, above 0."""
+        """The same trace with every bandwidth, both ways, multiplied by `factor`, above 0."""
         if not (np.isfinite(factor) and factor > 0):
             raise DataError(f"a trace is scaled by a number above 0, not by {factor:g}")
-        return BandwidthTrace(self.name, self.start_s, self.duration_s, self.bandwidth_bps * factor)
+        download_bps = None if self.download_bps is None else self.download_bps * factor
+        return replace(self, bandwidth_bps=self.bandwidth_bps * factor, download_bps=download_bps)
 
     def resampled(self, interval_s: float) -> "BandwidthTrace":
         """The mean bandwidth over consecutive intervals; a last interval that is not full is dropped."""
@@ -124,12 +138,23 @@ class BandwidthTrace:
         edges_s = np.minimum(np.arange(int(count) + 1) * interval_s, self.total_s)
         carried_bits = np.interp(edges_s, self._edges_s, self._bits)
         return BandwidthTrace(
-            self.name, edges_s[:-1], np.full(int(count), interval_s), np.diff(carried_bits) / interval_s
+            self.name,
+            edges_s[:-1],
+            np.full(int(count), interval_s),
+            np.diff(carried_bits) / interval_s,
+            None if self.download is None else self.download.resampled(interval_s).bandwidth_bps,
         )
 
 
-def sample_fault(start_s: Floats, duration_s: Floats, bandwidth_bps: Floats) -> tuple[int, str] | None:
+def sample_fault(
+    start_s: Floats, duration_s: Floats, bandwidth_bps: Floats, download_bps: Floats | None = None
+) -> tuple[int, str] | None:
     """The first sample that no trace may hold and what is wrong with it, or None."""
+    if download_bps is not None:
+        fault = sample_fault(start_s, duration_s, download_bps)
+        if fault is not None:
+            index, problem = fault
+            return index, problem.replace("its bandwidth", "its download bandwidth")
     if not (start_s.ndim == 1 and start_s.shape == duration_s.shape == bandwidth_bps.shape):
         return (
             0,

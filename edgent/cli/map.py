@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
 from edgent.cli.spec_file import SpecFile
 from edgent.cli.trace_options import (
@@ -18,6 +19,7 @@ from edgent.cli.trace_options import (
     Seed,
     Slowdown,
     read_traces,
+    with_reading_options,
 )
 from edgent.command_line import add_command
 from edgent.generated_file import Provenance
@@ -41,6 +43,7 @@ def register(application: typer.Typer) -> None:
 StatesOption = Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")]
 
 
+@with_reading_options
 def map_(
     spec: SpecFile,
     traces: Folder = None,
@@ -50,6 +53,8 @@ def map_(
     reward: RewardOption = Reward.PAPER,
     seed: Seed = 0,
     plot: Plot = None,
+    *,
+    reading: ReadingOptions,
 ) -> None:
     """Find bandwidth states in traces, and for each state the plan of the highest reward (Algorithm 2).
 
@@ -66,10 +71,9 @@ def map_(
     costs = load_cost_table(network, slowdown, windows=False)
     console = Console()
     began_s = time.perf_counter()
-    with console.status("reading traces") as status:
-        recorded = read_traces(traces, scale, seed)
-        status.update(f"finding bandwidth states in {len(recorded)} traces")
-        command = _command(spec, traces, scale, states, slowdown, reward)
+    recorded = read_traces(traces, scale, seed, reading)
+    with console.status(f"finding bandwidth states in {len(recorded)} traces"):
+        command = f"{_command(spec, traces, scale, states, slowdown, reward)}{reading}"
         made = map_from_traces(
             recorded,
             costs,

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import (
@@ -18,6 +19,7 @@ from edgent.cli.trace_options import (
     Seed,
     Slowdown,
     read_traces,
+    with_reading_options,
 )
 from edgent.command_line import add_command
 from edgent.network import Network
@@ -68,6 +70,7 @@ CsvOption = Annotated[
 ]
 
 
+@with_reading_options
 def replay(
     spec: SpecFileOrName,
     traces: Folder = None,
@@ -82,6 +85,8 @@ def replay(
     seed: Seed = 0,
     plot: Plot = None,
     csv: CsvOption = None,
+    *,
+    reading: ReadingOptions,
 ) -> None:
     """Replay bandwidth traces under several policies, with the network's measured times.
 
@@ -95,7 +100,7 @@ def replay(
     from edgent.show.replay_table import replay_table
 
     network = Network.open(read_spec(spec))
-    recorded = read_traces(traces, scale, seed)
+    recorded = read_traces(traces, scale, seed, reading)
     conditions = Conditions(
         table=load_cost_table(network, slowdown, windows=False),
         latency_requirement_s=latency_ms / 1e3 if latency_ms else network.spec.latency_requirement_s,

@@ -1,12 +1,18 @@
 """Options that several commands about links and traces have."""
 
+import functools
+import inspect
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
+from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import check_figure_file
+from edgent.cli.left_out import say_what_was_left_out
 
 if TYPE_CHECKING:
     from edgent.bandwidth.traces import BandwidthTrace
@@ -51,14 +57,78 @@ Plot = Annotated[
 ]
 
 
-def read_traces(folder: Path | None, scale: float, seed: int) -> "tuple[BandwidthTrace, ...]":
+_READING: dict[str, Any] = {
+    "trace_format": Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="NAME", help="Format of the traces, such as ms-kbps; else recognised."
+        ),
+    ],
+    "time": Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Column of a table that is the time; `NAME:UNIT` tells its unit."
+        ),
+    ],
+    "rate": Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that is the bandwidth, such as rate:kbps.")
+    ],
+    "up": Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that is the upload, such as ul:Mbps.")
+    ],
+    "down": Annotated[str | None, typer.Option(metavar="COLUMN", help="Column that is the download.")],
+    "interval_s": Annotated[
+        float,
+        typer.Option(
+            "--interval", metavar="SECONDS", help="Interval in which Mahimahi's stamps are counted."
+        ),
+    ],
+}
+"""What a command takes for each of the `ReadingOptions`."""
+
+
+def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options that say how trace files are read, which it gets as `reading`."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **given: Any) -> None:
+        said = {name: given.pop(name) for name in _READING if name in given}
+        command(*arguments, reading=ReadingOptions(**said), **given)
+
+    signature = inspect.signature(command, eval_str=True)
+    own = [parameter for name, parameter in signature.parameters.items() if name != "reading"]
+    added = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=getattr(ReadingOptions, name), annotation=annotation
+        )
+        for name, annotation in _READING.items()
+    ]
+    run.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]  # typer reads it
+    return run
+
+
+def read_traces(
+    folder: Path | None, scale: float, seed: int, reading: ReadingOptions
+) -> "tuple[BandwidthTrace, ...]":
     """The traces of a folder; without one, demo traces from a generator with a seed.
 
+    What the files were taken for, and which of them were left out, is said on stderr.
+
     Raises:
-        DataError: no such folder, no traces in it, a malformed one, or a scale that is not above 0.
+        DataError: no such folder, no traces in it that can be read, or a scale that is not above 0.
     """
     from edgent.bandwidth.generator import demo_traces
-    from edgent.bandwidth.trace_files import load_traces
 
-    traces = demo_traces(seed=seed) if folder is None else load_traces(folder)
+    traces = demo_traces(seed=seed) if folder is None else _read_and_say(folder, reading)
     return traces if scale == 1 else tuple(trace.scaled(scale) for trace in traces)
+
+
+def _read_and_say(folder: Path, reading: ReadingOptions) -> "tuple[BandwidthTrace, ...]":
+    from edgent.bandwidth.trace_files import read_folder
+    from edgent.show.trace_readings import reading_lines
+
+    contents = read_folder(folder, reading)
+    for line in reading_lines(contents.read):
+        Console(stderr=True).print(line, highlight=False, soft_wrap=True, markup=False)
+    say_what_was_left_out(contents.left_out)
+    return tuple(read.trace for read in contents.read)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from edgent.bandwidth.forecast import FLOOR_BPS
-from edgent.bandwidth.trace_statistics import bandwidth_distribution, trace_sets
+from edgent.bandwidth.trace_statistics import bandwidth_distribution, directions, trace_sets
 from edgent.bandwidth.traces import BandwidthTrace
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ LONGEST_DRAWN_S = 600.0
 
 
 def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
-    """A few example traces over time, and for each set the distribution of its bandwidth.
+    """A few example traces over time, and the distribution of each set's bandwidth, up and down apart.
 
     Raises:
         DataError: No traces.
@@ -33,13 +33,14 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
         share = max(1, EXAMPLES // len(sets))
         for index in np.linspace(0, len(members) - 1, min(share, len(members))).astype(int):
             _draw_trace(over_time, members[index])
-    for name, members in sets.items():
-        bandwidth_bps, share_of_time = bandwidth_distribution(members)
+    labelled = [pair for name, members in sets.items() for pair in directions(name, members)]
+    for label, of_direction in labelled:
+        bandwidth_bps, share_of_time = bandwidth_distribution(of_direction)
         distribution.step(
             np.maximum(bandwidth_bps, FLOOR_BPS) / 1e3,
             np.cumsum(share_of_time),
             where="post",
-            label=f"{name} ({len(members)} traces)",
+            label=f"{label} ({len(of_direction)} traces)",
         )
     over_time.set(xlabel="time (s)", ylabel="bandwidth (kbps; outages at 10)", title="Examples", yscale="log")
     distribution.set(
@@ -58,5 +59,7 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
 def _draw_trace(axes: "Axes", trace: BandwidthTrace) -> None:
     """One trace as a staircase; an outage lies at the floor."""
     drawn = trace.start_s < LONGEST_DRAWN_S
-    kbps = np.maximum(trace.bandwidth_bps[drawn], FLOOR_BPS) / 1e3
-    axes.step(trace.start_s[drawn], kbps, where="post", linewidth=1, label=trace.name)
+    for way, bandwidth_bps in (("", trace.bandwidth_bps), (" down", trace.download_bps)):
+        if bandwidth_bps is not None:
+            kbps = np.maximum(bandwidth_bps[drawn], FLOOR_BPS) / 1e3
+            axes.step(trace.start_s[drawn], kbps, where="post", linewidth=1, label=f"{trace.name}{way}")

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from rich.box import SIMPLE
 from rich.table import Table
 
-from edgent.bandwidth.trace_statistics import trace_sets, trace_statistics
+from edgent.bandwidth.trace_statistics import (
+    TraceStatistics,
+    directions,
+    trace_sets,
+    trace_statistics,
+)
 from edgent.bandwidth.traces import BandwidthTrace
 
 
 def traces_table(traces: Sequence[BandwidthTrace]) -> Table:
-    """One row for each set of traces: how many, how long, and their bandwidth over time."""
+    """One row for each set of traces and direction: how many, how long, and their bandwidth over time."""
     table = Table(title="Bandwidth traces (kbps, weighted by time)", box=SIMPLE, padding=0)
     table.add_column("set", no_wrap=True)
     for heading in (
@@ -25,16 +30,20 @@ def traces_table(traces: Sequence[BandwidthTrace]) -> Table:
     ):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, members in trace_sets(traces).items():
-        figures = trace_statistics(members)
-        table.add_row(
-            name,
-            str(figures.traces),
-            f"{figures.duration_s / 3600:.2f}",
-            f"{figures.interval_s:.2f}",
-            *(
-                f"{bandwidth_bps / 1e3:,.0f}"
-                for bandwidth_bps in (figures.mean_bps, figures.p5_bps, figures.p50_bps, figures.p95_bps)
-            ),
-            f"{figures.outage_share:.1%}",
-        )
+        for label, of_direction in directions(name, members):
+            _add_row(table, label, trace_statistics(of_direction))
     return table
+
+
+def _add_row(table: Table, label: str, figures: TraceStatistics) -> None:
+    table.add_row(
+        label,
+        str(figures.traces),
+        f"{figures.duration_s / 3600:.2f}",
+        f"{figures.interval_s:.2f}",
+        *(
+            f"{bandwidth_bps / 1e3:,.0f}"
+            for bandwidth_bps in (figures.mean_bps, figures.p5_bps, figures.p50_bps, figures.p95_bps)
+        ),
+        f"{figures.outage_share:.1%}",
+    )

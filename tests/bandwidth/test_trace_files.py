@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from edgent.bandwidth import trace_files
+from edgent.bandwidth import trace_file, trace_files
 from edgent.bandwidth.generator import demo_traces
-from edgent.bandwidth.trace_files import load_trace, load_traces, write_trace
+from edgent.bandwidth.trace_file import read_trace, write_trace
+from edgent.bandwidth.trace_files import load_trace, load_traces, read_folder
+from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
+from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -26,6 +32,16 @@ PERIODS = """[
 ]"""
 RAW = "1453121790686 39287 51.04 3.73 2493100 1000\n1453121791686 40287 51.04 3.73 0 1000\n"
 SECONDS = "0.0 4.5\n1.0 0\n2.5 3\n"
+
+
+BAD = {
+    "dup.txt": "0.0 4.0\n0.5 4.7\n0.5 4.7\n1.0 3\n",
+    "hsdpa_zero.log": "1289406399 549 59.85 10.78 248456 992\n1289406400 549 59.8 10.7 0 0\n",
+    "ms_kbps.txt": "0 1200\n1000 900\n2000 1100\n3000 800\n",
+    "nan.txt": "0 1.5\n1 nan\n2 3\n",
+    "none.txt": "words\n",
+}
+"""Files that are no traces, or not surely one, in natural order."""
 
 
 def write(folder: Path, text: str, name: str = "trace_1.txt") -> Path:
@@ -61,12 +77,14 @@ def test_every_format_by_its_content(
 
 
 def test_a_format_can_be_told(tmp_path: Path) -> None:
-    """An Oboe trace slow and even enough to pass for Mbps is one when named so."""
+    """An Oboe trace slow and even enough to pass for Mbps is one when named so; a name is not doubted."""
     path = write(tmp_path, "0 50\n1000 50\n2000 50\n3000 50\n")
-    assert load_trace(path).start_s.tolist() == [0, 1000, 2000, 3000]
+    with pytest.raises(DataError, match="no link is like the first of these readings: seconds-mbps"):
+        load_trace(path)
+    assert load_trace(path, "seconds-mbps").start_s.tolist() == [0, 1000, 2000, 3000]
     assert load_trace(path, "oboe").start_s.tolist() == [0, 2]
-    with pytest.raises(UnknownNameError, match="no trace format 'csv'; there are json, oboe, raw"):
-        load_trace(path, "csv")
+    with pytest.raises(UnknownNameError, match="no trace format 'pcap'; there are bytes-ms, csv, json"):
+        load_trace(path, "pcap")
     with pytest.raises(DataError, match="line 1: 2 columns where 6 were expected"):
         load_trace(path, "raw")
 
@@ -76,10 +94,10 @@ def test_a_format_can_be_told(tmp_path: Path) -> None:
     [
         ("", "line 1: the file holds no samples"),
         ("\n# nothing\n", "line 1: the file holds no samples"),
-        ("0 1\n", "line 1: a single line `seconds Mbps` does not say how long"),
+        ("0 1\n", "line 1: a single line of time and rate does not say how long"),
         ("0 1\n1 one\n", "line 2: expected numbers, found '1 one'"),
         ("0 1\n1\n", "line 2: 1 columns where 2 were expected"),
-        ("0 1 2\n", "line 1: '0 1 2' is of none of the trace formats json, raw, oboe, seconds-mbps"),
+        ("0 1 2\n", "line 1: '0 1 2' is of none of the trace formats json, ucc, csv"),
         ("0 1\n2 1.5\n1 2\n", "line 3: its time 1 s is not after"),
         ("0 1\n1 1.5\n1 2\n", "line 3: its time 1 s is not after"),
         ("0 1\n\n1 -2\n2 3\n", "line 3: its bandwidth is -2e+06 bit/s, below 0"),
@@ -141,6 +159,7 @@ def test_an_installed_package_adds_a_format(made_up_package: MadeUpPackage, tmp_
     assert load_trace(path).bandwidth_bps.tolist() == [12e3, 12e3]
     assert load_trace(path, "arrivals").start_s.tolist() == [0, 1]
     assert recognise(SECONDS) == "seconds-mbps"
+    assert read_folder(tmp_path).read[0].reading == ""
 
 
 def test_odd_pairs_when_told_oboe(tmp_path: Path) -> None:
@@ -159,7 +178,7 @@ def test_unreadable_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     binary.write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(DataError, match="not a text file"):
         load_trace(binary)
-    monkeypatch.setattr(trace_files, "MAX_FILE_BYTES", 10)
+    monkeypatch.setattr(trace_file, "MAX_FILE_BYTES", 10)
     with pytest.raises(DataError, match="21 bytes, over the limit of 10"):
         load_trace(write(tmp_path, SECONDS + " "))
 
@@ -203,3 +222,84 @@ def test_written_traces_are_read_back(tmp_path: Path) -> None:
         np.testing.assert_allclose(back.start_s, trace.start_s)
         np.testing.assert_allclose(back.duration_s, trace.duration_s)
         np.testing.assert_allclose(back.bandwidth_bps, trace.bandwidth_bps, rtol=1e-8)
+
+
+def test_a_bad_file_is_left_out_with_its_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The rest is read; only a folder without a single good file is an error."""
+    for name, text in BAD.items():
+        write(tmp_path, text, name)
+    with pytest.raises(
+        DataError, match=r"holds no trace that can be read: .*dup\.txt, line 3: .*; and 2 more"
+    ):
+        read_folder(tmp_path)
+    write(tmp_path, SECONDS, "good.txt")
+    contents = read_folder(tmp_path)
+    assert [read.trace.name for read in contents.read] == [f"{tmp_path.name}/good"]
+    assert [reason.partition(",")[0] for reason in contents.left_out] == [
+        str(tmp_path / name) for name in sorted(BAD)
+    ]
+    assert len(load_traces(tmp_path)) == 1
+    assert "left out: " in caplog.text
+    with pytest.raises(UnknownNameError, match="no trace format 'obeo'; did you mean 'oboe'"):
+        read_folder(tmp_path, ReadingOptions("obeo"))
+
+
+def test_up_and_down_of_a_name_are_one_trace(tmp_path: Path) -> None:
+    """Over the shorter length; a lone file is a trace of one direction, and a bad half leaves out both."""
+    write(tmp_path, "0\n0\n120\n300\n", "drive.1.up")
+    write(tmp_path, "50\n150\n160\n250\n", "drive.1.down")
+    write(tmp_path, "100\n", "lone.down")
+    write(tmp_path, "100\n", "torn.up")
+    write(tmp_path, "100\nlost\n", "torn.down")
+    contents = read_folder(tmp_path)
+    pair, lone = (read.trace for read in contents.read)
+    assert (pair.name, lone.name) == (f"{tmp_path.name}/drive.1", f"{tmp_path.name}/lone")
+    assert pair.bandwidth_bps == pytest.approx([2 * 120_320, 120_320])
+    assert pair.download_bps == pytest.approx([120_320, 2 * 120_320])
+    assert contents.read[0].reading.endswith("counted every 100 ms, pairs of .up and .down")
+    assert lone.download is None
+    assert [reason.partition(":")[0] for reason in contents.left_out] == [f"{tmp_path}/torn.down, line 2"]
+
+
+def test_a_pair_of_other_times_is_left_out(tmp_path: Path) -> None:
+    """Nothing says what the one link did at the other's times."""
+    write(tmp_path, SECONDS, "walk.up")
+    write(tmp_path, "0 4\n1.5 3\n2.5 1\n", "walk.down")
+    with pytest.raises(
+        DataError, match=r"walk: the samples of its \.up and \.down are not of the same times"
+    ):
+        load_traces(tmp_path)
+
+
+def test_a_trace_of_both_directions_is_written_as_a_table(tmp_path: Path) -> None:
+    """And read back as one."""
+    trace = BandwidthTrace("t", np.arange(3.0), np.ones(3), np.array([1e6, 0, 2e6]), np.array([3e6, 4e6, 0]))
+    write_trace(trace, tmp_path / "trace.csv")
+    back = load_trace(tmp_path / "trace.csv")
+    np.testing.assert_allclose(back.bandwidth_bps, trace.bandwidth_bps)
+    assert trace.download_bps is not None
+    assert back.download_bps is not None
+    np.testing.assert_allclose(back.download_bps, trace.download_bps)
+
+
+@given(
+    st.text('0179 .,;\t-#"\n', max_size=40),
+    st.sampled_from(
+        ["", "time_s,up_kbps\n", "Timestamp,DL_bitrate,UL_bitrate\n", '"' + "t" * 200_000 + ",\n"]
+    ),
+    st.sampled_from([None, *TRACE_FORMATS]),
+)
+def test_any_text_is_a_trace_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, text: str, header: str, trace_format: str | None
+) -> None:
+    """No other error gets out."""
+    path = write(tmp_path_factory.getbasetemp(), header + text, "any.txt")
+    with contextlib.suppress(DataError):
+        assert load_trace(path, trace_format).total_s > 0
+
+
+def test_columns_are_named_of_tables_only(tmp_path: Path) -> None:
+    """A format without names has no columns to choose."""
+    path = write(tmp_path, SECONDS)
+    with pytest.raises(DataError, match="line 1: --time, --rate, --up and --down name columns of a table"):
+        read_trace(path, ReadingOptions("seconds-mbps", rate="x"))

@@ -116,3 +116,27 @@ def test_samples_are_read_only() -> None:
     assert trace.bandwidth_bps[0] == 1.0
     with pytest.raises(ValueError, match="read-only"):
         trace.bandwidth_bps[0] = 3.0
+
+
+def test_a_trace_of_both_directions() -> None:
+    """Scaled and resampled together; the download is a trace of its own, on which transfers are timed."""
+    trace = BandwidthTrace("t", np.arange(2.0), np.ones(2), np.array([8e3, 16e3]), np.array([80e3, 0.0]))
+    assert trace.download is not None
+    assert trace.download.download is None
+    assert trace.download.transfer_time_s(1000) == pytest.approx(0.1)
+    assert trace.transfer_time_s(1000) == pytest.approx(1.0)
+    scaled = trace.scaled(0.5)
+    assert scaled.download_bps == pytest.approx([40e3, 0])
+    assert scaled.resampled(2.0).bandwidth_bps == pytest.approx([6e3])
+    assert scaled.resampled(2.0).download_bps == pytest.approx([20e3])
+    assert make_trace([1.0]).download is None
+
+
+@pytest.mark.parametrize(
+    ("download_bps", "problem"),
+    [([1.0, -1.0], "sample 1: its download bandwidth is -1 bit/s, below 0"), ([1.0], "shapes")],
+)
+def test_refuses_a_malformed_download(download_bps: list[float], problem: str) -> None:
+    """By the same rules."""
+    with pytest.raises(DataError, match=re.escape(problem)):
+        BandwidthTrace("t", np.arange(2.0), np.ones(2), np.ones(2), np.array(download_bps))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgent.bandwidth.generator import demo_traces
-from edgent.bandwidth.trace_files import write_trace
+from edgent.bandwidth.trace_file import write_trace
 from edgent.network import Network
 from edgent.spec import read_spec
 

@@ -23,7 +23,8 @@ def run(*arguments: str | Path) -> str:
 def test_a_map_is_made_and_named_in_the_spec(profiled: Path, traces: Path, tmp_path: Path) -> None:
     """Every requirement of the spec, its default among them; the file says what made it."""
     figure = tmp_path / "figures" / "map.png"
-    shown = run("map", profiled, "--traces", traces, "--states", "4", "--plot", figure, "--slowdown", "30")
+    options = ["--states", "4", "--plot", str(figure), "--slowdown", "30", "--format", "seconds-mbps"]
+    shown = run("map", profiled, "--traces", traces, *options)
     assert "20 ms" in shown
     spec = read_spec(profiled)
     assert spec.bandwidth.map == "tiny/configuration_map.yaml"
@@ -32,7 +33,7 @@ def test_a_map_is_made_and_named_in_the_spec(profiled: Path, traces: Path, tmp_p
     assert made.latency_requirements_s == pytest.approx((0.02, 0.05, 0.1, 0.2, 0.5, 1.0))
     assert 1 <= len(made.states) <= 4
     assert made.made_by.model_sha256 == sha256
-    assert "--states 4 --slowdown 30 --reward paper" in made.made_by.command
+    assert "--states 4 --slowdown 30 --reward paper --format seconds-mbps" in made.made_by.command
     assert figure.stat().st_size > 1000
     again = run("map", profiled, "--traces", traces, "--states", "3")
     assert "configuration_map.yaml" in again

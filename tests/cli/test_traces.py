@@ -38,3 +38,52 @@ def test_a_figure_of_no_known_format(traces: Path, tmp_path: Path, name: str) ->
 def test_no_traces_no_table(tmp_path: Path) -> None:
     """An empty folder is a mistake of the user's."""
     assert isinstance(CliRunner().invoke(application, ["traces", str(tmp_path)]).exception, DataError)
+
+
+def test_the_folder_is_given_either_way(traces: Path) -> None:
+    """As an argument, or as the other commands take it; not as both."""
+    runner = CliRunner()
+    by_option = runner.invoke(application, ["traces", "--traces", str(traces)])
+    assert by_option.exit_code == 0, by_option.output
+    assert by_option.stdout == runner.invoke(application, ["traces", str(traces)]).stdout
+    both = runner.invoke(application, ["traces", str(traces), "--traces", str(traces)])
+    assert (both.exit_code, "leave one" in both.output) == (2, True)
+
+
+def test_what_files_were_taken_for_is_said(tmp_path: Path) -> None:
+    """And which were left out, with the reason; stdout has the table alone."""
+    (tmp_path / "good.txt").write_text("0 1\n1 3\n")
+    (tmp_path / "bad.txt").write_text("0 1200\n1000 900\n2000 1100\n")
+    result = CliRunner().invoke(application, ["traces", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "read: 1 trace as seconds-mbps (s, Mbps), mean 2,000 kbps\n" in result.stderr
+    assert "left out: " in result.stderr
+    assert "seconds-mbps: 3 samples of 1,000 s, mean 1,067 Mbps; ms-kbps: 3 samples of 1 s" in result.stderr
+    named = CliRunner().invoke(application, ["traces", str(tmp_path), "--format", "ms-kbps"])
+    assert "read: 2 traces as ms-kbps" in named.stderr
+
+
+def test_columns_of_a_table_are_named(tmp_path: Path) -> None:
+    """Both directions are kept when they are written."""
+    (tmp_path / "drive.csv").write_text("stamp;tx;rx\n0;100;800\n500;300;400\n")
+    columns = ["--time", "stamp:ms", "--up", "tx:kbps", "--down", "rx:kbps"]
+    kept = tmp_path / "kept"
+    result = CliRunner().invoke(application, ["traces", str(tmp_path), *columns, "--write", str(kept)])
+    assert result.exit_code == 0, result.output
+    assert (
+        "csv (stamp in ms, tx in kbps up, rx in kbps down), mean 200 kbps up, 600 kbps down" in result.stderr
+    )
+    read = CliRunner().invoke(application, ["traces", str(kept)])
+    assert read.stdout == result.stdout.partition("written")[0]
+    rates = CliRunner().invoke(application, ["traces", str(tmp_path), "--rate", "tx", "--up", "rx"])
+    assert isinstance(rates.exception, DataError)
+
+
+def test_stamps_are_counted_in_intervals(tmp_path: Path) -> None:
+    """A tenth of a second unless told."""
+    (tmp_path / "link.up").write_text("0\n600\n1000\n")
+    for options, counted in (([], "every 100 ms"), (["--interval", "0.5"], "every 500 ms")):
+        result = CliRunner().invoke(application, ["traces", str(tmp_path), *options])
+        assert counted in result.stderr
+    wrong = CliRunner().invoke(application, ["traces", str(tmp_path), "--interval", "0"])
+    assert "outside 0.001 to 3600 s" in str(wrong.exception)

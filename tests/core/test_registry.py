@@ -8,7 +8,7 @@ import pytest
 
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
-from edgent.bandwidth.trace_formats.seconds_mbps import SecondsMbps
+from edgent.bandwidth.trace_formats.two_columns import TwoColumns
 from edgent.core.registry import Registry
 from edgent.datasets.digits import Digits
 from edgent.datasets.registry import DATASETS
@@ -100,7 +100,7 @@ def test_a_kind_may_have_rules(made_up_package: MadeUpPackage) -> None:
         (FORECASTS, 5),
         (FORECASTS, lambda _: object()),
         (DATASETS, Digits),  # a class in place of an object
-        (TRACE_FORMATS, SecondsMbps),
+        (TRACE_FORMATS, TwoColumns),
         (TRACE_FORMATS, "seconds Mbps"),
     ],
 )

@@ -174,6 +174,24 @@ def test_windows_are_planned_and_learnt(tmp_path: Path) -> None:
     assert answers[-1].ruled_out.startswith("placement.input_stays rules out ")
 
 
+@pytest.mark.parametrize("environment", ["static", "dynamic"])
+def test_the_objective_of_the_spec_decides(tmp_path: Path, environment: str) -> None:
+    """With time enough the edge does nothing, and of the exits on the device the most accurate is taken."""
+    lines = f"windows: true\nobjective: edge_seconds\nbandwidth: {{environment: {environment}}}\n"
+    spec_file = _lenet(tmp_path, lines)
+    network = Network.open(read_spec(spec_file), tmp_path / "cache")
+    build_store(tmp_path / "store", plan_archives([network])[:1])
+    with (
+        InProcessEdge(tmp_path / "store", tmp_path / "unpacked", {"lenet": WindowWorker(network)}) as edge,
+        DeviceRuntime.open(
+            spec_file, inference_url=edge.url, token_file=edge.token_file, cache=tmp_path / "cache"
+        ) as runtime,
+    ):
+        answers = [runtime.infer(image, 2.0) for image in noise(network)[:5]]
+    assert {str(answer.wanted) for answer in answers} == {"exit2:p0"}
+    assert {answer.ruled_out for answer in answers} == {None}
+
+
 def test_the_edge_is_never_asked(tmp_path: Path) -> None:
     """``device_only`` needs no edge at all; a plan that asks it is refused."""
     spec_file = _lenet(tmp_path, "placement: {device_only: true}\n")

@@ -7,10 +7,12 @@ import pytest
 from rich.console import Console
 
 from edgent.bandwidth.generator import demo_traces
+from edgent.bandwidth.trace_file import ReadTrace
 from edgent.bandwidth.trace_statistics import trace_sets, trace_statistics
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
 from edgent.show.trace_figure import traces_figure
+from edgent.show.trace_readings import reading_lines
 from edgent.show.trace_table import traces_table
 
 UNEVEN = BandwidthTrace("a/one", np.array([0.0, 9.0]), np.array([9.0, 1.0]), np.array([1e6, 0.0]))
@@ -52,3 +54,40 @@ def test_figure_draws_examples_and_distributions() -> None:
     assert np.asarray(distribution.lines[1].get_ydata())[-1] == pytest.approx(1.0)
     for axes in figure.axes:
         assert "(" in axes.get_xlabel()
+
+
+BOTH = BandwidthTrace("b/two", np.array([0.0]), np.array([9.0]), np.array([2e6]), np.array([5e6]))
+
+
+def test_both_directions_have_rows_and_lines_of_their_own() -> None:
+    """A set of both kinds has three rows."""
+    console = Console(file=io.StringIO(), width=80)
+    single = BandwidthTrace("b/one", np.array([0.0]), np.array([9.0]), np.array([7e6]))
+    console.print(traces_table([BOTH, single]))
+    text = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
+    rows = [line.split()[:6] for line in text.splitlines() if line.strip().startswith("b ")]
+    assert rows == [
+        ["b", "1", "0.00", "9.00", "7,000", "7,000"],
+        ["b", "up", "1", "0.00", "9.00", "2,000"],
+        ["b", "down", "1", "0.00", "9.00", "5,000"],
+    ]
+    examples, distribution = traces_figure([BOTH]).axes
+    assert [line.get_label() for line in examples.lines] == ["b/two", "b/two down"]
+    assert [line.get_label() for line in distribution.lines] == ["b up (1 traces)", "b down (1 traces)"]
+
+
+def test_what_was_read_is_said_once_for_each_reading() -> None:
+    """Format, units, means of both directions, rows that were left out."""
+    lines = reading_lines(
+        [
+            ReadTrace(UNEVEN, "ucc", "DL_bitrate in kbps", 3),
+            ReadTrace(BOTH, "csv", "s, Mbps"),
+            ReadTrace(UNEVEN, "ucc", "DL_bitrate in kbps", 4),
+            ReadTrace(UNEVEN, "theirs", ""),
+        ]
+    )
+    assert lines == [
+        "read: 2 traces as ucc (DL_bitrate in kbps), mean 900 kbps; 7 rows left out",
+        "read: 1 trace as csv (s, Mbps), mean 2,000 kbps up, 5,000 kbps down",
+        "read: 1 trace as theirs, mean 900 kbps",
+    ]

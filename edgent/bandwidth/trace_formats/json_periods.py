@@ -36,7 +36,7 @@ class JsonPeriods:
         duration_s = np.array([period["duration_ms"] for period in periods], dtype=np.float64) / 1e3
         bandwidth_bps = np.array([period["bandwidth_kbps"] for period in periods], dtype=np.float64) * 1e3
         start_s = np.concatenate([[0.0], np.cumsum(duration_s)[:-1]])
-        return Samples(start_s, duration_s, bandwidth_bps, lines)
+        return Samples(start_s, duration_s, bandwidth_bps, lines, reading="duration_ms, bandwidth_kbps")
 
 
 def _check(line: int, period: Any) -> None:

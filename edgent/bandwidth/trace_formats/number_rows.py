@@ -1,4 +1,4 @@
-"""Lines of numbers between blanks, which most formats are made of."""
+"""Lines of numbers between blanks, commas, semicolons or tabs, which most formats are made of."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def number_rows(text: str, columns: int) -> list[Row]:
     """The numbers of each line that is neither empty nor a `#` comment.
 
     Args:
-        text: Lines of numbers between blanks.
+        text: Lines of numbers.
         columns: How many numbers a line has.
 
     Raises:
@@ -23,13 +23,12 @@ def number_rows(text: str, columns: int) -> list[Row]:
     """
     rows: list[Row] = []
     for number, words in _lines(text):
-        shown = repr(" ".join(words)[:60])
         try:
             values = [float(word) for word in words]
         except ValueError:
-            raise DataError(f"line {number}: expected numbers, found {shown}") from None
+            raise DataError(f"line {number}: expected numbers, found {_shown(words)}") from None
         if not all(abs(value) <= LARGEST for value in values):
-            raise DataError(f"line {number}: numbers must be finite, up to {LARGEST:g}: {shown}")
+            raise DataError(f"line {number}: numbers must be finite, up to {LARGEST:g}: {_shown(words)}")
         if len(values) != columns:
             raise DataError(f"line {number}: {len(values)} columns where {columns} were expected")
         rows.append((number, values))
@@ -51,6 +50,11 @@ def starts_with_columns(text: str, columns: int) -> bool:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split()
-        if words and not words[0].startswith("#"):
+        separator = "," if "," in line else ";"
+        words = [word.strip() for word in line.split(separator)] if separator in line else line.split()
+        if any(words) and not words[0].startswith("#"):
             yield number, words
+
+
+def _shown(words: list[str]) -> str:
+    return repr(" ".join(words)[:60])

@@ -48,4 +48,7 @@ class OboePairs:
             previous_ms = end_ms
         values = np.array([row for _, row in rows])
         start_s, end_s = values[::2, 0] / 1e3, values[1::2, 0] / 1e3
-        return Samples(start_s, end_s - start_s, values[::2, 1] * 1e3, [line for line, _ in rows[::2]])
+        lines = [line for line, _ in rows[::2]]
+        return Samples(
+            start_s, end_s - start_s, values[::2, 1] * 1e3, lines, reading="ms, kbps, in pairs of lines"
+        )

@@ -26,4 +26,7 @@ class RawLog:
         values = np.array([row for _, row in rows])
         end_s, duration_s = values[:, 1] / 1e3, values[:, 5] / 1e3
         bandwidth_bps = values[:, 4] * 8 / duration_s
-        return Samples(end_s - duration_s, duration_s, bandwidth_bps, [line for line, _ in rows])
+        lines = [line for line, _ in rows]
+        return Samples(
+            end_s - duration_s, duration_s, bandwidth_bps, lines, reading="ms since the start, bytes, ms"
+        )

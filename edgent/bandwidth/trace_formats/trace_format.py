@@ -13,14 +13,20 @@ class Samples:
     Attributes:
         start_s: seconds; the first may be any number, as the file has it.
         duration_s: seconds.
-        bandwidth_bps: bits per second.
+        bandwidth_bps: bits per second: the upload's where the file has both directions.
         line: line of the file on which each sample stands, from 1.
+        download_bps: the other direction's bits per second, where the file has both.
+        reading: what was recognised with its units, for people, such as `s, Mbps`.
+        dropped_rows: rows of the file that were left out by the format's rules.
     """
 
     start_s: Floats
     duration_s: Floats
     bandwidth_bps: Floats
     line: list[int]
+    download_bps: Floats | None = None
+    reading: str = ""
+    dropped_rows: int = 0
 
 
 @runtime_checkable

@@ -1,0 +1,83 @@
+"""Whether numbers whose units a file does not say were read in the right ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
+from edgent.bandwidth.trace_formats.trace_format import Samples
+from edgent.bandwidth.traces import sample_fault
+from edgent.errors import DataError
+
+_WITHOUT_UNITS = ("oboe", "seconds-mbps", "seconds-kbps", "ms-kbps")
+"""Formats of two bare columns, of which a file may be any."""
+_SHORTEST_S, _LONGEST_S = 0.01, 300.0
+"""Limits of what a log's sample typically lasts."""
+_LEAST_BPS, _MOST_BPS = 1e3, 500e6
+"""Limits of a trace's mean bandwidth, outages aside."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a file would be in one format."""
+
+    name: str
+    samples: int
+    typical_s: float
+    mean_bps: float
+
+    @property
+    def is_paced_like_a_log(self) -> bool:
+        return _SHORTEST_S <= self.typical_s <= _LONGEST_S
+
+    @property
+    def is_plausible(self) -> bool:
+        in_range = self.mean_bps == 0 or _LEAST_BPS <= self.mean_bps < _MOST_BPS
+        return self.is_paced_like_a_log and in_range
+
+    def __str__(self) -> str:
+        samples = "1 sample" if self.samples == 1 else f"{self.samples} samples"
+        return f"{self.name}: {samples} of {self.typical_s:,.4g} s, mean {self.mean_bps / 1e6:,.4g} Mbps"
+
+
+def check_plausible(name: str, samples: Samples, text: str) -> None:
+    """Refuse a format that was recognised in two bare columns, where the link would be like no other.
+
+    Args:
+        name: of the format that was recognised.
+        samples: what it made of the file.
+        text: the file's content, which is read in the other formats for comparison.
+
+    Raises:
+        DataError: the readings side by side.
+    """
+    if name not in _WITHOUT_UNITS:
+        return
+    reading = _reading(name, samples)
+    if reading.is_plausible:
+        return
+    others = [_parsed(other, text) for other in _WITHOUT_UNITS if other != name]
+    sides = [reading, *(other for other in others if other is not None and other.is_paced_like_a_log)]
+    raise DataError(
+        f"line {samples.line[0]}: no unit is said, and no link is like the first of these readings: "
+        f"{'; '.join(map(str, sides))}. Choose one by --format, or name the columns in a first line such as "
+        "`time_ms,rate_kbps`"
+    )
+
+
+def _parsed(name: str, text: str) -> _Reading | None:
+    try:
+        samples = TRACE_FORMATS[name].parse(text)
+    except DataError:
+        return None
+    broken = sample_fault(samples.start_s, samples.duration_s, samples.bandwidth_bps)
+    return None if broken else _reading(name, samples)
+
+
+def _reading(name: str, samples: Samples) -> _Reading:
+    return _Reading(
+        name,
+        samples.start_s.size,
+        float(np.median(samples.duration_s)),
+        float(np.average(samples.bandwidth_bps, weights=samples.duration_s)),
+    )
