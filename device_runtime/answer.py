@@ -28,6 +28,7 @@ class Answer:
         prepare_s: seconds before that in which the input was made what the network takes.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
+        ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         switched: why the plan differs from the request's before; None when it does not.
         predicted_s: what the planner expected; None when the plan was fixed.
         missed: why the requirement was missed; None when it was met.
@@ -47,6 +48,7 @@ class Answer:
     prepare_s: float = 0.0
     edge_error: str | None = None
     edge_absent: str | None = None
+    ruled_out: str | None = None
     switched: str | None = None
     predicted_s: float | None = None
     missed: str | None = None
@@ -83,8 +85,9 @@ class Answer:
             "confidence": None if sure is None else round(sure, 4),
             "output": {"shape": list(self.logits.shape), "dtype": str(self.logits.dtype)},
             "exit": self.plan.exit,
-            "partition_point": self.plan.partition_point,
-            "codec": {"input": self.plan.input_codec, "activation": self.plan.activation_codec},
+            "partition_point": self.plan.stop,
+            "window": [self.plan.start, self.plan.stop],
+            "codec": {"input": self.plan.codec_up, "activation": self.plan.codec_down},
             "plan": str(self.plan),
             "wanted": str(self.wanted),
             "switched": self.switched,
@@ -95,8 +98,10 @@ class Answer:
             "missed": self.missed,
             "fallback": self.edge_error,
             "edge_absent": self.edge_absent,
+            "ruled_out": self.ruled_out,
             "timeline_ms": {
                 "prepare": _ms(self.prepare_s),
+                "before": _ms(times.before_s),
                 "encode": _ms(times.encode_s),
                 "network": _ms(times.network_s),
                 "edge": _ms(times.edge_s),

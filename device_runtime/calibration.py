@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.planning.plan import Plan
-from edgent.planning.stages import Step
+from edgent.planning.stages import BEFORE_REQUEST, Step
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -26,7 +26,7 @@ _LATEST = 40  # answers whose spread counts
 _FEWEST = 5
 _IN_TIME = 0.95
 _WIDEST = 1.25
-_LEARNT = (Step.RUN_DEVICE, Step.RUN_EDGE, Step.ENCODE_UP, Step.DECODE_DOWN)
+_LEARNT = (Step.RUN_DEVICE, Step.RUN_BEFORE, Step.RUN_EDGE, Step.ENCODE_UP, Step.DECODE_DOWN)
 _TELLING_SHARE = 0.1  # of the longest computation of a kind; what is shorter is mostly the call around it
 
 
@@ -45,7 +45,12 @@ class Calibration:
             profiled: every plan with its profiled times.
         """
         self.profiled = profiled
-        self._learnt = {step: _Parts(_parts_of(profiled, step), profiled.seconds[step]) for step in _LEARNT}
+        layers = _Kind()  # the device runs layers as quickly before a window as after it
+        kinds = {Step.RUN_DEVICE: layers, Step.RUN_BEFORE: layers}
+        self._learnt = {
+            step: _Parts(_parts_of(profiled, step), profiled.seconds[step], kinds.get(step) or _Kind())
+            for step in _LEARNT
+        }
         self._overhead_s = 0.0
         self._overhead_evidence = 0.0
         self._ratios: deque[float] = deque(maxlen=_LATEST)
@@ -54,12 +59,12 @@ class Calibration:
     @property
     def device_factor(self) -> float:
         """Measured over profiled seconds of the device's segments, all in all."""
-        return self._learnt[Step.RUN_DEVICE].of_all
+        return self._learnt[Step.RUN_DEVICE].kind.factor
 
     @property
     def edge_factor(self) -> float:
         """The same of the edge's."""
-        return self._learnt[Step.RUN_EDGE].of_all
+        return self._learnt[Step.RUN_EDGE].kind.factor
 
     @property
     def table(self) -> CostTable:
@@ -81,7 +86,7 @@ class Calibration:
         k = self.profiled.index_of(plan)
         if not self.profiled.remote[k]:
             return 0.0
-        return float(self.table.seconds[Step.OVERHEAD, k] + self.table.seconds[Step.ENCODE_UP, k])
+        return float(self.table.seconds[list(BEFORE_REQUEST), k].sum())
 
     @property
     def spread(self) -> float:
@@ -98,7 +103,7 @@ class Calibration:
             runs_s: seconds of some runs of whole paths, by exit.
         """
         for exit_name, seconds in runs_s.items():
-            k = self.profiled.index_of(Plan(exit_name, 0))
+            k = self.profiled.index_of(Plan.device_only(exit_name))
             for measured_s in seconds:
                 self._learnt[Step.RUN_DEVICE].observe(k, measured_s)
         self._table = None
@@ -139,22 +144,40 @@ def _parts_of(table: CostTable, step: Step) -> list[Hashable]:
     ]
 
 
+class _Kind:
+    """What all parts of a kind showed: measured over profiled seconds.
+
+    Attributes:
+        factor: of the kind.
+    """
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+        self._evidence = 1.0
+
+    def observe(self, ratio: float, weight: float) -> None:
+        """Take in one measured over profiled time."""
+        self._evidence = min(self._evidence + weight, _MOST_EVIDENCE)
+        self.factor += weight / self._evidence * (ratio - self.factor)
+
+
 class _Parts:
-    """The parts of one kind, with a factor each: measured over profiled seconds.
+    """The parts of one step, with a factor each: measured over profiled seconds.
 
     What a part is believed to take lies between what it showed itself and what its kind showed, which counts
     as one request.
 
     Attributes:
-        of_all: the factor of the kind.
+        kind: what they show together, perhaps with those of another step.
     """
 
-    def __init__(self, part_of: Sequence[Hashable], profiled_s: FloatArray) -> None:
+    def __init__(self, part_of: Sequence[Hashable], profiled_s: FloatArray, kind: _Kind) -> None:
         """Begin with what the profile says.
 
         Args:
             part_of: which part each plan has; shape (n_plans,).
             profiled_s: seconds of it; shape (n_plans,), 0 where a plan has none.
+            kind: what the parts show together.
         """
         number = {part: n for n, part in enumerate(dict.fromkeys(part_of))}
         self._part_of = np.array([number[part] for part in part_of], dtype=np.int64)
@@ -162,8 +185,7 @@ class _Parts:
         self._telling_s = _TELLING_SHARE * float(profiled_s.max())
         self._own = np.ones(len(number))
         self._evidence = np.zeros(len(number))
-        self.of_all = 1.0
-        self._evidence_of_all = 1.0
+        self.kind = kind
 
     def factors(self) -> FloatArray:
         """The factor of each plan's part. Shape (n_plans,)."""
@@ -172,7 +194,7 @@ class _Parts:
 
     def _believed(self) -> FloatArray:
         """The factor of each part. Shape (n_parts,)."""
-        return (self.of_all + self._evidence * self._own) / (1.0 + self._evidence)
+        return (self.kind.factor + self._evidence * self._own) / (1.0 + self._evidence)
 
     def is_known(self, k: int) -> bool:
         """Whether plan k's part was seen often enough to be believed, or there is none."""
@@ -192,5 +214,4 @@ class _Parts:
         self._own[part] += (ratio - self._own[part]) / self._evidence[part]
         if profiled_s >= self._telling_s:
             weight = profiled_s / (profiled_s + self._telling_s)
-            self._evidence_of_all = min(self._evidence_of_all + weight, _MOST_EVIDENCE)
-            self.of_all += weight / self._evidence_of_all * (ratio - self.of_all)
+            self.kind.observe(ratio, weight)

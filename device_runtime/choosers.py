@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from edgent.planning.best_range import BandwidthRange, best_range
-from edgent.planning.paper.exit_search import exit_search
+from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.planning.situation import Situation
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from device_runtime.calibration import Calibration
     from device_runtime.link import LinkMeter
     from device_runtime.link_tracking import MovingLink
-    from edgent.planning.cost_table import BoolArray, CostTable
+    from edgent.planning.cost_table import CostTable
+    from edgent.planning.costs import BoolArray
     from edgent.planning.decision import Decision
     from edgent.planning.fallback import LocalExit
     from edgent.planning.policies.policy import Policy
@@ -28,11 +29,17 @@ class Chooser(Protocol):
 
 
 class SteadyChooser:
-    """Algorithm 1 on the measured link; it plans again only where another plan would be better."""
+    """Algorithm 1 on the measured link; it plans again only where another plan would be better.
 
-    def __init__(self, calibration: Calibration, meter: LinkMeter) -> None:
+    With another objective it plans again whenever the link was measured.
+    """
+
+    def __init__(
+        self, calibration: Calibration, meter: LinkMeter, objective: Objective = USUAL_OBJECTIVE
+    ) -> None:
         self._calibration = calibration
         self._meter = meter
+        self._objective = objective
         self._decision: Decision | None = None
         self._made_for: tuple[object, ...] = ()
         self._made_from: CostTable | None = None
@@ -57,10 +64,12 @@ class SteadyChooser:
     ) -> tuple[Decision, BandwidthRange]:
         link = self._meter.link
         budget_s = latency_requirement_s / self._calibration.spread
-        decision = exit_search(table, link, budget_s, ready=ready)
+        decision = self._objective.search(table, link, budget_s, ready=ready)
         if not decision.meets_requirement:
             budget_s = latency_requirement_s
-            decision = exit_search(table, link, budget_s, ready=ready)
+            decision = self._objective.search(table, link, budget_s, ready=ready)
+        if not self._objective.is_usual:
+            return decision, BandwidthRange(link.upload_bps, link.upload_bps)
         return decision, best_range(table, link, budget_s, decision, ready=ready)
 
 

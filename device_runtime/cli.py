@@ -293,6 +293,8 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {reason}")
+    for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
+        _tell(console, "ruled out ", "yellow", rules)
 
 
 def _tell(console: Console, what: str, style: str, reason: str) -> None:

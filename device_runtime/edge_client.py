@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device_runtime.torchserve import TorchServeClient
+from edgent.core.codecs import CODECS
 from edgent.core.probe import PROBE, write_probe
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import EdgeUnreachableError, FrameError, HeadRefusedError
+from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from device_runtime.deadline import Deadline
+    from device_runtime.window_address import WindowAddress, WindowAddresses
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,13 @@ class EdgeClient:
     """Talks to the heads of one model over one kept connection; one exchange at a time."""
 
     def __init__(
-        self, url: str, model_sha256: str, *, token_file: Path | None = None, ca_file: Path | None = None
+        self,
+        url: str,
+        model_sha256: str,
+        *,
+        token_file: Path | None = None,
+        ca_file: Path | None = None,
+        windows: WindowAddresses | None = None,
     ) -> None:
         """Remember the edge; nothing is sent yet.
 
@@ -47,6 +56,7 @@ class EdgeClient:
             model_sha256: digest of the model whose heads are asked.
             token_file: holds the token.
             ca_file: certificate authority for https and grpcs, PEM.
+            windows: where windows are served; without it every name is a head's, and its endpoint's.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
@@ -54,6 +64,7 @@ class EdgeClient:
         self.url = url
         self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file)
         self._model_sha256 = model_sha256
+        self._windows = windows
         self._number = 0
 
     def write_request(
@@ -63,14 +74,15 @@ class EdgeClient:
 
         Args:
             head: the head's name.
-            tensor: the network's input, shape (batch, ...).
-            input_codec: how the input is written.
+            tensor: what it takes, the network's input for a head, shape (batch, ...).
+            input_codec: how that is written.
             activation_codec: how the answer is wanted.
             budget_s: seconds after which nobody waits for the answer any more.
         """
-        identity = head_identity(self._model_sha256, head)
         self._number = (self._number + 1) % 256
-        return write_frame(Frame(tensor, input_codec, identity, activation_codec, budget_s, self._number))
+        return write_frame(
+            Frame(tensor, input_codec, self._identity(head), activation_codec, budget_s, self._number)
+        )
 
     def exchange(self, head: str, request: bytes, deadline: Deadline) -> HeadReply:
         """Send a frame to a head and wait for what comes back.
@@ -79,7 +91,8 @@ class EdgeClient:
             EdgeError: the subclass names the kind of failure, the message what to do.
         """
         began_s = deadline.clock()
-        answer = self._server.predict(head, request, deadline)
+        window = self._window(head)
+        answer = self._server.predict(window.endpoint if window else head, request, deadline)
         return HeadReply(answer.body, deadline.clock() - began_s, answer.sent_bytes, answer.received_bytes)
 
     def read_reply(self, head: str, reply: HeadReply) -> Frame:
@@ -93,7 +106,7 @@ class EdgeClient:
             frame = read_frame(reply.body)
         except FrameError as error:
             raise HeadRefusedError(f"{head} answered with no frame: {error}") from None
-        if frame.identity != head_identity(self._model_sha256, head):
+        if frame.identity != self._identity(head):
             raise HeadRefusedError(f"{head} answered for another head or model")
         if frame.number != self._number:
             self._server.close()
@@ -105,11 +118,16 @@ class EdgeClient:
     ) -> HeadReply:
         """Ask a head whether it is ready and of our model, with a frame that holds nothing.
 
+        A window is asked with what it takes, in place of the network's input.
+
         Raises:
             EdgeError: the head is not ready, or not of our model.
         """
-        nothing = np.zeros((0, *input_shape), dtype)
-        request = self.write_request(head, nothing, "raw", "float32", deadline.left_s())
+        nothing, codec, window = np.zeros((0, *input_shape), dtype), RAW, self._window(head)
+        if window is not None:
+            nothing = np.zeros((0, *window.takes.shape), window.takes.dtype)
+            codec = CODECS.answering(FLOAT32, nothing.dtype)
+        request = self.write_request(head, nothing, codec, FLOAT32, deadline.left_s())
         reply = self.exchange(head, request, deadline)
         self.read_reply(head, reply)
         return reply
@@ -121,6 +139,13 @@ class EdgeClient:
             EdgeError: the probe did not answer.
         """
         return self.exchange(PROBE, write_probe(upload_bytes, download_bytes), deadline)
+
+    def _window(self, head: str) -> WindowAddress | None:
+        return self._windows.get(head) if self._windows else None
+
+    def _identity(self, head: str) -> bytes:
+        window = self._window(head)
+        return window.identity if window else head_identity(self._model_sha256, head)
 
     def close(self) -> None:
         """Close the connection."""

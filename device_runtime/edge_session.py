@@ -183,10 +183,7 @@ class EdgeSession:
             arrived_s = self._clock()
             frame = self._client.read_reply(head, reply)
             decode_s = self._clock() - arrived_s
-            try:
-                prepare()
-            except (EdgentError, OSError) as error:
-                raise EdgeError(f"{head} answered, but nothing here can take its answer: {error}") from None
+            _prepared(head, prepare)
             return Arrival(frame, reply, decode_s)
 
         wait([self._exchanges.start(head, len(request), exchange)], left_s)
@@ -251,13 +248,23 @@ class EdgeSession:
         if self.tracker is not None:
             self.tracker.follow(*self.tracker.meter.observe(transfer))
 
-    def check(self, head: str) -> None:
-        """Ask a head in the background whether it is ready; :meth:`collect` hears what it says."""
+    def check(self, head: str, prepare: Callable[[], object] | None = None) -> None:
+        """Ask a head in the background whether it is ready; :meth:`collect` hears what it says.
+
+        Args:
+            head: the head.
+            prepare: makes ready what a request to it needs here, in the same thread, once it answered.
+        """
         deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
         shape, dtype = self._source.shape, self._source.dtype
-        self._exchanges.start(
-            head, 0, lambda: Arrival(None, self._client.check_head(head, shape, dtype, deadline))
-        )
+
+        def exchange() -> Arrival:
+            arrival = Arrival(None, self._client.check_head(head, shape, dtype, deadline))
+            if prepare is not None:
+                _prepared(head, prepare)
+            return arrival
+
+        self._exchanges.start(head, 0, exchange)
 
     def probe_if_due(self, head: str | None) -> None:
         """Keep a link known that no request crosses, and ask after an edge that was given up.
@@ -318,3 +325,15 @@ class EdgeSession:
         self._failure = f"{type(error).__name__}: {error}"
         if self._breaker.is_open and not was_open:
             _LOG.info("the edge is left alone: %s", self._failure)
+
+
+def _prepared(head: str, prepare: Callable[[], object]) -> None:
+    """Make ready what works with a head.
+
+    Raises:
+        EdgeError: that failed.
+    """
+    try:
+        prepare()
+    except (EdgentError, OSError) as error:
+        raise EdgeError(f"{head} answered, but nothing here can work with it: {error}") from None

@@ -42,10 +42,11 @@ class Arrival:
         computed_s = self.frame.seconds if self.frame else 0.0
         return Transfer(self.reply.sent_bytes, self.reply.received_bytes, self.reply.exchange_s - computed_s)
 
-    def timeline(self, encode_s: float, tail_s: float = 0.0) -> Timeline:
+    def timeline(self, encode_s: float, tail_s: float = 0.0, before_s: float = 0.0) -> Timeline:
         """Where the time of the whole request went, given what the device took before and after."""
         moved = self.transfer
         seconds = {
+            Step.RUN_BEFORE: before_s,
             Step.ENCODE_UP: encode_s,
             Step.RUN_EDGE: self.reply.exchange_s - moved.seconds,
             Step.DECODE_DOWN: self.decode_s,

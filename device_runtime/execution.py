@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
+from edgent.core.codecs import CODECS
 from edgent.errors import EdgeError, EdgeTimeoutError
 from edgent.planning.fallback import NoFallback
 from edgent.planning.plan import Plan
@@ -59,6 +60,7 @@ class Execution:
             return self._on_device(request)
         may_race = not self._edge.is_busy  # what is under way from now on is this request's and no other's
         try:
+            request = self._run_before(request)
             frame, request = self._write(request, head)
             return self._by_way_of_edge(request, head, frame)
         except EdgeError as error:
@@ -69,7 +71,7 @@ class Execution:
         plan = request.plan
         fits = self._local_exits.takes_at_once(plan.exit) <= request.deadline.left_s()
         if request.decision is not None and not fits and not isinstance(request.local, NoFallback):
-            plan = Plan(request.local.exit, 0)
+            plan = Plan.device_only(request.local.exit)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -83,6 +85,15 @@ class Execution:
     def _stages(self, plan: Plan) -> tuple[Stage, ...]:
         return stages(plan, len(self._network.graph.path_of(plan.exit).layers))
 
+    def _run_before(self, request: Request) -> Request:
+        """The request with what the layers before the window make of its input, if there are any."""
+        stage = next((s for s in self._stages(request.plan) if s.step is Step.RUN_BEFORE), None)
+        if stage is None:
+            return request
+        began_s = self._clock()
+        activation = self._sessions.run(stage, request.tensor)
+        return replace(request, activation=activation, before_s=self._clock() - began_s)
+
     def _write(self, request: Request, head: str) -> tuple[bytes, Request]:
         """The frame that asks a plan's head, and the request as it stands then.
 
@@ -93,12 +104,16 @@ class Execution:
             next(stage for stage in self._stages(request.plan) if stage.step is step)
             for step in (Step.ENCODE_UP, Step.ENCODE_DOWN)
         )
-        assert up.codec, "the input crosses in a codec"
-        assert down.codec, "the activation crosses in a codec"
+        assert up.codec, "what goes up crosses in a codec"
+        assert down.codec, "what comes down crosses in a codec"
+        tensor, codec = request.tensor, up.codec
+        if request.activation is not None:
+            tensor = request.activation
+            codec = CODECS.answering(codec, tensor.dtype)
         budget_s = request.wait_until().left_s()
         if self._tail(request.plan) is None:  # a whole answer counts beside a local exit, too
             budget_s = max(budget_s, request.deadline.left_s())
-        frame = self._edge.write(head, request.tensor, up.codec, down.codec, budget_s)
+        frame = self._edge.write(head, tensor, codec, down.codec, budget_s)
         return frame, replace(request, written_s=self._clock())
 
     def _by_way_of_edge(self, request: Request, head: str, frame: bytes) -> Outcome:
@@ -111,18 +126,26 @@ class Execution:
         arrival = self._edge.ask(
             head,
             frame,
-            lambda: tail and self._sessions.load(tail),
+            lambda: self._load(request, tail),
             latency_requirement_s=request.requirement_s,
             wait_until=request.wait_until(),
         )
         arrived_s = self._clock()
-        cut = self._network.graph.path_of(plan.exit).cut(plan.partition_point)
+        cut = self._network.graph.path_of(plan.exit).cut(plan.stop)
         output = self._edge.activation(head, arrival, cut)
         if tail is not None:
             self._check_in_time(request, head, self._sessions.high_s(tail))
             output = self._sessions.run(tail, output)
-        timeline = arrival.timeline(request.encode_s, self._clock() - arrived_s)
+        timeline = arrival.timeline(request.encode_s, self._clock() - arrived_s, request.before_s)
         return Outcome(plan, output[0], timeline)
+
+    def _load(self, request: Request, tail: Stage | None) -> None:
+        """Make ready what takes the answer, and what would take the activation at hand if there were none."""
+        if tail is not None:
+            self._sessions.load(tail)
+        if request.activation is not None:
+            for stage in self._local_exits.rest_of_paths(request.plan):
+                self._sessions.load(stage)
 
     def _tail(self, plan: Plan) -> Stage | None:
         """The layers that the device runs after the edge; None where the edge gives the whole answer."""

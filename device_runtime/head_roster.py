@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edgent.errors import EdgeError
-    from edgent.planning.cost_table import BoolArray
+    from edgent.planning.costs import BoolArray
 
 _LOG = logging.getLogger(__name__)
 _ABSENT_S = 2.0  # how long a head that is not there is left alone at first, and ...

@@ -34,7 +34,7 @@ class Learning:
 
     def learn(self, outcome: Outcome, answer: Answer) -> None:
         """Take in one request."""
-        if outcome.local is not None:
+        if outcome.local is not None and outcome.local.whole:
             self._local_exits.observe(
                 outcome.plan.exit, outcome.local.took_s, waited=outcome.local.after_wait
             )

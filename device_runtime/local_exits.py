@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from device_runtime.sessions import Sessions
     from edgent.network import Network
+    from edgent.planning.plan import Plan
+    from edgent.planning.stages import Stage
 
 _MOST_FIRST_ROUNDS = 8
 _LEAST_FIRST_ROUNDS = 5  # the fewest that show a spread
@@ -48,6 +51,7 @@ class LocalExits:
             clock: monotonic seconds.
             pause: waits for so many seconds.
         """
+        self._graph = network.graph
         self._sessions = sessions
         self._beside = ThreadPoolExecutor(2, thread_name_prefix="local")  # one may be about to stop
         self._path = {
@@ -85,18 +89,36 @@ class LocalExits:
                 self.run(name, zeros)
                 self.observe(name, clock() - due_s, waited=False)
 
-    def run(self, exit_name: str, tensor: np.ndarray) -> np.ndarray:
-        """Logits, shape (batch, classes), of a whole path."""
-        return self._sessions.run(self._path[exit_name], tensor)
+    def run(self, exit_name: str, tensor: np.ndarray, start: int = 0) -> np.ndarray:
+        """Logits, shape (batch, classes), of a whole path, or of its layers from ``start`` on."""
+        return self._sessions.run(self._rest(exit_name, start), tensor)
 
-    def start(self, exit_name: str, tensor: np.ndarray) -> tuple[Future[np.ndarray], Stop]:
-        """Run a whole path in a thread beside this one.
+    def start(self, exit_name: str, tensor: np.ndarray, start: int = 0) -> tuple[Future[np.ndarray], Stop]:
+        """Run a whole path, or its layers from ``start`` on, in a thread beside this one.
 
         Returns:
             The logits to come, and what ends the run.
         """
         stop = Stop()
-        return self._beside.submit(self._sessions.run, self._path[exit_name], tensor, stop), stop
+        return self._beside.submit(self._sessions.run, self._rest(exit_name, start), tensor, stop), stop
+
+    def rest_of_paths(self, plan: Plan) -> list[Stage]:
+        """What each exit would run from the tensor that goes up under a plan, where its path has that."""
+        tensor = self._graph.path_of(plan.exit).cut_tensor(plan.start)
+        return [
+            self._rest(path.exit_name, plan.start)
+            for path in self._graph.paths
+            if plan.start < len(path.layers) and path.cut_tensor(plan.start) == tensor
+        ]
+
+    def can_go_on(self, exit_name: str, plan: Plan) -> bool:
+        """Whether an exit can answer from the tensor that goes up under a plan, without loading anything."""
+        return any(
+            rest.exit == exit_name and self._sessions.is_loaded(rest) for rest in self.rest_of_paths(plan)
+        )
+
+    def _rest(self, exit_name: str, start: int) -> Stage:
+        return replace(self._path[exit_name], start=start)
 
     def close(self) -> None:
         """End the thread beside."""

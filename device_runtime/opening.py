@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from device_runtime.calibration import Calibration
 from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
@@ -21,19 +23,22 @@ from device_runtime.local_exits import LocalExits
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.sessions import Sessions
+from device_runtime.window_address import WindowAddresses
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.wire import LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeError, PlanError
 from edgent.latency.crossing import can_cross, can_write
-from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs, load_map
+from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs, load_map, spec_space
 from edgent.network import Network
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.registry import POLICIES, Setting
-from edgent.planning.stages import run_on_device
+from edgent.planning.ruled_out import ruled_out
+from edgent.planning.stages import after_window, before_window
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -59,6 +64,7 @@ class Parts:
         local_exits: the whole paths among them.
         planner: chooses plans; None when the plan is fixed.
         plan: the fixed plan; None when there is a planner.
+        ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
     """
 
     network: Network
@@ -67,6 +73,7 @@ class Parts:
     local_exits: LocalExits
     planner: Planner | None
     plan: Plan | None
+    ruled_out: str | None = None
 
 
 def open_parts(
@@ -112,6 +119,7 @@ def _client(network: Network, url: str, token_file: Path | None) -> EdgeClient:
         network.graph.sha256,
         token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
         ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
+        windows=WindowAddresses(network),
     )
 
 
@@ -120,8 +128,8 @@ def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
     layers = len(network.graph.path_of(plan.exit).layers)
-    if plan.partition_point < layers:
-        sessions.load(run_on_device(plan.exit, plan.partition_point, layers))
+    for stage in (*before_window(plan.exit, plan.start), *after_window(plan.exit, plan.stop, layers)):
+        sessions.load(stage)
     edge = EdgeSession(client, HeadRoster((), _CLOCK), _CLOCK, source=network.graph.source)
     return Parts(network, edge, sessions, local_exits, None, plan)
 
@@ -129,14 +137,18 @@ def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
 def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | None) -> Parts:
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
     spec = network.spec
-    costs = load_costs(network)
-    setting, prior = _setting(network)
     dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
+    by_map = dynamic and spec.bandwidth.policy is not None and POLICIES[spec.bandwidth.policy].needs_map
+    costs = load_costs(network, windows=False if by_map else None)  # the paper's space has no inner windows
+    rules, space = spec.placement.rules, spec_space(spec, costs)
+    setting, prior = _setting(network)
     forecast = None
     if dynamic:
         policy, forecast = _policy(spec, policy, setting, prior)
-    client, measured, start_error = _measure(clients, spec)
-    table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes)
+    client, measured, start_error = (
+        (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
+    )
+    table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
     calibration = Calibration(table)
     meter = LinkMeter(measured.link)
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
@@ -145,7 +157,7 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
         HeadRoster([network.head_of(plan) for plan in table.plans], _CLOCK),
         _CLOCK,
         tracker=tracker,
-        probes=ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
+        probes=None if rules.device_only else ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
         source=network.graph.source,
         start_error=start_error,
     )
@@ -155,10 +167,11 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
     chooser = (
         PolicyChooser(calibration, tracker, policy, local_exits.times)
         if isinstance(tracker, MovingLink) and policy is not None
-        else SteadyChooser(calibration, meter)
+        else SteadyChooser(calibration, meter, spec.plans_for)
     )
-    planner = Planner(network, calibration, chooser, edge)
-    return Parts(network, edge, sessions, local_exits, planner, None)
+    planner = Planner(network, calibration, chooser, edge, sessions)
+    left_out = None if rules.is_free else str(ruled_out(costs, rules))
+    return Parts(network, edge, sessions, local_exits, planner, None, left_out)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:
@@ -171,17 +184,22 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
         client = quicker(clients, deadline) if len(clients) > 1 else clients[0]
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
     except EdgeError as error:
-        low_kbps, high_kbps = spec.range.bandwidth_kbps
-        middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
-        link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
         reason = (
             f"the edge at {clients[0].url} does not answer ({type(error).__name__}: {error}); until it does, "
             "the device answers alone; "
             f"`edgent doctor {spec.file} --url {clients[0].url}` looks for the cause"
         )
-        return clients[0], MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES), reason
+        return clients[0], _unmeasured(spec), reason
     _LOG.info("%s: %s", client.url, measured.link)
     return client, measured, None
+
+
+def _unmeasured(spec: Pipeline) -> MeasuredLink:
+    """A link in the middle of the spec's range."""
+    low_kbps, high_kbps = spec.range.bandwidth_kbps
+    middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
+    link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
+    return MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
 
 
 def _setting(network: Network) -> tuple[Setting, ChangePointPrior]:
@@ -202,6 +220,8 @@ def _policy(
         PlanError: the policy needs a map that the spec does not name.
     """
     forecast = spec.bandwidth.forecast
+    if policy is None and not spec.plans_for.is_usual:
+        policy = LeastCost(spec.plans_for)
     if policy is None:
         name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
         entry = POLICIES[name]
@@ -216,13 +236,19 @@ def check_plan(network: Network, plan: Plan) -> None:
         PlanError: it cannot; the message says what there is.
     """
     path = network.graph.path_of(plan.exit)
-    cut = path.cut(plan.partition_point)
-    if plan.partition_point == 0:
+    up, down = path.cut(plan.start), path.cut(plan.stop)
+    for rule, broken in network.spec.placement.rules.broken(
+        np.array(plan.start), np.array(plan.stop), len(path.layers)
+    ):
+        if broken:
+            raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
+    if not plan.remote:
         return
     codecs = network.spec.codecs
+    inputs, activations = {*codecs.input, RAW, FLOAT32}, {*codecs.activation, FLOAT32}
     for kind, codec, known, tensor in (
-        (INPUT, plan.input_codec, {*codecs.input, RAW, FLOAT32}, path.source),
-        (ACTIVATION, plan.activation_codec, {*codecs.activation, FLOAT32}, cut),
+        (ACTIVATION, plan.codec_up, activations, up) if plan.start else (INPUT, plan.codec_up, inputs, up),
+        (ACTIVATION, plan.codec_down, activations, down),
     ):
         if codec not in known:
             raise PlanError(

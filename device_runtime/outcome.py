@@ -19,10 +19,12 @@ class LocalRun:
     Attributes:
         took_s: seconds from the moment at which it should have begun, a late wake-up included.
         after_wait: whether it began after a wait for the edge.
+        whole: whether it ran the whole path; False: from an activation that was at hand.
     """
 
     took_s: float
     after_wait: bool
+    whole: bool = True
 
 
 @dataclass(frozen=True)

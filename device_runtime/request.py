@@ -33,6 +33,8 @@ class Request:
         local: the local exit that still answers in time, with its latest start counted from ``began_s``.
         began_s: when the plan stood, on the deadline's clock.
         hedged: whether that exit runs when the edge is late.
+        before_s: seconds that the layers before the window took; 0 where it has none before it.
+        activation: what they made of the input; None where nothing was run yet.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
     """
@@ -47,12 +49,14 @@ class Request:
     local: Fallback | NoFallback
     began_s: float
     hedged: bool
+    before_s: float = 0.0
+    activation: np.ndarray | None = None
     written_s: float | None = None
 
     @property
     def encode_s(self) -> float:
         """Seconds that the frame for the edge took to write."""
-        return 0.0 if self.written_s is None else self.written_s - self.began_s
+        return 0.0 if self.written_s is None else self.written_s - self.began_s - self.before_s
 
     def latest_start_s(self) -> float:
         """When to stop waiting for the edge and run a local exit, on the deadline's clock.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    import numpy as np
+
     from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
@@ -61,18 +63,38 @@ class Rescue:
         return replace(outcome, edge_error=f"{type(error).__name__}: {error}")
 
     def _is_edge_only(self, plan: Plan) -> bool:
-        return plan.partition_point == len(self._graph.path_of(plan.exit).layers)
+        return plan.stop == len(self._graph.path_of(plan.exit).layers)
 
     def _run_exit(self, request: Request, exit_name: str, due_s: float) -> Outcome:
         """The answer of a local exit, with nothing beside it."""
         began_s = self._clock()
-        logits = self._local_exits.run(exit_name, request.tensor)[0]
+        tensor, start = self._at_hand(request, exit_name)
+        logits = self._local_exits.run(exit_name, tensor, start)[0]
+        return self._local_outcome(request, exit_name, logits, began_s, due_s, start)
+
+    def _at_hand(self, request: Request, exit_name: str) -> tuple[np.ndarray, int]:
+        """What an exit can begin with, and at which layer: the activation that went up, or the input."""
+        if request.activation is not None and self._local_exits.can_go_on(exit_name, request.plan):
+            return request.activation, request.plan.start
+        return request.tensor, 0
+
+    def _local_outcome(
+        self,
+        request: Request,
+        exit_name: str,
+        logits: np.ndarray,
+        began_s: float,
+        due_s: float,
+        start: int,
+    ) -> Outcome:
+        """A local exit's answer, with the layers before ``start`` where these had been run already."""
         ended_s = self._clock()
+        before_s = request.before_s if start else 0.0
         return Outcome(
-            Plan(exit_name, 0),
+            Plan.device_only(exit_name),
             logits,
-            Timeline({Step.RUN_DEVICE: ended_s - began_s}),
-            LocalRun(ended_s - due_s, after_wait=due_s == request.latest_start_s()),
+            Timeline({Step.RUN_DEVICE: before_s + ended_s - began_s}),
+            LocalRun(ended_s - due_s, after_wait=due_s == request.latest_start_s(), whole=start == 0),
         )
 
     def _race(self, request: Request, exit_name: str, due_s: float, under_way: Future[Arrival]) -> Outcome:
@@ -81,29 +103,24 @@ class Rescue:
         Where the head's exit is the deeper one, the local answer is held back for it as long as time allows.
         """
         began_s = self._clock()
-        local, stop = self._local_exits.start(exit_name, request.tensor)
+        tensor, start = self._at_hand(request, exit_name)
+        local, stop = self._local_exits.start(exit_name, tensor, start)
         both: list[Future[Any]] = [local, under_way]
         wait(both, return_when=FIRST_COMPLETED)
         whole = self._whole_answer(request)
         if whole is not None:
             stop()
-            self._local_exits.outlasted(exit_name, self._clock() - began_s)
+            if start == 0:
+                self._local_exits.outlasted(exit_name, self._clock() - began_s)
             return whole
         logits = local.result()[0]
-        ended_s = self._clock()
+        answered = self._local_outcome(request, exit_name, logits, began_s, due_s, start)
         is_deeper = self._graph.path_of(request.plan.exit).index > self._graph.path_of(exit_name).index
         if is_deeper:
             hold_until = Deadline(request.deadline.at_s - _DELIVERY_S, self._clock)
             wait([under_way], hold_until.left_s())
         whole = self._whole_answer(request)
-        if whole is not None:
-            return whole
-        return Outcome(
-            Plan(exit_name, 0),
-            logits,
-            Timeline({Step.RUN_DEVICE: ended_s - began_s}),
-            LocalRun(ended_s - due_s, after_wait=due_s == request.latest_start_s()),
-        )
+        return answered if whole is None else whole
 
     def _whole_answer(self, request: Request) -> Outcome | None:
         """The edge's answer, if it has come and is one."""
@@ -112,9 +129,9 @@ class Rescue:
         if arrival is None:
             return None
         plan = request.plan
-        cut = self._graph.path_of(plan.exit).cut(plan.partition_point)
+        cut = self._graph.path_of(plan.exit).cut(plan.stop)
         try:
             logits = self._edge.activation(request.head, arrival, cut)[0]
         except HeadRefusedError:
             return None
-        return Outcome(plan, logits, arrival.timeline(request.encode_s))
+        return Outcome(plan, logits, arrival.timeline(request.encode_s, before_s=request.before_s))

@@ -59,6 +59,7 @@ class DeviceRuntime:
         self.edge = parts.edge
         self.planner = parts.planner
         self._plan = parts.plan
+        self._ruled_out = parts.ruled_out
         calibration = parts.planner.calibration if parts.planner else None
         self.calibration = calibration
         rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock)
@@ -211,6 +212,7 @@ class DeviceRuntime:
             prepare_s=prepare_s,
             edge_error=outcome.edge_error,
             edge_absent=self.edge.absence if request.head is None else None,
+            ruled_out=self._ruled_out,
             switched=self._note_switch(request),
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
             missed=request.why_late() if latency_s > request.requirement_s else None,

@@ -69,6 +69,10 @@ class Sessions:
         self._by_stage[stage] = self._by_tensors[key] = (segment, times)
         return times.runs_s
 
+    def is_loaded(self, stage: Stage) -> bool:
+        """Whether a stage's layers would run at once."""
+        return stage in self._by_stage
+
     def run(self, stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """What a stage's layers make of a tensor, shape (batch, ...).
 

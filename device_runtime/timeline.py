@@ -30,13 +30,18 @@ class Timeline:
         return self.seconds.get(step, 0.0)
 
     @property
+    def before_s(self) -> float:
+        """The layers before the window."""
+        return self[Step.RUN_BEFORE]
+
+    @property
     def encode_s(self) -> float:
-        """Input to frame, on the device."""
+        """What goes up to frame, on the device."""
         return self[Step.ENCODE_UP]
 
     @property
     def edge_s(self) -> float:
-        """The head, as the edge reports it."""
+        """The window, as the edge reports it."""
         return self[Step.RUN_EDGE]
 
     @property

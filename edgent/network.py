@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from edgent.errors import ModelError
 from edgent.graph.description import read_graph
 from edgent.graph.segments import Segments
+from edgent.graph.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,15 +71,17 @@ class Network:
         return cls(spec, graph, segments)
 
     def head_of(self, plan: Plan) -> str | None:
-        """The head that a plan asks; None when it is device-only.
+        """The head that a plan asks, or the window where it starts inside the path; None when device-only.
 
         Raises:
             PlanError: no such exit or partition point.
         """
-        if plan.partition_point == 0:
+        if not plan.remote:
             return None
         path = self.graph.path_of(plan.exit)
-        return self.graph.head_name(self.spec.name, path.index, plan.partition_point)
+        if plan.start:
+            return Window.of(self.graph, path.index, plan.start, plan.stop).name(self.spec.name)
+        return self.graph.head_name(self.spec.name, path.index, plan.stop)
 
 
 def _with_exit_names(graph: BranchyGraph, spec: Pipeline) -> BranchyGraph:

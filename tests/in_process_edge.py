@@ -11,11 +11,13 @@ import json
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -37,6 +39,13 @@ class Context:
 
     def set_response_content_type(self, index: int, kind: str) -> None:
         """As TorchServe has it."""
+
+
+class Answering(Protocol):
+    """What stands behind an endpoint."""
+
+    def answer(self, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to one request."""
 
 
 class Worker:
@@ -86,12 +95,12 @@ class _Requests(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(self, store: Path, folder: Path) -> None:
+    def __init__(self, store: Path, folder: Path, workers: Mapping[str, Answering]) -> None:
         super().__init__(("127.0.0.1", 0), _Requests)
         self._store, self._folder = store, folder
-        self._workers: dict[str, Worker] = {}
+        self._workers = dict(workers)
 
-    def worker(self, head: str) -> Worker | None:
+    def worker(self, head: str) -> Answering | None:
         """The head's worker, loaded when it is asked first."""
         archive = self._store / f"{head}.mar"
         if head not in self._workers and archive.is_file():
@@ -102,17 +111,20 @@ class _Server(ThreadingHTTPServer):
 class InProcessEdge:
     """Serves all archives of a store until the context ends."""
 
-    def __init__(self, store: Path, folder: Path) -> None:
+    def __init__(
+        self, store: Path, folder: Path, workers: Mapping[str, Answering] = MappingProxyType({})
+    ) -> None:
         """Listen on a free port of loopback.
 
         Args:
             store: folder of the archives.
             folder: where they are unpacked, and the token file is written.
+            workers: what answers at endpoints that the store has no archive for, by name.
         """
         folder.mkdir(exist_ok=True)
         self.token_file = folder / "key_file.json"
         self.token_file.write_text(json.dumps({"inference": {"key": _TOKEN}}), encoding="utf-8")
-        self._server = _Server(store, folder)
+        self._server = _Server(store, folder, workers)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 

@@ -1,7 +1,8 @@
 """Random networks and links, exact in floating point, so that brute force must agree to the bit."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from numpy.typing import ArrayLike
 
 from edgent.bandwidth.traces import Floats
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import Link
+from edgent.planning.plan_space import Candidate
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +29,16 @@ class Network:
     @property
     def candidates(self) -> CostTable:
         """All of its candidates."""
-        return build_cost_table(
-            NetworkCosts(tuple(self.exits), self.input_codecs),
-            self.http_upload_bytes,
-            self.http_download_bytes,
-        )
+        return self.table(None)
+
+    @property
+    def costs(self) -> NetworkCosts:
+        """What every stage costs."""
+        return NetworkCosts(self.exits, self.input_codecs)
+
+    def table(self, space: Iterable[Candidate] | None) -> CostTable:
+        """The table of some plans."""
+        return build_cost_table(self.costs, self.http_upload_bytes, self.http_download_bytes, space)
 
 
 # Multiples of 1/1024 s, whole bytes and bandwidths that are powers of two: sums and quotients are exact.
@@ -63,10 +70,30 @@ def _exits(draw: st.DrawFn, name: str) -> ExitCosts:
 
 
 @st.composite
-def _networks(draw: st.DrawFn) -> Network:
+def _inner(draw: st.DrawFn, exit_: ExitCosts) -> ExitCosts:
+    """The exit with windows that start inside its path."""
+    points = exit_.layers + 1
+    frames = st.lists(sizes, min_size=points, max_size=points)
+    times = st.lists(seconds, min_size=points, max_size=points)
+    inner = InnerCosts(
+        before_s=np.array(draw(times)),
+        window_s=np.array([draw(times) for _ in range(points)]),
+        before_measured=np.zeros(points, dtype=np.bool_),
+        window_measured=np.zeros((points, points), dtype=np.bool_),
+        codecs_up={
+            "float32": CodecCosts(draw(frames), draw(seconds), draw(seconds)),
+            "uint8": CodecCosts(draw(frames), draw(times), draw(seconds), lossless=False),
+        },
+    )
+    return replace(exit_, inner=inner)
+
+
+@st.composite
+def _networks(draw: st.DrawFn, windows: bool = False) -> Network:
     n_exits = draw(st.integers(1, 4))
+    exits = tuple(draw(_exits(f"exit{number + 1}")) for number in range(n_exits))
     return Network(
-        exits=tuple(draw(_exits(f"exit{number + 1}")) for number in range(n_exits)),
+        exits=tuple(draw(_inner(exit_)) for exit_ in exits) if windows else exits,
         input_codecs={
             "raw": CodecCosts(draw(sizes)),
             "webp": CodecCosts(draw(sizes), draw(seconds), draw(seconds)),
@@ -81,6 +108,12 @@ def _networks(draw: st.DrawFn) -> Network:
 def random_networks() -> st.SearchStrategy[Network]:
     """Strategy: networks of one to four exits with up to four layers each."""
     return _networks()
+
+
+@pytest.fixture(scope="session")
+def windowed_networks() -> st.SearchStrategy[Network]:
+    """Strategy: the same, where the edge may run any window of a path."""
+    return _networks(windows=True)
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,10 @@ class FakeSessions:
         self.loaded.append(stage)
         return ()
 
+    def is_loaded(self, stage: Stage) -> bool:
+        """Whole paths, and what was loaded."""
+        return stage.start == 0 or stage in self.loaded
+
     def run(self, stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """Logits, after the time that the layers take."""
         self.ran.append(stage)
@@ -144,7 +148,7 @@ class FakeEdge:
         """Remember it."""
         self.observed.append(transfer)
 
-    def check(self, head: str) -> None:
+    def check(self, head: str, prepare: Callable[[], object] | None = None) -> None:
         """Remember nothing."""
 
     def probe_if_due(self, head: str | None) -> None:
@@ -178,7 +182,7 @@ class Scene:
 
     def arrival(self, plan: Plan, *, edge_s: float = 0.002, shape: tuple[int, ...] | None = None) -> Arrival:
         """What the head of a plan answers, with the maximum at class 7."""
-        cut = self.network.graph.path_of(plan.exit).cut(plan.partition_point)
+        cut = self.network.graph.path_of(plan.exit).cut(plan.stop)
         tensor = np.zeros((1, *(shape or cut.shape)), np.float32)
         tensor.flat[min(7, tensor.size - 1)] = 1.0
         frame = Frame(tensor, "float32", bytes(8), seconds=edge_s)

@@ -41,14 +41,12 @@ def plan_costs(costs: CostTable, plan: Plan) -> PlanCosts:
 def edge_only_plans(costs: CostTable) -> list[Plan]:
     """Plans of every exit under every input codec that run on the edge alone."""
     layers = layers_by_exit(costs)
-    return [plan for plan in costs.plans if plan.partition_point == layers[plan.exit]]
+    return [plan for plan in costs.plans if plan.stop == layers[plan.exit]]
 
 
 def layers_by_exit(costs: CostTable) -> dict[str, int]:
     """How many layers the path of each exit has, exits shallow to deep."""
-    return {
-        name: max(plan.partition_point for plan in costs.plans if plan.exit == name) for name in costs.exits
-    }
+    return {name: max(plan.stop for plan in costs.plans if plan.exit == name) for name in costs.exits}
 
 
 def latencies_s(costs: CostTable, link: Link) -> dict[Plan, float]:

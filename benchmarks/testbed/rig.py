@@ -243,7 +243,7 @@ class Rig:
         """
         on_edge = {"http": self.edge.url_on_edge, "grpc": self.edge.url_on_edge}
         program = self._device_program(self.testbed.edge.start, on_edge)
-        head, codec = self.network.head_of(plan), plan.input_codec
+        head, codec = self.network.head_of(plan), plan.codec_up
         program.tell(do="load", head=head, codec=codec, devices=devices, seconds=seconds)
         return program
 

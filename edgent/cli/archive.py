@@ -216,7 +216,7 @@ def _choose(network: Network, workers: int) -> _Choice:
 
     every = {head.name(network.spec.name) for head in network.graph.heads()}
     try:
-        costs = load_cost_table(network)
+        costs = load_cost_table(network, windows=False)
         configuration_map = load_map(network)
     except (PlanError, StaleFileError) as error:
         warm = edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")

@@ -68,7 +68,7 @@ def map_(
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
-    costs = load_cost_table(network, slowdown)
+    costs = load_cost_table(network, slowdown, windows=False)
     console = Console()
     began_s = time.perf_counter()
     recorded = read_traces(traces, scale, seed, reading)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -15,7 +16,8 @@ from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.paper.exit_search import exit_search, paper_search, paper_space
+from edgent.planning.objective import USUAL_OBJECTIVE, Objective
+from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
 from edgent.show.explanation import explain as explanation
 from edgent.show.units import kbps, milliseconds
@@ -69,7 +71,16 @@ AlgorithmOption = Annotated[
     Literal["ours", "paper"],
     typer.Option(help="Algorithm 1 over all plans, or as in the paper: never edge-only, no codecs."),
 ]
-TopOption = Annotated[int, typer.Option(min=1, max=1000, help="Number of plans to list.")]
+TopOption = Annotated[
+    int | None, typer.Option(min=1, max=1000, help="Number of plans to list; 6, or 20 of the front.")
+]
+ParetoOption = Annotated[
+    bool,
+    typer.Option(
+        "--pareto",
+        help="List the plans that none beats in latency, accuracy, bytes and either node's seconds at once.",
+    ),
+]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Explain the choice in two sentences.")]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -82,8 +93,9 @@ def plan(
     latency_ms: LatencyMsOption = None,
     algorithm: AlgorithmOption = "ours",
     slowdown: Slowdown = 1.0,
-    top: TopOption = 6,
+    top: TopOption = None,
     explain: ExplainOption = False,
+    pareto: ParetoOption = False,
     plot: Plot = None,
     as_json: AsJsonOption = False,
 ) -> None:
@@ -96,33 +108,42 @@ def plan(
     from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.latency.unusable_cuts import unusable_cuts
     from edgent.network import Network
+    from edgent.show.placement_lines import placement_lines
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
-    costs = load_cost_table(network, slowdown)
+    costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
     unusable = (*unusable_cuts(network.graph), *unusable_codecs(network, known_accuracies(network).by_exit))
     for reason in unusable:
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
-    search = exit_search if algorithm == "ours" else paper_search
+    objective = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
+    search = objective.search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
     _check_possible(costs, requirements_s, round_trip_s)
     console = Console()
     console = Console(width=max(console.width, _WIDTH))
     if bandwidth_kbps is None:
-        if download_kbps is not None or explain:
-            raise PlanError("--download-kbps and --explain need a link: give --bandwidth-kbps as well")
+        if download_kbps is not None or explain or pareto:
+            raise PlanError(
+                "--download-kbps, --explain and --pareto need a link: give --bandwidth-kbps as well"
+            )
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
     else:
         link = _link(round_trip_s, bandwidth_kbps, download_kbps)
+        if pareto:
+            _show_pareto(costs, link, top or 20, plot, as_json, console)
+            return
         decision = search(costs, link, requirements_s[0])
         if as_json:
             typer.echo(json.dumps(_situation_json(costs, link, requirements_s[0], decision), indent=2))
         else:
-            _show_link(costs, link, requirements_s[0], decision, algorithm, top, console)
+            _show_link(costs, link, requirements_s[0], decision, algorithm, objective, top or 6, console)
         if explain and decision is not None:
-            said = explanation(costs, link, requirements_s[0], decision)
-            Console(stderr=as_json).print(said, highlight=False, soft_wrap=True)
+            said = [explanation(costs, link, requirements_s[0], decision, objective)]
+            said += placement_lines(network, link, requirements_s[0], decision, slowdown)
+            for line in said:
+                Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     for line in measure_lines(costs.measure):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -203,12 +224,45 @@ def _show_range(
         console.print(line, highlight=False)
 
 
+def _show_pareto(
+    costs: CostTable, link: Link, top: int, plot: Path | None, as_json: bool, console: Console
+) -> None:
+    """The plans that none beats, as a table or JSON, and as a picture."""
+    from edgent.planning.pareto import pareto_front
+    from edgent.show.pareto_table import pareto_table
+
+    front = pareto_front(costs, link)
+    if as_json:
+        typer.echo(json.dumps([_costs_json(costs, link, k) for k in front.tolist()], indent=2))
+    else:
+        console.print(pareto_table(costs, link, front, top))
+    if plot is not None:
+        from edgent.show.pareto_figure import pareto_figure
+
+        write_figure(pareto_figure(costs, link, front), plot, Console(stderr=as_json))
+
+
+def _costs_json(costs: CostTable, link: Link, k: int) -> dict[str, Any]:
+    """What a plan costs in each kind, in SI units."""
+    return {
+        "plan": str(costs.plans[k]),
+        "latency_s": costs.parts(link, k).total_s,
+        "accuracy": float(costs.accuracy[k]),
+        "upload_bytes": float(costs.upload_bytes[k]),
+        "download_bytes": float(costs.download_bytes[k]),
+        "edge_s": float(costs.edge_compute_s[k]),
+        "device_s": float(costs.device_compute_s[k]),
+        "predicted": bool(costs.predicted[k]),
+    }
+
+
 def _show_link(
     costs: CostTable,
     link: Link,
     requirement_s: float,
     decision: Decision | None,
     algorithm: str,
+    objective: Objective,
     top: int,
     console: Console,
 ) -> None:
@@ -218,7 +272,8 @@ def _show_link(
     from edgent.show.plan_table import plan_table
 
     allowed = paper_space(costs) if algorithm == "paper" else None
-    order = ranking(costs, link, requirement_s, allowed)
+    objective = USUAL_OBJECTIVE if algorithm == "paper" else objective
+    order = ranking(costs, link, requirement_s, allowed, objective)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
     console.print(
         plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)),

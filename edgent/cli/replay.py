@@ -102,7 +102,7 @@ def replay(
     network = Network.open(read_spec(spec))
     recorded = read_traces(traces, scale, seed, reading)
     conditions = Conditions(
-        table=load_cost_table(network, slowdown),
+        table=load_cost_table(network, slowdown, windows=False),
         latency_requirement_s=latency_ms / 1e3 if latency_ms else network.spec.latency_requirement_s,
         round_trip_s=network.spec.range.round_trip_ms / 1e3,
         throughput_weight=reward.throughput_weight,

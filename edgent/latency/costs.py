@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import PlanError
 from edgent.latency.crossing import can_cross, can_write
+from edgent.latency.inner_costs import inner_costs
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
 from edgent.planning.costs import ACCURACY, CodecCosts, ExitCosts, NetworkCosts
@@ -34,6 +36,8 @@ def network_costs(
     accuracies: Accuracies,
     features: str = FEATURES,
     measure: str = ACCURACY,
+    *,
+    windows: bool = False,
 ) -> NetworkCosts:
     """The planner's input: measured segments, or those that regressors predict where the spec says so.
 
@@ -44,6 +48,7 @@ def network_costs(
         accuracies: of each exit under pairs of codecs; lossy pairs that are missing are not planned.
         features: of the regressors, ``work`` or ``paper``, where these are asked.
         measure: what the accuracies are measured by.
+        windows: whether windows may start inside a path.
 
     Raises:
         PlanError: a segment, a codec, a regressor or an accuracy is missing; the message says which command
@@ -52,10 +57,22 @@ def network_costs(
     graph, offered = network.graph, network.spec.codecs
     if network.spec.latency == "regressors":
         device, edge = (with_predicted_segments(profile, graph, features) for profile in (device, edge))
-    exits = tuple(
-        _exit(graph, path, device, edge, accuracies, tuple(dict.fromkeys((FLOAT32, *offered.activation))))
-        for path in graph.paths
-    )
+    codecs = tuple(dict.fromkeys((FLOAT32, *offered.activation)))
+    exits = tuple(_exit(graph, path, device, edge, accuracies, codecs) for path in graph.paths)
+    if windows:
+        exits = tuple(
+            replace(
+                costs,
+                inner=inner_costs(
+                    graph,
+                    path,
+                    (device, edge),
+                    (costs.tail_s, costs.head_s),
+                    costs.activation_codecs,
+                ),
+            )
+            for path, costs in zip(graph.paths, exits, strict=True)
+        )
     deepest = graph.exit_names[-1]
     inputs = {RAW: CodecCosts(0.0)}  # replaced, but where the input is too large to cross
     for name in dict.fromkeys((RAW, *offered.input)):
@@ -84,19 +101,21 @@ def _exit(
         raise PlanError(
             f"the accuracy of {path.exit_name} is not known: run `edgent evaluate SPEC`, or state it"
         )
-    unwritten = frozenset(
+    unwritten = {
         (name, point)
         for name in codecs
         for point in path.partition_points[1:]
-        if not can_cross(graph.source) or not can_write(name, ACTIVATION, path.cut(point))
-    )
+        if not can_write(name, ACTIVATION, path.cut(point))
+    }
+    if not can_cross(graph.source):
+        unwritten.add((RAW, 0))
     return ExitCosts(
         exit=path.exit_name,
         accuracy=accuracy,
         head_s=np.array([0.0, *(timing.time_s for timing in heads)]),
         tail_s=np.array([*(timing.time_s for timing in tails), 0.0]),
         activation_codecs={name: _activation(graph, path, device, edge, name) for name in codecs},
-        unwritten=unwritten,
+        unwritten=frozenset(unwritten),
     )
 
 

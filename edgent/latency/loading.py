@@ -13,21 +13,32 @@ from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import REMEDY, read_map
 from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan_space import plan_space
+from edgent.planning.pruning import Pruning, pruned_space
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edgent.latency.costs import Accuracies
     from edgent.network import Network
     from edgent.planning.cost_table import CostTable
     from edgent.planning.costs import NetworkCosts
     from edgent.planning.paper.configuration_map import ConfigurationMap
+    from edgent.planning.placement import Placement
+    from edgent.planning.plan_space import Candidate
+    from edgent.spec import Pipeline
 
 
 USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES = 240.0, 340.0
 """What HTTP and TCP add, as measured between edgent's client and TorchServe."""
 
 
-def load_costs(network: Network) -> NetworkCosts:
+def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts:
     """What every plan costs, from the profiles of both nodes and the measured accuracies.
+
+    Args:
+        network: its spec names the profiles of both nodes.
+        windows: whether windows may start inside a path; as the spec says unless given.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
@@ -42,21 +53,50 @@ def load_costs(network: Network) -> NetworkCosts:
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
-    return network_costs(network, device, edge, known.by_exit, measure=known.measure)
+    inner = spec.windows if windows is None else windows
+    return network_costs(network, device, edge, known.by_exit, measure=known.measure, windows=inner)
 
 
-def load_cost_table(network: Network, slowdown: float = 1.0) -> CostTable:
-    """Every plan of a profiled network, as it would be without a server to ask.
+def load_cost_table(
+    network: Network,
+    slowdown: float = 1.0,
+    *,
+    windows: bool | None = None,
+    rules: Placement | None = None,
+) -> CostTable:
+    """The plans of a profiled network, as they would be without a server to ask.
 
     Args:
         network: its spec names the profiles of both nodes.
         slowdown: how many times slower the device is than the one that was profiled.
+        windows: whether windows may start inside a path; as the spec says unless given. If so, plans that
+            cannot be the best are left out.
+        rules: what the edge may not see; as the spec says unless given.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
         StaleFileError: a file is missing, broken, or made for another model.
     """
-    return build_cost_table(load_costs(network), USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES).slowed(slowdown)
+    costs = load_costs(network, windows=windows)
+    space = spec_space(network.spec, costs, slowdown, rules)
+    return build_cost_table(costs, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES, space).slowed(slowdown)
+
+
+def spec_space(
+    spec: Pipeline, costs: NetworkCosts, slowdown: float = 1.0, rules: Placement | None = None
+) -> Iterator[Candidate]:
+    """The plans that a spec's placement allows; with windows, without those that cannot be the best.
+
+    Args:
+        spec: its placement counts, and the cost that its objective asks for.
+        costs: what every stage costs.
+        slowdown: how many times slower the device is than the one that was profiled.
+        rules: what the edge may not see; the spec's unless given.
+    """
+    rules = spec.placement.rules if rules is None else rules
+    if costs.has_inner_windows:
+        return pruned_space(costs, Pruning(slowdown, counted=spec.plans_for.counted), rules)
+    return plan_space(costs.exits, costs.input_codecs, rules)
 
 
 def load_map(network: Network) -> ConfigurationMap | None:
@@ -72,7 +112,7 @@ def load_map(network: Network) -> ConfigurationMap | None:
     configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
     for plan in {entry.plan for row in configuration_map.entries for entry in row}:
         try:
-            network.graph.path_of(plan.exit).cut(plan.partition_point)
+            network.graph.path_of(plan.exit).cut(plan.stop)
         except PlanError as error:
             raise StaleFileError(f"{file}: plan {plan}: {error}; run `{REMEDY}`") from None
     return configuration_map

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.cost_table import BoolArray, CostTable
-from edgent.planning.costs import FloatArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 

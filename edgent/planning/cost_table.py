@@ -8,22 +8,18 @@ and the device's seconds alone when nothing runs on the edge. When one bandwidth
 fixed multiple of it, T = fixed_s + bits/B: a line in 1/B, which is what the policies work with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from edgent.errors import PlanError
-from edgent.planning.costs import ACCURACY, FloatArray, NetworkCosts
+from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
-from edgent.planning.plan_space import plan_space
+from edgent.planning.plan_space import Candidate, plan_space
 from edgent.planning.stages import AFTER_ARRIVAL, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -62,11 +58,12 @@ class CostTable:
         stages: of each plan.
         exit_index: which exit. Shape (n_plans,), as of all that follows unless another one is given.
         depth: the exit that the plan counts as; see `Candidate`.
-        partition_point: where its path is cut.
-        edge_only: whether the whole path runs on the edge.
+        start, stop: the window [start, stop) of its path that the edge runs; both 0 where it runs nothing.
+        layers: how many the path has.
         accuracy: measured accuracy of the exit under the codecs, 0 to 1.
         seconds: of each step; 0 where a plan has no such stage, and for moves. Shape (n_steps, n_plans).
         size_bytes: up and down the link, HTTP included. Shape (2, n_plans).
+        predicted: whether layers of the plan were never measured as they stand.
         measure: what accuracies are measured by.
     """
 
@@ -75,11 +72,13 @@ class CostTable:
     stages: tuple[tuple[Stage, ...], ...]
     exit_index: IntArray
     depth: IntArray
-    partition_point: IntArray
-    edge_only: BoolArray
+    start: IntArray
+    stop: IntArray
+    layers: IntArray
     accuracy: FloatArray
     seconds: FloatArray
     size_bytes: FloatArray
+    predicted: BoolArray
     measure: str = ACCURACY
 
     def __len__(self) -> int:
@@ -88,15 +87,27 @@ class CostTable:
     @cached_property
     def remote(self) -> BoolArray:
         """Whether the plan needs the edge at all."""
-        return self.partition_point > 0
+        return self.stop > 0
+
+    @cached_property
+    def edge_only(self) -> BoolArray:
+        """Whether the whole path runs on the edge."""
+        whole: BoolArray = self.edge_answers & (self.start == 0)
+        return whole
+
+    @cached_property
+    def edge_answers(self) -> BoolArray:
+        """Whether what comes down is the answer itself, with nothing left to do for the device."""
+        to_the_end: BoolArray = self.stop == self.layers
+        return to_the_end
 
     @cached_property
     def uncompressed(self) -> BoolArray:
         """Whether tensors travel as floats (inputs as raw pixels where no codec ``float32`` is offered)."""
-        inputs = {plan.input_codec for plan in self.plans}
+        inputs = {plan.codec_up for plan in self.plans if plan.start == 0}
         source = FLOAT32 if FLOAT32 in inputs else RAW
         return (
-            np.array([plan.input_codec == source and plan.activation_codec == FLOAT32 for plan in self.plans])
+            np.array([plan.codec_up == source and plan.codec_down == FLOAT32 for plan in self.plans])
             | ~self.remote
         )
 
@@ -147,12 +158,14 @@ class CostTable:
         if plan.exit not in self.exits:
             raise PlanError(f"plan {plan}: no exit {plan.exit!r}; exits are {', '.join(self.exits)}")
         of_exit = [other for other in self.plans if other.exit == plan.exit]
-        of_point = [other for other in of_exit if other.partition_point == plan.partition_point]
-        if not of_point:
-            points = max(other.partition_point for other in of_exit)
+        of_window = [other for other in of_exit if (other.start, other.stop) == (plan.start, plan.stop)]
+        if of_window:
+            known = ", ".join(str(other) for other in of_window)
+            raise PlanError(f"plan {plan}: not with these codecs; at this partition point there are {known}")
+        points = int(self.layers[self.plans.index(of_exit[0])])
+        if plan.stop > points:
             raise PlanError(f"plan {plan}: partition points of {plan.exit} go from 0 to {points}")
-        known = ", ".join(str(other) for other in of_point)
-        raise PlanError(f"plan {plan}: not with these codecs; at this partition point there are {known}")
+        raise PlanError(f"plan {plan}: this window is not among the plans of {plan.exit}")
 
     def fixed_s(self, round_trip_s: float) -> FloatArray:
         """Seconds that do not depend on bandwidth."""
@@ -222,16 +235,20 @@ class CostTable:
 
 
 def build_cost_table(
-    costs: NetworkCosts, request_overhead_bytes: float = 0.0, answer_overhead_bytes: float = 0.0
+    costs: NetworkCosts,
+    request_overhead_bytes: float = 0.0,
+    answer_overhead_bytes: float = 0.0,
+    space: Iterable[Candidate] | None = None,
 ) -> CostTable:
-    """The table of a network's whole plan space.
+    """The table of a network's plans.
 
     Args:
         costs: what every stage costs.
         request_overhead_bytes: what HTTP and TCP add to a request.
         answer_overhead_bytes: what they add to its answer.
+        space: the plans; all that the network allows unless given.
     """
-    space = list(plan_space(costs.exits, costs.input_codecs))
+    space = list(plan_space(costs.exits, costs.input_codecs) if space is None else space)
     of_plan = tuple(stages(candidate.plan, candidate.layers) for candidate in space)
     seconds = np.zeros((len(Step), len(space)))
     size_bytes = np.zeros((len(MOVES), len(space)))
@@ -240,7 +257,7 @@ def build_cost_table(
             seconds[stage.step, k] = costs.seconds(stage)
             if stage.step in MOVES:
                 size_bytes[MOVES.index(stage.step), k] = costs.size_bytes(stage)
-    point = np.array([candidate.plan.partition_point for candidate in space], dtype=np.int64)
+    stop = np.array([candidate.plan.stop for candidate in space], dtype=np.int64)
     overhead_bytes = np.array([[request_overhead_bytes], [answer_overhead_bytes]])
     return CostTable(
         exits=tuple(exit_.exit for exit_ in costs.exits),
@@ -248,11 +265,13 @@ def build_cost_table(
         stages=of_plan,
         exit_index=np.array([candidate.exit_index for candidate in space], dtype=np.int64),
         depth=np.array([candidate.depth for candidate in space], dtype=np.int64),
-        partition_point=point,
-        edge_only=point == np.array([candidate.layers for candidate in space]),
+        start=np.array([candidate.plan.start for candidate in space], dtype=np.int64),
+        stop=stop,
+        layers=np.array([candidate.layers for candidate in space], dtype=np.int64),
         accuracy=np.array([candidate.accuracy for candidate in space], dtype=np.float64),
         seconds=seconds,
-        size_bytes=size_bytes + (point > 0) * overhead_bytes,
+        size_bytes=size_bytes + (stop > 0) * overhead_bytes,
+        predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
         measure=costs.measure,
     )
 

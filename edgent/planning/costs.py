@@ -12,6 +12,8 @@ from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.stages import MOVES, Stage, Step
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 ACCURACY = "accuracy"
 """The measure that accuracies are by where nothing else is said."""
 
@@ -22,7 +24,7 @@ class CodecCosts:
 
     Attributes:
         size_bytes: bytes of the whole frame, header included. Shape () or (n_points,).
-        encode_s: seconds on the node that writes: the device for an input, the edge for an activation.
+        encode_s: seconds on the node that writes: the device for what goes up, the edge for what comes down.
         decode_s: seconds on the node that reads.
         lossless: whether the tensor comes back bit for bit; a lossy codec needs a measured accuracy.
     """
@@ -31,6 +33,24 @@ class CodecCosts:
     encode_s: npt.ArrayLike = 0.0
     decode_s: npt.ArrayLike = 0.0
     lossless: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class InnerCosts:
+    """What is to be known beyond that where windows start inside a path of N layers.
+
+    Attributes:
+        before_s: seconds of layers [0, a) on the device. Shape (N + 1,).
+        window_s: seconds of layers [a, b) on the edge, 0 for a >= b. Shape (N + 1, N + 1).
+        before_measured, window_measured: which of these were measured; the others are predicted.
+        codecs_up: costs of activations that go up, by name, arrays of shape (N + 1,).
+    """
+
+    before_s: FloatArray
+    window_s: FloatArray
+    before_measured: BoolArray
+    window_measured: BoolArray
+    codecs_up: Mapping[str, CodecCosts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +65,8 @@ class ExitCosts:
         tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
         activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer
             of an edge-only plan always travels as ``float32``; values at p = 0 are not used.
-        unwritten: (activation codec, p) where the codec does not write what crosses; these give no plan.
+        unwritten: (codec, p) where the codec does not write what crosses; these give no plan.
+        inner: what windows that start inside the path cost; None: there are no such plans.
     """
 
     exit: str
@@ -54,6 +75,7 @@ class ExitCosts:
     tail_s: FloatArray
     activation_codecs: Mapping[str, CodecCosts]
     unwritten: frozenset[tuple[str, int]] = frozenset()
+    inner: InnerCosts | None = None
 
     @property
     def layers(self) -> int:
@@ -88,16 +110,19 @@ class NetworkCosts:
         for exit_ in self.exits:
             _check_exit(exit_)
 
+    @property
+    def has_inner_windows(self) -> bool:
+        """Whether windows may start inside a path."""
+        return any(exit_.inner is not None for exit_ in self.exits)
+
     @cached_property
     def _exit(self) -> Mapping[str, ExitCosts]:
         return {exit_.exit: exit_ for exit_ in self.exits}
 
     def seconds(self, stage: Stage) -> float:
         """What a stage takes, in seconds; 0 for a move, whose time depends on the link."""
-        if stage.step is Step.RUN_DEVICE:
-            return float(self._exit[stage.exit].tail_s[stage.start])
-        if stage.step is Step.RUN_EDGE:
-            return float(self._exit[stage.exit].head_s[stage.stop])
+        if stage.step in {Step.RUN_DEVICE, Step.RUN_BEFORE, Step.RUN_EDGE}:
+            return self._layers_s(stage)
         if stage.step in {Step.ENCODE_UP, Step.ENCODE_DOWN}:
             return _at(self._codec(stage).encode_s, stage.stop)
         if stage.step in {Step.DECODE_UP, Step.DECODE_DOWN}:
@@ -108,9 +133,33 @@ class NetworkCosts:
         """How many bytes a stage moves over the link; 0 for everything but a move."""
         return _at(self._codec(stage).size_bytes, stage.stop) if stage.step in MOVES else 0.0
 
+    def is_predicted(self, stage: Stage) -> bool:
+        """Whether nobody measured these layers as they stand: their time follows from that of others."""
+        if stage.step is Step.RUN_BEFORE:
+            return not self._inner(stage).before_measured[stage.stop]
+        if stage.step is Step.RUN_EDGE and stage.start:
+            return not self._inner(stage).window_measured[stage.start, stage.stop]
+        return False
+
+    def _layers_s(self, stage: Stage) -> float:
+        if stage.step is Step.RUN_BEFORE:
+            return float(self._inner(stage).before_s[stage.stop])
+        if stage.step is Step.RUN_DEVICE:
+            return float(self._exit[stage.exit].tail_s[stage.start])
+        if stage.start:
+            return float(self._inner(stage).window_s[stage.start, stage.stop])
+        return float(self._exit[stage.exit].head_s[stage.stop])
+
     def _codec(self, stage: Stage) -> CodecCosts:
         assert stage.codec is not None, "a tensor crosses in a codec"
-        return (self._exit[stage.exit].activation_codecs if stage.stop else self.input_codecs)[stage.codec]
+        if stage.step > Step.RUN_EDGE:
+            return self._exit[stage.exit].activation_codecs[stage.codec]
+        return (self._inner(stage).codecs_up if stage.stop else self.input_codecs)[stage.codec]
+
+    def _inner(self, stage: Stage) -> InnerCosts:
+        inner = self._exit[stage.exit].inner
+        assert inner is not None, "only a window that starts inside the path has such a stage"
+        return inner
 
 
 def _at(values: npt.ArrayLike, point: int) -> float:

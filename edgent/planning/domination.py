@@ -62,7 +62,7 @@ def domination(table: CostTable, k: int) -> Domination | None:
 
     def distance(j: int) -> tuple[bool, bool]:
         same_exit = bool(table.edge_only[j] and table.exit_index[j] == table.exit_index[k])
-        return (not same_exit, table.plans[j].input_codec != plan.input_codec)
+        return (not same_exit, table.plans[j].codec_up != plan.codec_up)
 
     j = min(better, key=distance)
     compute_s = table.fixed_s(0.0)

@@ -92,10 +92,10 @@ def hedged_budget_s(table: CostTable, fallback: Fallback, latency_requirement_s:
     """What each plan may take and still give the answer while a fallback stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The
-    answer of an edge-only plan needs no tail: it counts until the fallback's own would be due.
+    answer of a plan without a tail counts until the fallback's own would be due.
 
     Returns:
         Seconds from input to answer. Shape (n_plans,).
     """
     budget_s = np.minimum(fallback.latest_start_s + table.after_arrival_s, latency_requirement_s)
-    return np.where(table.edge_only, latency_requirement_s, budget_s)
+    return np.where(table.edge_answers, latency_requirement_s, budget_s)

@@ -1,4 +1,4 @@
-"""A plan: which exit to stop at, where to cut its path, and how the tensors are written on the wire."""
+"""A plan: which exit to stop at, what the edge runs, and how the tensors are written on the wire."""
 
 import re
 from dataclasses import dataclass
@@ -9,51 +9,64 @@ RAW = "raw"
 """The input codec that every head takes: uint8 pixels as they are."""
 
 FLOAT32 = "float32"
-"""The activation codec that every head writes: the tensor as it is."""
+"""The activation codec that every head takes and writes: the tensor as it is."""
 
 ACCEPTED_FORM = (
-    "EXIT:pPOINT[:[INPUT_CODEC:]ACTIVATION_CODEC], e.g. exit3:p7, exit3:p7:uint8 or exit3:p7:webp:uint8"
+    "EXIT:pPOINT[:[CODEC_UP:]CODEC_DOWN] or EXIT:pSTART-pSTOP[:[CODEC_UP:]CODEC_DOWN], "
+    "e.g. exit3:p7, exit3:p7:uint8, exit3:p7:webp:uint8 or exit3:p2-p9"
 )
 
 _TEXT = re.compile(
-    r"(?P<exit>[\w.-]+):p(?P<point>\d{1,6})(:((?P<input>[\w.-]+):)?(?P<activation>[\w.-]+))?",
+    r"(?P<exit>[\w.-]+):p((?P<start>\d{1,6})-p)?(?P<stop>\d{1,6})(:((?P<up>[\w.-]+):)?(?P<down>[\w.-]+))?",
     re.ASCII,
 )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done with one input.
+    """What is done with one input: the edge runs the window [start, stop) of an exit's path.
+
+    The device runs [0, start) before and [stop, N) after. An empty window is device-only, and all of these
+    are one plan.
 
     Attributes:
         exit: name of the exit point whose answer is given.
-        partition_point: layers [0, p) of the exit's path run on the edge, the rest on the device;
-            0 is device-only, the path's length is edge-only.
-        input_codec: how the input is written; ``raw`` when device-only, for nothing travels.
-        activation_codec: how the tensor at the cut is written; ``float32`` when device-only.
+        stop: where the window ends and the tensor comes down; the path's length where the edge answers.
+        codec_up: how the tensor is written that goes up: the input, or an activation where the window starts
+            inside the path; ``raw`` and ``float32`` unless given.
+        codec_down: how the tensor is written that comes down.
+        start: where the window starts and the tensor goes up; 0: the input does.
 
     >>> Plan.parse("exit3:p7:webp:uint8")
-    Plan(exit='exit3', partition_point=7, input_codec='webp', activation_codec='uint8')
-    >>> str(Plan("exit3", 7, activation_codec="uint8"))
-    'exit3:p7:uint8'
+    Plan(exit='exit3', stop=7, codec_up='webp', codec_down='uint8', start=0)
+    >>> str(Plan("exit3", 9, codec_down="uint8", start=2))
+    'exit3:p2-p9:uint8'
     """
 
     exit: str
-    partition_point: int
-    input_codec: str = RAW
-    activation_codec: str = FLOAT32
+    stop: int
+    codec_up: str = ""
+    codec_down: str = FLOAT32
+    start: int = 0
 
     def __post_init__(self) -> None:
-        if self.partition_point == 0:
-            object.__setattr__(self, "input_codec", RAW)
-            object.__setattr__(self, "activation_codec", FLOAT32)
+        if self.start == self.stop:
+            for name, value in (("start", 0), ("stop", 0), ("codec_up", RAW), ("codec_down", FLOAT32)):
+                object.__setattr__(self, name, value)
+        if not self.codec_up:
+            object.__setattr__(self, "codec_up", self._usual_codec_up)
         match = _TEXT.fullmatch(str(self))
-        if match is None or match["exit"] != self.exit:
+        if match is None or match["exit"] != self.exit or self.start > self.stop:
             raise PlanError(f"{str(self)!r} is no plan; expected {ACCEPTED_FORM}")
 
     @classmethod
+    def device_only(cls, exit_name: str) -> "Plan":
+        """All of an exit's path on the device."""
+        return cls(exit_name, 0)
+
+    @classmethod
     def parse(cls, text: str) -> "Plan":
-        """Read the text form; a single codec is the activation codec.
+        """Read the text form; a single codec is that of what comes down.
 
         Raises:
             PlanError: the text is not of the accepted form, which the message shows.
@@ -63,15 +76,26 @@ class Plan:
             raise PlanError(f"{text!r} is no plan; expected {ACCEPTED_FORM}")
         return cls(
             exit=match["exit"],
-            partition_point=int(match["point"]),
-            input_codec=match["input"] or RAW,
-            activation_codec=match["activation"] or FLOAT32,
+            stop=int(match["stop"]),
+            codec_up=match["up"] or "",
+            codec_down=match["down"] or FLOAT32,
+            start=int(match["start"] or 0),
         )
 
+    @property
+    def remote(self) -> bool:
+        """Whether anything runs on the edge."""
+        return self.stop > 0
+
+    @property
+    def _usual_codec_up(self) -> str:
+        return FLOAT32 if self.start else RAW
+
     def __str__(self) -> str:
-        text = f"{self.exit}:p{self.partition_point}"
-        if self.input_codec != RAW:
-            return f"{text}:{self.input_codec}:{self.activation_codec}"
-        if self.activation_codec != FLOAT32:
-            return f"{text}:{self.activation_codec}"
+        window = f"p{self.start}-p{self.stop}" if self.start else f"p{self.stop}"
+        text = f"{self.exit}:{window}"
+        if self.codec_up != self._usual_codec_up:
+            return f"{text}:{self.codec_up}:{self.codec_down}"
+        if self.codec_down != FLOAT32:
+            return f"{text}:{self.codec_down}"
         return text

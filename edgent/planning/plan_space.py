@@ -1,10 +1,12 @@
-"""The plan space: every (exit, partition point, input codec, activation codec) that a network allows."""
+"""The plan space: every exit, window of its path and pair of codecs that a network allows."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from edgent.planning.costs import CodecCosts, ExitCosts
+import numpy as np
+
+from edgent.planning.costs import CodecCosts, ExitCosts, FloatArray, IntArray
+from edgent.planning.placement import ANYWHERE, Placement
 from edgent.planning.plan import FLOAT32, RAW, Plan
 
 
@@ -28,8 +30,48 @@ class Candidate:
     accuracy: float
 
 
-def plan_space(exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts]) -> Iterator[Candidate]:
-    """All plans, exits from shallow to deep: device-only, every cut under every pair of codecs, edge-only.
+@dataclass(frozen=True)
+class Crossing:
+    """A tensor that crosses the link at a partition point, in a codec."""
+
+    point: int
+    codec: str
+
+
+@dataclass(frozen=True, eq=False)
+class RemotePlans:
+    """The plans of one exit that ask the edge: each is a crossing up and a crossing down behind it.
+
+    Attributes:
+        number: of the exit, from the shallowest.
+        costs: the exit's.
+        ups, downs: the crossings that there are, by rising partition point.
+        up, down: which of them each plan has. Shape (n_plans,), as of all that follows.
+        accuracy, depth: see `Candidate`.
+    """
+
+    number: int
+    costs: ExitCosts
+    ups: tuple[Crossing, ...]
+    downs: tuple[Crossing, ...]
+    up: IntArray
+    down: IntArray
+    accuracy: FloatArray
+    depth: IntArray
+
+    def candidate(self, k: int) -> Candidate:
+        """Plan k."""
+        up, down, exit_ = self.ups[self.up[k]], self.downs[self.down[k]], self.costs
+        plan = Plan(exit_.exit, down.point, up.codec, down.codec, up.point)
+        return Candidate(plan, self.number, int(self.depth[k]), exit_.layers, float(self.accuracy[k]))
+
+
+def plan_space(
+    exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts], placement: Placement = ANYWHERE
+) -> Iterator[Candidate]:
+    """All plans that a placement allows, exits from shallow to deep.
+
+    Device-only comes first, then every window under every pair of codecs.
 
     A pair of codecs whose accuracy was not measured is left out, and so is a codec at a cut whose tensor it
     does not write.
@@ -37,32 +79,84 @@ def plan_space(exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts
     Args:
         exits: shallow to deep.
         input_codecs: costs by name.
+        placement: what the edge may not see.
     """
+    for number, remote in enumerate(remote_plans(exits, input_codecs, placement)):
+        yield device_only(exits, number)
+        yield from map(remote.candidate, range(len(remote.up)))
+
+
+def device_only(exits: Sequence[ExitCosts], number: int) -> Candidate:
+    """An exit's plan without the edge."""
+    exit_ = exits[number]
+    return Candidate(Plan.device_only(exit_.exit), number, number, exit_.layers, exit_.accuracy[RAW, FLOAT32])
+
+
+def remote_plans(
+    exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts], placement: Placement = ANYWHERE
+) -> Iterator[RemotePlans]:
+    """The plans of each exit that ask the edge, ordered by start, stop, codec up and codec down."""
     lossless = [exit_.accuracy[RAW, FLOAT32] for exit_ in exits]
     for number, exit_ in enumerate(exits):
-        for plan, accuracy in _plans(exit_, input_codecs):
-            depth = _depth(number, accuracy, lossless)
-            yield Candidate(plan, number, depth, exit_.layers, accuracy)
+        ups, downs = tuple(_ups(exit_, input_codecs)), tuple(_downs(exit_))
+        accuracy = _accuracies(exit_, input_codecs, ups, downs)
+        start = np.array([up.point for up in ups], dtype=np.int64)
+        stop = np.array([down.point for down in downs], dtype=np.int64)
+        allowed = placement.allows(start[:, None], stop, exit_.layers)
+        up, down = np.nonzero((start[:, None] < stop) & allowed & ~np.isnan(accuracy))
+        order = np.lexsort((down, up, stop[down], start[up]))
+        up, down = up[order], down[order]
+        depth = _depth(number, accuracy[up, down], lossless)
+        yield RemotePlans(number, exit_, ups, downs, up, down, accuracy[up, down], depth)
 
 
-def _plans(exit_: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator[tuple[Plan, float]]:
-    """The plans of one exit with their accuracies."""
-    yield Plan(exit_.exit, 0), exit_.accuracy[RAW, FLOAT32]
+def _ups(exit_: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator[Crossing]:
+    for name in input_codecs:
+        if (name, 0) not in exit_.unwritten:
+            yield Crossing(0, name)
+    for point in range(1, exit_.layers):
+        for name in exit_.inner.codecs_up if exit_.inner else ():
+            if (name, point) not in exit_.unwritten:
+                yield Crossing(point, name)
+
+
+def _downs(exit_: ExitCosts) -> Iterator[Crossing]:
     for point in range(1, exit_.layers + 1):
-        activations = exit_.activation_codecs if point < exit_.layers else (FLOAT32,)
-        for input_name, activation_name in itertools.product(input_codecs, activations):
-            pair = (
-                RAW if input_codecs[input_name].lossless else input_name,
-                FLOAT32 if exit_.activation_codecs[activation_name].lossless else activation_name,
-            )
-            if pair in exit_.accuracy and (activation_name, point) not in exit_.unwritten:
-                yield Plan(exit_.exit, point, input_name, activation_name), exit_.accuracy[pair]
+        for name in exit_.activation_codecs if point < exit_.layers else (FLOAT32,):
+            if (name, point) not in exit_.unwritten:
+                yield Crossing(point, name)
 
 
-def _depth(number: int, accuracy: float, lossless: Sequence[float]) -> int:
-    """The exit that a plan of exit ``number`` counts as under its accuracy."""
-    if accuracy >= lossless[number]:
-        return number
-    while number > 0 and accuracy <= lossless[number - 1]:
-        number -= 1
-    return number
+def _accuracies(
+    exit_: ExitCosts,
+    input_codecs: Mapping[str, CodecCosts],
+    ups: Sequence[Crossing],
+    downs: Sequence[Crossing],
+) -> FloatArray:
+    """The accuracy under each pair of crossings, not a number where it is not known. Shape (n_ups, n_downs).
+
+    That of an input codec and an activation codec was measured together. Two activation codecs were measured
+    one at a time, each at the cut where it costs most: what they lose is added up.
+    """
+    down_names = [FLOAT32 if exit_.activation_codecs[down.codec].lossless else down.codec for down in downs]
+    rows = []
+    for up in ups:
+        if up.point == 0:
+            name = RAW if input_codecs[up.codec].lossless else up.codec
+            rows.append([exit_.accuracy.get((name, down), np.nan) for down in down_names])
+        else:
+            assert exit_.inner is not None, "only windows that start inside the path send activations up"
+            name = FLOAT32 if exit_.inner.codecs_up[up.codec].lossless else up.codec
+            lost = exit_.accuracy[RAW, FLOAT32] - exit_.accuracy.get((RAW, name), np.nan)
+            rows.append([exit_.accuracy.get((RAW, down), np.nan) - lost for down in down_names])
+    accuracy = np.array(rows, dtype=np.float64).reshape(len(ups), len(downs))
+    return np.maximum(accuracy, 0.0)
+
+
+def _depth(number: int, accuracy: FloatArray, lossless: Sequence[float]) -> IntArray:
+    """The exit that each plan of exit ``number`` counts as under its accuracy."""
+    depth = np.full(accuracy.shape, number, dtype=np.int64)
+    loses = accuracy < lossless[number]
+    for shallower in reversed(range(number)):
+        depth[loses & (depth == shallower + 1) & (accuracy <= lossless[shallower])] = shallower
+    return depth

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.cost_table import BoolArray, CostTable, IntArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
+from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.planning.situation import check_ready, check_requirement
 
 
@@ -19,11 +21,16 @@ class Ranked:
 
 
 def ranking(
-    table: CostTable, link: Link, latency_requirement_s: float, allowed: BoolArray | None = None
+    table: CostTable,
+    link: Link,
+    latency_requirement_s: float,
+    allowed: BoolArray | None = None,
+    objective: Objective = USUAL_OBJECTIVE,
 ) -> IntArray:
-    """All allowed plans; the first is the choice of `exit_search`, the next what it takes without that.
+    """All allowed plans; the first is the choice of the objective, the next what it takes without that.
 
-    Those in time come first, deeper before shallower, then faster before slower, then more accurate.
+    Those in time come first: under the usual objective deeper before shallower, then faster before slower,
+    then more accurate. Those that are late come faster before slower.
 
     Raises:
         PlanError: the requirement is not a positive number, or nothing is allowed.
@@ -34,8 +41,12 @@ def ranking(
     check_ready(table, allowed)
     latency = table.latency_s(link)
     late = latency > latency_requirement_s
-    shallowness = np.where(late, 0, -table.depth)
-    order = np.lexsort((-table.accuracy, latency, shallowness, late))
+    if objective.is_usual:
+        keys = [-table.accuracy, latency, np.where(late, 0, -table.depth)]
+    else:
+        first, *others = objective.keys(table, latency)
+        keys = [first, *(np.where(late, 0.0, key) for key in others)]
+    order = np.lexsort((*keys, late))
     kept: IntArray = order[allowed[order]]
     return kept
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from edgent.bandwidth.forecast import Forecast
 from edgent.errors import PlanError
-from edgent.planning.cost_table import BoolArray, CostTable
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link

@@ -34,14 +34,15 @@ class Step(IntEnum):
         return step
 
     OVERHEAD = 0, "device", "overhead"
-    ENCODE_UP = 1, "device", "codecs"
-    MOVE_UP = 2, "link", "upload"
-    DECODE_UP = 3, "edge", "codecs"
-    RUN_EDGE = 4, "edge", "edge layers"
-    ENCODE_DOWN = 5, "edge", "codecs"
-    MOVE_DOWN = 6, "link", "download"
-    DECODE_DOWN = 7, "device", "codecs"
-    RUN_DEVICE = 8, "device", "device layers"
+    RUN_BEFORE = 1, "device", "device layers"
+    ENCODE_UP = 2, "device", "codecs"
+    MOVE_UP = 3, "link", "upload"
+    DECODE_UP = 4, "edge", "codecs"
+    RUN_EDGE = 5, "edge", "edge layers"
+    ENCODE_DOWN = 6, "edge", "codecs"
+    MOVE_DOWN = 7, "link", "download"
+    DECODE_DOWN = 8, "device", "codecs"
+    RUN_DEVICE = 9, "device", "device layers"
 
 
 def steps_at(place: Place) -> tuple[Step, ...]:
@@ -50,6 +51,8 @@ def steps_at(place: Place) -> tuple[Step, ...]:
 
 
 DEVICE_STEPS, EDGE_STEPS, MOVES = steps_at("device"), steps_at("edge"), steps_at("link")
+BEFORE_REQUEST = tuple(step for step in DEVICE_STEPS if step < Step.MOVE_UP)
+"""What the device does until the edge is asked."""
 AFTER_ARRIVAL = tuple(step for step in DEVICE_STEPS if step > Step.MOVE_DOWN)
 """What the device does once the edge's answer is there."""
 
@@ -61,7 +64,8 @@ class Stage:
     Attributes:
         step: what it does.
         exit: on whose path.
-        start, stop: the layers [start, stop) that it runs; where a tensor crosses the link, both are its cut.
+        start, stop: the layers [start, stop) that it runs; where a tensor crosses the link, both are its cut,
+            0 for the input.
         codec: how that tensor is written; None where layers run.
     """
 
@@ -89,21 +93,43 @@ def stages(plan: Plan, layers: int) -> tuple[Stage, ...]:
     >>> [stage.step.name for stage in stages(Plan("exit1", 3), layers=3)]
     ['ENCODE_UP', 'MOVE_UP', 'DECODE_UP', 'RUN_EDGE', 'ENCODE_DOWN', 'MOVE_DOWN', 'DECODE_DOWN']
     """
-    point = plan.partition_point
-    if point == 0:
+    if not plan.remote:
         return (run_on_device(plan.exit, 0, layers),)
-    # An edge-only plan brings back the answer itself, which is always written as it is.
-    down = FLOAT32 if point == layers else plan.activation_codec
-    crossing_up = [
-        Stage(step, plan.exit, 0, 0, plan.input_codec)
-        for step in (Step.ENCODE_UP, Step.MOVE_UP, Step.DECODE_UP)
-    ]
-    crossing_down = [
-        Stage(step, plan.exit, point, point, down)
-        for step in (Step.ENCODE_DOWN, Step.MOVE_DOWN, Step.DECODE_DOWN)
-    ]
-    tail = [run_on_device(plan.exit, point, layers)] if point < layers else []
-    return (*crossing_up, Stage(Step.RUN_EDGE, plan.exit, 0, point), *crossing_down, *tail)
+    return (
+        *before_window(plan.exit, plan.start),
+        *crossing_up(plan.exit, plan.start, plan.codec_up),
+        run_on_edge(plan.exit, plan.start, plan.stop),
+        # The answer itself is always written as it is.
+        *crossing_down(plan.exit, plan.stop, FLOAT32 if plan.stop == layers else plan.codec_down),
+        *after_window(plan.exit, plan.stop, layers),
+    )
+
+
+def before_window(exit_name: str, start: int) -> tuple[Stage, ...]:
+    """What the device runs before a window that starts there; nothing where it starts at the input."""
+    return (Stage(Step.RUN_BEFORE, exit_name, 0, start),) if start else ()
+
+
+def crossing_up(exit_name: str, point: int, codec: str) -> tuple[Stage, ...]:
+    """A tensor on its way to the edge: written here, moved, read there."""
+    steps = (Step.ENCODE_UP, Step.MOVE_UP, Step.DECODE_UP)
+    return tuple(Stage(step, exit_name, point, point, codec) for step in steps)
+
+
+def run_on_edge(exit_name: str, start: int, stop: int) -> Stage:
+    """Layers [start, stop) of an exit's path, on the edge."""
+    return Stage(Step.RUN_EDGE, exit_name, start, stop)
+
+
+def crossing_down(exit_name: str, point: int, codec: str) -> tuple[Stage, ...]:
+    """A tensor on its way back: written on the edge, moved, read here."""
+    steps = (Step.ENCODE_DOWN, Step.MOVE_DOWN, Step.DECODE_DOWN)
+    return tuple(Stage(step, exit_name, point, point, codec) for step in steps)
+
+
+def after_window(exit_name: str, stop: int, layers: int) -> tuple[Stage, ...]:
+    """What the device runs after a window; nothing where the window ends with the path."""
+    return (run_on_device(exit_name, stop, layers),) if stop < layers else ()
 
 
 def run_on_device(exit_name: str, start: int, stop: int) -> Stage:

@@ -32,5 +32,5 @@ class Conditions:
         return tuple(
             LocalExit(plan.exit, float(self.table.accuracy[k]), float(self.table.seconds[Step.RUN_DEVICE, k]))
             for k, plan in enumerate(self.table.plans)
-            if plan.partition_point == 0
+            if not plan.remote
         )

@@ -13,8 +13,8 @@ import numpy as np
 
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
-from edgent.planning.cost_table import BoolArray, CostTable, IntArray
-from edgent.planning.costs import FloatArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link

@@ -2,27 +2,36 @@
 
 import numpy as np
 
-from edgent.planning.cost_table import BoolArray, CostTable, LatencyParts
-from edgent.planning.costs import ACCURACY, FloatArray
+from edgent.planning.cost_table import CostTable, LatencyParts
+from edgent.planning.costs import ACCURACY, BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
+from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.show.units import kbps, milliseconds
 
 
-def explain(table: CostTable, link: Link, latency_requirement_s: float, decision: Decision) -> str:
+def explain(
+    table: CostTable,
+    link: Link,
+    latency_requirement_s: float,
+    decision: Decision,
+    objective: Objective = USUAL_OBJECTIVE,
+) -> str:
     """One sentence on the exit, one on where its path is cut.
 
     Args:
         table: the costs of the plans that were chosen from.
         link: the link that it was made on.
         latency_requirement_s: the requirement that it was made for.
-        decision: the answer of `exit_search`.
+        decision: the answer of the objective's search.
+        objective: what it was chosen for.
     """
     latency = table.latency_s(link)
-    return (
-        f"{_why_this_exit(table, link, latency, latency_requirement_s, decision)} "
-        f"{_why_this_cut(table, link, latency, decision)}"
-    )
+    if objective.is_usual or not decision.meets_requirement:
+        why = _why_this_exit(table, link, latency, latency_requirement_s, decision)
+    else:
+        why = f"{decision.plan}, {_worth(table, decision.index)}, {decision.reason}."
+    return f"{why} {_why_this_cut(table, link, latency, decision)}"
 
 
 def _why_this_exit(
@@ -74,8 +83,10 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
             f"All of it runs on the edge, in {takes}, of which {_largest(parts)}; it would take "
             f"{' and '.join(others)}."
         )
+    start, stop = decision.plan.start, decision.plan.stop
+    layers = f"Its layers {start + 1} to {stop}" if start else f"Its first {stop} layers"
     return (
-        f"Its first {decision.plan.partition_point} layers run on the edge, the rest on the device, in "
+        f"{layers} run on the edge, the rest on the device, in "
         f"{takes}, of which {_largest(parts)}; it would take the device alone {milliseconds(alone)} and the "
         f"edge alone {milliseconds(whole)}."
     )

@@ -27,7 +27,7 @@ def map_figure(configuration_map: ConfigurationMap, exits: Sequence[str]) -> Fig
         shift = 0.06 * (column - (len(requirements_s) - 1) / 2)
         for axes, values in (
             (of_exit, [exits.index(entry.plan.exit) + 1 + shift for entry in entries]),
-            (of_point, [entry.plan.partition_point + 4 * shift for entry in entries]),
+            (of_point, [entry.plan.stop + 4 * shift for entry in entries]),
             (of_reward, [entry.reward for entry in entries]),
         ):
             axes.plot(

@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogFormatter
 
-from edgent.planning.cost_table import BoolArray, CostTable
-from edgent.planning.costs import FloatArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
@@ -59,7 +59,7 @@ def plan_figure(
     figure = Figure(figsize=(11, 9.5), layout="constrained")
     panels = figure.subplot_mosaic([["exit", "cut"], ["latency", "latency"]])
     grid = (_kbps(links), 1e3 * requirements_s)
-    colours = _exit_colours(len(table.exits))
+    colours = exit_colours(len(table.exits))
     _map(panels["exit"], grid, *_exits(table, chosen, colours))
     _map(panels["cut"], grid, *_cuts(table, chosen))
     panels["exit"].set(title="Exit", ylabel="latency requirement (ms)")
@@ -82,7 +82,7 @@ def _chosen(decisions: Sequence[Sequence[Decision | None]]) -> MaskedInts:
     return np.ma.masked_array(index, mask=late)
 
 
-def _exit_colours(count: int) -> list[str]:
+def exit_colours(count: int) -> list[str]:
     """Light for shallow exits, dark for deep ones."""
     return [to_hex(colormaps["viridis"](0.9 - 0.75 * j / max(count - 1, 1))) for j in range(count)]
 
@@ -97,17 +97,22 @@ def _cuts(table: CostTable, chosen: MaskedInts) -> tuple[MaskedInts, list[Patch]
     """The cut of each cell, as a place in the legend: device-only, inner points rising, edge-only."""
     inner = table.remote & ~table.edge_only
     present = chosen.compressed()
-    points = np.unique(table.partition_point[present][inner[present]])
-    shades = [to_hex(colour) for colour in colormaps["YlOrBr"](np.linspace(0.25, 0.8, max(len(points), 1)))]
+    of_cells = np.stack([table.start, table.stop], axis=1)[present][inner[present]]
+    windows = np.unique(of_cells, axis=0).tolist()
+    shades = [to_hex(colour) for colour in colormaps["YlOrBr"](np.linspace(0.25, 0.8, max(len(windows), 1)))]
     masks = [
         ("device-only (p = 0)", "#4477aa", ~table.remote),
         *(
-            (f"cut at p = {point}", shade, inner & (table.partition_point == point))
-            for point, shade in zip(points, shades, strict=False)
+            (_window(start, stop), shade, inner & (table.start == start) & (table.stop == stop))
+            for (start, stop), shade in zip(windows, shades, strict=False)
         ),
         ("edge-only (the whole path)", "#117733", table.edge_only),
     ]
     return _places(chosen, masks)
+
+
+def _window(start: int, stop: int) -> str:
+    return f"edge from p = {start} to {stop}" if start else f"cut at p = {stop}"
 
 
 def _places(

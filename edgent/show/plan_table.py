@@ -31,7 +31,7 @@ def plan_table(costs: CostTable, link: Link, latency_requirement_s: float, shown
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
-        "the edge",
+        "the edge, or those from p to p; ~ some of them were never measured as they stand",
     )
     parts = {ranked: costs.parts(link, ranked.index) for ranked in shown}
     taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
@@ -47,7 +47,7 @@ def plan_table(costs: CostTable, link: Link, latency_requirement_s: float, shown
         table.add_row(
             ranked.role,
             str(costs.plans[ranked.index]),
-            milliseconds_number(total_s),
+            ("~" if costs.predicted[ranked.index] else "") + milliseconds_number(total_s),
             *(milliseconds_number(by_part[part]) for part in taken),
             f"{costs.accuracy[ranked.index]:.4f}",
             "yes" if total_s <= latency_requirement_s else "no",

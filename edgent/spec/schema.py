@@ -21,6 +21,8 @@ from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import EdgeUnreachableError, SpecError
+from edgent.planning.objective import Objective, ObjectiveName
+from edgent.planning.placement import Placement
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
 from edgent.server_url import ServerUrl
 from edgent.spec.input_section import InputSection
@@ -186,6 +188,28 @@ class BandwidthSection(Section):
     )
 
 
+class PlacementSection(Section):
+    """Where an input, its answer and the work may be; plans that break a rule are never chosen."""
+
+    input_stays: bool = Field(
+        default=False,
+        description="the input never goes to the edge, only what the device's first layers made of it; "
+        "needs windows",
+    )
+    answer_stays: bool = Field(
+        default=False, description="the edge never computes an answer: the device runs the last layers"
+    )
+    device_only: bool = Field(default=False, description="the edge is never asked")
+    prefer: Literal["device", "edge"] | None = Field(
+        default=None, description="of equally good plans the one with the least to do for the other node"
+    )
+
+    @property
+    def rules(self) -> Placement:
+        """What the edge may not see."""
+        return Placement(self.input_stays, self.answer_stays, self.device_only)
+
+
 class ProvidersSection(Section):
     """What onnxruntime runs a node's layers on."""
 
@@ -257,6 +281,17 @@ class Pipeline(Section):
     )
     codecs: CodecsSection = Field(default=CodecsSection(), description="how tensors may travel")
     latency_requirement_ms: Positive = Field(default=100.0, description="of a request that names none")
+    windows: bool = Field(
+        default=False,
+        description="let the edge run layers from the middle of a path, with the device's before and after",
+    )
+    objective: ObjectiveName = Field(
+        default="accuracy",
+        description="what plans in time are chosen for: the deepest exit, or the least of a cost",
+    )
+    placement: PlacementSection = Field(
+        default=PlacementSection(), description="what the edge may not see, and who should work"
+    )
     latency: Literal["regressors", "measured"] = Field(
         default="measured", description="which times the planner believes"
     )
@@ -278,6 +313,20 @@ class Pipeline(Section):
             raise ValueError(
                 f"input.labels: {len(self.input.labels)} given, 2 are needed: name the classes there "
                 "or in input.labels_file, or write output: tensor where the answers are no classes"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "Pipeline":
+        if self.placement.input_stays and not (self.windows or self.placement.device_only):
+            raise ValueError(
+                "placement.input_stays: without windows every plan that asks the edge sends it the input; "
+                "write windows: true, or placement.device_only: true"
+            )
+        if self.bandwidth.policy is not None and not self.plans_for.is_usual:
+            raise ValueError(
+                f"bandwidth.policy: {self.bandwidth.policy} chooses by accuracy: leave it out, or leave "
+                "objective and placement.prefer out"
             )
         return self
 
@@ -319,6 +368,11 @@ class Pipeline(Section):
     def exit_names(self) -> tuple[str, ...]:
         """Exits, shallow to deep."""
         return tuple(exit_.name for exit_ in self.exits)
+
+    @property
+    def plans_for(self) -> Objective:
+        """What plans in time are chosen for."""
+        return Objective(self.objective, self.placement.prefer)
 
     @property
     def held_out(self) -> str | None:

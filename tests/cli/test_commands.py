@@ -355,6 +355,20 @@ def test_an_edge_that_is_not_there_costs_no_answer(
     assert "answered here instead" in done.errors
 
 
+def test_what_a_placement_rules_out_is_said(edgent_device: Run, lenet: Path, tmp_path: Path) -> None:
+    """Once, whatever number of inputs; in JSON with every answer."""
+    text = lenet.read_text(encoding="utf-8")
+    lenet.write_text(f"{text}placement: {{device_only: true}}\n", encoding="utf-8")
+    np.save(tmp_path / "images.npy", np.zeros((2, 1, 28, 28), np.uint8))
+    arguments = ("--pipeline", lenet, "--input", tmp_path / "images.npy")
+    done = edgent_device(*arguments)
+    assert done.code == 0, done.errors
+    assert done.errors.count("placement.device_only rules out") == 1
+    said = [json.loads(line)["ruled_out"] for line in edgent_device(*arguments, "--json").output.splitlines()]
+    assert len(said) == 2
+    assert all("placement.device_only rules out" in one for one in said)
+
+
 @pytest.mark.torchserve
 def test_half_here_and_half_there(
     edgent_device: Run,

@@ -94,6 +94,39 @@ def test_a_picture(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
 
 
+def _add(spec: Path, lines: str) -> None:
+    spec.write_text(spec.read_text(encoding="utf-8") + lines, encoding="utf-8")
+
+
+def test_windows_in_a_spec_are_planned(edgent: Run, lenet: Path) -> None:
+    """An input that stays leaves the device the first layers; what was ruled out is said."""
+    _add(lenet, "windows: true\nobjective: device_seconds\nplacement: {input_stays: true}\n")
+    arguments = ("plan", lenet, "--bandwidth-kbps", 50_000, "--slowdown", 100, "--explain")
+    done = edgent(*arguments)
+    assert done.code == 0, done.errors
+    [chosen] = [line for line in done.output.splitlines() if line.strip().startswith("chosen")]
+    assert re.search(r"exit\d:p[1-9]\d*-p\d+", chosen)
+    assert "takes the least of the device's time of all that are in time" in done.output
+    assert re.search(
+        r"placement.input_stays rules out \d+ of \d+ plans. Without rules it would be exit", done.output
+    )
+    paper = json.loads(edgent(*arguments[:-1], "--algorithm", "paper", "--json").output)
+    assert "-" not in paper["plan"]
+
+
+def test_the_front(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """A table, JSON, and a picture."""
+    _add(lenet, "windows: true\n")
+    arguments = ("plan", lenet, "--bandwidth-kbps", 5000, "--slowdown", 20, "--pareto")
+    done = edgent(*arguments, "--plot", tmp_path / "front.png")
+    assert done.code == 0, done.errors
+    assert "plans that none beats" in done.output
+    assert (tmp_path / "front.png").read_bytes().startswith(b"\x89PNG")
+    front = json.loads(edgent(*arguments, "--json").output)
+    assert {"plan", "latency_s", "accuracy", "edge_s", "device_s"} <= set(front[0])
+    assert len(front) > 5
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -107,6 +140,7 @@ def test_a_picture(edgent: Run, lenet: Path, tmp_path: Path) -> None:
         (["--latency-ms", 0], "expected a positive number"),
         (["--round-trip-ms", -1], "round_trip_s is -0.001; expected 0"),
         (["--explain"], "give --bandwidth-kbps as well"),
+        (["--pareto"], "give --bandwidth-kbps as well"),
     ],
 )
 def test_mistakes_in_options(edgent: Run, lenet: Path, options: list[object], message: str) -> None:

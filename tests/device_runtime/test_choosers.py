@@ -91,11 +91,11 @@ def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates:
     """The policy follows the forecast, among the heads that are ready."""
     tracker = MovingLink(LinkMeter(Link(0.002, 5e6, 5e6)), MovingAverageForecast())
     chooser = PolicyChooser(Calibration(candidates), tracker, ExpectedReward(), tuple)
-    assert chooser.decide(0.1, None).plan.partition_point > 0
+    assert chooser.decide(0.1, None).plan.remote
     for _ in range(10):
         tracker.follow(2e4, 1.0)
-    assert chooser.decide(0.1, None).plan.partition_point == 0
+    assert not chooser.decide(0.1, None).plan.remote
     for _ in range(10):
         tracker.follow(5e6, 1.0)
-    assert chooser.decide(0.1, None).plan.partition_point > 0
-    assert chooser.decide(0.1, ~candidates.remote).plan.partition_point == 0
+    assert chooser.decide(0.1, None).plan.remote
+    assert not chooser.decide(0.1, ~candidates.remote).plan.remote

@@ -224,7 +224,7 @@ def test_an_answer_that_nothing_here_can_take_is_an_edge_error(session: EdgeSess
     def fail() -> None:
         raise EdgentError("no room for the tail")
 
-    with pytest.raises(EdgeError, match="nothing here can take its answer: no room"):
+    with pytest.raises(EdgeError, match="nothing here can work with it: no room"):
         ask(session, prepare=fail)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 ALONE = Plan("exit1", 0)
-CUT = Plan("exit2", 3, activation_codec="uint8")
+CUT = Plan("exit2", 3, codec_down="uint8")
 
 
 @pytest.fixture
@@ -170,9 +170,9 @@ def test_the_race_is_won_by_the_edge(
     stops: list[Stop] = []
     start = made.local_exits.start
 
-    def arrive_first(exit_name: str, tensor: np.ndarray) -> Any:
+    def arrive_first(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
         made.edge.under_way.set_result(made.arrival(whole))
-        _, stop = start(exit_name, tensor)
+        _, stop = start(exit_name, tensor, first)
         stops.append(stop)
         return Future(), stop
 
@@ -195,8 +195,8 @@ def test_the_race_is_won_by_the_device_and_the_deeper_answer_held_out_for(
     made.edge.script = [made.answers(whole, 10.0)]
     start = made.local_exits.start
 
-    def arrive_soon(exit_name: str, tensor: np.ndarray) -> Any:
-        local = start(exit_name, tensor)
+    def arrive_soon(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
+        local = start(exit_name, tensor, first)
         local[0].result()
         threading.Timer(0.01, lambda: made.edge.under_way.set_result(made.arrival(whole))).start()
         return local
@@ -217,9 +217,9 @@ def test_the_race_is_won_by_the_device(
     if shape is not None:
         start = made.local_exits.start
 
-        def arrive_wrong(exit_name: str, tensor: np.ndarray) -> Any:
+        def arrive_wrong(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
             made.edge.under_way.set_result(made.arrival(whole, shape=shape))
-            return start(exit_name, tensor)
+            return start(exit_name, tensor, first)
 
         monkeypatch.setattr(made.local_exits, "start", arrive_wrong)
     answer = made.runtime.infer(IMAGE, 0.1)

@@ -60,4 +60,4 @@ def test_a_rotated_token_is_found_in_the_file(subject: Subject, edge: EdgeUnderT
     edge.rotate_token()
     answer = subject.runtime.infer(subject.images[0], 2.0)
     assert answer.edge_error is None
-    assert answer.plan.partition_point == 2
+    assert answer.plan.stop == 2

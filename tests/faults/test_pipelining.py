@@ -40,7 +40,7 @@ def test_a_lost_request_silences_its_head_no_longer_than_the_response_timeout(
         pytest.fail("this TorchServe loses no request: docs/security.md need not warn of it any more")
     answer = subject.runtime.infer(subject.images[0], subject.requirement_s)
     assert (answer.edge_error or "").startswith("EdgeTimeoutError")
-    assert answer.plan.partition_point == 0
+    assert not answer.plan.remote
     subject.settle()
     assert set(edge.server.management.worker_pids(HEAD)).isdisjoint(before)
 

@@ -94,8 +94,8 @@ def test_lossy_codec_without_accuracy_is_no_candidate(
     """uint8 is offered by the spec, but nobody measured what it costs in accuracy."""
     plain = {name: {("raw", "float32"): 0.5} for name in network.graph.exit_names}
     candidates = build_cost_table(network_costs(network, device, edge, plain))
-    assert {plan.activation_codec for plan in candidates.plans} == {"float32"}
-    assert {plan.input_codec for plan in candidates.plans} == {"raw", "webp"}
+    assert {plan.codec_down for plan in candidates.plans} == {"float32"}
+    assert {plan.codec_up for plan in candidates.plans} == {"raw", "webp"}
 
 
 def test_what_is_missing_is_named(network: Network, device: NodeProfile, edge: NodeProfile) -> None:

@@ -57,7 +57,7 @@ def test_large_activations(
     assert not list(unusable_cuts(chain.graph))
     _at_most(monkeypatch, 1000)
     plans = _table(chain, profile_in_haste).plans
-    assert {plan.partition_point for plan in plans if plan.exit == "exit1"} == {0, 3, 4, 5, 6}
+    assert {plan.stop for plan in plans if plan.exit == "exit1"} == {0, 3, 4, 5, 6}
     said = list(unusable_cuts(chain.graph))
     assert [line.partition(":")[0] for line in said] == [
         "no plan cuts exit1, exit2 at partition point 1",

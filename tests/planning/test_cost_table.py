@@ -83,7 +83,7 @@ def test_inner_cuts_are_dominated_by_edge_only(branchy: CostTable) -> None:
 
 def test_http_is_counted_where_something_travels(branchy: CostTable) -> None:
     """Overhead bytes belong to requests and answers; a device-only plan has neither."""
-    k = branchy.index_of(Plan("exit1", 2, activation_codec="uint8"))
+    k = branchy.index_of(Plan("exit1", 2, codec_down="uint8"))
     assert (branchy.upload_bytes[k], branchy.download_bytes[k]) == (3096 + 150, 400 + 100)
     k = branchy.index_of(Plan("exit1", 0))
     assert (branchy.upload_bytes[k], branchy.download_bytes[k]) == (0, 0)

@@ -108,6 +108,16 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
         ("name: tiny", "name: tiny\nname: tiny", "spec.yaml:3: name: given twice"),
         ("exit2", "exit1", "spec.yaml:5: exits: exit1 is declared more than once"),
         (
+            "name: tiny",
+            "name: tiny\nplacement: {input_stays: true}",
+            "spec.yaml:3: placement.input_stays: without windows",
+        ),
+        (
+            "name: tiny",
+            "name: tiny\nobjective: bytes\nbandwidth: {policy: expected}",
+            "spec.yaml:4: bandwidth.policy: expected chooses by accuracy",
+        ),
+        (
             "accuracy: 0.5",
             "accuracy: true",
             "spec.yaml:6: exits.0.accuracy: input should be a valid number, not True",

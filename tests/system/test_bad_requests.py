@@ -238,7 +238,7 @@ def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: P
     assert answer.edge_error is not None
     assert answer.edge_error.startswith("HeadRefusedError")
     assert "same model" in answer.edge_error
-    assert answer.plan.partition_point == 0
+    assert not answer.plan.remote
 
 
 @pytest.mark.parametrize("interface", ["http", "grpc"])
@@ -267,5 +267,5 @@ def test_an_edge_that_fails_costs_no_answer(
         answer = runtime.infer(IMAGE, PATIENT_S)
     assert answer.edge_error is not None
     assert answer.edge_error.startswith(kinds[trouble].__name__)
-    assert answer.plan.partition_point == 0
+    assert not answer.plan.remote
     assert answer.wanted == arguments["plan"]

@@ -61,7 +61,7 @@ class FarAway:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """The ready plan with the largest head."""
-        points = np.array([plan.partition_point for plan in table.plans], dtype=np.float64)
+        points = np.array([plan.stop for plan in table.plans], dtype=np.float64)
         return choose(table, situation, points, "its head is the largest")
 
 

@@ -65,7 +65,7 @@ def test_plans_follow_a_link_that_collapses_and_comes_back(live_run: LiveRun) ->
     assert len(answers) == COLLAPSE.trace.total_s / PAUSE_S
     assert wrong_answers(live_run.judge, answers) == []
     switches = [answer.reply for answer in answers if answer.reply.switched]
-    assert {reply.wanted.partition_point for reply in switches} == {0, 12}
+    assert {reply.wanted.stop for reply in switches} == {0, 12}
     assert any(answer.reply.state_changed for answer in answers)
     recovery = recovery_of(COLLAPSE, answers)
     assert recovery.device_only_share == 1.0

@@ -53,12 +53,12 @@ def _check_every_cut(edge: Edge, network: Network, cache: Path, url: str) -> Non
         with edge.workers([head.name(network.spec.name) for head in group]):
             _check_plans(edge, network, plans, cache, url)
         checked += plans
-    assert set(checked) == {plan for plan in every_plan(network) if plan.partition_point}
+    assert set(checked) == {plan for plan in every_plan(network) if plan.remote}
 
 
 def _head_of(network: Network, plan: Plan) -> str:
     exit_index = network.graph.path_of(plan.exit).index
-    return network.graph.head_name(network.spec.name, exit_index, plan.partition_point)
+    return network.graph.head_name(network.spec.name, exit_index, plan.stop)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_accuracy_on_cifar10_is_the_unsplit_networks(
             Plan(path.exit_name, len(path.layers)),
         )
     ]
-    heads = {_head_of(network, plan) for plan in plans if plan.partition_point}
+    heads = {_head_of(network, plan) for plan in plans if plan.remote}
     with (
         edge.workers(sorted(heads)),
         DeviceRuntime.open(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.torchserve
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 SAMPLES = PIPELINES / "lenet" / "samples"
-PLAN = Plan("exit2", 2, activation_codec="uint8")
+PLAN = Plan("exit2", 2, codec_down="uint8")
 HEAD = "lenet-p02"
 PATIENT_S = 10.0
 NOW = dt.datetime.now(dt.timezone.utc)
@@ -115,7 +115,7 @@ def test_a_wrong_authority_gets_no_token_over_grpc(edge: SecureEdge, tmp_path: P
         answer = runtime.infer(one.tensor, latency_requirement_s=PATIENT_S)
     assert answer.edge_error is not None
     assert "certificate is not accepted" in answer.edge_error
-    assert answer.plan.partition_point == 0
+    assert not answer.plan.remote
 
 
 def test_end_to_end(edge: SecureEdge, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_goes_wrong_is_said_and_answered_here(
             (one, *_) = read_inputs(SAMPLES, runtime.network.spec)
             assert one.tensor is not None
             answer = runtime.infer(one.tensor, latency_requirement_s=PATIENT_S)
-    assert answer.plan.partition_point == 0
+    assert not answer.plan.remote
     assert answer.edge_error is not None
     assert answer.edge_error.startswith("EdgeUnreachableError: ")
     assert said in answer.edge_error

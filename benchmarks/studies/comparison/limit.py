@@ -143,7 +143,7 @@ def limit_s(profiles: Sequence[CostTable], plan: Plan, rate_bps: float, round_tr
         round_trip_s: Of raw TCP.
     """
     least_s = min(sum(_least(plan_costs(profile, plan), rate_bps)) for profile in profiles)
-    return least_s + (round_trip_s if plan.partition_point else 0.0)
+    return least_s + (round_trip_s if plan.remote else 0.0)
 
 
 def _least(alone: PlanCosts, rate_bps: float) -> tuple[float, float, float]:

@@ -90,7 +90,7 @@ def _selected(
     if plan is None:
         return None, None
     number, layers = results.paths[plan.exit]
-    return number, 100 * plan.partition_point / layers
+    return number, 100 * plan.stop / layers
 
 
 def accuracy_figure(results: Results) -> Figure:

@@ -53,7 +53,7 @@ def partition_only(costs: CostTable, link: Link, _requirement_s: float) -> Plan:
 def right_sizing_only(costs: CostTable, link: Link, requirement_s: float) -> Plan | None:
     """The deepest exit that the device alone answers in time."""
     latency_s = latencies_s(costs, link)
-    alone = [plan for plan in costs.plans if plan.partition_point == 0]
+    alone = [plan for plan in costs.plans if not plan.remote]
     in_time = [plan for plan in alone if latency_s[plan] <= requirement_s]
     return in_time[-1] if in_time else None
 

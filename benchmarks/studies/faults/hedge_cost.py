@@ -42,7 +42,7 @@ def hedge_cost(hedged: DeviceRuntime, plain: DeviceRuntime, images: np.ndarray, 
             answer = runtime.infer(images[k % len(images)], _GENEROUS_S)
             cpu_s[has_hedge] += time.process_time() - began_s
             latencies[has_hedge].append(answer.latency_s)
-            local_runs += answer.plan.partition_point == 0
+            local_runs += not answer.plan.remote
     pairs = np.array([latencies[True], latencies[False]])
     random = np.random.default_rng(0)
     drawn = pairs[:, random.integers(0, count, (400, count))]

@@ -76,7 +76,7 @@ class Subject:
         outcome.latencies_s.append(answer.latency_s)
         outcome.overshoots_s.append(answer.latency_s - self.requirement_s)
         outcome.wrong += not self.judge.is_right(answer.plan.exit, k, answer.logits, _TOLERANCE)
-        outcome.by_edge += answer.plan.partition_point > 0
+        outcome.by_edge += answer.plan.remote
         if answer.edge_error:
             outcome.reasons[answer.edge_error.split(":")[0]] += 1
         return answer
@@ -89,7 +89,7 @@ class Subject:
             if time.perf_counter() > deadline_s:
                 raise TestbedError(f"the edge does not answer without a fault: {dict(ignored.reasons)}")
             answer = self.ask(0, ignored)
-            in_a_row = in_a_row + 1 if answer and answer.plan.partition_point else 0
+            in_a_row = in_a_row + 1 if answer and answer.plan.remote else 0
             time.sleep(PACE_S)
 
     def message_bytes(self) -> tuple[int, int]:
@@ -127,7 +127,7 @@ def run_trial(
     after, k = Outcome(), 0
     while outcome.back_after_s is None and time.perf_counter() < ended_s + _LONGEST_RECOVERY_S:
         answer = subject.ask(k, after)
-        if answer is not None and answer.plan.partition_point:
+        if answer is not None and answer.plan.remote:
             outcome.back_after_s = time.perf_counter() - ended_s
         time.sleep(PACE_S)
         k += 1

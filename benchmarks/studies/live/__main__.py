@@ -111,7 +111,7 @@ def _wanted(runs: Sequence[Run]) -> list[Plan]:
         for run in runs
         for index in replay_of(run.trace, run.costs, run.device, _USUAL_ROUND_TRIP_S).candidate
     }
-    return sorted((plan for plan in plans if plan.partition_point), key=str)
+    return sorted((plan for plan in plans if plan.remote), key=str)
 
 
 if __name__ == "__main__":

@@ -64,10 +64,10 @@ def recovery_of(collapse: Collapse, answers: Sequence[LiveAnswer]) -> Recovery:
     ends_s = collapse.returns_at_s
     during = [answer for answer in answers if collapse.before_s <= answer.at_s < ends_s]
     settled = [answer for answer in during if answer.at_s >= ends_s - collapse.collapsed_s / 3]
-    asked_s = [answer.at_s - collapse.before_s for answer in during if answer.reply.wanted.partition_point]
+    asked_s = [answer.at_s - collapse.before_s for answer in during if answer.reply.wanted.remote]
     back_s = [answer.at_s - ends_s for answer in answers if answer.at_s >= ends_s and answer.reply.by_edge]
     return Recovery(
-        device_only_share=float(np.mean([answer.reply.wanted.partition_point == 0 for answer in settled])),
+        device_only_share=float(np.mean([not answer.reply.wanted.remote for answer in settled])),
         left_after_s=max(asked_s, default=0.0),
         back_after_s=min(back_s, default=None),
     )

@@ -53,5 +53,5 @@ def soak(
             for name, process in processes.items():
                 samples[name].append(Sample.of(name, process, k))
             tell("", k / count)
-        by_edge += runtime.infer(image, _REQUIREMENT_S).plan.partition_point > 0
+        by_edge += runtime.infer(image, _REQUIREMENT_S).plan.remote
     return samples, by_edge

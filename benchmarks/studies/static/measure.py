@@ -77,15 +77,11 @@ def plans_to_measure(costs: CostTable, rates_bps: Iterable[float], round_trip_s:
     """
     layers = layers_by_exit(costs)
     by_link = [latencies_s(costs, Link(round_trip_s, rate_bps, rate_bps)) for rate_bps in rates_bps]
-    plans = [plan for plan in costs.plans if plan.partition_point == 0] + edge_only_plans(costs)
+    plans = [plan for plan in costs.plans if not plan.remote] + edge_only_plans(costs)
     for exit_name in costs.exits:
-        inner = [
-            plan
-            for plan in costs.plans
-            if plan.exit == exit_name and 0 < plan.partition_point < layers[exit_name]
-        ]
-        points = {max(plan.partition_point for plan in inner) // 2 or 1}
-        points |= {min(inner, key=latency_s.__getitem__).partition_point for latency_s in by_link}
+        inner = [plan for plan in costs.plans if plan.exit == exit_name and 0 < plan.stop < layers[exit_name]]
+        points = {max(plan.stop for plan in inner) // 2 or 1}
+        points |= {min(inner, key=latency_s.__getitem__).stop for latency_s in by_link}
         plans += [Plan(exit_name, point, *pair) for point in sorted(points) for pair in _INNER_CODECS]
     known = set(costs.plans)
     return [plan for plan in dict.fromkeys(plans) if plan in known]

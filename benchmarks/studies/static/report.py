@@ -65,7 +65,7 @@ def _edge_only(title: str, note: str, measured: Sequence[MeasuredPlan]) -> Table
     rows = []
     for rate_bps in dict.fromkeys(of_plan.rate_bps for of_plan in measured):
         by_codec = {
-            of_plan.plan.input_codec: f"{of_plan.median_s * 1e3:,.0f}"
+            of_plan.plan.codec_up: f"{of_plan.median_s * 1e3:,.0f}"
             for of_plan in measured
             if of_plan.rate_bps == rate_bps
         }

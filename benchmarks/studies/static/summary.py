@@ -105,4 +105,4 @@ def edge_only_of(results: Sequence[LinkResult], exit_name: str, layers: int) -> 
     """Edge-only plans of an exit, whose path has so many layers."""
     measured = [of_plan for result in results for of_plan in result.plans]
     where = (exit_name, layers)
-    return [of_plan for of_plan in measured if (of_plan.plan.exit, of_plan.plan.partition_point) == where]
+    return [of_plan for of_plan in measured if (of_plan.plan.exit, of_plan.plan.stop) == where]

@@ -46,7 +46,7 @@ class Reply:
     @property
     def by_edge(self) -> bool:
         """Whether the answer came by way of the edge."""
-        return self.plan.partition_point > 0
+        return self.plan.remote
 
     @classmethod
     def of(cls, answer: Answer, began_s: float) -> Reply:

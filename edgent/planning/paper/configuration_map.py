@@ -10,7 +10,8 @@ from edgent.bandwidth.bandwidth_state import BandwidthState, nearest_state
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.errors import PlanError
 from edgent.generated_file import Provenance
-from edgent.planning.cost_table import BoolArray, CostTable
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.reward import reward

@@ -5,8 +5,8 @@
 
 import numpy as np
 
-from edgent.planning.cost_table import BoolArray, CostTable
-from edgent.planning.costs import FloatArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.situation import check_ready, check_requirement
@@ -86,11 +86,12 @@ def paper_search(
 
 
 def paper_space(table: CostTable) -> BoolArray:
-    """The plans that the paper considers: everything as floats, no edge-only. Shape (n_plans,).
+    """The plans that the paper considers: the input goes up, as floats, no edge-only. Shape (n_plans,).
 
     A pipeline without the input codec ``float32`` sends ``raw`` pixels in its place.
     """
-    return table.uncompressed & ~table.edge_only
+    space: BoolArray = table.uncompressed & ~table.edge_only & (table.start == 0)
+    return space
 
 
 def _fastest(table: CostTable, latency: FloatArray, allowed: BoolArray | None) -> int:

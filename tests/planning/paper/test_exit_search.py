@@ -20,13 +20,13 @@ from edgent.planning.plan import Plan
 
 def predict(network: Any, exit_costs: ExitCosts, plan: Plan, link: Link) -> float:
     """The formula of the design for one plan, word by word."""
-    p, last = plan.partition_point, len(exit_costs.head_s) - 1
+    p, last = plan.stop, len(exit_costs.head_s) - 1
     if p == 0:
         return float(exit_costs.tail_s[0])
     if link.upload_bps == 0 or link.download_bps == 0:
         return math.inf
-    source = network.input_codecs[plan.input_codec]
-    activation = exit_costs.activation_codecs[plan.activation_codec]
+    source = network.input_codecs[plan.codec_up]
+    activation = exit_costs.activation_codecs[plan.codec_down]
 
     def at_cut(values: Any) -> float:
         return float(np.broadcast_to(values, last + 1)[p])
@@ -47,7 +47,7 @@ def every_plan(network: Any, link: Link) -> Iterator[tuple[int, float, float, Pl
             range(last + 1), ("raw", "webp", "jpeg"), ("float32", "uint8")
         ):
             plan = Plan(exit_costs.exit, p, source, activation)
-            if (plan.input_codec, plan.activation_codec) != (source, activation):
+            if (plan.codec_up, plan.codec_down) != (source, activation):
                 continue  # the same device-only plan again
             if p == last and activation != "float32":
                 continue

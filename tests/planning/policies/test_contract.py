@@ -111,5 +111,5 @@ def test_a_long_outage_ends_on_the_device(name: str, branchy: CostTable) -> None
         forecast.update(0.0)
     situation = Situation(Link(0.01, 0.0, 0.0), 0.1, forecast, local_exits=local_exits(branchy))
     decision = make(name, branchy).decide(branchy, situation)
-    assert decision.plan.partition_point == 0
+    assert not decision.plan.remote
     assert decision.meets_requirement

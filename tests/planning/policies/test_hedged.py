@@ -52,7 +52,7 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
             arrival = parts.total_s - parts.seconds[Step.RUN_DEVICE] - parts.seconds[Step.DECODE_DOWN]
             otherwise = 0.0 if fallback is None else fallback.accuracy
             start_s = math.inf if fallback is None else requirement - fallback.time_s
-            is_too_late = not candidates.edge_only[k] and arrival > start_s
+            is_too_late = not candidates.edge_answers[k] and arrival > start_s
             in_time = parts.total_s <= requirement and not is_too_late
             answers.append(float(candidates.accuracy[k]) if in_time else otherwise)
         return float(np.mean(answers))

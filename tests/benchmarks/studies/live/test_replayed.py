@@ -55,7 +55,7 @@ def _ideal(costs: CostTable, trace: BandwidthTrace) -> list[LiveAnswer]:
             plan=local if fell_back else plan,
             wanted=plan,
             latency_s=float(replayed.latency_s[number]),
-            network_s=ROUND_TRIP_S + float(bits) / link_bps if plan.partition_point and not fell_back else 0,
+            network_s=ROUND_TRIP_S + float(bits) / link_bps if plan.remote and not fell_back else 0,
         )
         answers.append(LiveAnswer(number, float(time_s), float(link_bps), reply))
     return answers

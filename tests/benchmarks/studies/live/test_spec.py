@@ -27,4 +27,4 @@ def test_segments_are_slower_and_nothing_else(tmp_path: Path) -> None:
     device_s = usual.seconds[Step.RUN_DEVICE, same]
     assert slow.seconds[Step.RUN_DEVICE] == pytest.approx(10 * device_s, rel=1e-3, abs=1e-7)
     assert np.array_equal(slow.seconds[Step.RUN_EDGE], usual.seconds[Step.RUN_EDGE, same])
-    assert {(plan.input_codec, plan.activation_codec) for plan in slow.plans} == {("raw", "float32")}
+    assert {(plan.codec_up, plan.codec_down) for plan in slow.plans} == {("raw", "float32")}

@@ -43,7 +43,7 @@ def test_every_kind_of_plan_is_measured(costs: CostTable) -> None:
     plans = plans_to_measure(costs, (50e3, 10e6), 0.002)
     assert Plan("exit1", 0) in plans
     assert {Plan("exit1", 4), Plan("exit1", 4, "jpeg")} <= set(plans)
-    assert any(0 < plan.partition_point < 4 for plan in plans)
+    assert any(0 < plan.stop < 4 for plan in plans)
     assert len(plans) == len(set(plans))
     assert set(plans) <= set(costs.plans)
 

@@ -1,0 +1,113 @@
+"""What plans in time are chosen for: the deepest exit, or the least of some cost."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray, IntArray
+from edgent.planning.decision import Decision
+from edgent.planning.link import Link
+from edgent.planning.paper.exit_search import exit_search
+from edgent.planning.situation import check_ready, check_requirement
+from edgent.planning.stages import Place
+
+ObjectiveName = Literal["accuracy", "latency", "edge_seconds", "bytes", "device_seconds"]
+_LEAST = {
+    "latency": "takes the least time",
+    "edge_seconds": "takes the least of the edge's time",
+    "bytes": "sends the fewest bytes",
+    "device_seconds": "takes the least of the device's time",
+}
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What plans in time are chosen for.
+
+    Attributes:
+        name: ``accuracy``: the deepest exit, as Algorithm 1 has it; else what there should be little of.
+        prefer: of equally good plans, the one that leaves the other node the least to do; None: the most
+            accurate, then the quickest.
+    """
+
+    name: ObjectiveName = "accuracy"
+    prefer: Place | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether `exit_search` alone decides."""
+        return self.name == "accuracy" and self.prefer is None
+
+    @property
+    def counted(self) -> tuple[Place, ...]:
+        """The nodes whose seconds count by themselves."""
+        places: list[Place] = []
+        if self.name == "edge_seconds" or self.prefer == "device":
+            places.append("edge")
+        if self.name == "device_seconds" or self.prefer == "edge":
+            places.append("device")
+        return tuple(places)
+
+    def search(
+        self,
+        table: CostTable,
+        link: Link,
+        latency_requirement_s: float,
+        *,
+        ready: BoolArray | None = None,
+    ) -> Decision:
+        """The best plan in time; where none is, the fastest, marked as not meeting the requirement.
+
+        Args:
+            table: what there is to choose from.
+            link: the measured link.
+            latency_requirement_s: seconds from input to answer.
+            ready: plans that may be chosen, shape (n_plans,); None: all.
+
+        Raises:
+            PlanError: the requirement is not a positive number, or no plan is ready.
+        """
+        if self.is_usual:
+            return exit_search(table, link, latency_requirement_s, ready=ready)
+        check_requirement(latency_requirement_s)
+        latency = table.latency_s(link)
+        if ready is not None:
+            check_ready(table, ready)
+            latency[~ready] = np.inf
+        in_time = np.flatnonzero(latency <= latency_requirement_s)
+        if not in_time.size:
+            return exit_search(table, link, latency_requirement_s, ready=ready)
+        k = self.best(table, in_time, latency)
+        return Decision(table.plans[k], float(latency[k]), True, k, f"{self.reason} of all that are in time")
+
+    def best(self, table: CostTable, among: IntArray, latency_s: FloatArray) -> int:
+        """The best of some plans, in time or not."""
+        return int(among[np.lexsort([key[among] for key in self.keys(table, latency_s)])[0]])
+
+    def keys(self, table: CostTable, latency_s: FloatArray) -> list[FloatArray]:
+        """What plans are sorted by, the last first. Shape (n_plans,) each."""
+        keys = [latency_s, -table.accuracy]
+        if self.prefer is not None:
+            keys.append(table.edge_compute_s if self.prefer == "device" else table.device_compute_s)
+        if self.name == "accuracy":
+            keys.append(-table.depth.astype(np.float64))
+        elif self.name == "edge_seconds":
+            keys.append(table.edge_compute_s)
+        elif self.name == "device_seconds":
+            keys.append(table.device_compute_s)
+        else:
+            keys.append(table.upload_bytes + table.download_bytes if self.name == "bytes" else latency_s)
+        return keys
+
+    @property
+    def reason(self) -> str:
+        """Why its choice is chosen, in a clause."""
+        if self.name == "accuracy":
+            return f"is of the deepest exit, and leaves the {self.prefer} the most to do,"
+        return _LEAST[self.name]
+
+
+USUAL_OBJECTIVE = Objective()
+"""The deepest exit in time, at its fastest plan."""

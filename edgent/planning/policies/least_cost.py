@@ -1,0 +1,37 @@
+"""The plan of the least cost that is late with no more than a given probability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.planning.bandwidth_distribution import BandwidthDistribution
+from edgent.planning.cost_table import CostTable
+from edgent.planning.decision import Decision
+from edgent.planning.objective import Objective
+from edgent.planning.policies.policy import choose, decision_at, required_bandwidth_bps
+from edgent.planning.situation import Situation
+
+
+@dataclass(frozen=True)
+class LeastCost:
+    """An objective on a link that moves: the best plan with P(late) <= epsilon, else the surest.
+
+    Attributes:
+        objective: what plans are chosen for.
+        epsilon: accepted probability of a late answer.
+    """
+
+    objective: Objective
+    epsilon: float = 0.02
+
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
+        """See `Policy.decide`."""
+        needed_bps = required_bandwidth_bps(table, situation, situation.latency_requirement_s)
+        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        sure = 1.0 - in_time <= self.epsilon
+        allowed = np.flatnonzero(sure if situation.ready is None else sure & situation.ready)
+        if not allowed.size:
+            return choose(table, situation, in_time, "is the likeliest to be in time")
+        k = self.objective.best(table, allowed, table.latency_s(situation.mean_link))
+        reason = f"{self.objective.reason} of all that are late at most {self.epsilon:.0%} of times"
+        return decision_at(table, situation, k, reason)

@@ -1,0 +1,222 @@
+"""Windows that start inside a path, from the device's side: layers here, layers there, layers here."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from device_runtime.runtime import DeviceRuntime
+from device_runtime.window_address import WindowAddresses
+from edgent.core.wire import window_identity
+from edgent.edge.store import build_store, plan_archives
+from edgent.errors import PlanError
+from edgent.network import Network
+from edgent.planning.plan import Plan
+from edgent.planning.policies.policy import choose
+from edgent.spec import read_spec
+from tests.cuts import PATIENT_S, check_plan, noise
+from tests.in_process_edge import InProcessEdge
+from tests.torchserve_fixtures import write_tiny_spec
+from tests.window_worker import WindowWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgent.planning.cost_table import CostTable
+    from edgent.planning.decision import Decision
+    from edgent.planning.situation import Situation
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+
+
+@pytest.fixture(scope="module")
+def spec_file(chain_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chain, with two exits."""
+    return write_tiny_spec(tmp_path_factory.mktemp("windows") / "chain", chain_network)
+
+
+@pytest.fixture
+def served(spec_file: Path, tmp_path: Path) -> Iterator[tuple[DeviceRuntime, WindowWorker]]:
+    """A runtime, and what answers for all windows of its network."""
+    network = Network.open(read_spec(spec_file), spec_file.parent / "cache")
+    worker = WindowWorker(network)
+    with (
+        InProcessEdge(tmp_path, tmp_path / "unpacked", {network.spec.name: worker}) as edge,
+        DeviceRuntime.open(
+            spec_file,
+            plan=Plan("exit2", 3, start=1),
+            inference_url=edge.url,
+            token_file=edge.token_file,
+            cache=spec_file.parent / "cache",
+        ) as runtime,
+    ):
+        yield runtime, worker
+
+
+def test_every_window_answers_like_the_unsplit_network(
+    served: tuple[DeviceRuntime, WindowWorker],
+) -> None:
+    """Whatever layers the edge runs, the label is the same and logits are within 1e-5."""
+    runtime, worker = served
+    graph = runtime.network.graph
+    images = noise(runtime.network)[:2]
+    for path in graph.paths:
+        whole = Plan.device_only(path.exit_name)
+        expected = np.array([runtime.infer(image, PATIENT_S, whole).logits for image in images])
+        for stop in path.partition_points[2:]:
+            for start in range(1, stop):
+                worker.asked.clear()
+                check_plan(runtime, Plan(path.exit_name, stop, start=start), images, expected)
+                assert {place[1:] for place in worker.asked} == {(start, stop)}
+                assert len(worker.asked) == len(images)
+
+
+def test_where_the_time_went(served: tuple[DeviceRuntime, WindowWorker]) -> None:
+    """Layers before the window are told apart from those after it."""
+    runtime, _ = served
+    answer = runtime.infer(noise(runtime.network)[0], PATIENT_S, "exit2:p1-p3:uint8:uint8")
+    assert answer.edge_error is None
+    times = answer.timeline
+    assert min(times.before_s, times.encode_s, times.network_s, times.decode_s, times.tail_s) > 0
+    assert times.total_s <= answer.latency_s
+    assert answer.to_json()["window"] == [1, 3]
+
+
+def test_a_window_that_fails_is_rescued_from_the_activation_at_hand(
+    served: tuple[DeviceRuntime, WindowWorker],
+) -> None:
+    """The layers that ran already do not run again, and the answer is the unsplit network's."""
+    runtime, worker = served
+    image, plan = noise(runtime.network)[0], Plan("exit2", 3, start=1)
+    assert runtime.infer(image, PATIENT_S, plan).edge_error is None  # loads what may be needed
+    expected = runtime.infer(image, PATIENT_S, "exit2:p0").logits
+    worker.broken = True
+    ran: list[tuple[str, int]] = []
+    run = runtime.local_exits.run
+
+    def recorded(exit_name: str, tensor: np.ndarray, start: int = 0) -> np.ndarray:
+        ran.append((exit_name, start))
+        return run(exit_name, tensor, start)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime.local_exits, "run", recorded)
+        answer = runtime.infer(image, PATIENT_S, plan)
+    assert (answer.plan, ran) == (Plan.device_only("exit2"), [("exit2", 1)])
+    assert answer.edge_error is not None
+    np.testing.assert_allclose(answer.logits, expected, rtol=0, atol=1e-5)
+
+
+def test_an_address_follows_from_a_name(served: tuple[DeviceRuntime, WindowWorker]) -> None:
+    """Of a window it is the pipeline's endpoint; a head has its own."""
+    network = served[0].network
+    addresses, graph = WindowAddresses(network), network.graph
+    for path in graph.paths:
+        for start in range(1, len(path.layers)):
+            plan = Plan(path.exit_name, len(path.layers), start=start)
+            name = network.head_of(plan)
+            assert name is not None
+            address = addresses.get(name)
+            assert address is not None
+            first, last = path.cut_tensor(start), path.cut_tensor(plan.stop)
+            assert address.identity == window_identity(graph.sha256, first, last)
+            assert (address.endpoint, address.takes) == (network.spec.name, path.cut(start))
+    assert addresses.get("tiny-p03") is None
+    assert addresses.get("tiny-exit1-p06") is None
+
+
+def _lenet(folder: Path, lines: str) -> Path:
+    """A copy of the shipped LeNet, with lines added to its spec."""
+    shutil.copytree(PIPELINES / "lenet", folder / "lenet")
+    spec_file = folder / "lenet.yaml"
+    text = (PIPELINES / "lenet.yaml").read_text(encoding="utf-8")
+    spec_file.write_text(f"{text}{lines}", encoding="utf-8")
+    return spec_file
+
+
+class FarAway:
+    """A policy that runs as much on the edge as it may."""
+
+    def decide(self, table: CostTable, situation: Situation) -> Decision:
+        """The ready plan with the longest window."""
+        longest = (table.stop - table.start).astype(np.float64)
+        return choose(table, situation, longest, "its window is the longest")
+
+
+def test_windows_are_planned_and_learnt(tmp_path: Path) -> None:
+    """An input that stays: the device runs the first layers, and the edge never sees the input."""
+    spec_file = _lenet(tmp_path, "windows: true\nplacement: {input_stays: true}\n")
+    network = Network.open(read_spec(spec_file), tmp_path / "cache")
+    build_store(tmp_path / "store", plan_archives([network])[:1])
+    worker, images = WindowWorker(network), noise(network)
+    with (
+        InProcessEdge(tmp_path / "store", tmp_path / "unpacked", {"lenet": worker}) as edge,
+        DeviceRuntime.open(
+            spec_file,
+            policy=FarAway(),
+            inference_url=edge.url,
+            token_file=edge.token_file,
+            cache=tmp_path / "cache",
+        ) as runtime,
+    ):
+        answers = [runtime.infer(images[n % len(images)], 1.0) for n in range(200)]
+        expected = runtime.infer(images[199 % len(images)], 1.0, Plan.device_only(answers[-1].plan.exit))
+    by_edge = [answer for answer in answers if answer.plan.remote]
+    assert len(by_edge) > 100
+    assert all(answer.plan.start > 0 for answer in by_edge)
+    assert all(start > 0 for _, start, _ in worker.asked)
+    assert not any(answer.edge_error for answer in answers)
+    assert answers[-1].class_index == expected.class_index
+    assert answers[-1].ruled_out is not None
+    assert answers[-1].ruled_out.startswith("placement.input_stays rules out ")
+
+
+@pytest.mark.parametrize("environment", ["static", "dynamic"])
+def test_the_objective_of_the_spec_decides(tmp_path: Path, environment: str) -> None:
+    """With time enough the edge does nothing, and of the exits on the device the most accurate is taken."""
+    lines = f"windows: true\nobjective: edge_seconds\nbandwidth: {{environment: {environment}}}\n"
+    spec_file = _lenet(tmp_path, lines)
+    network = Network.open(read_spec(spec_file), tmp_path / "cache")
+    build_store(tmp_path / "store", plan_archives([network])[:1])
+    with (
+        InProcessEdge(tmp_path / "store", tmp_path / "unpacked", {"lenet": WindowWorker(network)}) as edge,
+        DeviceRuntime.open(
+            spec_file, inference_url=edge.url, token_file=edge.token_file, cache=tmp_path / "cache"
+        ) as runtime,
+    ):
+        answers = [runtime.infer(image, 2.0) for image in noise(network)[:5]]
+    assert {str(answer.wanted) for answer in answers} == {"exit2:p0"}
+    assert {answer.ruled_out for answer in answers} == {None}
+
+
+def test_the_edge_is_never_asked(tmp_path: Path) -> None:
+    """``device_only`` needs no edge at all; a plan that asks it is refused."""
+    spec_file = _lenet(tmp_path, "placement: {device_only: true}\n")
+    with DeviceRuntime.open(
+        spec_file, inference_url="http://127.0.0.1:9", cache=tmp_path / "cache"
+    ) as runtime:
+        image = noise(runtime.network)[0]
+        answers = [runtime.infer(image, 1.0) for _ in range(5)]
+        assert all(not answer.plan.remote and answer.edge_absent is None for answer in answers)
+        assert runtime.edge_error is None
+        with pytest.raises(PlanError, match=r"placement.device_only in .*lenet.yaml rules it out"):
+            runtime.infer(image, 1.0, "exit2:p3")
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        ("exit2:p1-p99", "exit 'exit2' has no partition point 99"),
+        ("exit2:p1-p3:webp:float32", "no activation codec 'webp'"),
+    ],
+)
+def test_windows_that_the_network_has_not(
+    served: tuple[DeviceRuntime, WindowWorker], plan: str, message: str
+) -> None:
+    """They are refused as other plans are."""
+    runtime, _ = served
+    with pytest.raises(PlanError, match=message):
+        runtime.infer(noise(runtime.network)[0], PATIENT_S, plan)

@@ -1,0 +1,102 @@
+"""Objectives: the least of a cost among the plans in time, against sorting them one by one."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgent.planning.cost_table import CostTable
+from edgent.planning.link import Link
+from edgent.planning.objective import USUAL_OBJECTIVE, Objective
+from edgent.planning.paper.exit_search import exit_search
+from edgent.planning.plan import Plan
+from edgent.planning.pruning import Pruning, pruned_space
+from edgent.planning.ranking import ranking
+
+NAMES = ("accuracy", "latency", "edge_seconds", "bytes", "device_seconds")
+objectives = st.builds(Objective, st.sampled_from(NAMES), st.sampled_from([None, "device", "edge"]))
+
+
+def _costs(table: CostTable, objective: Objective, link: Link) -> list[tuple[float, ...]]:
+    """What each plan is sorted by."""
+    edge_s, device_s = table.edge_compute_s, table.device_compute_s
+    latency = table.latency_s(link)
+    first = {
+        "accuracy": -table.depth,
+        "latency": latency,
+        "edge_seconds": edge_s,
+        "device_seconds": device_s,
+        "bytes": table.size_bytes.sum(axis=0),
+    }[objective.name]
+    second = {None: np.zeros(len(table)), "device": edge_s, "edge": device_s}[objective.prefer]
+    return list(zip(first, second, -table.accuracy, latency, strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), objectives)
+def test_the_least_of_all_in_time(
+    windowed_networks: st.SearchStrategy[Any],
+    links: st.SearchStrategy[Link],
+    requirements: st.SearchStrategy[float],
+    data: st.DataObject,
+    objective: Objective,
+) -> None:
+    """Of a pruned space as of the whole one; where nothing is in time, the fastest."""
+    network = data.draw(windowed_networks)
+    full = network.candidates
+    few = network.table(pruned_space(network.costs, Pruning(counted=objective.counted)))
+    link, requirement_s = data.draw(links), data.draw(requirements)
+    for table in (full, few):
+        found = objective.search(table, link, requirement_s)
+        latency = full.latency_s(link)
+        in_time = np.flatnonzero(latency <= requirement_s)
+        if objective.is_usual or not in_time.size:
+            assert found.latency_s == exit_search(full, link, requirement_s).latency_s
+            continue
+        costs = _costs(full, objective, link)
+        assert costs[full.index_of(found.plan)] == min(costs[k] for k in in_time)
+        assert found.meets_requirement
+
+
+@given(st.data(), objectives)
+def test_the_ranking_begins_with_the_choice(
+    random_networks: st.SearchStrategy[Any],
+    links: st.SearchStrategy[Link],
+    requirements: st.SearchStrategy[float],
+    data: st.DataObject,
+    objective: Objective,
+) -> None:
+    """And every plan is in it once."""
+    table, link = data.draw(random_networks).candidates, data.draw(links)
+    requirement_s = data.draw(requirements)
+    order = ranking(table, link, requirement_s, None, objective)
+    assert sorted(order) == list(range(len(table)))
+    found = objective.search(table, link, requirement_s)
+    if found.meets_requirement:
+        assert order[0] == found.index
+
+
+@pytest.mark.parametrize(
+    ("objective", "plan"),
+    [
+        (USUAL_OBJECTIVE, "exit2:p3"),
+        (Objective("latency"), "exit1:p3"),
+        (Objective("edge_seconds"), "exit2:p0"),
+        (Objective("bytes"), "exit2:p0"),
+        (Objective("device_seconds"), "exit2:p3"),
+        (Objective("accuracy", prefer="device"), "exit2:p0"),
+        (Objective("accuracy", prefer="edge"), "exit2:p3"),
+    ],
+)
+def test_what_each_chooses(branchy: CostTable, objective: Objective, plan: str) -> None:
+    """An edge ten times as fast on a quick link, and time enough for everything."""
+    decision = objective.search(branchy, Link(0.001, 1e8, 1e8), 0.1)
+    assert decision.plan == Plan.parse(plan)
+
+
+def test_only_ready_plans(branchy: CostTable) -> None:
+    """What is not ready is not chosen."""
+    found = Objective("latency").search(branchy, Link(0.001, 1e8, 1e8), 0.1, ready=~branchy.remote)
+    assert found.plan == Plan.device_only("exit1")

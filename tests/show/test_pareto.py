@@ -1,0 +1,39 @@
+"""The front as a table and as a picture."""
+
+import numpy as np
+
+from edgent.planning.cost_table import CostTable
+from edgent.planning.link import Link
+from edgent.planning.pareto import pareto_front
+from edgent.show.pareto_figure import pareto_figure
+from edgent.show.pareto_table import pareto_table
+
+LINK = Link(0.001, 1e7, 1e7)
+
+
+def test_the_table_has_the_ends_of_a_long_front(branchy: CostTable) -> None:
+    """The quickest and the slowest of it are among the rows."""
+    front = pareto_front(branchy, LINK)
+    table = pareto_table(branchy, LINK, front, 3)
+    assert [column.header for column in table.columns] == [
+        "plan",
+        "latency",
+        "accuracy",
+        "bytes",
+        "edge",
+        "device",
+    ]
+    plans = list(table.columns[0].cells)
+    assert (plans[0], plans[-1]) == (str(branchy.plans[front[0]]), str(branchy.plans[front[-1]]))
+    assert len(plans) == 3
+    assert len(list(pareto_table(branchy, LINK, front, 100).columns[0].cells)) == len(front)
+
+
+def test_the_picture_has_every_plan_in_each_panel(branchy: CostTable) -> None:
+    """Four panels against latency."""
+    front = pareto_front(branchy, LINK)
+    figure = pareto_figure(branchy, LINK, front)
+    assert len(figure.axes) == 4
+    for axes in figure.axes:
+        assert sum(np.size(line.get_xdata()) for line in axes.lines) == len(front)
+        assert axes.get_xlabel() == "latency (ms)"
