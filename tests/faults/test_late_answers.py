@@ -62,7 +62,7 @@ def test_an_edge_that_is_raced_against_has_until_the_requirement(
             budgets_s.append(budget_s)
             return write_request(head, tensor, input_codec, codec, budget_s)
 
-        def slow(_name: str, _tensor: object) -> tuple[Future[object], Callable[[], None]]:
+        def slow(_name: str, _tensor: object, _start: int = 0) -> tuple[Future[object], Callable[[], None]]:
             return beside.submit(ended.wait, 5.0), ended.set
 
         with ThreadPoolExecutor(1) as beside, pytest.MonkeyPatch.context() as patched:

@@ -93,9 +93,9 @@ def test_six_cuts(shipped: dict[str, Network], edge: Edge, cache: Path) -> None:
 
 
 def test_a_shared_head_is_served_once(shipped: dict[str, Network], edge: Edge) -> None:
-    """TorchServe lists each head once, however many exits use it, and nothing else but the probe."""
+    """TorchServe lists each head once, however many exits use it; beside them the pipelines and the probe."""
     wanted = [head.name(name) for name, network in shipped.items() for head in network.graph.heads()]
-    assert sorted(edge.server.management.models()) == sorted([*wanted, "edgent-probe"])
+    assert sorted(edge.server.management.models()) == sorted([*wanted, *shipped, "edgent-probe"])
     plans = sum(len(path.layers) for network in shipped.values() for path in network.graph.paths)
     assert len(wanted) < plans
 
