@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import os
+import random
 import shutil
 import signal
 import socket
@@ -34,15 +35,23 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 START_TIMEOUT_S = 120.0
 _POLL_S = 0.1
+_PORTS = range(20_000, 32_000)  # below those that systems give to outgoing connections
+_PORTS_NEEDED = 5
 
 
 def free_addresses(host: str = "127.0.0.1") -> Addresses:
-    """Addresses on ports that nobody listens on now."""
+    """Addresses on ports that nobody listens on now, and that no outgoing connection is given meanwhile."""
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(5)]
-        for listener in sockets:
-            listener.bind((host, 0))
-        ports = [listener.getsockname()[1] for listener in sockets]
+        ports: list[int] = []
+        for port in random.sample(_PORTS, len(_PORTS)):
+            listener = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                listener.bind((host, port))
+                ports.append(port)
+            if len(ports) == _PORTS_NEEDED:
+                break
+    if len(ports) < _PORTS_NEEDED:
+        raise TorchServeError(f"fewer than {_PORTS_NEEDED} ports of {_PORTS} are free on {host}; close some")
     inference, management, metrics = (f"http://{host}:{port}" for port in ports[:3])
     return Addresses(inference, management, metrics, f"grpc://{host}:{ports[3]}", ports[4])
 
