@@ -10,7 +10,7 @@ from typing import Any
 
 from edgent.core.codecs import CODECS
 from edgent.core.pipeline import Pipeline, PipelineConfig
-from edgent.core.refusal import OK
+from edgent.core.served_batch import answer_batch
 
 
 class PipelineHandler:
@@ -37,11 +37,4 @@ class PipelineHandler:
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """Answer a batch of requests."""
-        bodies = [request.get("body") or request.get("data") or b"" for request in data]
-        answers = self.pipeline.answer(bodies)
-        for index, (status, _) in enumerate(answers):
-            # A frame has no content type: its header would cost 40 bytes, and both sides know a frame.
-            if status is not OK:
-                context.set_response_status(status.value, status.phrase, index)
-                context.set_response_content_type(index, "application/json")
-        return [body for _, body in answers]
+        return answer_batch(self.pipeline.answer, data, context)

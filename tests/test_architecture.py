@@ -122,42 +122,13 @@ def test_only_commands_train() -> None:
     assert {file for file in _uses("", "torch") if not file.startswith("edgent/training/")} == set()
 
 
+_BUILT_ON_GRAPHS = ("spec", "latency", "bandwidth", "planning", "edge", "training", "cli", "network")
 INNER = {
-    "edgent/core/": (
-        "graph",
-        "spec",
-        "latency",
-        "bandwidth",
-        "planning",
-        "edge",
-        "training",
-        "cli",
-        "network",
-    ),
-    "edgent/datasets/": (
-        "graph",
-        "spec",
-        "latency",
-        "bandwidth",
-        "planning",
-        "edge",
-        "training",
-        "cli",
-        "network",
-    ),
+    "edgent/core/": ("graph", *_BUILT_ON_GRAPHS),
+    "edgent/datasets/": ("graph", *_BUILT_ON_GRAPHS),
     "edgent/exits/": ("bandwidth", "planning", "edge", "training", "cli", "show", "new_pipeline"),
     "edgent/new_pipeline/": ("bandwidth", "planning", "edge", "training", "cli", "show"),
-    "edgent/graph/": (
-        "exits",
-        "spec",
-        "latency",
-        "bandwidth",
-        "planning",
-        "edge",
-        "training",
-        "cli",
-        "network",
-    ),
+    "edgent/graph/": ("exits", *_BUILT_ON_GRAPHS),
     "edgent/spec/": ("graph", "latency", "planning.paper", "edge", "training", "cli", "network"),
     "edgent/bandwidth/": ("graph", "spec", "latency", "planning", "edge", "training", "cli", "network"),
     "edgent/planning/": ("spec", "latency", "edge", "training", "cli", "network", "replay", "show"),

@@ -134,6 +134,20 @@ def archive(
             tls=tls,
             configure=not only_archives,
         )
+    _show(store, models, left_out, chosen, networks, console)
+    for line in _what_next(store, models, management_address, only_archives):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _show(
+    store: Path,
+    models: list[ServedModel],
+    left_out: int,
+    chosen: list[WarmHead],
+    networks: list[Network],
+    console: Console,
+) -> None:
+    """What was built, what was not, and what has a worker from the start."""
     size_bytes = sum(model.mar.size_bytes for model in models)
     console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
     if left_out:
@@ -149,8 +163,6 @@ def archive(
     for network in networks:
         table.add_row(network.spec.name, f"answers for any of its {len(network.graph.windows())} windows")
     console.print(table)
-    for line in _what_next(store, models, management_address, only_archives):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _what_next(store: Path, models: list[ServedModel], management_url: str, only_archives: bool) -> list[str]:

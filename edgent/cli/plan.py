@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+    from edgent.network import Network
+
     Search = Callable[[CostTable, Link, float], Decision | None]
 
 _WIDTH = 160
@@ -104,30 +106,22 @@ def plan(
     Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them.
     """
     from edgent.accuracy.measures.sentence import measure_lines
-    from edgent.latency.loading import known_accuracies, load_cost_table
-    from edgent.latency.unusable_codecs import unusable_codecs
-    from edgent.latency.unusable_cuts import unusable_cuts
+    from edgent.latency.loading import load_cost_table
     from edgent.network import Network
-    from edgent.show.placement_lines import placement_lines
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
-    unusable = (*unusable_cuts(network.graph), *unusable_codecs(network, known_accuracies(network).by_exit))
-    for reason in unusable:
-        Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
+    _say_what_is_unusable(network)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     objective = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
     search = objective.search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
     _check_possible(costs, requirements_s, round_trip_s)
-    console = Console()
-    console = Console(width=max(console.width, _WIDTH))
+    console, said = Console(width=max(Console().width, _WIDTH)), list[str]()
     if bandwidth_kbps is None:
         if download_kbps is not None or explain or pareto:
-            raise PlanError(
-                "--download-kbps, --explain and --pareto need a link: give --bandwidth-kbps as well"
-            )
+            raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
     else:
         link = _link(round_trip_s, bandwidth_kbps, download_kbps)
@@ -140,20 +134,37 @@ def plan(
         else:
             _show_link(costs, link, requirements_s[0], decision, algorithm, objective, top or 6, console)
         if explain and decision is not None:
-            said = [explanation(costs, link, requirements_s[0], decision, objective)]
-            said += placement_lines(network, link, requirements_s[0], decision, slowdown)
-            for line in said:
-                Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
-    for line in measure_lines(costs.measure):
+            said.append(explanation(costs, link, requirements_s[0], decision, objective))
+            said += _ruled_out(network, link, requirements_s[0], decision, slowdown)
+    for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
-        requirement_s = _requirements_s(pipeline, latency_ms, over_range=False)[0]
-        figure = _figure(pipeline, costs, requirement_s, round_trip_s, search)
+        figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
         write_figure(figure, plot, Console(stderr=as_json))
 
 
+def _say_what_is_unusable(network: "Network") -> None:
+    """Which cuts and codecs no plan can use, and why."""
+    from edgent.latency.loading import known_accuracies
+    from edgent.latency.unusable_codecs import unusable_codecs
+    from edgent.latency.unusable_cuts import unusable_cuts
+
+    by_exit = known_accuracies(network).by_exit
+    for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, by_exit)):
+        Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
+
+
+def _ruled_out(
+    network: "Network", link: Link, requirement_s: float, decision: Decision, slowdown: float
+) -> list[str]:
+    """What the spec's placement rules out on this link."""
+    from edgent.show.placement_lines import placement_lines
+
+    return list(placement_lines(network, link, requirement_s, decision, slowdown))
+
+
 def _figure(
-    pipeline: Pipeline, costs: CostTable, requirement_s: float, round_trip_s: float, search: "Search"
+    pipeline: Pipeline, costs: CostTable, latency_ms: float | None, round_trip_s: float, search: "Search"
 ) -> "Figure":
     """The chosen plans over the spec's range of bandwidths."""
     from edgent.show.plan_figure import plan_figure
@@ -163,7 +174,7 @@ def _figure(
         costs,
         (1e3 * low_kbps, 1e3 * high_kbps),
         max(pipeline.range.latency_requirements_ms) / 1e3,
-        requirement_s,
+        _requirements_s(pipeline, latency_ms, over_range=False)[0],
         round_trip_s,
         search,
     )

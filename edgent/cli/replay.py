@@ -92,12 +92,9 @@ def replay(
 
     Each sample is an inference. Reward, throughput, accuracy, late answers and switches of plan are printed.
     """
-    from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import load_cost_table
     from edgent.replay.conditions import Conditions
-    from edgent.replay.figures import figures_by_policy
     from edgent.show.replay_csv import write_csv
-    from edgent.show.replay_table import replay_table
 
     network = Network.open(read_spec(spec))
     recorded = read_traces(traces, scale, seed, reading)
@@ -110,17 +107,13 @@ def replay(
     )
     contenders = _contenders(network, policies, forecast, conditions)
     replays = _replays(recorded, contenders, conditions, jobs)
-    figures = figures_by_policy(replays)
-    title = (
-        f"{network.spec.name}: {figures[0].steps} inferences on {len(recorded)} traces, within "
-        f"{1e3 * conditions.latency_requirement_s:g} ms, device {slowdown:g} times slower, "
-        f"for the reward {reward.value!r}"
-    )
     console = Console()
     console = Console(width=max(console.width, _WIDTH))
-    console.print(replay_table(figures, title))
-    for line in measure_lines(conditions.table.measure):
-        console.print(line, highlight=False, soft_wrap=True)
+    circumstances = (
+        f"{len(recorded)} traces, within {1e3 * conditions.latency_requirement_s:g} ms, device {slowdown:g} "
+        f"times slower, for the reward {reward.value!r}"
+    )
+    _show(network.spec.name, circumstances, replays, conditions, console)
     if csv is not None:
         write_csv(csv, replays)
         console.print(f"written: {csv}", highlight=False)
@@ -128,6 +121,24 @@ def replay(
         from edgent.show.replay_figure import replay_figure
 
         write_figure(replay_figure(replays, conditions.throughput_weight), plot, console)
+
+
+def _show(
+    name: str,
+    circumstances: str,
+    replays: "list[tuple[Replay, ...]]",
+    conditions: "Conditions",
+    console: Console,
+) -> None:
+    """The figures of every policy."""
+    from edgent.accuracy.measures.sentence import measure_lines
+    from edgent.replay.figures import figures_by_policy
+    from edgent.show.replay_table import replay_table
+
+    figures = figures_by_policy(replays)
+    console.print(replay_table(figures, f"{name}: {figures[0].steps} inferences on {circumstances}"))
+    for line in measure_lines(conditions.table.measure):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _contenders(

@@ -10,7 +10,7 @@ from edgent.planning.costs import BoolArray, FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
-from edgent.planning.situation import check_ready, check_requirement
+from edgent.planning.situation import ready_latency_s
 from edgent.planning.stages import Place
 
 ObjectiveName = Literal["accuracy", "latency", "edge_seconds", "bytes", "device_seconds"]
@@ -71,11 +71,7 @@ class Objective:
         """
         if self.is_usual:
             return exit_search(table, link, latency_requirement_s, ready=ready)
-        check_requirement(latency_requirement_s)
-        latency = table.latency_s(link)
-        if ready is not None:
-            check_ready(table, ready)
-            latency[~ready] = np.inf
+        latency = ready_latency_s(table, link, latency_requirement_s, ready)
         in_time = np.flatnonzero(latency <= latency_requirement_s)
         if not in_time.size:
             return exit_search(table, link, latency_requirement_s, ready=ready)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from edgent.bandwidth.forecast import Forecast
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
-from edgent.planning.costs import BoolArray
+from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
@@ -59,6 +61,22 @@ def check_requirement(latency_requirement_s: float) -> None:
         raise PlanError(
             f"latency requirement {latency_requirement_s:g} s: expected a positive number of seconds"
         )
+
+
+def ready_latency_s(
+    table: CostTable, link: Link, latency_requirement_s: float, ready: BoolArray | None
+) -> FloatArray:
+    """Latency of every plan, shape (n_plans,): infinite for those that are not ready.
+
+    Raises:
+        PlanError: the requirement is not a positive number, or no plan is ready.
+    """
+    check_requirement(latency_requirement_s)
+    latency = table.latency_s(link)
+    if ready is not None:
+        check_ready(table, ready)
+        latency[~ready] = np.inf
+    return latency
 
 
 def check_ready(table: CostTable, ready: BoolArray) -> None:

@@ -9,7 +9,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.planning.situation import check_ready, check_requirement
+from edgent.planning.situation import ready_latency_s
 
 
 def exit_search(
@@ -34,11 +34,7 @@ def exit_search(
     Raises:
         PlanError: the requirement is not a positive number, or no plan is ready.
     """
-    check_requirement(latency_requirement_s)
-    latency = table.latency_s(link)
-    if ready is not None:
-        check_ready(table, ready)
-        latency[~ready] = np.inf
+    latency = ready_latency_s(table, link, latency_requirement_s, ready)
     in_time = latency <= latency_requirement_s
     if in_time.any():
         depth = int(table.depth[in_time].max())
@@ -70,12 +66,8 @@ def paper_search(
     Raises:
         PlanError: the requirement is not a positive number, or no plan is ready.
     """
-    check_requirement(latency_requirement_s)
-    latency = table.latency_s(link)
+    latency = ready_latency_s(table, link, latency_requirement_s, ready)
     latency[~paper_space(table)] = np.inf
-    if ready is not None:
-        check_ready(table, ready)
-        latency[~ready] = np.inf
     for number in reversed(range(len(table.exits))):
         of_exit = np.flatnonzero(table.exit_index == number)
         k = int(of_exit[latency[of_exit].argmin()])
