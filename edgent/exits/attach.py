@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from edgent.exits.pooling import pooling_nodes
-from edgent.graph.onnx_file import WEIGHTS_ARE_NO_INPUTS, graph_inputs
+from edgent.graph.onnx_file import editable_copy, graph_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +42,7 @@ def attach_exits(network: onnx.ModelProto, exits: Sequence[NewExit], kept: str |
         kept: output of the network that stays, as the deepest exit; None where a new exit takes its place,
             and what only the old output needs is left out.
     """
-    model = onnx.ModelProto()
-    model.CopyFrom(network)
-    model.ir_version = max(model.ir_version, WEIGHTS_ARE_NO_INPUTS)
+    model = editable_copy(network)
     graph = model.graph
     batch = graph.output[0].type.tensor_type.shape.dim[0]
     outputs = [_attach(graph, exit_, batch) for exit_ in exits]
@@ -57,9 +55,7 @@ def attach_exits(network: onnx.ModelProto, exits: Sequence[NewExit], kept: str |
 
 def with_outputs(network: onnx.ModelProto, outputs: Sequence[str]) -> onnx.ModelProto:
     """The network with some of its outputs, and without what only the others need."""
-    model = onnx.ModelProto()
-    model.CopyFrom(network)
-    model.ir_version = max(model.ir_version, WEIGHTS_ARE_NO_INPUTS)
+    model = editable_copy(network)
     kept = [output for output in model.graph.output if output.name in outputs]
     del model.graph.output[:]
     model.graph.output.extend(kept)

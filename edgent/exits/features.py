@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 
 from edgent.errors import ModelError
 from edgent.exits.pooling import pooling_nodes
-from edgent.graph.onnx_file import WEIGHTS_ARE_NO_INPUTS
+from edgent.graph.onnx_file import editable_copy, graph_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,10 +62,8 @@ class FeatureReader:
         Raises:
             ModelError: onnxruntime cannot run it.
         """
-        model = onnx.ModelProto()
-        model.CopyFrom(network)
-        model.ir_version = max(model.ir_version, WEIGHTS_ARE_NO_INPUTS)
-        self._input, answer = model.graph.input[0].name, model.graph.output[0].name
+        model = editable_copy(network)
+        self._input, answer = graph_inputs(model)[0].name, model.graph.output[0].name
         self._outputs = []
         for number, tensor in enumerate(places):
             nodes, features = pooling_nodes(tensor, f"/features/{number}")

@@ -58,6 +58,14 @@ def load(path: Path) -> tuple[onnx.ModelProto, str]:
     return model, file.sha256
 
 
+def editable_copy(network: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy into which new weights can be put."""
+    model = onnx.ModelProto()
+    model.CopyFrom(network)
+    model.ir_version = max(model.ir_version, WEIGHTS_ARE_NO_INPUTS)
+    return model
+
+
 def graph_inputs(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
     """The inputs proper: older files list the weights among them."""
     weights = {tensor.name for tensor in model.graph.initializer}

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from edgent.exits.attach import free_name
-from edgent.graph.onnx_file import WEIGHTS_ARE_NO_INPUTS, graph_inputs
+from edgent.graph.onnx_file import editable_copy, graph_inputs
 
 if TYPE_CHECKING:
     from edgent.new_pipeline.normalisation import Normalisation
@@ -31,9 +31,7 @@ def fold(
         channels: number of channels.
         layout: ``CHW`` or ``HWC``.
     """
-    model = onnx.ModelProto()
-    model.CopyFrom(network)
-    model.ir_version = max(model.ir_version, WEIGHTS_ARE_NO_INPUTS)
+    model = editable_copy(network)
     source = graph_inputs(model)[0]
     pixels = helper.make_tensor_value_info(free_name(network, INPUT), TensorProto.UINT8, None)
     pixels.type.tensor_type.shape.CopyFrom(source.type.tensor_type.shape)

@@ -10,6 +10,7 @@ from edgent.exits.attach import with_outputs
 from edgent.exits.exit_place import exit_places
 from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
+from edgent.spec.input_section import PICTURE_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.graph.tensor import Tensor
 
-_CHANNELS = (1, 3, 4)
 _FLOATS = ("float16", "float32")
 
 
@@ -73,7 +73,7 @@ class GivenNetwork:
     def layout(self) -> str:
         """``HWC`` where the last axis of the input, and not the first, can be a picture's channels."""
         shape = self.source.shape
-        is_last = len(shape) == 3 and shape[0] not in _CHANNELS and shape[2] in _CHANNELS
+        is_last = len(shape) == 3 and shape[0] not in PICTURE_CHANNELS and shape[2] in PICTURE_CHANNELS
         return "HWC" if is_last else "CHW"
 
     @property
@@ -83,7 +83,7 @@ class GivenNetwork:
         if len(shape) != 3 or self.source.dtype not in (*_FLOATS, "uint8"):
             return None
         channels = shape[0] if self.layout == "CHW" else shape[2]
-        return channels if channels in _CHANNELS else None
+        return channels if channels in PICTURE_CHANNELS else None
 
     @property
     def takes_floats(self) -> bool:

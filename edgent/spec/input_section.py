@@ -27,7 +27,8 @@ Divisor = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 PICTURE_DTYPES = ("uint8", "float16", "float32", "float64")
 """Element types that the pixels of a picture can become."""
 
-_CHANNELS = (1, 3, 4)
+PICTURE_CHANNELS = (1, 3, 4)
+"""Grey, colours, and colours with transparency."""
 
 
 class PreprocessingSection(Section):
@@ -94,7 +95,7 @@ class InputSection(Section):
             return None
         first, second, third = self.shape
         channels, height, width = (first, second, third) if self.layout == "CHW" else (third, first, second)
-        return (channels, height, width) if channels in _CHANNELS else None
+        return (channels, height, width) if channels in PICTURE_CHANNELS else None
 
     @model_validator(mode="after")
     def _pictures_can_become_inputs(self) -> "InputSection":
