@@ -23,6 +23,8 @@ from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.errors import InputError
 from edgent.inputs import GivenInput, given_inputs
+from edgent.inputs.folder import folder_files
+from edgent.inputs.unknown_labels import not_known, unknown_labels
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
@@ -230,7 +232,7 @@ def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[Given
             "or test"
         )
     if not sources:
-        return given_inputs(spec.resolve(spec.input.samples or ""), spec)
+        return _of_files(spec.resolve(spec.input.samples or ""), spec)
     return itertools.chain.from_iterable([_inputs(source, spec) for source in sources])
 
 
@@ -238,12 +240,12 @@ def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
     """The inputs of one source: files by their names, a data set or an archive by their numbers."""
     held_out = spec.held_out
     if source != _TEST_SET or held_out is None:
-        return given_inputs(Path(source), spec)
+        return _of_files(Path(source), spec)
     from edgent.inputs import labelled  # noqa: PLC0415  a device has no data sets
 
     path = labelled.held_out_path(spec)
     if path is not None and path.suffix.lower() != labelled.ARCHIVE_SUFFIX:
-        return given_inputs(path, spec)
+        return _of_files(path, spec)
     data, labels = labelled.held_out_data(spec), spec.input.labels
     return (
         GivenInput(
@@ -251,6 +253,15 @@ def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
         )
         for index, one in enumerate(data.batches(1))
     )
+
+
+def _of_files(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
+    """The inputs of files; if they have labels, but none that the pipeline knows, this is said."""
+    unknown = unknown_labels(folder_files(path, spec))
+    if unknown:
+        said = f"{not_known(unknown, spec)}: they are answered as inputs without labels"
+        Console(stderr=True).print(said, style="yellow", highlight=False, soft_wrap=True, markup=False)
+    return given_inputs(path, spec)
 
 
 def _show(spec: Pipeline, rows: Sequence[Row]) -> None:

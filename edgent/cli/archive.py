@@ -104,7 +104,8 @@ def archive(
     """Build archives of heads and of the whole pipeline, and the configuration of a TorchServe.
 
     The pipeline's archive answers with one worker for any window of layers of any exit. The windows that warm
-    heads are it loads when it starts, any other when a device first asks for it.
+    heads are it loads when it starts, any other when a device first asks for it. A device asks it for windows
+    that begin behind the input; for those that begin there it asks the head's own archive.
 
     Heads have an archive each where plans choose them. Plans are chosen over the spec's range of links and
     requirements. The heads chosen most often get a worker; the others get one when somebody asks TorchServe's
@@ -161,7 +162,10 @@ def _show(
     for head in chosen:
         table.add_row(head.name, head.reason)
     for network in networks:
-        table.add_row(network.spec.name, f"answers for any of its {len(network.graph.windows())} windows")
+        count = len(network.graph.windows())
+        table.add_row(
+            network.spec.name, f"answers for any of its {count} windows; devices ask for inner ones"
+        )
     console.print(table)
 
 

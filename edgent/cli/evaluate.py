@@ -129,7 +129,7 @@ def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tu
 
 def _why_not_accuracy(inputs: "Labelled", spec: "Pipeline") -> str:
     """Why accuracy is not known, where answers are labels; else nothing."""
-    from edgent.inputs.labelled import not_known
+    from edgent.inputs.unknown_labels import not_known
 
     if spec.output != "labels" or inputs.has_labels:
         return ""

@@ -68,6 +68,14 @@ def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads:
     console.print(_table(made.record))
     console.print(_said(made, count), highlight=False, soft_wrap=True)
     console.print(f"written: {file}, and its exits in {spec}", highlight=False, soft_wrap=True)
+    if pipeline.codecs.accuracy is not None or pipeline.regressors is not None:
+        console.print(
+            f"{spec} no longer names accuracies and profiles, which were of the network before: run "
+            "edgent evaluate and edgent profile again",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _photos(pipeline: Pipeline, source: str | None, key: str) -> "Sequence[Photo]":

@@ -60,7 +60,8 @@ def given_inputs(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
     Args:
         path: an image, a .npy or .npz file (one input, or several along the first axis of an array), or a
             folder of these; what lies in a subfolder that is named for a label has that label. Or a .csv file
-            that lists files, see :mod:`edgent.inputs.photo_list`.
+            that lists files, see :mod:`edgent.inputs.photo_list`. Where no subfolder and no row has a
+            label that is known, all are inputs without labels.
         spec: declares shape, element type and labels.
 
     Raises:
@@ -68,6 +69,9 @@ def given_inputs(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
     """
     files = folder_files(path, spec)
     is_read = [file for file in files if file.folder is None or file.label is not None]
+    if not is_read:
+        # No label is known: these are inputs without labels, as they are for `edgent evaluate`.
+        return (item for file in files for item in _inputs_in(file.path, spec, None))
     read = (item for file in is_read for item in _inputs_in(file.path, spec, file.label))
     strangers = (GivenInput(name, None, reason) for name, reason in left_out_folders(files, spec))
     return itertools.chain(read, strangers)

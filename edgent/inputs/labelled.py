@@ -15,6 +15,7 @@ from edgent.errors import DataError, InputError
 from edgent.inputs.contents import printable
 from edgent.inputs.file_inputs import FileInputs
 from edgent.inputs.folder import folder_files, left_out_folders
+from edgent.inputs.unknown_labels import not_known, unknown_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 ARCHIVE_SUFFIX = ".npz"
 NO_LABEL = -1
-_MOST_LABELS = 3  # are named in a message
 
 
 class Labelled:
@@ -194,38 +194,18 @@ def no_labels(where: str, spec: Pipeline, unknown_labels: Sequence[str] = ()) ->
     )
 
 
-def not_known(labels: Sequence[str], spec: Pipeline) -> str:
-    """Says that labels of inputs are none of a pipeline's, and where these are named."""
-    return (
-        f"the inputs' labels ({_first(labels)}) are none of {spec.name}'s classes "
-        f"({_first(spec.input.labels)}), which input.labels of the spec names, or --labels of `edgent new`"
-    )
-
-
-def _first(labels: Sequence[str]) -> str:
-    return ", ".join((*labels[:_MOST_LABELS], *("…" for _ in labels[_MOST_LABELS:][:1])))
-
-
 def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     labels = spec.input.labels
     found = folder_files(path, spec)
     known = [file for file in found if file.label is not None and labels.count(file.label) == 1]
     if not use_labels or not known:
         inputs = FileInputs([file.path for file in found], spec)
-        unknown = _unknown_labels(found) if use_labels else []
+        unknown = unknown_labels(found) if use_labels else []
         return Labelled(len(inputs), inputs.read, left_out=inputs.left_out, unknown_labels=unknown)
     inputs = FileInputs([file.path for file in known], spec)
     class_of = [labels.index(file.label) for file in known if file.label is not None]
     classes = np.array([class_of[number] for number in inputs.file_numbers], np.int64)
     return Labelled(len(inputs), inputs.read, classes, (*_without_label(found, spec), *inputs.left_out))
-
-
-def _unknown_labels(files: Sequence[FolderFile]) -> list[str]:
-    """What is no label of the pipeline: listed, or names of several subfolders, as one is a camera's."""
-    is_listed = {
-        file.folder: file.is_listed for file in files if file.folder is not None and file.label is None
-    }
-    return [*is_listed] if len(is_listed) > 1 or any(is_listed.values()) else []
 
 
 def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]:

@@ -62,6 +62,7 @@ def write_list(path: Path, photos: Sequence[Photo]) -> None:
 
 def _listed(path: Path, rows: csv.DictReader[str]) -> Iterator[Photo]:
     for row in rows:
-        if not (row[_FILE] or "").strip():
+        name = (row[_FILE] or "").strip()
+        if not name or "\0" in name:
             raise DataError(f"{path}:{rows.line_num}: no file is named in column {_FILE!r} of this row")
         yield Photo(path.parent / row[_FILE], (row.get(_LABEL) or "").strip() or None)

@@ -9,7 +9,7 @@ from edgent.errors import SpecError
 from edgent.new_pipeline.given_network import GivenNetwork
 from edgent.new_pipeline.photo_sets import PhotoSets, photo_sets
 from edgent.new_pipeline.pixel_choice import PixelChoice, choose_pixels, possible_ways
-from edgent.new_pipeline.request import NONE
+from edgent.new_pipeline.request import AUTO, NONE
 from edgent.new_pipeline.trial import Trial, try_photos
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ def find_out(request: Request, progress: Progress | None = None) -> Findings:
         SpecError: an option that does not fit the network.
     """
     network = GivenNetwork.read(request.model, request.outputs)
-    ways = possible_ways(request.pixels, network)
     names = _given_labels(request, network.classes)
     photos = None if request.photos is None else photo_sets(request.photos, request.seed)
+    are_arrays = photos is not None and photos.are_arrays
+    ways = possible_ways(NONE if are_arrays and request.pixels == AUTO else request.pixels, network)
     trial = None
     if photos is not None:
         _check_takes_photos(request, network, photos)

@@ -56,7 +56,7 @@ class PhotoSets:
     @property
     def are_arrays(self) -> bool:
         """Whether these are arrays rather than pictures."""
-        return all(photo.file.suffix.lower() in ARRAY_SUFFIXES for photo in self.train)
+        return all(photo.file.suffix.lower() in ARRAY_SUFFIXES for photo in (*self.train, *self.held_out))
 
 
 def photo_sets(folder: Path, seed: int = 0) -> PhotoSets:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from edgent.errors import SpecError
-from edgent.spec.schema import NAME_PATTERN
+from edgent.spec.schema import LONGEST_NAME, NAME_PATTERN
 
 AUTO, NONE = "auto", "none"
 _KEPT = "unfinished.yaml"
@@ -104,7 +104,8 @@ def kept_request(name: str, folder: Path) -> Request:
 
 
 def _check_name(name: str) -> None:
-    if re.fullmatch(NAME_PATTERN, name) is None:
+    if re.fullmatch(NAME_PATTERN, name) is None or len(name) > LONGEST_NAME:
         raise SpecError(
-            f"{name!r} is no name of a pipeline: begin with a letter and go on with letters, digits, _ and -"
+            f"{name[:80]!r} is no name of a pipeline: begin with a letter and go on with letters, digits, _ "
+            f"and -, {LONGEST_NAME} at most"
         )

@@ -23,7 +23,7 @@ def path_table(profile: NodeProfile, graph: BranchyGraph) -> Table:
     for heading in ("exit", source, "95 % stay under", "runs", *profile.regressors):
         table.add_column(heading, justify="left" if heading == "exit" else "right")
     for path in graph.paths:
-        timing = profile.timing(Place(path.exit_name, 0, len(path.layers)))
+        timing = profile.timing(Place.of(graph, path.index, 0, len(path.layers)))
         table.add_row(
             path.exit_name,
             f"{timing.time_s * 1e3:.3f}",

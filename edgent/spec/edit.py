@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.representer import RoundTripRepresenter
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from edgent.errors import SpecError
 
@@ -94,12 +95,17 @@ def _laid_out(value: Any) -> Any:
     """A list of rows has each row on a line; any other list is on one line."""
     if not isinstance(value, (list, tuple)):
         return value
-    rows = [CommentedMap(item) if isinstance(item, dict) else item for item in value]
+    rows = [CommentedMap(item) if isinstance(item, dict) else _as_text(item) for item in value]
     laid_out = CommentedSeq(rows)
     on_one_line: list[Any] = [row for row in rows if isinstance(row, CommentedMap)] or [laid_out]
     for item in on_one_line:
         item.fa.set_flow_style()
     return laid_out
+
+
+def _as_text(item: Any) -> Any:
+    """Text in quotes: what YAML 1.1 takes for a number or a boolean, as many programs do, stays text."""
+    return DoubleQuotedScalarString(item) if isinstance(item, str) else item
 
 
 def _added(section: Any, key: str | int) -> Any:

@@ -33,7 +33,8 @@ SCHEMA_ID = "urn:edgent:pipeline:1"
 """Identifies the JSON Schema of version 1 of the spec."""
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
+LONGEST_NAME = 64
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
 """A name that is fit for a URL, a file and a plan."""
 
 

@@ -167,6 +167,7 @@ def test_arrays_for_answers(edgent: Run, tmp_path: Path) -> None:
         (("new", "x", "--example", "lenet"), "takes --out only"),
         (("new", "x", "--resume"), "no interrupted run"),
         (("new", "../x", "--resume"), "no name of a pipeline"),
+        (("new", "x" * 300, "--model", "net.onnx"), "64 at most"),
         (("new", "x", "--model", "net.onnx", "--output", "logit"), "did you mean 'logits'"),
         (("new", "x", "--model", "two.onnx"), "logits (10), gap (4)"),
         (("new", "x", "--model", "net.onnx", "--photos", "photos", "--pixels", "none"), "leaves it so"),
@@ -196,6 +197,38 @@ def test_mistakes_end_in_a_sentence(
     assert done.code == 2
     assert message in done.errors
     assert not (tmp_path / "pipelines").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [("--exits", 1), ("--exits", 3)])
+def test_labels_that_nobody_learns(
+    edgent: Run, edgent_device: Run, tmp_path: Path, more: tuple[str, int]
+) -> None:
+    """The photos are answered all the same, as ones without labels; with exits, they are learnt."""
+    one_output(tmp_path / "net.onnx")
+    labelled(tmp_path / "photos", 10)
+    arguments = ("--model", tmp_path / "net.onnx", "--photos", tmp_path / "photos", "--budget-s", 1, *more)
+    assert edgent("new", "own", *arguments).code == 0
+    spec = tmp_path / "cwd" / "pipelines" / "own.yaml"
+    ran = edgent_device("--pipeline", spec, "--input", "test", "--plan", "exit1:p0", "--json")
+    assert ran.code == 0, ran.errors
+    answered = [line for line in ran.output.splitlines() if '"label"' in line]
+    assert len(answered) == 6
+
+
+@pytest.mark.slow
+def test_logits_and_their_softmax(edgent: Run, tmp_path: Path) -> None:
+    """One exit's answer is what crosses at a cut of the other's path."""
+    net = NetworkBuilder()
+    pooled = net.node("Flatten", net.node("GlobalAveragePool", net.node("Relu", net.conv("image", 3, 4))))
+    net.node("Gemm", pooled, net.weight(4, 10), net.weight(10), output="logits")
+    net.node("Softmax", "logits", output="shares")
+    net.save(tmp_path / "two.onnx", ("logits", "shares"), (3, 8, 8), onnx.TensorProto.FLOAT)
+    unlabelled(tmp_path / "photos", 24)
+    arguments = ("--model", tmp_path / "two.onnx", "--photos", tmp_path / "photos", "--budget-s", 1)
+    done = edgent("new", "two", *arguments)
+    assert done.code == 0, done.errors
+    assert "What next" in done.output
 
 
 @pytest.mark.parametrize("name", ["null", "true", "yes"])

@@ -157,3 +157,10 @@ def test_blanks_around_labels(tmp_path: Path) -> None:
     """They are no part of them."""
     (tmp_path / "list.csv").write_text("file,label\na.png, red \nb.png, \n")
     assert [photo.label for photo in read_list(tmp_path / "list.csv")] == ["red", None]
+
+
+def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
+    """The list's line is named."""
+    (tmp_path / "list.csv").write_bytes(b"file,label\na\0b.png,x\n")
+    with pytest.raises(DataError, match=r"list\.csv"):
+        read_list(tmp_path / "list.csv")
