@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edgent.errors import ModelError
+from edgent.feature_codecs import spec_feature_codecs
 from edgent.graph.description import read_graph
 from edgent.graph.segments import Segments
 from edgent.graph.window import Window
+from edgent.planning.stages import Jump, Stage, stages
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.feature_codec import FeatureCodec
+    from edgent.graph.tensor import Tensor
     from edgent.planning.plan import Plan
     from edgent.spec import Pipeline
 
@@ -69,6 +75,52 @@ class Network:
         segments = Segments(graph, cache)
         _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
         return cls(spec, graph, segments)
+
+    @cached_property
+    def feature_codecs(self) -> Mapping[str, FeatureCodec]:
+        """The spec's feature codecs by name, read when first asked for.
+
+        Raises:
+            SpecError: one is missing or damaged, or does not fit the network; the message has its line.
+        """
+        return spec_feature_codecs(self.spec, self.graph)
+
+    def jumps(self, exit_name: str) -> tuple[Jump, ...]:
+        """Where feature codecs stand on an exit's path.
+
+        Raises:
+            PlanError: no such exit.
+            SpecError: as in `feature_codecs`.
+        """
+        path = self.graph.path_of(exit_name)
+        return tuple(
+            Jump(codec.name, *points, is_up=codec.direction == "up")
+            for codec in self.feature_codecs.values()
+            if (points := codec.points(path)) is not None
+        )
+
+    def stages(self, plan: Plan) -> tuple[Stage, ...]:
+        """The stages of a plan.
+
+        Raises:
+            PlanError: no such exit.
+            SpecError: as in `feature_codecs`.
+        """
+        return stages(plan, len(self.graph.path_of(plan.exit).layers), self.jumps(plan.exit))
+
+    def ends(self, plan: Plan) -> tuple[Tensor, Tensor]:
+        """What goes up under a plan that asks the edge, and what comes down: codes where it says so.
+
+        Raises:
+            PlanError: no such exit or partition point.
+            SpecError: as in `feature_codecs`.
+        """
+        path, codecs = self.graph.path_of(plan.exit), self.feature_codecs
+        up, down = (codecs.get(name) for name in (plan.codec_up, plan.codec_down))
+        return (
+            up.code if up else path.cut(plan.start),
+            down.code if down else path.cut(plan.stop),
+        )
 
     def head_of(self, plan: Plan) -> str | None:
         """The head that a plan asks, or the window where it starts inside the path; None when device-only.

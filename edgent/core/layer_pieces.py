@@ -29,7 +29,7 @@ class Piece:
     Attributes:
         makes: what it is, such as the name of the tensor that it computes; a graph takes it once.
         content: its bytes.
-        weight_bytes: what it refers to in the file of weights.
+        weight_bytes: what its weights take, in the file of weights or in itself.
     """
 
     makes: str
@@ -66,7 +66,8 @@ class LayerPieces:
     """All layers of a network.
 
     Attributes:
-        paths: the tensors that cross the cuts of each exit's path, from the network's input to the exit.
+        paths: the tensors that cross the cuts of each exit's path, from the network's input to the exit; and
+            those on the ways through codes of feature codecs, where an encoder or a decoder is a layer, too.
         tensors: those tensors by name.
         layers: the pieces of each layer by the tensors before and after it, in the order of computation.
         pieces: all of them.
@@ -98,7 +99,7 @@ class LayerPieces:
         return b"".join(piece.content for piece in (first, *self._of(span), last))
 
     def weight_bytes(self, span: Span) -> int:
-        """What the window takes of the file of weights."""
+        """What the window's weights take."""
         return sum(piece.weight_bytes for piece in self._of(span))
 
     def _of(self, span: Span) -> list[Piece]:

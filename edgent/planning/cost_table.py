@@ -19,7 +19,7 @@ from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, Net
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
-from edgent.planning.stages import AFTER_ARRIVAL, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step, stages
+from edgent.planning.stages import AFTER_ARRIVAL, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def build_cost_table(
         space: the plans; all that the network allows unless given.
     """
     space = list(plan_space(costs.exits, costs.input_codecs) if space is None else space)
-    of_plan = tuple(stages(candidate.plan, candidate.layers) for candidate in space)
+    of_plan = tuple(costs.stages(candidate.plan) for candidate in space)
     seconds = np.zeros((len(Step), len(space)))
     size_bytes = np.zeros((len(MOVES), len(space)))
     for k, plan_stages in enumerate(of_plan):

@@ -1,15 +1,16 @@
 """What an exit and a codec cost: the planner's input, filled from measured segments or from regressors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from edgent.errors import PlanError
-from edgent.planning.plan import FLOAT32, RAW
-from edgent.planning.stages import MOVES, Stage, Step
+from edgent.planning.feature_costs import FeatureCosts
+from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.stages import MOVES, Jump, Stage, Step, stages
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -69,6 +70,7 @@ class ExitCosts:
             of an edge-only plan always travels as ``float32``; values at p = 0 are not used.
         unwritten: (codec, p) where the codec does not write what crosses; these give no plan.
         inner: what windows that start inside the path cost; None: there are no such plans.
+        features: the path's feature codecs by name; they need ``inner``.
     """
 
     exit: str
@@ -78,6 +80,12 @@ class ExitCosts:
     activation_codecs: Mapping[str, CodecCosts]
     unwritten: frozenset[tuple[str, int]] = frozenset()
     inner: InnerCosts | None = None
+    features: Mapping[str, FeatureCosts] = field(default_factory=dict)
+
+    @cached_property
+    def jumps(self) -> tuple[Jump, ...]:
+        """Where its feature codecs stand."""
+        return tuple(feature.jump for feature in self.features.values())
 
     @property
     def layers(self) -> int:
@@ -130,10 +138,18 @@ class NetworkCosts:
     def _exit(self) -> Mapping[str, ExitCosts]:
         return {exit_.exit: exit_ for exit_ in self.exits}
 
+    def stages(self, plan: Plan) -> tuple[Stage, ...]:
+        """The stages of a plan of one of the exits."""
+        exit_ = self._exit[plan.exit]
+        return stages(plan, exit_.layers, exit_.jumps)
+
     def seconds(self, stage: Stage) -> float:
         """What a stage takes, in seconds; 0 for a move, whose time depends on the link."""
         if stage.step in {Step.RUN_DEVICE, Step.RUN_BEFORE, Step.RUN_EDGE}:
-            return self._layers_s(stage)
+            learned = self._features(stage)
+            return self._layers_s(stage) + sum(
+                f.decoder_s if f.jump.codec == stage.decoder else f.encoder_s for f in learned
+            )
         if stage.step in {Step.ENCODE_UP, Step.ENCODE_DOWN}:
             return _at(self._codec(stage).encode_s, stage.stop)
         if stage.step in {Step.DECODE_UP, Step.DECODE_DOWN}:
@@ -146,7 +162,9 @@ class NetworkCosts:
 
     def is_predicted(self, stage: Stage) -> bool:
         """Whether nobody measured these layers as they stand: their time follows from that of others."""
-        if stage.step is Step.RUN_BEFORE:
+        if any(feature.predicted for feature in self._features(stage)):
+            return True
+        if stage.step is Step.RUN_BEFORE and stage.stop:
             return not self._inner(stage).before_measured[stage.stop]
         if stage.step is Step.RUN_EDGE and stage.start:
             return not self._inner(stage).window_measured[stage.start, stage.stop]
@@ -163,9 +181,17 @@ class NetworkCosts:
 
     def _codec(self, stage: Stage) -> CodecCosts:
         assert stage.codec is not None, "a tensor crosses in a codec"
+        feature = self._exit[stage.exit].features.get(stage.codec)
+        if feature is not None:  # its seconds are those of the layers beside it
+            return CodecCosts(feature.size_bytes)
         if stage.step > Step.RUN_EDGE:
             return self._exit[stage.exit].activation_codecs[stage.codec]
         return (self._inner(stage).codecs_up if stage.stop else self.input_codecs)[stage.codec]
+
+    def _features(self, stage: Stage) -> list[FeatureCosts]:
+        """The feature codecs that are decoded before a stage's layers, or encoded behind them."""
+        features = self._exit[stage.exit].features
+        return [features[name] for name in (stage.decoder, stage.encoder) if name is not None]
 
     def _inner(self, stage: Stage) -> InnerCosts:
         inner = self._exit[stage.exit].inner

@@ -8,6 +8,7 @@ import numpy as np
 from edgent.planning.costs import CodecCosts, ExitCosts, FloatArray, IntArray
 from edgent.planning.placement import ANYWHERE, Placement
 from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.stages import Jump
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Crossing:
-    """A tensor that crosses the link at a partition point, in a codec."""
+    """A tensor that crosses the link at a partition point, in a codec; in a feature codec, a jump."""
 
     point: int
     codec: str
+    jump: Jump | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,7 @@ def _ups(exit_: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator[C
         for name in exit_.inner.codecs_up if exit_.inner else ():
             if (name, point) not in exit_.unwritten:
                 yield Crossing(point, name)
+    yield from (Crossing(jump.gives, jump.codec, jump) for jump in exit_.jumps if jump.is_up)
 
 
 def _downs(exit_: ExitCosts) -> Iterator[Crossing]:
@@ -125,6 +128,7 @@ def _downs(exit_: ExitCosts) -> Iterator[Crossing]:
         for name in exit_.activation_codecs if point < exit_.layers else (FLOAT32,):
             if (name, point) not in exit_.unwritten:
                 yield Crossing(point, name)
+    yield from (Crossing(jump.reads, jump.codec, jump) for jump in exit_.jumps if not jump.is_up)
 
 
 def _accuracies(
@@ -136,30 +140,35 @@ def _accuracies(
     """The accuracy under each pair of crossings, not a number where it is not known. Shape (n_ups, n_downs).
 
     An input codec and an activation codec were measured together, at each cut. Two activation codecs were
-    measured one at a time, each at its own cut: what they lose is added up.
+    measured one at a time, each at its own cut, and so was every feature codec: what these lose is added up.
     """
 
     def under(source: str) -> FloatArray:
         """With an input codec, by crossing down. Shape (n_downs,)."""
-        codecs = exit_.activation_codecs
+        codecs, features = exit_.activation_codecs, exit_.features
         return np.array(
             [
-                exit_.accuracy_at(source, FLOAT32 if codecs[down.codec].lossless else down.codec, down.point)
+                exit_.accuracy_at(source, FLOAT32, 0) - features[down.codec].lost
+                if down.jump
+                else exit_.accuracy_at(
+                    source, FLOAT32 if codecs[down.codec].lossless else down.codec, down.point
+                )
                 for down in downs
             ]
         )
 
     by_input = {name: under(RAW if codec.lossless else name) for name, codec in input_codecs.items()}
-    rows = []
-    for up in ups:
-        if up.point == 0:
-            rows.append(by_input[up.codec])
-        else:
-            assert exit_.inner is not None, "only windows that start inside the path send activations up"
-            name = FLOAT32 if exit_.inner.codecs_up[up.codec].lossless else up.codec
-            lost = exit_.lossless_accuracy - exit_.accuracy_at(RAW, name, up.point)
-            rows.append(by_input[RAW] - lost)
+    rows = [by_input[up.codec] if up.point == 0 else by_input[RAW] - _lost(exit_, up) for up in ups]
     return np.maximum(np.array(rows, dtype=np.float64).reshape(len(ups), len(downs)), 0.0)
+
+
+def _lost(exit_: ExitCosts, up: Crossing) -> float:
+    """The accuracy that an activation which goes up costs."""
+    if up.jump is not None:
+        return exit_.features[up.codec].lost
+    assert exit_.inner is not None, "only windows that start inside the path send activations up"
+    name = FLOAT32 if exit_.inner.codecs_up[up.codec].lossless else up.codec
+    return exit_.lossless_accuracy - exit_.accuracy_at(RAW, name, up.point)
 
 
 def _depth(number: int, accuracy: FloatArray, lossless: Sequence[float]) -> IntArray:

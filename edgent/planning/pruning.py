@@ -132,9 +132,21 @@ def _alone(costs: NetworkCosts, candidate: Candidate, pruning: Pruning) -> Float
 def _kinds(costs: NetworkCosts, plans: RemotePlans, pruning: Pruning) -> FloatArray:
     """The kinds of cost of the plans of an exit that ask the edge, one row for each."""
     name, layers = plans.costs.exit, plans.costs.layers
-    ups = [(*before_window(name, at.point), *crossing_up(name, at.point, at.codec)) for at in plans.ups]
+    # No layers lie between a cut and itself: such a stage has the seconds of a feature codec alone.
+    ups = [
+        (
+            *before_window(name, at.point, at.jump),
+            *crossing_up(name, at.point, at.codec),
+            *([run_on_edge(name, at.point, at.point, up=at.jump)] if at.jump else []),
+        )
+        for at in plans.ups
+    ]
     downs = [
-        (*crossing_down(name, at.point, at.codec), *after_window(name, at.point, layers))
+        (
+            *([run_on_edge(name, at.point, at.point, down=at.jump)] if at.jump else []),
+            *crossing_down(name, at.point, at.codec),
+            *after_window(name, at.point, layers, at.jump),
+        )
         for at in plans.downs
     ]
     up, down = _sums(costs, ups)[plans.up], _sums(costs, downs)[plans.down]

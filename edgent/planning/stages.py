@@ -58,6 +58,22 @@ AFTER_ARRIVAL = tuple(step for step in DEVICE_STEPS if step > Step.MOVE_DOWN)
 
 
 @dataclass(frozen=True)
+class Jump:
+    """A feature codec on an exit's path: its encoder takes the place of layers [reads, gives).
+
+    Attributes:
+        codec: its name.
+        reads, gives: the partition points of what its encoder reads and of what its decoder gives.
+        is_up: whether its codes go up to the edge.
+    """
+
+    codec: str
+    reads: int
+    gives: int
+    is_up: bool
+
+
+@dataclass(frozen=True)
 class Stage:
     """One step of a plan.
 
@@ -67,6 +83,8 @@ class Stage:
         start, stop: the layers [start, stop) that it runs; where a tensor crosses the link, both are its cut,
             0 for the input.
         codec: how that tensor is written; None where layers run.
+        decoder, encoder: names of the feature codecs of which one is decoded before these layers, and the
+            other encoded behind them.
     """
 
     step: Step
@@ -74,39 +92,49 @@ class Stage:
     start: int
     stop: int
     codec: str | None = None
+    decoder: str | None = None
+    encoder: str | None = None
 
     @property
     def measured_as(self) -> tuple[object, ...]:
         """What is measured and learnt together: all exits have the same input."""
         place = () if self.stop == 0 else (self.exit, self.start, self.stop)
-        return (self.step, *place, self.codec)
+        return (self.step, *place, self.codec, self.decoder, self.encoder)
 
 
 @lru_cache(maxsize=4096)
-def stages(plan: Plan, layers: int) -> tuple[Stage, ...]:
+def stages(plan: Plan, layers: int, jumps: tuple[Jump, ...] = ()) -> tuple[Stage, ...]:
     """The stages of a plan.
 
     Args:
         plan: what is done with an input.
         layers: how many layers the path of its exit has.
+        jumps: the feature codecs of that path.
 
     >>> [stage.step.name for stage in stages(Plan("exit1", 3), layers=3)]
     ['ENCODE_UP', 'MOVE_UP', 'DECODE_UP', 'RUN_EDGE', 'ENCODE_DOWN', 'MOVE_DOWN', 'DECODE_DOWN']
     """
     if not plan.remote:
         return (run_on_device(plan.exit, 0, layers),)
+    by_name = {jump.codec: jump for jump in jumps}
+    up, down = by_name.get(plan.codec_up), by_name.get(plan.codec_down)
     return (
-        *before_window(plan.exit, plan.start),
+        *before_window(plan.exit, plan.start, up),
         *crossing_up(plan.exit, plan.start, plan.codec_up),
-        run_on_edge(plan.exit, plan.start, plan.stop),
+        run_on_edge(plan.exit, plan.start, plan.stop, up, down),
         # The answer itself is always written as it is.
         *crossing_down(plan.exit, plan.stop, FLOAT32 if plan.stop == layers else plan.codec_down),
-        *after_window(plan.exit, plan.stop, layers),
+        *after_window(plan.exit, plan.stop, layers, down),
     )
 
 
-def before_window(exit_name: str, start: int) -> tuple[Stage, ...]:
-    """What the device runs before a window that starts there; nothing where it starts at the input."""
+def before_window(exit_name: str, start: int, jump: Jump | None = None) -> tuple[Stage, ...]:
+    """What the device runs before a window that starts there; nothing where that is the input.
+
+    Where a feature codec goes up, the layers before it and its encoder.
+    """
+    if jump is not None:
+        return (Stage(Step.RUN_BEFORE, exit_name, 0, jump.reads, encoder=jump.codec),)
     return (Stage(Step.RUN_BEFORE, exit_name, 0, start),) if start else ()
 
 
@@ -116,9 +144,18 @@ def crossing_up(exit_name: str, point: int, codec: str) -> tuple[Stage, ...]:
     return tuple(Stage(step, exit_name, point, point, codec) for step in steps)
 
 
-def run_on_edge(exit_name: str, start: int, stop: int) -> Stage:
-    """Layers [start, stop) of an exit's path, on the edge."""
-    return Stage(Step.RUN_EDGE, exit_name, start, stop)
+def run_on_edge(
+    exit_name: str, start: int, stop: int, up: Jump | None = None, down: Jump | None = None
+) -> Stage:
+    """Layers [start, stop) of an exit's path, on the edge, between the feature codecs on either side."""
+    return Stage(
+        Step.RUN_EDGE,
+        exit_name,
+        start,
+        stop,
+        decoder=None if up is None else up.codec,
+        encoder=None if down is None else down.codec,
+    )
 
 
 def crossing_down(exit_name: str, point: int, codec: str) -> tuple[Stage, ...]:
@@ -127,8 +164,13 @@ def crossing_down(exit_name: str, point: int, codec: str) -> tuple[Stage, ...]:
     return tuple(Stage(step, exit_name, point, point, codec) for step in steps)
 
 
-def after_window(exit_name: str, stop: int, layers: int) -> tuple[Stage, ...]:
-    """What the device runs after a window; nothing where the window ends with the path."""
+def after_window(exit_name: str, stop: int, layers: int, jump: Jump | None = None) -> tuple[Stage, ...]:
+    """What the device runs after a window; nothing where the window ends with the path.
+
+    Where a feature codec comes down, its decoder and the layers behind it.
+    """
+    if jump is not None:
+        return (Stage(Step.RUN_DEVICE, exit_name, jump.gives, layers, decoder=jump.codec),)
     return (run_on_device(exit_name, stop, layers),) if stop < layers else ()
 
 

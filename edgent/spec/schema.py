@@ -129,6 +129,11 @@ class CodecsSection(Section):
     activation: tuple[ActivationCodec, ...] = Field(
         default=("float32", "uint8"), min_length=1, description="how activations may travel to the device"
     )
+    features: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(),
+        max_length=64,
+        description="records of learned codecs, each for one crossing; `edgent compress` makes them",
+    )
     accuracy: str | None = Field(
         default=None, description="accuracy of every (exit, codec); `edgent evaluate` writes it"
     )

@@ -11,5 +11,6 @@ from edgent.core.codecs.jpeg import JpegCodec
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.codecs.uint8 import Uint8Codec
 from edgent.core.codecs.webp import WebpCodec
+from edgent.core.codecs.zstd import ZstdCodec
 
-CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), Uint8Codec()))
+CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), Uint8Codec(), ZstdCodec()))

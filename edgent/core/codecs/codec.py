@@ -10,6 +10,8 @@ INPUT = "input"
 
 ACTIVATION = "activation"
 """A codec carries the tensor at the cut to the device."""
+CODE = "code"
+"""A codec carries what a feature codec's encoder makes; no spec names it."""
 
 
 @runtime_checkable
@@ -30,7 +32,7 @@ class Codec(Protocol):
 
     @property
     def carries(self) -> Collection[str]:
-        """Where a spec may offer it: ``INPUT``, ``ACTIVATION`` or both."""
+        """Where a spec may offer it: ``INPUT``, ``ACTIVATION`` or both; or ``CODE``."""
 
     @property
     def lossless(self) -> bool:

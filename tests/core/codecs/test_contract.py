@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from edgent.core.codecs import CODECS
-from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.core.codecs.codec import ACTIVATION, CODE, INPUT, Codec
 from edgent.errors import FrameError
 
 DTYPES = [np.uint8, np.float32, np.float16, np.int64, np.int32, np.float64, np.int8, np.bool_]
@@ -91,5 +91,5 @@ def test_a_codec_is_known_by_name_and_number_and_carries_something(name: str) ->
     """A number on the wire means one codec, and a spec may offer it somewhere."""
     assert CODECS[name].name == name
     assert CODECS.by_number[CODECS[name].number] is CODECS[name]
-    assert {*CODECS[name].carries} <= {INPUT, ACTIVATION}
+    assert {*CODECS[name].carries} <= {INPUT, ACTIVATION, CODE}
     assert CODECS[name].carries
