@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.graph.feature_codec import FeatureCodec
+    from edgent.graph.feature_record import Direction
 
 RANDOM = np.random.default_rng(3)
 
@@ -39,7 +40,7 @@ class Joined:
         self.spans = {(first, last): span for first, last, span in self.layers.spans()}
 
     def _codec(self, folder: Path, name: str, reads: int, gives: int, opset: int) -> FeatureCodec:
-        direction = "up" if name == "up" else "down"
+        direction: Direction = "up" if name == "up" else "down"
         record = write_random_codec(folder, self.graph, name, reads, gives, direction, opset=opset)
         return read_feature_codec(record, self.graph)
 
