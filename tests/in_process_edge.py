@@ -83,7 +83,8 @@ class _Requests(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         assert self.headers["Authorization"] == f"Bearer {_TOKEN}"
-        worker = self.server.worker(self.path.removeprefix("/predictions/"))
+        name, _, _ = self.path.removeprefix("/predictions/").partition("/")
+        worker = self.server.worker(name)
         status, answer = (404, b"{}") if worker is None else worker.answer(body)
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from device_runtime.addresses import AddressBook
 from device_runtime.edge_client import EdgeClient
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
@@ -19,6 +20,8 @@ from edgent.spec import read_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from device_runtime.addresses import Address
 
 TINY_SPEC = """\
 version: 1
@@ -49,10 +52,13 @@ class Edge:
         with ThreadPoolExecutor(len(heads)) as pool:
             list(pool.map(lambda head: self.server.management.scale(head, workers), heads))
 
-    def client(self, name: str) -> EdgeClient:
-        """A client for the heads of one network."""
-        url = self.server.addresses.inference
-        return EdgeClient(url, self.networks[name].graph.sha256, token_file=self.server.token_file)
+    def address(self, name: str, head: str) -> Address:
+        """Where a head of one network is asked."""
+        return AddressBook(self.networks[name]).head(head)
+
+    def client(self) -> EdgeClient:
+        """A client for the heads."""
+        return EdgeClient(self.server.addresses.inference, token_file=self.server.token_file)
 
     def describe(self, head: str) -> dict[str, Any]:
         """What the management API says of a head."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
+from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from edgent.core.segment import Segment
@@ -58,14 +59,13 @@ def test_large_tensors_cross(edge: Edge, interface: str) -> None:
     head = network.graph.head_name("large", 0, point)
     image = np.random.default_rng(0).normal(size=(1, *SHAPE)).astype(np.float32)
     expected = Segment(network.segments.head(0, point)).run(image)
-    client = EdgeClient(
-        getattr(edge.server.addresses, interface), network.graph.sha256, token_file=edge.server.token_file
-    )
+    client = EdgeClient(getattr(edge.server.addresses, interface), token_file=edge.server.token_file)
+    address = AddressBook(network).head(head)
     with edge.workers([head]):
         for _ in range(2):
-            request = client.write_request(head, image, "raw", "float32", 60.0)
-            reply = client.exchange(head, request, Deadline.after(60.0))
-            np.testing.assert_array_equal(client.read_reply(head, reply).tensor, expected)
+            request = client.write_request(address, image, "raw", "float32", 60.0)
+            reply = client.exchange(address, request, Deadline.after(60.0))
+            np.testing.assert_array_equal(client.read_reply(address, reply).tensor, expected)
             assert reply.sent_bytes > 25_000_000
             assert reply.received_bytes > 12_800_000
     client.close()
