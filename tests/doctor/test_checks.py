@@ -39,6 +39,8 @@ SOUND = Observations(
     keys=Keys("key_file.json", "a", "b", NOW + dt.timedelta(hours=5)),
     anonymous=REFUSED,
     probes=(replace(DONE, elapsed_s=0.009), DONE),
+    pipeline_name="net",
+    version="0123456789ab",
     description=Reply(200, json.dumps({"info": {"version": "0.12.0"}}).encode()),
     management=ManagementSeen("http://127.0.0.1:8081", DONE, CLOSED, REFUSED),
     listeners=(Listener("::", 8443), Listener("::ffff:127.0.0.1", 8081)),
@@ -61,14 +63,14 @@ def _finding(check: str, seen: Observations) -> Finding:
         (DONE, "ok", "any of 6 windows of net; the whole network is loaded", ""),
         (Reply(425, b""), "ok", "any of 6 windows of net; the whole network was not loaded", ""),
         (UNKNOWN, "warning", "no net: only heads are served", "edgent archive"),
-        (NO_WORKER, "warning", "no worker for net", "models/net?min_worker=1"),
+        (NO_WORKER, "warning", "no worker for net", "models/net/0123456789ab?min_worker=1"),
         (Reply(409, b'{"message": "no window"}'), "wrong", "net: no window", "edgent archive"),
         (Reply(500, b'{"message": "Worker died."}'), "wrong", "net: Worker died.", "scale net to 0"),
     ],
 )
 def test_the_pipelines_archive(reply: Reply, state: str, said: str, remedy: str) -> None:
     """Told apart from the heads: what it serves, or why it does not."""
-    finding = _finding("pipeline", replace(SOUND, pipeline=reply, pipeline_name="net", windows=6))
+    finding = _finding("pipeline", replace(SOUND, pipeline=reply, windows=6))
     assert finding.state == state
     assert finding.finding.startswith(said)
     assert remedy in finding.remedy
@@ -294,7 +296,7 @@ def test_heads_that_are_not_built(built: frozenset[str] | None, known: set[str],
     heads = {head: NO_WORKER if head in known else UNKNOWN for head in "ab"}
     finding = _finding("heads known", replace(SOUND, heads=heads, built=built))
     assert finding.state == state
-    assert (finding.finding.startswith("1 of 2; the others are not built")) == (state == "ok")
+    assert (finding.finding.startswith("1 of 2; net answers for the others")) == (state == "ok")
 
 
 @pytest.mark.parametrize("reply", [Reply(0, b"timed out"), Reply(500, b'{"message": "Worker died."}')])

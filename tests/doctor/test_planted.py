@@ -15,12 +15,13 @@ from typer.testing import CliRunner
 
 from edgent.cli import application
 from edgent.core.probe import PROBE
+from edgent.core.served_version import served_version
 from edgent.core.wire import WIRE_VERSION
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe
-from edgent.edge.mar import head_files, write_mar
+from edgent.edge.mar import head_files, mar_file, write_mar
 from edgent.edge.serving import Serving
-from edgent.edge.store import RESPONSE_TIMEOUT_S, build_store, plan_archives
+from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -124,12 +125,12 @@ def bad(
 def _of_another_wire_version(store: Path, network: Network) -> MarFile:
     """The archive of a head whose carried edgent speaks another wire version."""
     onnx_bytes = network.segments.standalone(1, 0, 2)
-    serving = Serving(network.graph.sha256, network.spec.edge.providers, {}, RESPONSE_TIMEOUT_S)
+    serving = Serving(network.graph.sha256, network.spec.edge.providers, {}, response_timeout_s=20)
     files = head_files(OTHER_WIRE, onnx_bytes, serving)
     ours = f"WIRE_VERSION = {WIRE_VERSION}".encode()
     assert ours in files["edgent/core/wire.py"]
     files["edgent/core/wire.py"] = files["edgent/core/wire.py"].replace(ours, b"WIRE_VERSION = 77")
-    return write_mar(store / f"{OTHER_WIRE}.mar", files)
+    return write_mar(store / mar_file(OTHER_WIRE, served_version(network.graph.sha256)), files)
 
 
 def test_a_good_server_passes(good: Served, network: Network) -> None:
