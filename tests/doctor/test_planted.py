@@ -142,8 +142,8 @@ def test_a_good_server_passes(good: Served, network: Network) -> None:
     assert findings["pipeline"].finding.startswith("any of 100 windows of lenet")
 
 
-def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
-    """The spec names another model than the archives were cut from."""
+def test_a_wrong_digest(good: Served, network: Network, tmp_path: Path) -> None:
+    """The spec names another model than the archives were cut from: its version is not there."""
     model = onnx.load(str(SPEC.parent / "lenet" / "network.onnx"))
     entry = model.metadata_props.add()
     entry.key, entry.value = "trained", "again"
@@ -153,8 +153,9 @@ def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
     lines = SPEC.read_text(encoding="utf-8").splitlines()
     spec.write_text("\n".join(line for line in lines if "sha256" not in line), encoding="utf-8")
     findings = good.examine(Network.open(read_spec(spec), tmp_path / "cache"))
-    assert _wrong(findings) == {"model digest", "pipeline"}
-    assert WARM in findings["model digest"].finding
+    assert _wrong(findings) == {"model version", "heads known"}
+    assert f"only {served_version(network.graph.sha256)}" in findings["model version"].finding
+    assert "edgent archive" in findings["model version"].remedy
 
 
 def test_an_unreachable_management(good: Served, network: Network) -> None:

@@ -73,7 +73,11 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
         return [Finding(name, "wrong", f"{_some(failing)}: {reason}", remedy)]
     ready, cold = _ready(seen), [head for head, reply in seen.heads.items() if reply.status == 503]
     missing = [head for head in cold if head in (seen.warm or ())]
-    if not missing and len(cold) == sum(reply.status != 404 for reply in seen.heads.values()):
+    if (
+        not missing
+        and not seen.pipeline_answers
+        and len(cold) == sum(reply.status != 404 for reply in seen.heads.values())
+    ):
         missing = cold
     if missing:
         return [

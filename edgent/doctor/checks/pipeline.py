@@ -23,7 +23,9 @@ def check_pipeline(seen: Observations) -> list[Finding]:
         serves = f"any of {seen.windows} windows of {seen.pipeline_name}; the whole network {state}"
         return [Finding(name, "ok", serves)]
     if reply.status == HTTPStatus.NOT_FOUND:
-        return [Finding(name, "warning", f"no {seen.pipeline_name}: only heads are served", _BUILD)]
+        return [
+            Finding(name, "warning", f"no {seen.pipeline_name} {seen.version}: only heads are served", _BUILD)
+        ]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
         remedy = (
             "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
