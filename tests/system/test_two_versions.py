@@ -1,4 +1,4 @@
-"""Two versions of LeNet in one TorchServe: each device is answered by its own, and one goes without the other."""
+"""Two versions of LeNet in one TorchServe: each device is answered by its own, and one can go."""
 
 from __future__ import annotations
 

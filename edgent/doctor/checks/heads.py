@@ -73,11 +73,8 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
         return [Finding(name, "wrong", f"{_some(failing)}: {reason}", remedy)]
     ready, cold = _ready(seen), [head for head, reply in seen.heads.items() if reply.status == 503]
     missing = [head for head in cold if head in (seen.warm or ())]
-    if (
-        not missing
-        and not seen.pipeline_answers
-        and len(cold) == sum(reply.status != 404 for reply in seen.heads.values())
-    ):
+    known = sum(reply.status != 404 for reply in seen.heads.values())
+    if not missing and len(cold) == known and not seen.pipeline_answers:
         missing = cold
     if missing:
         return [
@@ -93,8 +90,8 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
         return [Finding(name, "ok", f"none is needed: {seen.pipeline_name} answers")]
     if not ready:
         return []
-    known = "" if seen.warm is not None else "; no manifest here tells which should be"
-    return [Finding(name, "ok", f"{_some(ready)} ({len(cold)} without a worker{known})")]
+    unlisted = "" if seen.warm is not None else "; no manifest here tells which should be"
+    return [Finding(name, "ok", f"{_some(ready)} ({len(cold)} without a worker{unlisted})")]
 
 
 def _ready(seen: Observations) -> list[str]:

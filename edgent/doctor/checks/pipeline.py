@@ -23,9 +23,8 @@ def check_pipeline(seen: Observations) -> list[Finding]:
         serves = f"any of {seen.windows} windows of {seen.pipeline_name}; the whole network {state}"
         return [Finding(name, "ok", serves)]
     if reply.status == HTTPStatus.NOT_FOUND:
-        return [
-            Finding(name, "warning", f"no {seen.pipeline_name} {seen.version}: only heads are served", _BUILD)
-        ]
+        missing = f"no {seen.pipeline_name} {seen.version}: only heads are served"
+        return [Finding(name, "warning", missing, _BUILD)]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
         remedy = (
             "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
