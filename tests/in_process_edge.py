@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
+from edgent.edge.manifest import MANIFEST, read_store
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -98,13 +100,18 @@ class _Requests(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     def __init__(self, store: Path, folder: Path, workers: Mapping[str, Answering]) -> None:
         super().__init__(("127.0.0.1", 0), _Requests)
-        self._store, self._folder = store, folder
+        models = read_store(store) if (store / MANIFEST).exists() else []
+        self._archives = {
+            model.name: model.mar.path for model in reversed(models)
+        }  # the first is the default
+        self._archives |= {model.endpoint: model.mar.path for model in models}
+        self._folder = folder
         self._workers = dict(workers)
 
     def worker(self, head: str) -> Answering | None:
         """The head's worker, loaded when it is asked first."""
-        archive = self._store / f"{head}.mar"
-        if head not in self._workers and archive.is_file():
+        archive = self._archives.get(head)
+        if head not in self._workers and archive is not None:
             self._workers[head] = Worker(archive, self._folder)
         return self._workers.get(head)
 

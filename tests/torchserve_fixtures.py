@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import onnx
 import psutil
 import pytest
 
@@ -105,10 +106,31 @@ def write_tiny_spec(
     return spec
 
 
+def retrained(spec: Path, folder: Path) -> Path:
+    """A copy of a spec beside its network with half of each weight in its place."""
+    declared = read_spec(spec)
+    model = onnx.load(declared.resolve(declared.model.file))
+    for weight in model.graph.initializer:
+        if weight.data_type == onnx.TensorProto.FLOAT:
+            halved = onnx.numpy_helper.to_array(weight) / 2
+            weight.CopyFrom(onnx.numpy_helper.from_array(halved, weight.name))
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, folder / "network.onnx")
+    text = TINY_SPEC.format(name=declared.name, shape=list(declared.input.shape))
+    (folder / spec.name).write_text(text, encoding="utf-8")
+    return folder / spec.name
+
+
 @pytest.fixture(scope="session")
 def tiny_spec(chain_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Spec file of the chain with two exits, named ``tiny``."""
     return write_tiny_spec(tmp_path_factory.mktemp("tiny"), chain_network)
+
+
+@pytest.fixture(scope="session")
+def retrained_spec(tiny_spec: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``tiny`` after another training: the same structure, another digest, other answers."""
+    return retrained(tiny_spec, tmp_path_factory.mktemp("retrained"))
 
 
 @pytest.fixture(scope="session")

@@ -203,11 +203,15 @@ def test_an_archive_names_and_holds_what_its_spec_offers(
     network: Network, tiny_network: Network, tmp_path: Path
 ) -> None:
     """The package's Python files and no others; an archive of edgent's own codecs carries nothing else."""
-    build_store(tmp_path / "store", plan_archives([network]))
-    build_store(tmp_path / "plain", plan_archives([tiny_network]))
+    models = {
+        "store": build_store(tmp_path / "store", plan_archives([network])),
+        "plain": build_store(tmp_path / "plain", plan_archives([tiny_network])),
+    }
     contents = []
     for store in ("store", "plain"):
-        with zipfile.ZipFile(tmp_path / store / "tiny-p02.mar") as archive:
+        with zipfile.ZipFile(
+            next(model.mar.path for model in models[store] if model.name == "tiny-p02")
+        ) as archive:
             config = yaml.safe_load(archive.read("model-config.yaml"))
             contents.append((set(archive.namelist()), config["edgent"]["codecs"]))
     (names, codecs), (plain_names, plain_codecs) = contents
