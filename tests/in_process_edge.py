@@ -85,8 +85,7 @@ class _Requests(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         assert self.headers["Authorization"] == f"Bearer {_TOKEN}"
-        name, _, _ = self.path.removeprefix("/predictions/").partition("/")
-        worker = self.server.worker(name)
+        worker = self.server.worker(self.path.removeprefix("/predictions/"))
         status, answer = (404, b"{}") if worker is None else worker.answer(body)
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
@@ -106,14 +105,17 @@ class _Server(ThreadingHTTPServer):
         }  # the first is the default
         self._archives |= {model.endpoint: model.mar.path for model in models}
         self._folder = folder
-        self._workers = dict(workers)
+        self._given, self._workers = workers, dict[str, Worker]()
 
-    def worker(self, head: str) -> Answering | None:
-        """The head's worker, loaded when it is asked first."""
-        archive = self._archives.get(head)
-        if head not in self._workers and archive is not None:
-            self._workers[head] = Worker(archive, self._folder)
-        return self._workers.get(head)
+    def worker(self, endpoint: str) -> Answering | None:
+        """What answers at NAME or NAME/VERSION: given for the name, else its archive's, loaded when asked."""
+        given = self._given.get(endpoint.partition("/")[0])
+        if given is not None:
+            return given
+        archive = self._archives.get(endpoint)
+        if endpoint not in self._workers and archive is not None:
+            self._workers[endpoint] = Worker(archive, self._folder)
+        return self._workers.get(endpoint)
 
 
 class InProcessEdge:
@@ -127,7 +129,7 @@ class InProcessEdge:
         Args:
             store: folder of the archives.
             folder: where they are unpacked, and the token file is written.
-            workers: what answers at endpoints that the store has no archive for, by name.
+            workers: what answers in place of archives, by name, in any version.
         """
         folder.mkdir(exist_ok=True)
         self.token_file = folder / "key_file.json"

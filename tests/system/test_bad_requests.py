@@ -220,7 +220,7 @@ def test_the_management_api_is_closed_where_it_should_be(tiny_edge: Edge, tiny_h
 
 @pytest.mark.usefixtures("tiny_head")
 def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: Path, tmp_path: Path) -> None:
-    """Same names, other weights: the edge refuses, the answer says so and is the device's own."""
+    """Same names, other weights: the edge lacks this version; the answer says so and is the device's."""
     model = onnx.load(networks.chain(tmp_path / "network.onnx"))
     model.doc_string = "the same network, another file"
     onnx.save(model, tmp_path / "network.onnx")
@@ -234,7 +234,7 @@ def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: P
     ) as runtime:
         answer = runtime.infer(IMAGE, PATIENT_S)
     assert answer.edge_error is not None
-    assert answer.edge_error.startswith("HeadRefusedError")
+    assert answer.edge_error.startswith("HeadAbsentError")
     assert "same model" in answer.edge_error
     assert not answer.plan.remote
 
