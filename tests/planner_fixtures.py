@@ -13,8 +13,10 @@ from edgent.bandwidth.traces import Floats
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.fallback import LocalExit
+from edgent.planning.feature_costs import FeatureCosts
 from edgent.planning.link import Link
 from edgent.planning.plan_space import Candidate
+from edgent.planning.stages import Jump
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,20 @@ def _inner(draw: st.DrawFn, exit_: ExitCosts) -> ExitCosts:
             "uint8": CodecCosts(draw(frames), draw(times), draw(seconds), lossless=False),
         },
     )
-    return replace(exit_, inner=inner)
+    np.fill_diagonal(inner.window_s, 0.0)
+    return replace(exit_, inner=inner, features=draw(_features(exit_.layers)))
+
+
+@st.composite
+def _features(draw: st.DrawFn, layers: int) -> dict[str, FeatureCosts]:
+    """Up to two feature codecs of a path, where it has a cut that these can give."""
+    features = {}
+    for name in draw(st.sets(st.sampled_from(["f1", "f2"]))) if layers > 1 else ():
+        gives, is_up = draw(st.integers(1, layers - 1)), draw(st.booleans())
+        jump = Jump(name, draw(st.integers(0 if is_up else 1, gives)), gives, is_up)
+        costs = draw(sizes), draw(seconds), draw(seconds), draw(accuracies)
+        features[name] = FeatureCosts(jump, *costs, predicted=draw(st.booleans()))
+    return features
 
 
 @st.composite

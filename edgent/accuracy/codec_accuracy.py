@@ -55,6 +55,22 @@ class AccuracyChange:
 
 
 @dataclass(frozen=True)
+class FeatureChange:
+    """What one feature codec does to one exit.
+
+    Attributes:
+        exit: whose answers are compared.
+        code: name of the codec's code, which says of which training it is.
+        change, standard_error: as of `AccuracyChange`.
+    """
+
+    exit: str
+    code: str
+    change: Annotated[float, Field(ge=-1, le=1)]
+    standard_error: Annotated[float, Field(ge=0)]
+
+
+@dataclass(frozen=True)
 class CodecAccuracies:
     """The accuracies of a network.
 
@@ -65,6 +81,7 @@ class CodecAccuracies:
         exits: accuracy of each exit, shallow to deep.
         changes: what every lossy pair does to every exit at every cut.
         measure: by which answers were scored: ``accuracy``, or one that needs no labels.
+        features: what every feature codec does to every exit behind it.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -74,6 +91,7 @@ class CodecAccuracies:
     exits: tuple[ExitAccuracy, ...]
     changes: tuple[AccuracyChange, ...]
     measure: Annotated[str, Field(min_length=1)] = ACCURACY
+    features: tuple[FeatureChange, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse changes of exits that are not listed."""
@@ -124,6 +142,8 @@ class CodecAccuracies:
             "exits": [Row(asdict(row)) for row in self.exits],
             "changes": [Row(asdict(row)) for row in self.changes],
         }
+        if self.features:
+            content["features"] = [Row(asdict(row)) for row in self.features]
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 

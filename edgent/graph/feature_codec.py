@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from edgent.errors import ModelError, PlanError
 from edgent.graph.feature_record import REMEDY, codec_files, read_feature_record
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.graph.exit_path import ExitPath
     from edgent.graph.feature_record import Direction, FeatureCodecRecord
+
+CODE_CODEC = "zstd"
+"""The codec in which every code is written on the wire."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,11 @@ class FeatureCodec:
     def direction(self) -> Direction:
         """Which way its codes travel."""
         return self.record.direction
+
+    @property
+    def sent_by(self) -> Literal["device", "edge"]:
+        """The node that runs its encoder; the other one runs its decoder."""
+        return "device" if self.direction == "up" else "edge"
 
     def points(self, path: ExitPath) -> tuple[int, int] | None:
         """The partition points at which it reads and gives; None where a path has no use for it.

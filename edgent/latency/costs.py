@@ -11,6 +11,7 @@ from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.errors import PlanError
 from edgent.latency.crossing import can_cross, can_write
+from edgent.latency.feature_costs import feature_costs
 from edgent.latency.inner_costs import inner_costs
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     Accuracies = Mapping[str, Mapping[tuple[str, str], float | FloatArray]]
     """By exit, then by (input codec, activation codec): as in ExitCosts; arrays may be shorter."""
+    FeatureLosses = Mapping[str, Mapping[str, float]]
+    """Accuracy that an exit loses behind a feature codec: by exit, then by the name of its code."""
 
 
 def network_costs(
@@ -39,6 +42,7 @@ def network_costs(
     measure: str = ACCURACY,
     *,
     windows: bool = False,
+    lost: FeatureLosses | None = None,
 ) -> NetworkCosts:
     """The planner's input: measured segments, or those that regressors predict where the spec says so.
 
@@ -49,7 +53,8 @@ def network_costs(
         accuracies: of each exit under pairs of codecs; lossy pairs that are missing are not planned.
         features: of the regressors, ``work`` or ``paper``, where these are asked.
         measure: what the accuracies are measured by.
-        windows: whether windows may start inside a path.
+        windows: whether windows may start inside a path; without them, those behind feature codecs do.
+        lost: what each exit loses behind feature codecs; these are not planned unless given.
 
     Raises:
         PlanError: a segment, a codec, a regressor or an accuracy is missing; the message says which command
@@ -60,9 +65,16 @@ def network_costs(
         device, edge = (with_predicted_segments(profile, graph, features) for profile in (device, edge))
     codecs = tuple(dict.fromkeys((FLOAT32, *offered.activation)))
     exits = tuple(_exit(graph, path, device, edge, accuracies, codecs) for path in graph.paths)
-    if windows:
+    learned = {
+        name: feature_costs(network, name, device, edge, of_exit) for name, of_exit in (lost or {}).items()
+    }
+    if windows or any(learned.values()):
         exits = tuple(
-            replace(costs, inner=inner_costs(graph, path, device, edge, costs.activation_codecs))
+            replace(
+                costs,
+                inner=inner_costs(graph, path, device, edge, costs.activation_codecs if windows else {}),
+                features=learned.get(path.exit_name, {}),
+            )
             for path, costs in zip(graph.paths, exits, strict=True)
         )
     deepest = graph.exit_names[-1]

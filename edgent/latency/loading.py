@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
+from edgent.accuracy.feature_losses import feature_losses
 from edgent.errors import PlanError, StaleFileError
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
@@ -19,7 +20,7 @@ from edgent.planning.pruning import Pruning, pruned_space
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edgent.latency.costs import Accuracies
+    from edgent.latency.costs import Accuracies, FeatureLosses
     from edgent.network import Network
     from edgent.planning.cost_table import CostTable
     from edgent.planning.costs import NetworkCosts
@@ -38,7 +39,8 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
 
     Args:
         network: its spec names the profiles of both nodes.
-        windows: whether windows may start inside a path; as the spec says unless given.
+        windows: whether windows may start inside a path; as the spec says unless given. False leaves out
+            those behind feature codecs, too.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
@@ -54,7 +56,15 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
     inner = spec.windows if windows is None else windows
-    return network_costs(network, device, edge, known.by_exit, measure=known.measure, windows=inner)
+    return network_costs(
+        network,
+        device,
+        edge,
+        known.by_exit,
+        measure=known.measure,
+        windows=inner,
+        lost=None if windows is False else known.lost,
+    )
 
 
 def load_cost_table(
@@ -125,10 +135,12 @@ class KnownAccuracies:
     Attributes:
         by_exit: of each exit under the pairs of codecs that were measured.
         measure: what they are measured by: ``accuracy``, or one that needs no labels.
+        lost: what each exit loses behind feature codecs.
     """
 
     by_exit: Accuracies
     measure: str = ACCURACY
+    lost: FeatureLosses = field(default_factory=dict)
 
 
 def known_accuracies(network: Network) -> KnownAccuracies:
@@ -140,7 +152,9 @@ def known_accuracies(network: Network) -> KnownAccuracies:
     spec = network.spec
     if spec.codecs.accuracy is not None:
         measured = read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256)
-        return KnownAccuracies(measured.by_exit, measured.measure)
+        lost = feature_losses(network, measured.measure, measured.features)
+        return KnownAccuracies(measured.by_exit, measured.measure, lost)
     return KnownAccuracies(
-        {exit_.name: {(RAW, FLOAT32): exit_.accuracy} for exit_ in spec.exits if exit_.accuracy is not None}
+        {exit_.name: {(RAW, FLOAT32): exit_.accuracy} for exit_ in spec.exits if exit_.accuracy is not None},
+        lost=feature_losses(network, ACCURACY),
     )

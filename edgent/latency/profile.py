@@ -58,11 +58,32 @@ class CodecTiming:
 
 
 @dataclass(frozen=True)
+class FeatureTiming:
+    """A feature codec.
+
+    Attributes:
+        code: name of its code, which says of which training it is.
+        size_bytes: mean bytes of a frame with a code, header included, over the samples.
+        size_p95_bytes: 95th percentile of them.
+        timing: time of what this node does: it runs the encoder and writes the frame, or reads the frame and
+            runs the decoder.
+    """
+
+    code: str
+    size_bytes: Positive
+    size_p95_bytes: Positive
+    timing: Timing
+
+
+@dataclass(frozen=True)
 class OperatorTiming:
     """One network of the operator grid."""
 
     name: str
     timing: Timing
+
+
+TimingRow = SegmentTiming | CodecTiming | FeatureTiming | OperatorTiming
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,7 @@ class NodeProfile:
         operators: the grid of single operators.
         regressors: fitted to the above, by the name of their features.
         predicted_from: digest of the network whose profile predicted these times; empty when measured.
+        features: the feature codecs.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -95,6 +117,7 @@ class NodeProfile:
     operators: tuple[OperatorTiming, ...]
     regressors: Mapping[str, Regressors] = field(default_factory=dict)
     predicted_from: str = ""
+    features: tuple[FeatureTiming, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -102,9 +125,9 @@ class NodeProfile:
         return all(len(row.timing.medians_us) >= self.blocks for row in self.rows)
 
     @property
-    def rows(self) -> tuple[SegmentTiming | CodecTiming | OperatorTiming, ...]:
+    def rows(self) -> tuple[TimingRow, ...]:
         """Everything that was timed."""
-        return (*self.segments, *self.codecs, *self.operators)
+        return (*self.segments, *self.codecs, *self.features, *self.operators)
 
     @cached_property
     def timing_by_place(self) -> Mapping[Place, Timing]:
@@ -115,6 +138,11 @@ class NodeProfile:
     def codec_by_place(self) -> Mapping[tuple[str, int, str], CodecTiming]:
         """The timing and bytes of each codec, by (exit, partition point, codec)."""
         return {(row.exit, row.partition_point, row.codec): row for row in self.codecs}
+
+    @cached_property
+    def feature_by_code(self) -> Mapping[str, FeatureTiming]:
+        """The timing and bytes of each feature codec, by the name of its code."""
+        return {row.code: row for row in self.features}
 
     def timing(self, place: Place) -> Timing:
         """The timing of a segment.
@@ -151,7 +179,9 @@ class NodeProfile:
         """
         content = asdict(self)
         del content["made_by"]
-        for name in ("segments", "codecs", "operators"):
+        if not self.features:
+            del content["features"]
+        for name in {"segments", "codecs", "features", "operators"} & content.keys():
             content[name] = [Row(row) for row in content[name]]
         for regressors in content["regressors"].values():
             regressors["layers_ns"] = {kind: Row(terms) for kind, terms in regressors["layers_ns"].items()}
@@ -190,15 +220,18 @@ def with_timings(profile: NodeProfile, timings: Mapping[Any, Timing]) -> NodePro
         segments=tuple(replace(row, timing=timings[task_of(row)]) for row in profile.segments),
         codecs=tuple(replace(row, timing=timings[task_of(row)]) for row in profile.codecs),
         operators=tuple(replace(row, timing=timings[task_of(row)]) for row in profile.operators),
+        features=tuple(replace(row, timing=timings[task_of(row)]) for row in profile.features),
     )
 
 
-def task_of(row: SegmentTiming | CodecTiming | OperatorTiming) -> tuple[object, ...]:
+def task_of(row: TimingRow) -> tuple[object, ...]:
     """What a row times: its place, with its codec, or its name."""
     if isinstance(row, SegmentTiming):
         return ("segment", row.exit, row.start, row.stop)
     if isinstance(row, CodecTiming):
         return ("codec", row.exit, row.partition_point, row.codec)
+    if isinstance(row, FeatureTiming):
+        return ("feature", row.code)
     return ("operator", row.name)
 
 

@@ -14,10 +14,12 @@ from edgent.core.segment import Segment
 from edgent.core.wire import read_frame
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
+from edgent.latency.feature_profiling import feature_task, read_by
 from edgent.latency.operator_grid import operator_grid
 from edgent.latency.places import Node, Place, codec_places, owner, plan_places, short_places
 from edgent.latency.profile import (
     CodecTiming,
+    FeatureTiming,
     NodeProfile,
     OperatorTiming,
     SegmentTiming,
@@ -77,7 +79,11 @@ def profile_node(
     known = started if started is not None and goes_on(started, unfilled) else unfilled
     workload = _Workload(network, known, samples, windows, progress, clock)
     profile = replace(
-        unfilled, segments=workload.segments, codecs=workload.codecs, operators=workload.operators
+        unfilled,
+        segments=workload.segments,
+        codecs=workload.codecs,
+        operators=workload.operators,
+        features=workload.features,
     )
     timings = time_interleaved(
         workload.tasks,
@@ -140,6 +146,7 @@ class _Workload:
                 segment, self._crossing[owner(graph, place), place.start]
             )
         self.codecs = tuple(self._codec_rows())
+        self.features = tuple(self._feature_rows())
         self.operators = tuple(self._operator_rows())
 
     def _segment_row(self, place: Place) -> SegmentTiming:
@@ -201,6 +208,17 @@ class _Workload:
                 writes = (self._node == "device") == (point == 0)
                 self.tasks[task_of(row)] = _write(tensors, name, carries) if writes else _read(frames)
                 yield row
+
+    def _feature_rows(self) -> Iterator[FeatureTiming]:
+        for codec in self._network.feature_codecs.values():
+            complete = self._complete.get(("feature", codec.code.name))
+            if isinstance(complete, FeatureTiming):
+                yield complete
+                continue
+            tensors = read_by(codec, self._network.graph, self._crossing)
+            row, task = feature_task(codec, self._node, tensors, self._open)
+            self.tasks[task_of(row)] = task
+            yield row
 
     def _operator_rows(self) -> Iterator[OperatorTiming]:
         random = np.random.default_rng(0)

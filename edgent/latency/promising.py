@@ -54,7 +54,8 @@ def promising_segments(
     """
     other = _guessed(profile, network) if other is None else other
     device, edge = (profile, other) if profile.node == "device" else (other, profile)
-    costs = network_costs(network, device, edge, _accuracies(network), windows=True)
+    lost = known_accuracies(network).lost
+    costs = network_costs(network, device, edge, _accuracies(network), windows=True, lost=lost)
     space = list(spec_space(network.spec, costs))
     table = build_cost_table(costs, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES, space)
     chosen = _chosen(network, table)
@@ -62,7 +63,7 @@ def promising_segments(
     promising: dict[Place, float] = {}
     for k in sorted(range(len(table)), key=lambda k: -chosen[table.plans[k]]):
         for stage in table.stages[k]:
-            if table.start[k] and stage.step is step:
+            if table.start[k] and stage.step is step and stage.start < stage.stop:
                 index = network.graph.exit_names.index(stage.exit)
                 place = Place.of(network.graph, index, stage.start, stage.stop)
                 if place not in profile.timing_by_place:
