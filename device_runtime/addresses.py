@@ -43,7 +43,8 @@ class AddressBook:
     """The addresses of a network's windows.
 
     A window that starts at the input has its head's endpoint, where it is loaded from the start, and its
-    pipeline's, which serves any window; one that starts inside the path has only the pipeline's.
+    pipeline's, which serves any window; one that starts inside the path, or begins or ends with the code of a
+    feature codec, has only the pipeline's.
     """
 
     def __init__(self, network: Network) -> None:
@@ -64,11 +65,10 @@ class AddressBook:
         """
         if not plan.remote:
             return ()
-        path, sha256 = self._network.graph.path_of(plan.exit), self._network.graph.sha256
-        up, down = path.cut(plan.start), path.cut(plan.stop)
-        identity = window_identity(sha256, up.name, down.name)
+        up, down = self._network.ends(plan)
+        identity = window_identity(self._network.graph.sha256, up.name, down.name)
         pipeline = Address(self._network.spec.name, self._version, identity, up)
-        if plan.start:
+        if not self._network.has_head(plan):
             return (pipeline,)
         name = self._network.head_of(plan)
         assert name is not None, "a remote plan asks a head"

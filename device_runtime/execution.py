@@ -9,9 +9,10 @@ from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
 from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
+from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.plan import Plan
-from edgent.planning.stages import Stage, Step, stages
+from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,25 +89,26 @@ class Execution:
             LocalRun(ended_s - request.began_s, after_wait=False),
         )
 
-    def _stages(self, plan: Plan) -> tuple[Stage, ...]:
-        return stages(plan, len(self._network.graph.path_of(plan.exit).layers))
-
     def _run_before(self, request: Request) -> Request:
-        """The request with what the layers before the window make of its input, if there are any."""
-        stage = next((s for s in self._stages(request.plan) if s.step is Step.RUN_BEFORE), None)
+        """The request with what the device makes of its input before the window: layers, an encoder."""
+        stages = self._network.stages(request.plan)
+        stage = next((stage for stage in stages if stage.step is Step.RUN_BEFORE), None)
         if stage is None:
             return request
         began_s = self._clock()
-        activation = self._sessions.run(stage, request.tensor)
+        activation = code = None
+        for part in stage.parts:
+            output = self._sessions.run(part, request.tensor if activation is None else activation)
+            activation, code = (activation, output) if part.encoder else (output, None)
         ended_s = self._clock()
         local = self._local_exits.standing_by(
             request.deadline.left_s(),
             request.decision.fallback_exit if request.decision else None,
-            at_hand=request.plan,
+            at_hand=None if activation is None else request.plan,
         )
         if isinstance(local, Fallback):
             local = replace(local, latest_start_s=local.latest_start_s + ended_s - request.began_s)
-        return replace(request, activation=activation, before_s=ended_s - began_s, local=local)
+        return replace(request, activation=activation, code=code, before_s=ended_s - began_s, local=local)
 
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
         """The frame that asks for a plan's window, and the request as it stands then.
@@ -115,18 +117,22 @@ class Execution:
             EdgeError: the edge is not to be asked now.
         """
         up, down = (
-            next(stage for stage in self._stages(request.plan) if stage.step is step)
+            next(stage.codec for stage in self._network.stages(request.plan) if stage.step is step)
             for step in (Step.ENCODE_UP, Step.ENCODE_DOWN)
         )
-        assert up.codec, "what goes up crosses in a codec"
-        assert down.codec, "what comes down crosses in a codec"
-        tensor, codec = request.tensor, up.codec
-        if request.activation is not None:
+        assert up, "what goes up crosses in a codec"
+        assert down, "what comes down crosses in a codec"
+        tensor, codec = request.tensor, up
+        if request.code is not None:
+            tensor, codec = request.code, CODE_CODEC
+        elif request.activation is not None:
             tensor = request.activation
             codec = CODECS.answering(codec, tensor.dtype)
+        if down in self._network.feature_codecs:
+            down = CODE_CODEC
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
         budget_s = max(until_s - self._clock(), 0.0)
-        frame = self._edge.write(address, tensor, codec, down.codec, budget_s)
+        frame = self._edge.write(address, tensor, codec, down, budget_s)
         return frame, replace(request, written_s=self._clock(), asked=address)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
@@ -144,8 +150,7 @@ class Execution:
             wait_until=request.wait_until(),
         )
         arrived_s = self._clock()
-        cut = self._network.graph.path_of(plan.exit).cut(plan.stop)
-        output = self._edge.activation(address, arrival, cut)
+        output = self._edge.activation(address, arrival, self._network.ends(plan)[1])
         if tail is not None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
             output = self._sessions.run(tail, output)

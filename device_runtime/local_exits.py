@@ -12,7 +12,7 @@ import numpy as np
 from device_runtime.run_times import RunTimes
 from edgent.core.segment import Stop
 from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
-from edgent.planning.stages import after_window, run_on_device
+from edgent.planning.stages import Step, run_on_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class LocalExits:
             clock: monotonic seconds.
             pause: waits for so many seconds.
         """
-        self._graph = network.graph
+        self._network, self._graph = network, network.graph
         self._sessions = sessions
         self._beside = ThreadPoolExecutor(3, thread_name_prefix="beside")  # one may be about to stop
         self._path = {
@@ -108,20 +108,24 @@ class LocalExits:
 
     def tail_of(self, plan: Plan) -> Stage | None:
         """The layers that the device runs after a window; None where the edge gives the whole answer."""
-        layers = len(self._graph.path_of(plan.exit).layers)
-        return next(iter(after_window(plan.exit, plan.stop, layers)), None)
+        return next((stage for stage in self._network.stages(plan) if stage.step is Step.RUN_DEVICE), None)
+
+    def reached(self, plan: Plan) -> int:
+        """How many layers of its path the device runs before a plan's window."""
+        return next((stage.stop for stage in self._network.stages(plan) if stage.step is Step.RUN_BEFORE), 0)
 
     def rest_of_paths(self, plan: Plan) -> list[Stage]:
-        """What each exit would run from the tensor that goes up under a plan, where its path has that."""
-        tensor = self._graph.path_of(plan.exit).cut_tensor(plan.start)
+        """What each exit would run from what the layers before a window gave, where its path has that."""
+        point = self.reached(plan)
+        tensor = self._graph.path_of(plan.exit).cut_tensor(point)
         return [
-            self._rest(path.exit_name, plan.start)
+            self._rest(path.exit_name, point)
             for path in self._graph.paths
-            if plan.start < len(path.layers) and path.cut_tensor(plan.start) == tensor
+            if point < len(path.layers) and path.cut_tensor(point) == tensor
         ]
 
     def can_go_on(self, exit_name: str, plan: Plan) -> bool:
-        """Whether an exit can answer from the tensor that goes up under a plan, without loading anything."""
+        """Whether an exit can answer from what the layers before a window gave, without loading anything."""
         return any(
             rest.exit == exit_name and self._sessions.is_loaded(rest) for rest in self.rest_of_paths(plan)
         )
@@ -163,7 +167,7 @@ class LocalExits:
         whole_s = max(_with_spread(self._after_wait[exit_name]), at_once_s)
         if at_hand is None or not self.can_go_on(exit_name, at_hand):
             return whole_s
-        rest_s = _with_spread(self._sessions.times_of(self._rest(exit_name, at_hand.start)))
+        rest_s = _with_spread(self._sessions.times_of(self._rest(exit_name, self.reached(at_hand))))
         return min(rest_s + whole_s - at_once_s, whole_s)
 
     def standing_by(
@@ -199,7 +203,7 @@ class LocalExits:
         """Seconds that half of its runs without a wait kept to, of what is left to run where it can go on."""
         if at_hand is None or not self.can_go_on(exit_name, at_hand):
             return self._at_once[exit_name].typical_s
-        return self._sessions.times_of(self._rest(exit_name, at_hand.start)).typical_s
+        return self._sessions.times_of(self._rest(exit_name, self.reached(at_hand))).typical_s
 
     def to_run_now(self, planned: Fallback | NoFallback, left_s: float, at_hand: Plan | None = None) -> str:
         """The exit to answer with now.

@@ -17,6 +17,7 @@ from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.edge_session import EdgeSession
+from device_runtime.feature_crossing import check_crossing
 from device_runtime.head_checks import HeadChecks
 from device_runtime.head_roster import HeadRoster
 from device_runtime.interface import quicker
@@ -40,7 +41,7 @@ from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.ruled_out import ruled_out
-from edgent.planning.stages import after_window, before_window
+from edgent.planning.stages import Step
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -130,9 +131,9 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
-    layers = len(network.graph.path_of(plan.exit).layers)
-    for stage in (*before_window(plan.exit, plan.start), *after_window(plan.exit, plan.stop, layers)):
-        sessions.load(stage)
+    for stage in network.stages(plan):
+        if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
+            sessions.load(stage)
     checks = HeadChecks(connect(client.url), _CLOCK)
     edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK)
     return Parts(network, AddressBook(network), edge, sessions, local_exits, None, plan)
@@ -259,6 +260,9 @@ def check_plan(network: Network, plan: Plan) -> None:
         (ACTIVATION, plan.codec_up, activations, up) if plan.start else (INPUT, plan.codec_up, inputs, up),
         (ACTIVATION, plan.codec_down, activations, down),
     ):
+        if codec in network.feature_codecs:
+            check_crossing(network, plan, codec, is_up=tensor is up)
+            continue
         if codec not in known:
             raise PlanError(
                 f"{plan}: no {kind} codec {codec!r} in this pipeline; there is {', '.join(sorted(known))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgent.planning.stages import before_window
+from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
     from device_runtime.addresses import AddressBook
@@ -54,7 +54,8 @@ class Planner:
         if self._edge.roster.is_ready(addresses):
             return decision
         known = self._chooser.decide(requirement_s, self._edge.roster.known())
-        before = before_window(decision.plan.exit, decision.plan.start)
+        stages = self.calibration.profiled.stages[decision.index]
+        before = [stage for stage in stages if stage.step is Step.RUN_BEFORE]
         is_loaded = all(self._sessions.is_loaded(stage) for stage in before)
         if is_loaded and not known.meets_requirement and decision.latency_s < known.latency_s:
             return decision

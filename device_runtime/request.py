@@ -36,6 +36,7 @@ class Request:
         hedged: whether that exit runs when the edge is late.
         before_s: seconds that the layers before the window took; 0 where it has none before it.
         activation: what they made of the input; None where nothing was run yet.
+        code: what the encoder of a feature codec made of that, or of the input; None where there is none.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
         asked: where it was sent; None where it was not.
@@ -53,6 +54,7 @@ class Request:
     hedged: bool
     before_s: float = 0.0
     activation: np.ndarray | None = None
+    code: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
 

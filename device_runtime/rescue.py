@@ -39,7 +39,7 @@ class Rescue:
     def __init__(
         self, network: Network, local_exits: LocalExits, edge: EdgeSession, clock: Callable[[], float]
     ) -> None:
-        self._graph = network.graph
+        self._network = network
         self._local_exits = local_exits
         self._edge = edge
         self._clock = clock
@@ -81,7 +81,7 @@ class Rescue:
     def _at_hand(self, request: Request, exit_name: str) -> tuple[np.ndarray, int]:
         """What an exit can begin with, and at which layer: the activation that went up, or the input."""
         if request.activation is not None and self._local_exits.can_go_on(exit_name, request.plan):
-            return request.activation, request.plan.start
+            return request.activation, self._local_exits.reached(request.plan)
         return request.tensor, 0
 
     def _local_outcome(
@@ -129,7 +129,7 @@ class Rescue:
             return by_plan
         logits = local.result()[0]
         answered = self._local_outcome(request, exit_name, logits, began_s, due_s, start)
-        is_deeper = self._graph.path_of(request.plan.exit).index > self._graph.path_of(exit_name).index
+        is_deeper = self._network.graph.path_of(request.plan.exit).index > self._network.graph.path_of(exit_name).index
         if tail is None and is_deeper:
             hold_until = Deadline(request.deadline.at_s - _DELIVERY_S, self._clock)
             wait([under_way], hold_until.left_s())
@@ -144,9 +144,8 @@ class Rescue:
         if arrival is None:
             return None
         plan, began_s = request.plan, self._clock()
-        cut = self._graph.path_of(plan.exit).cut(plan.stop)
         try:
-            output = self._edge.activation(request.asked, arrival, cut)
+            output = self._edge.activation(request.asked, arrival, self._network.ends(plan)[1])
         except HeadRefusedError:
             return None
         if tail is not None:

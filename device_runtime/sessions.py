@@ -13,12 +13,15 @@ from edgent.core.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from edgent.core.segment import Stop
     from edgent.network import Network
     from edgent.planning.stages import Stage
 
 _FIRST_RUNS = 3
+_Chain = tuple[Segment, ...]
+"""The sessions of a stage's decoder, layers and encoder, as far as it has them."""
 
 
 class Sessions:
@@ -33,8 +36,9 @@ class Sessions:
         check_available(network.spec.device.providers, f"{network.spec.file}: device.providers")
         self._network = network
         self._clock = clock
-        self._by_tensors: dict[tuple[str, str], tuple[Segment, RunTimes]] = {}
-        self._by_stage: dict[Stage, tuple[Segment, RunTimes]] = {}
+        self._segments: dict[Path, Segment] = {}
+        self._by_tensors: dict[tuple[str, str], tuple[_Chain, RunTimes]] = {}
+        self._by_stage: dict[Stage, tuple[_Chain, RunTimes]] = {}
 
     def load(self, stage: Stage) -> tuple[float, ...]:
         """Make a stage's layers ready and warm: slow the first time, a look-up afterwards.
@@ -46,27 +50,20 @@ class Sessions:
         """
         if stage in self._by_stage:
             return ()
-        path = self._network.graph.path_of(stage.exit)
-        key = (path.cut_tensor(stage.start), path.cut_tensor(stage.stop))
+        key = self._ends(stage)
         if key in self._by_tensors:
             self._by_stage[stage] = self._by_tensors[key]
             return ()
-        device = self._network.spec.device
-        file = self._network.segments.segment(path.index, stage.start, stage.stop)
-        segment = Segment(
-            file,
-            providers=device.providers,
-            provider_options=device.provider_options,
-            threads=device.threads,
-        )
-        segment.warm_up(1)
-        times = RunTimes()
-        zeros = np.zeros((1, *segment.input_shape), segment.input_dtype)
+        if len(stage.parts) > 1:  # each may be asked for by itself
+            for part in stage.parts:
+                self.load(part)
+        chain, times = tuple(self._segment(part) for part in stage.parts), RunTimes()
+        zeros = np.zeros((1, *chain[0].input_shape), chain[0].input_dtype)
         for _ in range(_FIRST_RUNS):
             began_s = self._clock()
-            segment.run(zeros)
+            _run(chain, zeros)
             times.observe(self._clock() - began_s)
-        self._by_stage[stage] = self._by_tensors[key] = (segment, times)
+        self._by_stage[stage] = self._by_tensors[key] = (chain, times)
         return times.runs_s
 
     def is_loaded(self, stage: Stage) -> bool:
@@ -79,9 +76,9 @@ class Sessions:
         Raises:
             StoppedError: ``stop`` was called meanwhile.
         """
-        segment, times = self._session(stage)
+        chain, times = self._session(stage)
         began_s = self._clock()
-        output = segment.run(tensor, stop)
+        output = _run(chain, tensor, stop)
         times.observe(self._clock() - began_s)
         return output
 
@@ -89,6 +86,40 @@ class Sessions:
         """What the latest runs of a stage's layers took."""
         return self._session(stage)[1]
 
-    def _session(self, stage: Stage) -> tuple[Segment, RunTimes]:
+    def _session(self, stage: Stage) -> tuple[_Chain, RunTimes]:
         self.load(stage)
         return self._by_stage[stage]
+
+    def _ends(self, stage: Stage) -> tuple[str, str]:
+        """Names of what goes into a stage and of what comes out of it."""
+        path, codecs = self._network.graph.path_of(stage.exit), self._network.feature_codecs
+        return (
+            codecs[stage.decoder].code.name if stage.decoder else path.cut_tensor(stage.start),
+            codecs[stage.encoder].code.name if stage.encoder else path.cut_tensor(stage.stop),
+        )
+
+    def _segment(self, part: Stage) -> Segment:
+        """The session of one part of a stage, opened once."""
+        codecs = self._network.feature_codecs
+        if part.decoder or part.encoder:
+            file = codecs[part.decoder].decoder if part.decoder else codecs[part.encoder or ""].encoder
+        else:
+            index = self._network.graph.path_of(part.exit).index
+            file = self._network.segments.segment(index, part.start, part.stop)
+        if file not in self._segments:
+            device = self._network.spec.device
+            self._segments[file] = Segment(
+                file,
+                providers=device.providers,
+                provider_options=device.provider_options,
+                threads=device.threads,
+            )
+            self._segments[file].warm_up(1)
+        return self._segments[file]
+
+
+def _run(chain: _Chain, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
+    """What sessions make of a tensor, one after the other."""
+    for segment in chain:
+        tensor = segment.run(tensor, stop)
+    return tensor

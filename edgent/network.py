@@ -122,6 +122,10 @@ class Network:
             down.code if down else path.cut(plan.stop),
         )
 
+    def has_head(self, plan: Plan) -> bool:
+        """Whether a plan's window is a head: from the network's input to a tensor of it."""
+        return plan.remote and plan.start == 0 and plan.codec_down not in self.feature_codecs
+
     def head_of(self, plan: Plan) -> str | None:
         """The head that a plan asks, or the window where it starts inside the path; None when device-only.
 
@@ -131,9 +135,13 @@ class Network:
         if not plan.remote:
             return None
         path = self.graph.path_of(plan.exit)
-        if plan.start:
-            return Window.of(self.graph, path.index, plan.start, plan.stop).name(self.spec.name)
-        return self.graph.head_name(self.spec.name, path.index, plan.stop)
+        name = (
+            Window.of(self.graph, path.index, plan.start, plan.stop).name(self.spec.name)
+            if plan.start
+            else self.graph.head_name(self.spec.name, path.index, plan.stop)
+        )
+        codes = (codec for codec in (plan.codec_up, plan.codec_down) if codec in self.feature_codecs)
+        return "-".join((name, *codes))
 
 
 def _with_exit_names(graph: BranchyGraph, spec: Pipeline) -> BranchyGraph:

@@ -10,9 +10,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from edgent.core.segment import Segment
 from edgent.generated_file import Provenance
 from edgent.graph.cutter import ELEMENT_TYPES
 from edgent.graph.feature_record import CodecTrainingRecord, ExitScore, FeatureCodecRecord, codec_files
+from edgent.graph.reading import read_branchy_graph
 from edgent.graph.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.graph.feature_record import Direction
+    from edgent.network import Network
+    from edgent.planning.plan import Plan
 
 CODE_SHAPE = (4, 3, 2)
 SIZE_BYTES = 64.0
@@ -116,3 +120,49 @@ def _linear(
 def _linear_back(code: str, last: Tensor, seed: int, opset: int) -> onnx.ModelProto:
     """Back from a code to floats."""
     return _linear(Tensor(code, CODE_SHAPE, "uint8"), last.name, last.shape, TensorProto.FLOAT, seed, opset)
+
+
+SPEC = """\
+version: 1
+name: tiny
+model: {{file: network.onnx}}
+input: {{shape: {shape}, labels: [a, b, c, d, e, f, g, h, i, j]}}
+exits: [{exits}]
+codecs:
+  features:
+  - features/student.yaml
+  - features/late.yaml
+  - features/back.yaml
+"""
+
+
+def write_pipeline(folder: Path, model: Path, *, late_seed: int = 10) -> Path:
+    """A network's spec with three codecs: up from the input to cut 2, up at cut 1, down at cut 2 to cut 3."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / "network.onnx"
+    copy.write_bytes(model.read_bytes())
+    graph = read_branchy_graph(copy)
+    write_random_codec(folder / "features", graph, "student", 0, 2)
+    write_random_codec(folder / "features", graph, "late", 1, 1, seed=late_seed)
+    write_random_codec(folder / "features", graph, "back", 2, 3, "down", seed=20)
+    exits = ", ".join(f"{{name: {name}, accuracy: 0.9}}" for name in graph.exit_names)
+    spec = folder / "tiny.yaml"
+    spec.write_text(SPEC.format(shape=list(graph.input_shape), exits=exits), encoding="utf-8")
+    return spec
+
+
+def chained(network: Network, plan: Plan, image: np.ndarray) -> np.ndarray:
+    """What a plan's encoders, layers and decoders give in a row, all of them here."""
+    tensor = image[np.newaxis]
+    path, codecs = network.graph.path_of(plan.exit), network.feature_codecs
+    for part in (part for stage in network.stages(plan) if stage.codec is None for part in stage.parts):
+        file = (
+            codecs[part.decoder].decoder
+            if part.decoder
+            else codecs[part.encoder].encoder
+            if part.encoder
+            else network.segments.segment(path.index, part.start, part.stop)
+        )
+        tensor = Segment(file).run(tensor)
+    answer: np.ndarray = tensor[0]
+    return answer

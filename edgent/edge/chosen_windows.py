@@ -25,7 +25,7 @@ class ChosenWindow:
 
     Attributes:
         ends: names of its first and its last tensor.
-        head: name of the head that it is; None where it begins behind the input.
+        head: name of the head that it is; None where it begins behind the input, or ends with a code.
         reason: why it is chosen, as a sentence for the user.
     """
 
@@ -40,10 +40,9 @@ class ChosenWindow:
         Raises:
             PlanError: no such exit or partition point, or the plan is device-only.
         """
-        path = network.graph.path_of(plan.exit)
-        ends = path.cut(plan.start).name, path.cut(plan.stop).name
-        head = None if plan.start else network.graph.head_name(network.spec.name, path.index, plan.stop)
-        return cls(ends, head, reason)
+        up, down = network.ends(plan)
+        head = network.head_of(plan) if network.has_head(plan) else None
+        return cls((up.name, down.name), head, reason)
 
 
 def chosen_windows(

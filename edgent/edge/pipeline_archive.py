@@ -40,15 +40,15 @@ def build_pipeline(
             last tensor.
 
     Raises:
-        ModelError: the network cannot be cut.
+        ModelError: the network cannot be cut, or a feature codec not be joined to it.
         ArchiveError: a codec's source cannot be carried.
     """
     from edgent.graph.pieces import layer_pieces  # noqa: PLC0415  imports onnx
 
     graph, spec = network.graph, network.spec
     deepest = graph.paths[-1]
-    weights = network.segments.weights()
-    contents = {LAYERS: layer_pieces(network.segments).to_bytes(), weights.name: weights.read_bytes()}
+    weights, codecs = network.segments.weights(), tuple(network.feature_codecs.values())
+    contents = {LAYERS: layer_pieces(network.segments, codecs).to_bytes(), weights.name: weights.read_bytes()}
     limits = serving_limits(network, profile, deepest.index, len(deepest.layers))
     files = pipeline_files(
         spec.name,

@@ -4,7 +4,7 @@ Cost, execution, calibration, tables and explanations all walk this list. One mo
 step here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 from typing import Literal
@@ -100,6 +100,18 @@ class Stage:
         """What is measured and learnt together: all exits have the same input."""
         place = () if self.stop == 0 else (self.exit, self.start, self.stop)
         return (self.step, *place, self.codec, self.decoder, self.encoder)
+
+    @property
+    def parts(self) -> tuple["Stage", ...]:
+        """Its decoder, its layers and its encoder, as far as it has them, each as a stage of its own."""
+        found = []
+        if self.decoder:
+            found.append(replace(self, stop=self.start, encoder=None))
+        if self.start < self.stop:
+            found.append(replace(self, decoder=None, encoder=None))
+        if self.encoder:
+            found.append(replace(self, start=self.stop, decoder=None))
+        return tuple(found)
 
 
 @lru_cache(maxsize=4096)
