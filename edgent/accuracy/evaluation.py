@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import COMMAND, CodecAccuracies, ExitAccuracy
 from edgent.accuracy.codec_comparison import CodecComparison
+from edgent.accuracy.feature_comparison import FeatureComparison
 from edgent.accuracy.measures.registry import MEASURES, usual_measure
 from edgent.errors import DataError, SpecError
 from edgent.generated_file import Provenance
@@ -69,9 +70,12 @@ def evaluate_codecs(
     order = inputs.order(seed)
     for batch in inputs.batches(min(size, _CHECKED_SAMPLES), order[:_CHECKED_SAMPLES]):
         comparison.check_lossless(batch.images)
+    features = FeatureComparison(network, measure)
     began_s, compared = clock(), 0
-    for batch in inputs.batches(size, order) if comparison.has_lossy_codecs else ():
+    lossy = comparison.has_lossy_codecs or network.feature_codecs
+    for batch in inputs.batches(size, order) if lossy else ():
         comparison.compare(batch)
+        features.compare(batch)
         compared += len(batch.images)
         if progress is not None:
             share = max((clock() - began_s) / budget_s, compared / len(inputs))
@@ -85,6 +89,7 @@ def evaluate_codecs(
         exits=exits,
         changes=tuple(comparison.changes(compared)),
         measure=measure,
+        features=tuple(features.changes(compared)),
     )
 
 

@@ -51,7 +51,9 @@ class Scene:
             check=lambda addresses, _: self.checked.append(" ".join(map(str, addresses))),
         )
         sessions: Any = SimpleNamespace(is_loaded=lambda stage: stage in self.loaded)
-        calibration: Any = SimpleNamespace(profiled=SimpleNamespace(remote=np.array([False, True, True])))
+        stages = [network.stages(plan) for plan in PLANS]
+        table = SimpleNamespace(remote=np.array([False, True, True]), stages=stages)
+        calibration: Any = SimpleNamespace(profiled=table)
         self.edge = edge
         self.planner = Planner(self.book, calibration, Fastest(latency_s), edge, sessions)
 
