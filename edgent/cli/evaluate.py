@@ -70,10 +70,12 @@ def evaluate(
     a lossy codec only if its accuracy is known.
     """
     from edgent.accuracy.evaluation import evaluate_codecs
+    from edgent.accuracy.feature_losses import feature_losses
     from edgent.cli.phase_progress import phase_progress
     from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.latency.unusable_cuts import unusable_cuts
     from edgent.network import Network
+    from edgent.show.feature_table import feature_table
 
     pipeline = read_spec(spec)
     if images is None and pipeline.held_out is None:
@@ -98,6 +100,10 @@ def evaluate(
         highlight=False,
     )
     console.print(_table(accuracies))
+    if network.feature_codecs:
+        lossless = {exit_.exit: exit_.accuracy for exit_ in accuracies.exits}
+        lost = feature_losses(network, accuracies.measure, accuracies.features)
+        console.print(feature_table(network, lossless, lost))
     for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, accuracies.by_exit)):
         console.print(reason, style="yellow", highlight=False, soft_wrap=True)
     replaced = (

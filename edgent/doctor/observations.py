@@ -149,6 +149,9 @@ class Observations:
         runtimes: this machine's onnxruntime.
         edge_providers: execution providers that the spec names for the edge.
         shared: whether the server serves other models, too, which somebody registers.
+        feature_problem: why the spec's feature codecs cannot be used; empty where they can.
+        features: answers to a batch of 0 for a window beside the code of each, by name; empty before the
+            pipeline's archive was asked, None where the spec names none.
     """
 
     url: str
@@ -176,6 +179,8 @@ class Observations:
     runtimes: Runtimes | None = None
     edge_providers: tuple[str, ...] = ()
     shared: bool = False
+    feature_problem: str = ""
+    features: Mapping[str, Reply] | None = None
 
     @property
     def replies(self) -> dict[str, Reply]:

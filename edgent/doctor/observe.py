@@ -15,6 +15,7 @@ import numpy as np
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
+from edgent.doctor.feature_windows import feature_problem, feature_windows
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
 from edgent.doctor.runtimes import installed_runtimes
@@ -91,6 +92,8 @@ def observe(
         runtimes=installed_runtimes(),
         edge_providers=network.spec.edge.providers,
         shared=shared,
+        feature_problem=feature_problem(network),
+        features={} if network.spec.codecs.features else None,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
@@ -107,6 +110,12 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
         replies = {name: _ask_model(visitor, network, name, seen) for name in seen.identities}
         pipeline = replies.pop(seen.pipeline_name)
         seen = replace(seen, heads=replies, pipeline=pipeline)
+        if seen.features is not None and not seen.feature_problem:
+            windows = feature_windows(network, _TIMEOUT_S)
+            seen = replace(
+                seen,
+                features={name: _ask(visitor, network.spec.name, frame, seen) for name, frame in windows},
+            )
     visitor.close()
     return seen
 
@@ -177,6 +186,10 @@ def _ask_model(visitor: Visitor, network: Network, model: str, seen: Observation
     """A frame that holds nothing, as a device sends it to learn whether a head is ready."""
     nothing = np.zeros((0, *network.graph.input_shape), network.graph.input_dtype)
     frame = Frame(nothing, "raw", seen.identities[model], "float32", _TIMEOUT_S)
+    return _ask(visitor, model, frame, seen)
+
+
+def _ask(visitor: Visitor, model: str, frame: Frame, seen: Observations) -> Reply:
     path = f"/predictions/{model}/{seen.version}"
     return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
 

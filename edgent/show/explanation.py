@@ -7,6 +7,7 @@ from edgent.planning.costs import ACCURACY, BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
+from edgent.show.feature_sentences import feature_sentences
 from edgent.show.units import kbps, milliseconds
 
 
@@ -84,11 +85,12 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
             f"{' and '.join(others)}."
         )
     start, stop = decision.plan.start, decision.plan.stop
+    codes = "".join(f" {sentence}" for sentence in feature_sentences(table.stages[k]))
     layers = f"Its layers {start + 1} to {stop}" if start else f"Its first {stop} layers"
     return (
         f"{layers} run on the edge, the rest on the device, in "
         f"{takes}, of which {_largest(parts)}; it would take the device alone {milliseconds(alone)} and the "
-        f"edge alone {milliseconds(whole)}."
+        f"edge alone {milliseconds(whole)}.{codes}"
     )
 
 

@@ -200,7 +200,7 @@ class PlacementSection(Section):
     input_stays: bool = Field(
         default=False,
         description="the input never goes to the edge, only what the device's first layers made of it; "
-        "needs windows",
+        "needs windows or feature codecs",
     )
     answer_stays: bool = Field(
         default=False, description="the edge never computes an answer: the device runs the last layers"
@@ -324,10 +324,11 @@ class Pipeline(Section):
 
     @model_validator(mode="after")
     def _is_possible(self) -> "Pipeline":
-        if self.placement.input_stays and not (self.windows or self.placement.device_only):
+        starts_inside = self.windows or self.codecs.features
+        if self.placement.input_stays and not (starts_inside or self.placement.device_only):
             raise ValueError(
                 "placement.input_stays: without windows every plan that asks the edge sends it the input; "
-                "write windows: true, or placement.device_only: true"
+                "write windows: true, codecs.features, or placement.device_only: true"
             )
         if self.bandwidth.policy is not None and not self.plans_for.is_usual:
             raise ValueError(

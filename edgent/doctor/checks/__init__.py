@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edgent.doctor.checks.connection import check_grpc, check_reachable, check_tls
 from edgent.doctor.checks.exposure import check_bound
+from edgent.doctor.checks.features import check_features
 from edgent.doctor.checks.heads import check_digest, check_heads_known, check_heads_ready, check_wire_version
 from edgent.doctor.checks.management import check_management, check_registration
 from edgent.doctor.checks.pipeline import check_pipeline
@@ -34,6 +35,7 @@ CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
     "heads known": check_heads_known,
     "heads ready": check_heads_ready,
     "pipeline": check_pipeline,
+    "feature codecs": check_features,
     "management": check_management,
     "who may register": check_registration,
     "bound to": check_bound,
