@@ -140,10 +140,28 @@ def _layer_normalization(node: Node) -> Function:
 
 
 def _reshape(node: Node) -> Function:
-    shape = node.integers(1, "shape")
-    if node.attributes.get("allowzero", 0):
-        raise NotCoveredError("Reshape with allowzero")
-    return lambda x, *_: x.reshape([x.shape[k] if side == 0 else side for k, side in enumerate(shape)])
+    keeps_zeros = bool(node.attributes.get("allowzero", 0))
+
+    def reshape(x: Tensor, shape: Tensor) -> Tensor:
+        sides: list[int] = shape.tolist()
+        return x.reshape(
+            [x.shape[k] if side == 0 and not keeps_zeros else side for k, side in enumerate(sides)]
+        )
+
+    return reshape
+
+
+def _gather(node: Node) -> Function:
+    axis = node.attributes.get("axis", 0)
+
+    def gather(x: Tensor, indices: Tensor) -> Tensor:
+        if indices.ndim == 0:
+            return x.select(axis, int(indices))
+        if indices.ndim == 1:
+            return x.index_select(axis, indices % x.shape[axis])
+        raise NotCoveredError("Gather with a table of indices")
+
+    return gather
 
 
 def _flatten(node: Node) -> Function:
@@ -220,6 +238,7 @@ OPERATORS: Mapping[str, Callable[[Node], Function]] = {
     "Div": _plain(torch.div),
     "Erf": _plain(torch.erf),
     "Flatten": _flatten,
+    "Gather": _gather,
     "Gelu": _gelu,
     "Gemm": _gemm,
     "GlobalAveragePool": _plain(lambda x: x.mean((2, 3), keepdim=True)),
@@ -236,6 +255,7 @@ OPERATORS: Mapping[str, Callable[[Node], Function]] = {
     "ReduceMean": _reduce_mean,
     "Relu": _plain(torch.relu),
     "Reshape": _reshape,
+    "Shape": _plain(lambda x: torch.tensor(x.shape, device=x.device)),
     "Sigmoid": _plain(torch.sigmoid),
     "Softmax": _softmax,
     "Sqrt": _plain(torch.sqrt),

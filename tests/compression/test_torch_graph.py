@@ -66,7 +66,10 @@ CASES: list[tuple[str, list[np.ndarray], dict[str, Any]]] = [
     ("Pow", [np.float32(2)], {}),
     ("ReduceMean", [np.array([2, 3])], {"keepdims": 0}),
     ("Relu", [], {}),
+    ("Gather", [np.array(2)], {"axis": 1}),
+    ("Gather", [np.array([3, -1])], {"axis": 2}),
     ("Reshape", [np.array([0, 2, -1])], {}),
+    ("Reshape", [np.array([-1, 144])], {"allowzero": 1}),
     ("Sigmoid", [], {}),
     ("Softmax", [], {"axis": 1}),
     ("Sub", [_weight(4, 1, 1)], {}),
@@ -111,6 +114,30 @@ def test_a_dense_layer() -> None:
     x = _weight(2, 4, 6, 6)
     wanted = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"x": x})[0]
     np.testing.assert_allclose(TorchGraph(content)(torch.from_numpy(x)).numpy(), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_shapes_that_are_computed() -> None:
+    """As older exporters write a flattening of a batch of any size."""
+    whole, first = (numpy_helper.from_array(np.array(value)) for value in ([-1], 0))
+    nodes = [
+        helper.make_node("Constant", [], ["first"], value=first),
+        helper.make_node("Constant", [], ["whole"], value=whole),
+        helper.make_node("Constant", [], ["front"], value=numpy_helper.from_array(np.array([0]))),
+        helper.make_node("Shape", ["x"], ["shape"]),
+        helper.make_node("Gather", ["shape", "first"], ["batch"]),
+        helper.make_node("Unsqueeze", ["batch", "front"], ["batches"]),
+        helper.make_node("Concat", ["batches", "whole"], ["flat"], axis=0),
+        helper.make_node("Reshape", ["x", "flat"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "flatten",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4, 6, 6])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", None])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    x = torch.from_numpy(_weight(3, 4, 6, 6))
+    assert torch.equal(TorchGraph(model.SerializeToString())(x), x.flatten(1))
 
 
 @pytest.mark.parametrize(
