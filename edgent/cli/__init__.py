@@ -4,6 +4,7 @@ import typer
 
 from edgent.cli import (
     archive,
+    compress,
     data,
     doctor,
     evaluate,
@@ -47,6 +48,7 @@ for command in (
     exits,
     show,
     train,
+    compress,
     evaluate,
     profile,
     plan,

@@ -1,0 +1,58 @@
+"""Progress of `edgent compress`: phases, the training with its loss, and what the codec is worth so far."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+
+from edgent.compression.making import Told
+
+if TYPE_CHECKING:
+    from edgent.compression.codec_training import Step
+    from edgent.compression.making import Request
+    from edgent.compression.measuring import Measured
+
+
+@contextmanager
+def compress_progress(console: Console, request: "Request") -> Iterator[Told]:
+    """Show bars on ``console``; yields what a training tells."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(elapsed_when_finished=False),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Bars(*columns, console=console) as bars:
+
+        def progress(phase: str, done: float, total: float) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=total)
+            bars.update(tasks[phase], completed=done, total=total, visible=done < total)
+
+        def says(sentence: str) -> None:
+            console.print(f"{request.name}: {sentence}", highlight=False, soft_wrap=True)
+
+        def step(of: "Step") -> None:
+            way = "through the layers behind it" if of.is_through_tail else "on activations"
+            progress("training", of.share, 1.0)
+            description = f"{request.name}, {way}, epoch {of.epochs:.1f}, loss {of.loss:.3f}"
+            bars.update(tasks["training"], description=description)
+
+        def measured(of: "Measured") -> None:
+            scores = ", ".join(f"{exit_.exit} {exit_.with_codec:.4f}" for exit_ in of.exits)
+            says(f"on {of.samples:,} held-out inputs {of.bytes_mean:,.0f} bytes, {scores}")
+
+        yield Told(progress, says, step, measured)

@@ -1,0 +1,86 @@
+"""Places and widths that are worth a try, and the front of what came of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.compression.codec_network import code_shape
+from edgent.compression.codec_place import UP, CodecPlace
+from edgent.exits.exit_place import exit_places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from edgent.compression.codec_place import Direction
+    from edgent.compression.feature_codec import FeatureCodecRecord
+    from edgent.graph.branchy_graph import BranchyGraph
+
+_SHARES = (0.15, 0.35, 0.6)  # of the network's work before a place
+_STUDENTS_SHARE = 0.35  # of the work that a student replaces
+_SIZES_BYTES = (800, 1600)  # of a code
+_BITS = 2  # an element
+
+
+def codec_name(place: CodecPlace, channels: int) -> str:
+    """``p24-16ch``; ``p00-p24-16ch`` for one that jumps, ``p24-16ch-down`` for one that comes back."""
+    jump = f"p{place.start:02d}-" if place.jumps else ""
+    way = "" if place.direction == UP else f"-{place.direction}"
+    return f"{jump}p{place.stop:02d}-{channels}ch{way}"
+
+
+def candidates(graph: BranchyGraph, direction: Direction) -> tuple[tuple[CodecPlace, int], ...]:
+    """Places with numbers of channels: three along the trunk and, upwards, a student, each in two sizes.
+
+    Args:
+        graph: the network.
+        direction: which way the codes travel.
+
+    Returns:
+        None where no activation along the trunk is an image of channels.
+    """
+    return tuple(
+        (place, channels) for place in _places(graph, direction) for channels in sorted(set(_widths(place)))
+    )
+
+
+def front(records: Sequence[FeatureCodecRecord], graph: BranchyGraph) -> tuple[FeatureCodecRecord, ...]:
+    """Those that no other beats: in as few bytes, with as little work on the device, as accurate."""
+
+    def costs(record: FeatureCodecRecord) -> tuple[float, float, float]:
+        return record.bytes_mean, device_macs(record, graph), -record.exits[-1].with_codec
+
+    def beats(one: FeatureCodecRecord, other: FeatureCodecRecord) -> bool:
+        pairs = list(zip(costs(one), costs(other), strict=True))
+        return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+    return tuple(record for record in records if not any(beats(other, record) for other in records))
+
+
+def device_macs(record: FeatureCodecRecord, graph: BranchyGraph) -> int:
+    """Multiply-accumulates of a sample on the device: its half of the codec, and the layers beyond that."""
+    layers = graph.path_of(record.exit).layers
+    if record.direction == UP:
+        return record.encoder_macs + sum(layer.macs for layer in layers[: record.start])
+    return record.decoder_macs + sum(layer.macs for layer in layers[record.stop :])
+
+
+def _places(graph: BranchyGraph, direction: Direction) -> Iterator[CodecPlace]:
+    trunk = graph.paths[-1]
+    possible = [place for place in exit_places(trunk) if len(place.tensor.shape) == 3]
+    if not possible:
+        return
+
+    def at(share: float) -> int:
+        return min(possible, key=lambda place: abs(place.macs / max(1, trunk.macs) - share)).partition_point
+
+    for point in sorted({at(share) for share in _SHARES}):
+        yield CodecPlace.of(graph, trunk.exit_name, point, None, direction)
+    if direction == UP and len(graph.input_shape) == 3:
+        yield CodecPlace.of(graph, trunk.exit_name, at(_STUDENTS_SHARE), 0, direction)
+
+
+def _widths(place: CodecPlace) -> Iterator[int]:
+    """Channels with which a code takes about the bytes that are wanted."""
+    elements = code_shape(place, 1).elements
+    for size_bytes in _SIZES_BYTES:
+        yield max(2, min(place.gives.shape[0], round(size_bytes * 8 / _BITS / elements)))

@@ -1,0 +1,82 @@
+"""``edgent compress``: feature codecs beside the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.compression.feature_codec import read_feature_codec
+from edgent.network import Network
+from edgent.spec import read_spec
+from tests.compression.conftest import write_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.command_fixtures import Run
+
+pytest.importorskip("torch")
+QUICK = ("--minutes", 0.01, "--threads", 1)
+
+
+def test_a_codec_is_trained_and_written(edgent: Run, tmp_path: Path) -> None:
+    """Beside the network, with what it takes and costs; --resume finds it done and measures it again."""
+    spec = write_spec(tmp_path)
+    before = spec.read_bytes()
+    done = edgent("compress", spec, "--at", "exit2:p4", "--channels", 3, "--bytes", 90, *QUICK)
+    assert done.code == 0, done.errors
+    record = tmp_path / "tiny" / "features" / "p04-3ch.yaml"
+    codec = read_feature_codec(record, Network.open(read_spec(spec)).graph.sha256).record
+    assert codec.training.target_bytes == 90
+    assert codec.made_by.command == (
+        "edgent compress tiny.yaml --at exit2:p4 --bytes 90 --channels 3 --name p04-3ch "
+        "--minutes 0.01 --seed 0"
+    )
+    assert f"{codec.bytes_mean:.0f}" in done.output
+    assert f"{codec.exits[0].with_codec:.4f}" in done.output
+    assert "training on 30 samples" in done.output
+    assert spec.read_bytes() == before
+    again = edgent("compress", spec, "--at", "exit2:p4", "--channels", 3, "--bytes", 90, "--resume", *QUICK)
+    assert again.code == 0, again.errors
+    assert read_feature_codec(record, codec.made_by.model_sha256).record.exits == codec.exits
+
+
+def test_auto_keeps_the_front(edgent: Run, tmp_path: Path) -> None:
+    """All that were tried are in the table; only those that none beats are written."""
+    spec = write_spec(tmp_path)
+    done = edgent("compress", spec, "--auto", *QUICK)
+    assert done.code == 0, done.errors
+    written = sorted((tmp_path / "tiny" / "features").glob("*.yaml"))
+    assert written
+    assert len(written) + done.output.count("beaten") >= 2
+    assert all(file.stem in done.output for file in written)
+    assert any(file.stem.startswith("p00-") for file in written) or "beaten" in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "name a place with --at"),
+        (("--auto", "--at", "exit2:p4"), "one of both"),
+        (("--at", "exit2:p99"), "no partition point 99"),
+        (("--at", "exit2:p4", "--resume"), "cannot resume from"),
+    ],
+)
+def test_mistakes_end_in_a_sentence(
+    edgent: Run, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    """That says what to do."""
+    done = edgent("compress", write_spec(tmp_path), *options, *QUICK)
+    assert done.code == 2
+    assert message in done.errors
+
+
+def test_a_spec_without_data(edgent: Run, tmp_path: Path) -> None:
+    """It is said what to write."""
+    spec = write_spec(tmp_path)
+    lines = [line for line in spec.read_text(encoding="utf-8").splitlines() if not line.startswith("data:")]
+    spec.write_text("\n".join(lines), encoding="utf-8")
+    done = edgent("compress", spec, "--at", "exit2:p4", *QUICK)
+    assert done.code == 2
+    assert "names no data.train" in done.errors
