@@ -92,12 +92,18 @@ class Network:
             PlanError: no such exit.
             SpecError: as in `feature_codecs`.
         """
-        path = self.graph.path_of(exit_name)
-        return tuple(
-            Jump(codec.name, *points, is_up=codec.direction == "up")
-            for codec in self.feature_codecs.values()
-            if (points := codec.points(path)) is not None
-        )
+        return self._jumps[self.graph.path_of(exit_name).exit_name]
+
+    @cached_property
+    def _jumps(self) -> dict[str, tuple[Jump, ...]]:
+        return {
+            path.exit_name: tuple(
+                Jump(codec.name, *points, is_up=codec.direction == "up")
+                for codec in self.feature_codecs.values()
+                if (points := codec.points(path)) is not None
+            )
+            for path in self.graph.paths
+        }
 
     def stages(self, plan: Plan) -> tuple[Stage, ...]:
         """The stages of a plan.

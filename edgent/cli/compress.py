@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edgent.compression.codec_data import CodecData
-    from edgent.compression.feature_codec import FeatureCodecRecord
     from edgent.compression.making import Request
+    from edgent.graph.feature_record import FeatureCodecRecord
     from edgent.network import Network
 
 

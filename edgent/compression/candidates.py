@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from edgent.compression.codec_place import Direction
-    from edgent.compression.feature_codec import FeatureCodecRecord
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.feature_record import FeatureCodecRecord
 
 _SHARES = (0.15, 0.35, 0.6)  # of the network's work before a place
 _STUDENTS_SHARE = 0.35  # of the work that a student replaces

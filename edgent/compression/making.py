@@ -14,7 +14,6 @@ from edgent.compression.codec_export import CodecFiles, Versions, export_codec
 from edgent.compression.codec_network import code_shape
 from edgent.compression.codec_training import CodecTraining, Schedule
 from edgent.compression.codec_work import multiply_accumulates
-from edgent.compression.feature_codec import CodecTrainingRecord, FeatureCodecRecord, codec_files
 from edgent.compression.frozen_tail import FrozenTail
 from edgent.compression.measuring import CodecMeasuring
 from edgent.compression.network_reader import NetworkReader
@@ -23,6 +22,7 @@ from edgent.compression.training_tensors import TrainingTensors
 from edgent.core.wire import frame_bytes
 from edgent.generated_file import Provenance
 from edgent.graph.cache import write_whole
+from edgent.graph.feature_record import CodecTrainingRecord, FeatureCodecRecord, codec_files
 from edgent.graph.onnx_file import load
 
 if TYPE_CHECKING:

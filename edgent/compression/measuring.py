@@ -12,10 +12,10 @@ import numpy as np
 
 from edgent.accuracy.measures.measure import checked_scores
 from edgent.accuracy.measures.registry import MEASURES
-from edgent.compression.feature_codec import ExitScore
 from edgent.core.code_packing import pack_code, unpack_code
 from edgent.core.segment import Segment
 from edgent.core.wire import frame_bytes
+from edgent.graph.feature_record import ExitScore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

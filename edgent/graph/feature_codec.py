@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from edgent.errors import ModelError, PlanError
+from edgent.errors import PlanError, StaleFileError
 from edgent.graph.feature_record import REMEDY, codec_files, read_feature_record
 from edgent.graph.tensor import Tensor
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.graph.feature_record import Direction, FeatureCodecRecord
 
-CODE_CODEC = "zstd"
+CODE_CODEC = "huffman"
 """The codec in which every code is written on the wire."""
 
 
@@ -79,8 +79,8 @@ def read_feature_codec(file: Path, graph: BranchyGraph) -> FeatureCodec:
         graph: the network that the codec is of.
 
     Raises:
-        StaleFileError: the record is missing or malformed, or the codec is of another network.
-        ModelError: a file of it is missing or another one than the record says.
+        StaleFileError: the record is missing or malformed or of another network, or a file is missing or
+            another one than the record says.
         PlanError: no path of the network has its cuts.
     """
     record = read_feature_record(file, graph.sha256)
@@ -111,9 +111,9 @@ def _check(file: Path, sha256: str, record: Path) -> None:
     try:
         found = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
-        raise ModelError(f"cannot read {file}: {error.strerror}; run `{REMEDY}` again") from None
+        raise StaleFileError(f"cannot read {file}: {error.strerror}; run `{REMEDY}` again") from None
     if found != sha256:
-        raise ModelError(
+        raise StaleFileError(
             f"{file} has sha256 {found[:16]}…, {record} says {sha256[:16]}…: they are of different "
             f"trainings; restore both, or run `{REMEDY}` again"
         )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edgent.graph.tensor import Tensor
-    from edgent.latency.costs import Accuracies
+    from edgent.latency.costs import Accuracies, FeatureLosses
     from edgent.network import Network
 
 
@@ -48,6 +48,21 @@ def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
                     f"no plan uses codec {name} for {carries}s: what it costs in accuracy is not known; "
                     f"run `edgent evaluate {network.spec.file}`"
                 )
+
+
+def unusable_features(network: Network, lost: FeatureLosses) -> Iterator[str]:
+    """A sentence for each feature codec that no plan uses, because nobody knows what it costs in accuracy.
+
+    Args:
+        network: with the codecs that its spec names.
+        lost: what each exit loses behind codecs, as far as that is known.
+    """
+    for name, codec in network.feature_codecs.items():
+        if not any(codec.code.name in of_exit for of_exit in lost.values()):
+            yield (
+                f"no plan uses feature codec {name}: its record has its {codec.record.measure}, which is not "
+                f"what the exits are measured by; run `edgent evaluate {network.spec.file}`"
+            )
 
 
 def _unwritten(name: str, carries: str, refused: list[Tensor], all_tensors: int) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def codec_table(profile: NodeProfile) -> Table:
-    """Bytes and microseconds of every codec: of the input, and over all cuts."""
+    """Bytes and microseconds of every codec: of the input, over all cuts, and of each feature codec."""
     verbs = ("write", "read") if profile.node == "device" else ("read", "write")
     table = Table(title=f"Codecs on the {profile.node}")
     for heading in ("tensor", "codec", "frame, bytes", "95 % stay under", "µs", "this node"):
@@ -29,6 +29,15 @@ def codec_table(profile: NodeProfile) -> Table:
             _range([row.size_p95_bytes for row in rows], ",.0f"),
             _range([row.timing.time_s * 1e6 for row in rows], ",.0f"),
             f"{verbs[behind]}s",
+        )
+    for feature in profile.features:
+        table.add_row(
+            "code",
+            feature.code.partition(".")[0],
+            f"{feature.size_bytes:,.0f}",
+            f"{feature.size_p95_bytes:,.0f}",
+            f"{feature.timing.time_s * 1e6:,.0f}",
+            "encodes or decodes",
         )
     return table
 

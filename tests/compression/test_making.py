@@ -11,12 +11,12 @@ import pytest
 from edgent.compression.candidates import candidates, codec_name, device_macs, front
 from edgent.compression.codec_data import CodecData
 from edgent.compression.codec_place import DOWN, UP, CodecPlace
-from edgent.compression.feature_codec import read_feature_codec
 from edgent.compression.making import MadeCodec, Request, Told, make_feature_codec
 from edgent.compression.torch_operators import OPERATORS
 from edgent.core.code_packing import pack_code
 from edgent.core.segment import Segment
 from edgent.errors import SpecError
+from edgent.graph.feature_codec import read_feature_codec
 from edgent.inputs.labelled import held_out_data
 from edgent.spec import read_spec
 
@@ -47,7 +47,7 @@ def test_the_record_says_what_the_files_do(
     """Bytes and accuracies, worked out again from the written files."""
     place = CodecPlace.parse(tiny_network.graph, "exit1:p3", reads_at, DOWN if direction == DOWN else UP)
     made = _made(tiny_network, place, tmp_path, [])
-    codec = read_feature_codec(made.write(tmp_path / "features"), tiny_network.graph.sha256)
+    codec = read_feature_codec(made.write(tmp_path / "features"), tiny_network.graph)
     assert codec.record == made.record
     held_out = held_out_data(tiny_network.spec).split
     reads = held_out.images

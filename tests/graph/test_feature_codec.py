@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.errors import ModelError, PlanError, StaleFileError
+from edgent.errors import PlanError, StaleFileError
 from edgent.graph.feature_codec import read_feature_codec
 from edgent.graph.feature_record import codec_files
 from edgent.graph.reading import read_branchy_graph
@@ -53,9 +53,9 @@ def test_files_of_another_network_or_training_are_refused(
         read_feature_codec(record, read_branchy_graph(residual_network))
     encoder, decoder = codec_files(record)
     encoder.write_bytes(decoder.read_bytes())
-    with pytest.raises(ModelError, match="of different trainings; restore both, or run `edgent compress"):
+    with pytest.raises(StaleFileError, match="of different trainings; restore both, or run `edgent compress"):
         read_feature_codec(record, graph)
     decoder.unlink()
     encoder.unlink()
-    with pytest.raises(ModelError, match="cannot read"):
+    with pytest.raises(StaleFileError, match="cannot read"):
         read_feature_codec(record, graph)

@@ -1,17 +1,15 @@
-"""The code of a feature codec, bit for bit: its bytes, or zstd of them where that is less."""
-
-import math
+"""The code of a feature codec, bit for bit: Huffman's code of its elements, or these where that is less."""
 
 import numpy as np
 
+from edgent.core.code_packing import pack_code, unpack_code
 from edgent.core.codecs.codec import CODE
-from edgent.core.codecs.packed_bytes import pack, unpack
 
 
-class ZstdCodec:
-    """One byte an element. A spec names no such codec: it belongs to every feature codec."""
+class HuffmanCodec:
+    """One byte an element or less. A spec names no such codec: it belongs to every feature codec."""
 
-    name = "zstd"
+    name = "huffman"
     number = 16
     carries = (CODE,)
     lossless = True
@@ -22,8 +20,8 @@ class ZstdCodec:
 
     def encode(self, tensor: np.ndarray) -> bytes:
         """The elements in row-major order, packed where that is less."""
-        return pack(tensor.tobytes())
+        return pack_code(tensor)
 
     def decode(self, payload: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """The tensor, read-only."""
-        return np.frombuffer(unpack(payload, math.prod(shape), self.name), np.uint8).reshape(shape)
+        return unpack_code(payload, shape)
