@@ -146,11 +146,15 @@ def plan(
 def _say_what_is_unusable(network: "Network") -> None:
     """Which cuts and codecs no plan can use, and why."""
     from edgent.latency.loading import known_accuracies
-    from edgent.latency.unusable_codecs import unusable_codecs
+    from edgent.latency.unusable_codecs import unusable_codecs, unusable_features
     from edgent.latency.unusable_cuts import unusable_cuts
 
-    by_exit = known_accuracies(network).by_exit
-    for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, by_exit)):
+    known = known_accuracies(network)
+    for reason in (
+        *unusable_cuts(network.graph),
+        *unusable_codecs(network, known.by_exit),
+        *unusable_features(network, known.lost),
+    ):
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
 
 

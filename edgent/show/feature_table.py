@@ -24,26 +24,25 @@ def feature_table(
     """
     table = Table(title="Feature codecs")
     for heading in ("codec", "goes", "reads", "gives"):
-        table.add_column(heading)
-    for heading in ("code", "frame, bytes", "95 % stay under", "encoder MACs", "decoder MACs"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("code", "bytes (95 %)", "MACs in, out"):
         table.add_column(heading, justify="right")
-    for exit_name in network.graph.exit_names:
-        table.add_column(exit_name, justify="right")
+    table.add_column("exits behind it")
     for name, codec in network.feature_codecs.items():
         record = codec.record
+        behind = [
+            f"{exit_name} {max(lossless[exit_name] - of_exit[codec.code.name], 0.0):.4f}"
+            for exit_name, of_exit in lost.items()
+            if codec.code.name in of_exit and exit_name in lossless
+        ]
         table.add_row(
             name,
             codec.direction,
             *_places(network, name),
             "x".join(map(str, record.code_shape)),
-            f"{record.bytes_mean:,.0f}",
-            f"{record.bytes_p95:,.0f}",
-            f"{record.encoder_macs:,}",
-            f"{record.decoder_macs:,}",
-            *(
-                _accuracy(lossless.get(exit_name), lost.get(exit_name, {}).get(codec.code.name))
-                for exit_name in network.graph.exit_names
-            ),
+            f"{record.bytes_mean:,.0f} ({record.bytes_p95:,.0f})",
+            f"{record.encoder_macs:,}\n{record.decoder_macs:,}",
+            "\n".join(behind),
         )
     return table
 
@@ -56,7 +55,3 @@ def _places(network: Network, name: str) -> list[str]:
         if points is not None:
             return [f"{path.exit_name}:p{point}" for point in points]
     raise AssertionError("a codec of the network stands on one of its paths")
-
-
-def _accuracy(lossless: float | None, lost: float | None) -> str:
-    return "" if lossless is None or lost is None else f"{max(lossless - lost, 0.0):.4f}"
