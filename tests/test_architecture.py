@@ -115,11 +115,17 @@ def test_the_door_imports_nothing() -> None:
 
 
 def test_only_commands_train() -> None:
-    """Nothing but the commands imports edgent.training, which alone imports torch."""
-    users = {file for file in _uses("", "edgent.training") if not file.startswith("edgent/training/")}
+    """Nothing but the commands imports what trains, which alone imports torch; codecs load without."""
+    trains = ("edgent/training/", "edgent/compression/")
     commands = ("edgent/cli/", "device_runtime/cli.py")
-    assert {file for file in users if not file.startswith(commands)} == set()
-    assert {file for file in _uses("", "torch") if not file.startswith("edgent/training/")} == set()
+    users = {file for file in _uses("", "edgent.training") if not file.startswith((*trains, *commands))}
+    assert users == set()
+    assert {file for file in _uses("", "torch") if not file.startswith(trains)} == set()
+    code = "import sys, edgent.compression.feature_codec, edgent.compression.codec_place; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert (WORKBENCH | {"onnx"}) & set(loaded.stdout.split()) == set()
 
 
 _BUILT_ON_GRAPHS = ("spec", "latency", "bandwidth", "planning", "edge", "training", "cli", "network")

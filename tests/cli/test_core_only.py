@@ -137,6 +137,7 @@ CASES = (
     Case("edgent new mine --model NETWORK"),
     Case("edgent new mine --model NETWORK --photos photos", "scipy"),
     Case("edgent exits LENET", "scipy"),
+    Case("edgent compress LENET --at exit2:p3", "torch"),
     Case("edgent show LENET"),
     Case("edgent train LENET", "torch"),
     Case("edgent evaluate LENET", "sklearn"),
