@@ -129,7 +129,8 @@ class Rescue:
             return by_plan
         logits = local.result()[0]
         answered = self._local_outcome(request, exit_name, logits, began_s, due_s, start)
-        is_deeper = self._network.graph.path_of(request.plan.exit).index > self._network.graph.path_of(exit_name).index
+        names = self._network.graph.exit_names
+        is_deeper = names.index(request.plan.exit) > names.index(exit_name)
         if tail is None and is_deeper:
             hold_until = Deadline(request.deadline.at_s - _DELIVERY_S, self._clock)
             wait([under_way], hold_until.left_s())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.core.codecs import CODECS
-from edgent.errors import EdgentError, SpecError
+from edgent.errors import EdgentError, SpecError, UnknownNameError
 from edgent.graph.feature_codec import read_feature_codec
 from edgent.spec.yaml_lines import read_yaml
 
@@ -30,7 +30,7 @@ def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, Featur
         except EdgentError as error:
             problems[index] = str(error)
             continue
-        if codec.name in CODECS or codec.name in codecs:
+        if _is_codec(codec.name) or codec.name in codecs:
             problems[index] = (
                 f"{listed}: there is another codec of the name {codec.name!r}; make it under another one"
             )
@@ -45,3 +45,12 @@ def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, Featur
             )
         )
     return codecs
+
+
+def _is_codec(name: str) -> bool:
+    """Whether a codec of edgent, of another package or of the program has this name."""
+    try:
+        CODECS[name]
+    except UnknownNameError:
+        return False
+    return True

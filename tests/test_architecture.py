@@ -121,7 +121,7 @@ def test_only_commands_train() -> None:
     users = {file for file in _uses("", "edgent.training") if not file.startswith((*trains, *commands))}
     assert users == set()
     assert {file for file in _uses("", "torch") if not file.startswith(trains)} == set()
-    code = "import sys, edgent.compression.feature_codec, edgent.compression.codec_place; print(*sys.modules)"
+    code = "import sys, edgent.graph.feature_codec, edgent.compression.codec_place; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )

@@ -121,6 +121,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
             ) from error
         return item
 
+    def offered(self) -> Iterable[str]:
+        """The names that a user may give."""
+        return self
+
     def unknown(self, name: str) -> UnknownNameError:
         """What to raise about a name that nobody declares: it says what there is."""
-        return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self))}")
+        return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self.offered()))}")

@@ -1,10 +1,10 @@
 """The codecs by name and by number: edgent's own, those of other packages, and those of a program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.core.codecs.codec import ACTIVATION, CODE, INPUT, Codec
 from edgent.core.registry import Registry
 from edgent.errors import PluginError
 
@@ -26,6 +26,11 @@ class CodecRegistry(Registry[Codec]):
         """Begin with edgent's own codecs."""
         super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
         self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in own}
+
+    def offered(self) -> Iterable[str]:
+        """All but what carries the codes of feature codecs."""
+        inner = {name for name, codec in self._items.items() if tuple(codec.carries) == (CODE,)}
+        return (name for name in self if name not in inner)
 
     def carrying(self, what: str) -> tuple[str, ...]:
         """Names of the codecs that carry ``INPUT`` or ``ACTIVATION``, those of installed packages included.
