@@ -1,6 +1,6 @@
 """The codecs by name and by number: edgent's own, those of other packages, and those of a program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -22,10 +22,25 @@ class CodecRegistry(Registry[Codec]):
             for by name before. So a frame from a stranger imports no package.
     """
 
-    def __init__(self, own: Sequence[Codec]) -> None:
-        """Begin with edgent's own codecs."""
+    def __init__(
+        self,
+        own: Sequence[Codec],
+        readers: Sequence[Codec] = (),
+        by_pattern: Callable[[str], Codec | None] = lambda _name: None,
+    ) -> None:
+        """Begin with edgent's own codecs.
+
+        Args:
+            own: those that have one name.
+            readers: those that read what codecs of many names wrote, one for each number.
+            by_pattern: the codec that a name describes; None where it describes none.
+        """
         super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
-        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in own}
+        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *readers)}
+        self._by_pattern = by_pattern
+
+    def __getitem__(self, name: str) -> Codec:
+        return self._by_pattern(name) or super().__getitem__(name)
 
     def carrying(self, what: str) -> tuple[str, ...]:
         """Names of the codecs that carry ``INPUT`` or ``ACTIVATION``, those of installed packages included.
