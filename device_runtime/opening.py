@@ -244,8 +244,8 @@ def check_plan(network: Network, plan: Plan) -> None:
             raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
     if not plan.remote:
         return
-    codecs = network.spec.codecs
-    inputs, activations = {*codecs.input, RAW, FLOAT32}, {*codecs.activation, FLOAT32}
+    inputs = {*network.input_codecs, RAW, FLOAT32}
+    activations = {*network.spec.codecs.activation, FLOAT32}
     for kind, codec, known, tensor in (
         (ACTIVATION, plan.codec_up, activations, up) if plan.start else (INPUT, plan.codec_up, inputs, up),
         (ACTIVATION, plan.codec_down, activations, down),

@@ -8,10 +8,8 @@ point of the group ``edgent.codecs``, a program by ``CODECS.add``.
 from edgent.core.codecs.codec_registry import CodecRegistry
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.codecs.jpeg import JpegCodec
-from edgent.core.codecs.ladder import READERS, rung_of
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.codecs.uint8 import Uint8Codec
 from edgent.core.codecs.webp import WebpCodec
 
-_OWN = (RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), Uint8Codec())
-CODECS = CodecRegistry(_OWN, READERS, rung_of)
+CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), Uint8Codec()))

@@ -1,12 +1,13 @@
 """The codecs by name and by number: edgent's own, those of other packages, and those of a program."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.core.codecs.ladder import READERS, SPELLING, looks_like_a_rung, rung_of
 from edgent.core.registry import Registry
-from edgent.errors import PluginError
+from edgent.errors import PluginError, UnknownNameError
 
 _AS_IT_IS = "float32"
 _PLAIN = "raw"
@@ -22,25 +23,21 @@ class CodecRegistry(Registry[Codec]):
             for by name before. So a frame from a stranger imports no package.
     """
 
-    def __init__(
-        self,
-        own: Sequence[Codec],
-        readers: Sequence[Codec] = (),
-        by_pattern: Callable[[str], Codec | None] = lambda _name: None,
-    ) -> None:
-        """Begin with edgent's own codecs.
-
-        Args:
-            own: those that have one name.
-            readers: those that read what codecs of many names wrote, one for each number.
-            by_pattern: the codec that a name describes; None where it describes none.
-        """
+    def __init__(self, own: Sequence[Codec]) -> None:
+        """Begin with edgent's own codecs; every rung of the ladder of picture codecs is there, too."""
         super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
-        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *readers)}
-        self._by_pattern = by_pattern
+        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *READERS)}
 
     def __getitem__(self, name: str) -> Codec:
-        return self._by_pattern(name) or super().__getitem__(name)
+        return rung_of(name) or super().__getitem__(name)
+
+    def unknown(self, name: str) -> UnknownNameError:
+        """As of every registry; what looks like a rung is told how rungs are written."""
+        return (
+            UnknownNameError(f"no codec {name!r}; {SPELLING}")
+            if looks_like_a_rung(name)
+            else super().unknown(name)
+        )
 
     def carrying(self, what: str) -> tuple[str, ...]:
         """Names of the codecs that carry ``INPUT`` or ``ACTIVATION``, those of installed packages included.

@@ -15,8 +15,8 @@ from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.pixels import FILTER, Size, is_one_image, size_of, to_image
 from edgent.errors import FrameError
 
-_NAME = re.compile(r"([a-z]+)([1-9]\d?|100)(?:@0\.(\d?[1-9]))?")
-NAME_PATTERN = r"^(jpeg|webp|avif)([1-9]\d?|100)(@0\.\d?[1-9])?$"
+_NAME = re.compile(r"(jpeg|webp|avif)([1-9]\d?|100)(?:@0\.(\d?[1-9]))?")
+RUNG_PATTERN = r"^(jpeg|webp|avif)([1-9]\d?|100)(@0\.\d?[1-9])?$"
 """What the names of rungs look like, for a JSON Schema."""
 
 

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from edgent.core.codecs import CODECS, avif_rung
-from edgent.core.codecs.avif_rung import AvifRung
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.avif_rung import AvifRung, is_there
 from edgent.core.codecs.rung import parsed_name, scaled
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import FrameError, UnknownNameError
 
 UINT8 = np.dtype(np.uint8)
 SHAPE = (1, 3, 40, 60)
-FAMILIES = ["jpeg", "webp", *(["avif"] if avif_rung.is_there() else [])]
-needs_avif = pytest.mark.skipif(not avif_rung.is_there(), reason="this Pillow has no AVIF")
+FAMILIES = ["jpeg", "webp", *(["avif"] if is_there() else [])]
+needs_avif = pytest.mark.skipif(not is_there(), reason="this Pillow has no AVIF")
 
 
 def _photo(shape: tuple[int, ...] = SHAPE) -> np.ndarray:
@@ -112,7 +112,7 @@ def test_a_picture_larger_than_the_tensor_is_refused(family: str) -> None:
         CODECS[f"{family}50"].decode(payload, SHAPE, UINT8)
 
 
-@pytest.mark.parametrize("family", ["webp", *(["avif"] if avif_rung.is_there() else [])])
+@pytest.mark.parametrize("family", ["webp", *(["avif"] if is_there() else [])])
 def test_a_bomb_is_never_opened(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few bytes that say thousands of pixels a side never come to Pillow."""
     bombs = {
@@ -179,9 +179,16 @@ def test_a_pillow_without_avif_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
     """Where a spec names such a codec, and where a frame of it arrives."""
     monkeypatch.setattr(features, "check", lambda _feature: False)
     with pytest.raises(UnknownNameError, match=r"built without AVIF; install pillow>=11\.3"):
-        CODECS["avif20"]
+        CODECS["avif99@0.99"]
     with pytest.raises(FrameError, match=r"this side cannot read avif"):
         AvifRung().decode(memoryview(b"\x0a"), SHAPE, UINT8)
+
+
+@pytest.mark.parametrize("name", ["avif", "jpeg0", "webp30@1", "jpeg2000"])
+def test_what_looks_like_a_rung_is_told_how_they_are_written(name: str) -> None:
+    """With an example."""
+    with pytest.raises(UnknownNameError, match=f"no codec '{name}'; write the quality, 1 to 100.*avif20@0.7"):
+        CODECS[name]
 
 
 def test_sides_are_whole_pixels() -> None:
