@@ -74,16 +74,17 @@ def evaluate_codecs(
         raise DataError(f"measure {measure} needs inputs with labels, and these have none")
     size, order = _batch_size(network), inputs.order(seed)
     rungs: list[MeasuredCodec] = []
+    rest_s = budget_s
     if not network.spec.codecs.input:
+        began_s, share_s = clock(), budget_s * _SAMPLED_SHARE
         sample = inputs.batches(min(size, BATCH), order[:SAMPLE])
-        share_s = budget_s * _SAMPLED_SHARE
         rungs = search_ladder(network, sample, measure, budget_s=share_s, progress=progress, clock=clock)
+        rest_s = max(budget_s - share_s, budget_s - (clock() - began_s))
     names = (*(network.spec.codecs.input or LOSSLESS_INPUTS), *(rung.name for rung in rungs))
     comparison = CodecComparison(network, measure, names)
     exits = _exit_accuracies(network, comparison, inputs, size, progress)
     for batch in inputs.batches(min(size, _CHECKED_SAMPLES), order[:_CHECKED_SAMPLES]):
         comparison.check_lossless(batch.images)
-    rest_s = budget_s * (1 - _SAMPLED_SHARE) if rungs else budget_s
     began_s, compared = clock(), 0
     for batch in inputs.batches(size, order) if comparison.has_lossy_codecs else ():
         comparison.compare(batch)

@@ -94,6 +94,7 @@ def search_ladder(
     budget_s: float,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    codec_clock: Callable[[], float] = time.process_time,
 ) -> list[MeasuredCodec]:
     """The finalists of the grid, on as many batches as the time allows, one at least.
 
@@ -103,10 +104,11 @@ def search_ladder(
         measure: name of what scores the answers.
         budget_s: seconds after which no other batch is begun.
         progress: called with what is going on, how much is done, and of how much.
-        clock: seconds, monotonic; also times the codecs.
+        clock: seconds, monotonic.
+        codec_clock: times the codecs; by default only what this process computes, as neighbours may be busy.
     """
     names = writable(network)
-    sample = _Sample(network, measure, clock)
+    sample = _Sample(network, measure, codec_clock)
     began_s, done = clock(), 0
     for batch in batches if names else ():
         sample.answer_plain(batch)
