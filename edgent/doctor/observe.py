@@ -6,10 +6,12 @@ import datetime as dt
 import socket
 import ssl
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edgent.core.codecs.avif_rung import AvifRung
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
 from edgent.doctor.keys import read_keys
@@ -31,6 +33,7 @@ USUAL_PORTS = (8081, 8082, 7070, 7071)
 """TorchServe's management, metrics and gRPC, where nobody moved them."""
 
 _TIMEOUT_S = 5.0
+_NO_TIME_S = 1e-6
 _PROBES = 10
 _NO_SUCH_ARCHIVE = "/models?url=edgent-doctor-no-such-archive.mar"
 
@@ -86,6 +89,7 @@ def observe(
         runtimes=installed_runtimes(),
         edge_providers=network.spec.edge.providers,
         shared=shared,
+        offers_avif=_avif_codec(network) is not None,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
@@ -105,6 +109,7 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
         }
         pipeline = _ask_model(visitor, network, seen.pipeline_name, _whole_network(network), seen.keys)
         seen = replace(seen, heads=heads, pipeline=pipeline)
+        seen = replace(seen, avif=_ask_in_avif(visitor, network, seen))
     visitor.close()
     return seen
 
@@ -176,6 +181,22 @@ def _ask_model(visitor: Visitor, network: Network, model: str, identity: bytes, 
     nothing = np.zeros((0, *network.graph.input_shape), network.graph.input_dtype)
     frame = Frame(nothing, "raw", identity, "float32", _TIMEOUT_S)
     return visitor.ask("POST", f"/predictions/{model}", body=write_frame(frame), token=keys.inference)
+
+
+def _ask_in_avif(visitor: Visitor, network: Network, seen: Observations) -> Reply | None:
+    """A black picture for a ready head, with no time to compute: it is read, and that is all."""
+    codec = _avif_codec(network)
+    ready = [head for head, reply in seen.heads.items() if reply.status == HTTPStatus.OK]
+    if codec is None or not ready:
+        return None
+    black = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
+    frame = Frame(black, codec, seen.identities[ready[0]], "float32", _NO_TIME_S)
+    return visitor.ask("POST", f"/predictions/{ready[0]}", body=write_frame(frame), token=seen.keys.inference)
+
+
+def _avif_codec(network: Network) -> str | None:
+    """An avif codec that the spec offers, if it offers one."""
+    return next((name for name in network.input_codecs if name.startswith(AvifRung.family)), None)
 
 
 def _whole_network(network: Network) -> bytes:
