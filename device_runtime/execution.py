@@ -9,7 +9,7 @@ from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
 from edgent.errors import EdgeError, EdgeTimeoutError
-from edgent.planning.fallback import NoFallback
+from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Stage, Step, stages
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
+    from device_runtime.second_thoughts import SecondThoughts
     from device_runtime.sessions import Sessions
     from edgent.network import Network
+    from edgent.planning.decision import Decision
 
 
 class Execution:
@@ -35,6 +37,7 @@ class Execution:
         edge: EdgeSession,
         rescue: Rescue,
         clock: Callable[[], float],
+        second_thoughts: SecondThoughts | None = None,
     ) -> None:
         """Begin; nothing is run yet.
 
@@ -45,6 +48,7 @@ class Execution:
             edge: runs heads.
             rescue: answers where the edge does not.
             clock: monotonic seconds.
+            second_thoughts: decides again where a frame is large; None where the plan is fixed.
         """
         self._network = network
         self._sessions = sessions
@@ -52,6 +56,7 @@ class Execution:
         self._edge = edge
         self._rescue = rescue
         self._clock = clock
+        self._second_thoughts = second_thoughts
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
@@ -62,9 +67,28 @@ class Execution:
         try:
             request = self._run_before(request)
             frame, request = self._write(request, head)
+            other = self._second_thoughts.on(request, len(frame)) if self._second_thoughts else None
+            if other is not None:
+                return self.carry_out(self._instead(request, other))
             return self._by_way_of_edge(request, head, frame)
         except EdgeError as error:
             return self._rescue.answer(request, error, may_race=may_race)
+
+    def _instead(self, request: Request, decision: Decision) -> Request:
+        """The request with another plan, which begins now."""
+        now_s, local = self._clock(), request.local
+        if isinstance(local, Fallback):
+            local = replace(local, latest_start_s=local.latest_start_s - (now_s - request.began_s))
+        return replace(
+            request,
+            plan=decision.plan,
+            head=self._network.head_of(decision.plan),
+            decision=decision,
+            local=local,
+            began_s=now_s,
+            written_s=None,
+            is_second=True,
+        )
 
     def _on_device(self, request: Request) -> Outcome:
         """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""

@@ -22,6 +22,7 @@ from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.local_exits import LocalExits
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
+from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
 from device_runtime.window_address import WindowAddresses
 from edgent.bandwidth.change_point import ChangePointPrior
@@ -65,6 +66,7 @@ class Parts:
         planner: chooses plans; None when the plan is fixed.
         plan: the fixed plan; None when there is a planner.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
+        second_thoughts: decides again where a frame is large; None where the plan is fixed.
     """
 
     network: Network
@@ -74,6 +76,7 @@ class Parts:
     planner: Planner | None
     plan: Plan | None
     ruled_out: str | None = None
+    second_thoughts: SecondThoughts | None = None
 
 
 def open_parts(
@@ -171,7 +174,8 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
     )
     planner = Planner(network, calibration, chooser, edge, sessions)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
-    return Parts(network, edge, sessions, local_exits, planner, None, left_out)
+    again = SecondThoughts(calibration, tracker, edge, spec.plans_for, measured.request_overhead_bytes)
+    return Parts(network, edge, sessions, local_exits, planner, None, left_out, again)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:

@@ -37,6 +37,7 @@ class Request:
         activation: what they made of the input; None where nothing was run yet.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
+        is_second: whether the plan was chosen once the bytes of another one's frame were known.
     """
 
     tensor: np.ndarray
@@ -52,6 +53,7 @@ class Request:
     before_s: float = 0.0
     activation: np.ndarray | None = None
     written_s: float | None = None
+    is_second: bool = False
 
     @property
     def encode_s(self) -> float:
