@@ -19,7 +19,7 @@ SPELLING = (
     "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most two "
     "digits: jpeg30, avif20@0.7"
 )
-_LOOKS_LIKE_A_RUNG = re.compile(r"(jpeg|webp|avif)[\d@].*|avif")
+_LOOKS_LIKE_A_RUNG = re.compile(r"(jpeg|webp|avif)[0-9@].*|avif")
 
 
 @functools.cache

@@ -15,9 +15,9 @@ from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.pixels import FILTER, Size, is_one_image, size_of, to_image
 from edgent.errors import FrameError
 
-_NAME = re.compile(r"(jpeg|webp|avif)([1-9]\d?|100)(?:@0\.(\d?[1-9]))?")
-RUNG_PATTERN = r"^(jpeg|webp|avif)([1-9]\d?|100)(@0\.\d?[1-9])?$"
-"""What the names of rungs look like, for a JSON Schema."""
+RUNG_PATTERN = r"^(jpeg|webp|avif)([1-9][0-9]?|100)(@0\.([0-9]?[1-9]))?$"
+"""What the names of rungs look like; a JSON Schema has it, too."""
+_NAME = re.compile(RUNG_PATTERN)
 
 
 @dataclass(frozen=True)
@@ -99,5 +99,5 @@ def parsed_name(name: str) -> tuple[str, int, int] | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    family, quality, scale = match.groups()
+    family, quality, _, scale = match.groups()
     return family, int(quality), int(scale.ljust(2, "0")) if scale else 100

@@ -42,7 +42,19 @@ def _error(received: np.ndarray, sent: np.ndarray) -> float:
             (name, None)
             for name in ("jpeg", "webp", "jpeg0", "jpeg101", "jpeg30@", "jpeg30@1", "jpeg30@0.70")
         ),
-        *((name, None) for name in ("jpeg030", "jpeg30@.7", "jpeg30@0.0", "JPEG30", "jpeg30@0.755", "30")),
+        *(
+            (name, None)
+            for name in (
+                "jpeg030",
+                "jpeg30@.7",
+                "jpeg30@0.0",
+                "JPEG30",
+                "jpeg30@0.755",
+                "30",
+                "jpeg30\n",
+                "jpeg\u0969\u0966",
+            )
+        ),
     ],
 )
 def test_a_name_has_one_way_to_be_written(name: str, parsed: tuple[str, int, int] | None) -> None:
