@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from device_runtime.link_tracking import MovingLink
+from edgent.planning.fallback import Fallback
 from edgent.planning.known_size import second_decision
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS
 
 if TYPE_CHECKING:
+    from device_runtime.addresses import AddressBook
     from device_runtime.calibration import Calibration
     from device_runtime.edge_session import EdgeSession
     from device_runtime.link_tracking import LinkTracker
@@ -30,6 +32,7 @@ class SecondThoughts:
         calibration: Calibration,
         tracker: LinkTracker,
         edge: EdgeSession,
+        addresses: AddressBook,
         objective: Objective,
         overhead_bytes: float,
     ) -> None:
@@ -39,17 +42,19 @@ class SecondThoughts:
             calibration: of the cost table that is chosen from.
             tracker: follows the link.
             edge: knows which plans are ready.
+            addresses: where windows are asked for.
             objective: what plans in time are chosen for.
             overhead_bytes: what HTTP and TCP add to a request.
         """
         self._calibration = calibration
         self._tracker = tracker
         self._edge = edge
+        self._addresses = addresses
         self._objective = objective
         self._overhead_bytes = overhead_bytes
 
-    def on(self, request: Request, frame_bytes: int) -> Decision | None:
-        """Another plan that is in time where this frame is not; None where the frame is to be sent."""
+    def on(self, request: Request, frame_bytes: int) -> Request | None:
+        """The request with a plan that is in time where this frame is not; None: send the frame."""
         if request.decision is None or request.is_second:
             return None
         other = second_decision(
@@ -62,9 +67,27 @@ class SecondThoughts:
             ready=self._edge.roster.known(),
             objective=self._objective,
         )
-        if other is not None:
-            _LOG.info("this input takes %s, which %s", other.plan, other.reason)
-        return other
+        if other is None:
+            return None
+        _LOG.info("this input takes %s, which %s", other.plan, other.reason)
+        return self._with(request, other)
+
+    def _with(self, request: Request, decision: Decision) -> Request:
+        """The request with another plan, which begins now."""
+        now_s, local = request.deadline.clock(), request.local
+        if isinstance(local, Fallback):
+            local = replace(local, latest_start_s=local.latest_start_s - (now_s - request.began_s))
+        return replace(
+            request,
+            plan=decision.plan,
+            addresses=self._addresses.of(decision.plan),
+            decision=decision,
+            local=local,
+            began_s=now_s,
+            written_s=None,
+            asked=None,
+            is_second=True,
+        )
 
     def _link(self) -> Link:
         """The link as it is expected to be for the next transfer."""

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from device_runtime.addresses import AddressBook
 from device_runtime.calibration import Calibration
+from device_runtime.deadline import Deadline
 from device_runtime.link import LinkMeter
 from device_runtime.link_tracking import MovingLink, SteadyLink
+from device_runtime.request import Request
 from device_runtime.second_thoughts import SecondThoughts
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.decision import Decision
+from edgent.planning.fallback import Fallback
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from device_runtime.request import Request
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 LARGE, SMALL = Plan("exit1", 1, "jpeg"), Plan("exit1", 1, "avif20")
@@ -47,18 +50,23 @@ TABLE = build_cost_table(
 )
 
 
-def _request(plan: Plan, left_s: float, *, is_second: bool = False) -> Any:
+ANYWHERE: Any = SimpleNamespace(of=lambda _: ())
+
+
+def _request(plan: Plan, left_s: float, *, is_second: bool = False) -> Request:
     decision = Decision(plan, 0.05, True, TABLE.index_of(plan), "is the best")
-    return SimpleNamespace(
-        decision=decision, is_second=is_second, deadline=SimpleNamespace(left_s=lambda: left_s)
+    tensor, local = np.zeros((1, 3, 8, 8), np.uint8), Fallback("exit1", 0.9, 0.5)
+    deadline = Deadline(100.0 + left_s, lambda: 100.0)
+    return Request(
+        tensor, plan, (), decision, 99.9, deadline, 0.2, local, 99.95, hedged=True, is_second=is_second
     )
 
 
-def _thoughts(upload_bps: float, *, moving: bool = False) -> SecondThoughts:
+def _thoughts(upload_bps: float, *, moving: bool = False, addresses: Any = None) -> SecondThoughts:
     meter = LinkMeter(Link(0.01, upload_bps, upload_bps))
     tracker = MovingLink(meter, LastValueForecast()) if moving else SteadyLink(meter)
     edge: Any = SimpleNamespace(roster=SimpleNamespace(known=lambda: np.ones(len(TABLE), np.bool_)))
-    return SecondThoughts(Calibration(TABLE), tracker, edge, USUAL_OBJECTIVE, 0.0)
+    return SecondThoughts(Calibration(TABLE), tracker, edge, addresses or ANYWHERE, USUAL_OBJECTIVE, 0.0)
 
 
 @pytest.mark.parametrize("moving", [False, True])
@@ -66,7 +74,8 @@ def test_it_decides_by_the_link_that_is_expected(moving: bool) -> None:
     """At 400 kbps twice the bytes are late and a smaller codec is not; at 4 Mbps the frame is sent."""
     second = _thoughts(400e3, moving=moving).on(_request(LARGE, 0.1), 6_000)
     assert second is not None
-    assert second.plan == SMALL
+    assert (second.plan, second.is_second, second.began_s) == (SMALL, True, 100.0)
+    assert second.latest_start_s() == pytest.approx(99.95 + 0.5)
     assert _thoughts(4e6, moving=moving).on(_request(LARGE, 0.1), 6_000) is None
 
 
@@ -74,43 +83,44 @@ def test_it_decides_once_and_only_where_it_decided_before() -> None:
     """A second frame is sent, however large; so is that of a plan which the caller chose."""
     thoughts = _thoughts(400e3)
     assert thoughts.on(_request(LARGE, 0.1, is_second=True), 6_000) is None
-    by_caller: Any = SimpleNamespace(decision=None, is_second=False)
-    assert thoughts.on(by_caller, 6_000) is None
+    assert thoughts.on(replace(_request(LARGE, 0.1), decision=None), 6_000) is None
 
 
-class Instead:
-    """Another plan for every first frame."""
-
-    def __init__(self, plan: Plan, clock: Any) -> None:
-        self.plan = plan
-        self.clock = clock
-        self.seen: list[tuple[Request, int]] = []
-
-    def on(self, request: Request, frame_bytes: int) -> Decision | None:
-        """As `SecondThoughts.on`, after some time."""
-        self.seen.append((request, frame_bytes))
-        if request.is_second:
-            return None
-        self.clock.pass_s(0.03)
-        return Decision(self.plan, 0.05, True, 0, "is smaller")
-
-
-@pytest.mark.parametrize("second", [Plan("exit2", 2, codec_down="uint8"), Plan("exit1", 0)])
-def test_the_other_plan_is_carried_out(scene: Callable[[Plan], Any], second: Plan) -> None:
-    """Its own frame is written and sent, or none; the time that went by counts."""
-    first = Plan("exit2", 3, "jpeg", "uint8")
+def test_the_other_plan_begins_now(scene: Callable[[Plan], Any]) -> None:
+    """Its own frame is written and sent; the time that went by counts, for the local exit, too."""
+    first, second = Plan("exit2", 3, "jpeg", "uint8"), Plan("exit2", 2, codec_down="uint8")
     made = scene(first)
     made.edge.script = [made.answers(second, 0.02)]
-    instead = Instead(second, made.clock)
-    made.runtime._execution._second_thoughts = instead
+    thoughts = _thoughts(400e3, addresses=AddressBook(made.network))
+    seen: list[tuple[Request, int]] = []
+
+    def instead(request: Request, frame_bytes: int) -> Request | None:
+        seen.append((request, frame_bytes))
+        if request.is_second:
+            return None
+        made.clock.pass_s(0.03)
+        return thoughts._with(request, Decision(second, 0.05, True, 0, "is smaller"))
+
+    made.runtime._execution._second_thoughts = SimpleNamespace(on=instead)
     answer = made.runtime.infer(IMAGE, 1.0)
     assert (answer.plan, answer.wanted, answer.edge_error) == (second, first, None)
-    asked = [(head, up) for head, up, _, _ in made.edge.asked]
-    assert asked == [("tiny-p03", "jpeg"), *([("tiny-p02", "raw")] if second.remote else [])]
-    assert instead.seen[0][1] == len(b"frame")
+    assert [up for _, up, _, _ in made.edge.asked] == ["jpeg", "raw"]
+    assert seen[0][1] == len(b"frame")
     assert answer.latency_s > 0.03
-    if second.remote:
-        (before, _), (after, _) = instead.seen
-        assert after.is_second
-        assert after.latest_start_s() == pytest.approx(before.latest_start_s())
-        assert after.encode_s == 0.0
+    (before, _), (after, _) = seen
+    assert after.is_second
+    assert after.latest_start_s() == pytest.approx(before.latest_start_s())
+    assert after.encode_s == 0.0
+
+
+def test_the_other_plan_may_ask_nobody(scene: Callable[[Plan], Any]) -> None:
+    """Then nothing is sent."""
+    first, second = Plan("exit2", 3, "jpeg", "uint8"), Plan("exit1", 0)
+    made = scene(first)
+    thoughts = _thoughts(400e3, addresses=AddressBook(made.network))
+    decision = Decision(second, 0.05, True, 0, "is in time")
+    made.runtime._execution._second_thoughts = SimpleNamespace(
+        on=lambda request, _: None if request.is_second else thoughts._with(request, decision)
+    )
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert (answer.plan, answer.class_index) == (second, 0)
