@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from edgent.accuracy.codec_accuracy import chosen_input_codecs
 from edgent.errors import ModelError
 from edgent.feature_codecs import spec_feature_codecs
 from edgent.graph.description import read_graph
@@ -131,6 +132,11 @@ class Network:
     def has_head(self, plan: Plan) -> bool:
         """Whether a plan's window is a head: from the network's input to a tensor of it."""
         return plan.remote and plan.start == 0 and plan.codec_down not in self.feature_codecs
+
+    @cached_property
+    def input_codecs(self) -> tuple[str, ...]:
+        """The input codecs that the spec lists; where it leaves the choice, those that were chosen."""
+        return self.spec.codecs.input or chosen_input_codecs(self.spec, self.graph.sha256)
 
     def head_of(self, plan: Plan) -> str | None:
         """The head that a plan asks, or the window where it starts inside the path; None when device-only.

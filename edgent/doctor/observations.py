@@ -152,6 +152,8 @@ class Observations:
         feature_problem: why the spec's feature codecs cannot be used; empty where they can.
         features: answers to a batch of 0 for a window beside the code of each, by name; empty before the
             pipeline's archive was asked, None where the spec names none.
+        offers_avif: whether the spec offers avif for inputs.
+        avif: a ready head's answer to a picture in it; None where none was asked.
     """
 
     url: str
@@ -181,6 +183,8 @@ class Observations:
     shared: bool = False
     feature_problem: str = ""
     features: Mapping[str, Reply] | None = None
+    offers_avif: bool = False
+    avif: Reply | None = None
 
     @property
     def replies(self) -> dict[str, Reply]:

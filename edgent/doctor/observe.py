@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edgent.core.codecs.avif_rung import AvifRung
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
@@ -35,6 +36,7 @@ USUAL_PORTS = (8081, 8082, 7070, 7071)
 """TorchServe's management, metrics and gRPC, where nobody moved them."""
 
 _TIMEOUT_S = 5.0
+_NO_TIME_S = 1e-6
 _PROBES = 10
 _NO_SUCH_ARCHIVE = "/models?url=edgent-doctor-no-such-archive.mar"
 
@@ -94,6 +96,7 @@ def observe(
         shared=shared,
         feature_problem=feature_problem(network),
         features={} if network.spec.codecs.features else None,
+        offers_avif=_avif_codec(network) is not None,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
@@ -116,6 +119,7 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
                 seen,
                 features={name: _ask(visitor, network.spec.name, frame, seen) for name, frame in windows},
             )
+        seen = replace(seen, avif=_ask_in_avif(visitor, network, seen))
     visitor.close()
     return seen
 
@@ -192,6 +196,23 @@ def _ask_model(visitor: Visitor, network: Network, model: str, seen: Observation
 def _ask(visitor: Visitor, model: str, frame: Frame, seen: Observations) -> Reply:
     path = f"/predictions/{model}/{seen.version}"
     return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+
+
+def _ask_in_avif(visitor: Visitor, network: Network, seen: Observations) -> Reply | None:
+    """A black picture for a ready head, with no time to compute: it is read, and that is all."""
+    codec = _avif_codec(network)
+    ready = [name for name, reply in seen.replies.items() if reply.status == HTTPStatus.OK]
+    if codec is None or not ready:
+        return None
+    black = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
+    frame = Frame(black, codec, seen.identities[ready[0]], "float32", _NO_TIME_S)
+    path = f"/predictions/{ready[0]}/{seen.version}"
+    return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+
+
+def _avif_codec(network: Network) -> str | None:
+    """An avif codec that the spec offers, if it offers one."""
+    return next((name for name in network.input_codecs if name.startswith(AvifRung.family)), None)
 
 
 def _whole_network(network: Network) -> bytes:

@@ -184,7 +184,7 @@ class _Workload:
     def _codec_rows(self) -> Iterator[CodecTiming]:
         offered = self._network.spec.codecs
         for exit_name, point in codec_places(self._network.graph):
-            names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
+            names = (RAW, *self._network.input_codecs) if point == 0 else (FLOAT32, *offered.activation)
             carries = INPUT if point == 0 else ACTIVATION
             cut = self._network.graph.path_of(exit_name).cut(point)
             for name in dict.fromkeys(names):
