@@ -26,6 +26,7 @@ from edgent.planning.plan import Plan
 UNSHAPED_BPS = 100e6
 """While nothing is measured."""
 _UNHURRIED_S = 60.0
+_MOST_ASKS = 50
 _CPU_SHARE = 0.1
 """About what profiling takes of a processor: it pauses before each computation."""
 
@@ -175,6 +176,21 @@ class Rig:
             for turn in range(times):
                 for plan in plans:
                     self.run(plan, turn)
+
+    def wake(self, plan: Plan) -> None:
+        """Ask for a plan until the edge answers: a window that is cold says so, and gets ready.
+
+        Raises:
+            TestbedError: The edge did not answer in time.
+        """
+        for number in range(_MOST_ASKS):
+            said = self.ask(
+                do="infer", runtime=GIVEN, index=number, requirement_s=_UNHURRIED_S, plan=str(plan)
+            )
+            error = Reply.from_json(said).edge_error
+            if error is None:
+                return
+        raise TestbedError(f"{plan} was not answered by the edge: {error}")
 
     def slow_down(self) -> None:
         """From now on the device is as slow as it is to be."""

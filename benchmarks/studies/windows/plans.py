@@ -1,0 +1,159 @@
+"""What is chosen for another objective and under a placement, and whether its times come true."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.rig import Rig
+from benchmarks.testbed.trial import open_trial, write_changed
+from edgent.latency.loading import load_cost_table
+from edgent.network import Network
+from edgent.planning.link import Link
+from edgent.planning.plan import Plan
+from edgent.spec import Pipeline, read_spec
+
+SLOWDOWN = 20.0
+_ROUND_TRIP_S = 0.002
+_LEARNING_REQUESTS = 20
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a spec asks for.
+
+    Attributes:
+        name: For people.
+        sections: Of the spec, which replace the pipeline's.
+    """
+
+    name: str
+    sections: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    Attributes:
+        rates_bps: Links.
+        requirements_s: Latency requirements on each of them.
+        requests: How many of each are counted.
+    """
+
+    rates_bps: Sequence[float]
+    requirements_s: Sequence[float]
+    requests: int
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A plan that was chosen on a link, and what it took; then a runtime that chose by itself.
+
+    Attributes:
+        predicted_s: From the profiles of both nodes and the link as it was measured at first.
+        measured_s: What the plan took, request by request.
+        calibrated: What the runtime predicted of each of its latest requests over what it took.
+    """
+
+    wish: str
+    rate_bps: float
+    latency_requirement_s: float
+    plan: Plan
+    predicted_s: float
+    measured_s: tuple[float, ...]
+    calibrated: tuple[float, ...]
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether the device runs layers before the edge does."""
+        return self.plan.start > 0
+
+    @property
+    def error(self) -> float:
+        """Of the prediction, relative to the median of what was measured."""
+        return self.predicted_s / median(self.measured_s) - 1
+
+    @property
+    def calibrated_error(self) -> float:
+        """The median of the runtime's, once it has learnt."""
+        return median(self.calibrated) - 1
+
+
+def wishes(pipeline: Pipeline) -> list[Wish]:
+    """Specs that give windows something to do: the least of the edge's time, and an input that stays.
+
+    With shallower exits the least of the edge's time is none, so only the deepest one is offered there.
+    """
+    deepest = pipeline.exits[-1]
+    only_deepest = [{"name": deepest.name, "accuracy": deepest.accuracy}]
+    return [
+        Wish("edge_seconds", {"windows": True, "objective": "edge_seconds", "exits": only_deepest}),
+        Wish("input_stays", {"windows": True, "placement": {"input_stays": True}}),
+    ]
+
+
+def with_all_exits(network: Network, effort: Effort) -> str:
+    """What the least of the edge's time comes to where shallower exits are offered, too, in a sentence."""
+    file = network.spec.file.with_name("all-exits.yaml")
+    changed = open_trial(write_changed(network.spec, file, windows=True, objective="edge_seconds"))
+    table, objective = load_cost_table(changed), changed.spec.plans_for
+    links = [Link(_ROUND_TRIP_S, rate_bps, rate_bps) for rate_bps in effort.rates_bps]
+    decisions = [
+        objective.search(table, link, within_s) for link in links for within_s in effort.requirements_s
+    ]
+    alone = sum(not decision.plan.remote for decision in decisions)
+    return (
+        f"With all exits, `edge_seconds` chooses the device alone in {alone} of {len(decisions)} cases: the "
+        "best exit that it reaches in time, which takes none of the edge's time. Below it is given the "
+        "deepest exit only."
+    )
+
+
+def measure_plans(rig: Rig, effort: Effort, tell: Tell) -> Iterator[Chosen]:
+    """Choose a plan for every wish, link and requirement, and do it.
+
+    Args:
+        rig: Serves the pipeline's endpoint; its device is slow.
+        effort: How much is measured.
+        tell: Is told of the progress.
+    """
+    asked_for = wishes(rig.network.spec)
+    for number, rate_bps in enumerate(effort.rates_bps):
+        rig.set_rate(rate_bps)
+        for turn, wish in enumerate(asked_for):
+            share = (number + turn / len(asked_for)) / len(effort.rates_bps)
+            tell(f"{wish.name} at {rate_bps / 1e6:g} Mbps", share)
+            known = rig.open(wish.name, **wish.sections)
+            objective = read_spec(rig.network.spec.file.with_name(f"{wish.name}.yaml")).plans_for
+            for requirement_s in effort.requirements_s:
+                decision = objective.search(known.costs, known.link, requirement_s)
+                measured_s = _run(rig, decision.plan, effort.requests)
+                calibrated = _ask(rig, wish.name, requirement_s, effort.requests)
+                yield Chosen(
+                    wish.name,
+                    rate_bps,
+                    requirement_s,
+                    decision.plan,
+                    decision.latency_s,
+                    measured_s,
+                    calibrated,
+                )
+
+
+def _run(rig: Rig, plan: Plan, count: int) -> tuple[float, ...]:
+    """Seconds of a plan, request by request, once its layers are loaded on both nodes."""
+    rig.wake(plan)
+    return tuple(rig.run(plan, number).latency_s for number in range(count))
+
+
+def _ask(rig: Rig, name: str, requirement_s: float, count: int) -> tuple[float, ...]:
+    """Let a runtime choose: what it predicts of its latest requests over what they take."""
+    ratios: list[float] = []
+    for number in range(_LEARNING_REQUESTS + count):
+        reply = rig.infer(name, number, requirement_s)
+        assert reply.predicted_s is not None, "a runtime that plans predicts"
+        if reply.plan == reply.wanted:
+            ratios.append(reply.predicted_s / reply.latency_s)
+    return tuple(ratios[-count:])
