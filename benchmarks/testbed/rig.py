@@ -18,7 +18,7 @@ from benchmarks.testbed.progress import bar
 from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
 from benchmarks.testbed.trial import open_trial, write_changed
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import load_costs, spec_space
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
@@ -225,8 +225,10 @@ class Rig:
         if spec is None:
             spec = write_changed(self.network.spec, self._spec.with_name(f"{name}.yaml"), **sections)
         said = self.ask(do="open", name=name, spec=str(spec), interfaces=list(interfaces))
-        costs = build_cost_table(load_costs(open_trial(spec)), *said["overhead_bytes"])
-        return KnownLink(Link(*said["link"]), costs, said["interface"])
+        trial = open_trial(spec)
+        costs, (up_bytes, down_bytes) = load_costs(trial), said["overhead_bytes"]
+        table = build_cost_table(costs, up_bytes, down_bytes, spec_space(trial.spec, costs))
+        return KnownLink(Link(*said["link"]), table, said["interface"])
 
     def infer(
         self, runtime: str, index: int, requirement_s: float | None = None, plan: Plan | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from benchmarks.studies.windows.plan_parts import PlanParts
+from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import Rig
 from benchmarks.testbed.trial import open_trial, write_changed
@@ -54,6 +56,7 @@ class Chosen:
     Attributes:
         predicted_s: From the profiles of both nodes and the link as it was measured at first.
         measured_s: What the plan took, request by request.
+        parts: Of the prediction, then of what was measured.
         calibrated: What the runtime predicted of each of its latest requests over what it took.
     """
 
@@ -63,6 +66,7 @@ class Chosen:
     plan: Plan
     predicted_s: float
     measured_s: tuple[float, ...]
+    parts: tuple[PlanParts, PlanParts]
     calibrated: tuple[float, ...]
 
     @property
@@ -129,7 +133,8 @@ def measure_plans(rig: Rig, effort: Effort, tell: Tell) -> Iterator[Chosen]:
             objective = read_spec(rig.network.spec.file.with_name(f"{wish.name}.yaml")).plans_for
             for requirement_s in effort.requirements_s:
                 decision = objective.search(known.costs, known.link, requirement_s)
-                measured_s = _run(rig, decision.plan, effort.requests)
+                replies = _run(rig, decision.plan, effort.requests)
+                predicted = PlanParts.predicted(known.costs.parts(known.link, decision.index))
                 calibrated = _ask(rig, wish.name, requirement_s, effort.requests)
                 yield Chosen(
                     wish.name,
@@ -137,15 +142,16 @@ def measure_plans(rig: Rig, effort: Effort, tell: Tell) -> Iterator[Chosen]:
                     requirement_s,
                     decision.plan,
                     decision.latency_s,
-                    measured_s,
+                    tuple(reply.latency_s for reply in replies),
+                    (predicted, PlanParts.measured(replies)),
                     calibrated,
                 )
 
 
-def _run(rig: Rig, plan: Plan, count: int) -> tuple[float, ...]:
-    """Seconds of a plan, request by request, once its layers are loaded on both nodes."""
+def _run(rig: Rig, plan: Plan, count: int) -> list[Reply]:
+    """Answers by a plan, once its layers are loaded on both nodes."""
     rig.wake(plan)
-    return tuple(rig.run(plan, number).latency_s for number in range(count))
+    return [rig.run(plan, number) for number in range(count)]
 
 
 def _ask(rig: Rig, name: str, requirement_s: float, count: int) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """The report of plans: what was chosen, predicted and measured."""
 
 from collections.abc import Sequence
+from dataclasses import astuple, fields
 from statistics import median
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from benchmarks.studies.study import Report, Table
+from benchmarks.studies.windows.plan_parts import PlanParts
 from benchmarks.studies.windows.plans import SLOWDOWN, Chosen
 
 LARGEST_ERROR = 0.1
@@ -23,7 +25,7 @@ def report(chosen: Sequence[Chosen], on_device: str) -> Report:
     """
     return Report(
         [_fact(chosen), on_device],
-        [_table(chosen)],
+        [_table(chosen), _parts(chosen)],
         {"windows-plans.png": ("Predicted against measured latency of what was chosen", _figure(chosen))},
         {"windows-plans": chosen},
     )
@@ -63,6 +65,27 @@ def _table(chosen: Sequence[Chosen]) -> Table:
         "requests, median."
     )
     return Table("Plans and their times", heads, rows, note)
+
+
+def _parts(chosen: Sequence[Chosen]) -> Table:
+    """Predicted and measured parts of what was chosen, each plan and link once."""
+    once = {(one.plan, one.rate_bps): one for one in chosen}.values()
+    rows = [
+        (
+            f"`{one.plan}`",
+            f"{one.rate_bps / 1e6:g}",
+            *(
+                f"{predicted * 1e3:.1f}, {measured * 1e3:.1f}"
+                for predicted, measured in zip(*map(astuple, one.parts), strict=True)
+            ),
+        )
+        for one in once
+    ]
+    heads = ("plan", "Mbps", *(f.name.removesuffix("_s").replace("_", " ") for f in fields(PlanParts)))
+    note = (
+        "Predicted, measured, in ms; layers and codecs are the device's, network is all else of the exchange."
+    )
+    return Table("", heads, rows, note)
 
 
 def _figure(chosen: Sequence[Chosen]) -> Figure:
