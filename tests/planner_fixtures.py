@@ -56,10 +56,14 @@ def _exits(draw: st.DrawFn, name: str) -> ExitCosts:
     lossy_pairs = draw(
         st.sets(st.sampled_from([("raw", "uint8"), ("jpeg", "float32"), ("jpeg", "uint8")]), max_size=3)
     )
-    pairs = [("raw", "float32"), *sorted(lossy_pairs)]
+    by_cut = st.lists(accuracies | st.just(math.nan), min_size=n_layers + 1, max_size=n_layers + 1)
+    accuracy: dict[tuple[str, str], float | Floats] = {("raw", "float32"): draw(accuracies)}
+    for pair in sorted(lossy_pairs):
+        one_for_all = pair[1] == "float32" or draw(st.booleans())
+        accuracy[pair] = draw(accuracies) if one_for_all else np.array(draw(by_cut))
     return ExitCosts(
         exit=name,
-        accuracy={pair: draw(accuracies) for pair in pairs},
+        accuracy=accuracy,
         head_s=np.array([0.0, *draw(points)[1:]]),
         tail_s=np.array([*draw(points)[1:], 0.0]),
         activation_codecs={

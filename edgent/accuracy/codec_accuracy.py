@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import numpy as np
 from pydantic import ConfigDict, Field
 
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
@@ -13,9 +15,10 @@ from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from edgent.planning.costs import FloatArray
 
 FORMAT = 2
 _EARLIER = (1,)  # without a measure, which was accuracy
@@ -79,18 +82,34 @@ class CodecAccuracies:
             raise ValueError(f"changes name {', '.join(sorted(unlisted))}, which exits does not list")
 
     @cached_property
-    def by_exit(self) -> Mapping[str, Mapping[tuple[str, str], float]]:
-        """Accuracy by exit, then by (input codec, activation codec): at the cut where the pair costs most.
+    def by_exit(self) -> Mapping[str, Mapping[tuple[str, str], float | FloatArray]]:
+        """Accuracy by exit, then by (input codec, activation codec), as `ExitCosts` has it.
 
-        A codec that turned more answers right than wrong did so by chance: that does not count.
+        Under a lossy activation codec there is one for each partition point, up to the last compared one; not
+        a number where the pair was not compared. A codec that turned more answers right than wrong did so by
+        chance: neither one codec nor a second one on top of it is counted as a gain.
         """
-        by_exit = {row.exit: {(RAW, FLOAT32): row.accuracy} for row in self.exits}
-        for row in self.changes:
-            pair = (row.input_codec, row.activation_codec)
-            lossless = by_exit[row.exit][RAW, FLOAT32]
-            accuracy = max(0.0, lossless + min(0.0, row.change))
-            by_exit[row.exit][pair] = min(accuracy, by_exit[row.exit].get(pair, 1.0))
-        return by_exit
+        return {row.exit: dict(self._of_exit(row)) for row in self.exits}
+
+    def _of_exit(self, lossless: ExitAccuracy) -> Iterator[tuple[tuple[str, str], float | FloatArray]]:
+        """One exit's accuracies, by pair."""
+        loss = {
+            (row.input_codec, row.activation_codec, row.partition_point): max(0.0, -row.change)
+            for row in self.changes
+            if row.exit == lossless.exit
+        }
+        points = 1 + max((point for _, _, point in loss), default=0)
+        yield (RAW, FLOAT32), lossless.accuracy
+        for source, activation in dict.fromkeys((source, activation) for source, activation, _ in loss):
+            by_input = loss.get((source, FLOAT32, 0), 0.0)
+            lost = [
+                max(measured, by_input, loss.get((RAW, activation, point), 0.0))
+                if (measured := loss.get((source, activation, point))) is not None
+                else math.nan
+                for point in range(points)
+            ]
+            accuracy = np.maximum(lossless.accuracy - np.array(lost), 0.0)
+            yield (source, activation), float(accuracy[0]) if activation == FLOAT32 else accuracy
 
     def write(self, path: Path) -> None:
         """Write it as YAML, one line for each change.

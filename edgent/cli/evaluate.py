@@ -179,6 +179,8 @@ def _write(pipeline: "Pipeline", accuracies: "CodecAccuracies") -> Path:
 
 def _table(accuracies: "CodecAccuracies") -> Table:
     """Every exit without loss, and the most that each lossy pair of codecs costs it at any cut."""
+    import numpy as np
+
     pairs = list(
         dict.fromkeys((change.input_codec, change.activation_codec) for change in accuracies.changes)
     )
@@ -187,5 +189,7 @@ def _table(accuracies: "CodecAccuracies") -> Table:
         table.add_column(heading, justify="right")
     for exit_ in accuracies.exits:
         of_pair = accuracies.by_exit[exit_.exit]
-        table.add_row(exit_.exit, f"{exit_.accuracy:.4f}", *(f"{of_pair[pair]:.4f}" for pair in pairs))
+        table.add_row(
+            exit_.exit, f"{exit_.accuracy:.4f}", *(f"{np.nanmin(of_pair[pair]):.4f}" for pair in pairs)
+        )
     return table

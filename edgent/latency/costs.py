@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.latency.profile import CodecTiming, NodeProfile
     from edgent.network import Network
+    from edgent.planning.costs import FloatArray
 
-    Accuracies = Mapping[str, Mapping[tuple[str, str], float]]
-    """By exit, then by (input codec, activation codec): see ExitCosts."""
+    Accuracies = Mapping[str, Mapping[tuple[str, str], float | FloatArray]]
+    """By exit, then by (input codec, activation codec): as in ExitCosts; arrays may be shorter."""
 
 
 def network_costs(
@@ -111,12 +112,20 @@ def _exit(
         unwritten.add((RAW, 0))
     return ExitCosts(
         exit=path.exit_name,
-        accuracy=accuracy,
+        accuracy={pair: _at_every_point(values, last + 1) for pair, values in accuracy.items()},
         head_s=np.array([0.0, *(timing.time_s for timing in heads)]),
         tail_s=np.array([*(timing.time_s for timing in tails), 0.0]),
         activation_codecs={name: _activation(graph, path, device, edge, name) for name in codecs},
         unwritten=frozenset(unwritten),
     )
+
+
+def _at_every_point(accuracy: float | FloatArray, points: int) -> float | FloatArray:
+    """A single value, or one for each partition point: not a number behind the last that was compared."""
+    if np.ndim(accuracy) == 0:
+        return accuracy
+    known = np.asarray(accuracy)[:points]
+    return np.pad(known, (0, points - len(known)), constant_values=np.nan)
 
 
 def _activation(

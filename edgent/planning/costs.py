@@ -60,7 +60,9 @@ class ExitCosts:
     Attributes:
         exit: name of the exit point.
         accuracy: measured, 0 to 1, by (input codec, activation codec), ("raw", "float32") always among them.
-            A lossless codec counts as ``raw`` or ``float32``; a lossy pair not listed gives no plan.
+            A lossless codec counts as ``raw`` or ``float32``. A single value holds wherever the activation
+            codec is used, else there is one for each partition point. Shape () or (N + 1,). A lossy pair that
+            is not listed, or not a number at a point, gives no plan.
         head_s: seconds of layers [0, p) on the edge. Shape (N + 1,).
         tail_s: seconds of layers [p, N) on the device. Shape (N + 1,).
         activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer
@@ -70,7 +72,7 @@ class ExitCosts:
     """
 
     exit: str
-    accuracy: Mapping[tuple[str, str], float]
+    accuracy: Mapping[tuple[str, str], float | FloatArray]
     head_s: FloatArray
     tail_s: FloatArray
     activation_codecs: Mapping[str, CodecCosts]
@@ -81,6 +83,15 @@ class ExitCosts:
     def layers(self) -> int:
         """How many layers the exit's path has."""
         return len(self.head_s) - 1
+
+    @property
+    def lossless_accuracy(self) -> float:
+        """The accuracy with lossless codecs, 0 to 1."""
+        return float(self.accuracy[RAW, FLOAT32])
+
+    def accuracy_at(self, input_codec: str, activation_codec: str, point: int) -> float:
+        """The accuracy with an activation codec at a partition point; not a number where it is not known."""
+        return _at(self.accuracy.get((input_codec, activation_codec), np.nan), point)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +199,12 @@ def _check_exit(costs: ExitCosts) -> None:
     for name, codec in costs.activation_codecs.items():
         _check_codec(f"exit {costs.exit}, activation codec {name}", codec, shape)
     for pair, accuracy in costs.accuracy.items():
-        if not 0 <= accuracy <= 1:
+        known = np.asarray(accuracy)
+        if known.shape not in (shape, ()):
+            raise PlanError(
+                f"exit {costs.exit}: accuracy under {pair} has shape {known.shape}; expected {shape}, or one"
+            )
+        if not (((known >= 0) & (known <= 1)) | (np.isnan(known) & (known.ndim > 0))).all():
             raise PlanError(f"exit {costs.exit}: accuracy under {pair} is {accuracy}; expected 0 to 1")
 
 

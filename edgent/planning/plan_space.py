@@ -73,8 +73,8 @@ def plan_space(
 
     Device-only comes first, then every window under every pair of codecs.
 
-    A pair of codecs whose accuracy was not measured is left out, and so is a codec at a cut whose tensor it
-    does not write.
+    A pair of codecs whose accuracy was not measured at its cuts is left out, and so is a codec at a cut whose
+    tensor it does not write.
 
     Args:
         exits: shallow to deep.
@@ -89,14 +89,14 @@ def plan_space(
 def device_only(exits: Sequence[ExitCosts], number: int) -> Candidate:
     """An exit's plan without the edge."""
     exit_ = exits[number]
-    return Candidate(Plan.device_only(exit_.exit), number, number, exit_.layers, exit_.accuracy[RAW, FLOAT32])
+    return Candidate(Plan.device_only(exit_.exit), number, number, exit_.layers, exit_.lossless_accuracy)
 
 
 def remote_plans(
     exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts], placement: Placement = ANYWHERE
 ) -> Iterator[RemotePlans]:
     """The plans of each exit that ask the edge, ordered by start, stop, codec up and codec down."""
-    lossless = [exit_.accuracy[RAW, FLOAT32] for exit_ in exits]
+    lossless = [exit_.lossless_accuracy for exit_ in exits]
     for number, exit_ in enumerate(exits):
         ups, downs = tuple(_ups(exit_, input_codecs)), tuple(_downs(exit_))
         accuracy = _accuracies(exit_, input_codecs, ups, downs)
@@ -135,22 +135,31 @@ def _accuracies(
 ) -> FloatArray:
     """The accuracy under each pair of crossings, not a number where it is not known. Shape (n_ups, n_downs).
 
-    That of an input codec and an activation codec was measured together. Two activation codecs were measured
-    one at a time, each at the cut where it costs most: what they lose is added up.
+    An input codec and an activation codec were measured together, at each cut. Two activation codecs were
+    measured one at a time, each at its own cut: what they lose is added up.
     """
-    down_names = [FLOAT32 if exit_.activation_codecs[down.codec].lossless else down.codec for down in downs]
+
+    def under(source: str) -> FloatArray:
+        """With an input codec, by crossing down. Shape (n_downs,)."""
+        codecs = exit_.activation_codecs
+        return np.array(
+            [
+                exit_.accuracy_at(source, FLOAT32 if codecs[down.codec].lossless else down.codec, down.point)
+                for down in downs
+            ]
+        )
+
+    by_input = {name: under(RAW if codec.lossless else name) for name, codec in input_codecs.items()}
     rows = []
     for up in ups:
         if up.point == 0:
-            name = RAW if input_codecs[up.codec].lossless else up.codec
-            rows.append([exit_.accuracy.get((name, down), np.nan) for down in down_names])
+            rows.append(by_input[up.codec])
         else:
             assert exit_.inner is not None, "only windows that start inside the path send activations up"
             name = FLOAT32 if exit_.inner.codecs_up[up.codec].lossless else up.codec
-            lost = exit_.accuracy[RAW, FLOAT32] - exit_.accuracy.get((RAW, name), np.nan)
-            rows.append([exit_.accuracy.get((RAW, down), np.nan) - lost for down in down_names])
-    accuracy = np.array(rows, dtype=np.float64).reshape(len(ups), len(downs))
-    return np.maximum(accuracy, 0.0)
+            lost = exit_.lossless_accuracy - exit_.accuracy_at(RAW, name, up.point)
+            rows.append(by_input[RAW] - lost)
+    return np.maximum(np.array(rows, dtype=np.float64).reshape(len(ups), len(downs)), 0.0)
 
 
 def _depth(number: int, accuracy: FloatArray, lossless: Sequence[float]) -> IntArray:

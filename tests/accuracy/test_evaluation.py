@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -112,20 +113,27 @@ def test_scale_is_each_images_own() -> None:
     assert np.abs(received[0] - tensors[0]).max() <= 0.5 / 255 + 1e-6
 
 
-def test_worst_cut_decides_and_luck_does_not_count() -> None:
-    """An exit's accuracy under a pair is that at its worst cut, and never above its accuracy without."""
+def test_every_cut_has_its_accuracy_and_luck_does_not_count() -> None:
+    """Neither one codec nor a second one on top of it makes an exit more accurate."""
     made_by = Provenance("0" * 64, "edgent evaluate SPEC", "", {}, {})
-    exits = (ExitAccuracy("exit1", 0.8),)
+    exits = (ExitAccuracy("exit1", 0.8), ExitAccuracy("exit2", 0.01))
     changes = (
+        AccuracyChange("exit1", 0, "jpeg", "float32", -0.02, 0.001),
         AccuracyChange("exit1", 1, "raw", "uint8", -0.01, 0.001),
+        AccuracyChange("exit1", 1, "jpeg", "uint8", -0.015, 0.001),
         AccuracyChange("exit1", 2, "raw", "uint8", -0.03, 0.001),
-        AccuracyChange("exit1", 3, "raw", "uint8", 0.02, 0.001),
-        AccuracyChange("exit1", 0, "jpeg", "float32", 0.02, 0.001),
+        AccuracyChange("exit1", 2, "jpeg", "uint8", -0.025, 0.001),
+        AccuracyChange("exit1", 4, "raw", "uint8", 0.02, 0.001),
+        AccuracyChange("exit1", 4, "jpeg", "uint8", -0.05, 0.001),
+        AccuracyChange("exit2", 0, "jpeg", "float32", -0.02, 0.001),
     )
-    accuracy = CodecAccuracies(made_by, 100, 100, exits, changes).by_exit["exit1"]
-    assert accuracy == pytest.approx(
-        {("raw", "float32"): 0.8, ("raw", "uint8"): 0.77, ("jpeg", "float32"): 0.8}
-    )
+    accuracies = CodecAccuracies(made_by, 100, 100, exits, changes)
+    of_first = accuracies.by_exit["exit1"]
+    assert of_first["raw", "float32"] == 0.8
+    assert of_first["jpeg", "float32"] == pytest.approx(0.78)
+    assert of_first["raw", "uint8"] == pytest.approx([math.nan, 0.79, 0.77, math.nan, 0.8], nan_ok=True)
+    assert of_first["jpeg", "uint8"] == pytest.approx([math.nan, 0.78, 0.77, math.nan, 0.75], nan_ok=True)
+    assert accuracies.by_exit["exit2"] == {("raw", "float32"): 0.01, ("jpeg", "float32"): 0.0}
 
 
 def test_time_box(lenet: Network, digits: Split) -> None:

@@ -16,20 +16,23 @@ from device_runtime.choosers import Chooser, PolicyChooser, SteadyChooser
 from device_runtime.link import LinkMeter
 from device_runtime.link_tracking import LinkTracker, MovingLink, SteadyLink
 from device_runtime.timeline import Timeline
+from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.generated_file import Provenance
-from edgent.latency.loading import load_cost_table
+from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs
 from edgent.network import Network
-from edgent.planning.cost_table import CostTable
+from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.costs import NetworkCosts
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import Link
 from edgent.planning.paper.configuration_map import ConfigurationMap, build_configuration_map
 from edgent.planning.paper.exit_search import exit_search, paper_search
 from edgent.planning.paper.state_lookup import StateLookup
+from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.policies.chance import ChanceConstrained
 from edgent.planning.policies.expected import ExpectedReward
 from edgent.planning.policies.hedged import Hedged
@@ -77,12 +80,12 @@ def golden_file(pipeline: str) -> Path:
 
 def decide_all(pipeline: str) -> Golden:
     """Every decision of a pipeline, in a fixed order."""
-    network = Network.open(read_spec(ROOT / "pipelines" / f"{pipeline}.yaml"))
+    costs = _costs(Network.open(read_spec(ROOT / "pipelines" / f"{pipeline}.yaml")))
     plans: list[str] = []
     chosen: list[int] = []
     latency_s: list[float] = []
     for slowdown in SLOWDOWNS:
-        candidates = load_cost_table(network, slowdown)
+        candidates = build_cost_table(costs, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES).slowed(slowdown)
         plans = [str(plan) for plan in candidates.plans]
         random = np.random.default_rng([int(slowdown), len(candidates)])
         for decision in (*_searches(candidates, random), *_policies(candidates, random)):
@@ -92,6 +95,25 @@ def decide_all(pipeline: str) -> Golden:
             chosen.append(plans.index(str(decision.plan)))
             latency_s.append(predicted_s)
     return Golden(plans, np.array(chosen, np.int16), np.array(latency_s))
+
+
+def _costs(network: Network) -> NetworkCosts:
+    """With one accuracy for each pair of codecs, that at the cut where it costs most.
+
+    So accuracies were when the files were written, and so they may still be stated.
+    """
+    costs, spec = load_costs(network, windows=False), network.spec
+    assert spec.codecs.accuracy is not None
+    measured = read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256)
+    exits = []
+    for exit_ in costs.exits:
+        worst: dict[tuple[str, str], float] = {(RAW, FLOAT32): exit_.lossless_accuracy}
+        for row in measured.changes:
+            if row.exit == exit_.exit:
+                pair, accuracy = (row.input_codec, row.activation_codec), exit_.lossless_accuracy + row.change
+                worst[pair] = min(worst.get(pair, exit_.lossless_accuracy), max(0.0, accuracy))
+        exits.append(replace(exit_, accuracy=worst))
+    return replace(costs, exits=tuple(exits))
 
 
 def _link(random: np.random.Generator) -> Link:

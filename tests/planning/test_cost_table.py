@@ -139,6 +139,11 @@ def test_an_unknown_plan_is_told_what_there_is(branchy: CostTable, text: str, me
         ({"tail_s": np.array([0.0, math.nan, 0.0])}, "tail_s has values that are negative or not finite"),
         ({"accuracy": {("raw", "float32"): 75.0}}, "accuracy under .* is 75.0; expected 0 to 1"),
         ({"accuracy": {}}, "accuracy of 'raw', 'float32'"),
+        ({"accuracy": {("raw", "float32"): math.nan}}, "accuracy under .* is nan; expected 0 to 1"),
+        (
+            {"accuracy": {("raw", "float32"): 0.5, ("raw", "uint8"): np.array([0.5, 0.5])}},
+            r"accuracy under .* has shape \(2,\); expected \(3,\), or one",
+        ),
         (
             {"activation_codecs": {"float32": CodecCosts([1, 2])}},
             r"activation codec float32: size_bytes has shape",

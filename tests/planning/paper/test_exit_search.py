@@ -40,7 +40,7 @@ def predict(network: Any, exit_costs: ExitCosts, plan: Plan, link: Link) -> floa
 
 def every_plan(network: Any, link: Link) -> Iterator[tuple[int, float, float, Plan]]:
     """(depth, accuracy, latency, plan) of every plan that may be chosen."""
-    without_loss = [exit_costs.accuracy["raw", "float32"] for exit_costs in network.exits]
+    without_loss = [float(exit_costs.accuracy["raw", "float32"]) for exit_costs in network.exits]
     for number, exit_costs in enumerate(network.exits):
         last = len(exit_costs.head_s) - 1
         for p, source, activation in itertools.product(
@@ -54,7 +54,10 @@ def every_plan(network: Any, link: Link) -> Iterator[tuple[int, float, float, Pl
             pair = ("jpeg" if source == "jpeg" else "raw", activation)
             if p and pair not in exit_costs.accuracy:
                 continue
-            accuracy = exit_costs.accuracy[pair] if p else without_loss[number]
+            by_cut = np.broadcast_to(exit_costs.accuracy[pair if p else ("raw", "float32")], last + 1)
+            accuracy = float(by_cut[p])
+            if math.isnan(accuracy):
+                continue
             depth = number
             if accuracy < without_loss[number]:
                 while depth and accuracy <= without_loss[depth - 1]:
