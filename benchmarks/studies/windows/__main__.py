@@ -9,7 +9,15 @@ import numpy as np
 import typer
 
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
-from benchmarks.studies.windows import equality, equality_report, plans, plans_report, serving, serving_report
+from benchmarks.studies.windows import (
+    equality,
+    equality_report,
+    fusion,
+    plans,
+    plans_report,
+    serving,
+    serving_report,
+)
 from benchmarks.studies.windows.places import draw, heads, whole_path
 from benchmarks.studies.windows.residual_network import write_residual
 from benchmarks.testbed.rig import Rig, Slowness
@@ -24,7 +32,7 @@ Part = Literal["equality", "serving", "plans"]
 _PARTS: tuple[Part, ...] = ("equality", "serving", "plans")
 _WINDOWS = {"lenet": 10_000, "alexnet": 200, "flowers": 60, "residual": 60}
 _QUICK_WINDOWS = dict.fromkeys(_WINDOWS, 6)
-_SERVED, _QUICK_SERVED = serving.Effort(10_000, 9, 4.0), serving.Effort(40, 3, 2.0)
+_SERVED, _QUICK_SERVED = serving.Effort(10_000, 24, 1.5), serving.Effort(40, 3, 1.5)
 _PLANS = plans.Effort((5e6, 10e6, 20e6, 50e6), (0.06, 0.08, 0.095), 12)
 _QUICK_PLANS = plans.Effort((20e6,), (0.07,), 8)
 _PROFILE_S, _QUICK_PROFILE_S = 30.0, 8.0
@@ -82,7 +90,13 @@ def _equality(study: Study, quick: bool) -> Report:
         ]
         models = build_store(folder / "store", archives)
         with study.bar("equality") as tell, TorchServe(folder / "store", models) as server:
-            return equality_report.report(equality.compare_all(server, subjects, tell))
+            compared = equality.compare_all(server, subjects, tell)
+        fused = [
+            of_level
+            for subject in subjects
+            for of_level in fusion.compare_levels(subject.network, subject.chosen, subject.inputs[:1])
+        ]
+        return equality_report.report(compared, fused)
 
 
 def _inputs(pipeline: Pipeline) -> np.ndarray:

@@ -1,13 +1,14 @@
 """The report of equality: how far answers by way of windows are from the unsplit network's."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.studies.study import PLAIN, Report, Table
 from benchmarks.studies.windows.equality import Compared
+from benchmarks.studies.windows.fusion import Fused
 
 WANTED = 1e-5
 _NOTE = (
@@ -28,12 +29,19 @@ _HEADS = (
 _LEAST = 1e-9  # where "none" is drawn
 
 
-def report(compared: Sequence[Compared]) -> Report:
-    """The report of all windows."""
-    rows = [_row(list(group)) for _, group in groupby(compared, _kind)]
+def report(compared: Sequence[Compared], fused: Sequence[Fused]) -> Report:
+    """The report of all windows.
+
+    Args:
+        compared: Through the edge.
+        fused: In one process.
+    """
+    groups: dict[tuple[str, str, str], list[Compared]] = defaultdict(list)
+    for one in compared:
+        groups[_kind(one)].append(one)
     return Report(
         [_fact(compared)],
-        [Table("Equal answers", _HEADS, rows, _NOTE)],
+        [Table("Equal answers", _HEADS, [_row(group) for group in groups.values()], _NOTE), _fusion(fused)],
         {"windows-equality.png": ("Windows by their largest difference", _figure(compared))},
         {"windows-equality": compared},
     )
@@ -67,6 +75,22 @@ def _fact(compared: Sequence[Compared]) -> str:
         f"{len(compared):,} windows asked of endpoints: {exact:,} are exact, {labels:,} give the unsplit "
         f"network's labels; the largest difference is {largest:.1e} (wanted: at most {WANTED:g})."
     )
+
+
+def _fusion(fused: Sequence[Fused]) -> Table:
+    rows = [
+        (
+            one.network,
+            one.level,
+            str(one.windows),
+            str(one.exact),
+            f"{one.difference:.1e}",
+            f"{one.whole_s * 1e3:.1f}",
+        )
+        for one in fused
+    ]
+    heads = ("network", "graph optimisation", "windows", "exact", "largest difference", "whole path, ms")
+    return Table("", heads, rows, "Cut and uncut in one process, without any edge, by onnxruntime's level:")
 
 
 def _figure(compared: Sequence[Compared]) -> Figure:

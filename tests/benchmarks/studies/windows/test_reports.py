@@ -8,6 +8,7 @@ from benchmarks.studies.windows import equality_report, plans_report, serving_re
 from benchmarks.studies.windows.__main__ import together
 from benchmarks.studies.windows.cold import Cold
 from benchmarks.studies.windows.equality import Compared
+from benchmarks.studies.windows.fusion import Fused
 from benchmarks.studies.windows.memory import Memory
 from benchmarks.studies.windows.plan_parts import PlanParts
 from benchmarks.studies.windows.plans import Chosen
@@ -23,6 +24,7 @@ COMPARED = [
     Compared("flowers", "HTTP", "pipeline", "exit1:p2-p3", True, True, 4e-6, 8.0),
     Compared("flowers", "HTTP", "pipeline", "exit1:p2-p4", False, False, 2e-5, 5.0),
 ]
+FUSED = [Fused("flowers", "extended", 60, 60, 0.0, 0.014)]
 MB = 1_000_000
 SERVED = Served(
     [Workers("when ready", Memory(200 * MB, 150 * MB, 100 * MB), Memory(280 * MB, 200 * MB, 150 * MB))],
@@ -39,7 +41,7 @@ LOCAL = Chosen("edge_seconds", 5e6, 0.1, Plan.parse("exit6:p0"), 0.1, (0.1,), (P
 
 def test_equality_is_counted_by_network_endpoint_and_interface() -> None:
     """The largest difference is also told relative to the outputs."""
-    report = equality_report.report(COMPARED)
+    report = equality_report.report(COMPARED, FUSED)
     rows = report.tables[0].rows
     assert [row[:4] for row in rows] == [
         ("lenet", "the head's own", "HTTP", "1"),
@@ -89,7 +91,7 @@ def test_parts_of_a_plan_add_up() -> None:
 def test_reports_of_parts_are_one() -> None:
     """Nothing is lost, and nothing has two names."""
     reports = [
-        equality_report.report(COMPARED),
+        equality_report.report(COMPARED, FUSED),
         serving_report.report(SERVED),
         plans_report.report([INNER], ""),
     ]
