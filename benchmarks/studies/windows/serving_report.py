@@ -89,9 +89,9 @@ def _throughput(served: Served) -> Table:
     ]
     low, high = np.percentile([pair.ratio for pair in pairs], [25, 75])
     note = (
-        f"{DEVICES} devices that ask for all layers without a pause over HTTP: medians of {len(pairs)} pairs of "
-        f"runs; half of the pairs have ratios from {low:.2f} to {high:.2f}, {sum(pair.refused for pair in pairs)} "
-        "requests were refused."
+        f"{DEVICES} devices that ask for all layers without a pause over HTTP: medians of {len(pairs)} pairs "
+        f"of runs; half of the pairs have ratios from {low:.2f} to {high:.2f}, "
+        f"{sum(pair.refused for pair in pairs)} requests were refused."
     )
     return Table("", ("endpoint", "answers a second", "an answer takes, ms"), rows, note)
 
