@@ -72,7 +72,7 @@ def _command(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr("edgent.latency.profiling._PAUSE_S", 0.0)  # nothing here has to be timed well
+    monkeypatch.setattr("edgent.latency.profiling.PAUSE_S", 0.0)  # nothing here has to be timed well
     (tmp_path / "cwd").mkdir()
     monkeypatch.chdir(tmp_path / "cwd")
 

@@ -38,7 +38,7 @@ def profile_in_haste() -> Iterator[Callable[..., NodeProfile]]:
     What is measured in tests need not be what requests meet. Whoever asks for this gets no pauses anywhere.
     """
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("edgent.latency.profiling._PAUSE_S", 0.0)
+        patched.setattr("edgent.latency.profiling.PAUSE_S", 0.0)
         yield partial(profile_node, budget_s=0.01)
 
 

@@ -1,6 +1,7 @@
 """``edgent profile``: time this machine as device or as edge, and fit its regressors."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,9 +19,19 @@ from edgent.spec.completion import complete_spec
 if TYPE_CHECKING:
     import numpy as np
 
+    from edgent.latency.places import Node, Place
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
+_WINDOWS_SHARE = 1 / 3  # of the budget
+_NO_GUESS = (
+    "Windows are predicted: the other node has no profile yet, and there are no regressors to guess it from; "
+    "profile it, then run this again with --resume"
+)
+_OTHER_CIRCUMSTANCES = (
+    "Windows are predicted: the profile was made on another machine, with other versions or other samples; "
+    "leave --resume out to measure all of it again"
+)
 _MOST_SAMPLES = 64  # enough for the mean size of a frame
 
 
@@ -55,7 +66,9 @@ SamplesOption = Annotated[
         "or its held-out data.",
     ),
 ]
-ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue an interrupted profile.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Continue an interrupted profile, or add windows to one.")
+]
 PredictForOption = Annotated[
     Path | None,
     typer.Option(
@@ -91,7 +104,8 @@ def profile(
     """Measure on this machine every segment and codec that a plan can use, and fit the regressors.
 
     Run it on the device with --node device and on the edge with --node edge. Times are written beside the
-    spec after each block of runs, from which --resume continues an interrupted profile.
+    spec after each block of runs, from which --resume continues an interrupted profile. With `windows: true`
+    a third of the time goes to windows that plans are likely to choose; --resume adds to these.
     """
     from edgent.network import Network
     from edgent.show.path_table import path_table
@@ -113,7 +127,7 @@ def profile(
 
 def _measured(
     network: "Network",
-    node: Literal["device", "edge"],
+    node: "Node",
     samples: Path | None,
     file: Path,
     budget_s: float,
@@ -121,33 +135,104 @@ def _measured(
     console: Console,
 ) -> "NodeProfile":
     """A complete profile, with regressors where scipy is there to fit them."""
-    from edgent.cli.phase_progress import phase_progress
-    from edgent.latency.fitting import with_regressors
     from edgent.latency.profile import read_profile
-    from edgent.latency.profiling import profile_node
 
     started = read_profile(file, node, network.graph.sha256) if resume and file.exists() else None
+    adds_windows = network.spec.windows and network.spec.latency == "measured"
+    windows_s = _WINDOWS_SHARE * budget_s if adds_windows else 0.0
     if started is not None and started.complete:
         console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
         measured = started
     else:
         inputs = _samples(network.spec, samples)
-        with phase_progress(console) as progress:
-            measured = profile_node(
-                network,
-                node,
-                inputs,
-                budget_s=budget_s,
-                started=started,
-                keep=lambda unfinished: unfinished.write(file),
-                progress=progress,
-            )
+        measured = _timed(network, node, inputs, file, budget_s - windows_s, started, [], console)
+    measured = _with_regressors(measured, network, console)
+    return _with_windows(measured, network, samples, file, windows_s, console) if adds_windows else measured
+
+
+def _with_windows(
+    profile: "NodeProfile",
+    network: "Network",
+    samples: Path | None,
+    file: Path,
+    budget_s: float,
+    console: Console,
+) -> "NodeProfile":
+    """The profile with those windows measured that plans are most likely to choose, as the budget allows."""
+    from edgent.latency.profile import goes_on
+    from edgent.latency.profiling import PAUSE_S, empty_profile
+    from edgent.latency.promising import affordable, promising_segments
+
+    other = _other_node(network, profile.node)
+    if other is None and not profile.regressors:
+        console.print(_NO_GUESS, soft_wrap=True)
+        return profile
+    promising = promising_segments(network, profile, other)
+    windows = affordable(promising, budget_s, PAUSE_S)
+    left = len(promising) - len(windows)
+    if windows:
+        inputs = _samples(network.spec, samples)
+        if not goes_on(profile, empty_profile(network, profile.node, len(inputs))):
+            console.print(_OTHER_CIRCUMSTANCES, soft_wrap=True)
+            return profile
+        profile = _timed(network, profile.node, inputs, file, budget_s, profile, windows, console)
+        profile = _with_regressors(profile, network, console)
+    if promising:
+        console.print(
+            f"{len(windows)} windows that plans can choose were measured, {left} are predicted"
+            + (": a longer --budget-s with --resume measures more" if left else ""),
+            highlight=False,
+            soft_wrap=True,
+        )
+    return profile
+
+
+def _other_node(network: "Network", node: str) -> "NodeProfile | None":
+    """The other node's profile, if the spec names one that is there."""
+    from edgent.latency.profile import read_profile
+
+    other: Node = "edge" if node == "device" else "device"
+    file = _file_of(network.spec, other)
+    return read_profile(file, other, network.graph.sha256) if file.exists() else None
+
+
+def _timed(
+    network: "Network",
+    node: "Node",
+    inputs: "np.ndarray",
+    file: Path,
+    budget_s: float,
+    started: "NodeProfile | None",
+    windows: "list[Place]",
+    console: Console,
+) -> "NodeProfile":
+    """Time what is not complete, and write the file after each block of runs."""
+    from edgent.cli.phase_progress import phase_progress
+    from edgent.latency.profiling import profile_node
+
+    regressors = {} if started is None else started.regressors
+    with phase_progress(console) as progress:
+        return profile_node(
+            network,
+            node,
+            inputs,
+            windows=windows,
+            budget_s=budget_s,
+            started=started,
+            keep=lambda unfinished: replace(unfinished, regressors=regressors).write(file),
+            progress=progress,
+        )
+
+
+def _with_regressors(profile: "NodeProfile", network: "Network", console: Console) -> "NodeProfile":
+    from edgent.latency.fitting import with_regressors
+
     try:
         require("scipy")
     except MissingExtraError as missing:
         console.print(f"The regressors are not fitted: {missing}", markup=False, soft_wrap=True)
-        return measured
-    return with_regressors(measured, network.graph)
+        return profile
+    return with_regressors(profile, network.graph)
 
 
 def _predict(

@@ -62,16 +62,7 @@ def network_costs(
     exits = tuple(_exit(graph, path, device, edge, accuracies, codecs) for path in graph.paths)
     if windows:
         exits = tuple(
-            replace(
-                costs,
-                inner=inner_costs(
-                    graph,
-                    path,
-                    (device, edge),
-                    (costs.tail_s, costs.head_s),
-                    costs.activation_codecs,
-                ),
-            )
+            replace(costs, inner=inner_costs(graph, path, device, edge, costs.activation_codecs))
             for path, costs in zip(graph.paths, exits, strict=True)
         )
     deepest = graph.exit_names[-1]

@@ -173,6 +173,16 @@ def read_profile(path: Path, node: Node, model_sha256: str) -> NodeProfile:
     return profile
 
 
+def goes_on(started: NodeProfile, profile: NodeProfile) -> bool:
+    """Whether a profile was begun under the circumstances of another one: their times fit together."""
+    same = all(
+        getattr(started, name) == getattr(profile, name)
+        for name in ("node", "threads", "providers", "samples", "blocks", "predicted_from")
+    )
+    same &= started.made_by.machine == profile.made_by.machine
+    return same and started.made_by.versions == profile.made_by.versions
+
+
 def with_timings(profile: NodeProfile, timings: Mapping[Any, Timing]) -> NodeProfile:
     """The profile with other timings, by the row without its own."""
     return replace(

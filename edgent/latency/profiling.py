@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,7 @@ from edgent.latency.profile import (
     NodeProfile,
     OperatorTiming,
     SegmentTiming,
+    goes_on,
     task_of,
     with_timings,
 )
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 DEFAULT_BUDGET_S = 60.0
-_PAUSE_S = 2e-3  # before each run; what a request waits for the network is this and more
+PAUSE_S = 2e-3  # before each run; what a request waits for the network is this and more
 
 
 def profile_node(
@@ -41,6 +44,7 @@ def profile_node(
     node: Node,
     samples: np.ndarray,
     *,
+    windows: Sequence[Place] = (),
     budget_s: float = DEFAULT_BUDGET_S,
     started: NodeProfile | None = None,
     keep: Callable[[NodeProfile], None] | None = None,
@@ -53,8 +57,10 @@ def profile_node(
         network: what to profile.
         node: ``device`` times tails, ``edge`` heads; each its share of the codecs.
         samples: real inputs, shape (n, *input shape); codecs and segments take them in turn.
+        windows: segments to time beside these, because plans can choose them.
         budget_s: seconds of timing, spent evenly.
-        started: an interrupted profile to go on with; it is not used if circumstances differ.
+        started: an interrupted profile to go on with, or a complete one to add windows to; it is not used if
+            circumstances differ.
         keep: called with the unfinished profile after each block of runs.
         progress: called with what is going on, how much is done, and of how much.
         clock: seconds, monotonic.
@@ -67,78 +73,98 @@ def profile_node(
         ModelError: a segment cannot be cut or loaded.
     """
     check_samples(network, samples)
-    workload = _Workload(network, node, samples, progress, clock)
-    profile = workload.profile()
+    unfilled = empty_profile(network, node, len(samples))
+    known = started if started is not None and goes_on(started, unfilled) else unfilled
+    workload = _Workload(network, known, samples, windows, progress, clock)
+    profile = replace(
+        unfilled, segments=workload.segments, codecs=workload.codecs, operators=workload.operators
+    )
     timings = time_interleaved(
-        {task_of(row): workload.tasks[task_of(row)] for row in profile.rows},
+        workload.tasks,
         budget_s,
-        done=_usable(started, profile),
+        done={task_of(row): row.timing for row in known.rows},
         after_block=None if keep is None else lambda timings: keep(with_timings(profile, timings)),
         progress=progress,
-        pause=lambda: time.sleep(_PAUSE_S),
+        pause=lambda: time.sleep(PAUSE_S),
         clock=clock,
     )
     return with_timings(profile, timings)
 
 
+def empty_profile(network: Network, node: Node, samples: int) -> NodeProfile:
+    """A profile of this machine as a node, with nothing in it yet."""
+    section = network.spec.device if node == "device" else network.spec.edge
+    return NodeProfile(
+        node=node,
+        made_by=Provenance.here_and_now(network.graph.sha256, f"edgent profile SPEC --node {node}"),
+        threads=section.threads,
+        providers=section.providers,
+        samples=samples,
+        blocks=BLOCKS,
+        segments=(),
+        codecs=(),
+        operators=(),
+    )
+
+
 class _Workload:
-    """All tasks of a node, loaded and ready, and the rows of the profile that they will fill."""
+    """The rows of a profile, and of each that is not complete its task, loaded and ready."""
 
     def __init__(
         self,
         network: Network,
-        node: Node,
+        known: NodeProfile,
         samples: np.ndarray,
+        windows: Sequence[Place],
         progress: Progress | None,
         clock: Callable[[], float],
     ) -> None:
-        self._network, self._node, self._samples, self._clock = network, node, samples, clock
-        section = network.spec.device if node == "device" else network.spec.edge
-        self._providers, self._provider_options = section.providers, section.provider_options
-        self._threads = section.threads
+        self._network, self._node, self._samples, self._clock = network, known.node, samples, clock
+        self._threads, self._providers = known.threads, known.providers
+        section = network.spec.device if known.node == "device" else network.spec.edge
+        self._provider_options = section.provider_options
+        self._complete = {task_of(row): row for row in known.rows if len(row.timing.medians_us) == BLOCKS}
         self.tasks: dict[tuple[object, ...], Task] = {}
         graph = network.graph
-        places = list(dict.fromkeys([*plan_places(graph, node), *short_places(graph)]))
-        loaded: dict[Place, Segment] = {}
+        usual = [*plan_places(graph, known.node), *short_places(graph)]
+        places = list(dict.fromkeys([*usual, *known.timing_by_place, *windows]))
+        self._loaded: dict[Place, Segment] = {}
         rows = []
         for number, place in enumerate(places):
-            loaded[place], row = self._load(place)
-            rows.append(row)
+            rows.append(self._segment_row(place))
             if progress is not None:
                 progress("loading", number + 1, len(places))
-        self._segments = tuple(rows)
-        crossing = cut_activations(graph, loaded.__getitem__, samples)
-        for place, segment in loaded.items():
+        self.segments = tuple(rows)
+        for place, segment in list(self._loaded.items()):
             self.tasks["segment", place.exit, place.start, place.stop] = _run(
-                segment, crossing[owner(graph, place), place.start]
+                segment, self._crossing[owner(graph, place), place.start]
             )
-        self._codecs = tuple(self._codec_rows(crossing))
-        self._operators = tuple(self._operator_rows())
+        self.codecs = tuple(self._codec_rows())
+        self.operators = tuple(self._operator_rows())
 
-    def profile(self) -> NodeProfile:
-        """The profile with no run timed yet."""
-        command = f"edgent profile SPEC --node {self._node}"
-        return NodeProfile(
-            node=self._node,
-            made_by=Provenance.here_and_now(self._network.graph.sha256, command),
-            threads=self._threads,
-            providers=self._providers,
-            samples=len(self._samples),
-            blocks=BLOCKS,
-            segments=self._segments,
-            codecs=self._codecs,
-            operators=self._operators,
-        )
-
-    def _load(self, place: Place) -> tuple[Segment, SegmentTiming]:
-        index = self._network.graph.exit_names.index(place.exit)
-        file = self._network.segments.segment(index, place.start, place.stop)
+    def _segment_row(self, place: Place) -> SegmentTiming:
+        complete = self._complete.get(("segment", place.exit, place.start, place.stop))
+        if isinstance(complete, SegmentTiming):
+            return complete
+        file = self._file(place)
         began_s = self._clock()
-        segment = self._open(file)
+        self._loaded[place] = self._open(file)
         load_us = round((self._clock() - began_s) * 1e6, 1)
         size_bytes = self._network.segments.size_bytes(file)
-        row = SegmentTiming(place.exit, place.start, place.stop, size_bytes, load_us, Timing())
-        return segment, row
+        return SegmentTiming(place.exit, place.start, place.stop, size_bytes, load_us, Timing())
+
+    @cached_property
+    def _crossing(self) -> Mapping[tuple[str, int], Sequence[np.ndarray]]:
+        """What crosses each cut, as `cut_activations` has it."""
+        return cut_activations(
+            self._network.graph,
+            lambda layer: self._loaded.get(layer) or self._open(self._file(layer)),
+            self._samples,
+        )
+
+    def _file(self, place: Place) -> Path:
+        index = self._network.graph.exit_names.index(place.exit)
+        return self._network.segments.segment(index, place.start, place.stop)
 
     def _open(self, model: bytes | Path) -> Segment:
         return Segment(
@@ -148,16 +174,20 @@ class _Workload:
             threads=self._threads,
         )
 
-    def _codec_rows(self, crossing: Mapping[tuple[str, int], Sequence[np.ndarray]]) -> Iterator[CodecTiming]:
+    def _codec_rows(self) -> Iterator[CodecTiming]:
         offered = self._network.spec.codecs
         for exit_name, point in codec_places(self._network.graph):
-            tensors = crossing[exit_name, point]
             names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
             carries = INPUT if point == 0 else ACTIVATION
             cut = self._network.graph.path_of(exit_name).cut(point)
             for name in dict.fromkeys(names):
                 if not can_write(name, carries, cut):
                     continue
+                complete = self._complete.get(("codec", exit_name, point, name))
+                if isinstance(complete, CodecTiming):
+                    yield complete
+                    continue
+                tensors = self._crossing[exit_name, point]
                 frames = [write_tensor(tensor, name, carries) for tensor in tensors]
                 sizes = [len(frame) for frame in frames]
                 row = CodecTiming(
@@ -175,10 +205,13 @@ class _Workload:
     def _operator_rows(self) -> Iterator[OperatorTiming]:
         random = np.random.default_rng(0)
         for operator in operator_grid():
-            segment = self._open(operator.content)
+            complete = self._complete.get(("operator", operator.name))
+            if isinstance(complete, OperatorTiming):
+                yield complete
+                continue
             source = random.normal(size=(1, *operator.input_shape)).astype(np.float32)
             row = OperatorTiming(operator.name, Timing())
-            self.tasks[task_of(row)] = _run(segment, [source])
+            self.tasks[task_of(row)] = _run(self._open(operator.content), [source])
             yield row
 
 
@@ -192,18 +225,3 @@ def _write(tensors: Sequence[np.ndarray], codec: str, carries: str) -> Task:
 
 def _read(frames: Sequence[bytes]) -> Task:
     return lambda visit: read_frame(frames[visit % len(frames)])
-
-
-def _usable(started: NodeProfile | None, profile: NodeProfile) -> Mapping[tuple[object, ...], Timing] | None:
-    """The timings of an interrupted profile, if it was begun under the same circumstances."""
-    if started is None or started.complete:
-        return None
-    same = all(
-        getattr(started, name) == getattr(profile, name)
-        for name in ("node", "threads", "providers", "samples", "blocks")
-    )
-    same &= started.made_by.machine == profile.made_by.machine
-    same &= started.made_by.versions == profile.made_by.versions
-    if not same:
-        return None
-    return {task_of(row): row.timing for row in started.rows}

@@ -33,6 +33,8 @@ Blocks = Annotated[tuple[Annotated[float, Field(gt=0, lt=_HOUR_US)], ...], Field
 """Microseconds of each block, as a file has them."""
 _WARM_UP_ROUNDS = 2
 _LEAST_ROUNDS = 3
+LEAST_RUNS = _WARM_UP_ROUNDS + BLOCKS * _LEAST_ROUNDS
+"""How often a task is run at least, whatever the budget."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def time_interleaved(
     Args:
         tasks: what to time.
         budget_s: seconds for all blocks together; a block has 3 rounds at least, whatever it takes.
-        done: blocks of an earlier, interrupted call; only those that are missing are run.
+        done: blocks of an earlier, interrupted call; what has them all is not run, and need be no task.
         blocks: number of blocks that the budget is cut into.
         after_block: called with the timings so far.
         progress: called with the seconds spent, and with all.
@@ -101,9 +103,10 @@ def time_interleaved(
         clock: seconds, monotonic.
         seed: the order of the tasks within a round follows from it.
     """
-    timings = {key: (done or {}).get(key, Timing()) for key in tasks}
-    begun = min((len(timing.medians_us) for timing in timings.values()), default=blocks)
-    rounds = _Rounds(tasks, pause, clock, seed + begun)
+    timings = {**dict.fromkeys(tasks, Timing()), **(done or {})}
+    left = {key: task for key, task in tasks.items() if len(timings[key].medians_us) < blocks}
+    begun = min((len(timings[key].medians_us) for key in left), default=blocks)
+    rounds = _Rounds(left, pause, clock, seed + begun)
     if begun < blocks:
         for _ in range(_WARM_UP_ROUNDS):
             rounds.run()
@@ -115,7 +118,7 @@ def time_interleaved(
             took.append(rounds.run())
             if progress is not None:
                 progress("timing", block * share_s + min(clock() - began_s, share_s), budget_s)
-        timings = {key: timings[key].with_block([seconds[key] for seconds in took]) for key in tasks}
+        timings |= {key: timings[key].with_block([seconds[key] for seconds in took]) for key in left}
         if after_block is not None:
             after_block(timings)
     return timings

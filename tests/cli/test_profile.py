@@ -10,6 +10,7 @@ import pytest
 from device_runtime.local_exits import LocalExits
 from device_runtime.runtime import DeviceRuntime
 from edgent.latency.loading import load_costs
+from edgent.latency.places import Place
 from edgent.latency.profile import read_profile
 from edgent.network import Network
 from edgent.planning.cost_table import build_cost_table
@@ -70,6 +71,37 @@ def test_what_is_complete_is_not_measured_again(edgent: Run, profiled: Path, tmp
     assert after.segments == before.segments
     for file in (picture, tmp_path / "edge-layers.png"):
         assert file.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("profile_in_haste")
+def test_windows_that_plans_can_choose_are_measured(
+    edgent: Run, profiled: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as fit the time are added to a complete profile, but not to times of other samples."""
+    promising = {Place("exit2", 2, 7): 1e-4, Place("exit2", 1, 7): 1e3}
+    monkeypatch.setattr(
+        "edgent.latency.promising.promising_segments",
+        lambda _, profile, __: {at: s for at, s in promising.items() if at not in profile.timing_by_place},
+    )
+    with profiled.open("a", encoding="utf-8") as spec:
+        spec.write("\nwindows: true\n")
+    graph, file = Network.open(read_spec(profiled)).graph, profiled.parent / "edge.yaml"
+    before = read_profile(file, "edge", graph.sha256)
+    np.save(samples, np.resize(np.load(samples), (before.samples, 3, 8, 8)))
+    options = ("profile", profiled, "--node", "edge", "--resume", "--budget-s", 0.1, "--samples", samples)
+    done = edgent(*options)
+    assert done.code == 0, done.errors
+    assert "1 windows that plans can choose were measured, 1 are predicted" in done.output
+    after = read_profile(file, "edge", graph.sha256)
+    assert after.complete
+    assert after.segments[:-1] == before.segments
+    assert after.timing(Place("exit2", 2, 7)).time_s > 0
+    promising[Place("exit2", 1, 7)] = 1e-4
+    np.save(samples, np.load(samples)[:2])
+    done = edgent(*options)
+    assert done.code == 0, done.errors
+    assert "other samples" in done.output
+    assert read_profile(file, "edge", graph.sha256).segments == after.segments
 
 
 def test_prediction_for_another_network(edgent: Run, profiled: Path, lenet: Path) -> None:

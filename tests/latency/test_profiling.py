@@ -133,3 +133,18 @@ def test_profile_of_other_circumstances_is_begun_anew(network: Network, samples:
         row.timing.medians_us for row in foreign.rows
     ]
     assert all(len(row.timing.medians_us) == 5 for row in whole.rows)
+
+
+@pytest.mark.usefixtures("profile_in_haste")
+def test_windows_are_added_to_a_complete_profile(
+    network: Network, samples: np.ndarray, edge: NodeProfile
+) -> None:
+    """Only they are run; what was measured stays to the digit, in its place."""
+    window = Place("exit2", 2, 7)
+    more = profile_node(network, "edge", samples, windows=[window], started=edge, budget_s=0.01)
+    assert more.complete
+    assert more.segments[:-1] == edge.segments
+    assert (more.codecs, more.operators) == (edge.codecs, edge.operators)
+    assert more.timing(window).time_s > 0
+    again = profile_node(network, "edge", samples, started=more, budget_s=0.01)
+    assert again.segments == more.segments

@@ -107,6 +107,17 @@ def test_nothing_is_run_when_all_is_done() -> None:
     assert shop.ran == []
 
 
+def test_what_is_complete_is_handed_back_beside_what_is_added() -> None:
+    """Tasks that come later are run for all their blocks, and nothing else is run again."""
+    shop = Workshop()
+    done = {"a": Timing((1.0, 1.0), (2.0, 2.0), 6), "gone": Timing((3.0, 3.0), (4.0, 4.0), 6)}
+    tasks = {"a": shop.task("a", lambda _: 1.0), "b": shop.task("b", lambda _: 0.1)}
+    timings = time_interleaved(tasks, 2.0, clock=shop.clock, done=done, blocks=2)
+    assert {name: timings[name] for name in done} == done
+    assert len(timings["b"].medians_us) == 2
+    assert set(shop.ran) == {"b"}
+
+
 def test_progress_reaches_the_budget() -> None:
     """It never runs backwards and ends at the whole."""
     shop, told = Workshop(), []
