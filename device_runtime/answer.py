@@ -26,6 +26,7 @@ class Answer:
         latency_requirement_s: what was asked for.
         timeline: where the time went.
         prepare_s: seconds before that in which the input was made what the network takes.
+        endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
@@ -46,6 +47,7 @@ class Answer:
     latency_requirement_s: float
     timeline: Timeline
     prepare_s: float = 0.0
+    endpoint: str | None = None
     edge_error: str | None = None
     edge_absent: str | None = None
     ruled_out: str | None = None
@@ -96,6 +98,7 @@ class Answer:
             "latency_requirement_ms": _ms(self.latency_requirement_s),
             "met_requirement": self.met_requirement,
             "missed": self.missed,
+            "endpoint": self.endpoint,
             "fallback": self.edge_error,
             "edge_absent": self.edge_absent,
             "ruled_out": self.ruled_out,

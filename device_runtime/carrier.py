@@ -33,7 +33,9 @@ class Carrier(Protocol):
     def is_open(self) -> bool:
         """Whether a connection is kept from an earlier request."""
 
-    def predict(self, head: str, token: str | None, body: bytes, deadline: Deadline) -> RawAnswer:
+    def predict(
+        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+    ) -> RawAnswer:
         """Give a body to a model of TorchServe's and wait for the whole answer.
 
         Args:
@@ -41,6 +43,7 @@ class Carrier(Protocol):
             token: TorchServe's inference token; None where it wants none.
             body: what to send.
             deadline: when to give up.
+            version: the model's version; TorchServe's default one when empty.
 
         Raises:
             EdgeTimeoutError: the deadline passed first.

@@ -10,15 +10,15 @@ import numpy as np
 from device_runtime.torchserve import TorchServeClient
 from edgent.core.codecs import CODECS
 from edgent.core.probe import PROBE, write_probe
-from edgent.core.wire import Frame, head_identity, read_frame, write_frame
+from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import EdgeUnreachableError, FrameError, HeadRefusedError
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FLOAT32
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from device_runtime.addresses import Address
     from device_runtime.deadline import Deadline
-    from device_runtime.window_address import WindowAddress, WindowAddresses
 
 
 @dataclass(frozen=True)
@@ -40,40 +40,28 @@ class HeadReply:
 class EdgeClient:
     """Talks to the heads of one model over one kept connection; one exchange at a time."""
 
-    def __init__(
-        self,
-        url: str,
-        model_sha256: str,
-        *,
-        token_file: Path | None = None,
-        ca_file: Path | None = None,
-        windows: WindowAddresses | None = None,
-    ) -> None:
+    def __init__(self, url: str, *, token_file: Path | None = None, ca_file: Path | None = None) -> None:
         """Remember the edge; nothing is sent yet.
 
         Args:
             url: of TorchServe's inference interface: HTTP's, or gRPC's (``grpc://HOST:PORT``).
-            model_sha256: digest of the model whose heads are asked.
             token_file: holds the token.
             ca_file: certificate authority for https and grpcs, PEM.
-            windows: where windows are served; without it every name is a head's, and its endpoint's.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
         self.url = url
         self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file)
-        self._model_sha256 = model_sha256
-        self._windows = windows
         self._number = 0
 
     def write_request(
-        self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+        self, address: Address, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
     ) -> bytes:
-        """The frame that asks a head.
+        """The frame that asks for a window.
 
         Args:
-            head: the head's name.
+            address: where it is asked.
             tensor: what it takes, the network's input for a head, shape (batch, ...).
             input_codec: how that is written.
             activation_codec: how the answer is wanted.
@@ -81,22 +69,19 @@ class EdgeClient:
         """
         self._number = (self._number + 1) % 256
         return write_frame(
-            Frame(tensor, input_codec, self._identity(head), activation_codec, budget_s, self._number)
+            Frame(tensor, input_codec, address.identity, activation_codec, budget_s, self._number)
         )
 
-    def exchange(self, head: str, request: bytes, deadline: Deadline) -> HeadReply:
-        """Send a frame to a head and wait for what comes back.
+    def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
+        """Send a frame to an address and wait for what comes back.
 
         Raises:
             EdgeError: the subclass names the kind of failure, the message what to do.
         """
-        began_s = deadline.clock()
-        window = self._window(head)
-        answer = self._server.predict(window.endpoint if window else head, request, deadline)
-        return HeadReply(answer.body, deadline.clock() - began_s, answer.sent_bytes, answer.received_bytes)
+        return self._predict(address.endpoint, address.version, request, deadline)
 
-    def read_reply(self, head: str, reply: HeadReply) -> Frame:
-        """The frame that a head answered with.
+    def read_reply(self, address: Address, reply: HeadReply) -> Frame:
+        """The frame that came back from an address.
 
         Raises:
             HeadRefusedError: the answer is no frame, or a frame of another head or model.
@@ -105,31 +90,27 @@ class EdgeClient:
         try:
             frame = read_frame(reply.body)
         except FrameError as error:
-            raise HeadRefusedError(f"{head} answered with no frame: {error}") from None
-        if frame.identity != self._identity(head):
-            raise HeadRefusedError(f"{head} answered for another head or model")
+            raise HeadRefusedError(f"{address} answered with no frame: {error}") from None
+        if frame.identity != address.identity:
+            raise HeadRefusedError(f"{address} answered for another head or model")
         if frame.number != self._number:
             self._server.close()
-            raise EdgeUnreachableError(f"{head} answered an earlier request: the connection is out of step")
+            raise EdgeUnreachableError(
+                f"{address} answered an earlier request: the connection is out of step"
+            )
         return frame
 
-    def check_head(
-        self, head: str, input_shape: tuple[int, ...], dtype: str, deadline: Deadline
-    ) -> HeadReply:
-        """Ask a head whether it is ready and of our model, with a frame that holds nothing.
-
-        A window is asked with what it takes, in place of the network's input.
+    def check(self, address: Address, deadline: Deadline) -> HeadReply:
+        """Ask whether an address is ready and of our model, with a frame that holds nothing.
 
         Raises:
-            EdgeError: the head is not ready, or not of our model.
+            EdgeError: it is not ready, or not of our model.
         """
-        nothing, codec, window = np.zeros((0, *input_shape), dtype), RAW, self._window(head)
-        if window is not None:
-            nothing = np.zeros((0, *window.takes.shape), window.takes.dtype)
-            codec = CODECS.answering(FLOAT32, nothing.dtype)
-        request = self.write_request(head, nothing, codec, FLOAT32, deadline.left_s())
-        reply = self.exchange(head, request, deadline)
-        self.read_reply(head, reply)
+        nothing = np.zeros((0, *address.takes.shape), address.takes.dtype)
+        codec = CODECS.answering(FLOAT32, nothing.dtype)
+        request = self.write_request(address, nothing, codec, FLOAT32, deadline.left_s())
+        reply = self.exchange(address, request, deadline)
+        self.read_reply(address, reply)
         return reply
 
     def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
@@ -138,14 +119,12 @@ class EdgeClient:
         Raises:
             EdgeError: the probe did not answer.
         """
-        return self.exchange(PROBE, write_probe(upload_bytes, download_bytes), deadline)
+        return self._predict(PROBE, "", write_probe(upload_bytes, download_bytes), deadline)
 
-    def _window(self, head: str) -> WindowAddress | None:
-        return self._windows.get(head) if self._windows else None
-
-    def _identity(self, head: str) -> bytes:
-        window = self._window(head)
-        return window.identity if window else head_identity(self._model_sha256, head)
+    def _predict(self, endpoint: str, version: str, body: bytes, deadline: Deadline) -> HeadReply:
+        began_s = deadline.clock()
+        answer = self._server.predict(endpoint, body, deadline, version)
+        return HeadReply(answer.body, deadline.clock() - began_s, answer.sent_bytes, answer.received_bytes)
 
     def close(self) -> None:
         """Close the connection."""

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from device_runtime.addresses import Address, Addresses
     from device_runtime.edge_client import HeadReply
+    from device_runtime.head_checks import HeadChecks
     from device_runtime.head_roster import HeadRoster
     from device_runtime.link_tracking import LinkTracker
     from device_runtime.probing import ProbeSchedule
@@ -47,20 +49,15 @@ class Client(Protocol):
     """Talks to the heads of one model, one exchange at a time."""
 
     def write_request(
-        self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+        self, address: Address, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
     ) -> bytes:
-        """The frame that asks a head."""
+        """The frame that asks for a window."""
 
-    def exchange(self, head: str, request: bytes, deadline: Deadline) -> HeadReply:
-        """Send a frame to a head and wait for what comes back."""
+    def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
+        """Send a frame to an address and wait for what comes back."""
 
-    def read_reply(self, head: str, reply: HeadReply) -> Frame:
-        """The frame that a head answered with."""
-
-    def check_head(
-        self, head: str, input_shape: tuple[int, ...], dtype: str, deadline: Deadline
-    ) -> HeadReply:
-        """Ask a head whether it is ready."""
+    def read_reply(self, address: Address, reply: HeadReply) -> Frame:
+        """The frame that came back from an address."""
 
     def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
         """Send so many bytes and have so many sent back."""
@@ -76,7 +73,7 @@ class EdgeSession:
     """Carries frames to the heads of one edge and back, and knows whether it is worth asking.
 
     Attributes:
-        roster: which heads are ready.
+        roster: which addresses are ready.
         tracker: follows the link; None where the plan is fixed and nothing is measured.
         start_error: why the edge did not answer when the session was opened; None when it did.
     """
@@ -85,34 +82,34 @@ class EdgeSession:
         self,
         client: Client,
         roster: HeadRoster,
+        checks: HeadChecks,
         clock: Callable[[], float],
         *,
         tracker: LinkTracker | None = None,
         probes: ProbeSchedule | None = None,
-        source: Tensor,
         start_error: str | None = None,
     ) -> None:
         """Begin; nothing is sent yet.
 
         Args:
             client: talks to the edge.
-            roster: which heads are ready.
+            roster: which addresses are ready.
+            checks: asks them whether they are, beside the requests.
             clock: monotonic seconds.
             tracker: follows the link.
             probes: says when the link is to be probed.
-            source: the network's input, of which a head is asked whether it takes it.
             start_error: why the edge did not answer a moment ago: it is probed before it is asked again.
         """
         self.roster = roster
         self.tracker = tracker
         self.start_error = start_error
         self._client = client
+        self._checks = checks
         self._clock = clock
         self._breaker = Breaker(clock, is_open=start_error is not None)
         self._failure = start_error
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
-        self._source = source
 
     @property
     def is_busy(self) -> bool:
@@ -135,9 +132,9 @@ class EdgeSession:
         return self._exchanges.under_way.future if self._exchanges.under_way else None
 
     def write(
-        self, head: str, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+        self, address: Address, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
     ) -> bytes:
-        """The frame that asks a head.
+        """The frame that asks for a window.
 
         Raises:
             EdgeError: the edge is not to be asked now.
@@ -150,21 +147,21 @@ class EdgeSession:
             raise EdgeUnreachableError(
                 f"the edge failed several times in a row and is left alone; at last: {self._failure}"
             )
-        return self._client.write_request(head, tensor, input_codec, activation_codec, budget_s)
+        return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s)
 
     def ask(
         self,
-        head: str,
+        address: Address,
         request: bytes,
         prepare: Callable[[], object],
         *,
         latency_requirement_s: float,
         wait_until: Deadline,
     ) -> Arrival:
-        """Send a frame to a head and wait for its answer, until then and no longer.
+        """Send a frame to an address and wait for its answer, until then and no longer.
 
         Args:
-            head: the head.
+            address: where the window is asked for.
             request: the frame.
             prepare: makes ready what takes the answer, in the exchange's thread.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
@@ -179,25 +176,25 @@ class EdgeSession:
         deadline = Deadline.after(max(min(patience_s, _LONGEST_EXCHANGE_S), left_s), self._clock)
 
         def exchange() -> Arrival:
-            reply = self._client.exchange(head, request, deadline)
+            reply = self._client.exchange(address, request, deadline)
             arrived_s = self._clock()
-            frame = self._client.read_reply(head, reply)
+            frame = self._client.read_reply(address, reply)
             decode_s = self._clock() - arrived_s
-            _prepared(head, prepare)
+            _prepared(address, prepare)
             return Arrival(frame, reply, decode_s)
 
-        wait([self._exchanges.start(head, len(request), exchange)], left_s)
+        wait([self._exchanges.start(address, len(request), exchange)], left_s)
         ended = self._exchanges.take_ended()
         if ended is None:
-            raise EdgeTimeoutError(f"{head} had not answered when the local exit had to start")
+            raise EdgeTimeoutError(f"{address} had not answered when the local exit had to start")
         try:
             return self._outcome(ended.future)
         except EdgeError as error:
-            self.roster.failed(head, error)
+            self.roster.failed(address, error)
             raise
 
-    def activation(self, head: str, arrival: Arrival, cut: Tensor) -> np.ndarray:
-        """The tensor that a head answered with, shape (1, *shape of the cut).
+    def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
+        """The tensor that an address answered with, shape (1, *shape of the cut).
 
         Raises:
             HeadRefusedError: it is another one than crosses there.
@@ -206,18 +203,18 @@ class EdgeSession:
         activation = arrival.frame.tensor
         if activation.shape != (1, *cut.shape) or activation.dtype != cut.dtype:
             refusal = HeadRefusedError(
-                f"{head} answered with {activation.dtype} of shape {activation.shape}, "
+                f"{address} answered with {activation.dtype} of shape {activation.shape}, "
                 f"the tail takes {cut.dtype} of shape {(1, *cut.shape)}"
             )
-            self.roster.failed(head, refusal)
+            self.roster.failed(address, refusal)
             raise refusal
-        self.roster.answered(head)
+        self.roster.answered(address)
         return activation
 
-    def overtaken(self, head: str) -> Arrival | None:
+    def overtaken(self, address: Address) -> Arrival | None:
         """The answer that came although nobody waited for it any more, if it has come; it counts as taken."""
         under_way = self._exchanges.under_way
-        if under_way is None or under_way.head != head:
+        if under_way is None or under_way.address != address:
             return None
         if not under_way.future.done() or under_way.future.exception():
             return None
@@ -226,21 +223,23 @@ class EdgeSession:
         return arrival if arrival.frame else None
 
     def collect(self) -> None:
-        """Take in what came of an exchange that nobody waited for, if it has ended."""
+        """Take in what came of an exchange that nobody waited for, and what addresses said, if they have."""
+        for address, error in self._checks.take_said():
+            self._heard(address, error)
         ended = self._exchanges.take_ended()
         if ended is None:
             return
         try:
             transfer = self._outcome(ended.future).transfer
         except EdgeError as error:
-            if ended.head is not None:
-                self.roster.failed(ended.head, error)
+            if ended.address is not None:
+                self.roster.failed(ended.address, error)
             if not isinstance(error, EdgeTimeoutError) or not ended.sent_bytes:
                 return
             transfer = Transfer(ended.sent_bytes, 0, self._clock() - ended.began_s)
         else:
-            if ended.head is not None:
-                self.roster.answered(ended.head)
+            if ended.address is not None:
+                self.roster.answered(ended.address)
         self.observe(transfer)
 
     def observe(self, transfer: Transfer) -> None:
@@ -248,38 +247,42 @@ class EdgeSession:
         if self.tracker is not None:
             self.tracker.follow(*self.tracker.meter.observe(transfer))
 
-    def check(self, head: str, prepare: Callable[[], object] | None = None) -> None:
-        """Ask a head in the background whether it is ready; :meth:`collect` hears what it says.
+    def check(self, addresses: Addresses, prepare: Callable[[], object] | None = None) -> None:
+        """Ask in the background which of a window's addresses is ready; :meth:`collect` hears what they say.
 
         Args:
-            head: the head.
-            prepare: makes ready what a request to it needs here, in the same thread, once it answered.
+            addresses: of the window, in the order in which they are preferred.
+            prepare: makes ready what a request needs here, in the same thread, once one is ready.
         """
-        deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
-        shape, dtype = self._source.shape, self._source.dtype
+        self._checks.start(self.roster.hopeful(addresses) or addresses, prepare)
 
-        def exchange() -> Arrival:
-            arrival = Arrival(None, self._client.check_head(head, shape, dtype, deadline))
-            if prepare is not None:
-                _prepared(head, prepare)
-            return arrival
+    def _heard(self, address: Address, error: EdgeError | None) -> None:
+        """What an address said of itself, or that it said nothing."""
+        if error is None or isinstance(error, (EdgeBusyError, HeadRefusedError)):
+            self._succeeded()  # one that says no says that the edge itself is there
+        else:
+            self._failed(error)
+        if error is None:
+            self.roster.answered(address)
+        else:
+            self.roster.failed(address, error)
 
-        self._exchanges.start(head, 0, exchange)
-
-    def probe_if_due(self, head: str | None) -> None:
-        """Keep a link known that no request crosses, and ask after an edge that was given up.
+    def probe_if_due(self, addresses: Addresses) -> None:
+        """Keep a link known that no request crosses; ask after a lost edge, and after a better address.
 
         Args:
-            head: of the plan that was wanted; None where it was device-only.
+            addresses: of the plan that was wanted; none where it was device-only.
         """
         is_open = self._breaker.is_open
-        if self.is_busy or (is_open and not self._breaker.probe_is_due):
+        if is_open and not self._breaker.probe_is_due:
             return
-        if self.tracker is None or self._probes is None:
-            if is_open and head is not None:
-                self.check(head)
+        if not is_open:
+            self._checks.start(self.roster.better(addresses))
+        elif addresses and (self.tracker is None or self._probes is None):
+            self.check(addresses)
+        if self.is_busy or self.tracker is None or self._probes is None:
             return
-        if head is None or is_open:
+        if not addresses or is_open:
             size_bytes = self._probes.due_bytes(self.tracker.meter.link.upload_bps)
             if size_bytes:
                 deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
@@ -296,6 +299,7 @@ class EdgeSession:
         self._client.abandon()
         self._exchanges.close()
         self._client.close()
+        self._checks.close()
 
     def _outcome(self, future: Future[Arrival]) -> Arrival:
         """What an ended exchange brought; the breaker is told.
@@ -314,10 +318,13 @@ class EdgeSession:
             # Nobody thought of it, and it costs an exchange: a request is answered here all the same.
             self._failed(error)
             raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
+        self._succeeded()
+        return arrival
+
+    def _succeeded(self) -> None:
         if self._breaker.is_open:
             _LOG.info("the edge answers again")
         self._breaker.succeeded()
-        return arrival
 
     def _failed(self, error: Exception) -> None:
         was_open = self._breaker.is_open
@@ -327,8 +334,8 @@ class EdgeSession:
             _LOG.info("the edge is left alone: %s", self._failure)
 
 
-def _prepared(head: str, prepare: Callable[[], object]) -> None:
-    """Make ready what works with a head.
+def _prepared(address: Address, prepare: Callable[[], object]) -> None:
+    """Make ready what works with an answer.
 
     Raises:
         EdgeError: that failed.
@@ -336,4 +343,4 @@ def _prepared(head: str, prepare: Callable[[], object]) -> None:
     try:
         prepare()
     except (EdgentError, OSError) as error:
-        raise EdgeError(f"{head} answered, but nothing here can work with it: {error}") from None
+        raise EdgeError(f"{address} answered, but nothing here can work with it: {error}") from None

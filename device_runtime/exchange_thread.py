@@ -16,6 +16,7 @@ from edgent.planning.stages import Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from device_runtime.addresses import Address
     from device_runtime.edge_client import HeadReply
     from edgent.core.wire import Frame
 
@@ -60,13 +61,13 @@ class Exchange:
     """An exchange that is under way.
 
     Attributes:
-        head: the head that was asked; None for a probe of the link.
+        address: what was asked; None for a probe of the link.
         sent_bytes: the frame's.
         began_s: when it was sent, on the session's clock.
         future: what it will bring.
     """
 
-    head: str | None
+    address: Address | None
     sent_bytes: int
     began_s: float
     future: Future[Arrival]
@@ -84,10 +85,12 @@ class ExchangeThread:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="edge")
         self.under_way: Exchange | None = None
 
-    def start(self, head: str | None, sent_bytes: int, exchange: Callable[[], Arrival]) -> Future[Arrival]:
+    def start(
+        self, address: Address | None, sent_bytes: int, exchange: Callable[[], Arrival]
+    ) -> Future[Arrival]:
         """Begin an exchange; there must be none under way."""
         future = self._thread.submit(exchange)
-        self.under_way = Exchange(head, sent_bytes, self._clock(), future)
+        self.under_way = Exchange(address, sent_bytes, self._clock(), future)
         return future
 
     def take_ended(self) -> Exchange | None:

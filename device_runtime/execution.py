@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
-from edgent.errors import EdgeError, EdgeTimeoutError
-from edgent.planning.fallback import NoFallback
+from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
+from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Stage, Step, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from device_runtime.addresses import Address
     from device_runtime.edge_session import EdgeSession
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
@@ -55,23 +56,28 @@ class Execution:
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
-        head = request.head
-        if head is None:
+        if not request.addresses:
             return self._on_device(request)
-        may_race = not self._edge.is_busy  # what is under way from now on is this request's and no other's
-        try:
-            request = self._run_before(request)
-            frame, request = self._write(request, head)
-            return self._by_way_of_edge(request, head, frame)
-        except EdgeError as error:
-            return self._rescue.answer(request, error, may_race=may_race)
+        request, refusals = self._run_before(request), list[EdgeError]()
+        while True:
+            address = self._edge.roster.to_ask(request.addresses)
+            try:
+                frame, request = self._write(request, address)
+                return self._by_way_of_edge(request, address, frame)
+            except (EdgeBusyError, HeadRefusedError) as refusal:
+                refusals.append(refusal)
+                elsewhere = tuple(other for other in request.addresses if other != address)
+                if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
+                    return self._rescue.answer(request, refusals[0])  # that of the preferred address
+                request = replace(request, addresses=elsewhere, asked=None)
+            except EdgeError as error:
+                return self._rescue.answer(request, error)
 
     def _on_device(self, request: Request) -> Outcome:
         """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""
-        plan = request.plan
-        fits = self._local_exits.takes_at_once(plan.exit) <= request.deadline.left_s()
-        if request.decision is not None and not fits and not isinstance(request.local, NoFallback):
-            plan = Plan.device_only(request.local.exit)
+        plan, left_s = request.plan, request.deadline.left_s()
+        if request.decision is not None and self._local_exits.takes_at_once(plan.exit) > left_s:
+            plan = Plan.device_only(self._local_exits.to_run_now(request.local, left_s))
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -92,10 +98,18 @@ class Execution:
             return request
         began_s = self._clock()
         activation = self._sessions.run(stage, request.tensor)
-        return replace(request, activation=activation, before_s=self._clock() - began_s)
+        ended_s = self._clock()
+        local = self._local_exits.standing_by(
+            request.deadline.left_s(),
+            request.decision.fallback_exit if request.decision else None,
+            at_hand=request.plan,
+        )
+        if isinstance(local, Fallback):
+            local = replace(local, latest_start_s=local.latest_start_s + ended_s - request.began_s)
+        return replace(request, activation=activation, before_s=ended_s - began_s, local=local)
 
-    def _write(self, request: Request, head: str) -> tuple[bytes, Request]:
-        """The frame that asks a plan's head, and the request as it stands then.
+    def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
+        """The frame that asks for a plan's window, and the request as it stands then.
 
         Raises:
             EdgeError: the edge is not to be asked now.
@@ -110,21 +124,20 @@ class Execution:
         if request.activation is not None:
             tensor = request.activation
             codec = CODECS.answering(codec, tensor.dtype)
-        budget_s = request.wait_until().left_s()
-        if self._tail(request.plan) is None:  # a whole answer counts beside a local exit, too
-            budget_s = max(budget_s, request.deadline.left_s())
-        frame = self._edge.write(head, tensor, codec, down.codec, budget_s)
-        return frame, replace(request, written_s=self._clock())
+        until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
+        budget_s = max(until_s - self._clock(), 0.0)
+        frame = self._edge.write(address, tensor, codec, down.codec, budget_s)
+        return frame, replace(request, written_s=self._clock(), asked=address)
 
-    def _by_way_of_edge(self, request: Request, head: str, frame: bytes) -> Outcome:
-        """The answer that a head and this node give together.
+    def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
+        """The answer that an endpoint and this node give together.
 
         Raises:
-            EdgeError: the head did not answer, or not before the local exit had to start.
+            EdgeError: the endpoint did not answer, or not before the local exit had to start.
         """
-        plan, tail = request.plan, self._tail(request.plan)
+        plan, tail = request.plan, self._local_exits.tail_of(request.plan)
         arrival = self._edge.ask(
-            head,
+            address,
             frame,
             lambda: self._load(request, tail),
             latency_requirement_s=request.requirement_s,
@@ -132,12 +145,12 @@ class Execution:
         )
         arrived_s = self._clock()
         cut = self._network.graph.path_of(plan.exit).cut(plan.stop)
-        output = self._edge.activation(head, arrival, cut)
+        output = self._edge.activation(address, arrival, cut)
         if tail is not None:
-            self._check_in_time(request, head, self._sessions.high_s(tail))
+            self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
             output = self._sessions.run(tail, output)
         timeline = arrival.timeline(request.encode_s, self._clock() - arrived_s, request.before_s)
-        return Outcome(plan, output[0], timeline)
+        return Outcome(plan, output[0], timeline, endpoint=address.endpoint)
 
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
@@ -147,11 +160,7 @@ class Execution:
             for stage in self._local_exits.rest_of_paths(request.plan):
                 self._sessions.load(stage)
 
-    def _tail(self, plan: Plan) -> Stage | None:
-        """The layers that the device runs after the edge; None where the edge gives the whole answer."""
-        return next((stage for stage in self._stages(plan) if stage.step is Step.RUN_DEVICE), None)
-
-    def _check_in_time(self, request: Request, head: str, tail_s: float) -> None:
+    def _check_in_time(self, request: Request, address: Address, tail_s: float) -> None:
         """Give a tail up where it would be late and a local exit would not.
 
         Raises:
@@ -160,8 +169,8 @@ class Execution:
         local, left_s = request.local, request.deadline.left_s()
         if not request.hedged or isinstance(local, NoFallback):
             return
-        if tail_s > left_s >= self._local_exits.usually_takes(local.exit):
+        if tail_s > left_s >= self._local_exits.usually_takes(local.exit, request.at_hand):
             raise EdgeTimeoutError(
-                f"{head} answered {left_s * 1e3:.1f} ms before the requirement, "
+                f"{address} answered {left_s * 1e3:.1f} ms before the requirement, "
                 f"the tail takes {tail_s * 1e3:.1f}"
             )

@@ -6,7 +6,7 @@ millisecond more (docs/hop.md). A call is one write. Its answer is there with th
 the trailers, often a packet of their own, are read before the next call. The two messages are written here,
 for TorchServe's wheel has no .proto files::
 
-    PredictionsRequest  {1: model_name, 3: map<string, bytes> input}
+    PredictionsRequest  {1: model_name, 2: model_version, 3: map<string, bytes> input}
     PredictionResponse  {1: prediction}
 """
 
@@ -114,19 +114,21 @@ class GrpcConnection(KeptConnection):
         self._sent_bytes = self._received_bytes = 0
         self._has_answered = False
 
-    def predict(self, head: str, token: str | None, body: bytes, deadline: Deadline) -> RawAnswer:
+    def predict(
+        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+    ) -> RawAnswer:
         """See :meth:`device_runtime.carrier.Carrier.predict`."""
         self._sent_bytes = self._received_bytes = 0
         with self._exchange(H2Error):
-            status, answer = self._call(head, token, body, deadline).outcome()
+            status, answer = self._call(_request(head, version, body), token, deadline).outcome()
             self._has_answered = True
         return RawAnswer(status, answer, self._sent_bytes, self._received_bytes)
 
-    def _call(self, head: str, token: str | None, body: bytes, deadline: Deadline) -> _Call:
+    def _call(self, message: bytes, token: str | None, deadline: Deadline) -> _Call:
         connection = self._kept(deadline) or self._open(deadline)
         call = _Call(self._h2.get_next_available_stream_id())
         self._h2.send_headers(call.stream, self._headers(token))
-        self._send(connection, call, _request(head, body), deadline)
+        self._send(connection, call, message, deadline)
         while not (call.ended or call.is_whole):
             self._receive(connection, call, deadline)
         return call
@@ -208,8 +210,9 @@ class GrpcConnection(KeptConnection):
         return events
 
 
-def _request(head: str, body: bytes) -> bytes:
-    message = _field(1, head.encode()) + _field(3, _field(1, b"body") + _field(2, body))
+def _request(head: str, version: str, body: bytes) -> bytes:
+    model = _field(1, head.encode()) + (_field(2, version.encode()) if version else b"")
+    message = model + _field(3, _field(1, b"body") + _field(2, body))
     return b"\0" + len(message).to_bytes(4, "big") + message
 
 

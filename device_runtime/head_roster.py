@@ -1,80 +1,140 @@
-"""Which heads answered that they are ready, and which did not; a plan is switched only to a ready one."""
+"""Which addresses said that they are ready, and which did not; a plan is switched only to a ready one."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.errors import EdgeBusyError, HeadRefusedError
+from edgent.errors import (
+    ColdWindowError,
+    EdgeBusyError,
+    EdgeTimeoutError,
+    HeadAbsentError,
+    HeadFailedError,
+    HeadRefusedError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from device_runtime.addresses import Address, Addresses
     from edgent.errors import EdgeError
     from edgent.planning.costs import BoolArray
 
 _LOG = logging.getLogger(__name__)
-_ABSENT_S = 2.0  # how long a head that is not there is left alone at first, and ...
-_LONGEST_ABSENT_S = 64.0  # ... at most
+_ABSENT_S = 2.0  # how long a head that is not there is left alone at first, ...
+_COLD_S = 0.1  # ... how long a window that is being loaded is, ...
+_LONGEST_ABSENT_S = 64.0  # ... and each at most
 
 
 class HeadRoster:
-    """Remembers what each head last said."""
+    """Remembers what each address last said.
 
-    def __init__(self, heads: Sequence[str | None], clock: Callable[[], float] = time.perf_counter) -> None:
+    An endpoint that is not there, or has no worker, is so for all windows that it serves. A plan is ready
+    when one of its addresses is, and asks the first of those.
+    """
+
+    def __init__(self, plans: Sequence[Addresses], clock: Callable[[], float] = time.perf_counter) -> None:
         """Nothing is known yet.
 
         Args:
-            heads: the head of each plan of the cost table, in its order; None where a plan needs none.
+            plans: the addresses of each plan of the cost table, in its order; none where a plan needs none.
             clock: monotonic seconds.
         """
         self._clock = clock
-        self._heads = tuple(dict.fromkeys(heads))
-        number = {head: n for n, head in enumerate(self._heads)}
-        self._head_of_plan = np.array([number[head] for head in heads], dtype=np.int64)
-        self._ready: set[str] = set()
-        self._absent_s: dict[str, float] = {}
-        self._absent_until_s: dict[str | None, float] = {}
+        self._plans = tuple(dict.fromkeys(plans))
+        number = {addresses: n for n, addresses in enumerate(self._plans)}
+        self._number_of_plan = np.array([number[addresses] for addresses in plans], dtype=np.int64)
+        self._ready: set[Address] = set()
+        self._absent_s: dict[Hashable, float] = {}  # of addresses, and of endpoints with all that they serve
+        self._absent_until_s: dict[Hashable, float] = {}
+        self._asked: dict[Address, Address] = {}  # by the preferred one, for the log
+        self._hoped_for: BoolArray | None = None  # until more is heard, or a pause ends
+        self._pause_ends_s = 0.0
 
-    def is_ready(self, head: str | None) -> bool:
-        """Whether the head answered and did not fail since; a plan that needs none is always ready."""
-        return head is None or head in self._ready
+    def is_ready(self, addresses: Addresses) -> bool:
+        """Whether one of them answered and did not fail since; a plan that needs none is always ready."""
+        return not addresses or any(address in self._ready for address in addresses)
 
-    def answered(self, head: str) -> None:
-        """The head is there."""
-        if head not in self._ready:
-            _LOG.info("%s is ready", head)
-        self._ready.add(head)
-        self._absent_s.pop(head, None)
-        self._absent_until_s.pop(head, None)
+    def to_ask(self, addresses: Addresses) -> Address:
+        """The first that is ready; else the first that did not fail a moment ago; else the first."""
+        ready = (address for address in addresses if address in self._ready)
+        address = next(ready, None) or next(iter(self.hopeful(addresses)), addresses[0])
+        before, self._asked[addresses[0]] = self._asked.get(addresses[0], addresses[0]), address
+        if before != address:
+            _LOG.info("what %s serves is asked of %s from now on", before, address)
+        return address
 
-    def failed(self, head: str, error: EdgeError) -> None:
-        """The head did not answer, and has to say that it is ready before it is asked again.
+    def hopeful(self, addresses: Iterable[Address]) -> Addresses:
+        """Those that did not fail a moment ago."""
+        now_s, until_s = self._clock(), self._absent_until_s
+        return tuple(
+            address
+            for address in addresses
+            if now_s >= max(until_s.get(address, now_s), until_s.get(address.endpoint, now_s))
+        )
+
+    def better(self, addresses: Addresses) -> Addresses:
+        """Those that would be asked in place of a ready one if they answered, and may be tried again."""
+        first = next((n for n, address in enumerate(addresses) if address in self._ready), 0)
+        return self.hopeful(addresses[:first])
+
+    def answered(self, address: Address) -> None:
+        """The address is there."""
+        if address not in self._ready:
+            _LOG.info("%s is ready", address)
+            self._hoped_for = None
+        self._ready.add(address)
+        for known in (address, address.endpoint):
+            self._absent_s.pop(known, None)
+            self._absent_until_s.pop(known, None)
+
+    def failed(self, address: Address, error: EdgeError) -> None:
+        """The address did not answer, and has to say that it is ready before it is asked again.
 
         TorchServe says the same of a full queue and of a head without workers. A head that was ready is
         checked again at once: a queue has room a moment later. One that says so twice is left alone for a
-        while, and so is one that refuses; for twice as long each time, as asking costs a request its edge.
+        while, and so is one that refuses or stays silent; for twice as long each time. A window that is being
+        loaded is there a moment later.
         """
-        was_ready = self.is_ready(head)
-        self._ready.discard(head)
-        if isinstance(error, HeadRefusedError) or (isinstance(error, EdgeBusyError) and not was_ready):
-            absent_s = min(2 * self._absent_s.get(head, _ABSENT_S / 2), _LONGEST_ABSENT_S)
-            self._absent_s[head] = absent_s
-            self._absent_until_s[head] = self._clock() + absent_s
+        was_ready, self._hoped_for = address in self._ready, None
+        self._ready.discard(address)
+        if isinstance(error, ColdWindowError):
+            self._leave_alone(address, _COLD_S)
+        elif isinstance(error, HeadRefusedError) and not isinstance(error, HeadAbsentError):
+            self._leave_alone(address, _ABSENT_S)
+        elif was_ready and not isinstance(error, HeadAbsentError):
+            return
+        elif isinstance(error, (HeadFailedError, EdgeTimeoutError)):
+            self._leave_alone(address, _ABSENT_S)
+        elif isinstance(error, (HeadAbsentError, EdgeBusyError)):
+            self._ready = {ready for ready in self._ready if ready.endpoint != address.endpoint}
+            self._leave_alone(address.endpoint, _ABSENT_S)
+
+    def _leave_alone(self, what: Hashable, at_first_s: float) -> None:
+        absent_s = min(2 * self._absent_s.get(what, at_first_s / 2), _LONGEST_ABSENT_S)
+        self._absent_s[what] = absent_s
+        self._absent_until_s[what] = self._clock() + absent_s
 
     def known(self) -> BoolArray:
-        """Plans whose head said that it is ready; device-only ones always are. Shape (n_plans,)."""
-        return self._mask(self.is_ready)
+        """Plans of which an address said that it is ready; device-only ones always are. Shape (n_plans,)."""
+        return self._mask([self.is_ready(addresses) for addresses in self._plans])
 
     def hoped_for(self) -> BoolArray:
-        """Plans whose head did not fail a moment ago. Shape (n_plans,)."""
+        """Plans of which an address is ready or did not fail a moment ago. Shape (n_plans,)."""
         now_s = self._clock()
-        return self._mask(lambda head: now_s >= self._absent_until_s.get(head, now_s))
+        if self._hoped_for is None or now_s >= self._pause_ends_s:
+            self._hoped_for = self._mask(
+                [self.is_ready(addresses) or bool(self.hopeful(addresses)) for addresses in self._plans]
+            )
+            pauses = (until_s for until_s in self._absent_until_s.values() if until_s > now_s)
+            self._pause_ends_s = min(pauses, default=math.inf)
+        return self._hoped_for
 
-    def _mask(self, holds: Callable[[str | None], bool]) -> BoolArray:
-        of_head = np.array([holds(head) for head in self._heads], dtype=np.bool_)
-        mask: BoolArray = of_head[self._head_of_plan]
+    def _mask(self, holds: list[bool]) -> BoolArray:
+        mask: BoolArray = np.array(holds, dtype=np.bool_)[self._number_of_plan]
         return mask

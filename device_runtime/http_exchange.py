@@ -44,11 +44,14 @@ class _CountedReader(io.RawIOBase):
 class HttpConnection(KeptConnection):
     """TorchServe's REST interface, or any HTTP server."""
 
-    def predict(self, head: str, token: str | None, body: bytes, deadline: Deadline) -> RawAnswer:
+    def predict(
+        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+    ) -> RawAnswer:
         """See :meth:`device_runtime.carrier.Carrier.predict`."""
         # No content type: TorchServe takes a body without one as it is, and the header costs 40 bytes.
         headers = f"Authorization: Bearer {token}\r\n" if token else ""
-        return self.post(f"/predictions/{head}", headers, body, deadline)
+        path = f"/predictions/{head}/{version}" if version else f"/predictions/{head}"
+        return self.post(path, headers, body, deadline)
 
     def post(self, path: str, headers: str, body: bytes, deadline: Deadline) -> RawAnswer:
         """Send a request and wait for the whole answer.

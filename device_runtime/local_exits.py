@@ -12,7 +12,7 @@ import numpy as np
 from device_runtime.run_times import RunTimes
 from edgent.core.segment import Stop
 from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
-from edgent.planning.stages import run_on_device
+from edgent.planning.stages import after_window, run_on_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class LocalExits:
         """
         self._graph = network.graph
         self._sessions = sessions
-        self._beside = ThreadPoolExecutor(2, thread_name_prefix="local")  # one may be about to stop
+        self._beside = ThreadPoolExecutor(3, thread_name_prefix="beside")  # one may be about to stop
         self._path = {
             path.exit_name: run_on_device(path.exit_name, 0, len(path.layers)) for path in network.graph.paths
         }
@@ -99,8 +99,17 @@ class LocalExits:
         Returns:
             The logits to come, and what ends the run.
         """
+        return self.start_layers(self._rest(exit_name, start), tensor)
+
+    def start_layers(self, stage: Stage, tensor: np.ndarray) -> tuple[Future[np.ndarray], Stop]:
+        """Run some layers in a thread beside this one: what comes of them, and what ends the run."""
         stop = Stop()
-        return self._beside.submit(self._sessions.run, self._rest(exit_name, start), tensor, stop), stop
+        return self._beside.submit(self._sessions.run, stage, tensor, stop), stop
+
+    def tail_of(self, plan: Plan) -> Stage | None:
+        """The layers that the device runs after a window; None where the edge gives the whole answer."""
+        layers = len(self._graph.path_of(plan.exit).layers)
+        return next(iter(after_window(plan.exit, plan.stop, layers)), None)
 
     def rest_of_paths(self, plan: Plan) -> list[Stage]:
         """What each exit would run from the tensor that goes up under a plan, where its path has that."""
@@ -134,20 +143,35 @@ class LocalExits:
         if seconds > times.typical_s:
             times.observe(seconds)
 
-    def times(self) -> tuple[LocalExit, ...]:
+    def times(self, at_hand: Plan | None = None) -> tuple[LocalExit, ...]:
         """Each exit with its accuracy and the time that it needs after a wait, shallow to deep.
 
         That is what 99 % of the latest runs kept to, and their spread, which is a twentieth at least, once
         more for what they did not show. A run after a wait takes as long as one without at least, which is
         made more often. An exit whose accuracy was never measured counts by its depth.
+
+        Args:
+            at_hand: a plan whose layers before the window have run; an exit that can go on from there needs
+                what the rest of its path takes, and waking up.
         """
         return tuple(
-            LocalExit(name, self._accuracy[name], max(_with_spread(times), _with_spread(self._at_once[name])))
-            for name, times in self._after_wait.items()
+            LocalExit(name, self._accuracy[name], self._after_wait_s(name, at_hand)) for name in self._path
         )
 
+    def _after_wait_s(self, exit_name: str, at_hand: Plan | None) -> float:
+        at_once_s = _with_spread(self._at_once[exit_name])
+        whole_s = max(_with_spread(self._after_wait[exit_name]), at_once_s)
+        if at_hand is None or not self.can_go_on(exit_name, at_hand):
+            return whole_s
+        rest_s = _with_spread(self._sessions.times_of(self._rest(exit_name, at_hand.start)))
+        return min(rest_s + whole_s - at_once_s, whole_s)
+
     def standing_by(
-        self, within_s: float, wanted: str | None = None, busy_s: float = 0.0
+        self,
+        within_s: float,
+        wanted: str | None = None,
+        busy_s: float = 0.0,
+        at_hand: Plan | None = None,
     ) -> Fallback | NoFallback:
         """The exit that answers if the edge is late: the wanted one if it fits, else the best that does.
 
@@ -155,8 +179,9 @@ class LocalExits:
             within_s: seconds until the answer is wanted.
             wanted: the exit that the decision counts on.
             busy_s: seconds from now that the device will write the edge's frame; no exit can start before.
+            at_hand: a plan whose layers before the window have run.
         """
-        times = self.times()
+        times = self.times(at_hand)
         for local in times:
             if local.exit == wanted and local.time_s <= within_s - busy_s:
                 return latest_safe_start([local], within_s)
@@ -170,21 +195,24 @@ class LocalExits:
         """Seconds that 99 % of its latest runs without a wait kept to."""
         return self._at_once[exit_name].high_s
 
-    def usually_takes(self, exit_name: str) -> float:
-        """Seconds that half of its runs without a wait kept to."""
-        return self._at_once[exit_name].typical_s
+    def usually_takes(self, exit_name: str, at_hand: Plan | None = None) -> float:
+        """Seconds that half of its runs without a wait kept to, of what is left to run where it can go on."""
+        if at_hand is None or not self.can_go_on(exit_name, at_hand):
+            return self._at_once[exit_name].typical_s
+        return self._sessions.times_of(self._rest(exit_name, at_hand.start)).typical_s
 
-    def to_run_now(self, planned: Fallback | NoFallback, left_s: float) -> str:
+    def to_run_now(self, planned: Fallback | NoFallback, left_s: float, at_hand: Plan | None = None) -> str:
         """The exit to answer with now.
 
         Args:
             planned: what was to be run if the edge is late. Its latest safe start leaves room for the
                 spread, so that a moment later it still is the one, as long as it usually ends in time.
             left_s: seconds until the answer is wanted.
+            at_hand: a plan whose layers before the window have run.
         """
-        if isinstance(planned, Fallback) and self.usually_takes(planned.exit) <= left_s:
+        if isinstance(planned, Fallback) and self.usually_takes(planned.exit, at_hand) <= left_s:
             return planned.exit
-        now = latest_safe_start(self.times(), left_s)
+        now = latest_safe_start(self.times(at_hand), left_s)
         return now.exit if isinstance(now, Fallback) else now.quickest.exit
 
 

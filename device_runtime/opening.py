@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from device_runtime.addresses import AddressBook
 from device_runtime.calibration import Calibration
 from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.edge_session import EdgeSession
+from device_runtime.head_checks import HeadChecks
 from device_runtime.head_roster import HeadRoster
 from device_runtime.interface import quicker
 from device_runtime.link import LinkMeter, MeasuredLink, measure_link
@@ -23,7 +26,6 @@ from device_runtime.local_exits import LocalExits
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.sessions import Sessions
-from device_runtime.window_address import WindowAddresses
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -42,7 +44,7 @@ from edgent.planning.stages import after_window, before_window
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from edgent.bandwidth.forecast import Forecast
     from edgent.planning.policies.policy import Policy
@@ -59,7 +61,8 @@ class Parts:
 
     Attributes:
         network: the declared network.
-        edge: where heads run.
+        addresses: where their windows are asked for.
+        edge: where they run.
         sessions: the layers that the device runs.
         local_exits: the whole paths among them.
         planner: chooses plans; None when the plan is fixed.
@@ -68,6 +71,7 @@ class Parts:
     """
 
     network: Network
+    addresses: AddressBook
     edge: EdgeSession
     sessions: Sessions
     local_exits: LocalExits
@@ -105,36 +109,41 @@ def open_parts(
     network = Network.open(read_spec(spec_file), None if cache is None else Path(cache))
     urls = [inference_url or network.spec.edge.inference_url]
     grpc_url = grpc_url or (None if inference_url else network.spec.edge.grpc_url)
-    clients = [_client(network, url, token_file) for url in (*urls, grpc_url) if url]
+    connect = partial(_client, network, token_file)
+    clients = [connect(url) for url in (*urls, grpc_url) if url]
     if plan is not None:
         check_plan(network, plan)
-        return _fixed(network, clients[0], plan)
-    return _planned(network, clients, policy)
+        return _fixed(network, clients[0], connect, plan)
+    return _planned(network, clients, connect, policy)
 
 
-def _client(network: Network, url: str, token_file: Path | None) -> EdgeClient:
+def _client(network: Network, token_file: Path | None, url: str) -> EdgeClient:
     edge = network.spec.edge
     return EdgeClient(
         url,
-        network.graph.sha256,
         token_file=token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
         ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
-        windows=WindowAddresses(network),
     )
 
 
-def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
+def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeClient], plan: Plan) -> Parts:
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
     layers = len(network.graph.path_of(plan.exit).layers)
     for stage in (*before_window(plan.exit, plan.start), *after_window(plan.exit, plan.stop, layers)):
         sessions.load(stage)
-    edge = EdgeSession(client, HeadRoster((), _CLOCK), _CLOCK, source=network.graph.source)
-    return Parts(network, edge, sessions, local_exits, None, plan)
+    checks = HeadChecks(connect(client.url), _CLOCK)
+    edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK)
+    return Parts(network, AddressBook(network), edge, sessions, local_exits, None, plan)
 
 
-def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | None) -> Parts:
+def _planned(
+    network: Network,
+    clients: Sequence[EdgeClient],
+    connect: Callable[[str], EdgeClient],
+    policy: Policy | None,
+) -> Parts:
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
     spec = network.spec
     dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
@@ -149,16 +158,16 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
     table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
-    calibration = Calibration(table)
+    calibration, addresses = Calibration(table), AddressBook(network)
     meter = LinkMeter(measured.link)
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
     edge = EdgeSession(
         client,
-        HeadRoster([network.head_of(plan) for plan in table.plans], _CLOCK),
+        HeadRoster([addresses.of(plan) for plan in table.plans], _CLOCK),
+        HeadChecks(connect(client.url), _CLOCK),
         _CLOCK,
         tracker=tracker,
         probes=None if rules.device_only else ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
-        source=network.graph.source,
         start_error=start_error,
     )
     sessions = Sessions(network, _CLOCK)
@@ -169,9 +178,9 @@ def _planned(network: Network, clients: Sequence[EdgeClient], policy: Policy | N
         if isinstance(tracker, MovingLink) and policy is not None
         else SteadyChooser(calibration, meter, spec.plans_for)
     )
-    planner = Planner(network, calibration, chooser, edge, sessions)
+    planner = Planner(addresses, calibration, chooser, edge, sessions)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
-    return Parts(network, edge, sessions, local_exits, planner, None, left_out)
+    return Parts(network, addresses, edge, sessions, local_exits, planner, None, left_out)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:

@@ -36,6 +36,7 @@ class Outcome:
         logits: the exit's output, shape (classes,).
         timeline: where the time went.
         local: how long the local exit took; None where the edge took part.
+        endpoint: which of TorchServe's answered; None where none did.
         edge_error: why the edge did not answer; None when it did, or was not asked.
     """
 
@@ -43,4 +44,5 @@ class Outcome:
     logits: np.ndarray
     timeline: Timeline
     local: LocalRun | None = None
+    endpoint: str | None = None
     edge_error: str | None = None

@@ -1,4 +1,4 @@
-"""The plan of the next request: chosen among those whose head is known to be ready."""
+"""The plan of the next request: chosen among those of which an address is known to be ready."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from edgent.planning.stages import before_window
 
 if TYPE_CHECKING:
+    from device_runtime.addresses import AddressBook
     from device_runtime.calibration import Calibration
     from device_runtime.choosers import Chooser
     from device_runtime.edge_session import EdgeSession
     from device_runtime.sessions import Sessions
-    from edgent.network import Network
     from edgent.planning.decision import Decision
 
 
 class Planner:
-    """Asks the chooser; a plan whose head is not known to be ready has to wait until it is."""
+    """Asks the chooser; a plan of which no address is known to be ready has to wait until one is."""
 
     def __init__(
         self,
-        network: Network,
+        addresses: AddressBook,
         calibration: Calibration,
         chooser: Chooser,
         edge: EdgeSession,
@@ -29,28 +29,34 @@ class Planner:
         """Begin without a decision.
 
         Args:
-            network: whose heads are asked.
+            addresses: where windows are asked for.
             calibration: of the cost table that is chosen from.
             chooser: decides among ready plans.
-            edge: knows which heads are ready.
+            edge: knows which addresses are ready.
             sessions: runs the layers before a window, which are loaded before it counts as ready.
         """
         self.calibration = calibration
-        self._network = network
+        self._addresses = addresses
         self._chooser = chooser
         self._edge = edge
         self._sessions = sessions
 
     def decide(self, requirement_s: float) -> Decision:
-        """The next plan; a head that would be better and is not known is asked in the background."""
-        device_only = ~self.calibration.profiled.remote
+        """The next plan; one that would be better and is not known to be ready is asked after beside it.
+
+        Where nothing that is known is in time, that one is taken all the same if it should end first: a local
+        exit runs beside it, and its request finds out whether it is ready.
+        """
         if not self._edge.is_free:
-            return self._chooser.decide(requirement_s, device_only)
+            return self._chooser.decide(requirement_s, ~self.calibration.profiled.remote)
         decision = self._chooser.decide(requirement_s, self._edge.roster.hoped_for())
-        head = self._network.head_of(decision.plan)
-        if head is None or self._edge.roster.is_ready(head):
+        addresses = self._addresses.of(decision.plan)
+        if self._edge.roster.is_ready(addresses):
             return decision
+        known = self._chooser.decide(requirement_s, self._edge.roster.known())
         before = before_window(decision.plan.exit, decision.plan.start)
-        self._edge.check(head, lambda: [self._sessions.load(stage) for stage in before])
-        # From now on the edge is busy with that question, so this request stays on the device.
-        return self._chooser.decide(requirement_s, self._edge.roster.known() & device_only)
+        is_loaded = all(self._sessions.is_loaded(stage) for stage in before)
+        if is_loaded and not known.meets_requirement and decision.latency_s < known.latency_s:
+            return decision
+        self._edge.check(addresses, lambda: [self._sessions.load(stage) for stage in before])
+        return known

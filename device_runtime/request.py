@@ -12,6 +12,7 @@ from edgent.planning.fallback import Fallback, NoFallback
 if TYPE_CHECKING:
     import numpy as np
 
+    from device_runtime.addresses import Address, Addresses
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
@@ -25,7 +26,7 @@ class Request:
     Attributes:
         tensor: shape (1, *input shape).
         plan: what is wanted.
-        head: the head that it asks; None where it asks none.
+        addresses: where its window may be asked for, the preferred one first; none where it asks nobody.
         decision: why; None when the caller asked for the plan.
         input_s: when the input came, on the deadline's clock.
         deadline: when the answer is wanted.
@@ -37,11 +38,12 @@ class Request:
         activation: what they made of the input; None where nothing was run yet.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
+        asked: where it was sent; None where it was not.
     """
 
     tensor: np.ndarray
     plan: Plan
-    head: str | None
+    addresses: Addresses
     decision: Decision | None
     input_s: float
     deadline: Deadline
@@ -52,22 +54,42 @@ class Request:
     before_s: float = 0.0
     activation: np.ndarray | None = None
     written_s: float | None = None
+    asked: Address | None = None
 
     @property
     def encode_s(self) -> float:
         """Seconds that the frame for the edge took to write."""
         return 0.0 if self.written_s is None else self.written_s - self.began_s - self.before_s
 
+    @property
+    def at_hand(self) -> Plan | None:
+        """The plan, once its layers before the window have run: local exits can go on from there."""
+        return None if self.activation is None else self.plan
+
     def latest_start_s(self) -> float:
         """When to stop waiting for the edge and run a local exit, on the deadline's clock.
 
-        Where no local exit answers in time, the edge has until the requirement, and at least as long as the
-        quickest local exit would take: at worst twice the time of whichever is the better way.
+        Where no local exit answers in time, the edge has until the requirement if it is expected to keep it.
+        If it is not, nothing is in time and the exit starts at once, beside the edge.
         """
+        now_s = self.began_s if self.written_s is None else self.written_s
         if isinstance(self.local, Fallback):
-            start_s = self.began_s + self.local.latest_start_s
-            return start_s if self.written_s is None else max(start_s, self.written_s)
-        return max(self.deadline.at_s, self.began_s + self.local.quickest.time_s)
+            return max(self.began_s + self.local.latest_start_s, now_s)
+        edge_is_late = self.decision is not None and not self.decision.meets_requirement
+        return now_s if edge_is_late else max(self.deadline.at_s, now_s)
+
+    def useful_until_s(self, *, answers_whole: bool) -> float:
+        """Until when an answer of the edge is of use, on the deadline's clock.
+
+        A whole answer counts beside a local exit, too; so does any where nothing is in time any more.
+
+        Args:
+            answers_whole: whether the edge runs the path to its end.
+        """
+        until_s = self.wait_until().at_s
+        if isinstance(self.local, NoFallback):
+            return until_s + self.local.quickest.time_s
+        return max(until_s, self.deadline.at_s) if answers_whole else until_s
 
     def wait_until(self) -> Deadline:
         """How long to wait for the edge: until a local exit has to start; else until patience ends."""

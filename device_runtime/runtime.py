@@ -58,6 +58,7 @@ class DeviceRuntime:
         self.local_exits = parts.local_exits
         self.edge = parts.edge
         self.planner = parts.planner
+        self._addresses = parts.addresses
         self._plan = parts.plan
         self._ruled_out = parts.ruled_out
         calibration = parts.planner.calibration if parts.planner else None
@@ -148,7 +149,7 @@ class DeviceRuntime:
             outcome = self._execution.carry_out(request)
             answer = self._report(request, outcome, prepare_s)
             self._learning.learn(outcome, answer)
-            self.edge.probe_if_due(request.head)
+            self.edge.probe_if_due(request.addresses)
         return answer
 
     def _requirement_s(self, latency_requirement_s: float | None) -> float:
@@ -184,7 +185,7 @@ class DeviceRuntime:
         return Request(
             tensor,
             plan,
-            self.network.head_of(plan),
+            self._addresses.of(plan),
             decision,
             input_s,
             deadline,
@@ -210,8 +211,9 @@ class DeviceRuntime:
             latency_requirement_s=request.requirement_s,
             timeline=outcome.timeline,
             prepare_s=prepare_s,
+            endpoint=outcome.endpoint,
             edge_error=outcome.edge_error,
-            edge_absent=self.edge.absence if request.head is None else None,
+            edge_absent=None if request.addresses else self.edge.absence,
             ruled_out=self._ruled_out,
             switched=self._note_switch(request),
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,

@@ -85,9 +85,9 @@ class Sessions:
         times.observe(self._clock() - began_s)
         return output
 
-    def high_s(self, stage: Stage) -> float:
-        """Seconds that 99 % of the latest runs of a stage's layers kept to."""
-        return self._session(stage)[1].high_s
+    def times_of(self, stage: Stage) -> RunTimes:
+        """What the latest runs of a stage's layers took."""
+        return self._session(stage)[1]
 
     def _session(self, stage: Stage) -> tuple[Segment, RunTimes]:
         self.load(stage)

@@ -42,8 +42,8 @@ class TorchServeClient:
         self._token: str | None = None
         self._retries = RetryBudget()
 
-    def predict(self, model: str, body: bytes, deadline: Deadline) -> RawAnswer:
-        """Give a body to a model and wait for its whole answer, whose status is 200.
+    def predict(self, model: str, body: bytes, deadline: Deadline, version: str = "") -> RawAnswer:
+        """Give a body to a version of a model and wait for its whole answer, whose status is 200.
 
         A request goes out once more on a new connection if a kept one had died, and once more with a new
         token, as far as the retry budget goes.
@@ -54,11 +54,11 @@ class TorchServeClient:
         for may_read_token_again in (True, False):
             if self._token is None:
                 self._token = read_token(self._token_file) or ""
-            answer = self._ask(model, body, deadline)
+            answer = self._ask(model, version, body, deadline)
             if not refuses_token(answer):
                 self._retries.earn()
                 if answer.status != 200:
-                    raise refusal(model, answer)
+                    raise refusal(model, answer, version)
                 return answer
             self._token = None
             if may_read_token_again and not self._retries.spend():
@@ -76,11 +76,11 @@ class TorchServeClient:
         """From another thread: end the exchange that is under way, and let none follow."""
         self._connection.abandon()
 
-    def _ask(self, model: str, body: bytes, deadline: Deadline) -> RawAnswer:
+    def _ask(self, model: str, version: str, body: bytes, deadline: Deadline) -> RawAnswer:
         kept = self._connection.is_open
         try:
-            return self._connection.predict(model, self._token, body, deadline)
+            return self._connection.predict(model, self._token, body, deadline, version)
         except EdgeUnreachableError:
             if not kept or not self._retries.spend():
                 raise
-        return self._connection.predict(model, self._token, body, deadline)
+        return self._connection.predict(model, self._token, body, deadline, version)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, EdgeUnreachableError, HeadRefusedError
+from edgent.errors import (
+    ColdWindowError,
+    EdgeBusyError,
+    EdgeError,
+    EdgeTimeoutError,
+    EdgeUnreachableError,
+    HeadAbsentError,
+    HeadFailedError,
+    HeadRefusedError,
+)
 
 if TYPE_CHECKING:
     from device_runtime.carrier import RawAnswer
@@ -15,8 +24,16 @@ _LONGEST_REASON = 500
 
 _GRPC_STATUS = {"4": 504, "5": 404, "7": 400, "8": 507, "14": 503}
 _GRPC_KEY_REFUSED = "7"
-_GRPC_WORDS = {"has no worker": 503, "not found": 404, "Worker died": 507}
+_GRPC_WORDS = {"has no worker": 503, "not found": 404, "does not exist": 404, "Worker died": 507}
 """TorchServe's gRPC has one status, internal, for most of what HTTP tells apart; the words are the same."""
+
+_REFUSALS: dict[int, tuple[type[EdgeError], str]] = {
+    425: (ColdWindowError, "is not ready"),  # a pipeline has a window loaded that it was asked for first
+    500: (HeadFailedError, "failed on the edge"),
+    503: (EdgeBusyError, "is not ready"),
+    504: (EdgeTimeoutError, "did not begin"),
+    507: (HeadFailedError, "failed on the edge"),
+}
 
 
 def grpc_refusal(grpc_status: str, why: str) -> tuple[int, bytes]:
@@ -37,8 +54,14 @@ def refuses_token(answer: RawAnswer) -> bool:
     return answer.status in (400, 401, 403) and _KEY_REFUSED.encode() in answer.body[:_LONGEST_REASON]
 
 
-def refusal(model: str, answer: RawAnswer) -> EdgeError:
-    """The error that an answer other than 200 stands for."""
+def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
+    """The error that an answer other than 200 stands for.
+
+    Args:
+        model: what was asked.
+        answer: what came back.
+        version: in which version it was asked for; empty for TorchServe's default one.
+    """
     try:
         reason = str(json.loads(answer.body)["message"])[:_LONGEST_REASON]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -46,17 +69,13 @@ def refusal(model: str, answer: RawAnswer) -> EdgeError:
     if answer.status == 403 and b"only accepts HTTPS" in answer.body[:_LONGEST_REASON]:
         return EdgeUnreachableError("the edge speaks https only: write https:// in edge.inference_url")
     if answer.status == 404:
-        return HeadRefusedError(
-            f"the edge does not know {model}: run `edgent archive SPEC --all` (or `make archive`) "
-            "and restart TorchServe"
+        served = f"{model} in version {version}, this model's" if version else model
+        return HeadAbsentError(
+            f"the edge does not know {served}: run `edgent archive SPEC` with this model (or `make archive`; "
+            "`--all` for every head) and restart TorchServe"
         )
-    if answer.status in (425, 503):  # the former: a pipeline has a window loaded that it was asked for first
-        return EdgeBusyError(f"{model} is not ready: {reason}")
-    if answer.status == 504:
-        return EdgeTimeoutError(f"{model} did not begin: {reason}")
-    if answer.status in (500, 507):
-        return EdgeBusyError(f"{model} failed on the edge: {reason}")
-    return HeadRefusedError(f"{model} refused the request ({answer.status}): {reason}")
+    kind, what = _REFUSALS.get(answer.status, (HeadRefusedError, f"refused the request ({answer.status})"))
+    return kind(f"{model} {what}: {reason}")
 
 
 def _said_code(body: bytes) -> int:

@@ -22,9 +22,12 @@
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
         ├── EdgeTimeoutError     no answer within the budget
-        ├── EdgeBusyError        the head has no worker, its queue is full, or its worker died
+        ├── EdgeBusyError        the head has no worker, or its queue is full
+        │   ├── ColdWindowError  the pipeline is loading the window, and will answer in a moment
+        │   └── HeadFailedError  the head's worker died, or could not run the window
         ├── TokenError           the token is missing, wrong or expired
         └── HeadRefusedError     the head refused: other model, other wire version, malformed frame
+            └── HeadAbsentError  TorchServe has no such head, or not in our model's version
 
 Messages carry the value, the limit and the place, and say what to do next.
 """
@@ -122,7 +125,15 @@ class EdgeTimeoutError(EdgeError):
 
 
 class EdgeBusyError(EdgeError):
-    """The head has no worker, its queue is full, or its worker died."""
+    """The head has no worker, or its queue is full: it does not answer now."""
+
+
+class ColdWindowError(EdgeBusyError):
+    """The pipeline is loading the window, and will answer in a moment."""
+
+
+class HeadFailedError(EdgeBusyError):
+    """The head's worker died, or could not run the window."""
 
 
 class TokenError(EdgeError):
@@ -131,3 +142,7 @@ class TokenError(EdgeError):
 
 class HeadRefusedError(EdgeError):
     """The head refused the request: other model, other wire version, or a malformed frame."""
+
+
+class HeadAbsentError(HeadRefusedError):
+    """TorchServe has no head of this name, or none of our model's version."""

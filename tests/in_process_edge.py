@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
+from edgent.edge.manifest import MANIFEST, read_store
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -97,15 +99,23 @@ class _Requests(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     def __init__(self, store: Path, folder: Path, workers: Mapping[str, Answering]) -> None:
         super().__init__(("127.0.0.1", 0), _Requests)
-        self._store, self._folder = store, folder
-        self._workers = dict(workers)
+        models = read_store(store) if (store / MANIFEST).exists() else []
+        self._archives = {
+            model.name: model.mar.path for model in reversed(models)
+        }  # the first is the default
+        self._archives |= {model.endpoint: model.mar.path for model in models}
+        self._folder = folder
+        self._given, self._workers = workers, dict[str, Worker]()
 
-    def worker(self, head: str) -> Answering | None:
-        """The head's worker, loaded when it is asked first."""
-        archive = self._store / f"{head}.mar"
-        if head not in self._workers and archive.is_file():
-            self._workers[head] = Worker(archive, self._folder)
-        return self._workers.get(head)
+    def worker(self, endpoint: str) -> Answering | None:
+        """What answers at NAME or NAME/VERSION: given for the name, else its archive's, loaded when asked."""
+        given = self._given.get(endpoint.partition("/")[0])
+        if given is not None:
+            return given
+        archive = self._archives.get(endpoint)
+        if endpoint not in self._workers and archive is not None:
+            self._workers[endpoint] = Worker(archive, self._folder)
+        return self._workers.get(endpoint)
 
 
 class InProcessEdge:
@@ -119,7 +129,7 @@ class InProcessEdge:
         Args:
             store: folder of the archives.
             folder: where they are unpacked, and the token file is written.
-            workers: what answers at endpoints that the store has no archive for, by name.
+            workers: what answers in place of archives, by name, in any version.
         """
         folder.mkdir(exist_ok=True)
         self.token_file = folder / "key_file.json"

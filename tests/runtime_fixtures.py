@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from device_runtime.addresses import AddressBook
 from device_runtime.edge_client import HeadReply
 from device_runtime.exchange_thread import Arrival
 from device_runtime.head_roster import HeadRoster
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import Parts
+from device_runtime.run_times import RunTimes
 from device_runtime.runtime import DeviceRuntime
 from edgent.core.wire import Frame
-from edgent.errors import EdgeTimeoutError, HeadRefusedError, StoppedError
+from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
     from device_runtime.link import Transfer
     from edgent.core.segment import Stop
@@ -68,16 +71,22 @@ class FakeSessions:
     def run(self, stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         """Logits, after the time that the layers take."""
         self.ran.append(stage)
-        self.clock.pass_s(self.high_s(stage))
+        self.clock.pass_s(self._takes_s(stage))
         logits = np.zeros((1, CLASSES), np.float32)
         logits[0, self.network.graph.path_of(stage.exit).index] = 1.0
         if stop is not None and stop.options.terminate:
             raise StoppedError("the run was ended before it was done")
         return logits
 
-    def high_s(self, stage: Stage) -> float:
+    def times_of(self, stage: Stage) -> RunTimes:
         """What the test says."""
-        return self.whole_s[stage.exit] if stage.start == 0 else self.tail_s
+        times = RunTimes()
+        times.observe(self._takes_s(stage))
+        return times
+
+    def _takes_s(self, stage: Stage) -> float:
+        layers = len(self.network.graph.path_of(stage.exit).layers)
+        return self.whole_s[stage.exit] if (stage.start, stage.stop) == (0, layers) else self.tail_s
 
 
 class FakeEdge:
@@ -111,28 +120,34 @@ class FakeEdge:
         """Whether a head may be asked."""
         return not self.is_busy and self.absence is None
 
-    def write(self, head: str, tensor: np.ndarray, up: str, down: str, budget_s: float) -> bytes:
+    def write(self, address: Address, tensor: np.ndarray, up: str, down: str, budget_s: float) -> bytes:
         """A frame, unless the edge is busy."""
         if self.is_busy:
             raise EdgeTimeoutError("the answer to an earlier request is still under way")
-        self.asked.append((head, up, down, budget_s))
+        self.asked.append((address.endpoint, up, down, budget_s))
         return b"frame"
 
-    def ask(self, head: str, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:
+    def ask(self, address: Address, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:
         """What the script says."""
-        arrival = self.script.pop(0)(head, options["wait_until"])
+        try:
+            arrival = self.script.pop(0)(address.endpoint, options["wait_until"])
+        except EdgeError as error:
+            if self.under_way is None:
+                self.roster.failed(address, error)
+            raise
         prepare()
         return arrival
 
-    def activation(self, head: str, arrival: Arrival, cut: Tensor) -> np.ndarray:
+    def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor, if it is of the cut's shape."""
         assert arrival.frame is not None
         tensor = arrival.frame.tensor
         if tensor.shape != (1, *cut.shape):
-            raise HeadRefusedError(f"{head} answered with shape {tensor.shape}")
+            raise HeadRefusedError(f"{address} answered with shape {tensor.shape}")
+        self.roster.answered(address)
         return tensor
 
-    def overtaken(self, head: str) -> Arrival | None:
+    def overtaken(self, address: Address) -> Arrival | None:
         """What came meanwhile."""
         if self.under_way is None or not self.under_way.done() or self.under_way.exception():
             return None
@@ -148,12 +163,12 @@ class FakeEdge:
         """Remember it."""
         self.observed.append(transfer)
 
-    def check(self, head: str, prepare: Callable[[], object] | None = None) -> None:
+    def check(self, addresses: Addresses, prepare: Callable[[], object] | None = None) -> None:
         """Remember nothing."""
 
-    def probe_if_due(self, head: str | None) -> None:
+    def probe_if_due(self, addresses: Addresses) -> None:
         """Remember whom it might ask."""
-        self.probed.append(head)
+        self.probed.append(addresses[0].endpoint if addresses else None)
 
     def abandon(self) -> None:
         """Remember it."""
@@ -177,7 +192,8 @@ class Scene:
         self.sessions.ran.clear()
         self.local_exits = local_exits
         self.runtime = DeviceRuntime(
-            Parts(network, parts[0], parts[1], local_exits, planner=None, plan=plan), self.clock
+            Parts(network, AddressBook(network), parts[0], parts[1], local_exits, planner=None, plan=plan),
+            self.clock,
         )
 
     def arrival(self, plan: Plan, *, edge_s: float = 0.002, shape: tuple[int, ...] | None = None) -> Arrival:

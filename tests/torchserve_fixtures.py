@@ -7,9 +7,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import onnx
 import psutil
 import pytest
 
+from device_runtime.addresses import AddressBook
 from device_runtime.edge_client import EdgeClient
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
@@ -19,6 +21,8 @@ from edgent.spec import read_spec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from device_runtime.addresses import Address
 
 TINY_SPEC = """\
 version: 1
@@ -49,10 +53,13 @@ class Edge:
         with ThreadPoolExecutor(len(heads)) as pool:
             list(pool.map(lambda head: self.server.management.scale(head, workers), heads))
 
-    def client(self, name: str) -> EdgeClient:
-        """A client for the heads of one network."""
-        url = self.server.addresses.inference
-        return EdgeClient(url, self.networks[name].graph.sha256, token_file=self.server.token_file)
+    def address(self, name: str, head: str) -> Address:
+        """Where a head of one network is asked."""
+        return AddressBook(self.networks[name]).head(head)
+
+    def client(self) -> EdgeClient:
+        """A client for the heads."""
+        return EdgeClient(self.server.addresses.inference, token_file=self.server.token_file)
 
     def describe(self, head: str) -> dict[str, Any]:
         """What the management API says of a head."""
@@ -99,10 +106,31 @@ def write_tiny_spec(
     return spec
 
 
+def retrained(spec: Path, folder: Path) -> Path:
+    """A copy of a spec beside its network with half of each weight in its place."""
+    declared = read_spec(spec)
+    model = onnx.load(declared.resolve(declared.model.file))
+    for weight in model.graph.initializer:
+        if weight.data_type == onnx.TensorProto.FLOAT:
+            halved = onnx.numpy_helper.to_array(weight) / 2
+            weight.CopyFrom(onnx.numpy_helper.from_array(halved, weight.name))
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, folder / "network.onnx")
+    text = TINY_SPEC.format(name=declared.name, shape=list(declared.input.shape))
+    (folder / spec.name).write_text(text, encoding="utf-8")
+    return folder / spec.name
+
+
 @pytest.fixture(scope="session")
 def tiny_spec(chain_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Spec file of the chain with two exits, named ``tiny``."""
     return write_tiny_spec(tmp_path_factory.mktemp("tiny"), chain_network)
+
+
+@pytest.fixture(scope="session")
+def retrained_spec(tiny_spec: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``tiny`` after another training: the same structure, another digest, other answers."""
+    return retrained(tiny_spec, tmp_path_factory.mktemp("retrained"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """``edgent archive``: a .mar for each head and one for the whole pipeline, and TorchServe's configuration."""
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,15 +13,16 @@ from rich.table import Table
 
 from edgent.command_line import add_command
 from edgent.edge.configuration import Addresses, ServedModel, TlsFiles, check_exposure
-from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands
-from edgent.edge.store import build_store, plan_archives
-from edgent.edge.warm_heads import DEFAULT_WORKERS, WarmHead, edge_only_heads, warm_heads
-from edgent.errors import ArchiveError, PlanError, StaleFileError
+from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands, removal_commands
+from edgent.edge.store import build_store, other_versions
+from edgent.edge.wanted_archives import WantedArchives, wanted_archives, wanted_heads
+from edgent.errors import ArchiveError
 from edgent.network import Network
-from edgent.planning.plan import Plan
 from edgent.shipped import spec_path
 from edgent.spec import read_spec
 from edgent.spec.completion import complete_spec
+
+_DEFAULT_WORKERS = 4
 
 
 def register(application: typer.Typer) -> None:
@@ -49,15 +50,21 @@ WarmOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PLAN",
-        help="Plan whose head gets a worker, such as exit2:p3; may be repeated.",
+        help="Plan whose head gets a worker, or whose inner window the pipeline's archive loads from the "
+        "start, such as exit2:p3 or exit2:p2-p5; may be repeated.",
     ),
 ]
 WorkersOption = Annotated[
     int,
     typer.Option(min=1, max=1000, help="Most heads of a pipeline that get a worker; each takes 160 MB."),
 ]
-AllOption = Annotated[
-    bool, typer.Option("--all", help="Build every head, and not only those that plans choose.")
+AllOption = Annotated[bool, typer.Option("--all", help="Build every head, whatever the archives take.")]
+ReplaceOption = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="Remove the archives of other versions of these networks, which stay and are served otherwise.",
+    ),
 ]
 InferenceAddressOption = Annotated[
     str, typer.Option(metavar="URL", help="HTTP address of TorchServe; beyond loopback it must be https.")
@@ -91,8 +98,9 @@ def archive(
     specs: SpecsArgument,
     store: StoreOption = Path("archives"),
     warm: WarmOption = None,
-    workers: WorkersOption = DEFAULT_WORKERS,
+    workers: WorkersOption = _DEFAULT_WORKERS,
     every: AllOption = False,
+    replace_others: ReplaceOption = False,
     inference_address: InferenceAddressOption = Addresses.inference,
     grpc_address: GrpcAddressOption = Addresses.grpc_inference,
     management_address: ManagementAddressOption = Addresses.management,
@@ -101,29 +109,26 @@ def archive(
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
 ) -> None:
-    """Build archives of heads and of the whole pipeline, and the configuration of a TorchServe.
+    """Build archives of the whole pipeline and of its heads, and the configuration of a TorchServe.
 
-    The pipeline's archive answers with one worker for any window of layers of any exit. The windows that warm
-    heads are it loads when it starts, any other when a device first asks for it. A device asks it for windows
-    that begin behind the input; for those that begin there it asks the head's own archive.
+    The pipeline's archive answers with one worker for any window of layers of any exit. The windows that
+    plans choose over the spec's range of links and requirements it loads when it starts, any other when a
+    device first asks for it.
 
-    Heads have an archive each where plans choose them. Plans are chosen over the spec's range of links and
-    requirements. The heads chosen most often get a worker; the others get one when somebody asks TorchServe's
-    management API for it. Without profiles there are no plans to choose from, and every head is built.
+    Heads that plans choose have an archive of their own beside it, those chosen most often first, while all
+    archives of a pipeline take at most twice its network. Some of them get a worker; the others get one when
+    somebody asks TorchServe's management API for it. Without profiles there are no plans to choose from, and
+    the heads of edge-only plans come first.
+
+    Archives of another version of a network, which an earlier build made, stay and are served beside the
+    new ones, so that no device is refused before it has the new version.
     """
     addresses = Addresses(inference_address, management_address, metrics_address, grpc_address)
     tls = _tls(certificate, private_key)
     check_exposure(addresses, tls)
     networks = [Network.open(read_spec(spec)) for spec in specs]
-    choices = [_choose(network, workers) for network in networks]
-    chosen = _heads(networks, warm) if warm else [head for choice in choices for head in choice.warm]
-    names = {head.name for head in chosen}
-    planned = plan_archives(networks, names)
-    left_out = 0
-    if not every:
-        built = names.union(*(choice.built for choice in choices))
-        left_out = sum(head.name not in built for head in planned)
-        planned = [head for head in planned if head.name in built]
+    wanted = wanted_archives(networks, warm or (), workers)
+    planned = wanted_heads(wanted, every=every)
     console = Console()
     with Progress(console=console) as bar:
         task = bar.add_task("archives", total=len(planned) + len(networks) + 1)
@@ -131,45 +136,78 @@ def archive(
             store,
             planned,
             on_built=lambda _: bar.advance(task),
+            warm=[(pipeline.network, pipeline.windows) for pipeline in wanted],
+            replace=replace_others,
             addresses=addresses,
             tls=tls,
             configure=not only_archives,
         )
-    _show(store, models, left_out, chosen, networks, console)
-    for line in _what_next(store, models, management_address, only_archives):
+        bar.update(task, completed=len(planned) + len(networks) + 1)
+    others = other_versions(models, networks)
+    made = [model for model in models if model not in others]
+    _show(store, made, wanted, console)
+    if others:
+        _show_others(others, made, specs, management_address, console)
+    for line in _what_next(store, made, management_address, only_archives):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _show(
-    store: Path,
-    models: list[ServedModel],
-    left_out: int,
-    chosen: list[WarmHead],
-    networks: list[Network],
-    console: Console,
+    store: Path, models: Sequence[ServedModel], wanted: Sequence[WantedArchives], console: Console
 ) -> None:
     """What was built, what was not, and what has a worker from the start."""
     size_bytes = sum(model.mar.size_bytes for model in models)
     console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
-    if left_out:
-        console.print(
-            f"{left_out} heads are left out, which no plan chooses over the spec's range; "
-            "--all builds them, --warm PLAN that of one plan",
-            highlight=False,
-            soft_wrap=True,
-        )
+    built = {model.name for model in models}
     table = Table("with a worker from the start", "why", box=SIMPLE_HEAD)
-    for head in chosen:
-        table.add_row(head.name, head.reason)
-    for network in networks:
-        count = len(network.graph.windows())
-        table.add_row(
-            network.spec.name, f"answers for any of its {count} windows; devices ask for inner ones"
-        )
+    for pipeline in wanted:
+        name, graph = pipeline.network.spec.name, pipeline.network.graph
+        left_out = {head.name(name) for head in graph.heads()} - built
+        crowded = sum(window.head in left_out for window in pipeline.chosen)
+        if left_out:
+            why = f": {crowded} would make its archives larger than twice the network" if crowded else ""
+            console.print(
+                f"{name} answers for {len(left_out)} heads without an archive of their own{why}; "
+                "--all builds them, --warm PLAN that of one plan",
+                highlight=False,
+                soft_wrap=True,
+            )
+        for head, reason in pipeline.with_worker.items():
+            if head in built:
+                table.add_row(head, reason)
+        loaded = f"{len(pipeline.windows)} of them loaded from the start"
+        table.add_row(name, f"answers for any of its {len(graph.windows())} windows, {loaded}")
     console.print(table)
 
 
-def _what_next(store: Path, models: list[ServedModel], management_url: str, only_archives: bool) -> list[str]:
+def _show_others(
+    others: Sequence[ServedModel],
+    made: Sequence[ServedModel],
+    specs: Sequence[Path],
+    management_url: str,
+    console: Console,
+) -> None:
+    """Which other versions are served, too, what they take, and what drops them."""
+    versions = {(model.pipeline, model.version): 0 for model in others}
+    for model in others:
+        versions[model.pipeline, model.version] += model.mar.size_bytes
+    for (pipeline, version), size_bytes in versions.items():
+        console.print(
+            f"{pipeline} {version} of an earlier build is served, too: {size_bytes / 1e6:.1f} MB",
+            highlight=False,
+        )
+    lines = [
+        f"when no device asks for them any more: edgent archive {shlex.join(map(str, specs))} --replace",
+        "or, without a restart, on a server whose model API is open:",
+        *removal_commands(others, made, management_url),
+    ]
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _what_next(
+    store: Path, models: Sequence[ServedModel], management_url: str, only_archives: bool
+) -> list[str]:
     """How the archives are served, by a TorchServe of their own or by one that runs already."""
     if not only_archives:
         command = f"torchserve --start --ncs --model-store {store} --ts-config {store / 'config.properties'}"
@@ -194,48 +232,3 @@ def _tls(certificate: Path | None, private_key: Path | None) -> TlsFiles | None:
     files = TlsFiles(certificate, private_key)
     check_certificate(files)
     return files
-
-
-def _heads(networks: list[Network], plans: list[str]) -> list[WarmHead]:
-    """The heads that the user's plans need, in every pipeline that has such a plan.
-
-    Raises:
-        PlanError: no pipeline has it.
-    """
-    heads = []
-    for plan in map(Plan.parse, plans):
-        names: dict[str, str | None] = {}
-        refusals = []
-        for network in networks:
-            try:
-                names[network.spec.name] = network.head_of(plan)
-            except PlanError as error:
-                refusals.append(f"{network.spec.name}: {error}" if len(networks) > 1 else str(error))
-        if not names:
-            raise PlanError("\n".join(refusals))
-        both = f", which {' and '.join(names)} have" if len(names) > 1 else ""
-        heads += [WarmHead(name, f"for {plan}{both}") for name in names.values() if name is not None]
-    return heads
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """Heads of a pipeline: those that get a worker, and the names of those that get an archive."""
-
-    warm: list[WarmHead]
-    built: set[str]
-
-
-def _choose(network: Network, workers: int) -> _Choice:
-    """Heads that plans choose over the spec's range; without profiles all, those of edge-only plans warm."""
-    from edgent.latency.loading import load_cost_table, load_map
-
-    every = {head.name(network.spec.name) for head in network.graph.heads()}
-    try:
-        costs = load_cost_table(network, windows=False)
-        configuration_map = load_map(network)
-    except (PlanError, StaleFileError) as error:
-        warm = edge_only_heads(network, f"edge-only, as there is no profile to plan from: {error}")
-        return _Choice(warm, every)
-    heads = warm_heads(network, costs, configuration_map, workers=len(every))
-    return _Choice(heads[:workers], {head.name for head in heads})

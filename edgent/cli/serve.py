@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from edgent.command_line import add_command
-from edgent.edge.store import read_store
+from edgent.edge.manifest import read_store
 from edgent.edge.torchserve import TorchServe
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -96,12 +97,14 @@ class ManagementSeen:
         models: the answer to a listing of models.
         registration: the answer to an attempt to register an archive that does not exist.
         anonymous_registration: the same without a token.
+        versions: in which versions the pipeline's archive is registered; None where it did not say.
     """
 
     url: str
     models: Reply
     registration: Reply | None = None
     anonymous_registration: Reply | None = None
+    versions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Observations:
         anonymous: the probe's answer to a request without a token.
         probes: its answers to requests with the token.
         heads: answers of the pipeline's heads to a batch of 0, by name.
-        identities: what each head must answer with.
+        identities: what each head and the pipeline must answer with.
+        version: under which archives of the spec's model are served.
         pipeline: answer of the archive of the whole pipeline to a batch of 0.
         pipeline_name: the pipeline's name, which is that archive's.
         windows: how many windows the pipeline has.
@@ -157,6 +161,7 @@ class Observations:
     probes: tuple[Reply, ...] = ()
     heads: Mapping[str, Reply] = field(default_factory=dict)
     identities: Mapping[str, bytes] = field(default_factory=dict)
+    version: str = ""
     pipeline: Reply | None = None
     pipeline_name: str = ""
     windows: int = 0
@@ -171,6 +176,16 @@ class Observations:
     runtimes: Runtimes | None = None
     edge_providers: tuple[str, ...] = ()
     shared: bool = False
+
+    @property
+    def replies(self) -> dict[str, Reply]:
+        """Those of the heads and of the pipeline, by name."""
+        return {**self.heads, **({self.pipeline_name: self.pipeline} if self.pipeline else {})}
+
+    @property
+    def pipeline_answers(self) -> bool:
+        """Whether the pipeline's archive is there, of our model, and runs."""
+        return self.pipeline is not None and self.pipeline.status in (HTTPStatus.OK, HTTPStatus.TOO_EARLY)
 
     @property
     def wants_tokens(self) -> bool | None:

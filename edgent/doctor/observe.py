@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import socket
 import ssl
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
+from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
 from edgent.doctor.runtimes import installed_runtimes
 from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
 from edgent.doctor.visitor import Visitor
-from edgent.edge.store import MANIFEST, read_store
+from edgent.edge.manifest import MANIFEST, read_store
 from edgent.errors import EdgeUnreachableError
 from edgent.server_url import ServerUrl
 
@@ -68,7 +71,7 @@ def observe(
     ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
     tls = _trusting(ca_file) if address.over_tls else None
     heads = [head.name(network.spec.name) for head in network.graph.heads()]
-    listed = _listed(store, heads)
+    listed = _listed(store, network, heads)
     seen = Observations(
         url=url,
         on_this_host=is_on_this_host(address.host),
@@ -76,7 +79,9 @@ def observe(
         connection=_connect(address, tls),
         keys=read_keys(token_file),
         ca_file=str(ca_file) if ca_file else None,
-        identities={head: head_identity(network.graph.sha256, head) for head in heads},
+        identities={head: head_identity(network.graph.sha256, head) for head in heads}
+        | {network.spec.name: _whole_network(network)},
+        version=served_version(network.graph.sha256),
         pipeline_name=network.spec.name,
         windows=len(network.graph.windows()),
         built=None if listed is None else frozenset(listed),
@@ -99,12 +104,9 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
     probes = _probe(visitor, seen.keys)
     seen = replace(seen, anonymous=anonymous, description=description, probes=probes)
     if not probes[0].refuses_the_token:
-        heads = {
-            head: _ask_model(visitor, network, head, identity, seen.keys)
-            for head, identity in seen.identities.items()
-        }
-        pipeline = _ask_model(visitor, network, seen.pipeline_name, _whole_network(network), seen.keys)
-        seen = replace(seen, heads=heads, pipeline=pipeline)
+        replies = {name: _ask_model(visitor, network, name, seen) for name in seen.identities}
+        pipeline = replies.pop(seen.pipeline_name)
+        seen = replace(seen, heads=replies, pipeline=pipeline)
     visitor.close()
     return seen
 
@@ -116,7 +118,7 @@ def _with_other_ports(seen: Observations, address: ServerUrl, management_url: st
     ports = {*USUAL_PORTS}
     if management_url is not None:
         ports.add(ServerUrl.parse(management_url, "http").port)
-        seen = replace(seen, management=_look_at_management(management_url, seen.keys))
+        seen = replace(seen, management=_look_at_management(management_url, seen))
     ports.discard(address.port)
     if seen.on_this_host:
         return replace(seen, listeners=listeners(address.port, ports))
@@ -171,11 +173,12 @@ def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:
     return tuple(replies)
 
 
-def _ask_model(visitor: Visitor, network: Network, model: str, identity: bytes, keys: Keys) -> Reply:
+def _ask_model(visitor: Visitor, network: Network, model: str, seen: Observations) -> Reply:
     """A frame that holds nothing, as a device sends it to learn whether a head is ready."""
     nothing = np.zeros((0, *network.graph.input_shape), network.graph.input_dtype)
-    frame = Frame(nothing, "raw", identity, "float32", _TIMEOUT_S)
-    return visitor.ask("POST", f"/predictions/{model}", body=write_frame(frame), token=keys.inference)
+    frame = Frame(nothing, "raw", seen.identities[model], "float32", _TIMEOUT_S)
+    path = f"/predictions/{model}/{seen.version}"
+    return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
 
 
 def _whole_network(network: Network) -> bytes:
@@ -185,24 +188,41 @@ def _whole_network(network: Network) -> bytes:
     return window_identity(network.graph.sha256, network.graph.source.name, last)
 
 
-def _listed(store: Path, heads: list[str]) -> dict[str, int] | None:
-    """The workers of each head of a pipeline that the store's manifest lists; None without a manifest."""
+def _listed(store: Path, network: Network, heads: list[str]) -> dict[str, int] | None:
+    """The workers of each head of a network that the store's manifest lists; None without a manifest."""
     if not (store / MANIFEST).exists():
         return None
-    return {model.name: model.workers for model in read_store(store) if model.name in heads}
+    version = served_version(network.graph.sha256)
+    return {
+        model.name: model.workers
+        for model in read_store(store)
+        if model.name in heads and model.version == version
+    }
 
 
-def _look_at_management(url: str, keys: Keys) -> ManagementSeen:
+def _look_at_management(url: str, seen: Observations) -> ManagementSeen:
+    key = seen.keys.management
     address = ServerUrl.parse(url, "http")
     visitor = Visitor(address, _trusting(None) if address.over_tls else None)
-    models = visitor.ask("GET", "/models?limit=1", token=keys.management)
+    models = visitor.ask("GET", "/models?limit=1", token=key)
     if models.status == 0:
         return ManagementSeen(url, models)
-    seen = ManagementSeen(
+    found = ManagementSeen(
         url,
         models,
-        registration=visitor.ask("POST", _NO_SUCH_ARCHIVE, token=keys.management),
+        registration=visitor.ask("POST", _NO_SUCH_ARCHIVE, token=key),
         anonymous_registration=visitor.ask("POST", _NO_SUCH_ARCHIVE),
+        versions=_versions(visitor.ask("GET", f"/models/{seen.pipeline_name}/all", token=key)),
     )
     visitor.close()
-    return seen
+    return found
+
+
+def _versions(described: Reply) -> tuple[str, ...] | None:
+    """The versions that a description of a model in all its versions names."""
+    if described.status == HTTPStatus.NOT_FOUND:
+        return ()
+    try:
+        return tuple(sorted(str(model["modelVersion"]) for model in json.loads(described.body)))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

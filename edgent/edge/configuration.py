@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from edgent.edge.mar import MarFile
+from edgent.edge.mar import OF_NO_MODEL, MarFile
 from edgent.errors import ArchiveError
 
 _SETTINGS = {
@@ -100,6 +100,8 @@ class ServedModel:
         providers: onnxruntime's execution providers that it needs.
         batch_size: requests that a worker gets together, at most.
         max_batch_delay_ms: how long the first of them waits for the others.
+        version: under which it is served.
+        pipeline: name of the pipeline that it is made of; empty for the probe.
     """
 
     name: str
@@ -110,6 +112,13 @@ class ServedModel:
     providers: tuple[str, ...] = ()
     batch_size: int = 1
     max_batch_delay_ms: int = 1
+    version: str = OF_NO_MODEL
+    pipeline: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        """Where TorchServe's addresses of its predictions and of its management end: ``NAME/VERSION``."""
+        return f"{self.name}/{self.version}"
 
 
 def is_loopback(host: str) -> bool:
@@ -184,7 +193,7 @@ def config_properties(
 
     Args:
         store: folder of the archives.
-        models: what to register.
+        models: what to register; of several versions of one name the first is the default.
         addresses: where the server listens.
         tls: certificate and key of an https address.
         changes: settings that replace ours or are added to them.
@@ -217,21 +226,16 @@ def config_properties(
 
 
 def _snapshot(models: Sequence[ServedModel]) -> dict[str, object]:
-    return {
-        "name": "edgent.cfg",
-        "modelCount": len(models),
-        "models": {
-            model.name: {
-                "1.0": {
-                    "defaultVersion": True,
-                    "marName": model.mar.path.name,
-                    "minWorkers": model.workers,
-                    "maxWorkers": model.workers,
-                    "batchSize": model.batch_size,
-                    "maxBatchDelay": model.max_batch_delay_ms,
-                    "responseTimeout": model.response_timeout_s,
-                }
-            }
-            for model in models
-        },
-    }
+    by_name: dict[str, dict[str, object]] = {}
+    for model in models:
+        versions = by_name.setdefault(model.name, {})
+        versions[model.version] = {
+            "defaultVersion": not versions,
+            "marName": model.mar.path.name,
+            "minWorkers": model.workers,
+            "maxWorkers": model.workers,
+            "batchSize": model.batch_size,
+            "maxBatchDelay": model.max_batch_delay_ms,
+            "responseTimeout": model.response_timeout_s,
+        }
+    return {"name": "edgent.cfg", "modelCount": len(by_name), "models": by_name}

@@ -18,7 +18,10 @@ _POLL_S = 0.1
 
 
 class Management:
-    """A client of one server's management API, on loopback."""
+    """A client of one server's management API, on loopback.
+
+    A model is NAME, which is its default version, or NAME/VERSION.
+    """
 
     def __init__(self, url: str, token: str | None) -> None:
         self._url = url

@@ -1,8 +1,8 @@
 """One .mar archive, reproducible byte for byte.
 
 The stock archiver stamps times into every archive and stages files under a shared name. A .mar is a zip with
-a manifest, so it is written here: fixed dates, fixed order, stored and not deflated (the weights hardly
-shrink, and zlib's output differs between versions).
+a manifest, so it is written here: fixed dates, fixed order. Weights are stored, as they hardly shrink; all
+else is deflated, so bytes are the same wherever zlib is.
 """
 
 import hashlib
@@ -15,14 +15,21 @@ from typing import Any
 
 import yaml
 
+from edgent.core.served_version import served_version
 from edgent.core.wire import WIRE_VERSION, head_identity
 from edgent.edge.carried_codecs import carried_codecs
 from edgent.edge.limits import LARGEST_BATCH
 from edgent.edge.serving import Serving
+from edgent.graph.weights_file import LOCATION
 from edgent.shipped import shipped_folder
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644 << 16
+OF_NO_MODEL = "1.0"
+"""Version of what is made of no model, such as the probe."""
+
+_HEAD = "head.onnx"
+_STORED = frozenset({_HEAD, LOCATION})
 _ARCHIVER = "0.12.0"  # the format written here is that of torch-model-archiver 0.12
 
 
@@ -51,7 +58,7 @@ def head_files(head: str, onnx: bytes, serving: Serving) -> dict[str, bytes]:
         "identity": head_identity(serving.model_sha256, head).hex(),
         "onnx_sha256": hashlib.sha256(onnx).hexdigest(),
     }
-    return _served_files(head, "head_handler.py", said, serving) | {"head.onnx": onnx}
+    return _served_files(head, "head_handler.py", said, serving) | {_HEAD: onnx}
 
 
 def pipeline_files(
@@ -85,16 +92,22 @@ def pipeline_files(
 
 def probe_files(name: str) -> dict[str, bytes]:
     """The archive's content for the link probe."""
-    return _files(name, "probe_handler.py", _for_torchserve(response_timeout_s=20))
+    return _files(name, OF_NO_MODEL, "probe_handler.py", _for_torchserve(response_timeout_s=20))
+
+
+def mar_file(name: str, version: str) -> str:
+    """What an archive is called, so that two versions lie in one folder: ``lenet-p04-654c52540abc.mar``."""
+    return f"{name}.mar" if version == OF_NO_MODEL else f"{name}-{version}.mar"
 
 
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
     """Write an archive; its name never holds an unfinished archive."""
     unfinished = path.with_suffix(".unfinished")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(unfinished, "w", compresslevel=9) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _DATE)
             entry.external_attr = _FILE_MODE
+            entry.compress_type = zipfile.ZIP_STORED if name in _STORED else zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, wherever it is built
             archive.writestr(entry, files[name])
     data = unfinished.read_bytes()
@@ -115,9 +128,8 @@ def _served_files(name: str, handler: str, said: dict[str, Any], serving: Servin
         "wire_version": WIRE_VERSION,
     }
     config = _for_torchserve(serving.response_timeout_s, serving.batch_size, serving.max_batch_delay_ms)
-    return carried.files | _files(
-        name, handler, config | {"jobQueueSize": serving.queue, "edgent": ours | said}
-    )
+    config |= {"jobQueueSize": serving.queue, "edgent": ours | said}
+    return carried.files | _files(name, served_version(serving.model_sha256), handler, config)
 
 
 def _for_torchserve(
@@ -133,7 +145,7 @@ def _for_torchserve(
     }
 
 
-def _files(name: str, handler: str, config: dict[str, Any]) -> dict[str, bytes]:
+def _files(name: str, version: str, handler: str, config: dict[str, Any]) -> dict[str, bytes]:
     """What every archive holds: manifest, configuration, handler, and what the handler imports of edgent."""
     manifest = {
         "archiverVersion": _ARCHIVER,
@@ -142,7 +154,7 @@ def _files(name: str, handler: str, config: dict[str, Any]) -> dict[str, bytes]:
             "configFile": "model-config.yaml",
             "handler": handler,
             "modelName": name,
-            "modelVersion": "1.0",
+            "modelVersion": version,
         },
         "runtime": "python",
     }

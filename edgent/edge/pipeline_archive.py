@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edgent.core.pipeline import LAYERS
+from edgent.core.served_version import served_version
 from edgent.edge.configuration import USUAL_FRAME_BYTES, ServedModel
 from edgent.edge.limits import LONGEST_QUEUE, largest_frame_bytes, serving_limits
-from edgent.edge.mar import pipeline_files, write_mar
+from edgent.edge.mar import mar_file, pipeline_files, write_mar
 from edgent.edge.serving import Serving
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _TIMES_THE_WEIGHTS = 2
 
 
 def build_pipeline(
-    folder: Path, network: Network, profile: NodeProfile | None, warm: Iterable[str]
+    folder: Path, network: Network, profile: NodeProfile | None, warm: Iterable[tuple[str, str]]
 ) -> ServedModel:
     """Write the archive of a pipeline.
 
@@ -35,7 +36,8 @@ def build_pipeline(
         folder: of the archives.
         network: the pipeline's.
         profile: the edge's; None before the edge is profiled.
-        warm: names of tensors; the windows from the network's input to them are loaded from the start.
+        warm: windows that are loaded from the start while there is memory, by the names of their first and
+            last tensor.
 
     Raises:
         ModelError: the network cannot be cut.
@@ -51,11 +53,12 @@ def build_pipeline(
     files = pipeline_files(
         spec.name,
         contents,
-        [(graph.source.name, last) for last in warm],
+        warm,
         max(_LEAST_MEMORY_BYTES, _TIMES_THE_WEIGHTS * len(contents[weights.name])),
         Serving.of(network, replace(limits, queue=LONGEST_QUEUE)),  # some windows take next to nothing
     )
-    mar = write_mar(folder / f"{spec.name}.mar", files)
+    version = served_version(graph.sha256)
+    mar = write_mar(folder / mar_file(spec.name, version), files)
     _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, _WORKERS)
     crossing = [path.cut(point) for path in graph.paths for point in path.partition_points]
     return ServedModel(
@@ -67,4 +70,6 @@ def build_pipeline(
         spec.edge.providers,
         spec.edge.batch_size,
         spec.edge.max_batch_delay_ms,
+        version,
+        spec.name,
     )

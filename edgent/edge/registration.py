@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edgent.edge.configuration import USUAL_FRAME_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from edgent.edge.configuration import ServedModel
 
@@ -28,11 +28,38 @@ def registration_commands(models: Sequence[ServedModel], management_url: str) ->
     """A command for each archive, which the server finds in its model store.
 
     Args:
-        models: what to register.
+        models: what to register; the archive says under which version.
         management_url: of the server's management API.
     """
     return [
-        f'curl -X POST -H "Authorization: Bearer $TOKEN" '
-        f'"{management_url}/models?url={model.mar.path.name}&initial_workers={model.workers}&synchronous=true"'
+        _curl(
+            "POST",
+            f"{management_url}/models?url={model.mar.path.name}"
+            f"&initial_workers={model.workers}&synchronous=true",
+        )
         for model in models
     ]
+
+
+def removal_commands(
+    gone: Sequence[ServedModel], stays: Sequence[ServedModel], management_url: str
+) -> Iterator[str]:
+    """The commands that take other versions out of a server.
+
+    TorchServe refuses to unregister the default version of a name, which is the one that was registered
+    first, so another one is made the default before.
+
+    Args:
+        gone: what to unregister.
+        stays: what is registered beside it.
+        management_url: of the server's management API.
+    """
+    newest = {model.name: model for model in stays}
+    for model in gone:
+        if model.name in newest:
+            yield _curl("PUT", f"{management_url}/models/{newest[model.name].endpoint}/set-default")
+        yield _curl("DELETE", f"{management_url}/models/{model.endpoint}")
+
+
+def _curl(method: str, url: str) -> str:
+    return f'curl -X {method} -H "Authorization: Bearer $TOKEN" "{url}"'

@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.core.probe import PROBE
 from edgent.core.providers import check_names
-from edgent.edge.configuration import (
-    LOG4J2,
-    USUAL_FRAME_BYTES,
-    Addresses,
-    ServedModel,
-    check_exposure,
-    config_properties,
-)
-from edgent.edge.limits import edge_profile, largest_frame_bytes, serving_limits
+from edgent.core.served_version import served_version
+from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
+from edgent.edge.head_archive import HeadArchive, build_head
+from edgent.edge.limits import edge_profile
 from edgent.edge.loadable import check_loadable
-from edgent.edge.mar import MarFile, head_files, probe_files, write_mar
+from edgent.edge.manifest import read_store, write_manifest
+from edgent.edge.mar import OF_NO_MODEL, mar_file, probe_files, write_mar
 from edgent.edge.pipeline_archive import build_pipeline
-from edgent.edge.serving import Serving
 from edgent.errors import ArchiveError
+from edgent.graph.model_file import read_model_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from edgent.edge.configuration import TlsFiles
-    from edgent.graph.tensor import Tensor
-    from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
+    Windows = Sequence[tuple[str, str]]
+
 _LOG = logging.getLogger(__name__)
-MANIFEST = "manifest.json"
-RESPONSE_TIMEOUT_S = 20
-
-
-@dataclass(frozen=True)
-class HeadArchive:
-    """One head to archive.
-
-    Attributes:
-        warm: whether it has a worker when TorchServe starts.
-    """
-
-    network: Network
-    exit_index: int
-    partition_point: int
-    warm: bool
-
-    @property
-    def name(self) -> str:
-        """The head's name, which is the archive's, the model's and the endpoint's."""
-        return self.network.graph.head_name(self.network.spec.name, self.exit_index, self.partition_point)
-
-    @property
-    def tensor(self) -> Tensor:
-        """What the head answers."""
-        return self.network.graph.head(self.exit_index, self.partition_point).tensor
+_TIMES_THE_NETWORK = 2
+"""What the archives of one pipeline take in sum at most, but for heads that somebody names."""
 
 
 def plan_archives(networks: Sequence[Network], warm: Collection[str] | None = None) -> list[HeadArchive]:
@@ -98,6 +68,8 @@ def build_store(
     archives: Sequence[HeadArchive],
     on_built: Callable[[str], None] = lambda _: None,
     *,
+    warm: Sequence[tuple[Network, Windows]] = (),
+    replace: bool = False,
     addresses: Addresses | None = None,
     tls: TlsFiles | None = None,
     configure: bool = True,
@@ -105,17 +77,22 @@ def build_store(
     """Write the archives, ``manifest.json``, ``config.properties`` and ``log4j2.xml``.
 
     Beside the heads stand one archive for each of their pipelines, which serves any window of it, and the
-    link probe.
-
-    Archives that an earlier manifest lists and this build does not make are removed.
+    link probe. Archives that an earlier manifest lists and this build does not make are removed, but those of
+    another version of these pipelines' networks: they stay and are served beside the new ones.
 
     Args:
         folder: made where it is missing.
-        archives: the heads to write; those with a worker are loaded in their pipeline's archive as well.
+        archives: the heads to write, the most wanted first: extra ones while there is room.
         on_built: called with the name of each archive when it stands.
+        warm: windows that the archives of pipelines load from the start; those of its heads with a worker
+            where a pipeline is not named.
+        replace: whether archives of other versions are removed, too.
         addresses: where the server listens; TorchServe's usual ports on loopback when None.
         tls: certificate and key of an https address.
         configure: whether to write TorchServe's configuration; not for a server that has its own.
+
+    Returns:
+        What is served: the new archives, then those of other versions.
 
     Raises:
         ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
@@ -125,29 +102,25 @@ def build_store(
     """
     addresses = addresses or Addresses()
     check_exposure(addresses, tls)
-    networks = {archive.network.spec.name: archive.network for archive in archives}
+    named = [network for network, _ in warm]
+    networks = {
+        network.spec.name: network for network in (*named, *(archive.network for archive in archives))
+    }
     for network in networks.values():
         check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
         check_loadable(network)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        old = _earlier(folder)
+        earlier = _earlier(folder)
         models = []
-        profiles = {name: edge_profile(network) for name, network in networks.items()}
-        for archive in archives:
-            models.append(_build_head(folder, archive, profiles[archive.network.spec.name]))
-            on_built(archive.name)
-        for name, network in networks.items():
-            warm = [head.tensor.name for head in archives if head.warm and head.network is network]
-            models.append(build_pipeline(folder, network, profiles[name], warm))
-            on_built(name)
-        probe = write_mar(folder / f"{PROBE}.mar", probe_files(PROBE))
-        models.append(ServedModel(PROBE, probe, 1))
-        on_built(PROBE)
-        for path in old - {model.mar.path for model in models}:
+        for model in _build(folder, networks, archives, {network.spec.name: ends for network, ends in warm}):
+            models.append(model)
+            on_built(model.name)
+        models += [] if replace else [model for model in earlier if _stays(model, networks)]
+        for path in {model.mar.path for model in earlier} - {model.mar.path for model in models}:
             _LOG.info("removing %s, which an earlier build made", path)
             path.unlink(missing_ok=True)
-        (folder / MANIFEST).write_text(_manifest(models, archives), encoding="utf-8")
+        write_manifest(folder, models, {name: network.graph.sha256 for name, network in networks.items()})
         if configure:
             properties = config_properties(folder, models, addresses, tls)
             (folder / "config.properties").write_text(properties, encoding="utf-8")
@@ -157,78 +130,47 @@ def build_store(
     return models
 
 
-def _build_head(folder: Path, archive: HeadArchive, profile: NodeProfile | None) -> ServedModel:
-    network, exit_index, partition_point = archive.network, archive.exit_index, archive.partition_point
-    limits = serving_limits(network, profile, exit_index, partition_point)
-    files = head_files(
-        archive.name,
-        network.segments.standalone(exit_index, 0, partition_point),
-        Serving.of(network, limits),
-    )
-    mar = write_mar(folder / f"{archive.name}.mar", files)
-    _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, archive.warm)
-    frame_bytes = max(USUAL_FRAME_BYTES, largest_frame_bytes((network.graph.source, archive.tensor)))
-    return ServedModel(
-        archive.name,
-        mar,
-        int(archive.warm),
-        limits.response_timeout_s,
-        frame_bytes,
-        network.spec.edge.providers,
-        network.spec.edge.batch_size,
-        network.spec.edge.max_batch_delay_ms,
-    )
+def other_versions(models: Sequence[ServedModel], networks: Sequence[Network]) -> list[ServedModel]:
+    """Those of some pipelines that are made of other networks than these."""
+    versions = {network.spec.name: served_version(network.graph.sha256) for network in networks}
+    return [model for model in models if versions.get(model.pipeline, model.version) != model.version]
 
 
-def read_store(folder: Path) -> list[ServedModel]:
-    """The archives that a manifest lists.
+def _build(
+    folder: Path,
+    networks: Mapping[str, Network],
+    archives: Sequence[HeadArchive],
+    warm: Mapping[str, Windows],
+) -> Iterator[ServedModel]:
+    """Each pipeline's archive, those of its heads, and the probe."""
+    for name, network in networks.items():
+        heads = [archive for archive in archives if archive.network is network]
+        source = network.graph.source.name
+        windows = warm.get(name, [(source, head.tensor.name) for head in heads if head.warm])
+        profile = edge_profile(network)
+        pipeline = build_pipeline(folder, network, profile, windows)
+        left_bytes = _TIMES_THE_NETWORK * read_model_file(network.graph.path).size_bytes
+        left_bytes -= pipeline.mar.size_bytes
+        yield pipeline
+        for archive in sorted(heads, key=lambda head: head.extra):  # what is asked for takes its room first
+            model = build_head(folder, archive, profile, left_bytes)
+            if model is not None:
+                left_bytes -= model.mar.size_bytes
+                yield model
+    probe = write_mar(folder / mar_file(PROBE, OF_NO_MODEL), probe_files(PROBE))
+    yield ServedModel(PROBE, probe, 1)
 
-    Raises:
-        ArchiveError: the manifest is missing or cannot be read.
-    """
+
+def _earlier(folder: Path) -> list[ServedModel]:
+    """Archives of an earlier build; none when its manifest cannot be read: a new one follows."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return [
-            ServedModel(
-                entry["name"],
-                MarFile(folder / f"{entry['name']}.mar", entry["size_bytes"], entry["sha256"]),
-                entry["workers"],
-                entry["response_timeout_s"],
-                entry.get("frame_bytes", USUAL_FRAME_BYTES),  # an earlier edgent wrote none of these
-                tuple(entry.get("providers", ())),
-                entry.get("batch_size", 1),
-                entry.get("max_batch_delay_ms", 1),
-            )
-            for entry in manifest["archives"]
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArchiveError(
-            f"{folder / MANIFEST}: no readable manifest ({error}); run `make archive`"
-        ) from None
-
-
-def _earlier(folder: Path) -> set[Path]:
-    """Archives of an earlier build; empty when its manifest cannot be read: a new one follows."""
-    try:
-        return {model.mar.path for model in read_store(folder)}
+        return read_store(folder)
     except ArchiveError:
-        return set()
+        return []
 
 
-def _manifest(models: Sequence[ServedModel], archives: Sequence[HeadArchive]) -> str:
-    pipelines = {archive.network.spec.name: archive.network.graph.sha256 for archive in archives}
-    entries = [
-        {
-            "name": model.name,
-            "size_bytes": model.mar.size_bytes,
-            "sha256": model.mar.sha256,
-            "workers": model.workers,
-            "response_timeout_s": model.response_timeout_s,
-            "frame_bytes": model.frame_bytes,
-            "providers": list(model.providers),
-            "batch_size": model.batch_size,
-            "max_batch_delay_ms": model.max_batch_delay_ms,
-        }
-        for model in models
-    ]
-    return json.dumps({"model_sha256": pipelines, "archives": entries}, indent=2) + "\n"
+def _stays(model: ServedModel, networks: Mapping[str, Network]) -> bool:
+    """Whether an archive of an earlier build is one of these pipelines, in another version, and is there."""
+    network = networks.get(model.pipeline)
+    other = network is not None and model.version != served_version(network.graph.sha256)
+    return other and model.mar.path.is_file()

@@ -100,7 +100,7 @@ class TorchServe:
         self._process = self._start([*command_prefix, *self._command(program, store, tokens)], java)
         try:
             self.management = self._wait_for_management(tokens)
-            self.management.wait_ready([model.name for model in models if model.workers], START_TIMEOUT_S)
+            self.management.wait_ready([model.endpoint for model in models if model.workers], START_TIMEOUT_S)
         except BaseException:
             self.stop()
             raise

@@ -30,6 +30,11 @@ class ModelFile:
     external: Mapping[str, bytes]
     sha256: str
 
+    @property
+    def size_bytes(self) -> int:
+        """What all the files have."""
+        return len(self.content) + sum(map(len, self.external.values()))
+
 
 def read_model_file(path: Path) -> ModelFile:
     """Read a model file, and the external data in its own folder.

@@ -106,7 +106,8 @@ class Segments:
             raise PlanError(
                 f"layers [{start}, {stop}) of {path.exit_name!r} are none: start must come before stop"
             )
-        return self.folder / f"segment-{short_digest(first.name, last.name)}.onnx"
+        names = first.name, last.name, LOCATION  # an earlier edgent's segments hold their weights
+        return self.folder / f"segment-{short_digest(*names)}.onnx"
 
     def _load(self) -> Cutter:
         if self._cutter is None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+import yaml
+
+from edgent.core.probe import PROBE
+from edgent.edge.manifest import read_store
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -25,18 +31,19 @@ def test_archive_builds_what_torchserve_needs(edgent: Run, tmp_path: Path) -> No
     """All archives, the configuration, and the command that serves them."""
     done = edgent("archive", PIPELINES / "lenet.yaml", "--all", "--store", tmp_path / "store")
     assert done.code == 0, done.errors
+    version = Network.open(read_spec(PIPELINES / "lenet.yaml"), tmp_path / "cache").graph.sha256[:12]
     names = {path.name for path in (tmp_path / "store").iterdir()}
     assert {
         "manifest.json",
         "config.properties",
         "log4j2.xml",
-        "lenet-p01.mar",
-        "lenet.mar",
+        f"lenet-p01-{version}.mar",
+        f"lenet-{version}.mar",
         "edgent-probe.mar",
     } <= names
     assert "answers for any of its 100 windows" in done.output
     assert "torchserve --start" in done.output
-    assert "left out" not in done.output
+    assert "without an archive" not in done.output
 
 
 def test_only_archives_for_a_server_that_runs_already(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
@@ -65,27 +72,74 @@ def test_ports_of_management_and_metrics(edgent: Run, tiny_spec: Path, tmp_path:
     _is_one_clear_error(done, "management address http://0.0.0.0:9081", "must stay on loopback")
 
 
-def test_heads_that_no_plan_chooses_are_left_out(edgent: Run, tmp_path: Path) -> None:
-    """It is said how many, and what builds them; the head of a plan that the user names is built, too."""
-    spec, store = PIPELINES / "lenet.yaml", tmp_path / "store"
-    done = edgent("archive", spec, "--store", store)
+def _archived(store: Path, *, warm: bool = False) -> set[str]:
+    """What has an archive, or a worker."""
+    return {model.name for model in read_store(store) if model.workers or not warm}
+
+
+@pytest.mark.parametrize("name", ["lenet", "alexnet", "flowers"])
+def test_archives_take_twice_the_network_at_most(edgent: Run, name: str, tmp_path: Path) -> None:
+    """The pipeline's answers for all heads that have none of their own, and it is said for how many."""
+    store = tmp_path / "store"
+    done = edgent("archive", name, "--store", store)
     assert done.code == 0, done.errors
-    heads = {path.stem for path in store.glob("lenet-*.mar")}
-    every = len(Network.open(read_spec(spec), tmp_path / "cache").graph.heads())
-    assert 0 < len(heads) < every
-    assert f"{every - len(heads)} heads are left out" in done.output
+    sizes = [path.stat().st_size for path in store.glob(f"{name}-*.mar")]
+    network_bytes = (PIPELINES / name / "network.onnx").stat().st_size
+    assert network_bytes < sum(sizes) <= 2 * network_bytes
+    every = len(Network.open(read_spec(PIPELINES / f"{name}.yaml"), tmp_path / "cache").graph.heads())
+    assert f"{name} answers for {every + 1 - len(sizes)} heads without an archive of their own" in done.output
     assert "--all builds them" in done.output
-    edgent("archive", spec, "--store", store, "--warm", "exit1:p3")
-    assert {path.stem for path in store.glob("lenet-*.mar")} == heads | {"lenet-p03"}
 
 
-def test_without_profiles_every_head_is_built(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
-    """There are no plans to choose by."""
-    done = edgent("archive", tiny_spec, "--store", tmp_path / "store")
+def test_a_named_plan_has_its_archive_whatever_it_takes(edgent: Run, tmp_path: Path) -> None:
+    """LeNet's longest head does not fit beside the pipeline's archive."""
+    store = tmp_path / "store"
+    edgent("archive", "lenet", "--store", store)
+    assert _archived(store) == {"lenet", PROBE}
+    done = edgent("archive", "lenet", "--store", store, "--warm", "exit2:p12", "--warm", "exit1:p3")
     assert done.code == 0, done.errors
-    heads = Network.open(read_spec(tiny_spec), tmp_path / "cache").graph.heads()
-    assert len(list((tmp_path / "store").glob("tiny-*.mar"))) == len(heads)
-    assert "left out" not in done.output
+    assert _archived(store, warm=True) == {"lenet", PROBE, "lenet-exit2-p12", "lenet-p03"}
+
+
+def test_an_inner_window_is_loaded_from_the_start(edgent: Run, tmp_path: Path) -> None:
+    """It has no archive of its own; the pipeline's names it by its two tensors."""
+    network = Network.open(read_spec(PIPELINES / "lenet.yaml"), tmp_path / "cache")
+    path = network.graph.path_of("exit2")
+    done = edgent("archive", "lenet", "--store", tmp_path / "store", "--warm", "exit2:p2-p9")
+    assert done.code == 0, done.errors
+    assert "2 of them loaded from the start" in done.output
+    models = {model.name: model for model in read_store(tmp_path / "store")}
+    with zipfile.ZipFile(models["lenet"].mar.path) as archive:
+        warm = yaml.safe_load(archive.read("model-config.yaml"))["edgent"]["warm"]
+    assert warm[0] == [path.cut_tensor(2), path.cut_tensor(9)]
+
+
+def test_another_version_stays_until_it_is_replaced(
+    edgent: Run, tiny_spec: Path, retrained_spec: Path, tmp_path: Path
+) -> None:
+    """Its archives are served beside the new ones, and it is said how large they are and what drops them."""
+    store = tmp_path / "store"
+    edgent("archive", tiny_spec, "--store", store)
+    old = _versions(store)
+    done = edgent("archive", retrained_spec, "--store", store)
+    assert done.code == 0, done.errors
+    new = Network.open(read_spec(retrained_spec), tmp_path / "cache").graph.sha256[:12]
+    assert _versions(store) == [new, *old]
+    assert f"tiny {old[0]} of an earlier build is served, too: 0.0 MB" in done.output
+    assert f"edgent archive {retrained_spec} --replace" in done.output
+    assert f"/models/tiny/{new}/set-default" in done.output
+    assert (
+        f'curl -X DELETE -H "Authorization: Bearer $TOKEN" "http://127.0.0.1:8081/models/tiny/{old[0]}"'
+        in (done.output)
+    )
+    done = edgent("archive", retrained_spec, "--store", store, "--replace")
+    assert _versions(store) == [new]
+    assert "of an earlier build" not in done.output
+    assert {path.name for path in store.glob("tiny*.mar")} == {f"tiny-{new}.mar"}
+
+
+def _versions(store: Path) -> list[str]:
+    return [model.version for model in read_store(store) if model.name == "tiny"]
 
 
 def test_warm_plans_of_several_pipelines(edgent: Run, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from device_runtime.opening import open_parts
 from edgent.core.providers import check_available, check_names
 from edgent.core.segment import Segment
-from edgent.edge.store import build_store, plan_archives, read_store
+from edgent.edge.manifest import read_store
+from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
 from edgent.errors import ProviderError
 from edgent.network import Network

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
+from edgent.core.probe import PROBE
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import (
     EdgeTimeoutError,
     EdgeUnreachableError,
     HeadRefusedError,
 )
+from edgent.graph.tensor import Tensor
 
 if TYPE_CHECKING:
     import socket
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 SHA256 = "ab" * 32
 HEAD = "tiny-p02"
+VERSION = "ab" * 6
+TAKES = Tensor("image", (3, 8, 8), "uint8")
+ADDRESS = Address(HEAD, VERSION, head_identity(SHA256, HEAD), TAKES)
 IMAGE = np.arange(192, dtype=np.uint8).reshape(1, 3, 8, 8)
 ACTIVATION = np.linspace(-1, 1, 32, dtype=np.float32).reshape(1, 2, 4, 4)
 LONG_S = 30.0
@@ -72,8 +78,8 @@ def _says(*answers: bytes) -> Callable[[socket.socket], None]:
 
 
 def _ask(client: EdgeClient, budget_s: float = LONG_S) -> Frame:
-    request = client.write_request(HEAD, IMAGE, "raw", "float32", budget_s)
-    return client.read_reply(HEAD, client.exchange(HEAD, request, Deadline.after(budget_s)))
+    request = client.write_request(ADDRESS, IMAGE, "raw", "float32", budget_s)
+    return client.read_reply(ADDRESS, client.exchange(ADDRESS, request, Deadline.after(budget_s)))
 
 
 @pytest.fixture(autouse=True)
@@ -90,12 +96,12 @@ def test_what_travels(scripted: Any, tmp_path: Path) -> None:
         connection.sendall(_numbered(_http(200, _frame()), seen[0][1]))
 
     (tmp_path / "token").write_text("secret\n")
-    client = EdgeClient(scripted(handle).url, SHA256, token_file=tmp_path / "token")
+    client = EdgeClient(scripted(handle).url, token_file=tmp_path / "token")
     frame = _ask(client)
     np.testing.assert_array_equal(frame.tensor, ACTIVATION)
     assert frame.seconds == pytest.approx(0.001)
     ((header, body),) = seen
-    assert header.splitlines()[0] == f"POST /predictions/{HEAD} HTTP/1.1"
+    assert header.splitlines()[0] == f"POST /predictions/{HEAD}/{VERSION} HTTP/1.1"
     assert "Authorization: Bearer secret" in header.splitlines()
     sent = read_frame(body)
     np.testing.assert_array_equal(sent.tensor, IMAGE)
@@ -116,7 +122,7 @@ def test_what_travels(scripted: Any, tmp_path: Path) -> None:
 )
 def test_answers_that_are_not_ours(scripted: Any, body: bytes, words: str) -> None:
     """A 200 is not enough: the body must be a frame of this head of this model."""
-    client = EdgeClient(scripted(_says(_http(200, body))).url, SHA256)
+    client = EdgeClient(scripted(_says(_http(200, body))).url)
     with pytest.raises(HeadRefusedError, match=words):
         _ask(client)
     client.close()
@@ -133,7 +139,7 @@ def test_an_answer_to_an_earlier_request_is_never_taken(scripted: Any) -> None:
         _request(connection)
 
     server = scripted(twice, _says(_http(200, _frame())))
-    client = EdgeClient(server.url, SHA256)
+    client = EdgeClient(server.url)
     _ask(client)
     with pytest.raises(EdgeUnreachableError, match="out of step"):
         _ask(client)
@@ -150,7 +156,7 @@ def test_a_kept_connection_that_dies_under_a_request_is_replaced_once(scripted: 
         _request(connection)
 
     server = scripted(dies, _says(_http(200, _frame())))
-    client = EdgeClient(server.url, SHA256)
+    client = EdgeClient(server.url)
     for _ in range(2):
         np.testing.assert_array_equal(_ask(client).tensor, ACTIVATION)
     assert server.accepted == 2
@@ -160,7 +166,7 @@ def test_a_kept_connection_that_dies_under_a_request_is_replaced_once(scripted: 
 def test_a_new_connection_that_dies_is_not_tried_again(scripted: Any) -> None:
     """One retry belongs to kept connections only: a dead edge is not asked twice."""
     server = scripted(_request, _says(_http(200, _frame())))
-    client = EdgeClient(server.url, SHA256)
+    client = EdgeClient(server.url)
     with pytest.raises(EdgeUnreachableError):
         _ask(client)
     assert server.accepted == 1
@@ -178,7 +184,7 @@ def test_the_retry_has_no_budget_of_its_own(scripted: Any) -> None:
         _request(connection)  # returns when the client hangs up
 
     server = scripted(dies, silent)
-    client = EdgeClient(server.url, SHA256)
+    client = EdgeClient(server.url)
     _ask(client)
     with pytest.raises(EdgeTimeoutError):
         _ask(client, 0.3)
@@ -186,7 +192,7 @@ def test_the_retry_has_no_budget_of_its_own(scripted: Any) -> None:
 
 
 def test_a_head_is_checked_with_an_empty_frame(scripted: Any) -> None:
-    """``check_head`` sends no pixels and takes an answer without elements."""
+    """A check sends no pixels and takes an answer without elements."""
     seen = []
 
     def handle(connection: socket.socket) -> None:
@@ -195,8 +201,8 @@ def test_a_head_is_checked_with_an_empty_frame(scripted: Any) -> None:
         empty = Frame(np.zeros(0, np.float32), "float32", identity, number=number)
         connection.sendall(_http(200, write_frame(empty)))
 
-    client = EdgeClient(scripted(handle).url, SHA256)
-    client.check_head(HEAD, (3, 8, 8), "uint8", Deadline.after(LONG_S))
+    client = EdgeClient(scripted(handle).url)
+    client.check(ADDRESS, Deadline.after(LONG_S))
     (body,) = seen
     assert read_frame(body).tensor.shape == (0, 3, 8, 8)
     assert len(body) < 64
@@ -205,15 +211,17 @@ def test_a_head_is_checked_with_an_empty_frame(scripted: Any) -> None:
 
 def test_a_probe_has_the_bytes_that_were_asked_for(scripted: Any) -> None:
     """So many up, so many down."""
-    seen = []
+    seen: list[tuple[str, bytes]] = []
 
     def handle(connection: socket.socket) -> None:
-        seen.append(_request(connection)[1])
+        seen.append(_request(connection))
         connection.sendall(_http(200, bytes(321)))
 
-    client = EdgeClient(scripted(handle).url, SHA256)
+    client = EdgeClient(scripted(handle).url)
     reply = client.probe(1000, 321, Deadline.after(LONG_S))
-    assert len(seen[0]) == 1000
-    assert int.from_bytes(seen[0][:4], "little") == 321
+    ((header, body),) = seen
+    assert header.startswith(f"POST /predictions/{PROBE} HTTP/1.1"), "the probe has no version"
+    assert len(body) == 1000
+    assert int.from_bytes(body[:4], "little") == 321
     assert reply.body == bytes(321)
     client.close()

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import HeadReply
 from device_runtime.edge_session import EdgeSession
+from device_runtime.head_checks import HeadChecks
 from device_runtime.head_roster import HeadRoster
 from device_runtime.link import LinkMeter
 from device_runtime.link_tracking import SteadyLink
@@ -22,6 +24,7 @@ from edgent.errors import (
     EdgentError,
     EdgeTimeoutError,
     EdgeUnreachableError,
+    HeadAbsentError,
     HeadRefusedError,
 )
 from edgent.graph.tensor import Tensor
@@ -30,8 +33,9 @@ from edgent.planning.link import Link
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-HEAD = "tiny-p03"
-SOURCE = Tensor("image", (3, 8, 8), "uint8")
+TAKES = Tensor("image", (3, 8, 8), "uint8")
+HEAD = Address("tiny-p03", "0123", b"head", TAKES)
+BY_PIPELINE = Address("tiny", "0123", b"window", TAKES)
 CUT = Tensor("cut", (4,), "float32")
 
 
@@ -42,6 +46,7 @@ class Client:
         self.let_go = threading.Event()
         self.let_go.set()
         self.error: Exception | None = None
+        self.refuses: dict[str, EdgeError] = {}
         self.asked: list[str] = []
 
     def _answer(self, what: str) -> HeadReply:
@@ -51,21 +56,24 @@ class Client:
             raise self.error
         return HeadReply(b"", 0.05, 4000, 100)
 
-    def write_request(self, head: str, *_: Any) -> bytes:
+    def write_request(self, address: Address, *_: Any) -> bytes:
         """A frame of 4,000 bytes."""
         return bytes(4000)
 
-    def exchange(self, head: str, *_: Any) -> HeadReply:
+    def exchange(self, address: Address, *_: Any) -> HeadReply:
         """One exchange with a head."""
-        return self._answer(head)
+        return self._answer(address.endpoint)
 
     def read_reply(self, *_: Any) -> Frame:
         """Four zeros."""
         return Frame(np.zeros((1, 4), np.float32), "float32", bytes(8), seconds=0.01)
 
-    def check_head(self, head: str, *_: Any) -> HeadReply:
-        """Whether a head is ready."""
-        return self._answer(f"check {head}")
+    def check(self, address: Address, *_: Any) -> HeadReply:
+        """Whether an address is ready."""
+        reply = self._answer(f"check {address}")
+        if address.endpoint in self.refuses:
+            raise self.refuses[address.endpoint]
+        return reply
 
     def probe(self, upload_bytes: int, *_: Any) -> HeadReply:
         """A probe of the link."""
@@ -103,15 +111,21 @@ def client() -> Client:
 
 
 @pytest.fixture
-def session(client: Client, clock: Clock) -> Iterator[EdgeSession]:
+def checker() -> Client:
+    """What asks whether heads are ready; it answers at once."""
+    return Client()
+
+
+@pytest.fixture
+def session(client: Client, checker: Client, clock: Clock) -> Iterator[EdgeSession]:
     """A session on a steady link of 1 Mbit/s."""
     made = EdgeSession(
         client,
-        HeadRoster([None, HEAD], clock),
+        HeadRoster([(), (HEAD, BY_PIPELINE)], clock),
+        HeadChecks(checker, clock),
         clock,
         tracker=SteadyLink(LinkMeter(Link(0.002, 1e6, 1e6))),
         probes=ProbeSchedule(4096.0, clock),
-        source=SOURCE,
     )
     yield made
     made.close()
@@ -136,12 +150,20 @@ def settle(session: EdgeSession) -> None:
     session.collect()
 
 
+def hear(session: EdgeSession) -> None:
+    """Wait for what is said to a question, and take it in."""
+    under_way = session._checks.under_way
+    assert under_way is not None
+    under_way.result(10)
+    session.collect()
+
+
 def test_an_answer_in_time_is_taken(session: EdgeSession) -> None:
     """The head's compute time is no part of the link's, and the head counts as ready."""
     arrival = ask(session)
     assert arrival.transfer.seconds == pytest.approx(0.04)
     assert session.activation(HEAD, arrival, CUT).shape == (1, 4)
-    assert session.roster.is_ready(HEAD)
+    assert session.roster.is_ready((HEAD,))
     assert session.is_free
 
 
@@ -158,7 +180,7 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     client.let_go.set()
     settle(session)
     assert session.is_free
-    assert session.roster.is_ready(HEAD)
+    assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
 
 
@@ -171,7 +193,7 @@ def test_an_answer_that_overtakes_is_the_heads_own(session: EdgeSession, client:
     client.let_go.set()
     assert session.under_way is not None
     session.under_way.result(10)
-    assert session.overtaken("another") is None
+    assert session.overtaken(BY_PIPELINE) is None
     arrival = session.overtaken(HEAD)
     assert arrival is not None
     assert arrival.frame is not None
@@ -189,10 +211,10 @@ def test_failures_in_a_row_open_the_breaker(session: EdgeSession, client: Client
     with pytest.raises(EdgeUnreachableError, match="left alone; at last: EdgeUnreachableError"):
         session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
     client.error = None
-    session.probe_if_due(HEAD)
+    session.probe_if_due((HEAD,))
     assert not session.is_busy, "its pause is not over"
     clock.now_s += 5
-    session.probe_if_due(HEAD)
+    session.probe_if_due((HEAD,))
     settle(session)
     assert session.absence is None
 
@@ -208,7 +230,7 @@ def test_a_head_that_says_no_is_no_absent_edge(
         with pytest.raises(type(error)):
             ask(session)
     assert session.absence is None
-    assert not session.roster.is_ready(HEAD)
+    assert not session.roster.is_ready((HEAD,))
 
 
 def test_what_nobody_thought_of_is_an_edge_error(session: EdgeSession, client: Client) -> None:
@@ -234,26 +256,74 @@ def test_an_activation_of_another_shape_is_refused(session: EdgeSession) -> None
     session.roster.answered(HEAD)
     with pytest.raises(HeadRefusedError, match=r"shape \(1, 4\), the tail takes float32 of shape \(1, 9\)"):
         session.activation(HEAD, arrival, Tensor("cut", (9,), "float32"))
-    assert not session.roster.is_ready(HEAD)
+    assert not session.roster.is_ready((HEAD,))
 
 
-def test_a_head_is_checked_in_the_background(session: EdgeSession, client: Client) -> None:
-    """What it says is heard when it is collected."""
-    session.check(HEAD)
-    assert session.is_busy
-    settle(session)
-    assert client.asked == [f"check {HEAD}"]
-    assert session.roster.is_ready(HEAD)
+def test_a_head_is_checked_beside_the_requests(session: EdgeSession, client: Client, checker: Client) -> None:
+    """What it says is heard when it is collected; until then the edge may be asked, and no other question."""
+    checker.let_go.clear()
+    session.check((HEAD, BY_PIPELINE))
+    session.check((BY_PIPELINE,))
+    assert session.is_free
+    ask(session)
+    checker.let_go.set()
+    hear(session)
+    assert (client.asked, checker.asked) == ([HEAD.endpoint], [f"check {HEAD}"])
+    assert session.roster.is_ready((HEAD,))
+
+
+def test_a_head_that_is_not_there_has_the_pipeline_asked(session: EdgeSession, checker: Client) -> None:
+    """In the same question, which closes no breaker and opens none."""
+    checker.refuses = {HEAD.endpoint: HeadAbsentError("no such head")}
+    session.check((HEAD, BY_PIPELINE))
+    hear(session)
+    assert checker.asked == [f"check {HEAD}", f"check {BY_PIPELINE}"]
+    assert not session.roster.is_ready((HEAD,))
+    assert session.roster.to_ask((HEAD, BY_PIPELINE)) == BY_PIPELINE
+    assert session.absence is None
+
+
+def test_a_better_address_is_asked_after_between_requests(
+    session: EdgeSession, checker: Client, clock: Clock
+) -> None:
+    """Once its pause is over; when it is ready it is the one that requests ask."""
+    addresses = (HEAD, BY_PIPELINE)
+    session.roster.answered(BY_PIPELINE)
+    session.roster.failed(HEAD, HeadAbsentError("no such head"))
+    session.probe_if_due(addresses)
+    assert checker.asked == []
+    clock.now_s += 2
+    session.probe_if_due(addresses)
+    assert session.is_free
+    hear(session)
+    assert session.roster.to_ask(addresses) == HEAD
+    session.probe_if_due(addresses)
+    assert checker.asked == [f"check {HEAD}"]
+
+
+def test_a_question_that_fails_costs_no_request(session: EdgeSession, checker: Client) -> None:
+    """Whatever goes wrong with it, or with what is made ready here."""
+
+    def fail() -> None:
+        raise EdgentError("no room for the layers")
+
+    session.check((HEAD,), fail)
+    hear(session)
+    checker.error = ZeroDivisionError("a mistake of ours")
+    session.check((HEAD,))
+    hear(session)
+    assert not session.roster.is_ready((HEAD,))
+    assert session.absence is None, "two failures are no three"
 
 
 def test_a_link_that_no_request_crosses_is_probed(session: EdgeSession, client: Client, clock: Clock) -> None:
     """Not one that requests cross, and within the budget of bytes."""
     clock.now_s += 1
-    session.probe_if_due(HEAD)
+    session.probe_if_due((HEAD,))
     assert client.asked == []
-    session.probe_if_due(None)
+    session.probe_if_due(())
     settle(session)
-    session.probe_if_due(None)
+    session.probe_if_due(())
     assert len(client.asked) == 1, "the next one is not due"
 
 
@@ -270,13 +340,17 @@ def test_a_lost_frame_measures_the_link_too(session: EdgeSession, client: Client
     assert session.tracker.meter.link.upload_bps < 1e6
 
 
-def test_an_edge_that_was_gone_at_the_start_is_left_alone(client: Client, clock: Clock) -> None:
+def test_an_edge_that_was_gone_at_the_start_is_left_alone(
+    client: Client, checker: Client, clock: Clock
+) -> None:
     """Until a probe comes back; without a planner a head is asked in its place."""
-    made = EdgeSession(client, HeadRoster((), clock), clock, source=SOURCE, start_error="no connection")
+    made = EdgeSession(
+        client, HeadRoster((), clock), HeadChecks(checker, clock), clock, start_error="no connection"
+    )
     assert made.absence == made.start_error == "no connection"
-    made.probe_if_due(HEAD)
-    settle(made)
-    assert client.asked == [f"check {HEAD}"]
+    made.probe_if_due((HEAD,))
+    hear(made)
+    assert checker.asked == [f"check {HEAD}"]
     assert made.is_free
     made.close()
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from device_runtime.addresses import Address
 from device_runtime.head_roster import HeadRoster
-from edgent.errors import EdgeBusyError, EdgeTimeoutError, HeadRefusedError
-from edgent.planning.plan import Plan
+from edgent.errors import (
+    ColdWindowError,
+    EdgeBusyError,
+    EdgeError,
+    EdgeTimeoutError,
+    HeadAbsentError,
+    HeadFailedError,
+    HeadRefusedError,
+)
+from edgent.graph.tensor import Tensor
 
-if TYPE_CHECKING:
-    from edgent.network import Network
-
-PLANS = [Plan("exit1", 0), Plan("exit1", 2), Plan("exit2", 2), Plan("exit2", 8)]
-HEAD = "tiny-p02"
+TAKES = Tensor("image", (3, 8, 8), "uint8")
+HEAD = Address("tiny-p02", "0123", b"head", TAKES)
+BY_PIPELINE = Address("tiny", "0123", b"window", TAKES)
+ANOTHER = Address("tiny", "0123", b"another window", TAKES)
 
 
 class Clock:
@@ -34,14 +40,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def roster(tiny_network: Network, clock: Clock) -> HeadRoster:
-    """Nothing known but that device-only plans need no head."""
-    return HeadRoster([tiny_network.head_of(plan) for plan in PLANS], clock)
+def roster(clock: Clock) -> HeadRoster:
+    """Nothing known but that device-only plans need no head; two plans share one."""
+    return HeadRoster([(), (HEAD,), (HEAD,), (Address("tiny-exit2-p08", "0123", b"", TAKES),)], clock)
 
 
-def test_plans_that_share_a_head(tiny_network: Network, roster: HeadRoster) -> None:
+@pytest.fixture
+def with_pipeline(clock: Clock) -> HeadRoster:
+    """A plan with a head of its own that the pipeline serves, too, and one that only the pipeline serves."""
+    return HeadRoster([(), (HEAD, BY_PIPELINE), (ANOTHER,)], clock)
+
+
+def test_plans_that_share_a_head(roster: HeadRoster) -> None:
     """A cut in the trunk serves both exits: what one learns holds for the other."""
-    assert tiny_network.head_of(PLANS[1]) == tiny_network.head_of(PLANS[2]) == HEAD
     assert roster.known().tolist() == [True, False, False, False]
     roster.answered(HEAD)
     assert roster.known().tolist() == [True, True, True, False]
@@ -51,7 +62,7 @@ def test_a_full_queue_is_asked_again_at_once(roster: HeadRoster) -> None:
     """A ready head that says busy has to be checked, but is not left alone."""
     roster.answered(HEAD)
     roster.failed(HEAD, EdgeBusyError("no worker, or a full queue"))
-    assert not roster.is_ready(HEAD)
+    assert not roster.is_ready((HEAD,))
     assert roster.hoped_for().all()
 
 
@@ -88,7 +99,7 @@ def test_other_failures(roster: HeadRoster, error: HeadRefusedError, is_left_alo
     """A head of another model stays one for a while; one that was late may be quick the next time."""
     roster.answered(HEAD)
     roster.failed(HEAD, error)
-    assert not roster.is_ready(HEAD)
+    assert not roster.is_ready((HEAD,))
     assert roster.hoped_for()[1] != is_left_alone
 
 
@@ -96,5 +107,88 @@ def test_an_answer_forgives(roster: HeadRoster) -> None:
     """Ready again, and not left alone."""
     roster.failed(HEAD, HeadRefusedError("other model"))
     roster.answered(HEAD)
-    assert roster.is_ready(HEAD)
+    assert roster.is_ready((HEAD,))
     assert roster.hoped_for().all()
+
+
+ABSENT = HeadAbsentError("the edge does not know it")
+
+
+def test_the_heads_own_endpoint_is_preferred(with_pipeline: HeadRoster) -> None:
+    """Either makes the plan ready; its own is asked when it is ready, too."""
+    addresses = (HEAD, BY_PIPELINE)
+    assert with_pipeline.to_ask(addresses) == HEAD, "nothing is known"
+    with_pipeline.answered(BY_PIPELINE)
+    assert with_pipeline.known().tolist() == [True, True, False]
+    assert with_pipeline.to_ask(addresses) == BY_PIPELINE
+    assert with_pipeline.better(addresses) == (HEAD,)
+    with_pipeline.answered(HEAD)
+    assert with_pipeline.to_ask(addresses) == HEAD
+    assert with_pipeline.better(addresses) == ()
+
+
+@pytest.mark.parametrize("error", [ABSENT, EdgeBusyError("no worker"), HeadRefusedError("another model")])
+def test_a_head_that_is_not_there_costs_no_plan_its_edge(
+    with_pipeline: HeadRoster, clock: Clock, error: EdgeError
+) -> None:
+    """The pipeline's endpoint is asked, and the head's own again when it is ready again."""
+    addresses = (HEAD, BY_PIPELINE)
+    with_pipeline.failed(HEAD, error)
+    assert with_pipeline.hoped_for().all()
+    assert with_pipeline.to_ask(addresses) == BY_PIPELINE
+    with_pipeline.answered(BY_PIPELINE)
+    assert with_pipeline.better(addresses) == (), "a moment ago it was not there"
+    clock.now_s += 2.0
+    assert with_pipeline.better(addresses) == (HEAD,)
+    assert with_pipeline.to_ask(addresses) == BY_PIPELINE, "until it says that it is ready"
+
+
+def test_a_pipeline_that_is_not_there_is_so_for_all_its_windows(
+    with_pipeline: HeadRoster, clock: Clock
+) -> None:
+    """One of them finds out; one that is loaded there brings them all back."""
+    with_pipeline.answered(BY_PIPELINE)
+    with_pipeline.failed(ANOTHER, ABSENT)
+    assert not with_pipeline.is_ready((BY_PIPELINE,))
+    assert with_pipeline.hoped_for().tolist() == [True, True, False]
+    with_pipeline.failed(HEAD, ABSENT)
+    assert with_pipeline.hoped_for().tolist() == [True, False, False]
+    clock.now_s += 2.0
+    assert with_pipeline.hoped_for().all()
+    with_pipeline.failed(ANOTHER, ABSENT)
+    with_pipeline.answered(BY_PIPELINE)
+    assert with_pipeline.hoped_for().all()
+
+
+def test_one_window_that_fails_is_not_the_pipeline(with_pipeline: HeadRoster) -> None:
+    """A window that cannot be loaded there, or is refused, leaves the others alone."""
+    for error in (HeadFailedError("no memory"), HeadRefusedError("no such window")):
+        with_pipeline.answered(BY_PIPELINE)
+        with_pipeline.failed(ANOTHER, error)
+        assert with_pipeline.is_ready((BY_PIPELINE,))
+        assert with_pipeline.hoped_for().tolist() == [True, True, False]
+
+
+def test_a_cold_window_is_asked_again_in_a_tenth_of_a_second(roster: HeadRoster, clock: Clock) -> None:
+    """It is there a moment later; one that stays cold is asked ever more rarely."""
+    waits_s = []
+    for _ in range(12):
+        roster.failed(HEAD, ColdWindowError("is being loaded"))
+        failed_s = clock.now_s
+        while not roster.hoped_for().all():
+            clock.now_s += 0.05
+        waits_s.append(clock.now_s - failed_s)
+    assert waits_s[:4] == pytest.approx([0.1, 0.2, 0.4, 0.8], abs=0.051)
+    assert max(waits_s) == pytest.approx(64, abs=0.051)
+
+
+def test_a_change_of_endpoint_is_said_once(
+    with_pipeline: HeadRoster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When it changes, and not with every request."""
+    caplog.set_level("INFO")
+    with_pipeline.failed(HEAD, ABSENT)
+    for _ in range(3):
+        with_pipeline.to_ask((HEAD, BY_PIPELINE))
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["what tiny-p02 serves is asked of tiny from now on"]

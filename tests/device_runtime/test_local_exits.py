@@ -10,6 +10,7 @@ import pytest
 from device_runtime.local_exits import LocalExits
 from device_runtime.sessions import Sessions
 from edgent.planning.fallback import Fallback, NoFallback
+from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
     from edgent.network import Network
@@ -66,6 +67,28 @@ def test_what_runs_when_the_moment_has_come(local_exits: LocalExits, left_s: flo
     """The planned exit is not given up because waking up took some microseconds."""
     planned = local_exits.standing_by(0.1)
     assert local_exits.to_run_now(planned, left_s) == exit_name
+
+
+def test_what_is_left_to_run_is_judged_by_its_own_time(local_exits: LocalExits) -> None:
+    """From an activation at hand, where the exit can go on from it; never more than the whole path."""
+    plan = Plan("exit2", 5, start=2)
+    whole = {local.exit: local.time_s for local in local_exits.times()}
+    assert {local.exit: local.time_s for local in local_exits.times(plan)} == whole, "nothing is loaded"
+    for rest in local_exits.rest_of_paths(plan):
+        local_exits._sessions.load(rest)
+    rests = {local.exit: local.time_s for local in local_exits.times(plan)}
+    assert set(rests) == set(whole)
+    assert all(rests[name] < whole[name] for name in whole), "a tiny network's layers take microseconds"
+    assert local_exits.usually_takes("exit2", plan) < local_exits.usually_takes("exit2")
+    left_s = whole["exit2"] / 2
+    assert local_exits.to_run_now(local_exits.standing_by(0.1), left_s) == "exit1"
+    standing_by = local_exits.standing_by(left_s, at_hand=plan)
+    assert isinstance(standing_by, Fallback)
+    assert standing_by.exit == local_exits.to_run_now(standing_by, left_s, plan) == "exit2"
+    for rest in local_exits.rest_of_paths(plan):
+        local_exits._sessions.times_of(rest).observe(5.0)
+        local_exits._sessions.times_of(rest).observe(5.0)
+    assert {local.exit: local.time_s for local in local_exits.times(plan)} == whole
 
 
 def test_runs_are_the_networks(local_exits: LocalExits, tiny_network: Network) -> None:

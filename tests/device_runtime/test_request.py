@@ -15,7 +15,7 @@ NOW_S = 10.0
 HEDGED = Request(
     tensor=np.zeros((1, 3, 8, 8), np.uint8),
     plan=Plan("exit1", 3),
-    head="tiny-p03",
+    addresses=(),
     input_s=NOW_S,
     deadline=Deadline(NOW_S + 0.2, lambda: NOW_S),
     requirement_s=0.2,
@@ -37,15 +37,30 @@ def test_no_exit_starts_before_the_frame_is_written() -> None:
     assert replace(HEDGED, written_s=NOW_S + 0.05).latest_start_s() == pytest.approx(NOW_S + 0.12)
 
 
-@pytest.mark.parametrize(("takes_s", "until_s"), [(0.15, 0.2), (0.3, 0.3)])
-def test_where_no_exit_is_in_time_the_edge_has_as_long_as_the_quickest(
-    takes_s: float, until_s: float
-) -> None:
-    """And the requirement at least."""
-    request = replace(HEDGED, local=NoFallback(LocalExit("exit1", 0.8, takes_s), 0.1))
-    assert request.wait_until().at_s == pytest.approx(NOW_S + until_s)
-    assert f"answers within {takes_s * 1e3 - 100:.1f} ms" in request.why_late()
+NONE_IN_TIME = NoFallback(LocalExit("exit1", 0.8, 0.3), 0.1)
+
+
+def test_where_no_exit_is_in_time_the_edge_has_until_the_requirement() -> None:
+    """Then the quickest exit starts beside it; what the edge answers is of use until that one ends."""
+    request = replace(HEDGED, local=NONE_IN_TIME)
+    assert request.wait_until().at_s == pytest.approx(NOW_S + 0.2)
+    assert request.useful_until_s(answers_whole=False) == pytest.approx(NOW_S + 0.5)
     assert "exit1" in request.why_late()
+    assert "answers within 200.0 ms" in request.why_late()
+
+
+@pytest.mark.parametrize(("meets", "until_s"), [(True, 0.2), (False, 0.03)])
+def test_where_nothing_is_in_time_the_exit_starts_at_once(meets: bool, until_s: float) -> None:
+    """As soon as the frame is written: an edge that is expected in time is waited for before."""
+    decision = Decision(Plan("exit1", 3), 0.25, meets_requirement=meets, index=0, reason="")
+    request = replace(HEDGED, local=NONE_IN_TIME, decision=decision, written_s=NOW_S + 0.03)
+    assert request.wait_until().at_s == pytest.approx(NOW_S + until_s)
+
+
+@pytest.mark.parametrize(("answers_whole", "until_s"), [(True, 0.2), (False, 0.12)])
+def test_until_when_an_answer_is_of_use(answers_whole: bool, until_s: float) -> None:
+    """A whole one until the requirement, beside a local exit; an activation until that one starts."""
+    assert HEDGED.useful_until_s(answers_whole=answers_whole) == pytest.approx(NOW_S + until_s)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from edgent.errors import (
     EdgeBusyError,
     EdgeUnreachableError,
+    HeadAbsentError,
     HeadRefusedError,
     InputError,
     PlanError,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from device_runtime.deadline import Deadline
     from device_runtime.exchange_thread import Arrival
-    from edgent.core.segment import Stop
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 ALONE = Plan("exit1", 0)
@@ -96,11 +96,36 @@ def test_an_edge_that_fails_costs_accuracy_not_the_answer(
 ) -> None:
     """The deepest local exit that is in time answers, and the reason is told."""
     made = scene(CUT)
-    made.edge.script = [raising(error)]
+    made.edge.script = [raising(error), raising(HeadAbsentError("no pipeline there"))]
     answer = made.runtime.infer(IMAGE, 1.0)
-    assert (answer.plan, answer.wanted) == (Plan("exit2", 0), CUT)
+    assert (answer.plan, answer.wanted, answer.endpoint) == (Plan("exit2", 0), CUT, None)
     assert answer.edge_error == f"{type(error).__name__}: {error}"
     assert answer.met_requirement
+
+
+def test_a_head_that_is_not_there_has_its_pipeline_asked(scene: Callable[[Plan], Any]) -> None:
+    """Within the same request, and at once in the next one: nothing is answered here."""
+    made = scene(CUT)
+    made.edge.script = [raising(HeadAbsentError("no such head")), *[made.answers(CUT, 0.02)] * 2]
+    answers = [made.runtime.infer(IMAGE, 1.0) for _ in range(2)]
+    assert [answer.plan for answer in answers] == [CUT, CUT]
+    assert not any(answer.edge_error for answer in answers)
+    assert [head for head, *_ in made.edge.asked] == ["tiny-p03", "tiny", "tiny"]
+    assert answers[0].endpoint == answers[0].to_json()["endpoint"] == "tiny"
+
+
+def test_no_second_endpoint_is_asked_when_the_local_exit_must_start(scene: Callable[[Plan], Any]) -> None:
+    """The head said no too late for that."""
+    made = scene(CUT)
+
+    def refuse_late(_: str, wait_until: Deadline) -> Arrival:
+        made.clock.pass_s(wait_until.left_s())
+        raise EdgeBusyError("a full queue")
+
+    made.edge.script = [refuse_late]
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert (answer.plan, answer.met_requirement) == (Plan("exit2", 0), True)
+    assert len(made.edge.asked) == 1
 
 
 def test_a_busy_edge_is_not_asked(scene: Callable[[Plan], Any], whole: Plan) -> None:
@@ -159,73 +184,6 @@ def test_without_a_hedge_the_edge_is_waited_for(scene: Callable[[Plan], Any]) ->
     made.edge.script = [made.answers(CUT, 0.15)]
     answer = made.runtime.infer(IMAGE, 0.1)
     assert (answer.plan, answer.missed) == (CUT, "device.hedge is off: the edge was waited for")
-
-
-def test_the_race_is_won_by_the_edge(
-    scene: Callable[[Plan], Any], whole: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A whole answer that comes while the exit runs stops it."""
-    made = scene(whole)
-    made.edge.script = [made.answers(whole, 10.0)]
-    stops: list[Stop] = []
-    start = made.local_exits.start
-
-    def arrive_first(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
-        made.edge.under_way.set_result(made.arrival(whole))
-        _, stop = start(exit_name, tensor, first)
-        stops.append(stop)
-        return Future(), stop
-
-    monkeypatch.setattr(made.local_exits, "start", arrive_first)
-    answer = made.runtime.infer(IMAGE, 0.1)
-    assert (answer.plan, answer.class_index, answer.edge_error) == (whole, 7, None)
-    assert stops[0].options.terminate
-    assert answer.timeline.received_bytes == 200
-
-
-def test_the_race_is_won_by_the_device_and_the_deeper_answer_held_out_for(
-    scene: Callable[[Plan], Any], whole: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """exit1 is at hand; the edge's exit2 comes while there is time, and is the one that is given."""
-    made = scene(whole)
-    made.sessions.whole_s["exit2"] = 10.0
-    for _ in range(200):  # exit1 is quicker than it usually is, so that there is time to hold out
-        made.local_exits.observe("exit1", 1.0, waited=True)
-        made.local_exits.observe("exit2", 10.0, waited=True)
-    made.edge.script = [made.answers(whole, 10.0)]
-    start = made.local_exits.start
-
-    def arrive_soon(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
-        local = start(exit_name, tensor, first)
-        local[0].result()
-        threading.Timer(0.01, lambda: made.edge.under_way.set_result(made.arrival(whole))).start()
-        return local
-
-    monkeypatch.setattr(made.local_exits, "start", arrive_soon)
-    answer = made.runtime.infer(IMAGE, 5.0)
-    assert (answer.plan, answer.class_index, answer.edge_error) == (whole, 7, None)
-    assert [stage.exit for stage in made.sessions.ran] == ["exit1"]
-
-
-@pytest.mark.parametrize("shape", [None, (3,)], ids=["silent", "another shape"])
-def test_the_race_is_won_by_the_device(
-    scene: Callable[[Plan], Any], whole: Plan, shape: tuple[int, ...] | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The edge stays silent, or answers with something else: the local exit's answer is given once."""
-    made = scene(whole)
-    made.edge.script = [made.answers(whole, 10.0)]
-    if shape is not None:
-        start = made.local_exits.start
-
-        def arrive_wrong(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
-            made.edge.under_way.set_result(made.arrival(whole, shape=shape))
-            return start(exit_name, tensor, first)
-
-        monkeypatch.setattr(made.local_exits, "start", arrive_wrong)
-    answer = made.runtime.infer(IMAGE, 0.1)
-    assert (answer.plan, answer.class_index) == (Plan("exit2", 0), 1)
-    assert answer.edge_error
-    assert [stage.exit for stage in made.sessions.ran] == ["exit2"]
 
 
 def test_closing_in_between_answers_and_then_refuses(scene: Callable[[Plan], Any]) -> None:

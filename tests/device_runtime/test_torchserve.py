@@ -13,10 +13,13 @@ from device_runtime.grpc_exchange import GrpcConnection
 from device_runtime.http_exchange import HttpConnection
 from device_runtime.torchserve import TorchServeClient
 from edgent.errors import (
+    ColdWindowError,
     EdgeBusyError,
     EdgeError,
     EdgeTimeoutError,
     EdgeUnreachableError,
+    HeadAbsentError,
+    HeadFailedError,
     HeadRefusedError,
     TokenError,
 )
@@ -37,9 +40,13 @@ class ScriptedCarrier:
         self._script = list(script)
         self.is_open = is_open
         self.tokens: list[str | None] = []
+        self.versions: list[str] = []
 
-    def predict(self, head: str, token: str | None, body: bytes, deadline: Deadline) -> RawAnswer:
+    def predict(
+        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+    ) -> RawAnswer:
         """The next of the script."""
+        self.versions.append(version)
         self.tokens.append(token)
         said = self._script.pop(0)
         self.is_open = isinstance(said, RawAnswer)
@@ -93,10 +100,11 @@ def test_an_address_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [
-        (404, b'{"message": "Model not found"}', HeadRefusedError, "make archive"),
+        (404, b'{"message": "Model not found"}', HeadAbsentError, "make archive"),
+        (425, b'{"message": "p2 is being loaded"}', ColdWindowError, "is not ready: p2 is being loaded"),
         (503, b'{"message": "no worker to serve"}', EdgeBusyError, "no worker to serve"),
-        (500, b'{"message": "Worker died."}', EdgeBusyError, "Worker died"),
-        (507, b"", EdgeBusyError, "status 507"),
+        (500, b'{"message": "Worker died."}', HeadFailedError, "Worker died"),
+        (507, b"", HeadFailedError, "status 507"),
         (504, b'{"message": "0.1 ms are left"}', EdgeTimeoutError, "0.1 ms are left"),
         (409, b'{"message": "other model"}', HeadRefusedError, r"\(409\): other model"),
         (403, b"this port only accepts HTTPS", EdgeUnreachableError, "write https://"),
@@ -117,6 +125,16 @@ def test_refusals_are_typed(status: int, body: bytes, kind: type[EdgeError], wor
         _ask(_client(carrier))
     assert len(str(caught.value)) < 1000
     assert len(carrier.tokens) == 1
+
+
+def test_a_version_that_is_not_there_is_named() -> None:
+    """Another version of the network may be: the message says which one is wanted, and how to have it."""
+    said = b'{"message": "Model version: 0123 does not exist for model: tiny-p02"}'
+    carrier = ScriptedCarrier(RawAnswer(404, said, 1, 1))
+    words = "does not know tiny-p02 in version 0123, this model's: run `edgent archive SPEC`"
+    with pytest.raises(HeadAbsentError, match=words):
+        _client(carrier).predict(HEAD, b"request", Deadline.after(30.0), "0123")
+    assert carrier.versions == ["0123"]
 
 
 def test_a_kept_connection_that_breaks_is_tried_again_once() -> None:

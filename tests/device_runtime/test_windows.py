@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from device_runtime.addresses import AddressBook
 from device_runtime.runtime import DeviceRuntime
-from device_runtime.window_address import WindowAddresses
-from edgent.core.wire import window_identity
+from edgent.core.served_version import served_version
+from edgent.core.wire import head_identity, window_identity
 from edgent.edge.store import build_store, plan_archives
 from edgent.errors import PlanError
 from edgent.network import Network
@@ -26,6 +27,7 @@ from tests.window_worker import WindowWorker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from device_runtime.answer import Answer
     from edgent.planning.cost_table import CostTable
     from edgent.planning.decision import Decision
     from edgent.planning.situation import Situation
@@ -110,22 +112,24 @@ def test_a_window_that_fails_is_rescued_from_the_activation_at_hand(
     np.testing.assert_allclose(answer.logits, expected, rtol=0, atol=1e-5)
 
 
-def test_an_address_follows_from_a_name(served: tuple[DeviceRuntime, WindowWorker]) -> None:
-    """Of a window it is the pipeline's endpoint; a head has its own."""
+def test_where_windows_are_asked_for(served: tuple[DeviceRuntime, WindowWorker]) -> None:
+    """An inner one at the pipeline's endpoint, one that starts at the input at its head's own before that."""
     network = served[0].network
-    addresses, graph = WindowAddresses(network), network.graph
+    book, graph = AddressBook(network), network.graph
+    version = served_version(graph.sha256)
     for path in graph.paths:
-        for start in range(1, len(path.layers)):
+        for start in range(len(path.layers)):
             plan = Plan(path.exit_name, len(path.layers), start=start)
+            *own, by_pipeline = book.of(plan)
+            first, last = path.cut_tensor(start), path.cut_tensor(plan.stop)
+            assert by_pipeline.identity == window_identity(graph.sha256, first, last)
+            assert (by_pipeline.endpoint, by_pipeline.version) == (network.spec.name, version)
+            assert by_pipeline.takes == path.cut(start)
             name = network.head_of(plan)
             assert name is not None
-            address = addresses.get(name)
-            assert address is not None
-            first, last = path.cut_tensor(start), path.cut_tensor(plan.stop)
-            assert address.identity == window_identity(graph.sha256, first, last)
-            assert (address.endpoint, address.takes) == (network.spec.name, path.cut(start))
-    assert addresses.get("tiny-p03") is None
-    assert addresses.get("tiny-exit1-p06") is None
+            assert own == ([] if start else [book.head(name)])
+    assert book.head("tiny-p03").identity == head_identity(graph.sha256, "tiny-p03")
+    assert book.of(Plan.device_only("exit1")) == ()
 
 
 def _lenet(folder: Path, lines: str) -> Path:
@@ -162,10 +166,14 @@ def test_windows_are_planned_and_learnt(tmp_path: Path) -> None:
             cache=tmp_path / "cache",
         ) as runtime,
     ):
-        answers = [runtime.infer(images[n % len(images)], 1.0) for n in range(200)]
-        expected = runtime.infer(images[199 % len(images)], 1.0, Plan.device_only(answers[-1].plan.exit))
-    by_edge = [answer for answer in answers if answer.plan.remote]
-    assert len(by_edge) > 100
+        by_edge: list[Answer] = []
+        answers: list[Answer] = []
+        while len(by_edge) < 100:
+            answers.append(runtime.infer(images[len(answers) % len(images)], 1.0))
+            by_edge += answers[-1:] if answers[-1].plan.remote else []
+            assert len(answers) < 10_000
+        image = images[(len(answers) - 1) % len(images)]
+        expected = runtime.infer(image, 1.0, Plan.device_only(answers[-1].plan.exit))
     assert all(answer.plan.start > 0 for answer in by_edge)
     assert all(start > 0 for _, start, _ in worker.asked)
     assert not any(answer.edge_error for answer in answers)

@@ -29,6 +29,7 @@ REFUSED = Reply(
 CLOSED = Reply(405, b'{"code": 405, "message": "Requested method is not allowed"}')
 DONE = Reply(200, b"", 0.004)
 UNKNOWN = Reply(404, b'{"message": "Model not found"}')
+OTHER_VERSION = Reply(404, b'{"type": "ModelVersionNotFoundException", "message": "Model version: 01"}')
 NO_WORKER = Reply(503, b'{"message": "Model has no worker"}')
 
 SOUND = Observations(
@@ -39,6 +40,8 @@ SOUND = Observations(
     keys=Keys("key_file.json", "a", "b", NOW + dt.timedelta(hours=5)),
     anonymous=REFUSED,
     probes=(replace(DONE, elapsed_s=0.009), DONE),
+    pipeline_name="net",
+    version="0123456789ab",
     description=Reply(200, json.dumps({"info": {"version": "0.12.0"}}).encode()),
     management=ManagementSeen("http://127.0.0.1:8081", DONE, CLOSED, REFUSED),
     listeners=(Listener("::", 8443), Listener("::ffff:127.0.0.1", 8081)),
@@ -60,15 +63,15 @@ def _finding(check: str, seen: Observations) -> Finding:
     [
         (DONE, "ok", "any of 6 windows of net; the whole network is loaded", ""),
         (Reply(425, b""), "ok", "any of 6 windows of net; the whole network was not loaded", ""),
-        (UNKNOWN, "warning", "no net: only heads are served", "edgent archive"),
-        (NO_WORKER, "warning", "no worker for net", "models/net?min_worker=1"),
+        (UNKNOWN, "warning", "no net 0123456789ab: only heads are served", "edgent archive"),
+        (NO_WORKER, "warning", "no worker for net", "models/net/0123456789ab?min_worker=1"),
         (Reply(409, b'{"message": "no window"}'), "wrong", "net: no window", "edgent archive"),
         (Reply(500, b'{"message": "Worker died."}'), "wrong", "net: Worker died.", "scale net to 0"),
     ],
 )
 def test_the_pipelines_archive(reply: Reply, state: str, said: str, remedy: str) -> None:
     """Told apart from the heads: what it serves, or why it does not."""
-    finding = _finding("pipeline", replace(SOUND, pipeline=reply, pipeline_name="net", windows=6))
+    finding = _finding("pipeline", replace(SOUND, pipeline=reply, windows=6))
     assert finding.state == state
     assert finding.finding.startswith(said)
     assert remedy in finding.remedy
@@ -294,7 +297,41 @@ def test_heads_that_are_not_built(built: frozenset[str] | None, known: set[str],
     heads = {head: NO_WORKER if head in known else UNKNOWN for head in "ab"}
     finding = _finding("heads known", replace(SOUND, heads=heads, built=built))
     assert finding.state == state
-    assert (finding.finding.startswith("1 of 2; the others are not built")) == (state == "ok")
+    assert (finding.finding.startswith("1 of 2; net answers for the others")) == (state == "ok")
+
+
+def test_the_pipeline_answers_for_heads() -> None:
+    """No head needs an archive or a worker where the pipeline's archive answers; versions are told by it."""
+    for pipeline in (DONE, Reply(425, b"")):
+        seen = replace(SOUND, heads={"a": UNKNOWN, "b": UNKNOWN}, pipeline=pipeline)
+        for check in ("heads known", "heads ready", "wire version", "model digest"):
+            assert _finding(check, seen).state == "ok"
+        assert _finding("heads ready", replace(seen, heads={"a": NO_WORKER, "b": UNKNOWN})).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("versions", "pipeline", "state", "said"),
+    [
+        (("0123456789ab",), DONE, "ok", "0123456789ab of net"),
+        (("0123456789ab", "ba9876543210"), DONE, "ok", "of net; for other devices also ba9876543210"),
+        (None, NO_WORKER, "ok", "0123456789ab of net"),
+        (("ba9876543210",), OTHER_VERSION, "wrong", "not our 0123456789ab, only ba9876543210"),
+        (None, OTHER_VERSION, "wrong", "net is there, but not our 0123456789ab: it is not asked"),
+    ],
+)
+def test_versions_of_the_network(
+    versions: tuple[str, ...] | None, pipeline: Reply, state: str, said: str
+) -> None:
+    """Which there are, as the management API lists them; without it, whether ours is."""
+    management = replace(SOUND.management, versions=versions) if SOUND.management else None
+    finding = _finding("model version", replace(SOUND, pipeline=pipeline, management=management))
+    assert finding.state == state
+    assert said in finding.finding
+
+
+def test_nothing_is_said_of_versions_where_nothing_is_served() -> None:
+    """That no archive is there is said by the checks of heads and pipeline."""
+    assert CHECKS["model version"](replace(SOUND, pipeline=UNKNOWN, heads={"a": UNKNOWN})) == []
 
 
 @pytest.mark.parametrize("reply", [Reply(0, b"timed out"), Reply(500, b'{"message": "Worker died."}')])

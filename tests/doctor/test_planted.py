@@ -15,12 +15,13 @@ from typer.testing import CliRunner
 
 from edgent.cli import application
 from edgent.core.probe import PROBE
+from edgent.core.served_version import served_version
 from edgent.core.wire import WIRE_VERSION
 from edgent.doctor.checks import diagnose
 from edgent.doctor.observe import observe
-from edgent.edge.mar import head_files, write_mar
+from edgent.edge.mar import head_files, mar_file, write_mar
 from edgent.edge.serving import Serving
-from edgent.edge.store import RESPONSE_TIMEOUT_S, build_store, plan_archives
+from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -124,12 +125,12 @@ def bad(
 def _of_another_wire_version(store: Path, network: Network) -> MarFile:
     """The archive of a head whose carried edgent speaks another wire version."""
     onnx_bytes = network.segments.standalone(1, 0, 2)
-    serving = Serving(network.graph.sha256, network.spec.edge.providers, {}, RESPONSE_TIMEOUT_S)
+    serving = Serving(network.graph.sha256, network.spec.edge.providers, {}, response_timeout_s=20)
     files = head_files(OTHER_WIRE, onnx_bytes, serving)
     ours = f"WIRE_VERSION = {WIRE_VERSION}".encode()
     assert ours in files["edgent/core/wire.py"]
     files["edgent/core/wire.py"] = files["edgent/core/wire.py"].replace(ours, b"WIRE_VERSION = 77")
-    return write_mar(store / f"{OTHER_WIRE}.mar", files)
+    return write_mar(store / mar_file(OTHER_WIRE, served_version(network.graph.sha256)), files)
 
 
 def test_a_good_server_passes(good: Served, network: Network) -> None:
@@ -141,8 +142,8 @@ def test_a_good_server_passes(good: Served, network: Network) -> None:
     assert findings["pipeline"].finding.startswith("any of 100 windows of lenet")
 
 
-def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
-    """The spec names another model than the archives were cut from."""
+def test_a_wrong_digest(good: Served, network: Network, tmp_path: Path) -> None:
+    """The spec names another model than the archives were cut from: its version is not there."""
     model = onnx.load(str(SPEC.parent / "lenet" / "network.onnx"))
     entry = model.metadata_props.add()
     entry.key, entry.value = "trained", "again"
@@ -152,8 +153,9 @@ def test_a_wrong_digest(good: Served, tmp_path: Path) -> None:
     lines = SPEC.read_text(encoding="utf-8").splitlines()
     spec.write_text("\n".join(line for line in lines if "sha256" not in line), encoding="utf-8")
     findings = good.examine(Network.open(read_spec(spec), tmp_path / "cache"))
-    assert _wrong(findings) == {"model digest", "pipeline"}
-    assert WARM in findings["model digest"].finding
+    assert _wrong(findings) == {"model version", "heads known"}
+    assert f"only {served_version(network.graph.sha256)}" in findings["model version"].finding
+    assert "edgent archive" in findings["model version"].remedy
 
 
 def test_an_unreachable_management(good: Served, network: Network) -> None:

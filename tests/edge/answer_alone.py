@@ -51,6 +51,7 @@ def _answer(archive: Path, work: Path, carried: list[str]) -> None:
     folder = work / "unpacked" / archive.stem
     zipfile.ZipFile(archive).extractall(folder)
     manifest = json.loads((folder / "MAR-INF/MANIFEST.json").read_text())
+    name = manifest["model"]["modelName"]
     config = yaml.safe_load((folder / manifest["model"]["configFile"]).read_text())
     sys.path.insert(0, str(folder))
     module = importlib.import_module(Path(manifest["model"]["handler"]).stem)
@@ -65,10 +66,10 @@ def _answer(archive: Path, work: Path, carried: list[str]) -> None:
         set_response_content_type=lambda _index, _kind: None,
     )
     handler.initialize(context)
-    request = bytearray((work / "requests" / archive.stem).read_bytes())
+    request = bytearray((work / "requests" / name).read_bytes())
     (answer,) = handler.handle([{"body": request}], context)
-    assert not statuses, (archive.stem, statuses, answer)
-    (work / "answers" / archive.stem).write_bytes(answer)
+    assert not statuses, (name, statuses, answer)
+    (work / "answers" / name).write_bytes(answer)
     names = ("edgent", module.__name__, *carried)
     ours = {name: loaded for name, loaded in sys.modules.items() if name.partition(".")[0] in names}
     for name, loaded in ours.items():

@@ -18,7 +18,7 @@ from edgent.network import Network
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from edgent.edge.store import HeadArchive
+    from edgent.edge.head_archive import HeadArchive
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 

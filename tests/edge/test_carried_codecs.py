@@ -190,9 +190,9 @@ def test_torchserve_answers_in_a_codec_that_an_archive_carries(network: Network,
     """Its worker registers the codecs that the archive names; the package is nowhere on its path."""
     image = np.random.default_rng(4).integers(0, 256, (1, 3, 8, 8), np.uint8)
     with serving([network], tmp_path / "store") as edge, edge.workers(["tiny-p02"]):
-        client = edge.client("tiny")
-        request = client.write_request("tiny-p02", image, "negative", "half", 0.0)
-        frame = client.read_reply("tiny-p02", client.exchange("tiny-p02", request, Deadline.after(30)))
+        client, address = edge.client(), edge.address("tiny", "tiny-p02")
+        request = client.write_request(address, image, "negative", "half", 0.0)
+        frame = client.read_reply(address, client.exchange(address, request, Deadline.after(30)))
         client.close()
     assert frame.codec == "half"
     wanted = Segment(network.segments.head(1, 2)).run(image)
@@ -203,11 +203,15 @@ def test_an_archive_names_and_holds_what_its_spec_offers(
     network: Network, tiny_network: Network, tmp_path: Path
 ) -> None:
     """The package's Python files and no others; an archive of edgent's own codecs carries nothing else."""
-    build_store(tmp_path / "store", plan_archives([network]))
-    build_store(tmp_path / "plain", plan_archives([tiny_network]))
+    models = {
+        "store": build_store(tmp_path / "store", plan_archives([network])),
+        "plain": build_store(tmp_path / "plain", plan_archives([tiny_network])),
+    }
     contents = []
     for store in ("store", "plain"):
-        with zipfile.ZipFile(tmp_path / store / "tiny-p02.mar") as archive:
+        with zipfile.ZipFile(
+            next(model.mar.path for model in models[store] if model.name == "tiny-p02")
+        ) as archive:
             config = yaml.safe_load(archive.read("model-config.yaml"))
             contents.append((set(archive.namelist()), config["edgent"]["codecs"]))
     (names, codecs), (plain_names, plain_codecs) = contents

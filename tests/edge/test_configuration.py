@@ -44,6 +44,15 @@ def test_the_snapshot_has_every_model() -> None:
     assert properties["load_models"] == "all"
 
 
+def test_two_versions_of_one_name() -> None:
+    """Both are registered; the first is what a request without a version asks for."""
+    new, old = (replace(_model("a", 1), version=version) for version in ("0123456789ab", "ba9876543210"))
+    snapshot = json.loads(_properties(new, old)["model_snapshot"])
+    assert snapshot["modelCount"] == 1
+    versions = {version: said["defaultVersion"] for version, said in snapshot["models"]["a"].items()}
+    assert versions == {"0123456789ab": True, "ba9876543210": False}
+
+
 def test_batches_are_as_the_archive_says() -> None:
     """TorchServe takes them from the snapshot, whatever the archive's own configuration says."""
     together = replace(_model("b", 1), batch_size=8, max_batch_delay_ms=5)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from edgent.edge.configuration import ServedModel
@@ -77,11 +78,9 @@ def test_a_server_that_runs_already(tiny_network: Network, tmp_path: Path) -> No
             )
             assert done.returncode == 0, done.stdout
         assert sorted(server.management.models()) == ["edgent-probe", "tiny", "tiny-p02"]
-        client = EdgeClient(
-            server.addresses.inference, tiny_network.graph.sha256, token_file=server.token_file
-        )
+        client = EdgeClient(server.addresses.inference, token_file=server.token_file)
         deadline = Deadline.after(60.0)
-        client.check_head("tiny-p02", (3, 8, 8), "uint8", deadline)
+        client.check(AddressBook(tiny_network).head("tiny-p02"), deadline)
         assert len(client.probe(4, 9, deadline).body) == 9
         client.close()
         assert server.management.ready_workers("tiny") == 1

@@ -18,9 +18,11 @@ import yaml
 
 from edgent.core.probe import PROBE
 from edgent.core.segment import Segment
+from edgent.core.served_version import served_version
 from edgent.core.wire import head_identity
-from edgent.edge.mar import write_mar
-from edgent.edge.store import MANIFEST, build_store, plan_archives, read_store
+from edgent.edge.manifest import MANIFEST, read_store
+from edgent.edge.mar import mar_file, write_mar
+from edgent.edge.store import build_store, other_versions, plan_archives
 from edgent.errors import ArchiveError, ModelError
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -72,10 +74,10 @@ def test_the_manifest_tells_the_truth(tiny_network: Network, tmp_path: Path) -> 
     models = build_store(tmp_path, plan_archives([tiny_network]))
     manifest = json.loads((tmp_path / MANIFEST).read_text())
     assert manifest["model_sha256"] == {"tiny": tiny_network.graph.sha256}
-    listed = {entry["name"]: entry for entry in manifest["archives"]}
-    assert sorted(listed) == sorted(path.stem for path in tmp_path.glob("*.mar"))
+    listed = {mar_file(entry["name"], entry["version"]): entry for entry in manifest["archives"]}
+    assert sorted(listed) == sorted(path.name for path in tmp_path.glob("*.mar"))
     for name, entry in listed.items():
-        content = (tmp_path / f"{name}.mar").read_bytes()
+        content = (tmp_path / name).read_bytes()
         assert entry["size_bytes"] == len(content)
         assert entry["sha256"] == hashlib.sha256(content).hexdigest()
     assert read_store(tmp_path) == models
@@ -83,14 +85,17 @@ def test_the_manifest_tells_the_truth(tiny_network: Network, tmp_path: Path) -> 
 
 def test_an_archive_says_what_it_is(tiny_network: Network, tmp_path: Path) -> None:
     """Its configuration names head, identity and digests; no workers, which would override a snapshot's."""
-    build_store(tmp_path, plan_archives([tiny_network]))
+    models = {model.name: model for model in build_store(tmp_path, plan_archives([tiny_network]))}
+    version = served_version(tiny_network.graph.sha256)
     for head in tiny_network.graph.heads():
         name = head.name("tiny")
-        with zipfile.ZipFile(tmp_path / f"{name}.mar") as archive:
+        assert models[name].mar.path.name == f"{name}-{version}.mar"
+        with zipfile.ZipFile(models[name].mar.path) as archive:
             config = yaml.safe_load(archive.read("model-config.yaml"))
             onnx = archive.read("head.onnx")
             manifest = json.loads(archive.read("MAR-INF/MANIFEST.json"))
-        assert manifest["model"]["modelName"] == name
+        assert (manifest["model"]["modelName"], manifest["model"]["modelVersion"]) == (name, version)
+        assert models[name].endpoint == f"{name}/{version}"
         assert not {"minWorkers", "maxWorkers"} & set(config)
         ours = config["edgent"]
         assert ours["head"] == name
@@ -102,7 +107,7 @@ def test_an_archive_says_what_it_is(tiny_network: Network, tmp_path: Path) -> No
 def test_the_pipelines_archive_says_what_it_is(tiny_network: Network, tmp_path: Path) -> None:
     """Its files with their digests, the memory it may take, and the windows that the warm heads are."""
     models = {model.name: model for model in build_store(tmp_path, plan_archives([tiny_network]))}
-    with zipfile.ZipFile(tmp_path / "tiny.mar") as archive:
+    with zipfile.ZipFile(models["tiny"].mar.path) as archive:
         ours = yaml.safe_load(archive.read("model-config.yaml"))["edgent"]
         digests = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in ours["files"]}
     assert ours["files"] == digests
@@ -169,6 +174,26 @@ def test_stale_archives_go_and_strangers_stay(
     }  # fmt: skip
 
 
+def test_another_version_stays_beside_the_new_one(
+    tiny_network: Network, retrained_spec: Path, tmp_path: Path
+) -> None:
+    """With the workers that it had; a head that this build of the same version leaves out goes."""
+    store = tmp_path / "store"
+    old = build_store(store, plan_archives([tiny_network]))
+    retrained = Network.open(read_spec(retrained_spec), tmp_path / "cache")
+    new = build_store(store, plan_archives([retrained], {"tiny-p02"}))
+    assert read_store(store) == new
+    assert new[len(old) :] == old[:-1]  # the probe is of no version
+    assert other_versions(new, [retrained]) == old[:-1]
+    heads = plan_archives([retrained], {"tiny-p02"})[:2]
+    (old[1].mar.path).unlink()
+    again = build_store(store, heads)
+    assert again[4:] == [old[0], *old[2:-1]]
+    assert {path.name for path in store.glob("*.mar")} == {model.mar.path.name for model in again}
+    assert len(build_store(store, heads, replace=True)) == 4
+    assert len(list(store.glob("*.mar"))) == 4
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"archives": [{}]}', '{"archives": 3}', "null"])
 def test_a_broken_manifest(tiny_network: Network, tmp_path: Path, text: str) -> None:
     """Serving from it is refused with what to do; building again does exactly that and works."""
@@ -203,7 +228,7 @@ def test_progress_is_told(tiny_network: Network, tmp_path: Path) -> None:
     built: list[str] = []
 
     def note(name: str) -> None:
-        assert (tmp_path / f"{name}.mar").exists()
+        assert len(list(tmp_path.glob(f"{name}*.mar"))) > 0
         built.append(name)
 
     models: list[ServedModel] = build_store(tmp_path, plan_archives([tiny_network]), note)
@@ -229,7 +254,18 @@ def test_files_of_an_archive_have_no_time_no_owner_and_one_order(tmp_path: Path)
         for entry in archive.infolist():
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
             assert entry.external_attr >> 16 == 0o644
-            assert entry.compress_type == zipfile.ZIP_STORED
+            assert entry.compress_type == zipfile.ZIP_DEFLATED
+
+
+def test_weights_are_stored_and_code_is_deflated(tiny_network: Network, tmp_path: Path) -> None:
+    """What hardly shrinks costs no time; what is not the network takes a third of its size."""
+    for model in build_store(tmp_path, plan_archives([tiny_network])):
+        with zipfile.ZipFile(model.mar.path) as archive:
+            entries = archive.infolist()
+        stored = {entry.filename for entry in entries if entry.compress_type == zipfile.ZIP_STORED}
+        assert stored == {"tiny": {"weights-1.bin"}, PROBE: set()}.get(model.name, {"head.onnx"})
+        code = [entry for entry in entries if entry.filename.endswith(".py")]
+        assert sum(entry.compress_size for entry in code) < 0.45 * sum(entry.file_size for entry in code)
 
 
 def test_archives_of_a_network_before_ir_version_4(chain_network: Path, tmp_path: Path) -> None:
@@ -238,7 +274,7 @@ def test_archives_of_a_network_before_ir_version_4(chain_network: Path, tmp_path
     network = Network.open(read_spec(spec), tmp_path)
     models = build_store(tmp_path / "store", plan_archives([network]))
     assert len(models) == len(network.graph.heads()) + 2
-    for model in models[:-2]:
+    for model in models[1:-1]:
         with zipfile.ZipFile(model.mar.path) as archive:
             assert Segment(archive.read("head.onnx")).input_shape == (3, 8, 8)
 

@@ -20,12 +20,17 @@ REQUESTS = 12
 
 # What answers report meanwhile; the first request may still find the edge at its last.
 REPORTED = {
-    "worker killed (SIGKILL)": {"EdgeBusyError", "EdgeTimeoutError", "EdgeUnreachableError"},
+    "worker killed (SIGKILL)": {
+        "HeadFailedError",
+        "EdgeBusyError",
+        "EdgeTimeoutError",
+        "EdgeUnreachableError",
+    },
     "worker frozen (SIGSTOP)": {"EdgeTimeoutError"},
     "server frozen (SIGSTOP)": {"EdgeTimeoutError"},
     "queue full": {"EdgeBusyError", "EdgeTimeoutError"},
     "token expired": {"TokenError", "EdgeUnreachableError"},
-    "archive of another model": {"HeadRefusedError", "EdgeTimeoutError", "EdgeUnreachableError"},
+    "archive of another model": {"HeadAbsentError", "EdgeTimeoutError", "EdgeUnreachableError"},
     "server killed (SIGKILL)": {"EdgeUnreachableError", "EdgeTimeoutError"},
 }
 IN_EVERY_RUN = {"worker killed (SIGKILL)", "token expired"}

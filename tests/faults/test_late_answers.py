@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
     from benchmarks.testbed.faults.faulty_link import FaultyLink
+    from device_runtime.addresses import Address
 
 pytestmark = pytest.mark.torchserve
 REQUESTS = 400
@@ -58,9 +59,11 @@ def test_an_edge_that_is_raced_against_has_until_the_requirement(
         runtime.infer(subject.images[0], 2.0)
         write_request = client.write_request
 
-        def written(head: str, tensor: np.ndarray, input_codec: str, codec: str, budget_s: float) -> bytes:
+        def written(
+            address: Address, tensor: np.ndarray, input_codec: str, codec: str, budget_s: float
+        ) -> bytes:
             budgets_s.append(budget_s)
-            return write_request(head, tensor, input_codec, codec, budget_s)
+            return write_request(address, tensor, input_codec, codec, budget_s)
 
         def slow(_name: str, _tensor: object, _start: int = 0) -> tuple[Future[object], Callable[[], None]]:
             return beside.submit(ended.wait, 5.0), ended.set

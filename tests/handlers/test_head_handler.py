@@ -59,8 +59,8 @@ def _load(name: str) -> Any:
 @pytest.fixture
 def folder(tiny_network: Network, tmp_path: Path) -> Path:
     """The head's archive, unpacked."""
-    build_store(tmp_path / "store", plan_archives([tiny_network]))
-    zipfile.ZipFile(tmp_path / "store" / f"{HEAD}.mar").extractall(tmp_path / "unpacked")
+    models = {model.name: model for model in build_store(tmp_path / "store", plan_archives([tiny_network]))}
+    zipfile.ZipFile(models[HEAD].mar.path).extractall(tmp_path / "unpacked")
     return tmp_path / "unpacked"
 
 

@@ -27,8 +27,8 @@ RANDOM = np.random.default_rng(8)
 @pytest.fixture
 def archive(tiny_network: Network, tmp_path: Path) -> Path:
     """The pipeline's archive."""
-    build_store(tmp_path / "store", plan_archives([tiny_network]))
-    return tmp_path / "store" / "tiny.mar"
+    models = build_store(tmp_path / "store", plan_archives([tiny_network]))
+    return next(model.mar.path for model in models if model.name == "tiny")
 
 
 def _request(network: Network, start: int, stop: int, tensor: np.ndarray) -> bytes:

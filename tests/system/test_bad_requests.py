@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,63 +144,60 @@ def test_many_connections_that_break_off(tiny_edge: Edge, tiny_head: str, good: 
 
 def test_an_empty_batch_asks_whether_the_head_is_there(tiny_edge: Edge, tiny_head: str) -> None:
     """No image, no answer elements, but the identity is checked: ready, and of our model."""
-    client = tiny_edge.client("tiny")
-    client.check_head(tiny_head, (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
-    url, token_file = tiny_edge.server.addresses.inference, tiny_edge.server.token_file
-    stranger = EdgeClient(url, "0" * 64, token_file=token_file)
+    client = tiny_edge.client()
+    client.check(tiny_edge.address("tiny", tiny_head), Deadline.after(PATIENT_S))
+    other = replace(tiny_edge.address("tiny", tiny_head), identity=head_identity("0" * 64, tiny_head))
     with pytest.raises(HeadRefusedError, match="same model"):
-        stranger.check_head(tiny_head, (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
+        client.check(other, Deadline.after(PATIENT_S))
     client.close()
 
 
 def test_a_batch_is_answered_as_a_batch(tiny_edge: Edge, tiny_head: str) -> None:
     """Sixty-four images in one frame, the most that is taken, come back as sixty-four activations."""
     images = np.random.default_rng(3).integers(0, 256, (64, 3, 8, 8), np.uint8)
-    client = tiny_edge.client("tiny")
-    deadline = Deadline.after(PATIENT_S)
+    client = tiny_edge.client()
+    deadline, address = Deadline.after(PATIENT_S), tiny_edge.address("tiny", tiny_head)
     for codec in ("raw", "float32"):
-        request = client.write_request(tiny_head, images, codec, "float32", PATIENT_S)
-        frame = client.read_reply(tiny_head, client.exchange(tiny_head, request, deadline))
+        request = client.write_request(address, images, codec, "float32", PATIENT_S)
+        frame = client.read_reply(address, client.exchange(address, request, deadline))
         assert frame.tensor.shape == (64, 4, 8, 8)
     client.close()
 
 
 def test_a_head_without_a_worker_and_one_that_is_not_there(tiny_edge: Edge) -> None:
     """Busy and unknown are different errors, and each says what to do."""
-    client = tiny_edge.client("tiny")
+    client = tiny_edge.client()
     with pytest.raises(EdgeBusyError, match="no worker"):
-        client.check_head("tiny-p03", (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
+        client.check(tiny_edge.address("tiny", "tiny-p03"), Deadline.after(PATIENT_S))
     with pytest.raises(HeadRefusedError, match="make archive"):
-        client.check_head("tiny-p99", (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
+        client.check(tiny_edge.address("tiny", "tiny-p99"), Deadline.after(PATIENT_S))
     client.close()
 
 
 @pytest.mark.parametrize("content", [None, "wrong", '{"inference": {"key": "wrong"}}'])
 def test_wrong_and_missing_tokens(
-    tiny_edge: Edge, tiny_head: str, tiny_network: Network, tmp_path: Path, content: str | None
+    tiny_edge: Edge, tiny_head: str, tmp_path: Path, content: str | None
 ) -> None:
     """TorchServe refuses, the client says TokenError."""
     file = tmp_path / "token"
     if content is not None:
         file.write_text(content)
     url = tiny_edge.server.addresses.inference
-    client = EdgeClient(url, tiny_network.graph.sha256, token_file=file if content else None)
+    client = EdgeClient(url, token_file=file if content else None)
     with pytest.raises(TokenError, match="token"):
-        client.check_head(tiny_head, (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
+        client.check(tiny_edge.address("tiny", tiny_head), Deadline.after(PATIENT_S))
     client.close()
 
 
-def test_a_rotated_token_is_read_again(
-    tiny_edge: Edge, tiny_head: str, tiny_network: Network, tmp_path: Path
-) -> None:
+def test_a_rotated_token_is_read_again(tiny_edge: Edge, tiny_head: str, tmp_path: Path) -> None:
     """The file holds a token that no longer counts; once it is renewed the next request works."""
     file = tmp_path / "key_file.json"
     file.write_text(json.dumps({"inference": {"key": "expired"}}))
-    client = EdgeClient(tiny_edge.server.addresses.inference, tiny_network.graph.sha256, token_file=file)
+    client = EdgeClient(tiny_edge.server.addresses.inference, token_file=file)
     with pytest.raises(TokenError):
-        client.check_head(tiny_head, (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
+        client.check(tiny_edge.address("tiny", tiny_head), Deadline.after(PATIENT_S))
     file.write_text(tiny_edge.server.token_file.read_text())
-    client.check_head(tiny_head, (3, 8, 8), "uint8", Deadline.after(PATIENT_S))
+    client.check(tiny_edge.address("tiny", tiny_head), Deadline.after(PATIENT_S))
     client.close()
 
 
@@ -222,7 +220,7 @@ def test_the_management_api_is_closed_where_it_should_be(tiny_edge: Edge, tiny_h
 
 @pytest.mark.usefixtures("tiny_head")
 def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: Path, tmp_path: Path) -> None:
-    """Same names, other weights: the edge refuses, the answer says so and is the device's own."""
+    """Same names, other weights: the edge lacks this version; the answer says so and is the device's."""
     model = onnx.load(networks.chain(tmp_path / "network.onnx"))
     model.doc_string = "the same network, another file"
     onnx.save(model, tmp_path / "network.onnx")
@@ -236,7 +234,7 @@ def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: P
     ) as runtime:
         answer = runtime.infer(IMAGE, PATIENT_S)
     assert answer.edge_error is not None
-    assert answer.edge_error.startswith("HeadRefusedError")
+    assert answer.edge_error.startswith("HeadAbsentError")
     assert "same model" in answer.edge_error
     assert not answer.plan.remote
 

@@ -65,6 +65,14 @@ class FarAway:
         return choose(table, situation, points, "its head is the largest")
 
 
+class WithoutWorker:
+    """A pipeline's endpoint that nobody started a worker for."""
+
+    def answer(self, _: bytes) -> tuple[int, bytes]:
+        """What TorchServe says of it."""
+        return 503, b'{"code": 503, "message": "Model lenet has no worker to serve inference request."}'
+
+
 def test_a_store_with_one_head(tmp_path: Path) -> None:
     """A device plans with the heads that are there, whichever it would like better; every answer is right."""
     spec_file, built = PIPELINES / "lenet.yaml", "lenet-p03"
@@ -73,7 +81,7 @@ def test_a_store_with_one_head(tmp_path: Path) -> None:
     images = noise(network)
     expected = Judge(network, images).logits
     with (
-        InProcessEdge(tmp_path / "store", tmp_path / "unpacked") as edge,
+        InProcessEdge(tmp_path / "store", tmp_path / "unpacked", {"lenet": WithoutWorker()}) as edge,
         DeviceRuntime.open(
             spec_file,
             policy=FarAway(),
@@ -89,7 +97,8 @@ def test_a_store_with_one_head(tmp_path: Path) -> None:
             assert answer.edge_error is None
             logits = expected[answer.plan.exit][index]
             np.testing.assert_allclose(answer.logits, logits, rtol=0, atol=0.1)  # codecs lose a little
-            answered.append(network.head_of(answer.plan))
+            assert answer.endpoint == network.head_of(answer.plan)
+            answered.append(answer.endpoint)
             assert len(answered) < 10_000
     assert set(answered) == {None, built}
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from onnx import TensorProto
 
+from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
+from device_runtime.torchserve import TorchServeClient
 from edgent.core.segment import Segment
+from edgent.core.wire import Frame, read_frame, window_identity, write_frame
+from edgent.errors import EdgeBusyError
 from edgent.network import Network
 from edgent.spec import read_spec
 from tests.networks import NetworkBuilder
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from device_runtime.carrier import RawAnswer
     from tests.torchserve_fixtures import Edge
 
 pytestmark = [pytest.mark.torchserve]
@@ -58,15 +64,38 @@ def test_large_tensors_cross(edge: Edge, interface: str) -> None:
     head = network.graph.head_name("large", 0, point)
     image = np.random.default_rng(0).normal(size=(1, *SHAPE)).astype(np.float32)
     expected = Segment(network.segments.head(0, point)).run(image)
-    client = EdgeClient(
-        getattr(edge.server.addresses, interface), network.graph.sha256, token_file=edge.server.token_file
-    )
+    client = EdgeClient(getattr(edge.server.addresses, interface), token_file=edge.server.token_file)
+    address = AddressBook(network).head(head)
     with edge.workers([head]):
         for _ in range(2):
-            request = client.write_request(head, image, "raw", "float32", 60.0)
-            reply = client.exchange(head, request, Deadline.after(60.0))
-            np.testing.assert_array_equal(client.read_reply(head, reply).tensor, expected)
+            request = client.write_request(address, image, "raw", "float32", 60.0)
+            reply = client.exchange(address, request, Deadline.after(60.0))
+            np.testing.assert_array_equal(client.read_reply(address, reply).tensor, expected)
             assert reply.sent_bytes > 25_000_000
             assert reply.received_bytes > 12_800_000
     client.close()
     assert expected.shape == (1, 64, 224, 224)
+
+
+@pytest.mark.parametrize("interface", ["inference", "grpc_inference"])
+def test_large_tensors_cross_at_the_pipelines_endpoint(edge: Edge, interface: str) -> None:
+    """As at the head's; the window waits until it is loaded."""
+    network, patience = edge.networks["large"], Deadline.after(60.0)
+    cuts = [network.graph.paths[0].cut(point) for point in network.graph.paths[0].partition_points]
+    point = next(number for number, cut in enumerate(cuts) if cut.shape == (64, 224, 224))
+    image = np.random.default_rng(1).normal(size=(1, *SHAPE)).astype(np.float32)
+    identity = window_identity(network.graph.sha256, cuts[0].name, cuts[point].name)
+    url = getattr(edge.server.addresses, interface)
+    client = TorchServeClient(url, token_file=edge.server.token_file)
+    answers: list[RawAnswer] = []
+    with edge.workers(["large"]):
+        while len(answers) < 2:
+            with suppress(EdgeBusyError):
+                request = write_frame(Frame(image, "raw", identity, "float32", 60.0))
+                answers.append(client.predict("large", request, patience))
+    client.close()
+    expected = Segment(network.segments.head(0, point)).run(image)
+    for answer in answers:
+        np.testing.assert_array_equal(read_frame(answer.body).tensor, expected)
+        assert answer.sent_bytes > 25_000_000
+        assert answer.received_bytes > 12_800_000

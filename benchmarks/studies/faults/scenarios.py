@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.faults.fault import Fault
+from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from edgent.errors import EdgeError
@@ -112,12 +113,12 @@ def edge_scenarios(edge: EdgeUnderTest, link: FaultyLink) -> list[Scenario]:
 def wait_for_edge(edge: EdgeUnderTest) -> None:
     """Return when the heads answer somebody else, past the faulty link."""
     deadline = Deadline.after(_EDGE_RETURNS_S)
-    graph = edge.network.graph
-    client = EdgeClient(edge.url, graph.sha256, token_file=edge.token_file)
+    addresses = AddressBook(edge.network)
+    client = EdgeClient(edge.url, token_file=edge.token_file)
     while deadline.left_s():
         with contextlib.suppress(EdgeError):
             for head in edge.heads:
-                client.check_head(head, graph.input_shape, graph.input_dtype, Deadline.after(1.0))
+                client.check(addresses.head(head), Deadline.after(1.0))
             client.close()
             return
         time.sleep(0.02)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from edgent.errors import EdgeError
@@ -31,12 +32,12 @@ class Load:
 def put_load(
     new_client: Callable[[], EdgeClient],
     inputs: np.ndarray,
-    head: str,
+    address: Address,
     codec: str,
     devices: int,
     seconds: float,
 ) -> Load:
-    """Ask a head of an edge-only plan for a while."""
+    """Ask the head of an edge-only plan for a while."""
     tensors = inputs[:, np.newaxis]
     latency_s: list[float] = []
     refused: list[EdgeError] = []
@@ -46,10 +47,10 @@ def put_load(
     def device(number: int) -> None:
         client, turn = new_client(), number
         while time.perf_counter() < ends_s:
-            frame = client.write_request(head, tensors[turn % len(tensors)], codec, "float32", _PATIENCE_S)
+            frame = client.write_request(address, tensors[turn % len(tensors)], codec, "float32", _PATIENCE_S)
             sent_s = time.perf_counter()
             try:
-                client.read_reply(head, client.exchange(head, frame, Deadline.after(_PATIENCE_S)))
+                client.read_reply(address, client.exchange(address, frame, Deadline.after(_PATIENCE_S)))
             except EdgeError as error:
                 refused.append(error)
                 time.sleep(0.01)

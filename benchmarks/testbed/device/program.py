@@ -22,6 +22,7 @@ from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.device.runtimes import opened_on, settle
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
+from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.runtime import DeviceRuntime
@@ -101,7 +102,8 @@ class Device:
 
     def load(self, head: str, codec: str, devices: int, seconds: float) -> dict[str, Any]:
         """Stand for many devices that ask a head without a pause."""
-        return asdict(put_load(lambda: self._client("http"), self._inputs, head, codec, devices, seconds))
+        address = AddressBook(self._network).head(head)
+        return asdict(put_load(lambda: self._client("http"), self._inputs, address, codec, devices, seconds))
 
     def _given(self) -> DeviceRuntime:
         """The runtime for given plans over the interface of now."""
@@ -117,7 +119,7 @@ class Device:
         return DeviceRuntime.open(spec, token_file=self._token_file, cache=cache, **options)
 
     def _client(self, interface: str) -> EdgeClient:
-        return EdgeClient(self._urls[interface], self._network.graph.sha256, token_file=self._token_file)
+        return EdgeClient(self._urls[interface], token_file=self._token_file)
 
     def _enter_slice(self) -> None:
         """Be anywhere in a slice of the CPU quota: a program that was waiting is always at its beginning."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.testbed import Testbed
-from edgent.edge.store import build_store, plan_archives, read_store
+from edgent.edge.manifest import read_store
+from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.errors import EdgentError
 from edgent.network import Network

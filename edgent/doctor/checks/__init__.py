@@ -12,6 +12,7 @@ from edgent.doctor.checks.pipeline import check_pipeline
 from edgent.doctor.checks.runtimes import check_runtime
 from edgent.doctor.checks.service import check_round_trip, check_version
 from edgent.doctor.checks.tokens import check_our_token, check_tokens_wanted
+from edgent.doctor.checks.versions import check_model_version
 from edgent.doctor.finding import Finding
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
     "TorchServe": check_version,
     "round trip": check_round_trip,
     "wire version": check_wire_version,
+    "model version": check_model_version,
     "model digest": check_digest,
     "heads known": check_heads_known,
     "heads ready": check_heads_ready,

@@ -17,46 +17,48 @@ _BUILD = "edgent archive (make archive) with this spec, and restart TorchServe w
 
 
 def check_wire_version(seen: Observations) -> list[Finding]:
-    """No head refuses our frames as being of another version."""
+    """Neither a head nor the pipeline refuses our frames as being of another version."""
     name = "wire version"
-    other = [head for head, reply in seen.heads.items() if _is_of_another_wire_version(reply)]
+    other = [served for served, reply in seen.replies.items() if _is_of_another_wire_version(reply)]
     if other:
-        reason = seen.heads[other[0]].message
+        reason = seen.replies[other[0]].message
         return [Finding(name, "wrong", f"{_some(other)}: {reason}", f"same edgent on both sides: {_BUILD}")]
-    if not _ready(seen):
+    if not _ready(seen) and not seen.pipeline_answers:
         return []
     return [Finding(name, "ok", f"version {WIRE_VERSION} on both sides")]
 
 
 def check_digest(seen: Observations) -> list[Finding]:
-    """The heads were cut from the model that the spec names."""
+    """Heads and pipeline were cut from the model that the spec names."""
     name = "model digest"
     other = [
-        head for head, reply in seen.heads.items() if reply.status == 409 and "identity" in reply.message
+        served
+        for served, reply in seen.replies.items()
+        if reply.status == 409 and "identity" in reply.message
     ]
     other += [head for head in _answering(seen) if head not in _ready(seen)]
     if other:
         return [Finding(name, "wrong", f"{_some(other)}: of another model than the spec's", _BUILD)]
-    if not _ready(seen):
+    if not _ready(seen) and not seen.pipeline_answers:
         return []
-    return [Finding(name, "ok", "the heads are of the spec's model")]
+    return [Finding(name, "ok", "what is served is of the spec's model")]
 
 
 def check_heads_known(seen: Observations) -> list[Finding]:
-    """The heads that the manifest lists are registered; without a manifest one has to be."""
+    """The heads that the manifest lists are registered; without one a head has to be, or the pipeline."""
     name = "heads known"
     if not seen.heads:
         return []
     unknown = [head for head, reply in seen.heads.items() if reply.status == 404]
     missing = [head for head in unknown if head in (seen.built or ())]
-    if len(unknown) == len(seen.heads):
+    if len(unknown) == len(seen.heads) and not seen.pipeline_answers:
         missing = unknown
     if missing:
         return [Finding(name, "wrong", f"{len(missing)} of {len(seen.heads)}: no {_some(missing)}", _BUILD)]
     if not unknown:
         return [Finding(name, "ok", f"all {len(seen.heads)} of the pipeline")]
     known = f"{len(seen.heads) - len(unknown)} of {len(seen.heads)}"
-    return [Finding(name, "ok", f"{known}; the others are not built: edgent archive --all builds them")]
+    return [Finding(name, "ok", f"{known}; {seen.pipeline_name} answers for the others, which are not built")]
 
 
 def check_heads_ready(seen: Observations) -> list[Finding]:
@@ -71,7 +73,8 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
         return [Finding(name, "wrong", f"{_some(failing)}: {reason}", remedy)]
     ready, cold = _ready(seen), [head for head, reply in seen.heads.items() if reply.status == 503]
     missing = [head for head in cold if head in (seen.warm or ())]
-    if not missing and len(cold) == sum(reply.status != 404 for reply in seen.heads.values()):
+    known = sum(reply.status != 404 for reply in seen.heads.values())
+    if not missing and len(cold) == known and not seen.pipeline_answers:
         missing = cold
     if missing:
         return [
@@ -80,13 +83,15 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
                 "wrong",
                 f"no worker for {_some(missing)}",
                 "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
-                f"'http://127.0.0.1:8081/models/{missing[0]}?min_worker=1&max_worker=1'",
+                f"'http://127.0.0.1:8081/models/{missing[0]}/{seen.version}?min_worker=1&max_worker=1'",
             )
         ]
+    if not ready and seen.pipeline_answers:
+        return [Finding(name, "ok", f"none is needed: {seen.pipeline_name} answers")]
     if not ready:
         return []
-    known = "" if seen.warm is not None else "; no manifest here tells which should be"
-    return [Finding(name, "ok", f"{_some(ready)} ({len(cold)} without a worker{known})")]
+    unlisted = "" if seen.warm is not None else "; no manifest here tells which should be"
+    return [Finding(name, "ok", f"{_some(ready)} ({len(cold)} without a worker{unlisted})")]
 
 
 def _ready(seen: Observations) -> list[str]:

@@ -18,16 +18,17 @@ def check_pipeline(seen: Observations) -> list[Finding]:
     name, reply = "pipeline", seen.pipeline
     if reply is None:
         return []
-    if reply.status in (HTTPStatus.OK, HTTPStatus.TOO_EARLY):
+    if seen.pipeline_answers:
         state = "is loaded" if reply.status == HTTPStatus.OK else "was not loaded and is being loaded now"
         serves = f"any of {seen.windows} windows of {seen.pipeline_name}; the whole network {state}"
         return [Finding(name, "ok", serves)]
     if reply.status == HTTPStatus.NOT_FOUND:
-        return [Finding(name, "warning", f"no {seen.pipeline_name}: only heads are served", _BUILD)]
+        missing = f"no {seen.pipeline_name} {seen.version}: only heads are served"
+        return [Finding(name, "warning", missing, _BUILD)]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
         remedy = (
             "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
-            f"'http://127.0.0.1:8081/models/{seen.pipeline_name}?min_worker=1&max_worker=1'"
+            f"'http://127.0.0.1:8081/models/{seen.pipeline_name}/{seen.version}?min_worker=1&max_worker=1'"
         )
         return [
             Finding(name, "warning", f"no worker for {seen.pipeline_name}: only heads are served", remedy)

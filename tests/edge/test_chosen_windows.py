@@ -1,20 +1,22 @@
-"""Heads that plans choose get a worker, those chosen most often first."""
+"""Windows that plans choose, those chosen most often first."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edgent.edge.warm_heads import edge_only_heads, warm_heads
+from edgent.edge.chosen_windows import chosen_windows, edge_only_windows
+from edgent.latency.loading import load_cost_table
+from edgent.network import Network
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
 from edgent.planning.plan import Plan
+from edgent.spec import read_spec
 
-if TYPE_CHECKING:
-    from edgent.network import Network
+PIPELINES = Path(__file__).parents[2] / "pipelines"
 
 
 @pytest.fixture(scope="module")
@@ -36,36 +38,51 @@ def candidates(tiny_network: Network) -> CostTable:
     return build_cost_table(NetworkCosts(tuple(exits), {"raw": CodecCosts(200)}), 200, 300)
 
 
-def test_chosen_heads_by_share(tiny_network: Network, candidates: CostTable) -> None:
+def test_chosen_windows_by_share(tiny_network: Network, candidates: CostTable) -> None:
     """Exit 2 is cut before its slow layers; where that takes too long, exit 1 runs wholly on the edge."""
-    chosen = warm_heads(tiny_network, candidates)
-    assert [head.name for head in chosen] == ["tiny-exit2-p06", "tiny-exit1-p06"] or [
-        head.name for head in chosen
-    ] == ["tiny-p06", "tiny-exit1-p06"]
+    chosen = chosen_windows(tiny_network, candidates)
+    path = tiny_network.graph.path_of("exit2")
+    assert [window.head for window in chosen] == [
+        tiny_network.graph.head_name("tiny", path.index, 6),
+        "tiny-exit1-p06",
+    ]
+    assert chosen[0].ends == ("image", path.cut_tensor(6))
     assert "most often as exit2:p6" in chosen[0].reason
-    assert [head.name for head in warm_heads(tiny_network, candidates, workers=1)] == [chosen[0].name]
 
 
 def test_a_fast_device_keeps_one_head_in_reserve(tiny_network: Network, candidates: CostTable) -> None:
     """Everything is device-only: edge-only of the deepest exit stands by."""
     fast = candidates.slowed(1e-6)
-    (reserve,) = warm_heads(tiny_network, fast)
-    assert reserve.name == "tiny-exit2-p08"
+    (reserve,) = chosen_windows(tiny_network, fast)
+    assert reserve.head == "tiny-exit2-p08"
     assert "in reserve" in reserve.reason
 
 
 def test_plans_of_the_map_count(tiny_network: Network, candidates: CostTable) -> None:
-    """A head that only the map chooses has a worker too."""
+    """A head that only the map chooses is wanted, too."""
     entry = MapEntry(Plan("exit2", 4), 1.0, 0.01)
     made = ConfigurationMap.__new__(ConfigurationMap)
     object.__setattr__(made, "entries", ((entry,),))
-    names = {head.name for head in warm_heads(tiny_network, candidates, made)}
+    names = {window.head for window in chosen_windows(tiny_network, candidates, made)}
     path = tiny_network.graph.path_of("exit2")
     assert tiny_network.graph.head_name("tiny", path.index, 4) in names
 
 
 def test_without_a_profile_edge_only(tiny_network: Network) -> None:
-    """One head for each exit, and why."""
-    chosen = edge_only_heads(tiny_network, "no profile")
-    assert [head.name for head in chosen] == ["tiny-exit1-p06", "tiny-exit2-p08"]
-    assert {head.reason for head in chosen} == {"no profile"}
+    """One head for each exit, the deepest first, and why."""
+    chosen = edge_only_windows(tiny_network, "no profile")
+    assert [window.head for window in chosen] == ["tiny-exit2-p08", "tiny-exit1-p06"]
+    assert {window.reason for window in chosen} == {"no profile"}
+
+
+def test_inner_windows_are_chosen(tmp_path: Path) -> None:
+    """Where the input stays on the device, it runs the first layers itself."""
+    spec = read_spec(PIPELINES / "flowers.yaml")
+    rules = spec.placement.model_copy(update={"input_stays": True})
+    spec = spec.model_copy(update={"windows": True, "placement": rules})
+    network = Network.open(spec, tmp_path)
+    chosen = chosen_windows(network, load_cost_table(network, slowdown=40.0))
+    assert len(chosen) > 1
+    assert {window.head for window in chosen} == {None}
+    assert {window.ends for window in chosen} <= network.graph.windows()
+    assert network.graph.source.name not in {window.ends[0] for window in chosen}
