@@ -112,19 +112,27 @@ class Rig:
         """By how much the self-test was off at most, relative."""
         return max(abs(check.deviation) for check in self.checks)
 
-    def profile(self, budget_s: float) -> None:
-        """Profile both nodes where they are, the device as slow as it will be."""
+    def profile(self, budget_s: float, wanted_by: Sequence[Path] = ()) -> None:
+        """Profile both nodes where they are, the device as slow as it will be.
+
+        Args:
+            budget_s: Seconds of timing on the device.
+            wanted_by: Specs of the same network: windows that their plans are likely to choose count, too.
+        """
         # Sleeping takes no CPU time: a dilated device is profiled at full speed, and its times are scaled.
         dilation = self.slowness.dilation
         device_s = budget_s * dilation * _CPU_SHARE if dilation > 1 else budget_s
-        self._profile("device", device_s, dilation / self.testbed.cpu_share)
-        self._profile("edge", budget_s * _CPU_SHARE, 1.0)
+        for specs in ((), wanted_by)[: 2 if wanted_by else 1]:  # plans need profiles of both nodes
+            self._profile("device", device_s, dilation / self.testbed.cpu_share, specs)
+            self._profile("edge", budget_s * _CPU_SHARE, 1.0, specs)
 
-    def _profile(self, node: Literal["device", "edge"], budget_s: float, factor: float) -> None:
+    def _profile(
+        self, node: Literal["device", "edge"], budget_s: float, factor: float, wanted_by: Sequence[Path]
+    ) -> None:
         host = self.testbed.device if node == "device" else self.testbed.edge
-        arguments = (str(self._spec), node, str(self._inputs), str(budget_s), str(factor))
+        arguments = map(str, (self._spec, node, self._inputs, budget_s, factor, *wanted_by))
         self.testbed.set_slowdown(1)
-        with bar(self._console, f"profile of the {node}") as tell:
+        with bar(self._console, f"profile of the {node}{', windows' if wanted_by else ''}") as tell:
             program = host.start("profile_program", *arguments)
             program.read()
             if node == "device":

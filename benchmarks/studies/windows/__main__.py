@@ -122,15 +122,16 @@ def _plans(study: Study, quick: bool) -> Report:
         rig = Rig(write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console)
         with phase_progress(study.console) as progress:
             measure_accuracy(pipeline, rig.network, 0.0, progress)
+        effort = _QUICK_PLANS if quick else _PLANS
+        wishes = plans.wishes(rig.network.spec, effort)
         with rig:
-            rig.profile(_QUICK_PROFILE_S if quick else _PROFILE_S)
+            rig.profile(_QUICK_PROFILE_S if quick else _PROFILE_S, [wish.spec for wish in wishes])
             rig.serve(())
             rig.start_device()
             rig.warm_up((), 0)
             rig.slow_down()
-            effort = _QUICK_PLANS if quick else _PLANS
             with study.bar("plans") as tell:
-                chosen = list(plans.measure_plans(rig, effort, tell))
+                chosen = list(plans.measure_plans(rig, wishes, effort, tell))
             return plans_report.report(chosen, plans.with_all_exits(rig.network, effort))
 
 

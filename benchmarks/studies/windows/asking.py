@@ -10,13 +10,13 @@ import numpy as np
 
 from benchmarks.studies.windows.places import Place
 from benchmarks.testbed.errors import TestbedError
+from device_runtime.addresses import Address, AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
-from device_runtime.window_address import WindowAddresses
 from edgent.core.codecs import CODECS
 from edgent.errors import EdgeBusyError
 from edgent.network import Network
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FLOAT32, RAW, Plan
 
 Endpoint = Literal["own", "pipeline"]
 _PATIENT_S = 60.0
@@ -42,14 +42,13 @@ class EdgeWindows:
     """The windows of one network on one edge, over one of its interfaces."""
 
     def __init__(self, network: Network, url: str, token_file: Path | None) -> None:
-        self._network = network
+        self._book = AddressBook(network)
         self._url, self._token_file = url, token_file
         self._client = self.new_client()
 
     def new_client(self) -> EdgeClient:
         """Another device's client of this edge."""
-        sha256, addresses = self._network.graph.sha256, WindowAddresses(self._network)
-        return EdgeClient(self._url, sha256, token_file=self._token_file, windows=addresses)
+        return EdgeClient(self._url, token_file=self._token_file)
 
     def ask(self, place: Place, tensor: np.ndarray, endpoint: Endpoint = "pipeline") -> np.ndarray:
         """What a window makes of a tensor, which travels as it is both ways.
@@ -58,11 +57,11 @@ class EdgeWindows:
             EdgeBusyError: The window is being loaded.
             EdgeError: Another of its kinds.
         """
-        name = self.name(place, endpoint)
+        address = self.address(place, endpoint)
         codec = RAW if place.is_head else CODECS.answering(FLOAT32, tensor.dtype)
-        request = self._client.write_request(name, tensor, codec, FLOAT32, _PATIENT_S)
-        reply = self._client.exchange(name, request, Deadline.after(_PATIENT_S))
-        return self._client.read_reply(name, reply).tensor
+        request = self._client.write_request(address, tensor, codec, FLOAT32, _PATIENT_S)
+        reply = self._client.exchange(address, request, Deadline.after(_PATIENT_S))
+        return self._client.read_reply(address, reply).tensor
 
     def first_answer(
         self,
@@ -100,12 +99,10 @@ class EdgeWindows:
         """Close the connection."""
         self._client.close()
 
-    def name(self, place: Place, endpoint: Endpoint) -> str:
-        """By which clients know a window at an endpoint."""
-        if endpoint == "own":
-            return place.head_name(self._network)
-        branch = f"exit{place.path.index + 1}"
-        return f"{self._network.spec.name}-{branch}-p{place.start:02d}-p{place.stop:02d}"
+    def address(self, place: Place, endpoint: Endpoint) -> Address:
+        """Where a window is asked: a head at its own endpoint, or any window at its pipeline's."""
+        addresses = self._book.of(Plan(place.path.exit_name, place.stop, start=place.start))
+        return addresses[0] if endpoint == "own" else addresses[-1]
 
 
 def zeros(place: Place) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -27,11 +28,11 @@ class Wish:
 
     Attributes:
         name: For people.
-        sections: Of the spec, which replace the pipeline's.
+        spec: The file.
     """
 
     name: str
-    sections: dict[str, Any]
+    spec: Path
 
 
 @dataclass(frozen=True)
@@ -85,23 +86,35 @@ class Chosen:
         return median(self.calibrated) - 1
 
 
-def wishes(pipeline: Pipeline) -> list[Wish]:
+def wishes(pipeline: Pipeline, effort: Effort) -> list[Wish]:
     """Specs that give windows something to do: the least of the edge's time, and an input that stays.
 
     With shallower exits the least of the edge's time is none, so only the deepest one is offered there.
     """
     deepest = pipeline.exits[-1]
     only_deepest = [{"name": deepest.name, "accuracy": deepest.accuracy}]
+    links = {
+        "bandwidth_kbps": [min(effort.rates_bps) / 1e3, max(effort.rates_bps) / 1e3],
+        "latency_requirements_ms": [1e3 * requirement_s for requirement_s in effort.requirements_s],
+    }
+    sections: dict[str, dict[str, Any]] = {
+        "edge_seconds": {"objective": "edge_seconds", "exits": only_deepest},
+        "input_stays": {"placement": {"input_stays": True}},
+    }
     return [
-        Wish("edge_seconds", {"windows": True, "objective": "edge_seconds", "exits": only_deepest}),
-        Wish("input_stays", {"windows": True, "placement": {"input_stays": True}}),
+        Wish(name, _written(pipeline, name, {"windows": True, "range": links, **section}))
+        for name, section in sections.items()
     ]
+
+
+def _written(pipeline: Pipeline, name: str, sections: dict[str, Any]) -> Path:
+    return write_changed(pipeline, pipeline.file.with_name(f"{name}.yaml"), **sections)
 
 
 def with_all_exits(network: Network, effort: Effort) -> str:
     """What the least of the edge's time comes to where shallower exits are offered, too, in a sentence."""
-    file = network.spec.file.with_name("all-exits.yaml")
-    changed = open_trial(write_changed(network.spec, file, windows=True, objective="edge_seconds"))
+    sections = {"windows": True, "objective": "edge_seconds"}
+    changed = open_trial(_written(network.spec, "all-exits", sections))
     table, objective = load_cost_table(changed), changed.spec.plans_for
     links = [Link(_ROUND_TRIP_S, rate_bps, rate_bps) for rate_bps in effort.rates_bps]
     decisions = [
@@ -115,22 +128,21 @@ def with_all_exits(network: Network, effort: Effort) -> str:
     )
 
 
-def measure_plans(rig: Rig, effort: Effort, tell: Tell) -> Iterator[Chosen]:
+def measure_plans(rig: Rig, asked_for: Sequence[Wish], effort: Effort, tell: Tell) -> Iterator[Chosen]:
     """Choose a plan for every wish, link and requirement, and do it.
 
     Args:
         rig: Serves the pipeline's endpoint; its device is slow.
+        asked_for: The wishes.
         effort: How much is measured.
         tell: Is told of the progress.
     """
-    asked_for = wishes(rig.network.spec)
     for number, rate_bps in enumerate(effort.rates_bps):
         rig.set_rate(rate_bps)
         for turn, wish in enumerate(asked_for):
             share = (number + turn / len(asked_for)) / len(effort.rates_bps)
             tell(f"{wish.name} at {rate_bps / 1e6:g} Mbps", share)
-            known = rig.open(wish.name, **wish.sections)
-            objective = read_spec(rig.network.spec.file.with_name(f"{wish.name}.yaml")).plans_for
+            known, objective = rig.open(wish.name, wish.spec), read_spec(wish.spec).plans_for
             for requirement_s in effort.requirements_s:
                 decision = objective.search(known.costs, known.link, requirement_s)
                 replies = _run(rig, decision.plan, effort.requests)

@@ -94,7 +94,7 @@ def measure_serving(network: Network, inputs: np.ndarray, folder: Path, effort: 
         for endpoint in ("own", "pipeline"):
             windows.first_answer(whole, zeros(whole), endpoint)
         samples.append(memory("every window was asked for"))
-        names = windows.name(whole, "own"), windows.name(whole, "pipeline")
-        pairs = compare_throughput(windows.new_client, inputs, *names, effort.pairs, effort.run_s, tell)
+        addresses = windows.address(whole, "own"), windows.address(whole, "pipeline")
+        pairs = compare_throughput(windows.new_client, inputs, *addresses, effort.pairs, effort.run_s, tell)
         samples.append(memory(f"{2 * effort.pairs} runs of many devices later"))
     return Served(samples, asked, at_ease_s, pairs)

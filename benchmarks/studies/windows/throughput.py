@@ -7,6 +7,7 @@ import numpy as np
 
 from benchmarks.testbed.device.load import Load, put_load
 from benchmarks.testbed.progress import Tell
+from device_runtime.addresses import Address
 from device_runtime.edge_client import EdgeClient
 
 DEVICES = 16
@@ -31,8 +32,8 @@ class Pair:
 def compare_throughput(
     new_client: Callable[[], EdgeClient],
     inputs: np.ndarray,
-    own: str,
-    pipeline: str,
+    own: Address,
+    pipeline: Address,
     pairs: int,
     seconds: float,
     tell: Tell,
@@ -42,8 +43,8 @@ def compare_throughput(
     Args:
         new_client: Makes a device's client.
         inputs: What they send, shape (n, *input shape).
-        own: The name of a head with an endpoint of its own.
-        pipeline: The name of the same layers as a window of the pipeline's endpoint.
+        own: Of a head with an endpoint of its own.
+        pipeline: Of the same layers at the pipeline's endpoint.
         pairs: How many pairs of runs.
         seconds: Of one run.
         tell: Is told of the progress.
@@ -51,9 +52,9 @@ def compare_throughput(
     measured: list[Pair] = []
     for number in range(pairs):
         tell(f"{DEVICES} devices, either endpoint in turn", number / pairs)
-        loads: dict[str, Load] = {}
-        for name in (own, pipeline) if number % 2 else (pipeline, own):
-            loads[name] = put_load(new_client, inputs, name, "raw", DEVICES, seconds)
+        loads: dict[Address, Load] = {}
+        for address in (own, pipeline) if number % 2 else (pipeline, own):
+            loads[address] = put_load(new_client, inputs, address, "raw", DEVICES, seconds)
         of_own, of_pipeline = loads[own], loads[pipeline]
         measured.append(
             Pair(
