@@ -85,7 +85,7 @@ def _fusion(fused: Sequence[Fused]) -> Table:
             str(one.windows),
             str(one.exact),
             f"{one.difference:.1e}",
-            f"{one.whole_s * 1e3:.1f}",
+            f"{one.whole_s * 1e3:.2f}",
         )
         for one in fused
     ]
