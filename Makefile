@@ -50,12 +50,15 @@ pythons: setup ## The fast tests on the other Pythons; ENVS says where their env
 	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -sd: -)" \
 	  $(BIN)/nox --envdir $(or $(ENVS),$${TMPDIR:-/tmp}/edgent-pythons)
 
-archive: setup ## Build archives/ for all pipelines, every head
-	$(BIN)/edgent archive --all $(PIPELINES)
+archive: setup ## Build archives/ for all pipelines, every head, in this version alone
+	$(BIN)/edgent archive --all --replace $(PIPELINES)
 
+# TorchServe stays, and keeps what it was given as its output: a file, as a pipe would never end.
 serve: setup ## Start TorchServe with archives/ on the default ports
+	@mkdir -p logs
 	JAVA_HOME="$$($(BIN)/python -m edgent.edge.java)" $(BIN)/torchserve --start --ncs --model-store archives \
-	  --ts-config archives/config.properties --log-config archives/log4j2.xml
+	  --ts-config archives/config.properties --log-config archives/log4j2.xml </dev/null >logs/console.log 2>&1
+	@echo "TorchServe starts, and says what is wrong in logs/console.log; make stop ends it"
 
 stop: ## Stop it
 	$(BIN)/torchserve --stop

@@ -1,7 +1,10 @@
 """``edgent serve``: a TorchServe for as long as a command runs."""
 
+import contextlib
 import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +14,9 @@ from rich.console import Console
 from edgent.command_line import add_command
 from edgent.edge.manifest import read_store
 from edgent.edge.torchserve import TorchServe
+
+_KILLED = 128
+"""What shells add to the number of the signal that ended a command."""
 
 
 def register(application: typer.Typer) -> None:
@@ -36,9 +42,10 @@ def serve(
 
     The command finds the server through the environment variables EDGENT_INFERENCE_URL, EDGENT_GRPC_URL,
     EDGENT_MANAGEMENT_URL and EDGENT_TOKEN_FILE, which edgent-device and edgent doctor read. Its exit code is
-    that of the command.
+    that of the command. Ctrl-C is the command's; the server stops when it has ended.
     """
     models = read_store(store)
+    signal.signal(signal.SIGTERM, _end)  # so that the server goes, too
     console = Console(stderr=True)
     with console.status("starting TorchServe (some seconds for each worker)"):
         server = TorchServe(store, models)
@@ -51,7 +58,30 @@ def serve(
             "EDGENT_TOKEN_FILE": str(server.token_file),
         }
         try:
-            code = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  the user's own
-        except OSError as error:
-            raise typer.BadParameter(f"cannot run {command[0]}: {error.strerror}") from None
+            code = _run(command, environment)
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # stopping takes seconds and leaves nothing behind
     raise typer.Exit(code)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command to its end, and say its exit code as shells do: 130 where Ctrl-C ended it.
+
+    Ctrl-C in a terminal reaches the command as well, which ends when it has tidied up, or goes on.
+    """
+    try:
+        process = subprocess.Popen(command, env=environment)  # noqa: S603  the user's own
+    except OSError as error:
+        raise typer.BadParameter(f"cannot run {command[0]}: {error.strerror}") from None
+    try:
+        while process.poll() is None:
+            with contextlib.suppress(KeyboardInterrupt):
+                process.wait()
+    finally:
+        process.terminate()
+        process.wait()
+    return process.returncode if process.returncode >= 0 else _KILLED - process.returncode
+
+
+def _end(*_: object) -> None:
+    sys.exit(_KILLED + signal.SIGTERM)

@@ -66,12 +66,21 @@ class LoadedWindows:
                 self._loader.submit(self._load_or_note, window)
         raise NotReadyError(f"{window.name} is being loaded: ask again in a moment")
 
-    def fits(self, window: Window) -> bool:
-        """Whether a window can be loaded beside those that are."""
-        held_bytes = sum(held.size_bytes for held in self._held.values())
-        return held_bytes + self._size_bytes(window) <= self._memory_bytes
+    def load_beside(self, window: Window) -> bool:
+        """Load a window now if there is room for it; those that are loaded stay longer than it.
 
-    def load(self, window: Window) -> None:
+        Raises:
+            ModelError: it cannot be loaded.
+            ProviderError: a provider is not there, or does not start.
+        """
+        if not self._fits(window):
+            return False
+        self._load(window)
+        with self._lock:
+            self._held.move_to_end(window.identity, last=False)
+        return True
+
+    def _load(self, window: Window) -> None:
         """Load a window now.
 
         Raises:
@@ -83,9 +92,14 @@ class LoadedWindows:
         with self._lock:
             self._held[window.identity] = held
 
+    def _fits(self, window: Window) -> bool:
+        """Whether a window can be loaded beside those that are."""
+        held_bytes = sum(held.size_bytes for held in self._held.values())
+        return held_bytes + self._size_bytes(window) <= self._memory_bytes
+
     def _load_or_note(self, window: Window) -> None:
         try:
-            self.load(window)
+            self._load(window)
         except Exception as error:  # noqa: BLE001  onnxruntime's, memory's or the disk's
             _LOG.warning("%s cannot be loaded: %s", window.name, error)
             with self._lock:
@@ -97,7 +111,7 @@ class LoadedWindows:
     def _make_room(self, window: Window) -> None:
         gone = []
         with self._lock:
-            while self._held and not self.fits(window):
+            while self._held and not self._fits(window):
                 gone.append(self._held.popitem(last=False))
         if gone:
             gone.clear()  # outside the lock, as it takes its time; one that runs now ends with its run

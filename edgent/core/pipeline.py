@@ -39,7 +39,8 @@ class PipelineConfig:
         files: SHA-256 of each file that windows are made from, by name.
         largest_batch: inputs in one request at most.
         memory_bytes: what loaded windows may take, each counted as the weights that it uses and 256 KiB.
-        warm: windows to load before the first request, by the names of their first and last tensor.
+        warm: windows to load before the first request while there is memory, the most wanted first, by the
+            names of their first and last tensor.
         providers: onnxruntime's execution providers.
         provider_options: what they are told, by their names.
         threads: of one run.
@@ -91,9 +92,7 @@ class Pipeline:
         self._windows = LoadedWindows(config.memory_bytes, self._size_bytes, self._load)
         for first, last in config.warm:
             window = self.find(window_identity(config.model_sha256, first, last))
-            if self._windows.fits(window):
-                self._windows.load(window)
-            else:
+            if not self._windows.load_beside(window):
                 _LOG.info("%s waits for its first request: there is no memory for it now", window.name)
 
     def find(self, identity: bytes) -> Window:

@@ -69,7 +69,7 @@ def test_archives_and_segments_are_logged(edgent: Run, lenet: Path, tmp_path: Pa
     """With -v every segment that is cut and every archive that is built is a line."""
     done = edgent("archive", lenet, "--all", "--store", tmp_path / "store", "-v")
     assert done.code == 0, done.errors
-    heads = list((tmp_path / "store").glob("lenet-*.mar"))
+    heads = list((tmp_path / "store").glob("lenet-*p??-*.mar"))
     assert done.errors.count("built ") == len(heads) + 1
     assert done.errors.count("cutting layers") == 2 * len(heads) - 1  # and each layer; the first is a head
     again = edgent("archive", lenet, "--all", "--store", tmp_path / "store", "-v")

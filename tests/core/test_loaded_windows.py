@@ -70,7 +70,7 @@ def test_a_cold_window_is_loaded_once(
     windows: LoadedWindows, loads: Loads, settle: Callable[[], None]
 ) -> None:
     """However often it is asked for; whoever asks meanwhile is told at once, and finds others ready."""
-    windows.load(SECOND)
+    assert windows.load_beside(SECOND)
     loads.may_go_on.clear()
     for _ in range(3):
         with pytest.raises(NotReadyError, match="small is being loaded: ask again in a moment"):
@@ -104,11 +104,18 @@ def test_a_window_larger_than_the_memory_is_alone(windows: LoadedWindows, settle
 
 def test_what_fits(windows: LoadedWindows) -> None:
     """Beside what is loaded, to the byte."""
-    assert not windows.fits(LARGE)
-    windows.load(SMALL)
-    assert windows.fits(SECOND)
-    windows.load(SECOND)
-    assert not windows.fits(THIRD)
+    assert not windows.load_beside(LARGE)
+    assert windows.load_beside(SMALL)
+    assert windows.load_beside(SECOND)
+    assert not windows.load_beside(THIRD)
+
+
+def test_what_was_loaded_first_stays_longest(windows: LoadedWindows, settle: Callable[[], None]) -> None:
+    """The most wanted of the windows that are loaded from the start."""
+    assert windows.load_beside(SMALL)
+    assert windows.load_beside(SECOND)
+    _ask(windows, settle, THIRD)
+    windows.get(SMALL)
 
 
 def test_a_failure_is_told_and_tried_again(

@@ -136,7 +136,7 @@ def test_warm_windows_beyond_the_memory_wait(residual_network: Path, tmp_path: P
     room = 2 * 256 * 1024 + 10 * 256 * 4
     served = Served(residual_network, tmp_path, memory_bytes=room, warm=[(0, 7), (1, 7), (0, 3)])
     identities = [served.request(a, b, served.noise(a))[8:16] for a, b in served.warm]
-    assert list(served.pipeline._windows._held) == [identities[0], identities[2]]
+    assert list(served.pipeline._windows._held) == [identities[2], identities[0]]
 
 
 def test_an_evicted_window_comes_back(residual_network: Path, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def edge(
     folder = tmp_path_factory.mktemp("edge")
     with pytest.MonkeyPatch.context() as patched:
         limits = ServingLimits(response_timeout_s=RESPONSE_TIMEOUT_S)
-        patched.setattr("edgent.edge.store.serving_limits", lambda *_: limits)
+        patched.setattr("edgent.edge.head_archive.serving_limits", lambda *_: limits)
         edge = EdgeUnderTest(tiny_network, HEADS, folder, request.param)
     with edge:
         yield edge

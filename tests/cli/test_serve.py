@@ -1,0 +1,76 @@
+"""``edgent serve``: what signals do to the command, to the server and to the exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.edge.store import build_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edgent.network import Network
+
+pytestmark = pytest.mark.torchserve
+
+COMMAND = """
+import os, sys, time
+try:
+    print(os.environ["EDGENT_INFERENCE_URL"], flush=True)
+    time.sleep(100)
+except KeyboardInterrupt:
+    time.sleep(1)  # more than the quarter of a second that Python's subprocess waits by itself
+    print("tidied up", flush=True)
+    sys.exit(3)
+"""
+
+
+@pytest.fixture
+def serving(tiny_network: Network, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`edgent serve` in a group of its own, as a terminal has it, with a command that waits."""
+    build_store(tmp_path / "store", (), warm=[(tiny_network, ())])
+    edgent = [sys.executable, "-c", "from edgent.cli import main; main()"]
+    with subprocess.Popen(
+        [*edgent, "serve", "--store", str(tmp_path / "store"), sys.executable, "-c", COMMAND],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def _url(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def _is_gone(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0
+
+
+def test_ctrl_c_lets_the_command_tidy_up(serving: subprocess.Popen[str]) -> None:
+    """Its exit code is ours, and the server is gone."""
+    url = _url(serving)
+    os.killpg(serving.pid, signal.SIGINT)
+    rest, _ = serving.communicate(timeout=60)
+    assert (rest, serving.returncode) == ("tidied up\n", 3)
+    assert _is_gone(url)
+
+
+def test_a_terminated_serve_leaves_no_server(serving: subprocess.Popen[str]) -> None:
+    """The command ends, the server too."""
+    url = _url(serving)
+    serving.send_signal(signal.SIGTERM)
+    rest, _ = serving.communicate(timeout=60)
+    assert (rest, serving.returncode) == ("", 143)
+    assert _is_gone(url)
