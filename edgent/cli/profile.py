@@ -144,7 +144,7 @@ def _measured(
         console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
         measured = started
     else:
-        inputs = _samples(network.spec, samples)
+        inputs = profile_samples(network.spec, samples)
         measured = _timed(network, node, inputs, file, budget_s - windows_s, started, [], console)
     measured = _with_regressors(measured, network, console)
     return _with_windows(measured, network, samples, file, windows_s, console) if adds_windows else measured
@@ -171,7 +171,7 @@ def _with_windows(
     windows = affordable(promising, budget_s, PAUSE_S)
     left = len(promising) - len(windows)
     if windows:
-        inputs = _samples(network.spec, samples)
+        inputs = profile_samples(network.spec, samples)
         if not goes_on(profile, empty_profile(network, profile.node, len(inputs))):
             console.print(_OTHER_CIRCUMSTANCES, soft_wrap=True)
             return profile
@@ -247,7 +247,7 @@ def _predict(
     from edgent.show.path_table import path_table
 
     known = read_profile(_file_of(network.spec, node), node, network.graph.sha256)
-    predicted = predict_profile(known, other, _samples(other.spec, samples))
+    predicted = predict_profile(known, other, profile_samples(other.spec, samples))
     file = _file_of(other.spec, node)
     predicted.write(file)
     _name_in_spec(other.spec)
@@ -255,7 +255,7 @@ def _predict(
     console.print(f"written, predicted and not measured: {file}", highlight=False, soft_wrap=True)
 
 
-def _samples(spec: Pipeline, given: Path | None) -> "np.ndarray":
+def profile_samples(spec: Pipeline, given: Path | None = None) -> "np.ndarray":
     """Inputs to profile with, shape (n, *input shape): the user's, the spec's, or held-out data."""
     import numpy as np
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from edgent.latency.regression import Regressors
 
 _FOLDS = 10
+_REQUESTS = 7
 _LONGEST_SHORT_RUN = 4
 
 
@@ -81,32 +81,53 @@ def _predict(regressors: Regressors, measurement: Measurement) -> Prediction:
 
 @dataclass(frozen=True)
 class Errors:
-    """Relative errors of one kind of segment under one set of features.
+    """Relative errors of some predictions.
 
     Attributes:
         count: number of segments.
         median: median of the errors' sizes.
         p90: 90th percentile of the errors' sizes.
         bias: median of the errors with their sign; negative where too little is predicted.
+        within_5, within_10: shares of segments that are predicted within 5 and within 10 %.
     """
 
     count: int
     median: float
     p90: float
     bias: float
+    within_5: float
+    within_10: float
+
+    @classmethod
+    def of(cls, predictions: Sequence[Prediction]) -> Errors:
+        """Those of one prediction or more."""
+        values = np.array([prediction.relative_error for prediction in predictions])
+        size = np.abs(values)
+        return cls(
+            len(values),
+            float(np.median(size)),
+            float(np.percentile(size, 90)),
+            float(np.median(values)),
+            float((size <= 0.05).mean()),
+            float((size <= 0.1).mean()),
+        )
 
 
-def errors_by_kind(predictions: Sequence[Prediction]) -> dict[str, dict[str, Errors]]:
-    """Errors by kind, then by features; whole paths last."""
-    grouped: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for prediction in predictions:
-        grouped[prediction.kind][prediction.features].append(prediction.relative_error)
-    kinds = sorted(grouped, key=lambda kind: (kind in {"run", "path"}, kind == "path", kind))
-    return {kind: {name: _errors(values) for name, values in grouped[kind].items()} for kind in kinds}
+def calibrated(predictions: Sequence[Prediction], seed: int = 0) -> list[Prediction]:
+    """The predictions of a node as they would be once a few requests have been answered.
+
+    A device learns while it runs by which factor its times are off; here that is the median over as many
+    segments, drawn at random, as a handful of requests would run.
+    """
+    drawn = np.random.default_rng(seed).permutation(len(predictions))[:_REQUESTS]
+    factor = float(np.median([predictions[k].measured_s / predictions[k].predicted_s for k in drawn]))
+    return [replace(prediction, predicted_s=factor * prediction.predicted_s) for prediction in predictions]
 
 
-def _errors(values: Sequence[float]) -> Errors:
-    size = np.abs(values)
-    return Errors(
-        len(values), float(np.median(size)), float(np.percentile(size, 90)), float(np.median(values))
-    )
+def by_kind(predictions: Sequence[Prediction]) -> dict[str, list[Prediction]]:
+    """The predictions of each kind; several layers and whole paths last."""
+    kinds = {prediction.kind for prediction in predictions}
+    return {
+        kind: [prediction for prediction in predictions if prediction.kind == kind]
+        for kind in sorted(kinds, key=lambda kind: (kind in {"run", "path"}, kind == "path", kind))
+    }

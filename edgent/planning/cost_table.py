@@ -90,6 +90,11 @@ class CostTable:
         return self.stop > 0
 
     @cached_property
+    def device_only(self) -> list[int]:
+        """The columns of plans that do not need it."""
+        return [int(k) for k in np.flatnonzero(~self.remote)]
+
+    @cached_property
     def edge_only(self) -> BoolArray:
         """Whether the whole path runs on the edge."""
         whole: BoolArray = self.edge_answers & (self.start == 0)
@@ -125,6 +130,17 @@ class CostTable:
     def after_arrival_s(self) -> FloatArray:
         """Seconds of the device once the edge's answer is there."""
         return self._sum(AFTER_ARRIVAL)
+
+    @cached_property
+    def _compute_s(self) -> FloatArray:
+        compute_s: FloatArray = self.edge_compute_s + self.device_compute_s
+        return compute_s
+
+    @cached_property
+    def accuracy_reward(self) -> FloatArray:
+        """The part of the paper's reward that accuracy has: exp(accuracy)."""
+        reward: FloatArray = np.exp(self.accuracy)
+        return reward
 
     def _sum(self, steps: tuple[Step, ...]) -> FloatArray:
         total: FloatArray = self.seconds[list(steps)].sum(axis=0)
@@ -169,7 +185,7 @@ class CostTable:
 
     def fixed_s(self, round_trip_s: float) -> FloatArray:
         """Seconds that do not depend on bandwidth."""
-        return self.edge_compute_s + self.device_compute_s + self.remote * round_trip_s
+        return self._compute_s + self.remote * round_trip_s
 
     def bits(self, download_ratio: float = 1.0) -> FloatArray:
         """Bits that cross the link, counted at upload bandwidth; download bandwidth is the ratio times it."""

@@ -88,14 +88,16 @@ def latest_safe_start(
     return NoFallback(quickest, elapsed_s + quickest.time_s - latency_requirement_s)
 
 
-def hedged_budget_s(table: CostTable, fallback: Fallback, latency_requirement_s: float) -> FloatArray:
-    """What each plan may take and still give the answer while a fallback stands by.
+def hedged_budget_s(
+    table: CostTable, latest_start_s: float | FloatArray, latency_requirement_s: float
+) -> FloatArray:
+    """What each plan may take and still give the answer while a fallback that must start by then stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The
     answer of a plan without a tail counts until the fallback's own would be due.
 
     Returns:
-        Seconds from input to answer. Shape (n_plans,).
+        Seconds from input to answer. Shape (n_plans,), or (n, n_plans) for starts of shape (n, 1).
     """
-    budget_s = np.minimum(fallback.latest_start_s + table.after_arrival_s, latency_requirement_s)
+    budget_s = np.minimum(latest_start_s + table.after_arrival_s, latency_requirement_s)
     return np.where(table.edge_answers, latency_requirement_s, budget_s)

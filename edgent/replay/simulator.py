@@ -152,7 +152,7 @@ def _fall_back(
         return fell_back
     best = max(standing_by.values(), key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
     budget_s = {
-        name: hedged_budget_s(table, fallback, conditions.latency_requirement_s)
+        name: hedged_budget_s(table, fallback.latest_start_s, conditions.latency_requirement_s)
         for name, fallback in standing_by.items()
     }
     for step, decision in enumerate(decisions):

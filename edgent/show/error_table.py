@@ -7,30 +7,45 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from edgent.latency.features import FEATURE_SETS
-from edgent.latency.validation import errors_by_kind
+from edgent.latency.validation import Errors, by_kind, calibrated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edgent.latency.validation import Errors, Prediction
+    from edgent.latency.validation import Prediction
+
+ERROR_HEADS = ("count", "median", "p90", "bias", "within 5 %", "10 %", "calibrated 5 %", "10 %")
+"""Of what `error_cells` gives."""
 
 
 def error_table(predictions: Sequence[Prediction]) -> Table:
     """Cross-validated errors by layer type and of whole paths, for both sets of features."""
-    table = Table(
-        title="Errors of the regressors on segments left out of the fit: median, 90th percentile, bias"
-    )
-    table.add_column("segments")
-    table.add_column("count", justify="right")
-    for features in FEATURE_SETS:
-        table.add_column(features, justify="right")
-    for kind, errors in errors_by_kind(predictions).items():
-        cells = [_errors(errors[features]) if features in errors else "" for features in FEATURE_SETS]
-        count = max(of_features.count for of_features in errors.values())
+    table = Table(title="Errors of the regressors on segments left out of the fit")
+    for heading in ("segments", "regressors"):
+        table.add_column(heading)
+    for heading in ERROR_HEADS:
+        table.add_column(heading, justify="right")
+    after = {
+        features: by_kind(calibrated([one for one in predictions if one.features == features]))
+        for features in FEATURE_SETS
+    }
+    for kind, of_kind in by_kind(predictions).items():
         name = {"run": "several layers", "path": "whole paths"}.get(kind, kind)
-        table.add_row(name, str(count), *cells, style="bold" if kind == "path" else "")
+        for features in FEATURE_SETS:
+            before = [prediction for prediction in of_kind if prediction.features == features]
+            if before:
+                cells = error_cells(before, after[features][kind])
+                table.add_row(name, features, *cells, style="bold" if kind == "path" else "")
     return table
 
 
-def _errors(errors: Errors) -> str:
-    return f"{errors.median:.0%}, {errors.p90:.0%}, {errors.bias:+.0%}"
+def error_cells(before: Sequence[Prediction], after: Sequence[Prediction]) -> list[str]:
+    """Some predictions' errors as text, and how many are small before and after calibration."""
+    errors, learnt = Errors.of(before), Errors.of(after)
+    return [
+        str(errors.count),
+        *(f"{share:.0%}" for share in (errors.median, errors.p90)),
+        f"{errors.bias:+.0%}",
+        *(f"{share:.0%}" for share in (errors.within_5, errors.within_10)),
+        *(f"{share:.0%}" for share in (learnt.within_5, learnt.within_10)),
+    ]

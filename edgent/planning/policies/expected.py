@@ -56,5 +56,5 @@ def expected_reward(
     counts[-1] = True
     with np.errstate(divide="ignore"):
         throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
-    value: FloatArray = in_time * (np.exp(table.accuracy) + throughput_weight * throughput)
+    value: FloatArray = in_time * (table.accuracy_reward + throughput_weight * throughput)
     return value

@@ -36,19 +36,17 @@ class Hedged:
         """See `Policy.decide`; the decision names the fallback that it counts on."""
         requirement_s = situation.latency_requirement_s
         standing_by = fallbacks(situation.local_exits, requirement_s)
-        budget_s = np.array(
-            [hedged_budget_s(table, fallback, requirement_s) for fallback in standing_by]
-            or [np.full(len(table), requirement_s)]
-        )
+        latest_start_s = [[fallback.latest_start_s] for fallback in standing_by] or [[requirement_s]]
+        budget_s = hedged_budget_s(table, np.array(latest_start_s), requirement_s)
         needed_bps = required_bandwidth_bps(table, situation, budget_s)
         in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
         in_time[in_time < _LEAST_CHANCE] = 0.0
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * table.accuracy + (1.0 - in_time) * otherwise
         fits = {fallback.exit for fallback in standing_by}
-        local = np.flatnonzero(~table.remote)
-        for k in local:
-            value[:, k] = table.accuracy[k] if table.plans[k].exit in fits else 0.0
+        value[:, table.device_only] = [
+            table.accuracy[k] if table.plans[k].exit in fits else 0.0 for k in table.device_only
+        ]
         decision = choose(table, situation, value.max(axis=0), "has the highest expected accuracy")
         if not standing_by or not table.remote[decision.index]:
             return decision

@@ -1,0 +1,1 @@
+"""How well times of unmeasured windows are predicted: `python -m benchmarks.studies.predictions`."""
