@@ -225,7 +225,7 @@ def _quantised_network(folder: Path) -> Network:
 
 def test_a_cut_of_bytes_in_a_network_of_floats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A codec for floats is used where it can be, and the cut of bytes crosses in a byte an element."""
-    monkeypatch.setattr("edgent.latency.profiling._PAUSE_S", 0.0)  # nothing here has to be timed well
+    monkeypatch.setattr("edgent.latency.profiling.PAUSE_S", 0.0)  # nothing here has to be timed well
     network = _quantised_network(tmp_path)
     path = network.graph.paths[0]
     [point] = [p for p in path.partition_points[1:-1] if path.cut(p).dtype == "uint8"]

@@ -100,13 +100,13 @@ def _add(spec: Path, lines: str) -> None:
 
 def test_windows_in_a_spec_are_planned(edgent: Run, lenet: Path) -> None:
     """An input that stays leaves the device the first layers; what was ruled out is said."""
-    _add(lenet, "windows: true\nobjective: device_seconds\nplacement: {input_stays: true}\n")
+    _add(lenet, "windows: true\nplacement: {input_stays: true, prefer: edge}\n")
     arguments = ("plan", lenet, "--bandwidth-kbps", 50_000, "--slowdown", 100, "--explain")
     done = edgent(*arguments)
     assert done.code == 0, done.errors
     [chosen] = [line for line in done.output.splitlines() if line.strip().startswith("chosen")]
     assert re.search(r"exit\d:p[1-9]\d*-p\d+", chosen)
-    assert "takes the least of the device's time of all that are in time" in done.output
+    assert "is of the deepest exit, and leaves the edge the most to do," in done.output
     assert re.search(
         r"placement.input_stays rules out \d+ of \d+ plans. Without rules it would be exit", done.output
     )
@@ -124,7 +124,7 @@ def test_the_front(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     assert (tmp_path / "front.png").read_bytes().startswith(b"\x89PNG")
     front = json.loads(edgent(*arguments, "--json").output)
     assert {"plan", "latency_s", "accuracy", "edge_s", "device_s"} <= set(front[0])
-    assert len(front) > 5
+    assert len(front) > 3
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_a_change_of_endpoint_is_said_once(
     with_pipeline: HeadRoster, caplog: pytest.LogCaptureFixture
 ) -> None:
     """When it changes, and not with every request."""
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", "device_runtime.head_roster")
     with_pipeline.failed(HEAD, ABSENT)
     for _ in range(3):
         with_pipeline.to_ask((HEAD, BY_PIPELINE))
