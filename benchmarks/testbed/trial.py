@@ -38,11 +38,14 @@ _FILES = (("model", "file"), ("codecs", "accuracy"), ("regressors", "device"), (
 _INPUTS = 64
 
 
-def write_trial_spec(pipeline: Pipeline, folder: Path) -> Path:
+def write_trial_spec(pipeline: Pipeline, folder: Path, **sections: Any) -> Path:
     """Write a spec that offers all codecs and has no hedge; its profiles will lie beside it."""
-    profiles = {"device": "device.yaml", "edge": "edge.yaml"}
-    file = folder / f"{pipeline.name}.yaml"
-    return write_changed(pipeline, file, codecs=_EVERY_CODEC, regressors=profiles, device={"hedge": False})
+    sections |= {
+        "codecs": _EVERY_CODEC,
+        "regressors": {"device": "device.yaml", "edge": "edge.yaml"},
+        "device": {"hedge": False},
+    }
+    return write_changed(pipeline, folder / f"{pipeline.name}.yaml", **sections)
 
 
 def write_slowed_spec(pipeline: Pipeline, folder: Path, slowdown: float, **sections: Any) -> Path:

@@ -119,7 +119,9 @@ def _serving(study: Study, quick: bool) -> Report:
 def _plans(study: Study, quick: bool) -> Report:
     pipeline, slowness = read_spec(_FLOWERS), Slowness(dilation=plans.SLOWDOWN)
     with trial_folder("windows", pipeline) as folder:
-        rig = Rig(write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console)
+        rig = Rig(
+            write_trial_spec(pipeline, folder, windows=True), trial_inputs(pipeline), slowness, study.console
+        )
         with phase_progress(study.console) as progress:
             measure_accuracy(pipeline, rig.network, 0.0, progress)
         effort = _QUICK_PLANS if quick else _PLANS
@@ -132,7 +134,7 @@ def _plans(study: Study, quick: bool) -> Report:
             rig.slow_down()
             with study.bar("plans") as tell:
                 chosen = list(plans.measure_plans(rig, wishes, effort, tell))
-            return plans_report.report(chosen, plans.with_all_exits(rig.network, effort))
+            return plans_report.report(chosen)
 
 
 if __name__ == "__main__":

@@ -16,15 +16,10 @@ LARGEST_ERROR = 0.1
 _COLOURS = {"edge_seconds": "#365c8d", "input_stays": "#d95f02"}
 
 
-def report(chosen: Sequence[Chosen], on_device: str) -> Report:
-    """The report of one run.
-
-    Args:
-        chosen: What was measured.
-        on_device: What the least of the edge's time comes to with all exits, in a sentence.
-    """
+def report(chosen: Sequence[Chosen]) -> Report:
+    """The report of one run."""
     return Report(
-        [_fact(chosen), on_device],
+        [_fact(chosen)],
         [_table(chosen), _parts(chosen)],
         {"windows-plans.png": ("Predicted against measured latency of what was chosen", _figure(chosen))},
         {"windows-plans": chosen},

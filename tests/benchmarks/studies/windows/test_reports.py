@@ -62,7 +62,7 @@ def test_plans_are_off_by_what_was_predicted_over_the_median() -> None:
     """Choices that need no window are not counted among the inner ones."""
     assert INNER.error == pytest.approx(-0.0625)
     assert INNER.calibrated_error == pytest.approx(0.2)
-    report = plans_report.report([INNER, LOCAL], "Alone.")
+    report = plans_report.report([INNER, LOCAL])
     assert "1 of 2 choices are inner windows, of which 1 take what" in report.facts[0]
     assert "1 of 2 predict within" in report.facts[0]
     assert [row[3] for row in report.tables[0].rows] == ["`exit6:p9-p45`", "`exit6:p0`"]
