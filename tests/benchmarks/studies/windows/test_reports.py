@@ -93,7 +93,7 @@ def test_reports_of_parts_are_one() -> None:
     reports = [
         equality_report.report(COMPARED, FUSED),
         serving_report.report(SERVED),
-        plans_report.report([INNER], ""),
+        plans_report.report([INNER]),
     ]
     whole = together(reports)
     assert len(whole.tables) == sum(len(report.tables) for report in reports)
