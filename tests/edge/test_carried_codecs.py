@@ -23,7 +23,7 @@ from edgent.edge.store import build_store, plan_archives
 from edgent.errors import ArchiveError, SpecError
 from edgent.network import Network
 from edgent.spec import read_spec
-from edgent.spec.schema import CodecsSection
+from edgent.spec.codecs_section import CodecsSection
 from tests.torchserve_fixtures import serving, write_tiny_spec
 
 if TYPE_CHECKING:
