@@ -18,7 +18,7 @@ from benchmarks.testbed.progress import bar
 from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
 from benchmarks.testbed.trial import open_trial, write_changed
-from edgent.latency.loading import load_costs
+from edgent.latency.loading import load_costs, spec_space
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
@@ -26,6 +26,7 @@ from edgent.planning.plan import Plan
 UNSHAPED_BPS = 100e6
 """While nothing is measured."""
 _UNHURRIED_S = 60.0
+_MOST_ASKS = 50
 _CPU_SHARE = 0.1
 """About what profiling takes of a processor: it pauses before each computation."""
 
@@ -111,19 +112,27 @@ class Rig:
         """By how much the self-test was off at most, relative."""
         return max(abs(check.deviation) for check in self.checks)
 
-    def profile(self, budget_s: float) -> None:
-        """Profile both nodes where they are, the device as slow as it will be."""
+    def profile(self, budget_s: float, wanted_by: Sequence[Path] = ()) -> None:
+        """Profile both nodes where they are, the device as slow as it will be.
+
+        Args:
+            budget_s: Seconds of timing on the device.
+            wanted_by: Specs of the same network: windows that their plans are likely to choose count, too.
+        """
         # Sleeping takes no CPU time: a dilated device is profiled at full speed, and its times are scaled.
         dilation = self.slowness.dilation
         device_s = budget_s * dilation * _CPU_SHARE if dilation > 1 else budget_s
-        self._profile("device", device_s, dilation / self.testbed.cpu_share)
-        self._profile("edge", budget_s * _CPU_SHARE, 1.0)
+        for specs in ((), wanted_by)[: 2 if wanted_by else 1]:  # plans need profiles of both nodes
+            self._profile("device", device_s, dilation / self.testbed.cpu_share, specs)
+            self._profile("edge", budget_s * _CPU_SHARE, 1.0, specs)
 
-    def _profile(self, node: Literal["device", "edge"], budget_s: float, factor: float) -> None:
+    def _profile(
+        self, node: Literal["device", "edge"], budget_s: float, factor: float, wanted_by: Sequence[Path]
+    ) -> None:
         host = self.testbed.device if node == "device" else self.testbed.edge
-        arguments = (str(self._spec), node, str(self._inputs), str(budget_s), str(factor))
+        arguments = map(str, (self._spec, node, self._inputs, budget_s, factor, *wanted_by))
         self.testbed.set_slowdown(1)
-        with bar(self._console, f"profile of the {node}") as tell:
+        with bar(self._console, f"profile of the {node}{', windows' if wanted_by else ''}") as tell:
             program = host.start("profile_program", *arguments)
             program.read()
             if node == "device":
@@ -176,6 +185,21 @@ class Rig:
                 for plan in plans:
                     self.run(plan, turn)
 
+    def wake(self, plan: Plan) -> None:
+        """Ask for a plan until the edge answers: a window that is cold says so, and gets ready.
+
+        Raises:
+            TestbedError: The edge did not answer in time.
+        """
+        for number in range(_MOST_ASKS):
+            said = self.ask(
+                do="infer", runtime=GIVEN, index=number, requirement_s=_UNHURRIED_S, plan=str(plan)
+            )
+            error = Reply.from_json(said).edge_error
+            if error is None:
+                return
+        raise TestbedError(f"{plan} was not answered by the edge: {error}")
+
     def slow_down(self) -> None:
         """From now on the device is as slow as it is to be."""
         self.ask(do="dilate", factor=self.slowness.dilation)
@@ -209,8 +233,10 @@ class Rig:
         if spec is None:
             spec = write_changed(self.network.spec, self._spec.with_name(f"{name}.yaml"), **sections)
         said = self.ask(do="open", name=name, spec=str(spec), interfaces=list(interfaces))
-        costs = build_cost_table(load_costs(open_trial(spec)), *said["overhead_bytes"])
-        return KnownLink(Link(*said["link"]), costs, said["interface"])
+        trial = open_trial(spec)
+        costs, (up_bytes, down_bytes) = load_costs(trial), said["overhead_bytes"]
+        table = build_cost_table(costs, up_bytes, down_bytes, spec_space(trial.spec, costs))
+        return KnownLink(Link(*said["link"]), table, said["interface"])
 
     def infer(
         self, runtime: str, index: int, requirement_s: float | None = None, plan: Plan | None = None

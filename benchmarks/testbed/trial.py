@@ -17,7 +17,7 @@ from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.datasets.registry import DATASETS
 from edgent.errors import InputError, StaleFileError
 from edgent.inputs import read_inputs
-from edgent.inputs.labelled import Labelled
+from edgent.inputs.labelled import Labelled, held_out_data
 from edgent.latency.profile import read_profile
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -38,11 +38,14 @@ _FILES = (("model", "file"), ("codecs", "accuracy"), ("regressors", "device"), (
 _INPUTS = 64
 
 
-def write_trial_spec(pipeline: Pipeline, folder: Path) -> Path:
+def write_trial_spec(pipeline: Pipeline, folder: Path, **sections: Any) -> Path:
     """Write a spec that offers all codecs and has no hedge; its profiles will lie beside it."""
-    profiles = {"device": "device.yaml", "edge": "edge.yaml"}
-    file = folder / f"{pipeline.name}.yaml"
-    return write_changed(pipeline, file, codecs=_EVERY_CODEC, regressors=profiles, device={"hedge": False})
+    sections |= {
+        "codecs": _EVERY_CODEC,
+        "regressors": {"device": "device.yaml", "edge": "edge.yaml"},
+        "device": {"hedge": False},
+    }
+    return write_changed(pipeline, folder / f"{pipeline.name}.yaml", **sections)
 
 
 def write_slowed_spec(pipeline: Pipeline, folder: Path, slowdown: float, **sections: Any) -> Path:
@@ -109,15 +112,16 @@ def open_trial(file: Path) -> Network:
 
 
 def trial_inputs(pipeline: Pipeline) -> np.ndarray:
-    """Real inputs: held-out data, or the spec's own samples. Shape (n, *input shape).
+    """Real inputs: some of the held-out data, or the spec's own samples. Shape (n, *input shape).
 
     Raises:
         InputError: The spec names neither.
         DataError: The data set is not there.
     """
-    if pipeline.training is not None:
-        return DATASETS[pipeline.training.dataset].held_out().images[:_INPUTS]
-    return sample_inputs(pipeline)
+    if pipeline.held_out is None:
+        return sample_inputs(pipeline)
+    held_out = held_out_data(pipeline, use_labels=False)
+    return next(iter(held_out.batches(_INPUTS, held_out.order(0)))).images
 
 
 def sample_inputs(pipeline: Pipeline) -> np.ndarray:

@@ -27,9 +27,9 @@ def inner_costs(
 ) -> InnerCosts:
     """The costs of one exit's inner windows: measured where that was done, else predicted (`segment_times`).
 
-    A profile has each activation codec in the direction in which activations come down: written by the edge
-    and read by the device. Where one goes up, either node takes what the other one took for the same work,
-    times the nodes' ratio over the whole deepest path.
+    A profile that was made for windows has each activation codec in both directions. In another one they come
+    down: written by the edge and read by the device. Where one goes up, either node then takes what the other
+    one took for the same work, times the nodes' ratio over the whole deepest path.
 
     Args:
         graph: the network.
@@ -41,8 +41,29 @@ def inner_costs(
     device_s, on_device = segment_times(device, graph, path)
     window_s, on_edge = segment_times(edge, graph, path)
     ratio = _ratio(graph, device, edge)
-    codecs_up = {name: _other_way(codec, ratio) for name, codec in codecs_down.items()}
+    codecs_up = {
+        name: _measured(graph, path, device, edge, name, _other_way(codec, ratio))
+        for name, codec in codecs_down.items()
+    }
     return InnerCosts(device_s[0], window_s, on_device[0], on_edge, codecs_up)
+
+
+def _measured(
+    graph: BranchyGraph,
+    path: ExitPath,
+    device: NodeProfile,
+    edge: NodeProfile,
+    codec: str,
+    guessed: CodecCosts,
+) -> CodecCosts:
+    """A codec's costs on the way up, measured at the cuts where both nodes did so."""
+    encode_s, decode_s = np.array(guessed.encode_s), np.array(guessed.decode_s)
+    for point in path.partition_points[1:-1]:
+        place = (Place.of(graph, path.index, point - 1, point).exit, point, codec)
+        writes, reads = device.codec_up_by_place.get(place), edge.codec_up_by_place.get(place)
+        if writes is not None and reads is not None:
+            encode_s[point], decode_s[point] = writes.timing.time_s, reads.timing.time_s
+    return CodecCosts(guessed.size_bytes, encode_s, decode_s, lossless=guessed.lossless)
 
 
 def _ratio(graph: BranchyGraph, device: NodeProfile, edge: NodeProfile) -> float:

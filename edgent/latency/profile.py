@@ -45,8 +45,9 @@ class CodecTiming:
         codec: its name.
         size_bytes: mean bytes of a frame, header included, over the samples.
         size_p95_bytes: 95th percentile of them.
-        timing: time of what this node does: the device writes inputs and reads activations, the edge
-            reads inputs and writes activations.
+        timing: time of what this node does: the device writes what goes up and reads what comes down, the
+            edge the other way round.
+        goes_up: whether it is an activation on its way up, as windows have it that start inside a path.
     """
 
     exit: str
@@ -55,6 +56,12 @@ class CodecTiming:
     size_bytes: Positive
     size_p95_bytes: Positive
     timing: Timing
+    goes_up: bool = False
+
+    @property
+    def rises(self) -> bool:
+        """Whether the tensor goes from the device to the edge, as inputs always do."""
+        return self.goes_up or self.partition_point == 0
 
 
 @dataclass(frozen=True)
@@ -113,8 +120,16 @@ class NodeProfile:
 
     @cached_property
     def codec_by_place(self) -> Mapping[tuple[str, int, str], CodecTiming]:
-        """The timing and bytes of each codec, by (exit, partition point, codec)."""
-        return {(row.exit, row.partition_point, row.codec): row for row in self.codecs}
+        """The timing and bytes of inputs that go up and activations that come down.
+
+        By (exit, partition point, codec).
+        """
+        return {(row.exit, row.partition_point, row.codec): row for row in self.codecs if not row.goes_up}
+
+    @cached_property
+    def codec_up_by_place(self) -> Mapping[tuple[str, int, str], CodecTiming]:
+        """The same of activations that go up, where these were measured."""
+        return {(row.exit, row.partition_point, row.codec): row for row in self.codecs if row.goes_up}
 
     def timing(self, place: Place) -> Timing:
         """The timing of a segment.
@@ -198,7 +213,7 @@ def task_of(row: SegmentTiming | CodecTiming | OperatorTiming) -> tuple[object, 
     if isinstance(row, SegmentTiming):
         return ("segment", row.exit, row.start, row.stop)
     if isinstance(row, CodecTiming):
-        return ("codec", row.exit, row.partition_point, row.codec)
+        return ("codec up" if row.goes_up else "codec", row.exit, row.partition_point, row.codec)
     return ("operator", row.name)
 
 

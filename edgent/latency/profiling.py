@@ -176,31 +176,37 @@ class _Workload:
 
     def _codec_rows(self) -> Iterator[CodecTiming]:
         offered = self._network.spec.codecs
+        ways = (False, True) if self._network.spec.windows else (False,)
         for exit_name, point in codec_places(self._network.graph):
             names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
             carries = INPUT if point == 0 else ACTIVATION
             cut = self._network.graph.path_of(exit_name).cut(point)
             for name in dict.fromkeys(names):
-                if not can_write(name, carries, cut):
-                    continue
-                complete = self._complete.get(("codec", exit_name, point, name))
-                if isinstance(complete, CodecTiming):
-                    yield complete
-                    continue
-                tensors = self._crossing[exit_name, point]
-                frames = [write_tensor(tensor, name, carries) for tensor in tensors]
-                sizes = [len(frame) for frame in frames]
-                row = CodecTiming(
-                    exit_name,
-                    point,
-                    name,
-                    size_bytes=round(float(np.mean(sizes)), 1),
-                    size_p95_bytes=round(float(np.percentile(sizes, 95)), 1),
-                    timing=Timing(),
-                )
-                writes = (self._node == "device") == (point == 0)
-                self.tasks[task_of(row)] = _write(tensors, name, carries) if writes else _read(frames)
-                yield row
+                if can_write(name, carries, cut):
+                    for goes_up in ways if point else (False,):
+                        yield self._codec_row(exit_name, point, name, carries, goes_up=goes_up)
+
+    def _codec_row(
+        self, exit_name: str, point: int, name: str, carries: str, *, goes_up: bool
+    ) -> CodecTiming:
+        complete = self._complete.get(("codec up" if goes_up else "codec", exit_name, point, name))
+        if isinstance(complete, CodecTiming):
+            return complete
+        tensors = self._crossing[exit_name, point]
+        frames = [write_tensor(tensor, name, carries) for tensor in tensors]
+        sizes = [len(frame) for frame in frames]
+        row = CodecTiming(
+            exit_name,
+            point,
+            name,
+            size_bytes=round(float(np.mean(sizes)), 1),
+            size_p95_bytes=round(float(np.percentile(sizes, 95)), 1),
+            timing=Timing(),
+            goes_up=goes_up,
+        )
+        writes = (self._node == "device") == row.rises
+        self.tasks[task_of(row)] = _write(tensors, name, carries) if writes else _read(frames)
+        return row
 
     def _operator_rows(self) -> Iterator[OperatorTiming]:
         random = np.random.default_rng(0)

@@ -30,10 +30,13 @@ class Objective:
         name: ``accuracy``: the deepest exit, as Algorithm 1 has it; else what there should be little of.
         prefer: of equally good plans, the one that leaves the other node the least to do; None: the most
             accurate, then the quickest.
+        least_accuracy: plans of less are taken only where no other one is in time, and then the most accurate
+            of them, 0 to 1.
     """
 
     name: ObjectiveName = "accuracy"
     prefer: Place | None = None
+    least_accuracy: float = 0.0
 
     @property
     def is_usual(self) -> bool:
@@ -76,7 +79,8 @@ class Objective:
         if not in_time.size:
             return exit_search(table, link, latency_requirement_s, ready=ready)
         k = self.best(table, in_time, latency)
-        return Decision(table.plans[k], float(latency[k]), True, k, f"{self.reason} of all that are in time")
+        reason = f"{self.reason(table, k)} of all that are in time"
+        return Decision(table.plans[k], float(latency[k]), True, k, reason)
 
     def best(self, table: CostTable, among: IntArray, latency_s: FloatArray) -> int:
         """The best of some plans, in time or not."""
@@ -95,14 +99,18 @@ class Objective:
             keys.append(table.device_compute_s)
         else:
             keys.append(table.upload_bytes + table.download_bytes if self.name == "bytes" else latency_s)
+        if self.least_accuracy:
+            keys.append(np.maximum(self.least_accuracy - table.accuracy, 0.0))
         return keys
 
-    @property
-    def reason(self) -> str:
-        """Why its choice is chosen, in a clause."""
+    def reason(self, table: CostTable, k: int) -> str:
+        """Why plan k is chosen, in a clause."""
+        if table.accuracy[k] < self.least_accuracy:
+            return f"comes nearest to the least {table.measure} of {self.least_accuracy:g}"
         if self.name == "accuracy":
             return f"is of the deepest exit, and leaves the {self.prefer} the most to do,"
-        return _LEAST[self.name]
+        enough = f", with {table.measure} of {self.least_accuracy:g} at least," if self.least_accuracy else ""
+        return f"{_LEAST[self.name]}{enough}"
 
 
 USUAL_OBJECTIVE = Objective()

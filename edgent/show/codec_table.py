@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 def codec_table(profile: NodeProfile) -> Table:
     """Bytes and microseconds of every codec: of the input, and over all cuts."""
-    verbs = ("write", "read") if profile.node == "device" else ("read", "write")
     table = Table(title=f"Codecs on the {profile.node}")
     for heading in ("tensor", "codec", "frame, bytes", "95 % stay under", "µs", "this node"):
         table.add_column(heading, justify="right" if heading not in {"tensor", "codec"} else "left")
-    groups = {(row.partition_point > 0, row.codec): None for row in profile.codecs}
-    for behind, codec in groups:
-        rows = [row for row in profile.codecs if (row.partition_point > 0, row.codec) == (behind, codec)]
+    groups = {(row.partition_point > 0, row.rises, row.codec): None for row in profile.codecs}
+    for behind, rises, codec in groups:
+        group = behind, rises, codec
+        rows = [row for row in profile.codecs if (row.partition_point > 0, row.rises, row.codec) == group]
         table.add_row(
             "activation" if behind else "input",
             codec,
             _range([row.size_bytes for row in rows], ",.0f"),
             _range([row.size_p95_bytes for row in rows], ",.0f"),
             _range([row.timing.time_s * 1e6 for row in rows], ",.0f"),
-            f"{verbs[behind]}s",
+            "writes" if rises == (profile.node == "device") else "reads",
         )
     return table
 

@@ -290,6 +290,11 @@ class Pipeline(Section):
         default="accuracy",
         description="what plans in time are chosen for: the deepest exit, or the least of a cost",
     )
+    least_accuracy: Share = Field(
+        default=0.0,
+        description="plans of less are taken only where no other one is in time; goes with other objectives "
+        "than accuracy",
+    )
     placement: PlacementSection = Field(
         default=PlacementSection(), description="what the edge may not see, and who should work"
     )
@@ -323,6 +328,11 @@ class Pipeline(Section):
             raise ValueError(
                 "placement.input_stays: without windows every plan that asks the edge sends it the input; "
                 "write windows: true, or placement.device_only: true"
+            )
+        if self.least_accuracy and self.objective == "accuracy":
+            raise ValueError(
+                f"least_accuracy: {self.least_accuracy:g} says nothing beside objective: accuracy, which "
+                "takes the deepest exit in time; name another objective, or leave it out"
             )
         if self.bandwidth.policy is not None and not self.plans_for.is_usual:
             raise ValueError(
@@ -373,7 +383,7 @@ class Pipeline(Section):
     @property
     def plans_for(self) -> Objective:
         """What plans in time are chosen for."""
-        return Objective(self.objective, self.placement.prefer)
+        return Objective(self.objective, self.placement.prefer, self.least_accuracy)
 
     @property
     def held_out(self) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from edgent.latency.costs import network_costs
+from edgent.latency.timing import Timing
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
@@ -30,6 +33,29 @@ def test_an_inner_window_by_hand(network: Network, device: NodeProfile, edge: No
     crossings = 200e-6 + upload + 3e-6 + 20e-6 + download + 30e-6
     latency = table.latency_s(Link(2e-3, 1e6, 2e6))
     assert latency[k] == pytest.approx(1e-3 + 2e-3 + crossings + 2e-4 + 3e-3)
+
+
+def test_activations_on_their_way_up_are_believed_as_measured(
+    network: Network, device: NodeProfile, edge: NodeProfile
+) -> None:
+    """Where both nodes timed them; nothing is turned round there."""
+
+    def with_codecs_up(profile: NodeProfile, codec_us: float) -> NodeProfile:
+        rows = [
+            replace(row, goes_up=True, timing=Timing((codec_us,), (codec_us,), 3))
+            for row in profile.codecs
+            if row.partition_point == 1
+        ]
+        return replace(profile, codecs=(*profile.codecs, *rows))
+
+    nodes = with_codecs_up(by_hand(device, 1000, 30), 700), with_codecs_up(by_hand(edge, 100, 20), 50)
+    costs = network_costs(network, *nodes, ACCURACIES, windows=True)
+    inner = costs.exits[0].inner
+    assert inner is not None
+    up = inner.codecs_up["uint8"]
+    assert np.asarray(up.encode_s)[1:3] == pytest.approx([700e-6, 200e-6])
+    assert np.asarray(up.decode_s)[1:3] == pytest.approx([50e-6, 3e-6])
+    assert np.asarray(costs.exits[0].activation_codecs["uint8"].encode_s)[1] == pytest.approx(20e-6)
 
 
 def test_it_is_said_what_is_predicted(network: Network, device: NodeProfile, edge: NodeProfile) -> None:

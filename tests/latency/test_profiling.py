@@ -148,3 +148,18 @@ def test_windows_are_added_to_a_complete_profile(
     assert more.timing(window).time_s > 0
     again = profile_node(network, "edge", samples, started=more, budget_s=0.01)
     assert again.segments == more.segments
+
+
+def test_codecs_are_timed_in_both_directions_where_windows_are_planned(
+    network: Network, samples: np.ndarray, device: NodeProfile
+) -> None:
+    """An activation goes up, too: the device writes it there and reads it on its way down."""
+    spec = network.spec.model_copy(update={"windows": True})
+    both = profile_node(replace(network, spec=spec), "device", samples, budget_s=0.01)
+    down = {place for place in both.codec_by_place if place[1] > 0}
+    assert down == set(both.codec_up_by_place)
+    assert not device.codec_up_by_place
+    assert both.codec_by_place.keys() == device.codec_by_place.keys()
+    for place in down:
+        assert both.codec_up_by_place[place].timing.time_s > 0
+        assert both.codec_up_by_place[place].size_bytes == both.codec_by_place[place].size_bytes

@@ -16,7 +16,12 @@ from edgent.planning.pruning import Pruning, pruned_space
 from edgent.planning.ranking import ranking
 
 NAMES = ("accuracy", "latency", "edge_seconds", "bytes", "device_seconds")
-objectives = st.builds(Objective, st.sampled_from(NAMES), st.sampled_from([None, "device", "edge"]))
+objectives = st.builds(
+    Objective,
+    st.sampled_from(NAMES),
+    st.sampled_from([None, "device", "edge"]),
+    st.just(0.0) | st.floats(0.0, 1.0),
+)
 
 
 def _costs(table: CostTable, objective: Objective, link: Link) -> list[tuple[float, ...]]:
@@ -31,7 +36,8 @@ def _costs(table: CostTable, objective: Objective, link: Link) -> list[tuple[flo
         "bytes": table.size_bytes.sum(axis=0),
     }[objective.name]
     second = {None: np.zeros(len(table)), "device": edge_s, "edge": device_s}[objective.prefer]
-    return list(zip(first, second, -table.accuracy, latency, strict=True))
+    lacking = np.maximum(objective.least_accuracy - table.accuracy, 0.0)
+    return list(zip(lacking, first, second, -table.accuracy, latency, strict=True))
 
 
 @settings(max_examples=150, deadline=None)
@@ -88,6 +94,8 @@ def test_the_ranking_begins_with_the_choice(
         (Objective("device_seconds"), "exit2:p3"),
         (Objective("accuracy", prefer="device"), "exit2:p0"),
         (Objective("accuracy", prefer="edge"), "exit2:p3"),
+        (Objective("latency", least_accuracy=0.82), "exit2:p3"),
+        (Objective("latency", least_accuracy=0.75), "exit1:p3"),
     ],
 )
 def test_what_each_chooses(branchy: CostTable, objective: Objective, plan: str) -> None:
@@ -100,3 +108,16 @@ def test_only_ready_plans(branchy: CostTable) -> None:
     """What is not ready is not chosen."""
     found = Objective("latency").search(branchy, Link(0.001, 1e8, 1e8), 0.1, ready=~branchy.remote)
     assert found.plan == Plan.device_only("exit1")
+
+
+def test_a_floor_that_nothing_in_time_reaches(branchy: CostTable) -> None:
+    """The nearest to it is chosen, and it is said so."""
+    link = Link(0.001, 1e8, 1e8)
+    found = Objective("bytes", least_accuracy=0.9).search(branchy, link, 0.1)
+    assert found.plan == Plan.device_only("exit2")
+    assert found.reason == "comes nearest to the least accuracy of 0.9 of all that are in time"
+    enough = Objective("bytes", least_accuracy=0.8).search(branchy, link, 0.1)
+    assert (enough.plan, enough.reason) == (
+        Plan.device_only("exit2"),
+        "sends the fewest bytes, with accuracy of 0.8 at least, of all that are in time",
+    )

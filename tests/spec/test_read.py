@@ -118,6 +118,11 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
             "spec.yaml:4: bandwidth.policy: expected chooses by accuracy",
         ),
         (
+            "name: tiny",
+            "name: tiny\nleast_accuracy: 0.8",
+            "spec.yaml:3: least_accuracy: 0.8 says nothing beside objective: accuracy",
+        ),
+        (
             "accuracy: 0.5",
             "accuracy: true",
             "spec.yaml:6: exits.0.accuracy: input should be a valid number, not True",

@@ -235,7 +235,7 @@ def test_a_device_with_another_model_answers_alone(tiny_edge: Edge, tiny_spec: P
         answer = runtime.infer(IMAGE, PATIENT_S)
     assert answer.edge_error is not None
     assert answer.edge_error.startswith("HeadAbsentError")
-    assert "same model" in answer.edge_error
+    assert "edgent archive" in answer.edge_error
     assert not answer.plan.remote
 
 

@@ -6,8 +6,6 @@ Some windows of a small network are in `make test`; those of the shipped ones, o
 
 from __future__ import annotations
 
-import random
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +17,12 @@ from device_runtime.torchserve import TorchServeClient
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, window_identity, write_frame
 from edgent.errors import EdgeBusyError, HeadRefusedError
-from edgent.network import Network
-from edgent.spec import read_spec
-from tests.torchserve_fixtures import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edgent.graph.exit_path import ExitPath
+    from edgent.network import Network
     from tests.torchserve_fixtures import Edge
 
 pytestmark = [pytest.mark.torchserve, pytest.mark.timeout(1200)]
@@ -107,22 +103,3 @@ def test_windows_cold_and_warm(interface: str, with_worker: Edge, tiny_network: 
     with pytest.raises(HeadRefusedError, match="same model"):
         windows.ask(windows.request(path, *WARM, model="0" * 64))
     windows.client.close()
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("interface", INTERFACES)
-@pytest.mark.parametrize(("name", "most"), [("lenet", 1000), ("alexnet", 200)])
-def test_windows_of_the_shipped_pipelines(interface: str, name: str, most: int, tmp_path: Path) -> None:
-    """All of LeNet, 200 at random of AlexNet, each on every path that has it or on the one that was drawn."""
-    network = Network.open(read_spec(PIPELINES / f"{name}.yaml"), tmp_path / "cache")
-    places = [
-        (path, start, stop)
-        for path in network.graph.paths
-        for start, stop in combinations(path.partition_points, 2)
-    ]
-    chosen = random.Random(4).sample(places, min(most, len(places)))
-    with serving([network], tmp_path / "store") as edge, edge.workers([name]):
-        windows = Windows(edge, network, interface)
-        for place in chosen:
-            windows.check(*place)
-        windows.client.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgent.planning.plan import Plan
@@ -21,6 +21,7 @@ class Reply:
         plan: What was done: a local exit where the edge was late.
         predicted_s: What was planned with; None under a given plan.
         began_s: When the request began, on the machine's monotonic clock.
+        stage_s: Seconds of every step of the plan that is measured by itself, by its name.
         network_s: Seconds of the exchange without the head's compute time; 0 where there was no exchange.
         sent_bytes, received_bytes: On the connection, with what HTTP or gRPC adds.
         bandwidth_bps: The upload bandwidth that the runtime believed in; None under a fixed plan.
@@ -33,6 +34,7 @@ class Reply:
     latency_s: float
     predicted_s: float | None = None
     began_s: float = 0.0
+    stage_s: Mapping[str, float] = field(default_factory=dict)
     network_s: float = 0.0
     edge_s: float = 0.0
     sent_bytes: int = 0
@@ -58,6 +60,7 @@ class Reply:
             latency_s=answer.latency_s,
             predicted_s=answer.predicted_s,
             began_s=began_s,
+            stage_s={step.name: seconds for step, seconds in times.seconds.items()},
             network_s=times.network_s,
             edge_s=times.edge_s,
             sent_bytes=times.sent_bytes,

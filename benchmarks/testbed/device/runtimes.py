@@ -32,7 +32,8 @@ def opened_on(runtime: DeviceRuntime) -> dict[str, Any]:
     client = cast("EdgeClient", runtime.edge._client)  # noqa: SLF001  which was kept concerns only a study
     table, link = calibration.profiled, tracker.meter.link
     bare = build_cost_table(load_costs(runtime.network))
-    overhead_bytes = (table.size_bytes - bare.size_bytes)[:, table.remote][:, 0]
+    k = int(table.remote.argmax())  # of all remote plans alike
+    overhead_bytes = table.size_bytes[:, k] - bare.size_bytes[:, bare.index_of(table.plans[k])]
     return {
         "url": client.url,
         "link": [link.round_trip_s, link.upload_bps, link.download_bps],

@@ -33,5 +33,5 @@ class LeastCost:
         if not allowed.size:
             return choose(table, situation, in_time, "is the likeliest to be in time")
         k = self.objective.best(table, allowed, table.latency_s(situation.mean_link))
-        reason = f"{self.objective.reason} of all that are late at most {self.epsilon:.0%} of times"
+        reason = f"{self.objective.reason(table, k)} of all that are late at most {self.epsilon:.0%} of times"
         return decision_at(table, situation, k, reason)
