@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -247,8 +247,9 @@ def _record(
 ) -> FeatureCodecRecord:
     place, code = request.place, code_shape(request.place, request.channels)
     path = network.graph.path_of(place.exit)
+    made_by = Provenance.here_and_now(network.graph.sha256, request.command)
     return FeatureCodecRecord(
-        made_by=Provenance.here_and_now(network.graph.sha256, request.command),
+        made_by=replace(made_by, versions={**made_by.versions, "torch": str(torch.__version__)}),
         name=request.name,
         exit=place.exit,
         start=place.start,

@@ -55,6 +55,26 @@ def test_auto_keeps_the_front(edgent: Run, tmp_path: Path) -> None:
     assert any(file.stem.startswith("p00-") for file in written) or "beaten" in done.output
 
 
+def test_an_interrupted_one_goes_on(edgent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checkpoint is named, and --resume starts from it."""
+    from edgent.compression.codec_training import CodecTraining  # noqa: PLC0415  imports torch
+
+    def interrupted(training: CodecTraining, *_told: object) -> None:
+        training.save()
+        raise KeyboardInterrupt
+
+    spec = write_spec(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(CodecTraining, "run", interrupted)
+        done = edgent("compress", spec, "--at", "exit2:p4", *QUICK)
+    assert done.code == 130
+    assert "p04-16ch.safetensors is kept: the same command with --resume goes on" in " ".join(
+        done.output.split()
+    )
+    assert not (tmp_path / "tiny" / "features").exists()
+    assert edgent("compress", spec, "--at", "exit2:p4", "--resume", *QUICK).code == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
