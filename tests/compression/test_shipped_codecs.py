@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgent.compression.feature_codec import read_feature_codec
 from edgent.core.code_packing import pack_code, unpack_code
 from edgent.core.segment import Segment
+from edgent.graph.feature_codec import read_feature_codec
+from edgent.network import Network
 from edgent.spec import read_spec
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
@@ -24,11 +25,10 @@ def test_there_are_some() -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
-def test_they_are_whole(record: Path) -> None:
+def test_they_are_whole(record: Path, tmp_path: Path) -> None:
     """Of the pipeline's network, of one training, and they give what their records say."""
-    spec = read_spec(PIPELINES / f"{record.parent.parent.name}.yaml")
-    assert spec.model.sha256 is not None
-    codec = read_feature_codec(record, spec.model.sha256)
+    network = Network.open(read_spec(PIPELINES / f"{record.parent.parent.name}.yaml"), tmp_path)
+    codec = read_feature_codec(record, network.graph)
     encoder, decoder = Segment(codec.encoder), Segment(codec.decoder)
     assert codec.record.name == record.stem
     samples = np.random.default_rng(0).integers(0, 256, (2, *encoder.input_shape)).astype(encoder.input_dtype)
