@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
+    from device_runtime.second_thoughts import SecondThoughts
     from device_runtime.sessions import Sessions
     from edgent.network import Network
 
@@ -36,6 +37,7 @@ class Execution:
         edge: EdgeSession,
         rescue: Rescue,
         clock: Callable[[], float],
+        second_thoughts: SecondThoughts | None = None,
     ) -> None:
         """Begin; nothing is run yet.
 
@@ -46,6 +48,7 @@ class Execution:
             edge: runs heads.
             rescue: answers where the edge does not.
             clock: monotonic seconds.
+            second_thoughts: decides again where a frame is large; None where the plan is fixed.
         """
         self._network = network
         self._sessions = sessions
@@ -53,6 +56,7 @@ class Execution:
         self._edge = edge
         self._rescue = rescue
         self._clock = clock
+        self._second_thoughts = second_thoughts
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
@@ -63,6 +67,9 @@ class Execution:
             address = self._edge.roster.to_ask(request.addresses)
             try:
                 frame, request = self._write(request, address)
+                other = self._second_thoughts.on(request, len(frame)) if self._second_thoughts else None
+                if other is not None:
+                    return self.carry_out(other)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
                 refusals.append(refusal)

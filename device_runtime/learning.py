@@ -41,9 +41,9 @@ class Learning:
         if self._calibration is None:
             return
         timeline, k = outcome.timeline, self._calibration.profiled.index_of(outcome.plan)
-        # Where it was waited for an edge in vain, what is not in the timeline is that wait.
-        overhead_s = None if outcome.edge_error else answer.latency_s - timeline.total_s
         as_planned = answer.plan == answer.wanted
+        # Where it was waited for an edge in vain, or two frames were written, that is not in the timeline.
+        overhead_s = answer.latency_s - timeline.total_s if as_planned and not outcome.edge_error else None
         self._calibration.observe(k, timeline, overhead_s, answer.predicted_s if as_planned else None)
         if timeline.received_bytes:
             # The edge's codecs are predicted by themselves, but only what its head took was said.

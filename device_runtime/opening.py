@@ -25,6 +25,7 @@ from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.local_exits import LocalExits
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
+from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
@@ -68,6 +69,7 @@ class Parts:
         planner: chooses plans; None when the plan is fixed.
         plan: the fixed plan; None when there is a planner.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
+        second_thoughts: decides again where a frame is large; None where the plan is fixed.
     """
 
     network: Network
@@ -78,6 +80,7 @@ class Parts:
     planner: Planner | None
     plan: Plan | None
     ruled_out: str | None = None
+    second_thoughts: SecondThoughts | None = None
 
 
 def open_parts(
@@ -180,7 +183,10 @@ def _planned(
     )
     planner = Planner(addresses, calibration, chooser, edge, sessions)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
-    return Parts(network, addresses, edge, sessions, local_exits, planner, None, left_out)
+    again = SecondThoughts(
+        calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
+    )
+    return Parts(network, addresses, edge, sessions, local_exits, planner, None, left_out, again)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:
@@ -253,8 +259,8 @@ def check_plan(network: Network, plan: Plan) -> None:
             raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
     if not plan.remote:
         return
-    codecs = network.spec.codecs
-    inputs, activations = {*codecs.input, RAW, FLOAT32}, {*codecs.activation, FLOAT32}
+    inputs = {*network.input_codecs, RAW, FLOAT32}
+    activations = {*network.spec.codecs.activation, FLOAT32}
     for kind, codec, known, tensor in (
         (ACTIVATION, plan.codec_up, activations, up) if plan.start else (INPUT, plan.codec_up, inputs, up),
         (ACTIVATION, plan.codec_down, activations, down),

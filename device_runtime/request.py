@@ -39,6 +39,7 @@ class Request:
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
         asked: where it was sent; None where it was not.
+        is_second: whether the plan was chosen once the bytes of another one's frame were known.
     """
 
     tensor: np.ndarray
@@ -55,6 +56,7 @@ class Request:
     activation: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
+    is_second: bool = False
 
     @property
     def encode_s(self) -> float:

@@ -65,7 +65,7 @@ class DeviceRuntime:
         self.calibration = calibration
         rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock)
         self._execution = Execution(
-            parts.network, parts.sessions, parts.local_exits, parts.edge, rescue, clock
+            parts.network, parts.sessions, parts.local_exits, parts.edge, rescue, clock, parts.second_thoughts
         )
         self._learning = Learning(parts.local_exits, parts.edge, calibration)
         self._clock = clock

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from edgent.accuracy.codec_accuracy import chosen_input_codecs
 from edgent.errors import ModelError
 from edgent.graph.description import read_graph
 from edgent.graph.segments import Segments
@@ -69,6 +71,11 @@ class Network:
         segments = Segments(graph, cache)
         _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
         return cls(spec, graph, segments)
+
+    @cached_property
+    def input_codecs(self) -> tuple[str, ...]:
+        """The input codecs that the spec lists; where it leaves the choice, those that were chosen."""
+        return self.spec.codecs.input or chosen_input_codecs(self.spec, self.graph.sha256)
 
     def head_of(self, plan: Plan) -> str | None:
         """The head that a plan asks, or the window where it starts inside the path; None when device-only.

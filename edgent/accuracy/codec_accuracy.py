@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from edgent.errors import StaleFileError
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import FLOAT32, RAW
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.planning.costs import FloatArray
+    from edgent.spec import Pipeline
 
-FORMAT = 2
-_EARLIER = (1,)  # without a measure, which was accuracy
+FORMAT = 3
+_EARLIER = (1, 2)  # 1: without a measure, which was accuracy; 2: without input_codecs and sizes
+LOSSLESS_INPUTS = (RAW, "webp")
+"""Input codecs that are offered whatever is chosen."""
 WHAT = "codec accuracy"
 COMMAND = "edgent evaluate SPEC"
 
@@ -55,6 +60,25 @@ class AccuracyChange:
 
 
 @dataclass(frozen=True)
+class CodecSize:
+    """Bytes of a codec's frames at a cut, header included: an input at partition point 0.
+
+    Attributes:
+        exit: the deepest one whose path has the cut.
+        partition_point: where the tensor crosses.
+        codec: its name.
+        size_bytes: mean over the inputs that were compared; over fewer for a lossless codec.
+        size_p95_bytes: 95th percentile of them.
+    """
+
+    exit: str
+    partition_point: Annotated[int, Field(ge=0)]
+    codec: str
+    size_bytes: Annotated[float, Field(gt=0)]
+    size_p95_bytes: Annotated[float, Field(gt=0)]
+
+
+@dataclass(frozen=True)
 class CodecAccuracies:
     """The accuracies of a network.
 
@@ -65,6 +89,8 @@ class CodecAccuracies:
         exits: accuracy of each exit, shallow to deep.
         changes: what every lossy pair does to every exit at every cut.
         measure: by which answers were scored: ``accuracy``, or one that needs no labels.
+        input_codecs: those that were chosen where the spec leaves the choice; else none.
+        sizes: of the frames of every codec at every cut.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -74,6 +100,8 @@ class CodecAccuracies:
     exits: tuple[ExitAccuracy, ...]
     changes: tuple[AccuracyChange, ...]
     measure: Annotated[str, Field(min_length=1)] = ACCURACY
+    input_codecs: tuple[str, ...] = ()
+    sizes: tuple[CodecSize, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse changes of exits that are not listed."""
@@ -87,7 +115,8 @@ class CodecAccuracies:
 
         Under a lossy activation codec there is one for each partition point, up to the last compared one; not
         a number where the pair was not compared. A codec that turned more answers right than wrong did so by
-        chance: neither one codec nor a second one on top of it is counted as a gain.
+        chance: neither one codec nor a second one on top of it is counted as a gain. A pair that was not
+        compared costs what both cost alone (docs/codecs.md has how near that is).
         """
         return {row.exit: dict(self._of_exit(row)) for row in self.exits}
 
@@ -99,17 +128,12 @@ class CodecAccuracies:
             if row.exit == lossless.exit
         }
         points = 1 + max((point for _, _, point in loss), default=0)
-        yield (RAW, FLOAT32), lossless.accuracy
-        for source, activation in dict.fromkeys((source, activation) for source, activation, _ in loss):
-            by_input = loss.get((source, FLOAT32, 0), 0.0)
-            lost = [
-                max(measured, by_input, loss.get((RAW, activation, point), 0.0))
-                if (measured := loss.get((source, activation, point))) is not None
-                else math.nan
-                for point in range(points)
-            ]
-            accuracy = np.maximum(lossless.accuracy - np.array(lost), 0.0)
-            yield (source, activation), float(accuracy[0]) if activation == FLOAT32 else accuracy
+        sources = dict.fromkeys((RAW, *(source for source, _, _ in loss)))
+        activations = dict.fromkeys((FLOAT32, *(activation for _, activation, _ in loss)))
+        for pair in itertools.product(sources, activations):
+            lost = np.array([_lost(loss, pair, point) for point in range(points)])
+            accuracy = np.maximum(lossless.accuracy - lost, 0.0)
+            yield pair, float(accuracy[0]) if pair[1] == FLOAT32 else accuracy
 
     def write(self, path: Path) -> None:
         """Write it as YAML, one line for each change.
@@ -121,10 +145,34 @@ class CodecAccuracies:
             "measure": self.measure,
             "images": self.images,
             "compared": self.compared,
+            "input_codecs": list(self.input_codecs),
             "exits": [Row(asdict(row)) for row in self.exits],
             "changes": [Row(asdict(row)) for row in self.changes],
+            "sizes": [Row(asdict(row)) for row in self.sizes],
         }
         write_generated(path, WHAT, FORMAT, self.made_by, content)
+
+
+def _lost(loss: Mapping[tuple[str, str, int], float], pair: tuple[str, str], point: int) -> float:
+    """What a pair of codecs costs at a partition point; not a number where that is not known."""
+    source, activation = pair
+    alone = (
+        0.0 if source == RAW else loss.get((source, FLOAT32, 0), math.nan),
+        0.0 if activation == FLOAT32 else loss.get((RAW, activation, point), math.nan),
+    )
+    together = loss.get((*pair, point))
+    return sum(alone) if together is None else float(np.nanmax([together, *alone]))
+
+
+def chosen_input_codecs(spec: Pipeline, model_sha256: str) -> tuple[str, ...]:
+    """The input codecs that `edgent evaluate` chose; before it has, those without loss."""
+    if spec.codecs.accuracy is None:
+        return LOSSLESS_INPUTS
+    try:
+        chosen = read_accuracies(spec.resolve(spec.codecs.accuracy), model_sha256).input_codecs
+    except StaleFileError:  # whoever needs the accuracies says so
+        return LOSSLESS_INPUTS
+    return chosen or LOSSLESS_INPUTS
 
 
 def read_accuracies(path: Path, model_sha256: str) -> CodecAccuracies:

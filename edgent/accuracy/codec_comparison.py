@@ -1,15 +1,14 @@
-"""Answers the same inputs with and without lossy codecs, at every cut, and adds up what they change."""
+"""Answers the same inputs with and without each lossy codec, at every cut, and adds up what they change."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.accuracy.codec_accuracy import AccuracyChange
+from edgent.accuracy.codec_accuracy import AccuracyChange, CodecSize
 from edgent.accuracy.measures.measure import checked_scores
 from edgent.accuracy.measures.registry import MEASURES
 from edgent.core.codecs import CODECS
@@ -23,17 +22,18 @@ from edgent.latency.places import Place
 from edgent.planning.plan import FLOAT32, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from edgent.datasets.dataset import Split
+    from edgent.graph.exit_path import ExitPath
     from edgent.network import Network
     from edgent.planning.costs import FloatArray
 
 _MAX_OPEN_BYTES = 1024**3  # of all segments; those of a large network are opened again and again
 
 
-def through_codec(tensors: np.ndarray, codec: str, carries: str = ACTIVATION) -> np.ndarray:
-    """What the other side reads: every sample written and read by itself, as on the wire.
+def through_codec(tensors: np.ndarray, codec: str, carries: str = ACTIVATION) -> tuple[np.ndarray, list[int]]:
+    """What the other side reads, and the bytes of each frame: every sample by itself, as on the wire.
 
     Args:
         tensors: shape (batch, ...).
@@ -41,7 +41,7 @@ def through_codec(tensors: np.ndarray, codec: str, carries: str = ACTIVATION) ->
         carries: whether they are inputs or activations.
     """
     frames = [write_tensor(tensors[k : k + 1], codec, carries) for k in range(len(tensors))]
-    return np.concatenate([read_frame(frame).tensor for frame in frames])
+    return np.concatenate([read_frame(frame).tensor for frame in frames]), [len(frame) for frame in frames]
 
 
 def _writes(codec: str, tensors: np.ndarray) -> bool:
@@ -49,24 +49,35 @@ def _writes(codec: str, tensors: np.ndarray) -> bool:
     return can_write(codec, ACTIVATION, Tensor("", tensors.shape[1:], str(tensors.dtype)))
 
 
-class CodecComparison:
-    """Scores answers with and without each pair of codecs, and adds up what the pairs change."""
+def _forks(path: ExitPath, paths: Sequence[ExitPath]) -> list[int]:
+    """The partition points inside a path at which another path leaves it, rising."""
+    forks = set()
+    for other in paths:
+        pairs = zip(path.partition_points, other.partition_points, strict=False)
+        forks.add(sum(path.cut_tensor(point) == other.cut_tensor(point) for point, _ in pairs) - 1)
+    return sorted(forks - {0, len(path.layers)})
 
-    def __init__(self, network: Network, measure: str) -> None:
+
+class CodecComparison:
+    """Scores answers with and without each lossy codec, and adds up what the codecs change."""
+
+    def __init__(self, network: Network, measure: str, input_codecs: Sequence[str]) -> None:
         """Begin with nothing compared.
 
         Args:
-            network: with the codecs that its spec offers.
+            network: with the activation codecs that its spec offers.
             measure: name of what scores the answers.
+            input_codecs: those to compare.
         """
         self._network, self._graph = network, network.graph
         self._measure_name, self._measure = measure, MEASURES[measure]
         self._segments: dict[tuple[int, int, int], tuple[Segment, int]] = {}
-        offered = network.spec.codecs
-        written = [name for name in offered.input if can_write(name, INPUT, self._graph.source)]
+        written = [name for name in input_codecs if can_write(name, INPUT, self._graph.source)]
         self._exact_inputs = [name for name in written if CODECS[name].lossless]
+        self._forks = [_forks(path, self._graph.paths) for path in self._graph.paths]
         self._inputs = [name for name in written if not CODECS[name].lossless]
-        self._activations = [name for name in offered.activation if not CODECS[name].lossless]
+        self._activations = [name for name in network.spec.codecs.activation if not CODECS[name].lossless]
+        self._sizes: dict[tuple[str, int, str], list[int]] = defaultdict(list)
         self._added: dict[tuple[str, int, str, str], FloatArray] = defaultdict(lambda: np.zeros(2))
 
     @property
@@ -88,37 +99,33 @@ class CodecComparison:
         """
         offered = self._network.spec.codecs
         for name in self._exact_inputs:
-            if not np.array_equal(through_codec(images, name, INPUT), images):
+            if not np.array_equal(self._through(images, name), images):
                 raise FrameError(f"codec {name} calls itself lossless, but changes an input of this network")
-        for _, _, tensors in self._cuts(images):
+        for cut, _, tensors in self._cuts(images):
             for codec in offered.activation:
                 if not CODECS[codec].lossless or not _writes(codec, tensors):
                     continue
-                if not np.array_equal(through_codec(tensors, codec), tensors):
+                if not np.array_equal(self._through(tensors, codec, cut), tensors):
                     raise FrameError(f"codec {codec} calls itself lossless, but changes an activation")
 
     def compare(self, inputs: Split) -> None:
-        """Answer the inputs with and without each lossy pair."""
+        """Answer the inputs without loss, then with each lossy input codec, then with each activation codec.
+
+        What an input codec and an activation codec cost together is taken to be what both cost alone.
+        """
         answers = self._answers(inputs.images)
         wanted = self._wanted(inputs, answers)
         plain = {name: self._scores(of_exit, wanted) for name, of_exit in answers.items()}
-        for input_codec in (RAW, *self._inputs):
-            seen = inputs.images
-            if input_codec != RAW:
-                seen = through_codec(seen, input_codec, INPUT)
-                for exit_name, of_exit in self._answers(seen).items():
-                    change = self._scores(of_exit, wanted) - plain[exit_name]
-                    self._add((exit_name, 0, input_codec, FLOAT32), change)
-            if not self._activations:
-                continue
-            for (exits, point, tensors), codec in itertools.product(self._cuts(seen), self._activations):
+        for codec in self._inputs:
+            for name, of_exit in self._answers(self._through(inputs.images, codec)).items():
+                self._add((name, 0, codec, FLOAT32), self._scores(of_exit, wanted) - plain[name])
+        for cut, paths, tensors in self._cuts(inputs.images) if self._activations else ():
+            for codec in self._activations if paths else ():
                 if not _writes(codec, tensors):
                     continue
-                received = through_codec(tensors, codec)
-                for index in exits:
-                    path = self._graph.paths[index]
-                    scores = self._scores(self._run(index, point, len(path.layers), received), wanted)
-                    self._add((path.exit_name, point, input_codec, codec), scores - plain[path.exit_name])
+                known = {paths[0].cut_tensor(cut[1]): self._through(tensors, codec, cut)}
+                for name, of_exit in self._onwards(known, paths).items():
+                    self._add((name, cut[1], RAW, codec), self._scores(of_exit, wanted) - plain[name])
 
     def changes(self, compared: int) -> Iterator[AccuracyChange]:
         """What was added up, over so many inputs."""
@@ -132,11 +139,28 @@ class CodecComparison:
                 exit_name, point, input_codec, activation_codec, round(change, 6), round(error, 6)
             )
 
+    def sizes(self) -> Iterator[CodecSize]:
+        """The bytes of all frames that were written."""
+        for (exit_name, point, codec), sizes in sorted(self._sizes.items(), key=lambda item: item[0]):
+            mean, p95 = round(float(np.mean(sizes)), 1), round(float(np.percentile(sizes, 95)), 1)
+            yield CodecSize(exit_name, point, codec, mean, p95)
+
     def _answers(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What each exit gives."""
-        return {
-            path.exit_name: self._run(path.index, 0, len(path.layers), images) for path in self._graph.paths
-        }
+        return self._onwards({self._graph.input_name: images}, self._graph.paths)
+
+    def _onwards(self, known: dict[str, np.ndarray], paths: Sequence[ExitPath]) -> dict[str, np.ndarray]:
+        """What exits give that are reached from tensors that are known; what paths share is run once."""
+        answers = {}
+        for path in paths:
+            start = max(point for point in path.partition_points if path.cut_tensor(point) in known)
+            ends = (point for point in (*self._forks[path.index], len(path.layers)) if point > start)
+            for stop in ends:
+                tensors = known[path.cut_tensor(start)]
+                known[path.cut_tensor(stop)] = self._run(path.index, start, stop, tensors)
+                start = stop
+            answers[path.exit_name] = known[path.cut_tensor(len(path.layers))]
+        return answers
 
     def _wanted(self, inputs: Split, answers: Mapping[str, np.ndarray]) -> np.ndarray:
         """What answers are scored by: the labels, or what the deepest exit gives without loss."""
@@ -149,8 +173,8 @@ class CodecComparison:
         """Add to a pair's sums of changes and of their squares: whole numbers where a score is 0 or 1."""
         self._added[key] += (change.sum(), (change**2).sum())
 
-    def _cuts(self, images: np.ndarray) -> Iterator[tuple[list[int], int, np.ndarray]]:
-        """Every cut inside a path, once: (exits with layers behind it, partition point, what crosses).
+    def _cuts(self, images: np.ndarray) -> Iterator[tuple[tuple[str, int], list[ExitPath], np.ndarray]]:
+        """Every cut inside a path, once: ((deepest exit, partition point), paths that go on, what crosses).
 
         An exit whose answer is what crosses is not among them: a plan brings it back without a codec.
         """
@@ -160,9 +184,16 @@ class CodecComparison:
                 name = path.cut_tensor(point)
                 if name not in known:
                     known[name] = self._run(path.index, point - 1, point, known[path.cut_tensor(point - 1)])
-                    sharers = self._graph.head(path.index, point).exits
-                    exits = [index for index in sharers if point < len(self._graph.paths[index].layers)]
-                    yield exits, point, known[name]
+                    sharers = (self._graph.paths[k] for k in self._graph.head(path.index, point).exits)
+                    paths = [sharer for sharer in sharers if point < len(sharer.layers)]
+                    yield (path.exit_name, point), paths, known[name]
+
+    def _through(self, tensors: np.ndarray, codec: str, cut: tuple[str, int] | None = None) -> np.ndarray:
+        """What the other side reads of inputs, or of activations at a cut; the bytes are kept."""
+        received, sizes = through_codec(tensors, codec, ACTIVATION if cut else INPUT)
+        exit_name, point = cut or (self._graph.exit_names[-1], 0)
+        self._sizes[exit_name, point, codec] += sizes
+        return received
 
     def _run(self, index: int, start: int, stop: int, tensors: np.ndarray) -> np.ndarray:
         place = Place.of(self._graph, index, start, stop)

@@ -2,25 +2,32 @@
 
 A lossless codec costs nothing by definition (a sample is checked all the same). For a lossy one the same
 inputs are answered with and without it, so the change in accuracy is known far better than either accuracy.
-Without labels, answers are scored by what the deepest exit gives without loss.
+Where the spec leaves the choice of input codecs, a ladder of picture codecs is searched first. What an input
+codec and an activation codec cost together is taken to be what both cost alone. Without labels, answers are
+scored by what the deepest exit gives without loss.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from edgent.accuracy.codec_accuracy import COMMAND, CodecAccuracies, ExitAccuracy
+from edgent.accuracy.codec_accuracy import COMMAND, LOSSLESS_INPUTS, CodecAccuracies, ExitAccuracy
 from edgent.accuracy.codec_comparison import CodecComparison
+from edgent.accuracy.ladder_search import BATCH, SAMPLE, chosen, search_ladder
 from edgent.accuracy.measures.registry import MEASURES, usual_measure
+from edgent.core.codecs.codec import INPUT
 from edgent.errors import DataError, SpecError
 from edgent.generated_file import Provenance
-from edgent.latency.crossing import check_samples
+from edgent.latency.crossing import can_write, check_samples
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edgent.accuracy.ladder_choice import MeasuredCodec
     from edgent.inputs.labelled import Labelled
     from edgent.latency.timing import Progress
     from edgent.network import Network
@@ -30,6 +37,7 @@ _BATCH = 100
 _LARGEST_BATCH_BYTES = 1024**3  # of what crosses all cuts
 _LEAST_COMPARED = 100
 _CHECKED_SAMPLES = 16
+_SAMPLED_SHARE = 1 / 3  # of the time, where picture codecs are to be chosen
 
 
 def evaluate_codecs(
@@ -45,7 +53,7 @@ def evaluate_codecs(
     """Measure every exit on all inputs, and every lossy codec on as many of them as the time allows.
 
     Args:
-        network: with the codecs that its spec offers.
+        network: with the codecs that its spec offers; where it leaves the choice, picture codecs are chosen.
         inputs: held-out inputs; those that cannot be read are left out, which they say themselves.
         measure: name of what scores the answers; by default what suits the spec's output and the inputs.
         budget_s: seconds for the lossy codecs; a hundred inputs at least are compared.
@@ -64,9 +72,17 @@ def evaluate_codecs(
     check_measure(network, measure)
     if MEASURES[measure].needs_labels and not inputs.has_labels:
         raise DataError(f"measure {measure} needs inputs with labels, and these have none")
-    comparison, size = CodecComparison(network, measure), _batch_size(network)
+    size, order = _batch_size(network), inputs.order(seed)
+    rungs: list[MeasuredCodec] = []
+    rest_s = budget_s
+    if not network.spec.codecs.input:
+        began_s, share_s = clock(), budget_s * _SAMPLED_SHARE
+        sample = inputs.batches(min(size, BATCH), order[:SAMPLE])
+        rungs = search_ladder(network, sample, measure, budget_s=share_s, progress=progress, clock=clock)
+        rest_s = max(budget_s - share_s, budget_s - (clock() - began_s))
+    names = (*(network.spec.codecs.input or LOSSLESS_INPUTS), *(rung.name for rung in rungs))
+    comparison = CodecComparison(network, measure, names)
     exits = _exit_accuracies(network, comparison, inputs, size, progress)
-    order = inputs.order(seed)
     for batch in inputs.batches(min(size, _CHECKED_SAMPLES), order[:_CHECKED_SAMPLES]):
         comparison.check_lossless(batch.images)
     began_s, compared = clock(), 0
@@ -74,18 +90,35 @@ def evaluate_codecs(
         comparison.compare(batch)
         compared += len(batch.images)
         if progress is not None:
-            share = max((clock() - began_s) / budget_s, compared / len(inputs))
+            share = max((clock() - began_s) / rest_s, compared / len(inputs))
             progress("lossy codecs", min(share, 1.0), 1.0)
-        if compared >= _LEAST_COMPARED and clock() - began_s >= budget_s:
+        if compared >= _LEAST_COMPARED and clock() - began_s >= rest_s:
             break
-    return CodecAccuracies(
+    measured = CodecAccuracies(
         made_by=Provenance.here_and_now(network.graph.sha256, COMMAND),
         images=len(inputs),
         compared=compared,
         exits=exits,
         changes=tuple(comparison.changes(compared)),
         measure=measure,
+        sizes=tuple(comparison.sizes()),
     )
+    return measured if network.spec.codecs.input else _with_choice(network, measured, rungs)
+
+
+def _with_choice(network: Network, measured: CodecAccuracies, rungs: list[MeasuredCodec]) -> CodecAccuracies:
+    """What was measured, of the rungs that are worth keeping; lossless codecs are kept as well."""
+    deepest = measured.exits[-1]
+    scores = {
+        row.input_codec: deepest.accuracy + row.change
+        for row in measured.changes
+        if row.exit == deepest.exit and row.input_codec != RAW
+    }
+    lossless = [name for name in LOSSLESS_INPUTS if can_write(name, INPUT, network.graph.source)]
+    kept = (*lossless, *chosen(rungs, scores, deepest.accuracy))
+    changes = tuple(row for row in measured.changes if row.input_codec in {RAW, *kept})
+    sizes = tuple(row for row in measured.sizes if row.partition_point or row.codec in kept)
+    return replace(measured, changes=changes, input_codecs=kept, sizes=sizes)
 
 
 def check_measure(network: Network, measure: str) -> None:

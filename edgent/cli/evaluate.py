@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from edgent.cli.figure_file import check_figure_file, write_figure
 from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
@@ -30,6 +30,7 @@ def register(application: typer.Typer) -> None:
         "edgent evaluate pipelines/lenet.yaml",
         "edgent evaluate pipelines/alexnet.yaml --budget-s 600",
         "edgent evaluate flowers.yaml --images photos",
+        "edgent evaluate pipelines/flowers.yaml --plot codecs.png",
     )
 
 
@@ -55,6 +56,16 @@ MeasureOption = Annotated[
     ),
 ]
 
+PlotOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        metavar="FILE",
+        callback=check_figure_file,
+        help="Draw bytes against accuracy of all codecs into a .png, .svg or .pdf file.",
+    ),
+]
+
 
 def evaluate(
     spec: SpecFile,
@@ -62,17 +73,17 @@ def evaluate(
     seed: SeedOption = 0,
     images: ImagesOption = None,
     measure: MeasureOption = None,
+    plot: PlotOption = None,
 ) -> None:
     """Measure the accuracy of every exit on held-out data, with and without lossy codecs at every cut.
 
     Where inputs have no labels, or answers are arrays, it is measured how far exits agree with the deepest
     one. What the exits reach is written into the spec, and with lossy codecs into a file beside it. Plans use
-    a lossy codec only if its accuracy is known.
+    a lossy codec only if its accuracy is known. Where the spec says codecs.input: auto, picture codecs are
+    tried on a sample, those that are worth it are measured, and about six are kept.
     """
     from edgent.accuracy.evaluation import evaluate_codecs
     from edgent.cli.phase_progress import phase_progress
-    from edgent.latency.unusable_codecs import unusable_codecs
-    from edgent.latency.unusable_cuts import unusable_cuts
     from edgent.network import Network
 
     pipeline = read_spec(spec)
@@ -97,13 +108,43 @@ def evaluate(
         f"codecs on {accuracies.compared:,} of them, at the cut where a codec costs most",
         highlight=False,
     )
-    console.print(_table(accuracies))
-    for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, accuracies.by_exit)):
-        console.print(reason, style="yellow", highlight=False, soft_wrap=True)
+    _say_what_was_found(Network.open(read_spec(spec)), accuracies, console)
     replaced = (
         f": {accuracies.measure} on {accuracies.images:,} inputs in place of {before}" if before else ""
     )
     console.print(f"written: {file}, and the accuracies in {spec}{replaced}", highlight=False, soft_wrap=True)
+    if plot is not None:
+        from edgent.show.rate_accuracy_figure import rate_accuracy_figure
+
+        write_figure(rate_accuracy_figure(accuracies), plot, console)
+
+
+def _say_what_was_found(network: "Network", accuracies: "CodecAccuracies", console: Console) -> None:
+    """The codecs' accuracies, which of them were chosen, and which no plan uses."""
+    from edgent.accuracy.ladder_search import writable
+    from edgent.latency.unusable_codecs import unusable_codecs
+    from edgent.latency.unusable_cuts import unusable_cuts
+    from edgent.show.accuracy_table import accuracy_table
+
+    console.print(accuracy_table(accuracies))
+    if accuracies.input_codecs:
+        console.print(
+            f"chosen for inputs: {', '.join(accuracies.input_codecs)}; run `edgent profile` again "
+            "where it was made with others",
+            highlight=False,
+            soft_wrap=True,
+        )
+        if not writable(network):
+            source = network.graph.source
+            console.print(
+                f"picture codecs write one uint8 image of 1 or 3 channels, not {source.dtype} of shape "
+                f"{list(source.shape)}: none was tried",
+                style="yellow",
+                highlight=False,
+                soft_wrap=True,
+            )
+    for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, accuracies.by_exit)):
+        console.print(reason, style="yellow", highlight=False, soft_wrap=True)
 
 
 def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tuple[Labelled, str]":
@@ -175,21 +216,3 @@ def _write(pipeline: "Pipeline", accuracies: "CodecAccuracies") -> Path:
         values["codecs", "accuracy"] = relative
     write_values(pipeline.file, values)
     return file
-
-
-def _table(accuracies: "CodecAccuracies") -> Table:
-    """Every exit without loss, and the most that each lossy pair of codecs costs it at any cut."""
-    import numpy as np
-
-    pairs = list(
-        dict.fromkeys((change.input_codec, change.activation_codec) for change in accuracies.changes)
-    )
-    table = Table("exit")
-    for heading in ("lossless", *(f"{source} in, {activation} back" for source, activation in pairs)):
-        table.add_column(heading, justify="right")
-    for exit_ in accuracies.exits:
-        of_pair = accuracies.by_exit[exit_.exit]
-        table.add_row(
-            exit_.exit, f"{exit_.accuracy:.4f}", *(f"{np.nanmin(of_pair[pair]):.4f}" for pair in pairs)
-        )
-    return table

@@ -149,6 +149,8 @@ class Observations:
         runtimes: this machine's onnxruntime.
         edge_providers: execution providers that the spec names for the edge.
         shared: whether the server serves other models, too, which somebody registers.
+        offers_avif: whether the spec offers avif for inputs.
+        avif: a ready head's answer to a picture in it; None where none was asked.
     """
 
     url: str
@@ -176,6 +178,8 @@ class Observations:
     runtimes: Runtimes | None = None
     edge_providers: tuple[str, ...] = ()
     shared: bool = False
+    offers_avif: bool = False
+    avif: Reply | None = None
 
     @property
     def replies(self) -> dict[str, Reply]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edgent.core.codecs.avif_rung import AvifRung
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
@@ -34,6 +35,7 @@ USUAL_PORTS = (8081, 8082, 7070, 7071)
 """TorchServe's management, metrics and gRPC, where nobody moved them."""
 
 _TIMEOUT_S = 5.0
+_NO_TIME_S = 1e-6
 _PROBES = 10
 _NO_SUCH_ARCHIVE = "/models?url=edgent-doctor-no-such-archive.mar"
 
@@ -91,6 +93,7 @@ def observe(
         runtimes=installed_runtimes(),
         edge_providers=network.spec.edge.providers,
         shared=shared,
+        offers_avif=_avif_codec(network) is not None,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
@@ -107,6 +110,7 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
         replies = {name: _ask_model(visitor, network, name, seen) for name in seen.identities}
         pipeline = replies.pop(seen.pipeline_name)
         seen = replace(seen, heads=replies, pipeline=pipeline)
+        seen = replace(seen, avif=_ask_in_avif(visitor, network, seen))
     visitor.close()
     return seen
 
@@ -179,6 +183,23 @@ def _ask_model(visitor: Visitor, network: Network, model: str, seen: Observation
     frame = Frame(nothing, "raw", seen.identities[model], "float32", _TIMEOUT_S)
     path = f"/predictions/{model}/{seen.version}"
     return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+
+
+def _ask_in_avif(visitor: Visitor, network: Network, seen: Observations) -> Reply | None:
+    """A black picture for a ready head, with no time to compute: it is read, and that is all."""
+    codec = _avif_codec(network)
+    ready = [name for name, reply in seen.replies.items() if reply.status == HTTPStatus.OK]
+    if codec is None or not ready:
+        return None
+    black = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
+    frame = Frame(black, codec, seen.identities[ready[0]], "float32", _NO_TIME_S)
+    path = f"/predictions/{ready[0]}/{seen.version}"
+    return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+
+
+def _avif_codec(network: Network) -> str | None:
+    """An avif codec that the spec offers, if it offers one."""
+    return next((name for name in network.input_codecs if name.startswith(AvifRung.family)), None)
 
 
 def _whole_network(network: Network) -> bytes:

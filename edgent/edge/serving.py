@@ -49,7 +49,7 @@ class Serving:
             edge.provider_options,
             limits.response_timeout_s,
             limits.queue,
-            (*spec.codecs.input, *spec.codecs.activation),
+            (*network.input_codecs, *spec.codecs.activation),
             edge.threads,
             edge.batch_size,
             edge.max_batch_delay_ms,

@@ -67,7 +67,7 @@ def network_costs(
         )
     deepest = graph.exit_names[-1]
     inputs = {RAW: CodecCosts(0.0)}  # replaced, but where the input is too large to cross
-    for name in dict.fromkeys((RAW, *offered.input)):
+    for name in dict.fromkeys((RAW, *network.input_codecs)):
         if not can_write(name, INPUT, graph.source):
             continue
         writes, reads = _codec(device, (deepest, 0, name)), _codec(edge, (deepest, 0, name))

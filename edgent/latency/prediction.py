@@ -94,7 +94,7 @@ def _codecs(other: Network, samples: np.ndarray, regressors: Regressors) -> Iter
     crossing = cut_activations(graph, layer, samples)
     for exit_name, point in codec_places(graph):
         tensors = crossing[exit_name, point]
-        names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
+        names = (RAW, *other.input_codecs) if point == 0 else (FLOAT32, *offered.activation)
         carries = INPUT if point == 0 else ACTIVATION
         for name in dict.fromkeys(names):
             if can_write(name, carries, graph.path_of(exit_name).cut(point)):

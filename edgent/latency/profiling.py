@@ -178,7 +178,7 @@ class _Workload:
         offered = self._network.spec.codecs
         ways = (False, True) if self._network.spec.windows else (False,)
         for exit_name, point in codec_places(self._network.graph):
-            names = (RAW, *offered.input) if point == 0 else (FLOAT32, *offered.activation)
+            names = (RAW, *self._network.input_codecs) if point == 0 else (FLOAT32, *offered.activation)
             carries = INPUT if point == 0 else ACTIVATION
             cut = self._network.graph.path_of(exit_name).cut(point)
             for name in dict.fromkeys(names):

@@ -25,7 +25,7 @@ def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
         network: with the codecs that its spec offers.
         accuracies: of each exit under the pairs of codecs that were measured.
     """
-    graph, offered = network.graph, network.spec.codecs
+    graph = network.graph
     cuts = {
         path.cut_tensor(point): path.cut(point)
         for path in graph.paths
@@ -34,8 +34,8 @@ def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
     }
     pairs = {pair for of_exit in accuracies.values() for pair in of_exit}
     for carries, names, tensors, place in (
-        (INPUT, offered.input, [graph.source], 0),
-        (ACTIVATION, offered.activation, list(cuts.values()), 1),
+        (INPUT, network.input_codecs, [graph.source], 0),
+        (ACTIVATION, network.spec.codecs.activation, list(cuts.values()), 1),
     ):
         for name in names if can_cross(graph.source) else ():
             refused = [tensor for tensor in tensors if not can_write(name, carries, tensor)]

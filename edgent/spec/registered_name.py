@@ -25,10 +25,12 @@ class NameIn:
     Attributes:
         registry: where it is looked up.
         refuse: why an item may not stand here, given its name and itself; None where it may.
+        pattern: what other names look like that the registry knows by their form, for a JSON Schema.
     """
 
     registry: Registry[Any]
     refuse: Callable[[str, Any], str | None] = lambda _name, _item: None
+    pattern: str = ""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -41,7 +43,9 @@ class NameIn:
     ) -> JsonSchemaValue:
         """A text out of those that are known when the schema is asked for."""
         known = [name for name, item in self.registry.items() if self.refuse(name, item) is None]
-        return handler(schema) | {"enum": known}
+        if not self.pattern:
+            return handler(schema) | {"enum": known}
+        return handler(schema) | {"anyOf": [{"enum": known}, {"pattern": self.pattern}]}
 
     def _check(self, name: str) -> str:
         try:

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,14 +16,13 @@ from pydantic import (
 )
 
 from edgent.bandwidth.forecasts import FORECASTS
-from edgent.core.codecs import CODECS
-from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import EdgeUnreachableError, SpecError
 from edgent.planning.objective import Objective, ObjectiveName
 from edgent.planning.placement import Placement
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
 from edgent.server_url import ServerUrl
+from edgent.spec.codecs_section import CodecsSection
 from edgent.spec.input_section import InputSection
 from edgent.spec.registered_name import NameIn
 from edgent.spec.section import Positive, Section, Share
@@ -36,17 +34,6 @@ NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 LONGEST_NAME = 64
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
 """A name that is fit for a URL, a file and a plan."""
-
-
-def _carries(what: str) -> Callable[[str, Codec], str | None]:
-    """Refuses codecs that do not carry inputs, or activations."""
-
-    def refuse(name: str, codec: Codec) -> str | None:
-        if what in codec.carries:
-            return None
-        return f"codec {name!r} carries no {what}; those that do are {', '.join(CODECS.carrying(what))}"
-
-    return refuse
 
 
 def _is_for_replays(name: str, entry: PolicyEntry) -> str | None:
@@ -68,8 +55,8 @@ def _url(protocol: str) -> AfterValidator:
 
 HttpUrl = Annotated[str, _url("http"), Field(json_schema_extra={"pattern": r"^https?://[^\s?#]+$"})]
 GrpcUrl = Annotated[str, _url("grpc"), Field(json_schema_extra={"pattern": r"^grpcs?://[^/\s?#]+/*$"})]
-InputCodec = Annotated[str, NameIn(CODECS, _carries(INPUT))]
-ActivationCodec = Annotated[str, NameIn(CODECS, _carries(ACTIVATION))]
+
+
 PolicyName = Annotated[str, NameIn(POLICIES, _is_for_replays)]
 ForecastName = Annotated[str, NameIn(FORECASTS)]
 
@@ -117,20 +104,6 @@ class ExitSection(Section):
     accuracy: Share | None = Field(
         default=None,
         description="on held-out data, or another measure; `edgent train` or `edgent evaluate` writes it",
-    )
-
-
-class CodecsSection(Section):
-    """How tensors may be written on the wire."""
-
-    input: tuple[InputCodec, ...] = Field(
-        default=("raw", "webp"), min_length=1, description="how inputs may travel to the edge"
-    )
-    activation: tuple[ActivationCodec, ...] = Field(
-        default=("float32", "uint8"), min_length=1, description="how activations may travel to the device"
-    )
-    accuracy: str | None = Field(
-        default=None, description="accuracy of every (exit, codec); `edgent evaluate` writes it"
     )
 
 

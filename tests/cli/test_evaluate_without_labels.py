@@ -91,7 +91,7 @@ def test_photos_without_labels(edgent: Run, chain_network: Path, tmp_path: Path,
     assert agreed < 1
     assert [exit_.accuracy for exit_ in found.exits] == [pytest.approx(agreed, abs=1e-6), 1.0]
     assert [exit_.accuracy for exit_ in network.spec.exits] == [round(agreed, 4), 1.0]
-    seen = _answers(network, 0, through_codec(inputs, "jpeg", "input")).argmax(axis=1)
+    seen = _answers(network, 0, through_codec(inputs, "jpeg", "input")[0]).argmax(axis=1)
     [row] = [row for row in found.changes if (row.exit, row.partition_point) == ("exit1", 0)]
     changes = (seen == deep).astype(float) - (shallow == deep)
     assert row.change == pytest.approx(changes.mean(), abs=1e-6)

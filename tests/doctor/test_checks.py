@@ -61,6 +61,29 @@ def _finding(check: str, seen: Observations) -> Finding:
 @pytest.mark.parametrize(
     ("reply", "state", "said", "remedy"),
     [
+        (DONE, "ok", "the edge reads avif", ""),
+        (Reply(504, b'{"message": "0.001 ms are left"}'), "ok", "the edge reads avif", ""),
+        (
+            Reply(400, b'{"message": "this side cannot read avif"}'),
+            "wrong",
+            "refuses an avif picture: this side cannot read avif",
+            "pillow>=11.3",
+        ),
+    ],
+)
+def test_an_edge_that_cannot_read_avif(reply: Reply, state: str, said: str, remedy: str) -> None:
+    """Only where the spec offers it."""
+    finding = _finding("picture codecs", replace(SOUND, offers_avif=True, avif=reply))
+    assert finding.state == state
+    assert said in finding.finding
+    assert remedy in finding.remedy
+    assert CHECKS["picture codecs"](replace(SOUND, offers_avif=True)) == []
+    assert _finding("picture codecs", replace(SOUND, avif=reply)).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "said", "remedy"),
+    [
         (DONE, "ok", "any of 6 windows of net; the whole network is loaded", ""),
         (Reply(425, b""), "ok", "any of 6 windows of net; the whole network was not loaded", ""),
         (UNKNOWN, "warning", "no net 0123456789ab: only heads are served", "edgent archive"),

@@ -23,7 +23,7 @@ from edgent.edge.store import build_store, plan_archives
 from edgent.errors import ArchiveError, SpecError
 from edgent.network import Network
 from edgent.spec import read_spec
-from edgent.spec.schema import CodecsSection
+from edgent.spec.codecs_section import CodecsSection
 from tests.torchserve_fixtures import serving, write_tiny_spec
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ def _module(site: Path, name: str, text: str) -> Any:
 def test_a_spec_offers_what_is_installed(chain_network: Path, tmp_path: Path) -> None:
     """Its JSON Schema lists the codecs, each where it may stand, and a misspelt name is mended."""
     fields = CodecsSection.model_json_schema()["properties"]
-    assert fields["input"]["items"]["enum"] == ["raw", "webp", "jpeg", "float32", "negative"]
+    by_name, rungs = fields["input"]["anyOf"][0]["items"]["anyOf"]
+    assert by_name["enum"] == ["raw", "webp", "jpeg", "float32", "negative"]
+    assert "avif" in rungs["pattern"]
     assert fields["activation"]["items"]["enum"] == ["float32", "uint8", "half"]
     spec = write_tiny_spec(tmp_path / "spec", chain_network)
     good = spec.read_text()

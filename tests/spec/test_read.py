@@ -1,5 +1,6 @@
 """Reading a spec: typed and frozen, or every problem at once with its place."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from edgent.errors import SpecError
 from edgent.spec import read_spec
-from edgent.spec.schema import CodecsSection
+from edgent.spec.codecs_section import CodecsSection
 
 GOOD = """\
 version: 1
@@ -288,5 +289,11 @@ def test_any_text_gives_a_spec_or_a_spec_error(text: str, tmp_path_factory: pyte
 def test_the_schema_knows_every_codec() -> None:
     """What a spec may name is what is built in."""
     fields = CodecsSection.model_json_schema()["properties"]
-    assert fields["input"]["items"]["enum"] == ["raw", "webp", "jpeg", "float32"]
+    names, auto = fields["input"]["anyOf"]
+    assert auto["const"] == "auto"
+    listed, rungs = names["items"]["anyOf"]
+    assert listed["enum"] == ["raw", "webp", "jpeg", "float32"]
+    for name in ("jpeg30", "avif20@0.7", "webp5@0.05"):
+        assert re.search(rungs["pattern"], name)
+    assert not re.search(rungs["pattern"], "jpeg30@0.70")
     assert fields["activation"]["items"]["enum"] == ["float32", "uint8"]

@@ -169,7 +169,7 @@ def _burst(rig: Rig, plan: Plan, index: int) -> list[float]:
 def measure_edge_only(rig: Rig, rates_bps: Sequence[float], repeats: int) -> list[MeasuredPlan]:
     """Edge-only plans of the deepest exit from a device at full speed, where the link alone counts."""
     deepest = rig.network.graph.paths[-1]
-    codecs = rig.network.spec.codecs.input
+    codecs = rig.network.input_codecs
     plans = [Plan(deepest.exit_name, len(deepest.layers), codec) for codec in codecs]
     measured: list[MeasuredPlan] = []
     for rate_bps in rates_bps:

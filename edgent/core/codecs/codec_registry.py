@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from edgent.core.codecs.codec import ACTIVATION, INPUT, Codec
+from edgent.core.codecs.ladder import READERS, SPELLING, looks_like_a_rung, rung_of
 from edgent.core.registry import Registry
-from edgent.errors import PluginError
+from edgent.errors import PluginError, UnknownNameError
 
 _AS_IT_IS = "float32"
 _PLAIN = "raw"
@@ -23,9 +24,20 @@ class CodecRegistry(Registry[Codec]):
     """
 
     def __init__(self, own: Sequence[Codec]) -> None:
-        """Begin with edgent's own codecs."""
+        """Begin with edgent's own codecs; every rung of the ladder of picture codecs is there, too."""
         super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
-        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in own}
+        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *READERS)}
+
+    def __getitem__(self, name: str) -> Codec:
+        return rung_of(name) or super().__getitem__(name)
+
+    def unknown(self, name: str) -> UnknownNameError:
+        """As of every registry; what looks like a rung is told how rungs are written."""
+        return (
+            UnknownNameError(f"no codec {name!r}; {SPELLING}")
+            if looks_like_a_rung(name)
+            else super().unknown(name)
+        )
 
     def carrying(self, what: str) -> tuple[str, ...]:
         """Names of the codecs that carry ``INPUT`` or ``ACTIVATION``, those of installed packages included.

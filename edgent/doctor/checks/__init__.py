@@ -8,6 +8,7 @@ from edgent.doctor.checks.connection import check_grpc, check_reachable, check_t
 from edgent.doctor.checks.exposure import check_bound
 from edgent.doctor.checks.heads import check_digest, check_heads_known, check_heads_ready, check_wire_version
 from edgent.doctor.checks.management import check_management, check_registration
+from edgent.doctor.checks.pictures import check_pictures
 from edgent.doctor.checks.pipeline import check_pipeline
 from edgent.doctor.checks.runtimes import check_runtime
 from edgent.doctor.checks.service import check_round_trip, check_version
@@ -34,6 +35,7 @@ CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
     "heads known": check_heads_known,
     "heads ready": check_heads_ready,
     "pipeline": check_pipeline,
+    "picture codecs": check_pictures,
     "management": check_management,
     "who may register": check_registration,
     "bound to": check_bound,

@@ -1,0 +1,98 @@
+"""Looks at the plans once more where the frame of an input is larger than frames usually are."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from device_runtime.link_tracking import MovingLink
+from edgent.planning.fallback import Fallback
+from edgent.planning.known_size import second_decision
+from edgent.planning.link import HIGHEST_BANDWIDTH_BPS
+
+if TYPE_CHECKING:
+    from device_runtime.addresses import AddressBook
+    from device_runtime.calibration import Calibration
+    from device_runtime.edge_session import EdgeSession
+    from device_runtime.link_tracking import LinkTracker
+    from device_runtime.request import Request
+    from edgent.planning.decision import Decision
+    from edgent.planning.link import Link
+    from edgent.planning.objective import Objective
+
+_LOG = logging.getLogger(__name__)
+
+
+class SecondThoughts:
+    """Decides again, at most once a request, with the bytes that are known by then."""
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        tracker: LinkTracker,
+        edge: EdgeSession,
+        addresses: AddressBook,
+        objective: Objective,
+        overhead_bytes: float,
+    ) -> None:
+        """Begin.
+
+        Args:
+            calibration: of the cost table that is chosen from.
+            tracker: follows the link.
+            edge: knows which plans are ready.
+            addresses: where windows are asked for.
+            objective: what plans in time are chosen for.
+            overhead_bytes: what HTTP and TCP add to a request.
+        """
+        self._calibration = calibration
+        self._tracker = tracker
+        self._edge = edge
+        self._addresses = addresses
+        self._objective = objective
+        self._overhead_bytes = overhead_bytes
+
+    def on(self, request: Request, frame_bytes: int) -> Request | None:
+        """The request with a plan that is in time where this frame is not; None: send the frame."""
+        if request.decision is None or request.is_second:
+            return None
+        other = second_decision(
+            self._calibration.table,
+            self._link(),
+            request.decision.index,
+            frame_bytes,
+            request.deadline.left_s(),
+            overhead_bytes=self._overhead_bytes,
+            ready=self._edge.roster.known(),
+            objective=self._objective,
+        )
+        if other is None:
+            return None
+        _LOG.info("this input takes %s, which %s", other.plan, other.reason)
+        return self._with(request, other)
+
+    def _with(self, request: Request, decision: Decision) -> Request:
+        """The request with another plan, which begins now."""
+        now_s, local = request.deadline.clock(), request.local
+        if isinstance(local, Fallback):
+            local = replace(local, latest_start_s=local.latest_start_s - (now_s - request.began_s))
+        return replace(
+            request,
+            plan=decision.plan,
+            addresses=self._addresses.of(decision.plan),
+            decision=decision,
+            local=local,
+            began_s=now_s,
+            written_s=None,
+            asked=None,
+            is_second=True,
+        )
+
+    def _link(self) -> Link:
+        """The link as it is expected to be for the next transfer."""
+        link = self._tracker.meter.link
+        if not isinstance(self._tracker, MovingLink):
+            return link
+        upload_bps = min(self._tracker.forecast.mean_bps, HIGHEST_BANDWIDTH_BPS)
+        return replace(link, upload_bps=upload_bps)

@@ -1,0 +1,126 @@
+"""A request whose frame comes out large, and the plan that is taken instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from device_runtime.addresses import AddressBook
+from device_runtime.calibration import Calibration
+from device_runtime.deadline import Deadline
+from device_runtime.link import LinkMeter
+from device_runtime.link_tracking import MovingLink, SteadyLink
+from device_runtime.request import Request
+from device_runtime.second_thoughts import SecondThoughts
+from edgent.bandwidth.last_value import LastValueForecast
+from edgent.planning.cost_table import build_cost_table
+from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
+from edgent.planning.decision import Decision
+from edgent.planning.fallback import Fallback
+from edgent.planning.link import Link
+from edgent.planning.objective import USUAL_OBJECTIVE
+from edgent.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+IMAGE = np.zeros((3, 8, 8), np.uint8)
+LARGE, SMALL = Plan("exit1", 1, "jpeg"), Plan("exit1", 1, "avif20")
+TABLE = build_cost_table(
+    NetworkCosts(
+        (
+            ExitCosts(
+                "exit1",
+                {("raw", "float32"): 0.9, ("jpeg", "float32"): 0.89, ("avif20", "float32"): 0.8},
+                np.array([0.0, 0.001]),
+                np.array([1.0, 0.0]),
+                {"float32": CodecCosts(np.full(2, 50.0))},
+            ),
+        ),
+        {
+            "raw": CodecCosts(50_000.0),
+            "jpeg": CodecCosts(3_000.0, lossless=False),
+            "avif20": CodecCosts(1_000.0, lossless=False),
+        },
+    )
+)
+
+
+ANYWHERE: Any = SimpleNamespace(of=lambda _: ())
+
+
+def _request(plan: Plan, left_s: float, *, is_second: bool = False) -> Request:
+    decision = Decision(plan, 0.05, True, TABLE.index_of(plan), "is the best")
+    tensor, local = np.zeros((1, 3, 8, 8), np.uint8), Fallback("exit1", 0.9, 0.5)
+    deadline = Deadline(100.0 + left_s, lambda: 100.0)
+    return Request(
+        tensor, plan, (), decision, 99.9, deadline, 0.2, local, 99.95, hedged=True, is_second=is_second
+    )
+
+
+def _thoughts(upload_bps: float, *, moving: bool = False, addresses: Any = None) -> SecondThoughts:
+    meter = LinkMeter(Link(0.01, upload_bps, upload_bps))
+    tracker = MovingLink(meter, LastValueForecast()) if moving else SteadyLink(meter)
+    edge: Any = SimpleNamespace(roster=SimpleNamespace(known=lambda: np.ones(len(TABLE), np.bool_)))
+    return SecondThoughts(Calibration(TABLE), tracker, edge, addresses or ANYWHERE, USUAL_OBJECTIVE, 0.0)
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_it_decides_by_the_link_that_is_expected(moving: bool) -> None:
+    """At 400 kbps twice the bytes are late and a smaller codec is not; at 4 Mbps the frame is sent."""
+    second = _thoughts(400e3, moving=moving).on(_request(LARGE, 0.1), 6_000)
+    assert second is not None
+    assert (second.plan, second.is_second, second.began_s) == (SMALL, True, 100.0)
+    assert second.latest_start_s() == pytest.approx(99.95 + 0.5)
+    assert _thoughts(4e6, moving=moving).on(_request(LARGE, 0.1), 6_000) is None
+
+
+def test_it_decides_once_and_only_where_it_decided_before() -> None:
+    """A second frame is sent, however large; so is that of a plan which the caller chose."""
+    thoughts = _thoughts(400e3)
+    assert thoughts.on(_request(LARGE, 0.1, is_second=True), 6_000) is None
+    assert thoughts.on(replace(_request(LARGE, 0.1), decision=None), 6_000) is None
+
+
+def test_the_other_plan_begins_now(scene: Callable[[Plan], Any]) -> None:
+    """Its own frame is written and sent; the time that went by counts, for the local exit, too."""
+    first, second = Plan("exit2", 3, "jpeg", "uint8"), Plan("exit2", 2, codec_down="uint8")
+    made = scene(first)
+    made.edge.script = [made.answers(second, 0.02)]
+    thoughts = _thoughts(400e3, addresses=AddressBook(made.network))
+    seen: list[tuple[Request, int]] = []
+
+    def instead(request: Request, frame_bytes: int) -> Request | None:
+        seen.append((request, frame_bytes))
+        if request.is_second:
+            return None
+        made.clock.pass_s(0.03)
+        return thoughts._with(request, Decision(second, 0.05, True, 0, "is smaller"))
+
+    made.runtime._execution._second_thoughts = SimpleNamespace(on=instead)
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert (answer.plan, answer.wanted, answer.edge_error) == (second, first, None)
+    assert [up for _, up, _, _ in made.edge.asked] == ["jpeg", "raw"]
+    assert seen[0][1] == len(b"frame")
+    assert answer.latency_s > 0.03
+    (before, _), (after, _) = seen
+    assert after.is_second
+    assert after.latest_start_s() == pytest.approx(before.latest_start_s())
+    assert after.encode_s == 0.0
+
+
+def test_the_other_plan_may_ask_nobody(scene: Callable[[Plan], Any]) -> None:
+    """Then nothing is sent."""
+    first, second = Plan("exit2", 3, "jpeg", "uint8"), Plan("exit1", 0)
+    made = scene(first)
+    thoughts = _thoughts(400e3, addresses=AddressBook(made.network))
+    decision = Decision(second, 0.05, True, 0, "is in time")
+    made.runtime._execution._second_thoughts = SimpleNamespace(
+        on=lambda request, _: None if request.is_second else thoughts._with(request, decision)
+    )
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert (answer.plan, answer.class_index) == (second, 0)
