@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -91,6 +92,7 @@ class CodecTraining:
         tail: FrozenTail | None,
         schedule: Schedule,
         checkpoint: Path,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin.
 
@@ -100,10 +102,12 @@ class CodecTraining:
             tail: the layers behind it; None to train on activations alone.
             schedule: what, and how long.
             checkpoint: the file that the standing is kept in.
+            clock: seconds, monotonic.
         """
         torch.manual_seed(schedule.seed)
         self.processor = "cuda" if torch.cuda.is_available() else "cpu"
         self._tensors, self._schedule, self._file = tensors, schedule, checkpoint
+        self._clock = clock
         self._tail = None if tail is None else _channels_last(tail.to(self.processor))
         self._features_share = _FEATURES_SHARE[place.jumps] if tail is not None else 1.0
         codec = _channels_last(
@@ -136,7 +140,7 @@ class CodecTraining:
             report: called after every step.
             watch: called about every minute, and at the end.
         """
-        clock, watched_s = PausableClock(self.standing.elapsed_s), self.standing.elapsed_s
+        clock, watched_s = PausableClock(self.standing.elapsed_s, self._clock), self.standing.elapsed_s
         try:
             while self.standing.elapsed_s < self._schedule.time_budget_s:
                 for chosen in self._epoch():
