@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from edgent.planning.plan import FLOAT32, RAW
@@ -18,10 +19,10 @@ def accuracy_table(accuracies: CodecAccuracies) -> Table:
 
     Codecs without loss share a row. An activation codec counts at the cut where it costs an exit most.
     """
-    table = Table("codec", "of")
-    for heading in ("frame, bytes", "95 % stay under", *(exit_.exit for exit_ in accuracies.exits)):
+    table = Table("codec", "of", box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    for heading in ("bytes", "(95 %)", *(exit_.exit for exit_ in accuracies.exits)):
         table.add_column(heading, justify="right")
-    table.add_row("lossless", "", "", "", *(f"{exit_.accuracy:.4f}" for exit_ in accuracies.exits))
+    table.add_row("lossless", "", "", "", *(f"{exit_.accuracy:.3f}" for exit_ in accuracies.exits))
     sizes = {(row.partition_point > 0, row.codec): row for row in accuracies.sizes}
     for pair in dict.fromkeys((row.input_codec, row.activation_codec) for row in accuracies.changes):
         if pair[0] != RAW and pair[1] != FLOAT32:
@@ -32,8 +33,8 @@ def accuracy_table(accuracies: CodecAccuracies) -> Table:
         reached = (np.nanmin(accuracies.by_exit[exit_.exit].get(pair, np.nan)) for exit_ in accuracies.exits)
         table.add_row(
             pair[behind],
-            "activations" if behind else "inputs",
+            "cut" if behind else "input",
             *(f"{value:,.0f}" if value else "" for value in shown),
-            *(f"{value:.4f}" for value in reached),
+            *(f"{value:.3f}" for value in reached),
         )
     return table

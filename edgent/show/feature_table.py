@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -22,12 +23,10 @@ def feature_table(
         lossless: accuracy of each exit without them, as far as that is known.
         lost: what each exit loses, by the name of the code, as far as that is known.
     """
-    table = Table(title="Feature codecs")
-    for heading in ("codec", "goes", "reads", "gives"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("code", "bytes (95 %)", "MACs in, out"):
+    table = Table("feature codec", "cuts", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("code", "bytes (95 %)", "million MACs"):
         table.add_column(heading, justify="right")
-    table.add_column("exits behind it")
+    table.add_column("accuracy behind")
     for name, codec in network.feature_codecs.items():
         record = codec.record
         behind = [
@@ -36,22 +35,21 @@ def feature_table(
             if codec.code.name in of_exit and exit_name in lossless
         ]
         table.add_row(
-            name,
-            codec.direction,
-            *_places(network, name),
+            f"{name}, {codec.direction}",
+            _places(network, name),
             "x".join(map(str, record.code_shape)),
             f"{record.bytes_mean:,.0f} ({record.bytes_p95:,.0f})",
-            f"{record.encoder_macs:,}\n{record.decoder_macs:,}",
+            f"{record.encoder_macs / 1e6:,.1f}, {record.decoder_macs / 1e6:,.1f}",
             "\n".join(behind),
         )
     return table
 
 
-def _places(network: Network, name: str) -> list[str]:
-    """Where a codec reads and gives, on the deepest path that has it."""
+def _places(network: Network, name: str) -> str:
+    """Where a codec reads and where it gives, on the deepest path that has both."""
     codec = network.feature_codecs[name]
     for path in reversed(network.graph.paths):
         points = codec.points(path)
         if points is not None:
-            return [f"{path.exit_name}:p{point}" for point in points]
+            return f"p{points[0]}, p{points[1]}"
     raise AssertionError("a codec of the network stands on one of its paths")

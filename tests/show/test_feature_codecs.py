@@ -55,5 +55,16 @@ def test_a_row_for_each_codec(featured: Network) -> None:
     with console.capture() as printed:
         console.print(table)
     (late,) = [line for line in printed.get().splitlines() if "late" in line]
-    cells = [cell.strip() for cell in late.strip("│").split("│")]
-    assert cells == ["late", "up", "exit2:p1", "exit2:p1", "4x3x2", "64 (64)", "10,000", "exit2 0.8500"]
+    assert late.split() == [
+        "late,",
+        "up",
+        "p1,",
+        "p1",
+        "4x3x2",
+        "64",
+        "(64)",
+        "0.0,",
+        "0.0",
+        "exit2",
+        "0.8500",
+    ]
