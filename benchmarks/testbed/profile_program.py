@@ -1,12 +1,15 @@
 """Profiles one side of the testbed.
 
-`python -m benchmarks.testbed.profile_program SPEC NODE INPUTS BUDGET_S FACTOR [SPEC ...]` writes the profile
-that SPEC names. Where other specs of the network are named, the profiles of both nodes are there, and windows
-that plans of these specs are likely to choose are added to the node's.
+`python -m benchmarks.testbed.profile_program SPEC NODE INPUTS BUDGET_S FACTOR PAUSES [SPEC ...]` writes the
+profile that SPEC names. Where other specs of the network are named, the profiles of both nodes are there, and
+windows that plans of these specs are likely to choose are added to the node's.
 
 Time is the CPU time of this thread times FACTOR: on a device that is granted a share of a core in slices, one
 over that share. What a computation takes on it is that on average; the wall clock says far less when the
 computation ends within its slice, and far more when it does not. On the edge the factor is 1.
+
+Pauses between computations are PAUSES times as long as usual: a dilated device sleeps that much longer
+between its own, and what its cold caches cost is multiplied like all else.
 
 It says `loaded` when everything is loaded and timing may begin, and waits for a line to begin.
 """
@@ -50,10 +53,17 @@ class _Progress:
 
 
 def main(
-    spec: str, node: Literal["device", "edge"], inputs: str, budget_s: str, factor: str, *wanted_by: str
+    spec: str,
+    node: Literal["device", "edge"],
+    inputs: str,
+    budget_s: str,
+    factor: str,
+    pauses: str,
+    *wanted_by: str,
 ) -> None:
     """Write the profile that the spec names, or add windows to it."""
     scale = float(factor)
+    profiling.PAUSE_S *= float(pauses)
     network = open_trial(Path(spec))
     assert network.spec.regressors is not None, "a trial spec names its profiles"
     file = network.spec.resolve(getattr(network.spec.regressors, node))

@@ -130,7 +130,8 @@ class Rig:
         self, node: Literal["device", "edge"], budget_s: float, factor: float, wanted_by: Sequence[Path]
     ) -> None:
         host = self.testbed.device if node == "device" else self.testbed.edge
-        arguments = map(str, (self._spec, node, self._inputs, budget_s, factor, *wanted_by))
+        pauses = self.slowness.dilation if node == "device" else 1.0
+        arguments = map(str, (self._spec, node, self._inputs, budget_s, factor, pauses, *wanted_by))
         self.testbed.set_slowdown(1)
         with bar(self._console, f"profile of the {node}{', windows' if wanted_by else ''}") as tell:
             program = host.start("profile_program", *arguments)

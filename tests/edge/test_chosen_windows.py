@@ -79,7 +79,8 @@ def test_inner_windows_are_chosen(tmp_path: Path) -> None:
     """Where the input stays on the device, it runs the first layers itself."""
     spec = read_spec(PIPELINES / "flowers.yaml")
     rules = spec.placement.model_copy(update={"input_stays": True})
-    spec = spec.model_copy(update={"windows": True, "placement": rules})
+    codecs = spec.codecs.model_copy(update={"features": ()})
+    spec = spec.model_copy(update={"windows": True, "placement": rules, "codecs": codecs})
     network = Network.open(spec, tmp_path)
     chosen = chosen_windows(network, load_cost_table(network, slowdown=40.0))
     assert len(chosen) > 1

@@ -35,7 +35,7 @@ _QUICK_WINDOWS = dict.fromkeys(_WINDOWS, 6)
 _SERVED, _QUICK_SERVED = serving.Effort(10_000, 24, 1.5), serving.Effort(40, 3, 1.5)
 _PLANS = plans.Effort((5e6, 10e6, 20e6, 50e6), (0.06, 0.08, 0.095), 12)
 _QUICK_PLANS = plans.Effort((20e6,), (0.07,), 8)
-_PROFILE_S, _QUICK_PROFILE_S = 30.0, 8.0
+_PROFILE_S, _QUICK_PROFILE_S = 24.0, 8.0
 _FLOWERS = PIPELINES / "flowers.yaml"
 
 

@@ -1,5 +1,6 @@
 """What is chosen for another objective and under a placement, and whether its times come true."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +80,8 @@ class Chosen:
 
     @property
     def calibrated_error(self) -> float:
-        """The median of the runtime's, once it has learnt."""
-        return median(self.calibrated) - 1
+        """The median of the runtime's, once it has learnt; not a number where it answered by other plans."""
+        return median(self.calibrated) - 1 if self.calibrated else math.nan
 
 
 def wishes(pipeline: Pipeline, effort: Effort) -> list[Wish]:

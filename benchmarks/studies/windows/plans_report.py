@@ -49,7 +49,7 @@ def _table(chosen: Sequence[Chosen]) -> Table:
             f"{one.predicted_s * 1e3:.1f}",
             f"{median(one.measured_s) * 1e3:.1f}",
             f"{one.error:+.1%}",
-            f"{one.calibrated_error:+.1%}",
+            f"{one.calibrated_error:+.1%}" if one.calibrated else "other plans",
         )
         for one in chosen
     ]
