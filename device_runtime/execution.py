@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
-from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
+from edgent.errors import ColdWindowError, EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from device_runtime.addresses import Address
     from device_runtime.edge_session import EdgeSession
@@ -76,7 +76,7 @@ class Execution:
                 refusals.append(refusal)
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
-                    return self._rescue.answer(request, refusals[0])  # that of the preferred address
+                    return self._rescue.answer(request, _telling(refusals))
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return self._rescue.answer(request, error)
@@ -186,3 +186,8 @@ class Execution:
                 f"{address} answered {left_s * 1e3:.1f} ms before the requirement, "
                 f"the tail takes {tail_s * 1e3:.1f}"
             )
+
+
+def _telling(refusals: Sequence[EdgeError]) -> EdgeError:
+    """The refusal to tell of: that a window is being loaded, else that of the preferred address."""
+    return next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])

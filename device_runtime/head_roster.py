@@ -61,9 +61,10 @@ class HeadRoster:
         return not addresses or any(address in self._ready for address in addresses)
 
     def to_ask(self, addresses: Addresses) -> Address:
-        """The first that is ready; else the first that did not fail a moment ago; else the first."""
+        """The first that is ready, else the first that may be asked, else the one whose pause ends first."""
         ready = (address for address in addresses if address in self._ready)
-        address = next(ready, None) or next(iter(self.hopeful(addresses)), addresses[0])
+        hopeful = iter(self.hopeful(addresses))
+        address = next(ready, None) or next(hopeful, None) or min(addresses, key=self._paused_until_s)
         before, self._asked[addresses[0]] = self._asked.get(addresses[0], addresses[0]), address
         if before != address:
             _LOG.info("what %s serves is asked of %s from now on", before, address)
@@ -71,12 +72,13 @@ class HeadRoster:
 
     def hopeful(self, addresses: Iterable[Address]) -> Addresses:
         """Those that did not fail a moment ago."""
-        now_s, until_s = self._clock(), self._absent_until_s
-        return tuple(
-            address
-            for address in addresses
-            if now_s >= max(until_s.get(address, now_s), until_s.get(address.endpoint, now_s))
-        )
+        now_s = self._clock()
+        return tuple(address for address in addresses if self._paused_until_s(address) <= now_s)
+
+    def _paused_until_s(self, address: Address) -> float:
+        """When it may be asked again; 0 where it did not fail since it answered."""
+        until_s = self._absent_until_s
+        return max(until_s.get(address, 0.0), until_s.get(address.endpoint, 0.0))
 
     def better(self, addresses: Addresses) -> Addresses:
         """Those that would be asked in place of a ready one if they answered, and may be tried again."""

@@ -147,7 +147,7 @@ def archive(
     made = [model for model in models if model not in others]
     _show(store, made, wanted, console)
     if others:
-        _show_others(others, made, specs, management_address, console)
+        _show_others(others, made, management_address, console)
     for line in _what_next(store, made, management_address, only_archives):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
@@ -183,7 +183,6 @@ def _show(
 def _show_others(
     others: Sequence[ServedModel],
     made: Sequence[ServedModel],
-    specs: Sequence[Path],
     management_url: str,
     console: Console,
 ) -> None:
@@ -197,7 +196,7 @@ def _show_others(
             highlight=False,
         )
     lines = [
-        f"when no device asks for them any more: edgent archive {shlex.join(map(str, specs))} --replace",
+        "when no device asks for them any more: this command once more, with --replace",
         "or, without a restart, on a server whose model API is open:",
         *removal_commands(others, made, management_url),
     ]

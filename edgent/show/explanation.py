@@ -69,6 +69,8 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
     inner = _least(latency, same_exit & table.remote & ~table.edge_only)
     takes = milliseconds(decision.latency_s)
     if not table.remote[k]:
+        if not (same_exit & table.remote).any():
+            return f"All of it runs on the device, in {takes}: no other plan of this exit is allowed."
         fastest = int(np.where(same_exit & table.remote, latency, np.inf).argmin())
         parts = table.parts(link, fastest)
         return (
@@ -87,10 +89,12 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
     start, stop = decision.plan.start, decision.plan.stop
     codes = "".join(f" {sentence}" for sentence in feature_sentences(table.stages[k]))
     layers = f"Its layers {start + 1} to {stop}" if start else f"Its first {stop} layers"
+    others = [f"the device alone {milliseconds(alone)}"]
+    if np.isfinite(whole):
+        others.append(f"the edge alone {milliseconds(whole)}")
     return (
         f"{layers} run on the edge, the rest on the device, in "
-        f"{takes}, of which {_largest(parts)}; it would take the device alone {milliseconds(alone)} and the "
-        f"edge alone {milliseconds(whole)}.{codes}"
+        f"{takes}, of which {_largest(parts)}; it would take {' and '.join(others)}.{codes}"
     )
 
 

@@ -143,6 +143,14 @@ def test_a_head_that_is_not_there_costs_no_plan_its_edge(
     assert with_pipeline.to_ask(addresses) == BY_PIPELINE, "until it says that it is ready"
 
 
+def test_where_all_are_left_alone_the_first_to_come_back_is_asked(with_pipeline: HeadRoster) -> None:
+    """A window that is being loaded is there long before a head that nobody archived."""
+    with_pipeline.failed(HEAD, ABSENT)
+    with_pipeline.failed(BY_PIPELINE, ColdWindowError("it is being loaded"))
+    assert with_pipeline.hopeful((HEAD, BY_PIPELINE)) == ()
+    assert with_pipeline.to_ask((HEAD, BY_PIPELINE)) == BY_PIPELINE
+
+
 def test_a_pipeline_that_is_not_there_is_so_for_all_its_windows(
     with_pipeline: HeadRoster, clock: Clock
 ) -> None:
