@@ -108,7 +108,8 @@ class Objective:
         if table.accuracy[k] < self.least_accuracy:
             return f"comes nearest to the least {table.measure} of {self.least_accuracy:g}"
         if self.name == "accuracy":
-            return f"is of the deepest exit, and leaves the {self.prefer} the most to do,"
+            other = "edge" if self.prefer == "device" else "device"
+            return f"is of the deepest exit, and leaves the {other} the least to do,"
         enough = f", with {table.measure} of {self.least_accuracy:g} at least," if self.least_accuracy else ""
         return f"{_LEAST[self.name]}{enough}"
 

@@ -106,7 +106,7 @@ def test_windows_in_a_spec_are_planned(edgent: Run, lenet: Path) -> None:
     assert done.code == 0, done.errors
     [chosen] = [line for line in done.output.splitlines() if line.strip().startswith("chosen")]
     assert re.search(r"exit\d:p[1-9]\d*-p\d+", chosen)
-    assert "is of the deepest exit, and leaves the edge the most to do," in done.output
+    assert "is of the deepest exit, and leaves the device the least to do," in done.output
     assert re.search(
         r"placement.input_stays rules out \d+ of \d+ plans. Without rules it would be exit", done.output
     )
