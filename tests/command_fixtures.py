@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+HEARS_CTRL_C = (
+    sys.executable,
+    "-c",
+    "import os, sys; from signal import *; signal(SIGINT, SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""Before a command: it hears Ctrl-C, even where the tests run in a shell's background."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command left behind."""

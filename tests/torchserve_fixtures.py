@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -19,7 +21,7 @@ from edgent.network import Network
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from device_runtime.addresses import Address
@@ -104,6 +106,21 @@ def write_tiny_spec(
     spec = folder / f"{name}.yaml"
     spec.write_text(TINY_SPEC.format(name=name, shape=list(shape)), encoding="utf-8")
     return spec
+
+
+def run_in_shell(commands: Iterable[str], server: TorchServe) -> None:
+    """Run curl commands for the management API as a user pastes them."""
+    environment = os.environ | {"TOKEN": server.token("management"), "no_proxy": "127.0.0.1"}
+    for command in commands:
+        done = subprocess.run(
+            ["sh", "-c", f"{command} --silent --fail-with-body"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout
 
 
 def retrained(spec: Path, folder: Path) -> Path:

@@ -5,16 +5,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.progress import Progress as Bars
+from rich.progress import TaskID
 
+from edgent.cli.phase_progress import phase_columns
 from edgent.compression.making import Told
 
 if TYPE_CHECKING:
@@ -26,16 +20,8 @@ if TYPE_CHECKING:
 @contextmanager
 def compress_progress(console: Console, request: "Request") -> Iterator[Told]:
     """Show bars on ``console``; yields what a training tells."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
-    )
     tasks: dict[str, TaskID] = {}
-    with Bars(*columns, console=console) as bars:
+    with Bars(*phase_columns(), console=console) as bars:
 
         def progress(phase: str, done: float, total: float) -> None:
             if phase not in tasks:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    ProgressColumn,
     TaskID,
     TaskProgressColumn,
     TextColumn,
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from edgent.latency.timing import Progress
 
 
-@contextmanager
-def phase_progress(console: Console) -> Iterator["Progress"]:
-    """Show bars on ``console``; yields what profiling and evaluation take as ``progress``."""
-    columns = (
+def phase_columns() -> tuple[ProgressColumn, ...]:
+    """What a bar shows: its phase, the share, the time that passed and the time that is left."""
+    return (
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
@@ -30,8 +30,13 @@ def phase_progress(console: Console) -> Iterator["Progress"]:
         TextColumn("left"),
         TimeRemainingColumn(elapsed_when_finished=False),
     )
+
+
+@contextmanager
+def phase_progress(console: Console) -> Iterator["Progress"]:
+    """Show bars on ``console``; yields what profiling and evaluation take as ``progress``."""
     tasks: dict[str, TaskID] = {}
-    with Bars(*columns, console=console) as bars:
+    with Bars(*phase_columns(), console=console) as bars:
 
         def report(phase: str, done: float, total: float) -> None:
             if phase not in tasks:

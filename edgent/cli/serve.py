@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from edgent.command_line import add_command
-from edgent.edge.manifest import read_store
+from edgent.edge.manifest import check_archives, read_store
 from edgent.edge.torchserve import TorchServe
 
 _KILLED = 128
@@ -45,6 +45,7 @@ def serve(
     that of the command. Ctrl-C is the command's; the server stops when it has ended.
     """
     models = read_store(store)
+    check_archives(models)
     signal.signal(signal.SIGTERM, _end)  # so that the server goes, too
     console = Console(stderr=True)
     with console.status("starting TorchServe (some seconds for each worker)"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+_BUILD = "build the store again with `edgent archive SPEC --store FOLDER`"
 
 
 def read_store(folder: Path) -> list[ServedModel]:
@@ -47,6 +49,21 @@ def read_store(folder: Path) -> list[ServedModel]:
         raise ArchiveError(
             f"{folder / MANIFEST}: no readable manifest ({error}); run `make archive`"
         ) from None
+
+
+def check_archives(models: Sequence[ServedModel]) -> None:
+    """Check that archives are those that were built.
+
+    Raises:
+        ArchiveError: one is missing or damaged; TorchServe itself would not say which.
+    """
+    for model in models:
+        try:
+            content = model.mar.path.read_bytes()
+        except OSError as error:
+            raise ArchiveError(f"{model.mar.path}: {error.strerror}; {_BUILD}") from None
+        if hashlib.sha256(content).hexdigest() != model.mar.sha256:
+            raise ArchiveError(f"{model.mar.path} is damaged: it is not the file that was built; {_BUILD}")
 
 
 def write_manifest(folder: Path, models: Sequence[ServedModel], model_sha256: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ import edgent as package
 from edgent.cli import application
 from edgent.command_line import run
 from edgent.spec.completion import complete_spec
+from tests.command_fixtures import HEARS_CTRL_C
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +190,7 @@ run(application)
 def test_ctrl_c(word: str, output: str) -> None:
     """Whatever the command is at, it ends with one line and the shells' exit code."""
     with subprocess.Popen(
-        [sys.executable, "-c", WAITS, word],
+        [*HEARS_CTRL_C, sys.executable, "-c", WAITS, word],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgent.edge.store import build_store
+from tests.command_fixtures import HEARS_CTRL_C
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from edgent.network import Network
+    from tests.command_fixtures import Run
 
 pytestmark = pytest.mark.torchserve
 
@@ -39,7 +41,7 @@ def serving(tiny_network: Network, tmp_path: Path) -> Iterator[subprocess.Popen[
     build_store(tmp_path / "store", (), warm=[(tiny_network, ())])
     edgent = [sys.executable, "-c", "from edgent.cli import main; main()"]
     with subprocess.Popen(
-        [*edgent, "serve", "--store", str(tmp_path / "store"), sys.executable, "-c", COMMAND],
+        [*HEARS_CTRL_C, *edgent, "serve", "--store", str(tmp_path / "store"), sys.executable, "-c", COMMAND],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -74,3 +76,20 @@ def test_a_terminated_serve_leaves_no_server(serving: subprocess.Popen[str]) -> 
     rest, _ = serving.communicate(timeout=60)
     assert (rest, serving.returncode) == ("", 143)
     assert _is_gone(url)
+
+
+@pytest.mark.parametrize("content", [b"no longer what was built", None])
+def test_an_archive_that_is_not_what_was_built_is_named(
+    content: bytes | None, edgent: Run, tiny_network: Network, tmp_path: Path
+) -> None:
+    """Before TorchServe starts, which would complain of another one."""
+    models = build_store(tmp_path / "store", (), warm=[(tiny_network, ())])
+    file = models[-1].mar.path
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(content)
+    done = edgent("serve", "--store", tmp_path / "store", sys.executable, "-V")
+    assert done.code == 2
+    assert str(file) in done.errors.replace("\n", "")
+    assert "edgent archive SPEC" in done.errors.replace("\n", " ")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from dataclasses import replace
 from importlib.metadata import requires
 from pathlib import Path
@@ -20,7 +18,7 @@ from edgent.edge.mar import MarFile
 from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
-from tests.torchserve_fixtures import ended_at_once
+from tests.torchserve_fixtures import ended_at_once, run_in_shell
 
 if TYPE_CHECKING:
     from edgent.network import Network
@@ -66,17 +64,7 @@ def test_a_server_that_runs_already(tiny_network: Network, tmp_path: Path) -> No
     assert not (store / "config.properties").exists()
     with TorchServe(store, [], settings=needed_settings(models)) as server, ended_at_once(server):
         assert server.management.models() == []
-        environment = os.environ | {"TOKEN": server.token("management"), "no_proxy": "127.0.0.1"}
-        for command in registration_commands(models, server.addresses.management):
-            done = subprocess.run(
-                ["sh", "-c", f"{command} --silent --fail-with-body"],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=120,
-            )
-            assert done.returncode == 0, done.stdout
+        run_in_shell(registration_commands(models, server.addresses.management), server)
         assert sorted(server.management.models()) == ["edgent-probe", "tiny", "tiny-p02"]
         client = EdgeClient(server.addresses.inference, token_file=server.token_file)
         deadline = Deadline.after(60.0)

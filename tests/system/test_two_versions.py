@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,7 @@ from edgent.edge.store import build_store, other_versions, plan_archives
 from edgent.edge.torchserve import TorchServe
 from edgent.network import Network
 from edgent.spec import read_spec
-from tests.torchserve_fixtures import ended_at_once, retrained
+from tests.torchserve_fixtures import ended_at_once, retrained, run_in_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,17 +92,7 @@ def test_each_device_is_answered_by_its_own_version(rolling: Rolling) -> None:
     new = Network.open(read_spec(rolling.specs[1]), rolling.cache)
     others = other_versions(rolling.models, [new])
     made = [model for model in rolling.models if model not in others]
-    environment = os.environ | {"TOKEN": rolling.server.token("management"), "no_proxy": "127.0.0.1"}
-    for command in removal_commands(others, made, rolling.server.addresses.management):
-        done = subprocess.run(
-            ["sh", "-c", f"{command} --silent --fail-with-body"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stdout
+    run_in_shell(removal_commands(others, made, rolling.server.addresses.management), rolling.server)
     for spec, expected, on_edge in zip(rolling.specs, answers, (False, True), strict=True):
         for interface in INTERFACES:
             _check(rolling.ask(spec, HEAD, interface, image), expected, on_edge=on_edge)

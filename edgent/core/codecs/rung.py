@@ -5,6 +5,7 @@ makes a smaller picture as large as the tensor again.
 """
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ _NAME = re.compile(RUNG_PATTERN)
 
 
 @dataclass(frozen=True)
-class Rung:
+class Rung(ABC):
     """One rung of the ladder of picture codecs; a family fills in how its format is written and read.
 
     Attributes:
@@ -61,17 +62,17 @@ class Rung:
             )
         return self.read(payload, shape)
 
+    @abstractmethod
     def write(self, image: Image.Image) -> bytes:
         """The payload of an RGB or grey image."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, payload: memoryview, shape: tuple[int, ...]) -> np.ndarray:
         """The tensor of a payload, whatever its quality and scale.
 
         Raises:
             FrameError: no such picture, or one with more pixels than the tensor.
         """
-        raise NotImplementedError
 
 
 def scaled(size: Size, percent: int) -> Size:

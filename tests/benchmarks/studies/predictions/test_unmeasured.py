@@ -40,7 +40,7 @@ def test_a_window_is_predicted_without_itself(network: Network, edge: NodeProfil
     window = replace(edge.segments[0], exit="exit2", start=2, stop=7, timing=Timing((1e6,), (1e6,), 3))
     (own,) = from_its_own(replace(edge, segments=(*edge.segments, window)), network.graph)
     assert own.measured_s == pytest.approx(1.0)
-    assert 0 < own.predicted_s < 0.1
+    assert 0 < own.predicted_s < own.measured_s / 2, "it does not know what the window took"
     regressors = edge.regressors["work"]
     (other,) = from_another(regressors, replace(edge, segments=(window,)), network.graph)
     layers = segment_features(network.graph.paths[1], 2, 7)
