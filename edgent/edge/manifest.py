@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
-_BUILD = "build the store again with `edgent archive SPEC --store FOLDER`"
+_BUILD = "build the store with `edgent archive SPEC --store FOLDER`"
 
 
 def read_store(folder: Path) -> list[ServedModel]:
@@ -47,7 +47,7 @@ def read_store(folder: Path) -> list[ServedModel]:
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArchiveError(
-            f"{folder / MANIFEST}: no readable manifest ({error}); run `make archive`"
+            f"{folder / MANIFEST}: no readable manifest ({error}); run `make archive`, or {_BUILD}"
         ) from None
 
 
