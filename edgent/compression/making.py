@@ -19,6 +19,7 @@ from edgent.compression.measuring import CodecMeasuring
 from edgent.compression.network_reader import NetworkReader
 from edgent.compression.torch_operators import NotCoveredError
 from edgent.compression.training_tensors import TrainingTensors
+from edgent.compression.views import number_of_views
 from edgent.core.wire import frame_bytes
 from edgent.generated_file import Provenance
 from edgent.graph.cache import write_whole
@@ -195,7 +196,8 @@ def _lesson(network: Network, data: CodecData, request: Request, told: Told) -> 
     """The samples and, where torch can run it, the tail."""
     place = request.place
     reader = NetworkReader(network, place, request.threads)
-    tensors = TrainingTensors(network, place, reader, data.train, progress=told.progress)
+    views = number_of_views(network.spec.input, on_gpu=torch.cuda.is_available())
+    tensors = TrainingTensors(network, place, reader, data.train, most_views=views, progress=told.progress)
     if len(tensors) < tensors.offered:
         told.says(
             f"{len(tensors):,} of {tensors.offered:,} samples are used: the cache is given no more room"

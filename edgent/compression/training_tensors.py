@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from edgent.latency.timing import Progress
     from edgent.network import Network
 
-LARGEST_BYTES = 4 * 1024**3
+LARGEST_BYTES = 6 * 1024**3
 """Of all tensors of one place on disk."""
 _PART = 64
 _LARGEST_HALF = 65504.0
