@@ -19,7 +19,8 @@ SPELLING = (
     "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most two "
     "digits: jpeg30, avif20@0.7"
 )
-_LOOKS_LIKE_A_RUNG = re.compile(r"(jpeg|webp|avif)[0-9@].*|avif")
+LOOKS_LIKE_ONE = re.compile(r"(jpeg|webp|avif)[0-9@].*|avif")
+"""What was meant to be the name of a rung."""
 
 
 @functools.cache
@@ -39,8 +40,3 @@ def rung_of(name: str) -> Rung | None:
             "whose wheels have it, on the device and in TorchServe's environment, or leave the codec out"
         )
     return FAMILIES[family](quality, percent)
-
-
-def looks_like_a_rung(name: str) -> bool:
-    """Whether a name that is none was meant to be one."""
-    return _LOOKS_LIKE_A_RUNG.fullmatch(name) is not None
