@@ -1,8 +1,8 @@
 """Levels of an activation as bytes: as they are, as zstd's frame or as DEFLATE's stream, whichever is least.
 
 zstd is quickest, and least where maps have patterns: after the first layers. DEFLATE (RFC 1951) has hardly
-any header. Told to look for nothing it comes nearest to the entropy; told to look for runs it is least where a
-relu left whole maps empty: a tenth less than zstd (docs/codecs.md). It is slow, so only small tensors try it.
+any header. Told to look for nothing it comes nearest to the entropy; told to look for runs it is least where
+a relu left whole maps empty: a tenth less than zstd (docs/codecs.md). It is slow: only small tensors try it.
 """
 
 import zlib

@@ -22,8 +22,8 @@ from edgent.errors import FrameError
 LOOKS_LIKE_ONE = re.compile(r"u?int[0-9].*", re.DOTALL)
 """What was meant to be the name of one of these codecs."""
 SPELLING = (
-    "write uint8 or uint4, and behind @ the percentile beyond which values are clipped, if they are: "
-    "99, 99.5, 99.9 or 99.99, as in uint4@99.9"
+    "write uint8 or uint4, and behind @ the percentile beyond which values are clipped, if they are, "
+    "99.9 or 99.99: uint4@99.9"
 )
 _SCALE = struct.Struct("<ff")  # low, scale
 _GREATEST = 1e37  # far beyond any activation; low + 255 * scale stays a float32
@@ -132,13 +132,9 @@ def _out_of_pairs(pairs: np.ndarray, count: int) -> np.ndarray:
 _NUMBERS: Mapping[tuple[int, float], int] = {
     (8, 100.0): 3,
     (4, 100.0): 9,
-    (8, 99.99): 32,
-    (8, 99.9): 33,
-    (8, 99.5): 34,
-    (8, 99.0): 35,
-    (4, 99.99): 36,
-    (4, 99.9): 37,
-    (4, 99.5): 38,
-    (4, 99.0): 39,
+    (8, 99.99): 10,
+    (8, 99.9): 11,
+    (4, 99.99): 12,
+    (4, 99.9): 13,
 }
 QUANTISED = tuple(QuantisedCodec(number, bits, percentile) for (bits, percentile), number in _NUMBERS.items())

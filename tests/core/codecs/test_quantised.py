@@ -42,7 +42,7 @@ def test_sparse_activations_compress(codec: QuantisedCodec, share: float) -> Non
 @given(
     values=hnp.arrays(
         np.float32,
-        st.integers(1, 900),
+        st.integers(1, 1500),
         elements=st.floats(-100, 100, width=32) | st.sampled_from([0.0, 1e30]),
     )
 )
@@ -65,7 +65,7 @@ def test_finer_levels_are_what_clipping_buys() -> None:
     tensor[5_000] = 1_000.0
     rest = np.arange(10_000) != 5_000
     assert len(np.unique(_there_and_back(UINT4, tensor)[rest])) == 1
-    assert np.abs(_there_and_back(QuantisedCodec(36, 4, 99.99), tensor) - tensor)[rest].max() < 0.07
+    assert np.abs(_there_and_back(QuantisedCodec(12, 4, 99.99), tensor) - tensor)[rest].max() < 0.07
 
 
 @pytest.mark.parametrize("codec", CLIPPED, ids=lambda codec: codec.name)
@@ -77,9 +77,9 @@ def test_behind_a_relu_zero_stays_zero(codec: QuantisedCodec) -> None:
 
 def test_the_few_values_of_an_empty_map_are_kept() -> None:
     """Where all but a few elements are equal, the percentiles are, too: nothing is clipped."""
-    tensor = np.zeros((1, 1000), np.float32)
+    tensor = np.zeros((1, 4000), np.float32)
     tensor[0, :3] = 5.0
-    assert np.array_equal(_there_and_back(QuantisedCodec(39, 4, 99.0), tensor), tensor)
+    assert np.array_equal(_there_and_back(QuantisedCodec(13, 4, 99.9), tensor), tensor)
 
 
 def test_a_reader_needs_no_percentile() -> None:
@@ -157,11 +157,9 @@ def test_the_octets_of_another_shape_are_refused(codec: QuantisedCodec) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["uint4@0", "uint4@101", "uint4@", "uint5", "uint16", "int4", "uint8@99.9.9"]
+    "name", ["uint4@0", "uint4@101", "uint4@99", "uint4@", "uint5", "uint16", "int4", "uint8@99.9.9"]
 )
 def test_what_looks_like_one_is_told_how_they_are_written(name: str) -> None:
     """With an example."""
-    with pytest.raises(
-        UnknownNameError, match=f"no codec '{name}'; write uint8 or uint4.*99.99, as in uint4@99.9"
-    ):
+    with pytest.raises(UnknownNameError, match=f"no codec '{name}'; write uint8 or uint4.*99.99: uint4@99.9"):
         CODECS[name]
