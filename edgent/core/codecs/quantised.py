@@ -104,10 +104,20 @@ class QuantisedCodec:
         beyond = round(values.size * (100 - self.percentile) / 100)  # elements to clip at each end
         if beyond == 0:
             return low, high
-        # NumPy finds one place at a time twenty times as fast as two.
-        inner_low = float(np.partition(values, beyond)[beyond])
-        inner_high = float(np.partition(values, values.size - 1 - beyond)[values.size - 1 - beyond])
+        inner_low = _at_place(values, beyond, low)
+        inner_high = _at_place(values, values.size - 1 - beyond, high)
         return (inner_low, inner_high) if inner_low < inner_high else (low, high)
+
+
+def _at_place(values: np.ndarray, place: int, end: float) -> float:
+    """The element at a place in rising order, given the least or the greatest, whichever is nearer.
+
+    NumPy finds one place at a time ten times as fast as two, but not among elements that are all equal.
+    """
+    nearer = min(place, values.size - 1 - place)
+    if np.count_nonzero(values == np.float32(end)) > nearer:
+        return end
+    return float(np.partition(values, place)[place])
 
 
 def _in_pairs(levels: np.ndarray) -> np.ndarray:
