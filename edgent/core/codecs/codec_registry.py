@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from edgent.core.codecs import ladder, quantised
 from edgent.core.codecs.codec import ACTIVATION, CODE, INPUT, Codec
+from edgent.core.codecs.ladder import LADDER_NAMES, READERS, rung_of
+from edgent.core.codecs.quantised import QUANTISED_NAMES
 from edgent.core.registry import Registry
 from edgent.errors import PluginError, UnknownNameError
 
@@ -26,16 +27,16 @@ class CodecRegistry(Registry[Codec]):
     def __init__(self, own: Sequence[Codec]) -> None:
         """Begin with edgent's own codecs; every rung of the ladder of picture codecs is there, too."""
         super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
-        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *ladder.READERS)}
+        self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *READERS)}
 
     def __getitem__(self, name: str) -> Codec:
-        return ladder.rung_of(name) or super().__getitem__(name)
+        return rung_of(name) or super().__getitem__(name)
 
     def unknown(self, name: str) -> UnknownNameError:
         """As of every registry; what looks like a family of codecs is told how their names are written."""
-        for family in (ladder, quantised):
-            if family.LOOKS_LIKE_ONE.fullmatch(name):
-                return UnknownNameError(f"no codec {name!r}; {family.SPELLING}")
+        for looks_like_one, spelling in (LADDER_NAMES, QUANTISED_NAMES):
+            if looks_like_one.fullmatch(name):
+                return UnknownNameError(f"no codec {name!r}; {spelling}")
         return super().unknown(name)
 
     def offered(self) -> Iterable[str]:

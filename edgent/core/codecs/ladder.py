@@ -15,12 +15,14 @@ from edgent.errors import UnknownNameError
 FAMILIES: Mapping[str, type[Rung]] = {rung.family: rung for rung in (JpegRung, WebpRung, AvifRung)}
 READERS = tuple(family() for family in FAMILIES.values())
 """One of each family reads what any rung of it wrote."""
-SPELLING = (
-    "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most two "
-    "digits: jpeg30, avif20@0.7"
+LADDER_NAMES = (
+    re.compile(r"(jpeg|webp|avif)[0-9@].*|avif"),
+    (
+        "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most two "
+        "digits: jpeg30, avif20@0.7"
+    ),
 )
-LOOKS_LIKE_ONE = re.compile(r"(jpeg|webp|avif)[0-9@].*|avif")
-"""What was meant to be the name of a rung."""
+"""What a name looks like that was meant to be one of these, and how they are written."""
 
 
 @functools.cache

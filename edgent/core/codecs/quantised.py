@@ -19,12 +19,14 @@ from edgent.core.codecs.codec import ACTIVATION
 from edgent.core.level_packing import pack_levels, unpack_levels
 from edgent.errors import FrameError
 
-LOOKS_LIKE_ONE = re.compile(r"u?int[0-9].*", re.DOTALL)
-"""What was meant to be the name of one of these codecs."""
-SPELLING = (
-    "write uint8 or uint4, and behind @ the percentile beyond which values are clipped, if they are, "
-    "99.9 or 99.99: uint4@99.9"
+QUANTISED_NAMES = (
+    re.compile(r"u?int[0-9].*", re.DOTALL),
+    (
+        "write uint8 or uint4, and behind @ the percentile beyond which values are clipped, if they are, "
+        "99.9 or 99.99: uint4@99.9"
+    ),
 )
+"""What a name looks like that was meant to be one of these, and how they are written."""
 _SCALE = struct.Struct("<ff")  # low, scale
 _GREATEST = 1e37  # far beyond any activation; low + 255 * scale stays a float32
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
