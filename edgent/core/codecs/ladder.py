@@ -18,8 +18,8 @@ READERS = tuple(family() for family in FAMILIES.values())
 LADDER_NAMES = (
     re.compile(r"(jpeg|webp|avif)[0-9@].*|avif"),
     (
-        "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most two "
-        "digits: jpeg30, avif20@0.7"
+        "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most "
+        "two digits: jpeg30, avif20@0.7"
     ),
 )
 """What a name looks like that was meant to be one of these, and how they are written."""
