@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -270,8 +270,11 @@ def check_plan(network: Network, plan: Plan) -> None:
             check_crossing(network, plan, codec, is_up=tensor is up)
             continue
         if codec not in known:
+            is_misplaced = kind == ACTIVATION and not plan.start and codec in inputs
+            hint = f"; did you mean {replace(plan, codec_up=codec, codec_down=FLOAT32)}?" * is_misplaced
             raise PlanError(
-                f"{plan}: no {kind} codec {codec!r} in this pipeline; there is {', '.join(sorted(known))}"
+                f"{plan}: no {kind} codec {codec!r} in this pipeline; there is "
+                f"{', '.join(sorted(known))}{hint}"
             )
         if not can_cross(tensor):
             raise PlanError(

@@ -30,7 +30,7 @@ def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, Featur
         except EdgentError as error:
             problems[index] = str(error)
             continue
-        if _is_codec(codec.name) or codec.name in codecs:
+        if is_codec(codec.name) or codec.name in codecs:
             problems[index] = (
                 f"{listed}: there is another codec of the name {codec.name!r}; make it under another one"
             )
@@ -47,7 +47,7 @@ def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, Featur
     return codecs
 
 
-def _is_codec(name: str) -> bool:
+def is_codec(name: str) -> bool:
     """Whether a codec of edgent, of another package or of the program has this name."""
     try:
         CODECS[name]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from edgent.compression.making import Request
     from edgent.graph.feature_record import FeatureCodecRecord
     from edgent.network import Network
+    from edgent.spec import Pipeline
 
 
 def register(application: typer.Typer) -> None:
@@ -60,7 +61,9 @@ BytesOption = Annotated[
         help="Size of the frame to aim at; by default 2 bits an element.",
     ),
 ]
-MinutesOption = Annotated[float, typer.Option(min=0.01, help="Minutes of training, of all codecs together.")]
+MinutesOption = Annotated[
+    float, typer.Option(min=0.01, max=100_000, help="Minutes of training, of all codecs together.")
+]
 DownOption = Annotated[
     bool,
     typer.Option(
@@ -69,6 +72,9 @@ DownOption = Annotated[
 ]
 NameOption = Annotated[str | None, typer.Option(help="Name of the codec; by default its place and channels.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Train anew a codec whose files are there already.")
+]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")]
 ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Threads that torch uses.")]
 
@@ -85,6 +91,7 @@ def compress(
     name: NameOption = None,
     seed: SeedOption = 0,
     resume: ResumeOption = False,
+    replaces: ReplaceOption = False,
     threads: ThreadsOption = 2,
 ) -> None:
     """Train a feature codec: an encoder and a decoder that carry an activation in some hundred bytes.
@@ -94,8 +101,9 @@ def compress(
     runs/NAME/features, from which --resume continues.
     """
     require("torch", "safetensors")
-    from edgent.compression.candidates import candidates, codec_name
+    from edgent.compression.candidates import candidates
     from edgent.compression.codec_data import CodecData
+    from edgent.compression.codec_name import check_name, codec_name
     from edgent.compression.codec_place import DOWN, UP, CodecPlace
     from edgent.compression.making import Request
     from edgent.network import Network
@@ -103,7 +111,8 @@ def compress(
     pipeline = read_spec(spec)
     if auto == (at is not None):
         raise PlanError("name a place with --at, such as exit2:p7, or let --auto try some: one of both")
-    data = CodecData.of(pipeline)
+    if auto and name is not None:
+        raise PlanError("--auto names its codecs by their places: leave --name out")
     network, direction = Network.open(pipeline), DOWN if down else UP
     if auto:
         tried = candidates(network.graph, direction)
@@ -111,10 +120,14 @@ def compress(
             raise PlanError(f"{spec}: no activation along the trunk has a shape [channels, height, width]")
     else:
         tried = ((CodecPlace.parse(network.graph, at or "", reads_at, direction), channels),)
+    for place, width in tried:
+        called = codec_name(place, width) if name is None else name
+        check_name(called, _folder(pipeline) / f"{called}.yaml", may_exist=replaces or resume)
+    data = CodecData.of(pipeline)
     requests = [
         Request(
             place=place,
-            name=name if name and not auto else codec_name(place, width),
+            name=codec_name(place, width) if name is None else name,
             channels=width,
             target_bytes=None if auto else target_bytes,
             time_budget_s=minutes * 60 / len(tried),
@@ -133,7 +146,8 @@ def _make(
 ) -> None:
     """Train one after the other, then write those that are worth having."""
     from edgent.cli.compress_progress import compress_progress
-    from edgent.compression.candidates import front
+    from edgent.compression.candidates import device_macs, front
+    from edgent.compression.codec_name import alone
     from edgent.compression.making import make_feature_codec
 
     spec, console = network.spec, Console()
@@ -143,7 +157,7 @@ def _make(
     for request in requests:
         checkpoint = Path("runs") / spec.name / "features" / f"{request.name}.safetensors"
         try:
-            with compress_progress(console, request) as told:
+            with alone(checkpoint), compress_progress(console, request) as told:
                 goes_on = resume and (checkpoint.is_file() or not only_front)
                 made.append(make_feature_codec(network, data, request, checkpoint, told, resume=goes_on))
         except KeyboardInterrupt:
@@ -158,8 +172,22 @@ def _make(
     console.print(_table(records, kept, network))
     for one in made:
         if one.record in kept:
-            path = one.write(spec.resolve(f"{spec.name}/features"))
+            path = one.write(_folder(spec))
             console.print(f"written: {path}, with its encoder and decoder", highlight=False, soft_wrap=True)
+            whole = network.graph.path_of(one.record.exit).macs
+            if device_macs(one.record, network.graph) >= whole:
+                console.print(
+                    f"{one.record.name} lets the device compute more than the whole network does: no plan "
+                    "with it can be worth it",
+                    style="yellow",
+                    highlight=False,
+                    soft_wrap=True,
+                )
+
+
+def _folder(spec: "Pipeline") -> Path:
+    """Where a pipeline's feature codecs are kept."""
+    return spec.resolve(f"{spec.name}/features")
 
 
 def _table(

@@ -1,18 +1,25 @@
 """``edgent show``: the network as a table."""
 
+from typing import TYPE_CHECKING
+
 import typer
 from rich.console import Console
 
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
-from edgent.errors import StaleFileError
+from edgent.errors import SpecError, StaleFileError
 from edgent.latency.loading import KnownAccuracies, known_accuracies
 from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
 from edgent.show.feature_table import feature_table
 from edgent.show.network_table import layer_table, lost_cut_lines
 from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edgent.graph.feature_codec import FeatureCodec
 
 
 def register(application: typer.Typer) -> None:
@@ -31,16 +38,18 @@ def show(spec: SpecFileOrName) -> None:
     console.print(layer_table(network.graph))
     for line in (*lost_cut_lines(network.graph), *unusable_cuts(network.graph)):
         console.print(line, highlight=False, markup=False)
+    features: Mapping[str, FeatureCodec] = {}
+    known = KnownAccuracies({})
     try:
+        features = network.feature_codecs
         known = known_accuracies(network)
-    except StaleFileError as error:
-        known = KnownAccuracies({})
+    except (StaleFileError, SpecError) as error:
         Console(stderr=True).print(str(error), style="yellow", highlight=False, soft_wrap=True, markup=False)
     measure = known.measure
     for exit_ in network.spec.exits:
         score = "not measured" if exit_.accuracy is None else f"{exit_.accuracy:.4f}"
         console.print(f"{exit_.name}: {measure} {score}", highlight=False)
-    if network.feature_codecs:
+    if features:
         stated = {exit_.name: exit_.accuracy for exit_ in network.spec.exits if exit_.accuracy is not None}
         console.print(feature_table(network, stated, known.lost))
     for line in measure_lines(measure):

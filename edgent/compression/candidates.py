@@ -21,13 +21,6 @@ _STUDENTS = ((0.35, 400), (0.7, 100))  # the share of the work that is replaced,
 _BITS = 2  # an element
 
 
-def codec_name(place: CodecPlace, channels: int) -> str:
-    """``p24-16ch``; ``p00-p24-16ch`` for one that jumps, ``p24-16ch-down`` for one that comes back."""
-    jump = f"p{place.start:02d}-" if place.jumps else ""
-    way = "" if place.direction == UP else f"-{place.direction}"
-    return f"{jump}p{place.stop:02d}-{channels}ch{way}"
-
-
 def candidates(graph: BranchyGraph, direction: Direction) -> tuple[tuple[CodecPlace, int], ...]:
     """Places with numbers of channels: three along the trunk, each in two sizes, and upwards two students.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,11 @@ class Trained:
 
 
 def save_checkpoint(file: Path, trained: Trained, standing: Standing) -> None:
-    """Write weights, moments and standing; the old file is replaced at once or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write weights, moments and standing; the old file is replaced at once or not at all.
+
+    Raises:
+        DataError: it cannot be written.
+    """
     tensors = {f"codec.{name}": tensor for name, tensor in trained.codec.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in trained.average.state_dict().items()}
     for index, state in trained.optimizer.state_dict()["state"].items():
@@ -66,8 +70,16 @@ def save_checkpoint(file: Path, trained: Trained, standing: Standing) -> None:
         "elapsed_s": repr(standing.elapsed_s),
     }
     partial = file.with_name(f".{file.name}.partial")
-    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, metadata)
-    partial.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, metadata)
+        partial.replace(file)
+    except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise DataError(
+            f"cannot write the checkpoint {file}: {error}; make room there, or work in another folder"
+        ) from error
 
 
 def load_checkpoint(file: Path, trained: Trained, identity: str) -> Standing:

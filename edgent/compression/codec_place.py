@@ -78,6 +78,11 @@ class CodecPlace:
                 f"--at {exit_name}:p{stop}: a feature codec gives an activation inside the path; choose one "
                 f"of p1 to p{len(path.layers) - 1}"
             )
+        if direction == DOWN and start == 0:
+            raise PlanError(
+                "--down --from p0: the input lies on the device, and a code that comes down is made on the "
+                "edge, of an activation; give --from p1 or later, or leave --down out"
+            )
         for tensor in (reads, gives):
             _check_shape(tensor)
         sharers = [other for other in graph.paths if _shares(other, stop, gives)]

@@ -137,7 +137,7 @@ class TrainingTensors:
         done = 0
         partial = self._folder / f".inputs-{os.getpid()}.npy"
         with _writing(partial):
-            array = np.lib.format.open_memmap(partial, "w+", np.dtype(self._input.dtype), shape)
+            array = _array_on_disk(partial, np.dtype(self._input.dtype), shape)
             for part in inputs.batches(_PART, order):
                 array[done : done + len(part.images)] = part.images
                 digest.update(np.ascontiguousarray(part.images).data)
@@ -169,9 +169,7 @@ class TrainingTensors:
         answers = []
         with _writing(*partial.values()):
             arrays = {
-                name: np.lib.format.open_memmap(
-                    partial[name], "w+", np.dtype(np.float16), (len(self), *shape)
-                )
+                name: _array_on_disk(partial[name], np.dtype(np.float16), (len(self), *shape))
                 for name, shape in shapes.items()
             }
             for start in range(0, len(self), _PART):
@@ -184,13 +182,25 @@ class TrainingTensors:
             for array in arrays.values():
                 array.flush()
             of_all = np.concatenate(answers)
-            np.lib.format.open_memmap(partial["answers"], "w+", of_all.dtype, of_all.shape)[:] = of_all
+            _array_on_disk(partial["answers"], of_all.dtype, of_all.shape)[:] = of_all
             for name, file in files.items():
                 partial[name].replace(file)
 
     def _report(self, phase: str, done: int, total: int) -> None:
         if self._progress is not None:
             self._progress(phase, done, total)
+
+
+def _array_on_disk(file: Path, dtype: np.dtype, shape: tuple[int, ...]) -> np.memmap:
+    """A new array, and room for it: a full disk says so now, and not by a signal while it is written.
+
+    Raises:
+        OSError: the disk has no room.
+    """
+    array: np.memmap = np.lib.format.open_memmap(file, "w+", dtype, shape)
+    with file.open("r+b") as stream:
+        os.posix_fallocate(stream.fileno(), 0, stream.seek(0, os.SEEK_END))
+    return array
 
 
 @contextmanager

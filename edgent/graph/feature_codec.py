@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import onnx
+
 from edgent.errors import PlanError, StaleFileError
 from edgent.graph.feature_record import REMEDY, codec_files, read_feature_record
 from edgent.graph.tensor import Tensor
@@ -103,7 +105,25 @@ def read_feature_codec(file: Path, graph: BranchyGraph) -> FeatureCodec:
             f"{file}: no path of {graph.path} has a cut at {record.reads!r}, one at {record.gives!r} behind "
             f"it, and layers to follow; run `{REMEDY}` again"
         )
+    _check_record(codec, graph, file)
     return codec
+
+
+def _check_record(codec: FeatureCodec, graph: BranchyGraph, file: Path) -> None:
+    """Refuse a record that tells other places or another code than its files and the network."""
+    record = codec.record
+    points = codec.points(graph.path_of(record.exit)) if record.exit in graph.exit_names else None
+    output = onnx.load(codec.encoder, load_external_data=False).graph.output[0].type.tensor_type.shape
+    shape = tuple(side.dim_value for side in output.dim[1:])
+    for what, told, found in (
+        ("start and stop", (record.start, record.stop), points),
+        ("code_shape", record.code_shape, shape),
+    ):
+        if told != found:
+            raise StaleFileError(
+                f"{file}: {what} {told} are not what the network and the encoder have, {found}; restore the "
+                f"file, or run `{REMEDY}` again"
+            )
 
 
 def _check(file: Path, sha256: str, record: Path) -> None:

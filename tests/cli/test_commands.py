@@ -151,6 +151,19 @@ def test_specs_that_do_not_fit_their_model(
     _is_one_clear_error(edgent("show", spec), *words)
 
 
+def test_show_of_a_network_whose_feature_codecs_are_gone(
+    edgent: Run, chain_network: Path, tmp_path: Path
+) -> None:
+    """The network is shown all the same, and what is wrong with the codecs is said beside it."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    with spec.open("a", encoding="utf-8") as stream:
+        stream.write("codecs: {features: [gone.yaml]}\n")
+    done = edgent("show", spec)
+    assert done.code == 0
+    assert "exit2: " in done.output
+    assert "codecs.features.0" in done.errors
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -38,6 +38,9 @@ def test_a_codec_is_trained_and_written(edgent: Run, tmp_path: Path) -> None:
     assert f"{codec.exits[0].with_codec:.4f}" in done.output
     assert "training on 30 samples" in done.output
     assert spec.read_bytes() == before
+    unasked = edgent("compress", spec, "--at", "exit2:p4", "--channels", 3, *QUICK)
+    assert unasked.code == 2
+    assert "p04-3ch.yaml is there already: --replace trains it anew" in " ".join(unasked.errors.split())
     again = edgent("compress", spec, "--at", "exit2:p4", "--channels", 3, "--bytes", 90, "--resume", *QUICK)
     assert again.code == 0, again.errors
     assert read_feature_codec(record, graph).record.exits == codec.exits
@@ -82,6 +85,9 @@ def test_an_interrupted_one_goes_on(edgent: Run, tmp_path: Path, monkeypatch: py
         (("--auto", "--at", "exit2:p4"), "one of both"),
         (("--at", "exit2:p99"), "no partition point 99"),
         (("--at", "exit2:p4", "--resume"), "cannot resume from"),
+        (("--at", "exit2:p4", "--name", "jpeg30"), "another codec of that name"),
+        (("--auto", "--name", "mine"), "leave --name out"),
+        (("--at", "exit2:p4", "--from", "p0", "--down"), "give --from p1 or later"),
     ],
 )
 def test_mistakes_end_in_a_sentence(

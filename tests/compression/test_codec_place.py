@@ -23,9 +23,11 @@ def test_in_the_trunk(tiny_network: Network) -> None:
 
 def test_that_jumps(tiny_network: Network) -> None:
     """From the image to a cut, or back from the edge."""
-    place = CodecPlace.parse(tiny_network.graph, "exit2:p6", "p0", DOWN)
-    assert (place.start, place.stop, place.jumps, place.direction) == (0, 6, True, "down")
+    place = CodecPlace.parse(tiny_network.graph, "exit2:p6", "p0")
+    assert (place.start, place.stop, place.jumps, place.direction) == (0, 6, True, "up")
     assert place.reads.dtype == "uint8"
+    place = CodecPlace.parse(tiny_network.graph, "exit2:p6", "p3", DOWN)
+    assert (place.start, place.stop, place.jumps, place.direction) == (3, 6, True, "down")
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,9 @@ def test_mistakes(tiny_network: Network, at: str, reads_at: str | None, message:
     """Each ends in a sentence that says what to write."""
     with pytest.raises(PlanError, match=message):
         CodecPlace.parse(tiny_network.graph, at, reads_at)
+
+
+def test_the_input_does_not_come_down(tiny_network: Network) -> None:
+    """It is on the device already, and no plan could use such a codec."""
+    with pytest.raises(PlanError, match="give --from p1 or later"):
+        CodecPlace.parse(tiny_network.graph, "exit2:p6", "p0", DOWN)

@@ -117,3 +117,14 @@ def test_checkpoints_that_are_refused(work: _Work, tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(DataError, match="cannot resume from"):
         work.training(file, seed=1).resume()
+
+
+def test_a_checkpoint_that_cannot_be_written(work: _Work, tmp_path: Path) -> None:
+    """It is said where, and nothing of it is left behind."""
+    folder = tmp_path / "file"
+    folder.write_text("no folder", encoding="utf-8")
+    with pytest.raises(DataError, match=r"cannot write the checkpoint .*codec.safetensors.*make room there"):
+        work.training(folder / "codec.safetensors").save()
+    with pytest.raises(DataError, match="File name too long"):
+        work.training(tmp_path / f"{'n' * 300}.safetensors").save()
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]

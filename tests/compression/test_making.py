@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from edgent.compression.candidates import candidates, codec_name, device_macs, front
+from edgent.compression.candidates import candidates, device_macs, front
 from edgent.compression.codec_data import CodecData
+from edgent.compression.codec_name import codec_name
 from edgent.compression.codec_place import DOWN, UP, CodecPlace
 from edgent.compression.making import MadeCodec, Request, Told, make_feature_codec
 from edgent.compression.torch_operators import OPERATORS

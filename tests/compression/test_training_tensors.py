@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +72,18 @@ def test_the_disks_budget_is_kept(tiny_network: Network, place: CodecPlace) -> N
             assert len(tensors) < 30 == tensors.offered
         else:
             assert len(tensors) == samples
+
+
+def test_a_full_disk(tiny_network: Network, place: CodecPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room is asked for before anything is written: a mapped file would end the process by a signal."""
+
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    reader = NetworkReader(tiny_network, place)
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(DataError, match="No space left on device; set XDG_CACHE_HOME"):
+        TrainingTensors(tiny_network, place, reader, CodecData.of(tiny_network.spec).train)
 
 
 def test_a_cache_that_cannot_be_written(tiny_network: Network, tmp_path: Path) -> None:

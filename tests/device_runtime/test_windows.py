@@ -219,6 +219,7 @@ def test_the_edge_is_never_asked(tmp_path: Path) -> None:
     [
         ("exit2:p1-p99", "exit 'exit2' has no partition point 99"),
         ("exit2:p1-p3:webp:float32", "no activation codec 'webp'"),
+        ("exit2:p3:webp", "no activation codec 'webp' .*; did you mean exit2:p3:webp:float32?"),
     ],
 )
 def test_windows_that_the_network_has_not(
