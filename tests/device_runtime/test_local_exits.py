@@ -74,7 +74,7 @@ def test_what_is_left_to_run_is_judged_by_its_own_time(local_exits: LocalExits) 
     plan = Plan("exit2", 5, start=2)
     whole = {local.exit: local.time_s for local in local_exits.times()}
     assert {local.exit: local.time_s for local in local_exits.times(plan)} == whole, "nothing is loaded"
-    for rest in local_exits.rest_of_paths(plan):
+    for rest in local_exits.to_go_on(plan):
         local_exits._sessions.load(rest)
     rests = {local.exit: local.time_s for local in local_exits.times(plan)}
     assert set(rests) == set(whole)
@@ -85,7 +85,7 @@ def test_what_is_left_to_run_is_judged_by_its_own_time(local_exits: LocalExits) 
     standing_by = local_exits.standing_by(left_s, at_hand=plan)
     assert isinstance(standing_by, Fallback)
     assert standing_by.exit == local_exits.to_run_now(standing_by, left_s, plan) == "exit2"
-    for rest in local_exits.rest_of_paths(plan):
+    for rest in local_exits.to_go_on(plan):
         local_exits._sessions.times_of(rest).observe(5.0)
         local_exits._sessions.times_of(rest).observe(5.0)
     assert {local.exit: local.time_s for local in local_exits.times(plan)} == whole
