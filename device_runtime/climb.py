@@ -85,15 +85,15 @@ class Climb:
         """The most accurate answer so far."""
         return self.reached[-1] if self.reached else None
 
-    def start(self, beside: Executor, tensor: np.ndarray) -> None:
-        """Go up in a thread beside this one; the first exit whatever it takes, as it was in time when begun.
+    def start(self, beside: Executor, tensor: np.ndarray, first: int) -> None:
+        """Go up in a thread beside this one.
 
         Args:
             beside: has the thread.
             tensor: what is at hand, shape (1, ...).
+            first: number of the exit that is answered first, whatever it takes.
         """
-        first = next_rung(self._rungs, self._deadline.left_s())
-        self.ended = beside.submit(self._run, tensor, 0 if first is None else first)
+        self.ended = beside.submit(self._run, tensor, first)
 
     def _run(self, tensor: np.ndarray, first: int) -> None:
         """Go up; nothing that was reached is lost."""

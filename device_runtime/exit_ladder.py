@@ -53,6 +53,26 @@ def highest_rung(rungs: Sequence[Rung], left_s: float, above: float = -math.inf)
     return max(better, key=lambda k: (rungs[k].accuracy, -seconds[k]), default=None)
 
 
+def first_rung(rungs: Sequence[Rung], stands_by: str, accuracy: float, left_s: float) -> int | None:
+    """The exit to answer first: none behind the one that stands by, which is known to be in time.
+
+    Args:
+        rungs: the exits ahead, in the order in which they leave the trunk.
+        stands_by: the exit that would be answered if there were no others.
+        accuracy: its accuracy.
+        left_s: seconds until an answer is to be given.
+
+    Returns:
+        Its number; None where the exit that stands by is in time only if its path is run in one go.
+    """
+    names = [rung.exit for rung in rungs]
+    ahead = rungs[: names.index(stands_by) + 1] if stands_by in names else rungs
+    goal = highest_rung(ahead, left_s)
+    if goal is None or ahead[goal].accuracy < accuracy:
+        return None
+    return next_rung(ahead, left_s)
+
+
 def next_rung(rungs: Sequence[Rung], left_s: float, above: float = -math.inf) -> int | None:
     """The exit to answer next on the way to the highest one that is in time.
 

@@ -149,17 +149,20 @@ class LocalExits:
             if point < len(path.layers) and path.cut_tensor(point) == tensor
         ]
 
-    def start_climb(self, tensor: np.ndarray, start: int, give_at: Deadline, enough: float) -> Climb:
+    def start_climb(
+        self, tensor: np.ndarray, start: int, first: int, give_at: Deadline, enough: float
+    ) -> Climb:
         """Go up the exits in a thread beside this one.
 
         Args:
             tensor: what is at hand, shape (1, ...).
             start: where on the trunk it lies; 0: the input.
+            first: number of the exit that is answered first, whatever it takes.
             give_at: when an answer is to be given.
             enough: the accuracy from which on nothing else has to be waited for.
         """
         climb = Climb(self._sessions, self._segments.ahead(start), self.rungs(start), give_at, enough)
-        climb.start(self._beside, tensor)
+        climb.start(self._beside, tensor, first)
         return climb
 
     def climbs_from(self, at_hand: Plan | None) -> int:
@@ -273,19 +276,17 @@ class LocalExits:
         return sum(self._sessions.times_of(stage).typical_s for stage in rest)
 
     def to_run_now(self, planned: Fallback | NoFallback, left_s: float, at_hand: Plan | None = None) -> str:
-        """The exit to answer with now: the most accurate one that is in time.
+        """The exit to answer with now.
 
         Args:
             planned: what was to be run if the edge is late. Its latest safe start leaves room for the
-                spread, so that a moment later it still is in time, as long as it usually ends in time.
+                spread, so that a moment later it still is the one, as long as it usually ends in time.
             left_s: seconds until the answer is wanted.
             at_hand: a plan whose layers before the window have run.
         """
-        now = latest_safe_start(self.times(at_hand), left_s)
-        if isinstance(now, Fallback) and (isinstance(planned, NoFallback) or now.accuracy > planned.accuracy):
-            return now.exit
         if isinstance(planned, Fallback) and self.usually_takes(planned.exit, at_hand) <= left_s:
             return planned.exit
+        now = latest_safe_start(self.times(at_hand), left_s)
         return now.exit if isinstance(now, Fallback) else now.quickest.exit
 
 

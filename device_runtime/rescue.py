@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from device_runtime.exit_ladder import highest_rung
+from device_runtime.exit_ladder import first_rung
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.race import Race
 from device_runtime.timeline import Timeline
@@ -64,9 +64,7 @@ class Rescue:
         )
         has_tail = self._local_exits.tail_of(request.plan) is not None
         under_way = self._edge.under_way if request.asked is not None else None
-        climb = request.climb
-        if climb is None and self._can_climb(request, exit_name):
-            climb = self._start_climb(request)
+        climb = request.climb or self._start_climb(request, exit_name)
         if climb is not None:
             outcome = self._go_up(request, climb, due_s, None if has_tail else under_way)
         else:
@@ -81,9 +79,7 @@ class Rescue:
         """The request, with a climb beside the wait for the edge where ``device.hedge`` is eager."""
         if not request.eager or request.climb is not None or isinstance(request.local, NoFallback):
             return request
-        if not self._can_climb(request, request.local.exit):
-            return request
-        return replace(request, climb=self._start_climb(request))
+        return replace(request, climb=self._start_climb(request, request.local.exit))
 
     def close(self) -> None:
         """From another thread: answer the request under way with what it has reached, or reaches next."""
@@ -91,18 +87,19 @@ class Rescue:
         if self._climb is not None:
             self._climb.finish()
 
-    def _can_climb(self, request: Request, exit_name: str) -> bool:
-        """Whether going from exit to exit leads as far in time as running one exit's path in one go."""
-        rungs = self._local_exits.rungs(self._local_exits.climbs_from(request.at_hand))
-        highest = highest_rung(rungs, request.give_at().left_s())
-        return highest is not None and rungs[highest].accuracy >= self._local_exits.accuracy_of(exit_name)
+    def _start_climb(self, request: Request, exit_name: str) -> Climb | None:
+        """Go from exit to exit from what is at hand, not past this one before it is answered.
 
-    def _start_climb(self, request: Request) -> Climb:
-        """Go up from what is at hand."""
-        start = self._local_exits.climbs_from(request.at_hand)
+        None where it is in time only if its path is run in one go, or not at all.
+        """
+        exits, give_at = self._local_exits, request.give_at()
+        start = exits.climbs_from(request.at_hand)
+        first = first_rung(exits.rungs(start), exit_name, exits.accuracy_of(exit_name), give_at.left_s())
+        if first is None:
+            return None
         tensor = request.activation if start and request.activation is not None else request.tensor
-        enough = self._local_exits.accuracy_of(request.plan.exit)
-        self._climb = self._local_exits.start_climb(tensor, start, request.give_at(), enough)
+        enough = exits.accuracy_of(request.plan.exit)
+        self._climb = exits.start_climb(tensor, start, first, give_at, enough)
         if self._is_closed:
             self._climb.finish()
         return self._climb

@@ -80,7 +80,7 @@ def pieces(made: Any) -> list[tuple[int, int]]:
 )
 @pytest.mark.parametrize(
     ("after_s", "passed"),
-    [(0.0, ["exit1", "exit2"]), (0.02, ["exit1", "exit2"]), (0.026, ["exit2"]), (0.037, ["exit1"])],
+    [(0.0, ["exit1", "exit2"]), (0.022, ["exit1", "exit2"]), (0.026, ["exit1"]), (0.037, ["exit1"])],
     ids=["before it sends", "in the middle", "when half is over", "late"],
 )
 def test_the_deepest_exit_that_is_in_time_answers(

@@ -10,7 +10,7 @@ import pytest
 
 from device_runtime.climb import Climb
 from device_runtime.deadline import Deadline
-from device_runtime.exit_ladder import Rung
+from device_runtime.exit_ladder import Rung, next_rung
 from device_runtime.exit_segments import Way
 from edgent.errors import StoppedError
 from edgent.planning.stages import Stage, run_on_device
@@ -65,11 +65,11 @@ def layers() -> Layers:
     return Layers()
 
 
-def climbed(layers: Layers, within_s: float, **options: Any) -> Climb:
+def climbed(layers: Layers, within_s: float, first: int | None = None, **options: Any) -> Climb:
     """A climb that has ended."""
     sessions: Any = layers
     climb = Climb(sessions, WAYS, RUNGS, Deadline.after(within_s, layers.clock), **options)
-    climb.start(AtOnce(), np.zeros((1, 1)))
+    climb.start(AtOnce(), np.zeros((1, 1)), (next_rung(RUNGS, within_s) or 0) if first is None else first)
     return climb
 
 
@@ -142,7 +142,7 @@ def test_finished_from_outside_it_still_reaches_an_exit(layers: Layers) -> None:
     """And no more than that."""
     climb = Climb(layers, WAYS, RUNGS, Deadline.after(1.0, layers.clock))  # type: ignore[arg-type]
     climb.finish()
-    climb.start(AtOnce(), np.zeros((1, 1)))
+    climb.start(AtOnce(), np.zeros((1, 1)), 0)
     assert [at.exit for at in climb.reached] == ["exit1"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_runtime.exit_ladder import Rung, highest_rung, next_rung, seconds_to
+from device_runtime.exit_ladder import Rung, first_rung, highest_rung, next_rung, seconds_to
 
 LADDER = (Rung("exit1", 0.7, 1.0, 0.5), Rung("exit2", 0.8, 1.0, 0.5), Rung("exit3", 0.9, 1.0, 0.0))
 SECONDS = st.floats(0.0, 1.0).map(lambda seconds: round(seconds, 6))
@@ -42,6 +42,26 @@ def test_seconds_to_an_exit_leave_out_the_branches_before_it() -> None:
 def test_which_exit_comes_next(left_s: float, expected: int | None) -> None:
     """The first on the way that leaves the most accurate one in time."""
     assert next_rung(LADDER, left_s) == expected
+
+
+@pytest.mark.parametrize(
+    ("stands_by", "left_s", "expected"),
+    [
+        ("exit1", 1.5, 0),
+        ("exit1", 3.0, 0),  # exit 3 would be in time without it, and is not gone to at any risk
+        ("exit2", 2.5, 1),
+        ("exit2", 3.0, 0),
+        ("exit3", 2.9, None),  # in time only in one go, if at all
+        ("behind", 2.5, None),  # exit 2 is in time, but less accurate
+        ("behind", 3.5, 0),
+    ],
+)
+def test_what_stands_by_is_answered_before_deeper_exits(
+    stands_by: str, left_s: float, expected: int | None
+) -> None:
+    """Or an exit on the way to it, where it is in time all the same."""
+    accuracy = {"exit1": 0.7, "exit2": 0.8, "exit3": 0.9, "behind": 0.85}[stands_by]
+    assert first_rung(LADDER, stands_by, accuracy, left_s) == expected
 
 
 def test_what_is_at_hand_is_not_answered_again() -> None:
