@@ -102,13 +102,13 @@ def test_runs_are_the_networks(local_exits: LocalExits, tiny_network: Network) -
 def test_a_slow_device_is_ready_sooner(run_s: float, runs: int, tiny_network: Network) -> None:
     """Eight rounds with and without a wait; where they take long, as many with one as show a spread."""
     now_s = 0.0
-    ran: list[str] = []
+    ran: list[tuple[str, int, int]] = []
 
     class SlowSessions(Sessions):
         def run(self, stage: Stage, *arguments: Any) -> Any:
             nonlocal now_s
             now_s += run_s
-            ran.append(stage.exit)
+            ran.append((stage.exit, stage.start, stage.stop))
             return np.zeros((1, 10), np.float32)
 
     def pause(seconds: float) -> None:
@@ -116,7 +116,9 @@ def test_a_slow_device_is_ready_sooner(run_s: float, runs: int, tiny_network: Ne
         now_s += seconds
 
     local_exits = LocalExits(tiny_network, SlowSessions(tiny_network), lambda: now_s, pause)
-    assert {ran.count(path) for path in ran} == {runs}
+    whole = {(path.exit_name, 0, len(path.layers)) for path in tiny_network.graph.paths}
+    assert {ran.count(path) for path in whole} == {runs}
+    assert len({ran.count(piece) for piece in ran if piece not in whole}) == 1, "pieces once a round"
     assert [local.time_s for local in local_exits.times()] == pytest.approx([1.05 * run_s, 1.05 * run_s])
 
 

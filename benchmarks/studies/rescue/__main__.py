@@ -33,7 +33,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     measured = report(answers)
     circumstances = (
         f"Link of {LINK.upload_bps / 1e6:g} Mbps and {LINK.round_trip_s * 1e3:g} ms round trip until it "
-        f"dies; device {SLOWDOWN:g}x slower in what it computes."
+        f"dies; device {SLOWDOWN:g}x slower in its layers, within one process, in real time."
     )
     study.write(measured, circumstances, page=DOCS / "rescue.md" if docs else None)
     study.show(measured)

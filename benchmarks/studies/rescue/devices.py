@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from benchmarks.studies.rescue.dying_edge import dying_edge
 from device_runtime.addresses import AddressBook
 from device_runtime.local_exits import LocalExits
@@ -13,22 +15,18 @@ from device_runtime.opening import Parts
 from device_runtime.runtime import DeviceRuntime
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.latency.loading import load_cost_table
-from edgent.planning.fallback import Fallback, latest_safe_start
 from edgent.planning.link import Link
 from edgent.planning.policies.hedged import Hedged
 from edgent.planning.situation import Situation
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from benchmarks.studies.rescue.dying_edge import Death
     from device_runtime.answer import Answer
     from device_runtime.exit_ladder import Rung
     from device_runtime.sessions import Sessions
     from edgent.network import Network
     from edgent.planning.decision import Decision
-    from edgent.planning.fallback import NoFallback
     from edgent.planning.plan import Plan
 
 Direction = Literal["input sent", "device first"]
@@ -38,23 +36,24 @@ SLOWDOWN = 20.0
 LINK = Link(10e-3, 2e6, 2e6)
 
 
-class OneExit(LocalExits):
-    """Local exits as they were: the exit that stands by is run, and no other where that is in time."""
+class SwitchedExits(LocalExits):
+    """Local exits of which one device has learnt, whichever rescue it has.
+
+    Attributes:
+        goes_on: Whether the device goes from exit to exit; else it runs the exit that stands by, as before.
+    """
+
+    goes_on = True
 
     def rungs(self, start: int = 0) -> tuple[Rung, ...]:
-        """None: it never goes from exit to exit."""
-        return ()
-
-    def to_run_now(self, planned: Fallback | NoFallback, left_s: float, at_hand: Plan | None = None) -> str:
-        """The exit that stands by where it usually is in time, else what still is."""
-        if isinstance(planned, Fallback) and self.usually_takes(planned.exit, at_hand) <= left_s:
-            return planned.exit
-        now = latest_safe_start(self.times(at_hand), left_s)
-        return now.exit if isinstance(now, Fallback) else now.quickest.exit
+        """The exits ahead; none where the device does not go on."""
+        return super().rungs(start) if self.goes_on else ()
 
 
 class Chooser:
-    """What the policy `hedged` decides on the link before it dies; only plans of one direction are ready.
+    """What the policy `hedged` decides on the link before it dies, among plans of one direction.
+
+    They are those to the deepest exit, whose answer the edge gives.
 
     Attributes:
         calibration: None: predictions are the profile's.
@@ -65,7 +64,9 @@ class Chooser:
     def __init__(self, network: Network, direction: Direction, local_exits: LocalExits) -> None:
         self.table = load_cost_table(network, SLOWDOWN, windows=True)
         is_first = self.table.start > 0 if direction == "device first" else self.table.start == 0
-        self._ready = self.table.remote & self.table.edge_answers & is_first
+        deepest = network.graph.exit_names[-1]
+        is_deepest = np.array([plan.exit == deepest for plan in self.table.plans])
+        self._ready = self.table.remote & self.table.edge_answers & is_first & is_deepest
         self._local_exits = local_exits
         self._forecast = LastValueForecast()
         self._forecast.update(LINK.upload_bps)
@@ -78,41 +79,46 @@ class Chooser:
 
 
 class Device:
-    """One device; each of its requests meets an edge whose link dies."""
+    """One device, with one rescue or another; each of its requests meets an edge whose link dies.
 
-    def __init__(self, network: Network, sessions: Sessions, method: Method, direction: Direction) -> None:
-        """Load and time its exits."""
-        hedge = "eager" if method == "eager" else True
-        section = network.spec.device.model_copy(update={"hedge": hedge})
-        self._network = replace(network, spec=network.spec.model_copy(update={"device": section}))
+    Attributes:
+        chooser: Decides on its plans.
+    """
+
+    def __init__(self, network: Network, sessions: Sessions, direction: Direction) -> None:
+        """Time its exits."""
+        self._networks = {method: _with_hedge(network, method == "eager") for method in METHODS}
         self._sessions = sessions
-        self._local_exits = (OneExit if method == "before" else LocalExits)(network, sessions)
+        self._local_exits = SwitchedExits(network, sessions)
         self.chooser = Chooser(network, direction, self._local_exits)
 
     def load(self, plan: Plan) -> None:
         """Load what a plan needs here, and what may go on from it."""
-        for stage in self._network.stages(plan):
+        for stage in self._networks["before"].stages(plan):
             if stage.step is Step.RUN_BEFORE:
-                self._sessions.load(stage)
+                for part in stage.parts:
+                    self._sessions.load(part)
         for stage in self._local_exits.to_go_on(plan):
             self._sessions.load(stage)
 
-    def answer(self, image: np.ndarray, requirement_s: float, death: Death, writing_s: float) -> Answer:
+    def answer(
+        self, image: np.ndarray, requirement_s: float, method: Method, death: Death, writing_s: float
+    ) -> Answer:
         """The answer to one photo."""
-        edge = dying_edge(death, writing_s, time.perf_counter)
-        parts: Any = (self.chooser, edge)
+        self._local_exits.goes_on = method != "before"
+        network, edge = self._networks[method], dying_edge(death, writing_s, time.perf_counter)
+        chooser: Any = self.chooser
+        book = AddressBook(network)
         runtime = DeviceRuntime(
-            Parts(
-                self._network,
-                AddressBook(self._network),
-                parts[1],
-                self._sessions,
-                self._local_exits,
-                parts[0],
-                None,
-            )
+            Parts(network, book, edge, self._sessions, self._local_exits, chooser, plan=None)
         )
         try:
             return runtime.infer(image, requirement_s)
         finally:
             edge.close()
+
+
+def _with_hedge(network: Network, is_eager: bool) -> Network:
+    """The same network with `device.hedge` eager, or on."""
+    section = network.spec.device.model_copy(update={"hedge": "eager" if is_eager else True})
+    return replace(network, spec=network.spec.model_copy(update={"device": section}))

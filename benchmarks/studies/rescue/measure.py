@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.studies.rescue.devices import METHODS, SLOWDOWN, Device, Direction, Method
-from benchmarks.studies.rescue.dying_edge import Death
-from benchmarks.testbed.device.dilation import Dilation
-from device_runtime.sessions import Sessions
+from benchmarks.studies.rescue.dying_edge import Death, Kind
+from benchmarks.studies.rescue.slow_sessions import SlowSessions
 from edgent.inputs.labelled import held_out_data
 from edgent.network import Network
-from edgent.planning.costs import FloatArray
 from edgent.planning.stages import Step
 from edgent.spec import read_spec
 
@@ -23,8 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from device_runtime.answer import Answer
+
 _SEED = 4
 _WARM_UP = 10
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Answered:
 
 
 def measure(spec: Path, cells: Sequence[Cell], photos: int, cache: Path) -> Iterator[list[Answered]]:
-    """Every cell in a process of its own: a dilated device sleeps most of the time."""
-    with ProcessPoolExecutor(len(cells), mp_context=get_context("spawn")) as processes:
+    """Every cell in a process of its own: a slow device sleeps most of the time."""
+    with ProcessPoolExecutor(_AT_ONCE, mp_context=get_context("spawn")) as processes:
         futures = [processes.submit(_measure_cell, spec, cell, photos, cache) for cell in cells]
         for future in as_completed(futures):
             yield future.result()
@@ -77,41 +78,41 @@ def measure(spec: Path, cells: Sequence[Cell], photos: int, cache: Path) -> Iter
 def _measure_cell(spec: Path, cell: Cell, photos: int, cache: Path) -> list[Answered]:
     """All photos on all devices, in turns."""
     network = Network.open(read_spec(spec), cache)
-    Dilation().set_factor(SLOWDOWN)
-    sessions = Sessions(network)
-    devices = {method: Device(network, sessions, method, cell.direction) for method in METHODS}
-    decision = devices["before"].chooser.decide(cell.requirement_s)
-    for device in devices.values():
-        device.load(decision.plan)
+    device = Device(network, SlowSessions(network, SLOWDOWN), cell.direction)
     held_out = held_out_data(network.spec)
     order = held_out.order(_SEED)
     random = np.random.default_rng(_SEED)
     answers = []
     for number in range(photos + _WARM_UP):
         [batch] = held_out.batches(1, order[[number % len(order)]])
-        kind = "reset" if number % 2 else "silence"
+        kind: Kind = "reset" if number % 2 else "silence"
         share = float(random.uniform())
         for method in METHODS if number % 4 < 2 else reversed(METHODS):
-            device = devices[method]
             decision = device.chooser.decide(cell.requirement_s)
-            seconds: FloatArray = device.chooser.table.seconds[:, decision.index]
+            device.load(decision.plan)
+            seconds = device.chooser.table.seconds[:, decision.index]
             writing_s = float(seconds[Step.ENCODE_UP])
             sent_s = decision.latency_s - writing_s - float(seconds[Step.RUN_BEFORE])
             death = Death(share * sent_s, kind)
-            answer = device.answer(batch.images[0], cell.requirement_s, death, writing_s)
+            answer = device.answer(batch.images[0], cell.requirement_s, method, death, writing_s)
             if number >= _WARM_UP:
-                answers.append(
-                    Answered(
-                        cell,
-                        method,
-                        number - _WARM_UP,
-                        death,
-                        str(answer.wanted),
-                        answer.plan.exit,
-                        answer.went_from,
-                        answer.passed,
-                        answer.latency_s,
-                        answer.class_index == int(batch.labels[0]),
-                    )
-                )
+                is_right = answer.class_index == int(batch.labels[0])
+                answers.append(_answered(cell, method, number - _WARM_UP, death, answer, is_right))
     return answers
+
+
+def _answered(
+    cell: Cell, method: Method, photo: int, death: Death, answer: Answer, is_right: bool
+) -> Answered:
+    return Answered(
+        cell,
+        method,
+        photo,
+        death,
+        str(answer.wanted),
+        answer.plan.exit,
+        answer.went_from,
+        answer.passed,
+        answer.latency_s,
+        is_right,
+    )
