@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.studies.rescue.measure import Answered
+    from benchmarks.studies.rescue.splitting import Split
 
 _COLUMNS = (
     "plan sends",
@@ -28,29 +29,55 @@ _COLUMNS = (
     "exits answered",
     "exits passed",
 )
+_SPLITTING = (
+    "network",
+    "exit",
+    "one session, ms",
+    "pieces, ms",
+    "difference",
+    "with all exits before it, ms",
+)
+_SPLITTING_NOTE = (
+    "Medians on one core, hot: the path in one session, in the pieces between exits with the exits before it "
+    "passed by, and with these answered, too."
+)
 
 
-def report(answers: Sequence[Answered]) -> Report:
+def report(answers: Sequence[Answered], splits: Sequence[Split]) -> Report:
     """A row for each device, requirement and kind of death; the photos are the same in all of them."""
-    cells = sorted({(one.cell.direction, one.cell.requirement_s) for one in answers}, reverse=True)
-    rows = []
-    for direction, requirement_s in reversed(cells):
-        for kind in ("reset", "silence"):
-            of_cell = [
-                one
-                for one in answers
-                if (one.cell.direction, one.cell.requirement_s) == (direction, requirement_s)
-                and one.death.kind == kind
-            ]
-            for method in METHODS:
-                chosen = [one for one in of_cell if one.method == method]
-                rows.append([direction, f"{requirement_s * 1e3:g} ms", kind, method, *_figures(chosen)])
+    groups = defaultdict(list)
+    for one in answers:
+        groups[one.cell.direction, one.cell.requirement_s, one.death.kind, METHODS.index(one.method)].append(
+            one
+        )
+    rows = [
+        [direction, f"{requirement_s * 1e3:g} ms", kind, METHODS[method], *_figures(groups[key])]
+        for key in sorted(groups)
+        for direction, requirement_s, kind, method in [key]
+    ]
     plans = Counter((one.cell.requirement_s, one.plan) for one in answers)
     facts = [
         f"{requirement_s * 1e3:g} ms: {plan}, {count:,} requests"
         for (requirement_s, plan), count in sorted(plans.items())
     ]
-    return Report(facts, [Table("", _COLUMNS, rows)], {}, {"answers": answers})
+    tables = [Table("What is answered", _COLUMNS, rows), splitting_table(splits)]
+    return Report(facts, tables, {}, {"answers": answers, "splitting": splits})
+
+
+def splitting_table(splits: Sequence[Split]) -> Table:
+    """A row for each exit of each network."""
+    rows = [
+        [
+            split.network,
+            split.exit,
+            f"{split.whole_s * 1e3:.3f}",
+            f"{split.pieces_s * 1e3:.3f}",
+            f"{split.pieces_s / split.whole_s - 1:+.1%}",
+            f"{split.answering_s * 1e3:.3f}",
+        ]
+        for split in splits
+    ]
+    return Table("What splitting costs", _SPLITTING, rows, _SPLITTING_NOTE)
 
 
 def _figures(answers: Sequence[Answered]) -> list[str]:
