@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from device_runtime.climb import Climb
 from edgent.errors import (
     ColdWindowError,
     EdgeBusyError,
@@ -60,6 +61,18 @@ def fails(made: Any, error: EdgeError, after_s: float) -> Callable[[str, Deadlin
         raise error
 
     return exchange
+
+
+def told(monkeypatch: pytest.MonkeyPatch, what: str) -> threading.Event:
+    """Set once a climb was told to do this."""
+    event, tell = threading.Event(), getattr(Climb, what)
+
+    def telling(climb: Climb) -> None:
+        tell(climb)
+        event.set()
+
+    monkeypatch.setattr(Climb, what, telling)
+    return event
 
 
 def pieces(made: Any) -> list[tuple[int, int]]:
@@ -125,17 +138,16 @@ def test_a_late_edge_leaves_no_time_for_more_than_today(made: Any) -> None:
     assert [(stage.exit, stage.start) for stage in made.sessions.ran] == [("exit1", 0)]
 
 
-def test_the_edges_whole_answer_ends_it(made: Any) -> None:
+def test_the_edges_whole_answer_ends_it(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes while the device is on its way to exit 2, and is taken."""
+    stopped = told(monkeypatch, "stop")
     made.edge.script = [made.answers(WHOLE, 10.0)]
     run = made.sessions.run
 
     def running(stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         if (stage.start, stage.stop) == REST[1:]:
             made.edge.under_way.set_result(made.arrival(WHOLE))
-            assert stop is not None
-            while not stop.options.terminate:
-                pass
+            stopped.wait(5.0)
         output: np.ndarray = run(stage, tensor, stop)
         return output
 
@@ -155,16 +167,16 @@ def test_several_requests_at_once_are_answered_one_after_the_other(made: Any) ->
     assert len(made.sessions.ran) == 8 * 3
 
 
-def test_closing_ends_it_at_the_next_exit(made: Any) -> None:
+def test_closing_ends_it_at_the_next_exit(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The request under way is answered from the first exit, not the second; the next one is refused."""
+    finished = told(monkeypatch, "finish")
     made.edge.under_way = Future()
     closing, run = threading.Thread(target=made.runtime.close), made.sessions.run
 
     def running(stage: Stage, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
         if stage.start == 0 and not closing.is_alive():
             closing.start()
-            while not made.edge.abandoned:
-                pass
+            finished.wait(5.0)
         output: np.ndarray = run(stage, tensor, stop)
         return output
 
