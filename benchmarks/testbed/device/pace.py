@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 import device_runtime.sessions as sessions_module
+from device_runtime.exit_segments import ExitSegments
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError
@@ -28,7 +29,7 @@ class PacedSegment(Segment):
     """A tail that answers when its profiled time is over; known by its file.
 
     Attributes:
-        seconds_by_file: of every tail.
+        seconds_by_file: of every tail, and of the trunk's pieces between exits.
     """
 
     seconds_by_file: ClassVar[Mapping[Path, float]] = {}
@@ -64,9 +65,19 @@ def pace(network: Network) -> None:
     last: dict[str, int] = {}
     for row in profile.segments:
         last[row.exit] = max(last.get(row.exit, 0), row.stop)
-    tails = [row for row in profile.segments if row.stop == last[row.exit]]
-    index = network.graph.exit_names.index
+    tails_s = {
+        (row.exit, row.start): row.timing.time_s for row in profile.segments if row.stop == last[row.exit]
+    }
+    index, file_of = network.graph.exit_names.index, network.segments.file_of
+    pieces_s = {  # of the trunk: what its tails differ by
+        (piece.exit, piece.start, piece.stop): max(
+            tails_s[piece.exit, piece.start] - tails_s.get((piece.exit, piece.stop), 0.0), 0.0
+        )
+        for piece in ExitSegments(network.graph).all()
+        if piece.stop < last[piece.exit]
+    }
+    pieces_s |= {(name, start, last[name]): seconds for (name, start), seconds in tails_s.items()}
     PacedSegment.seconds_by_file = {
-        network.segments.file_of(index(row.exit), row.start, row.stop): row.timing.time_s for row in tails
+        file_of(index(name), start, stop): seconds for (name, start, stop), seconds in pieces_s.items()
     }
     setattr(sessions_module, "Segment", PacedSegment)  # noqa: B010  a plain assignment is no type that mypy knows
