@@ -87,7 +87,7 @@ class CodecComparison:
 
     def plain(self, inputs: Split) -> dict[str, FloatArray]:
         """The score of each exit for each input, without loss."""
-        answers = self._answers(inputs.images)
+        answers = self.answers(inputs.images)
         wanted = self._wanted(inputs, answers)
         return {name: self._scores(of_exit, wanted) for name, of_exit in answers.items()}
 
@@ -113,11 +113,11 @@ class CodecComparison:
 
         What an input codec and an activation codec cost together is taken to be what both cost alone.
         """
-        answers = self._answers(inputs.images)
+        answers = self.answers(inputs.images)
         wanted = self._wanted(inputs, answers)
         plain = {name: self._scores(of_exit, wanted) for name, of_exit in answers.items()}
         for codec in self._inputs:
-            for name, of_exit in self._answers(self._through(inputs.images, codec)).items():
+            for name, of_exit in self.answers(self._through(inputs.images, codec)).items():
                 self._add((name, 0, codec, FLOAT32), self._scores(of_exit, wanted) - plain[name])
         for cut, paths, tensors in self._cuts(inputs.images) if self._activations else ():
             for codec in self._activations if paths else ():
@@ -145,7 +145,7 @@ class CodecComparison:
             mean, p95 = round(float(np.mean(sizes)), 1), round(float(np.percentile(sizes, 95)), 1)
             yield CodecSize(exit_name, point, codec, mean, p95)
 
-    def _answers(self, images: np.ndarray) -> dict[str, np.ndarray]:
+    def answers(self, images: np.ndarray) -> dict[str, np.ndarray]:
         """What each exit gives."""
         return self._onwards({self._graph.input_name: images}, self._graph.paths)
 

@@ -232,13 +232,13 @@ def test_batches_leave_room_for_what_crosses(
     }
     monkeypatch.setattr(evaluation, "_LARGEST_BATCH_BYTES", 7 * sum(crossing.values()) + 1)
     seen: list[int] = []
-    answers = codec_comparison.CodecComparison._answers
+    answers = codec_comparison.CodecComparison.answers
 
     def watched(self: codec_comparison.CodecComparison, images: np.ndarray) -> dict[str, np.ndarray]:
         seen.append(len(images))
         return answers(self, images)
 
-    monkeypatch.setattr(codec_comparison.CodecComparison, "_answers", watched)
+    monkeypatch.setattr(codec_comparison.CodecComparison, "answers", watched)
     small = evaluate_codecs(lenet, Labelled.of(digits.images, digits.labels), budget_s=60.0)
     assert max(seen) == 7
     assert (small.exits, small.changes) == (accuracies.exits, accuracies.changes)
