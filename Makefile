@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-static bench-windows bench-exit-rules soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-static bench-windows bench-crossings bench-exit-rules soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench-static: setup ## Plans on steady links: predicted against measured, regret
 
 bench-windows: setup ## Windows: equal answers, memory, first answers, plans and their times (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.windows --docs
+
+bench-crossings: setup ## Learned codecs beside every other way of answering as accurately (15 minutes, root)
+	$(BIN)/python -m benchmarks.studies.crossings --docs
 
 bench-exit-rules: setup ## Exit rules on resamples: whether their guarantee holds, and what they save (a minute)
 	$(BIN)/python -m benchmarks.studies.exit_rules --docs

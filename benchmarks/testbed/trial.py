@@ -39,13 +39,13 @@ _INPUTS = 64
 
 
 def write_trial_spec(pipeline: Pipeline, folder: Path, **sections: Any) -> Path:
-    """Write a spec that offers all codecs and has no hedge; its profiles will lie beside it."""
-    sections |= {
+    """Write a spec that has no hedge and, unless told, all simple codecs; its profiles will lie beside it."""
+    usual = {
         "codecs": _EVERY_CODEC,
         "regressors": {"device": "device.yaml", "edge": "edge.yaml"},
         "device": {"hedge": False},
     }
-    return write_changed(pipeline, folder / f"{pipeline.name}.yaml", **sections)
+    return write_changed(pipeline, folder / f"{pipeline.name}.yaml", **(usual | sections))
 
 
 def write_slowed_spec(pipeline: Pipeline, folder: Path, slowdown: float, **sections: Any) -> Path:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from edgent.graph.feature_record import FeatureCodecRecord
 
 _SHARES = (0.15, 0.35, 0.6)  # of the network's work before a place
-_STUDENTS_SHARE = 0.35  # of the work that a student replaces
 _SIZES_BYTES = (800, 1600)  # of a code
+_STUDENTS = ((0.35, 400), (0.7, 100))  # the share of the work that is replaced, and the code's bytes
 _BITS = 2  # an element
 
 
@@ -29,7 +29,9 @@ def codec_name(place: CodecPlace, channels: int) -> str:
 
 
 def candidates(graph: BranchyGraph, direction: Direction) -> tuple[tuple[CodecPlace, int], ...]:
-    """Places with numbers of channels: three along the trunk and, upwards, a student, each in two sizes.
+    """Places with numbers of channels: three along the trunk, each in two sizes, and upwards two students.
+
+    A student that replaces more sends less: it has done more of what tells classes apart.
 
     Args:
         graph: the network.
@@ -38,9 +40,10 @@ def candidates(graph: BranchyGraph, direction: Direction) -> tuple[tuple[CodecPl
     Returns:
         None where no activation along the trunk is an image of channels.
     """
-    return tuple(
-        (place, channels) for place in _places(graph, direction) for channels in sorted(set(_widths(place)))
+    tried = dict.fromkeys(
+        (place, _channels(place, size_bytes)) for place, size_bytes in _places(graph, direction)
     )
+    return tuple(tried)
 
 
 def front(records: Sequence[FeatureCodecRecord], graph: BranchyGraph) -> tuple[FeatureCodecRecord, ...]:
@@ -64,7 +67,8 @@ def device_macs(record: FeatureCodecRecord, graph: BranchyGraph) -> int:
     return record.decoder_macs + sum(layer.macs for layer in layers[record.stop :])
 
 
-def _places(graph: BranchyGraph, direction: Direction) -> Iterator[CodecPlace]:
+def _places(graph: BranchyGraph, direction: Direction) -> Iterator[tuple[CodecPlace, int]]:
+    """Places, each with the bytes that a code is to take."""
     trunk = graph.paths[-1]
     possible = [place for place in exit_places(trunk) if len(place.tensor.shape) == 3]
     if not possible:
@@ -74,13 +78,14 @@ def _places(graph: BranchyGraph, direction: Direction) -> Iterator[CodecPlace]:
         return min(possible, key=lambda place: abs(place.macs / max(1, trunk.macs) - share)).partition_point
 
     for point in sorted({at(share) for share in _SHARES}):
-        yield CodecPlace.of(graph, trunk.exit_name, point, None, direction)
+        for size_bytes in _SIZES_BYTES:
+            yield CodecPlace.of(graph, trunk.exit_name, point, None, direction), size_bytes
     if direction == UP and len(graph.input_shape) == 3:
-        yield CodecPlace.of(graph, trunk.exit_name, at(_STUDENTS_SHARE), 0, direction)
+        for share, size_bytes in _STUDENTS:
+            yield CodecPlace.of(graph, trunk.exit_name, at(share), 0, direction), size_bytes
 
 
-def _widths(place: CodecPlace) -> Iterator[int]:
-    """Channels with which a code takes about the bytes that are wanted."""
+def _channels(place: CodecPlace, size_bytes: int) -> int:
+    """How many take about so many bytes."""
     elements = code_shape(place, 1).elements
-    for size_bytes in _SIZES_BYTES:
-        yield max(2, min(place.gives.shape[0], round(size_bytes * 8 / _BITS / elements)))
+    return max(2, min(place.gives.shape[0], round(size_bytes * 8 / _BITS / elements)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.latency.costs import network_costs
-from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, known_accuracies, spec_space
+from edgent.latency.loading import known_accuracies, spec_space, usual_overhead_bytes
 from edgent.latency.places import Place
 from edgent.latency.prediction import with_predicted_segments
 from edgent.latency.profile import task_of, with_timings
@@ -57,7 +57,7 @@ def promising_segments(
     lost = known_accuracies(network).lost
     costs = network_costs(network, device, edge, _accuracies(network), windows=True, lost=lost)
     space = list(spec_space(network.spec, costs))
-    table = build_cost_table(costs, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES, space)
+    table = build_cost_table(costs, *usual_overhead_bytes(network.spec), space)
     chosen = _chosen(network, table)
     step = Step.RUN_BEFORE if profile.node == "device" else Step.RUN_EDGE
     promising: dict[Place, float] = {}

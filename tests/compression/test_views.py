@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgent.compression.views import VIEWS, number_of_views, view_of
+from edgent.compression.views import VIEWS, VIEWS_ON_GPU, number_of_views, view_of
 from edgent.spec.input_section import InputSection
 
 
@@ -25,6 +25,13 @@ def test_views_are_pictures_of_the_same_size(layout: str, shape: tuple[int, ...]
     assert len({view.tobytes() for view in views}) == VIEWS
     assert np.array_equal(views[5], view_of(picture, 5, 7, section))
     assert not np.array_equal(views[5], view_of(picture, 5, 8, section))
+
+
+def test_a_gpu_sees_more_views() -> None:
+    """It comes round more often in the same time; what is no picture of bytes has no more views to give."""
+    assert number_of_views(InputSection(shape=(3, 8, 8), dtype="uint8"), on_gpu=True) == VIEWS_ON_GPU > VIEWS
+    assert number_of_views(InputSection(shape=(3, 8, 8), dtype="float32"), on_gpu=True) == 2
+    assert number_of_views(InputSection(shape=(40,), dtype="float32"), on_gpu=True) == 1
 
 
 def test_other_inputs() -> None:
