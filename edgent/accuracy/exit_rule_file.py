@@ -11,10 +11,13 @@ from pydantic import ConfigDict, Field
 from edgent.errors import StaleFileError
 from edgent.exits.rules.rule import ExitRule
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
+from edgent.planning.exit_rule import CheckedExit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from edgent.graph.exit_path import ExitPath
     from edgent.spec import Pipeline
 
 FORMAT = 1
@@ -72,6 +75,18 @@ class CalibratedRule:
         """What the device and the edge check."""
         thresholds = {exit_.exit: exit_.threshold for exit_ in self.exits if exit_.threshold is not None}
         return ExitRule(self.measure, thresholds)
+
+    def checked_exits(self, paths: Sequence[ExitPath]) -> tuple[CheckedExit, ...]:
+        """The exits at which inputs may leave, for plans, shallow to deep.
+
+        Args:
+            paths: of all exits, shallow to deep.
+        """
+        return tuple(
+            CheckedExit(exit_.exit, path.leaves_after, exit_.leaves)
+            for exit_, path in zip(self.exits, paths, strict=True)
+            if exit_.threshold is not None
+        )
 
     def shares(self, stops_at: str) -> tuple[float, ...]:
         """Which share of the inputs a plan that stops at an exit answers at each exit, up to it."""

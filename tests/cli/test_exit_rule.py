@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,23 @@ def test_too_few_inputs_are_said_with_how_many_it_takes(edgent: Run, lenet: Path
         "Nothing leaves early: 360 inputs are too few to say with 0.95 confidence that no more than 0.005 of "
         "accuracy is lost; that takes 919 at least." in done.output
     )
+
+
+def test_plans_show_what_the_rule_would_make_of_them(edgent: Run, lenet: Path) -> None:
+    """Device-only most digits are spared the rest of the way, and the worst one pays for the branch."""
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    link = ("--bandwidth-kbps", 1, "--latency-ms", 1000)
+    done = edgent("plan", lenet, *link)
+    assert "rule: mean" in done.output
+    assert "devices do not do so yet" in done.output
+    found = json.loads(edgent("plan", lenet, *link, "--json").output)
+    ruled = found["under_exit_rule"]
+    assert found["plan"] == "exit2:p0"
+    assert ruled["mean_latency_s"] < found["latency_s"] < ruled["worst_latency_s"]
+    assert ruled["device_s"] == ruled["mean_latency_s"]
+    assert ruled["edge_s"] == ruled["upload_bytes"] == ruled["download_bytes"] == 0
+    paper = edgent("plan", lenet, *link, "--json", "--algorithm", "paper")
+    assert "under_exit_rule" not in json.loads(paper.output)
 
 
 @pytest.mark.parametrize(

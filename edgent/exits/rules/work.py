@@ -27,14 +27,17 @@ def worth_checking(paths: Sequence[ExitPath]) -> npt.NDArray[np.bool_]:
     """The exits at which an input may leave: those that pay where half of the inputs that come do.
 
     Whoever goes on has run an exit's branch for nothing, and whoever leaves is spared the rest of the way. It
-    is decided by the network alone, so that it takes nothing from a guarantee. Shape (exits,).
+    is decided by the network alone, so that it takes nothing from a guarantee. An exit whose path leaves the
+    trunk behind that of a deeper one is not on the way to it. Shape (exits,).
 
     Args:
         paths: of all exits, shallow to deep.
     """
     whole, branches = np.array([path.macs for path in paths]), branch_macs(paths)
     spared = whole[-1] - whole + branches
-    worth: npt.NDArray[np.bool_] = branches < _LARGEST_SHARE * spared
+    forks = np.array([path.leaves_after for path in paths])
+    on_every_way = forks == np.minimum.accumulate(forks[::-1])[::-1]
+    worth: npt.NDArray[np.bool_] = on_every_way & (branches < _LARGEST_SHARE * spared)
     worth[-1] = False
     return worth
 
