@@ -106,11 +106,6 @@ def evaluate(
 
     pipeline = read_spec(spec)
     asked = asked_bound(pipeline, loss, confidence, confidence_measure, exit_rule=exit_rule)
-    if images is None and pipeline.held_out is None:
-        raise SpecError(
-            f"{spec}: no data.held_out and no training.dataset to evaluate on: name one, give "
-            "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
-        )
     network = Network.open(pipeline)
     inputs, used = _inputs(network, images, measure)
     console = Console()
@@ -182,6 +177,11 @@ def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tu
     from edgent.inputs.labelled import held_out_data, no_labels, read_labelled
 
     spec = network.spec
+    if images is None and spec.held_out is None:
+        raise SpecError(
+            f"{spec.file}: no data.held_out and no training.dataset to evaluate on: name one, give "
+            "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
+        )
     if measure is not None or spec.output == "tensor":
         check_measure(network, measure or usual_measure(spec.output, has_labels=False))
     wants_labels = spec.output == "labels" if measure is None else MEASURES[measure].needs_labels

@@ -132,20 +132,20 @@ def plan(
             return
         decision = search(costs, link, requirements_s[0])
         ruled = _under_exit_rule(network, costs, slowdown) if algorithm == "ours" else None
+        found = (costs, link, requirements_s[0], decision, ruled)
         if as_json:
-            situation = _situation_json(costs, link, requirements_s[0], decision, ruled)
-            typer.echo(json.dumps(situation, indent=2))
+            typer.echo(json.dumps(_situation_json(*found), indent=2))
         else:
-            shown = (costs, link, requirements_s[0], decision, algorithm, objective, top or 6, ruled)
-            _show_link(*shown, console)
+            _show_link(*found, algorithm, objective, top or 6, console)
         if explain and decision is not None:
             said.append(explanation(costs, link, requirements_s[0], decision, objective))
             said += _ruled_out(network, link, requirements_s[0], decision, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
-        figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
-        write_figure(figure, plot, Console(stderr=as_json))
+        write_figure(
+            _figure(pipeline, costs, latency_ms, round_trip_s, search), plot, Console(stderr=as_json)
+        )
 
 
 def _say_what_is_unusable(network: "Network") -> None:
@@ -293,10 +293,10 @@ def _show_link(
     link: Link,
     requirement_s: float,
     decision: Decision | None,
+    ruled: "RuledCosts | None",
     algorithm: str,
     objective: Objective,
     top: int,
-    ruled: "RuledCosts | None",
     console: Console,
 ) -> None:
     """The chosen plan, the next ones, and some to compare it with."""
