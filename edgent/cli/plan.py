@@ -126,26 +126,23 @@ def plan(
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
     else:
-        link = _link(round_trip_s, bandwidth_kbps, download_kbps)
+        link, needed_s = _link(round_trip_s, bandwidth_kbps, download_kbps), requirements_s[0]
         if pareto:
             _show_pareto(costs, link, top or 20, plot, as_json, console)
             return
-        decision = search(costs, link, requirements_s[0])
-        ruled = _under_exit_rule(network, costs, slowdown) if algorithm == "ours" else None
-        found = (costs, link, requirements_s[0], decision, ruled)
+        decision = search(costs, link, needed_s)
+        ruled = None if algorithm == "paper" else _under_exit_rule(network, costs, slowdown)
         if as_json:
-            typer.echo(json.dumps(_situation_json(*found), indent=2))
+            typer.echo(json.dumps(_situation_json(costs, link, needed_s, decision, ruled), indent=2))
         else:
-            _show_link(*found, algorithm, objective, top or 6, console)
+            _show_link(costs, link, needed_s, decision, ruled, algorithm, objective, top or 6, console)
         if explain and decision is not None:
-            said.append(explanation(costs, link, requirements_s[0], decision, objective))
-            said += _ruled_out(network, link, requirements_s[0], decision, slowdown)
+            said += _explained(network, costs, link, needed_s, decision, objective, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
-        write_figure(
-            _figure(pipeline, costs, latency_ms, round_trip_s, search), plot, Console(stderr=as_json)
-        )
+        figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
+        write_figure(figure, plot, Console(stderr=as_json))
 
 
 def _say_what_is_unusable(network: "Network") -> None:
@@ -175,13 +172,20 @@ def _under_exit_rule(network: "Network", costs: CostTable, slowdown: float) -> "
     return under_exit_rule(costs, load_costs(network), found.checked_exits(network.graph.paths), slowdown)
 
 
-def _ruled_out(
-    network: "Network", link: Link, requirement_s: float, decision: Decision, slowdown: float
+def _explained(
+    network: "Network",
+    costs: CostTable,
+    link: Link,
+    requirement_s: float,
+    decision: Decision,
+    objective: Objective,
+    slowdown: float,
 ) -> list[str]:
-    """What the spec's placement rules out on this link."""
+    """Why this plan, and what the spec's placement rules out on this link."""
     from edgent.show.placement_lines import placement_lines
 
-    return list(placement_lines(network, link, requirement_s, decision, slowdown))
+    why = explanation(costs, link, requirement_s, decision, objective)
+    return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
 
 def _figure(
