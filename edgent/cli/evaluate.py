@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from edgent.cli.exit_rule import (
+    ConfidenceMeasureOption,
+    ConfidenceOption,
+    ExitRuleOption,
+    LossOption,
+    asked_bound,
+    write_exit_rule,
+)
 from edgent.cli.figure_file import check_figure_file, write_figure
 from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFile
@@ -32,6 +40,7 @@ def register(application: typer.Typer) -> None:
         "edgent evaluate pipelines/alexnet.yaml --budget-s 600",
         "edgent evaluate flowers.yaml --images photos",
         "edgent evaluate pipelines/flowers.yaml --plot codecs.png",
+        "edgent evaluate pipelines/alexnet.yaml --exit-rule --loss 0.01 --confidence 0.95",
     )
 
 
@@ -75,6 +84,10 @@ def evaluate(
     images: ImagesOption = None,
     measure: MeasureOption = None,
     plot: PlotOption = None,
+    exit_rule: ExitRuleOption = False,
+    loss: LossOption = None,
+    confidence: ConfidenceOption = None,
+    confidence_measure: ConfidenceMeasureOption = None,
 ) -> None:
     """Measure the accuracy of every exit on held-out data, with and without lossy codecs at every cut.
 
@@ -82,6 +95,9 @@ def evaluate(
     one. What the exits reach is written into the spec, and with lossy codecs into a file beside it. Plans use
     a lossy codec only if its accuracy is known. Where the spec says codecs.input: auto, picture codecs are
     tried on a sample, those that are worth it are measured, and about six are kept.
+
+    With --exit-rule nothing of that is done: it is found how sure an early exit has to be for inputs to leave
+    there.
     """
     from edgent.accuracy.codec_rates import codec_rates
     from edgent.accuracy.evaluation import evaluate_codecs
@@ -89,17 +105,16 @@ def evaluate(
     from edgent.network import Network
 
     pipeline = read_spec(spec)
-    if images is None and pipeline.held_out is None:
-        raise SpecError(
-            f"{spec}: no data.held_out and no training.dataset to evaluate on: name one, give "
-            "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
-        )
+    asked = asked_bound(pipeline, loss, confidence, confidence_measure, exit_rule=exit_rule)
     network = Network.open(pipeline)
     inputs, used = _inputs(network, images, measure)
     console = Console()
     known = inputs.left_out
     say_what_was_left_out(known)
     _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")
+    if asked is not None:
+        write_exit_rule(network, inputs, used, asked, console)
+        return
     with phase_progress(console) as progress:
         accuracies = evaluate_codecs(network, inputs, used, budget_s=budget_s, seed=seed, progress=progress)
     say_what_was_left_out(inputs.left_out[len(known) :])
@@ -162,6 +177,11 @@ def _inputs(network: "Network", images: Path | None, measure: str | None) -> "tu
     from edgent.inputs.labelled import held_out_data, no_labels, read_labelled
 
     spec = network.spec
+    if images is None and spec.held_out is None:
+        raise SpecError(
+            f"{spec.file}: no data.held_out and no training.dataset to evaluate on: name one, give "
+            "--images FOLDER, or write exits[].accuracy yourself and list lossless codecs only"
+        )
     if measure is not None or spec.output == "tensor":
         check_measure(network, measure or usual_measure(spec.output, has_labels=False))
     wants_labels = spec.output == "labels" if measure is None else MEASURES[measure].needs_labels

@@ -19,6 +19,7 @@ from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
+from edgent.planning.stages import DEVICE_STEPS, EDGE_STEPS
 from edgent.show.explanation import explain as explanation
 from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from edgent.network import Network
+    from edgent.planning.exit_rule import RuledCosts
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
@@ -124,18 +126,18 @@ def plan(
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
     else:
-        link = _link(round_trip_s, bandwidth_kbps, download_kbps)
+        link, needed_s = _link(round_trip_s, bandwidth_kbps, download_kbps), requirements_s[0]
         if pareto:
             _show_pareto(costs, link, top or 20, plot, as_json, console)
             return
-        decision = search(costs, link, requirements_s[0])
+        decision = search(costs, link, needed_s)
+        ruled = None if algorithm == "paper" else _under_exit_rule(network, costs, slowdown)
         if as_json:
-            typer.echo(json.dumps(_situation_json(costs, link, requirements_s[0], decision), indent=2))
+            typer.echo(json.dumps(_situation_json(costs, link, needed_s, decision, ruled), indent=2))
         else:
-            _show_link(costs, link, requirements_s[0], decision, algorithm, objective, top or 6, console)
+            _show_link(costs, link, needed_s, decision, ruled, algorithm, objective, top or 6, console)
         if explain and decision is not None:
-            said.append(explanation(costs, link, requirements_s[0], decision, objective))
-            said += _ruled_out(network, link, requirements_s[0], decision, slowdown)
+            said += _explained(network, costs, link, needed_s, decision, objective, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -158,13 +160,32 @@ def _say_what_is_unusable(network: "Network") -> None:
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
 
 
-def _ruled_out(
-    network: "Network", link: Link, requirement_s: float, decision: Decision, slowdown: float
+def _under_exit_rule(network: "Network", costs: CostTable, slowdown: float) -> "RuledCosts | None":
+    """What the plans would take under the spec's exit rule; None where it has none."""
+    from edgent.accuracy.exit_rule_file import read_exit_rule
+    from edgent.latency.loading import load_costs
+    from edgent.planning.exit_rule import under_exit_rule
+
+    found = read_exit_rule(network.spec, network.graph.sha256)
+    if found is None:
+        return None
+    return under_exit_rule(costs, load_costs(network), found.checked_exits(network.graph.paths), slowdown)
+
+
+def _explained(
+    network: "Network",
+    costs: CostTable,
+    link: Link,
+    requirement_s: float,
+    decision: Decision,
+    objective: Objective,
+    slowdown: float,
 ) -> list[str]:
-    """What the spec's placement rules out on this link."""
+    """Why this plan, and what the spec's placement rules out on this link."""
     from edgent.show.placement_lines import placement_lines
 
-    return list(placement_lines(network, link, requirement_s, decision, slowdown))
+    why = explanation(costs, link, requirement_s, decision, objective)
+    return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
 
 def _figure(
@@ -276,6 +297,7 @@ def _show_link(
     link: Link,
     requirement_s: float,
     decision: Decision | None,
+    ruled: "RuledCosts | None",
     algorithm: str,
     objective: Objective,
     top: int,
@@ -291,8 +313,10 @@ def _show_link(
     order = ranking(costs, link, requirement_s, allowed, objective)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
     console.print(
-        plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)),
+        plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision), ruled),
     )
+    if ruled is not None:
+        console.print("rule: what plans would take where inputs leave early; devices do not do so yet")
     if decision is None:
         console.print(f"The paper's algorithm answers NULL: none of its plans is done {within}.")
     elif not decision.meets_requirement:
@@ -302,7 +326,11 @@ def _show_link(
 
 
 def _situation_json(
-    costs: CostTable, link: Link, requirement_s: float, decision: Decision | None
+    costs: CostTable,
+    link: Link,
+    requirement_s: float,
+    decision: Decision | None,
+    ruled: "RuledCosts | None" = None,
 ) -> dict[str, Any]:
     """A decision in SI units; the plan is null where the paper's algorithm answers NULL."""
     situation: dict[str, Any] = {"link": asdict(link), "latency_requirement_s": requirement_s, "plan": None}
@@ -318,4 +346,18 @@ def _situation_json(
             "parts": {"round_trip_s": parts.round_trip_s}
             | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},
         }
+        if ruled is not None:
+            situation["under_exit_rule"] = _ruled_json(ruled, link, decision.index)
     return situation
+
+
+def _ruled_json(ruled: "RuledCosts", link: Link, k: int) -> dict[str, float]:
+    """What plan k would take where inputs leave early, in the mean and at worst, in SI units."""
+    return {
+        "mean_latency_s": float(ruled.mean_latency_s(link)[k]),
+        "worst_latency_s": float(ruled.at_worst.latency_s(link)[k]),
+        "edge_s": float(ruled.seconds[list(EDGE_STEPS), k].sum()),
+        "device_s": float(ruled.seconds[list(DEVICE_STEPS), k].sum()),
+        "upload_bytes": float(ruled.size_bytes[0, k]),
+        "download_bytes": float(ruled.size_bytes[1, k]),
+    }

@@ -23,6 +23,7 @@ from edgent.planning.placement import Placement
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
 from edgent.server_url import ServerUrl
 from edgent.spec.codecs_section import CodecsSection
+from edgent.spec.exit_rule_section import ExitRuleSection
 from edgent.spec.input_section import InputSection
 from edgent.spec.registered_name import NameIn
 from edgent.spec.section import Positive, Section, Share
@@ -258,6 +259,9 @@ class Pipeline(Section):
         "maps, boxes and embeddings are",
     )
     codecs: CodecsSection = Field(default=CodecsSection(), description="how tensors may travel")
+    exit_rule: ExitRuleSection | None = Field(
+        default=None, description="lets inputs leave at an exit that is sure enough of its answer"
+    )
     latency_requirement_ms: Positive = Field(default=100.0, description="of a request that names none")
     windows: bool = Field(
         default=False,
@@ -306,6 +310,10 @@ class Pipeline(Section):
             raise ValueError(
                 "placement.input_stays: without windows every plan that asks the edge sends it the input; "
                 "write windows: true, codecs.features, or placement.device_only: true"
+            )
+        if self.exit_rule is not None and self.output != "labels":
+            raise ValueError(
+                f"exit_rule: with output: {self.output} no exit is sure of anything; leave one of them out"
             )
         if self.least_accuracy and self.objective == "accuracy":
             raise ValueError(

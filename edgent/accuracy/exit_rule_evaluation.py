@@ -1,0 +1,157 @@
+"""Find an exit rule on held-out inputs: what exits answer, the thresholds, and what then leaves where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitUnderRule
+from edgent.accuracy.measures.registry import MEASURES
+from edgent.accuracy.scored_network import ScoredNetwork
+from edgent.errors import SpecError
+from edgent.exits.rules.calibration import Bound, calibrate
+from edgent.exits.rules.confidence import confidences
+from edgent.exits.rules.registry import CONFIDENCES
+from edgent.exits.rules.rule import NEVER, leaves_at
+from edgent.exits.rules.work import worth_checking
+from edgent.generated_file import Provenance
+from edgent.latency.crossing import check_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from edgent.exits.rules.confidence import FloatArray
+    from edgent.inputs.labelled import Labelled
+    from edgent.latency.timing import Progress
+    from edgent.network import Network
+
+SCORED_BY = ("accuracy", "agreement")
+"""The measures of answers whose score of one input is 0 or 1."""
+_BATCH = 50
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutAnswers:
+    """What every exit makes of held-out inputs, shallow to deep.
+
+    Attributes:
+        confidence: in each answer, 0 to 1. Shape (exits, n).
+        scores: whether it is right, or agrees with the deepest exit's. Shape (exits, n).
+    """
+
+    confidence: FloatArray
+    scores: npt.NDArray[np.bool_]
+
+
+def find_exit_rule(
+    network: Network,
+    inputs: Labelled,
+    scored_by: str,
+    measure: str,
+    bound: Bound,
+    progress: Progress | None = None,
+) -> CalibratedRule:
+    """Calibrate a rule on all inputs, and measure what it does to them.
+
+    Args:
+        network: whose exits give classes.
+        inputs: held-out inputs; those that cannot be read are left out, which they say themselves.
+        scored_by: ``accuracy`` where they have labels, or ``agreement``.
+        measure: name of the measure of confidence.
+        bound: what is asked of the rule.
+        progress: called with what is going on, how much is done, and of how much.
+
+    Raises:
+        SpecError: the network has no classes or no early exit, or scores are not 0 or 1.
+        UnknownNameError: nobody declares the measure of confidence.
+        InputError: inputs of another network.
+        DataError: no input could be read.
+    """
+    check_exits(network, scored_by)
+    answers = held_out_answers(network, inputs, scored_by, [measure], progress)[0]
+    checked = worth_checking(network.graph.paths)
+    thresholds = calibrate(answers.confidence, answers.scores, checked, bound)
+    return CalibratedRule(
+        made_by=Provenance.here_and_now(network.graph.sha256, COMMAND),
+        measure=measure,
+        loss=bound.loss,
+        confidence=bound.confidence,
+        inputs=answers.scores.shape[1],
+        scored_by=scored_by,
+        exits=tuple(exits_under_rule(network.graph.exit_names, answers, thresholds)),
+    )
+
+
+def check_exits(network: Network, scored_by: str) -> None:
+    """Refuse a network whose exits cannot be left by confidence, and scores that are not 0 or 1.
+
+    Raises:
+        SpecError: one of these.
+    """
+    spec = network.spec
+    if spec.output != "labels":
+        raise SpecError(f"{spec.file}: output: {spec.output}: an exit rule needs exits that give classes")
+    if len(spec.exits) < 2:
+        raise SpecError(f"{spec.file}: one exit: an exit rule needs earlier ones; `edgent exits` makes some")
+    if scored_by not in SCORED_BY:
+        raise SpecError(f"measure {scored_by}: an exit rule counts answers: name {' or '.join(SCORED_BY)}")
+
+
+def held_out_answers(
+    network: Network,
+    inputs: Labelled,
+    scored_by: str,
+    measures: Sequence[str],
+    progress: Progress | None = None,
+) -> list[HeldOutAnswers]:
+    """What every exit makes of the inputs, by each measure of confidence, in one run of the network.
+
+    Raises:
+        UnknownNameError: nobody declares a measure.
+        InputError: inputs of another network.
+        DataError: no input could be read.
+    """
+    running, scored = ScoredNetwork(network, scored_by), MEASURES[scored_by]
+    names, measured = network.graph.exit_names, [CONFIDENCES[name] for name in measures]
+    sure: list[list[FloatArray]] = []
+    right: list[npt.NDArray[np.bool_]] = []
+    done = 0
+    for batch in inputs.batches(_BATCH):
+        check_samples(network, batch.images)
+        given = running.answers(batch.images)
+        wanted = batch.labels if scored.needs_labels else given[names[-1]]
+        right.append(np.array([scored.scores(given[name], wanted) for name in names], dtype=np.bool_))
+        sure.append([np.array([confidences(way, given[name]) for name in names]) for way in measured])
+        done += len(batch.images)
+        if progress is not None:
+            progress("answers of the exits", done, len(inputs))
+    if not done:
+        raise inputs.nothing_read()
+    scores = np.concatenate(right, axis=1)
+    return [HeldOutAnswers(np.concatenate(batches, axis=1), scores) for batches in zip(*sure, strict=True)]
+
+
+def exits_under_rule(
+    names: Sequence[str], answers: HeldOutAnswers, thresholds: FloatArray
+) -> Iterator[ExitUnderRule]:
+    """What leaves at each exit under some thresholds, shallow to deep."""
+    at = leaves_at(answers.confidence, thresholds)
+    for number, (name, scores) in enumerate(zip(names, answers.scores, strict=True)):
+        leaving, coming = at == number, at >= number
+        threshold = float(thresholds[number])
+        yield ExitUnderRule(
+            name,
+            accuracy=round(float(scores.mean()), 6),
+            threshold=None if threshold == NEVER else threshold,
+            leaves=round(float(leaving.mean()), 6) if number < len(names) - 1 else 0.0,
+            accuracy_of_leaving=_mean(scores[leaving]) if number < len(names) - 1 else None,
+            accuracy_of_coming=_mean(scores[coming]),
+        )
+
+
+def _mean(scores: npt.NDArray[np.bool_]) -> float | None:
+    return round(float(scores.mean()), 6) if scores.size else None

@@ -1,0 +1,116 @@
+"""``edgent evaluate --exit-rule``: thresholds of an exit rule into a file beside the spec."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from edgent.errors import SpecError
+from edgent.spec.exit_rule_section import ExitRuleSection
+
+if TYPE_CHECKING:
+    from edgent.accuracy.exit_rule_file import CalibratedRule
+    from edgent.inputs.labelled import Labelled
+    from edgent.network import Network
+    from edgent.spec import Pipeline
+
+ExitRuleOption = Annotated[
+    bool,
+    typer.Option("--exit-rule", help="Find how sure an early exit has to be for inputs to leave there."),
+]
+LossOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Accuracy (or agreement) that leaving early may cost; by default the spec's, or 0.01.",
+    ),
+]
+ConfidenceOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="How sure it is that another sample of as many inputs loses no more; by default the spec's, "
+        "or 0.95.",
+    ),
+]
+ConfidenceMeasureOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What says how sure an exit is: largest_probability, entropy or margin; by default the spec's, "
+        "or the first.",
+    ),
+]
+
+
+def asked_bound(
+    pipeline: "Pipeline",
+    loss: float | None,
+    confidence: float | None,
+    measure: str | None,
+    *,
+    exit_rule: bool,
+) -> ExitRuleSection | None:
+    """What is asked of an exit rule: by the options, else by the spec; None where none is to be found.
+
+    Raises:
+        SpecError: an option is out of range, names nothing, or is given without ``--exit-rule``.
+    """
+    given = {
+        name: value
+        for name, value in (("loss", loss), ("confidence", confidence), ("measure", measure))
+        if value is not None
+    }
+    if not exit_rule:
+        if given:
+            option = "confidence-measure" if "measure" in given else next(iter(given))
+            raise SpecError(f"--{option} belongs to an exit rule: give --exit-rule as well")
+        return None
+    return _checked((pipeline.exit_rule or ExitRuleSection()).model_dump() | given)
+
+
+def _checked(values: dict[str, Any]) -> ExitRuleSection:
+    """The section that these values make, checked as in a spec."""
+    from pydantic import ValidationError
+
+    try:
+        return ExitRuleSection(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = first["msg"].removeprefix("Value error, ")
+        raise SpecError(
+            f"exit rule: {first['loc'][0]} {first['input']}: {message[0].lower()}{message[1:]}"
+        ) from None
+
+
+def write_exit_rule(
+    network: "Network", inputs: "Labelled", scored_by: str, asked: ExitRuleSection, console: Console
+) -> None:
+    """Find a rule, write it beside the spec, and say what it does and what is sure of it."""
+    from edgent.accuracy.exit_rule_evaluation import find_exit_rule
+    from edgent.cli.left_out import say_what_was_left_out
+    from edgent.cli.phase_progress import phase_progress
+    from edgent.exits.rules.calibration import Bound
+    from edgent.show.exit_rule_table import exit_rule_sentence, exit_rule_table
+
+    known, bound = inputs.left_out, Bound(asked.loss, asked.confidence)
+    with phase_progress(console) as progress:
+        found = find_exit_rule(network, inputs, scored_by, asked.measure, bound, progress)
+    say_what_was_left_out(inputs.left_out[len(known) :])
+    file = _write(network.spec, asked, found)
+    console.print(exit_rule_table(found, network.graph.paths))
+    for line in (exit_rule_sentence(found), f"written: {file}, and its name in {network.spec.file}"):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _write(pipeline: "Pipeline", asked: ExitRuleSection, found: "CalibratedRule") -> Path:
+    """Write a rule beside the spec, and what was asked of it into the spec; returns the file beside it."""
+    from edgent.spec.edit import write_values
+
+    relative = asked.file or f"{pipeline.name}/exit_rule.yaml"
+    file = pipeline.resolve(relative)
+    found.write(file)
+    values = asked.model_dump() | {"file": relative}
+    write_values(pipeline.file, {("exit_rule", name): value for name, value in values.items()})
+    return file

@@ -1,0 +1,127 @@
+"""Thresholds of an exit rule, found on held-out inputs, with a guarantee on what leaving early costs.
+
+Every set of thresholds is a hypothesis: "this rule loses more than it may". Many are looked at, and one is
+kept because it looks good, so its loss on the held-out inputs says too little of it. Learn-then-Test
+(Angelopoulos, Bates, Candès, Jordan, Lei 2021) makes a guarantee of it:
+
+1. One parameter, a path. All exits have one threshold, which is lowered in steps that are fixed beforehand:
+   from the first step, where hardly anything leaves early, to the last, where everything does.
+2. A test for each step, valid for however few inputs: `non_inferiority`, with the bound on the loss as its
+   margin. The loss of an input is what the exit that a plan stops at scores on it, less what the exit does
+   that it leaves at: -1, 0 or 1. A step passes if it does for every exit that a plan may stop at.
+3. The path ends at the first step that does not pass; the step before it is kept. Whatever the number of
+   steps, a rule that loses more is kept with a chance of at most the level: for that the first such step on
+   the path would have to pass (fixed-sequence testing).
+
+The level is stricter than 1 - confidence: what somebody measures on another sample of as many inputs varies
+as much as what was measured here, so the test's margin in standard deviations is made larger by √2: with the
+confidence asked for, the other sample's loss is within the bound, too, and not only the loss in the long run,
+of which this is far surer. Where there are too few inputs for any step to pass, nothing leaves early.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgent.exits.rules.non_inferiority import critical_root, least_inputs, signed_root
+from edgent.exits.rules.rule import NEVER, leaves_at
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from edgent.exits.rules.confidence import FloatArray
+
+_STEPS_A_DECADE = 20
+PATH = 1.0 - np.logspace(-6, 0, 6 * _STEPS_A_DECADE + 1)
+"""The thresholds of the path's steps, falling: dense where confidences are near 1."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What is asked of an exit rule.
+
+    Attributes:
+        loss: what leaving early may cost at most, as a share of the inputs; above 0 and below 1.
+        confidence: that another sample of as many inputs loses no more; at least 0.5 and below 1.
+    """
+
+    loss: float
+    confidence: float
+
+    @property
+    def level(self) -> float:
+        """Of the test at each step: the chance at most that the loss in the long run is larger."""
+        normal = NormalDist()
+        return normal.cdf(-math.sqrt(2) * normal.inv_cdf(self.confidence))
+
+    @property
+    def least_inputs(self) -> int:
+        """With fewer held-out inputs nothing can leave early."""
+        return least_inputs(self.loss, self.level)
+
+
+def calibrate(
+    confidence: FloatArray, scores: npt.NDArray[np.bool_], checked: npt.NDArray[np.bool_], bound: Bound
+) -> FloatArray:
+    """The lowest threshold on the path that passes, for each exit that is checked. Shape (exits,).
+
+    Args:
+        confidence: of each exit, shallow to deep, in each held-out input. Shape (exits, n).
+        scores: whether the exit's answer is right, or agrees with the deepest exit's. Shape (exits, n).
+        checked: the exits at which inputs may leave; the deepest is never one. Shape (exits,).
+        bound: what is asked of the rule.
+
+    Returns:
+        Thresholds, infinite at exits at which nothing leaves early.
+    """
+    losses = losses_on_path(confidence, scores, checked)
+    lost, gained = (losses > 0).sum(axis=2), (losses < 0).sum(axis=2)
+    passed = int(steps_passed(lost, gained, losses.shape[2], bound))
+    return thresholds_of(passed, checked)
+
+
+def thresholds_of(passed: int, checked: npt.NDArray[np.bool_]) -> FloatArray:
+    """The thresholds after a number of steps, infinite where nothing leaves early. Shape (exits,)."""
+    return np.where(checked, PATH[passed - 1] if passed else NEVER, NEVER)
+
+
+def losses_on_path(
+    confidence: FloatArray, scores: npt.NDArray[np.bool_], checked: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int8]:
+    """What each step of the path costs on each input: -1, 0 or 1. Shape (steps, exits - 1, n).
+
+    The second axis is the exit that a plan stops at, from the second shallowest on; see `calibrate`.
+    """
+    exits, inputs = scores.shape
+    losses = np.zeros((len(PATH), exits - 1, inputs), np.int8)
+    number = np.arange(inputs)
+    for step in range(len(PATH)):
+        thresholds = thresholds_of(step + 1, checked)
+        for stop in range(1, exits):
+            at = leaves_at(confidence[: stop + 1], thresholds[: stop + 1])
+            losses[step, stop - 1] = scores[stop].astype(np.int8) - scores[at, number]
+    return losses
+
+
+def steps_passed(
+    lost: npt.NDArray[np.int64], gained: npt.NDArray[np.int64], inputs: int, bound: Bound
+) -> npt.NDArray[np.int64]:
+    """How many steps of the path pass, before the first that does not. Shape (...).
+
+    Args:
+        lost: number of inputs, for each step and exit that a plan stops at. Shape (..., steps, stops).
+        gained: the same of inputs on which the exit that they leave at is the better one.
+        inputs: number of all inputs.
+        bound: what is asked of the rule.
+    """
+    if inputs < bound.least_inputs:
+        return np.zeros(lost.shape[:-2], np.int64)
+    roots = signed_root(lost, gained, inputs, bound.loss)
+    passes = (roots <= critical_root(inputs, bound.loss, bound.level)).all(axis=-1)
+    passed: npt.NDArray[np.int64] = np.logical_and.accumulate(passes, axis=-1).sum(axis=-1)
+    return passed

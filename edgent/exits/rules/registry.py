@@ -1,0 +1,18 @@
+"""The measures of confidence by name, open to other packages.
+
+A package adds one by an entry point of the group ``edgent.confidences`` that names a `Confidence`; a program
+adds one by ``CONFIDENCES.add``.
+"""
+
+from edgent.core.registry import Registry
+from edgent.exits.rules.confidence import Confidence
+from edgent.exits.rules.entropy import Entropy
+from edgent.exits.rules.largest_probability import LargestProbability
+from edgent.exits.rules.margin import Margin
+
+CONFIDENCES: Registry[Confidence] = Registry(
+    "measure of confidence",
+    "edgent.confidences",
+    {"largest_probability": LargestProbability(), "entropy": Entropy(), "margin": Margin()},
+    wanted=Confidence,
+)

@@ -1,0 +1,74 @@
+"""An exit rule as a table, and what is sure of it in a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from edgent.exits.rules.calibration import Bound
+from edgent.exits.rules.work import expected_macs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgent.accuracy.exit_rule_file import CalibratedRule
+    from edgent.graph.exit_path import ExitPath
+
+
+def exit_rule_table(found: CalibratedRule, paths: Sequence[ExitPath]) -> Table:
+    """What leaves at each exit on the way to the deepest, a row each, and all of it together.
+
+    Args:
+        found: the rule.
+        paths: of all exits, shallow to deep.
+    """
+    table = Table("exit", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_footer=True)
+    deepest = found.exits[-1]
+    macs = mean_macs(found, paths)
+    footers = ("", "", "", f"{found.accuracy(deepest.exit):.4f}", f"{macs / 1e6:,.1f}")
+    headings = (f"its {found.scored_by}", "threshold", "leaves", "of these", "million MACs")
+    for heading, footer in zip(headings, footers, strict=True):
+        table.add_column(heading, footer=footer, justify="right")
+    table.columns[0].footer = "all"
+    for exit_, share, path in zip(found.exits, found.shares(deepest.exit), paths, strict=True):
+        of_these = exit_.accuracy_of_coming if exit_ is deepest else exit_.accuracy_of_leaving
+        table.add_row(
+            exit_.exit,
+            f"{exit_.accuracy:.4f}",
+            "" if exit_ is deepest else "never" if exit_.threshold is None else f"{exit_.threshold:.6g}",
+            f"{share:.1%}",
+            "" if of_these is None else f"{of_these:.4f}",
+            f"{path.macs / 1e6:,.1f}",
+        )
+    return table
+
+
+def mean_macs(found: CalibratedRule, paths: Sequence[ExitPath]) -> float:
+    """Multiply-accumulates of an input in the mean, of plans that stop at the deepest exit."""
+    checked = np.array([exit_.threshold is not None for exit_ in found.exits])
+    shares = np.array(found.shares(found.exits[-1].exit))
+    return float(expected_macs(paths, checked, shares))
+
+
+def exit_rule_sentence(found: CalibratedRule) -> str:
+    """What is sure of a rule; where nothing leaves early, why."""
+    deepest, bound = found.exits[-1].exit, Bound(found.loss, found.confidence)
+    lost = round(found.lost(deepest), 4) + 0.0
+    surely = f"with {found.confidence:.4g} confidence"
+    if not found.rule.thresholds and found.inputs < bound.least_inputs:
+        return (
+            f"Nothing leaves early: {found.inputs:,} inputs are too few to say {surely} that no more than "
+            f"{found.loss:g} of {found.scored_by} is lost; that takes {bound.least_inputs:,} at least."
+        )
+    if not found.rule.thresholds:
+        return (
+            f"Nothing leaves early: not even at the strictest threshold can it be said {surely} that no more "
+            f"than {found.loss:g} of {found.scored_by} is lost."
+        )
+    return (
+        f"Another sample of {found.inputs:,} inputs loses, {surely}, at most {found.loss:g} of "
+        f"{found.scored_by} against {deepest} by leaving early; these lose {lost:.4f}."
+    )

@@ -1,0 +1,115 @@
+"""An exit rule of the shipped LeNet, found on its held-out digits, and the file that keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from edgent.accuracy.exit_rule_evaluation import find_exit_rule
+from edgent.accuracy.exit_rule_file import CalibratedRule, read_exit_rule
+from edgent.core.segment import Segment
+from edgent.datasets.registry import DATASETS
+from edgent.errors import SpecError, StaleFileError
+from edgent.exits.rules.calibration import Bound
+from edgent.inputs.labelled import Labelled
+from edgent.network import Network
+from edgent.shipped import shipped_folder
+from edgent.spec import read_spec
+from edgent.spec.exit_rule_section import ExitRuleSection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from edgent.datasets.dataset import Split
+
+
+@pytest.fixture(scope="module")
+def digits() -> Split:
+    """The held-out digits."""
+    return DATASETS["digits"].held_out()
+
+
+@pytest.fixture(scope="module")
+def lenet(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The shipped LeNet."""
+    spec = read_spec(shipped_folder("pipelines") / "lenet.yaml")
+    return Network.open(spec, tmp_path_factory.mktemp("lenet"))
+
+
+@pytest.fixture(scope="module")
+def found(lenet: Network, digits: Split) -> CalibratedRule:
+    """A rule that may cost two points."""
+    inputs = Labelled.of(digits.images, digits.labels)
+    return find_exit_rule(lenet, inputs, "accuracy", "entropy", Bound(0.02, 0.95))
+
+
+def test_what_is_kept_is_what_the_rule_does(lenet: Network, digits: Split, found: CalibratedRule) -> None:
+    """Done over again with the rule alone: the answers of the whole paths, and who leaves."""
+    early, last = (Segment(lenet.segments.tail(index, 0)).run(digits.images) for index in (0, 1))
+    leaves = found.rule.leaves("exit1", early)
+    assert 0.5 < leaves.mean() < 1
+    answers = np.where(leaves[:, None], early, last)
+    accuracy, plain = (float(np.mean(given.argmax(axis=1) == digits.labels)) for given in (answers, last))
+    assert found.shares("exit2") == pytest.approx([leaves.mean(), 1 - leaves.mean()], abs=1e-5)
+    assert found.accuracy("exit2") == pytest.approx(accuracy, abs=1e-5)
+    assert found.lost("exit2") == pytest.approx(plain - accuracy, abs=1e-5)
+    assert found.lost("exit2") < 0.02
+    assert found.shares("exit1") == (1.0,)
+    assert found.lost("exit1") == pytest.approx(0, abs=1e-5)
+    assert (found.inputs, found.scored_by, found.measure) == (360, "accuracy", "entropy")
+
+
+def test_too_few_inputs_keep_everything_on_its_way(lenet: Network, digits: Split) -> None:
+    """A stricter bound on the same digits, of which 919 would be needed."""
+    inputs = Labelled.of(digits.images, digits.labels)
+    found = find_exit_rule(lenet, inputs, "accuracy", "margin", Bound(0.005, 0.95))
+    assert found.rule.thresholds == {}
+    assert found.shares("exit2") == (0.0, 1.0)
+
+
+def test_without_labels_agreement_counts(lenet: Network, digits: Split) -> None:
+    """With the deepest exit, which agrees with itself."""
+    found = find_exit_rule(lenet, Labelled.of(digits.images), "agreement", "margin", Bound(0.02, 0.95))
+    assert found.exits[-1].accuracy == 1
+    assert found.rule.thresholds.keys() == {"exit1"}
+    assert 0 <= found.lost("exit2") < 0.02
+
+
+def test_scores_must_be_counted(lenet: Network, digits: Split) -> None:
+    """A cosine is neither right nor wrong; arrays are no classes."""
+    inputs, bound = Labelled.of(digits.images), Bound(0.02, 0.95)
+    with pytest.raises(SpecError, match="measure cosine: an exit rule counts answers: name accuracy or agr"):
+        find_exit_rule(lenet, inputs, "cosine", "margin", bound)
+    arrays = replace(lenet, spec=lenet.spec.model_copy(update={"output": "tensor"}))
+    with pytest.raises(SpecError, match="an exit rule needs exits that give classes"):
+        find_exit_rule(arrays, inputs, "agreement", "margin", bound)
+    single = replace(lenet, spec=lenet.spec.model_copy(update={"exits": lenet.spec.exits[1:]}))
+    with pytest.raises(SpecError, match="an exit rule needs earlier ones"):
+        find_exit_rule(single, inputs, "agreement", "margin", bound)
+
+
+def test_the_file_is_read_as_it_was_written(lenet: Network, found: CalibratedRule, tmp_path: Path) -> None:
+    """Where the spec asks for this rule of this model; anything else is refused with the command to run."""
+    file, sha256 = tmp_path / "rule.yaml", lenet.graph.sha256
+    found.write(file)
+    asked = ExitRuleSection(measure="entropy", loss=0.02, confidence=0.95, file=str(file))
+
+    def read(section: ExitRuleSection | None, model: str = sha256) -> CalibratedRule | None:
+        return read_exit_rule(lenet.spec.model_copy(update={"exit_rule": section}), model)
+
+    assert read(asked) == found
+    assert read(None) is None
+    with pytest.raises(StaleFileError, match=r"has no thresholds yet; run `edgent evaluate .* --exit-rule`"):
+        read(asked.model_copy(update={"file": None}))
+    with pytest.raises(StaleFileError, match=r"made for loss 0.02, the spec asks for 0.01; run `edgent"):
+        read(asked.model_copy(update={"loss": 0.01}))
+    with pytest.raises(StaleFileError, match="made for measure entropy, the spec asks for margin"):
+        read(asked.model_copy(update={"measure": "margin"}))
+    with pytest.raises(StaleFileError, match="made for a model with sha256"):
+        read(asked, "0" * 64)
+    file.write_text(file.read_text(encoding="utf-8").replace("leaves: 0", "leaves: 7"), encoding="utf-8")
+    with pytest.raises(StaleFileError, match=r"exits\.0\.leaves: input should be less than or equal to 1"):
+        read(asked)

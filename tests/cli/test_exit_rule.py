@@ -1,0 +1,93 @@
+"""``edgent evaluate --exit-rule``: thresholds beside the spec, and a sentence on what is sure of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.accuracy.exit_rule_file import read_exit_rule
+from edgent.network import Network
+from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.command_fixtures import Run
+
+
+def test_a_rule_is_found_written_and_explained(edgent: Run, lenet: Path) -> None:
+    """The codecs' accuracies stay; the spec's own wishes hold the next time."""
+    before = read_spec(lenet)
+    assert before.codecs.accuracy is not None
+    accuracies = before.resolve(before.codecs.accuracy).read_bytes()
+    done = edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02, "--confidence-measure", "margin")
+    assert done.code == 0, done.errors
+    assert "Another sample of 360 inputs loses, with 0.95 confidence, at most 0.02 of accuracy" in done.output
+    assert "against exit2 by leaving early; these lose 0.00" in done.output
+    spec = read_spec(lenet)
+    assert spec.exit_rule is not None
+    assert (spec.exit_rule.measure, spec.exit_rule.loss, spec.exit_rule.file) == (
+        "margin",
+        0.02,
+        "lenet/exit_rule.yaml",
+    )
+    assert spec.resolve(before.codecs.accuracy).read_bytes() == accuracies
+    found = read_exit_rule(spec, Network.open(spec).graph.sha256)
+    assert found is not None
+    assert f"{found.rule.thresholds['exit1']:.6g}" in done.output
+    assert f"{found.shares('exit2')[0]:.1%}" in done.output
+    again = edgent("evaluate", lenet, "--exit-rule")
+    assert again.code == 0, again.errors
+    assert "at most 0.02 of accuracy" in again.output
+
+
+def test_too_few_inputs_are_said_with_how_many_it_takes(edgent: Run, lenet: Path) -> None:
+    """A rule that never lets anything leave is written all the same: it is what can be promised."""
+    done = edgent("evaluate", lenet, "--exit-rule", "--loss", 0.005)
+    assert done.code == 0, done.errors
+    assert "never" in done.output
+    assert (
+        "Nothing leaves early: 360 inputs are too few to say with 0.95 confidence that no more than 0.005 of "
+        "accuracy is lost; that takes 919 at least." in done.output
+    )
+
+
+def test_plans_show_what_the_rule_would_make_of_them(edgent: Run, lenet: Path) -> None:
+    """Device-only most digits are spared the rest of the way, and the worst one pays for the branch."""
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    link = ("--bandwidth-kbps", 1, "--latency-ms", 1000)
+    done = edgent("plan", lenet, *link)
+    assert "rule: mean" in done.output
+    assert "devices do not do so yet" in done.output
+    found = json.loads(edgent("plan", lenet, *link, "--json").output)
+    ruled = found["under_exit_rule"]
+    assert found["plan"] == "exit2:p0"
+    assert ruled["mean_latency_s"] < found["latency_s"] < ruled["worst_latency_s"]
+    assert ruled["device_s"] == ruled["mean_latency_s"]
+    assert ruled["edge_s"] == ruled["upload_bytes"] == ruled["download_bytes"] == 0
+    paper = edgent("plan", lenet, *link, "--json", "--algorithm", "paper")
+    assert "under_exit_rule" not in json.loads(paper.output)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--loss", 0.01), "--loss belongs to an exit rule: give --exit-rule as well"),
+        (("--confidence-measure", "margin"), "--confidence-measure belongs to an exit rule"),
+        (("--exit-rule", "--loss", 1.5), "exit rule: loss 1.5: input should be less than 1"),
+        (("--exit-rule", "--confidence", 0.2), "exit rule: confidence 0.2: input should be greater than or"),
+        (("--exit-rule", "--confidence-measure", "entrop"), "did you mean 'entropy'?"),
+        (("--exit-rule", "--measure", "cosine"), "measure cosine: an exit rule counts answers"),
+    ],
+)
+def test_mistakes_end_in_a_sentence(
+    edgent: Run, lenet: Path, options: tuple[object, ...], message: str
+) -> None:
+    """And nothing is written."""
+    before = lenet.read_bytes()
+    done = edgent("evaluate", lenet, *options)
+    assert done.code == 2
+    assert message in done.errors
+    assert lenet.read_bytes() == before

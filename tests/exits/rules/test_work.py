@@ -1,0 +1,37 @@
+"""What exits on the way take, and which of them are worth it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edgent.exits.rules.work import branch_macs, expected_macs, worth_checking
+from edgent.network import Network
+from edgent.shipped import shipped_folder
+from edgent.spec import read_spec
+
+
+@pytest.fixture(scope="module")
+def alexnet(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The shipped one: its fourth exit's branch takes nearly what leaving there spares."""
+    spec = read_spec(shipped_folder("pipelines") / "alexnet.yaml")
+    return Network.open(spec, tmp_path_factory.mktemp("alexnet"))
+
+
+def test_exits_whose_branch_takes_what_leaving_spares_are_left_out(alexnet: Network) -> None:
+    """And the deepest, at which all leave anyway."""
+    assert worth_checking(alexnet.graph.paths).tolist() == [True, True, True, False, False]
+
+
+def test_whoever_goes_on_has_run_the_branches_before(alexnet: Network) -> None:
+    """Those of exits that are checked, and no others."""
+    paths = alexnet.graph.paths
+    whole, branches = np.array([path.macs for path in paths]), branch_macs(paths)
+    assert branches[-1] == 0
+    checked = np.array([True, True, False, False, False])
+    everyone = np.eye(len(paths))
+    expected = [whole[0], whole[1] + branches[0], *(whole[2:] + branches[0] + branches[1])]
+    assert np.asarray(expected_macs(paths, checked, everyone)).tolist() == expected
+    half = np.array([0.5, 0, 0, 0, 0.5])
+    assert expected_macs(paths, checked, half) == (expected[0] + expected[4]) / 2
+    assert expected_macs(paths, np.zeros(5, np.bool_), everyone[4]) == whole[4]
