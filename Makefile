@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-static bench-windows bench-crossings bench-exit-rules soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench-planner: setup ## One decision of every planner and policy
 
 bench-faults: setup ## Faults of edge and link against what the device answers (4 minutes)
 	$(BIN)/python -m benchmarks.studies.faults --docs
+
+bench-rescue: setup ## A link that dies in every request: what the device still answers (20 minutes)
+	$(BIN)/python -m benchmarks.studies.rescue --docs
 
 bench-static: setup ## Plans on steady links: predicted against measured, regret (15 minutes, root)
 	$(BIN)/python -m benchmarks.studies.static --docs

@@ -27,6 +27,9 @@ class Answer:
         timeline: where the time went.
         prepare_s: seconds before that in which the input was made what the network takes.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
+        passed: the exits that were answered on the way to this one where the device answered alone after
+            all, and this one; empty where it did not.
+        went_from: the partition point of the tensor that the device began with then; 0: the input.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
@@ -48,6 +51,8 @@ class Answer:
     timeline: Timeline
     prepare_s: float = 0.0
     endpoint: str | None = None
+    passed: tuple[str, ...] = ()
+    went_from: int = 0
     edge_error: str | None = None
     edge_absent: str | None = None
     ruled_out: str | None = None
@@ -100,6 +105,8 @@ class Answer:
             "missed": self.missed,
             "endpoint": self.endpoint,
             "fallback": self.edge_error,
+            "passed": list(self.passed),
+            "went_from": self.went_from,
             "edge_absent": self.edge_absent,
             "ruled_out": self.ruled_out,
             "timeline_ms": {

@@ -7,8 +7,8 @@ starting. The answer of an exchange that came too late is given to nobody, but w
 from __future__ import annotations
 
 import logging
-from concurrent.futures import wait
-from typing import TYPE_CHECKING, Protocol
+from concurrent.futures import FIRST_COMPLETED, wait
+from typing import TYPE_CHECKING, Any, Protocol
 
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
@@ -157,6 +157,7 @@ class EdgeSession:
         *,
         latency_requirement_s: float,
         wait_until: Deadline,
+        unless: Future[None] | None = None,
     ) -> Arrival:
         """Send a frame to an address and wait for its answer, until then and no longer.
 
@@ -166,6 +167,7 @@ class EdgeSession:
             prepare: makes ready what takes the answer, in the exchange's thread.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
             wait_until: when to stop waiting.
+            unless: stop waiting once it is done: the device has as good an answer of its own.
 
         Raises:
             EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`collect`.
@@ -183,8 +185,11 @@ class EdgeSession:
             _prepared(address, prepare)
             return Arrival(frame, reply, decode_s)
 
-        wait([self._exchanges.start(address, len(request), exchange)], left_s)
+        awaited: list[Future[Any]] = [self._exchanges.start(address, len(request), exchange)]
+        wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
         ended = self._exchanges.take_ended()
+        if ended is None and unless is not None and unless.done():
+            raise EdgeTimeoutError(f"{address} had not answered when the device had as good an answer")
         if ended is None:
             raise EdgeTimeoutError(f"{address} had not answered when the local exit had to start")
         try:

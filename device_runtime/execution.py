@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from device_runtime.deadline import Deadline
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
@@ -71,6 +72,7 @@ class Execution:
                 other = self._second_thoughts.on(request, len(frame)) if self._second_thoughts else None
                 if other is not None:
                     return self.carry_out(other)
+                request = self._rescue.begun(request)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
                 refusals.append(refusal)
@@ -154,22 +156,34 @@ class Execution:
             frame,
             lambda: self._load(request, tail),
             latency_requirement_s=request.requirement_s,
-            wait_until=request.wait_until(),
+            wait_until=self._wait_until(request, tail),
+            unless=None if request.climb is None else request.climb.is_enough,
         )
         arrived_s = self._clock()
         output = self._edge.activation(address, arrival, self._network.ends(plan)[1])
         if tail is not None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
+        if request.climb is not None:
+            request.climb.stop()
+        if tail is not None:
             output = self._sessions.run(tail, output)
         timeline = arrival.timeline(request.encode_s, self._clock() - arrived_s, request.before_s)
         return Outcome(plan, output[0], timeline, endpoint=address.endpoint)
+
+    def _wait_until(self, request: Request, tail: Stage | None) -> Deadline:
+        """How long to wait for an endpoint: beside a climb, until its answer would be of no use any more."""
+        is_ready = tail is None or self._sessions.is_loaded(tail)
+        if request.climb is None or not is_ready:
+            return request.wait_until()
+        tail_s = 0.0 if tail is None else self._sessions.times_of(tail).high_s
+        return Deadline(request.give_at().at_s - tail_s, self._clock)
 
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
         if tail is not None:
             self._sessions.load(tail)
         if request.activation is not None:
-            for stage in self._local_exits.rest_of_paths(request.plan):
+            for stage in self._local_exits.to_go_on(request.plan):
                 self._sessions.load(stage)
 
     def _check_in_time(self, request: Request, address: Address, tail_s: float) -> None:
@@ -181,7 +195,10 @@ class Execution:
         local, left_s = request.local, request.deadline.left_s()
         if not request.hedged or isinstance(local, NoFallback):
             return
-        if tail_s > left_s >= self._local_exits.usually_takes(local.exit, request.at_hand):
+        local_s = (
+            self._local_exits.usually_takes(local.exit, request.at_hand) if request.climb is None else 0.0
+        )
+        if tail_s > left_s >= local_s:
             raise EdgeTimeoutError(
                 f"{address} answered {left_s * 1e3:.1f} ms before the requirement, "
                 f"the tail takes {tail_s * 1e3:.1f}"

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from device_runtime.climb import Climb
+from device_runtime.exit_ladder import Rung, seconds_to
+from device_runtime.exit_segments import ExitSegments
 from device_runtime.run_times import RunTimes
 from edgent.core.segment import Stop
 from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
 from edgent.planning.stages import Step, run_on_device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    from device_runtime.deadline import Deadline
     from device_runtime.sessions import Sessions
     from edgent.network import Network
     from edgent.planning.plan import Plan
@@ -54,6 +57,7 @@ class LocalExits:
         self._network, self._graph = network, network.graph
         self._sessions = sessions
         self._beside = ThreadPoolExecutor(3, thread_name_prefix="beside")  # one may be about to stop
+        self._segments = ExitSegments(network.graph)
         self._path = {
             path.exit_name: run_on_device(path.exit_name, 0, len(path.layers)) for path in network.graph.paths
         }
@@ -74,6 +78,8 @@ class LocalExits:
         for name, path in self._path.items():
             for seconds in self._sessions.load(path):
                 self.observe(name, seconds, waited=False)
+        for stage in self._segments.all():
+            self._sessions.load(stage)
         for done in range(_MOST_FIRST_ROUNDS):
             is_slow = clock() - began_s > _FIRST_S
             if is_slow and done >= _LEAST_FIRST_ROUNDS:
@@ -88,10 +94,21 @@ class LocalExits:
                 due_s = clock()
                 self.run(name, zeros)
                 self.observe(name, clock() - due_s, waited=False)
+            self._run_pieces(zeros)
+
+    def _run_pieces(self, tensor: np.ndarray) -> None:
+        """Every piece of the trunk and every branch once, in the order of a climb; the sessions time them."""
+        for way in self._segments.ahead(0):
+            if way.trunk is not None:
+                tensor = self._sessions.run(way.trunk, tensor)
+            if way.branch is not None:
+                self._sessions.run(way.branch, tensor)
 
     def run(self, exit_name: str, tensor: np.ndarray, start: int = 0) -> np.ndarray:
         """Logits, shape (batch, classes), of a whole path, or of its layers from ``start`` on."""
-        return self._sessions.run(self._rest(exit_name, start), tensor)
+        for stage in self._segments.to(exit_name, start):
+            tensor = self._sessions.run(stage, tensor)
+        return tensor
 
     def start(self, exit_name: str, tensor: np.ndarray, start: int = 0) -> tuple[Future[np.ndarray], Stop]:
         """Run a whole path, or its layers from ``start`` on, in a thread beside this one.
@@ -99,12 +116,19 @@ class LocalExits:
         Returns:
             The logits to come, and what ends the run.
         """
-        return self.start_layers(self._rest(exit_name, start), tensor)
+        return self.start_layers(self._segments.to(exit_name, start), tensor)
 
-    def start_layers(self, stage: Stage, tensor: np.ndarray) -> tuple[Future[np.ndarray], Stop]:
+    def start_layers(self, stages: Sequence[Stage], tensor: np.ndarray) -> tuple[Future[np.ndarray], Stop]:
         """Run some layers in a thread beside this one: what comes of them, and what ends the run."""
         stop = Stop()
-        return self._beside.submit(self._sessions.run, stage, tensor, stop), stop
+
+        def run() -> np.ndarray:
+            output = tensor
+            for stage in stages:
+                output = self._sessions.run(stage, output, stop)
+            return output
+
+        return self._beside.submit(run), stop
 
     def tail_of(self, plan: Plan) -> Stage | None:
         """The layers that the device runs after a window; None where the edge gives the whole answer."""
@@ -114,24 +138,74 @@ class LocalExits:
         """How many layers of its path the device runs before a plan's window."""
         return next((stage.stop for stage in self._network.stages(plan) if stage.step is Step.RUN_BEFORE), 0)
 
-    def rest_of_paths(self, plan: Plan) -> list[Stage]:
-        """What each exit would run from what the layers before a window gave, where its path has that."""
+    def to_go_on(self, plan: Plan) -> set[Stage]:
+        """What exits would run from what the layers before a window gave, those whose paths have that."""
+        return {stage for name in self._having(plan) for stage in self._segments.to(name, self.reached(plan))}
+
+    def can_go_on(self, exit_name: str, plan: Plan) -> bool:
+        """Whether an exit can answer from what the layers before a window gave, without loading anything."""
+        if exit_name not in self._having(plan):
+            return False
+        return all(map(self._sessions.is_loaded, self._segments.to(exit_name, self.reached(plan))))
+
+    def _having(self, plan: Plan) -> list[str]:
+        """The exits whose paths have what the layers before a plan's window give, and layers behind it."""
         point = self.reached(plan)
         tensor = self._graph.path_of(plan.exit).cut_tensor(point)
         return [
-            self._rest(path.exit_name, point)
+            path.exit_name
             for path in self._graph.paths
             if point < len(path.layers) and path.cut_tensor(point) == tensor
         ]
 
-    def can_go_on(self, exit_name: str, plan: Plan) -> bool:
-        """Whether an exit can answer from what the layers before a window gave, without loading anything."""
-        return any(
-            rest.exit == exit_name and self._sessions.is_loaded(rest) for rest in self.rest_of_paths(plan)
+    def start_climb(
+        self, tensor: np.ndarray, start: int, first: int, give_at: Deadline, enough: float
+    ) -> Climb:
+        """Go up the exits in a thread beside this one.
+
+        Args:
+            tensor: what is at hand, shape (1, ...).
+            start: where on the trunk it lies; 0: the input.
+            first: number of the exit that is answered first, whatever it takes.
+            give_at: when an answer is to be given.
+            enough: the accuracy from which on nothing else has to be waited for.
+        """
+        climb = Climb(self._sessions, self._segments.ahead(start), self.rungs(start), give_at, enough)
+        climb.start(self._beside, tensor, first)
+        return climb
+
+    def climbs_from(self, at_hand: Plan | None) -> int:
+        """The partition point of the trunk from which exits are answered one after the other."""
+        if at_hand is None:
+            return 0
+        point = self.reached(at_hand)
+        is_trunk = point <= self._graph.path_of(at_hand.exit).leaves_after
+        return point if is_trunk and all(map(self._sessions.is_loaded, self.to_go_on(at_hand))) else 0
+
+    def rungs(self, start: int = 0) -> tuple[Rung, ...]:
+        """The exits that leave the trunk from a partition point on, and what they take here and now.
+
+        Pieces are run seldom, whole paths often: where these have become slower, or are after a wait, pieces
+        are taken to be so, too.
+        """
+        deepest = self._graph.paths[-1].exit_name
+        known_s = seconds_to(self._rungs(0, 1.0))[-1]
+        return self._rungs(start, max(self._after_wait_s(deepest, None) / known_s, 1.0))
+
+    def _rungs(self, start: int, factor: float) -> tuple[Rung, ...]:
+        return tuple(
+            Rung(
+                way.exit,
+                self._accuracy[way.exit],
+                factor * self._taken_s(() if way.trunk is None else (way.trunk,)),
+                factor * self._taken_s(() if way.branch is None else (way.branch,)),
+            )
+            for way in self._segments.ahead(start)
         )
 
-    def _rest(self, exit_name: str, start: int) -> Stage:
-        return replace(self._path[exit_name], start=start)
+    def _taken_s(self, stages: Sequence[Stage]) -> float:
+        """Seconds of stages that run one after the other, with their spread."""
+        return sum(_with_spread(self._sessions.times_of(stage)) for stage in stages)
 
     def close(self) -> None:
         """End the thread beside."""
@@ -167,7 +241,7 @@ class LocalExits:
         whole_s = max(_with_spread(self._after_wait[exit_name]), at_once_s)
         if at_hand is None or not self.can_go_on(exit_name, at_hand):
             return whole_s
-        rest_s = _with_spread(self._sessions.times_of(self._rest(exit_name, self.reached(at_hand))))
+        rest_s = self._taken_s(self._segments.to(exit_name, self.reached(at_hand)))
         return min(rest_s + whole_s - at_once_s, whole_s)
 
     def standing_by(
@@ -191,6 +265,10 @@ class LocalExits:
                 return latest_safe_start([local], within_s)
         return latest_safe_start(times, within_s, busy_s)
 
+    def accuracy_of(self, exit_name: str) -> float:
+        """An exit's accuracy, 0 to 1; its place among the exits where the spec names none."""
+        return self._accuracy[exit_name]
+
     def runs_at_once_s(self) -> dict[str, tuple[float, ...]]:
         """Seconds of each exit's latest runs without a wait."""
         return {name: times.runs_s for name, times in self._at_once.items()}
@@ -203,7 +281,8 @@ class LocalExits:
         """Seconds that half of its runs without a wait kept to, of what is left to run where it can go on."""
         if at_hand is None or not self.can_go_on(exit_name, at_hand):
             return self._at_once[exit_name].typical_s
-        return self._sessions.times_of(self._rest(exit_name, self.reached(at_hand))).typical_s
+        rest = self._segments.to(exit_name, self.reached(at_hand))
+        return sum(self._sessions.times_of(stage).typical_s for stage in rest)
 
     def to_run_now(self, planned: Fallback | NoFallback, left_s: float, at_hand: Plan | None = None) -> str:
         """The exit to answer with now.

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalRun:
-    """How long a local exit took.
+    """How a local exit came to its answer.
 
     Attributes:
         took_s: seconds from the moment at which it should have begun, a late wake-up included.
         after_wait: whether it began after a wait for the edge.
-        whole: whether it ran the whole path; False: from an activation that was at hand.
+        whole: whether it ran the whole path in one go; False: piece by piece, or from an activation.
+        start: the partition point of the tensor that it began with; 0: the input.
+        passed: the exits that were answered on the way, and then this one.
     """
 
     took_s: float
     after_wait: bool
     whole: bool = True
+    start: int = 0
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Outcome:
         plan: what was done.
         logits: the exit's output, shape (classes,).
         timeline: where the time went.
-        local: how long the local exit took; None where the edge took part.
+        local: how the device came to the answer alone; None where the edge took part.
         endpoint: which of TorchServe's answered; None where none did.
         edge_error: why the edge did not answer; None when it did, or was not asked.
     """

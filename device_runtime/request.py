@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.addresses import Address, Addresses
+    from device_runtime.climb import Climb
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
+_DELIVERY_S = 2e-3  # before the requirement, an answer at hand is given
 _PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
 
 
@@ -40,6 +42,8 @@ class Request:
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
         asked: where it was sent; None where it was not.
+        eager: whether the device goes up its exits while it waits for the edge.
+        climb: that way up; None where it does not go, or not yet.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
     """
 
@@ -58,6 +62,8 @@ class Request:
     code: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
+    eager: bool = False
+    climb: Climb | None = None
     is_second: bool = False
 
     @property
@@ -81,6 +87,10 @@ class Request:
             return max(self.began_s + self.local.latest_start_s, now_s)
         edge_is_late = self.decision is not None and not self.decision.meets_requirement
         return now_s if edge_is_late else max(self.deadline.at_s, now_s)
+
+    def give_at(self) -> Deadline:
+        """When an answer that is at hand is given, whatever may still come."""
+        return Deadline(self.deadline.at_s - _DELIVERY_S, self.deadline.clock)
 
     def useful_until_s(self, *, answers_whole: bool) -> float:
         """Until when an answer of the edge is of use, on the deadline's clock.

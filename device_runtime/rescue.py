@@ -1,16 +1,15 @@
-"""What answers when the edge does not: a local exit, beside what may still come of the plan."""
+"""What answers when the edge does not: local exits, beside what may still come of the plan."""
 
 from __future__ import annotations
 
 import logging
-from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from device_runtime.deadline import Deadline
+from device_runtime.exit_ladder import first_rung
 from device_runtime.outcome import LocalRun, Outcome
+from device_runtime.race import Race
 from device_runtime.timeline import Timeline
-from edgent.errors import HeadRefusedError
 from edgent.planning.fallback import NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
@@ -21,16 +20,15 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from device_runtime.climb import Climb
     from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from edgent.errors import EdgeError
     from edgent.network import Network
-    from edgent.planning.stages import Stage
 
 _LOG = logging.getLogger(__name__)
-_DELIVERY_S = 2e-3  # before the requirement, an answer at hand is given
 
 
 class Rescue:
@@ -39,16 +37,19 @@ class Rescue:
     def __init__(
         self, network: Network, local_exits: LocalExits, edge: EdgeSession, clock: Callable[[], float]
     ) -> None:
-        self._network = network
         self._local_exits = local_exits
         self._edge = edge
         self._clock = clock
+        self._race = Race(network, local_exits, edge, clock)
+        self._climb: Climb | None = None
+        self._is_closed = False
 
     def answer(self, request: Request, error: EdgeError) -> Outcome:
-        """The answer of a local exit, or the plan's where that comes first after all.
+        """The best exit that the device reaches in time, or the plan's answer where that is first after all.
 
-        A local exit that can be in time has the device for itself: only a whole answer of the edge is taken
-        beside it. Where nothing can be in time any more, the plan's tail runs beside it, too.
+        While a local exit can be in time, what runs here has the device for itself: only a whole answer of
+        the edge is taken beside it. Where nothing can be in time any more, the plan's tail runs beside it,
+        too.
 
         Args:
             request: what is to be answered.
@@ -61,30 +62,93 @@ class Rescue:
             isinstance(request.local, NoFallback)
             or self._local_exits.usually_takes(exit_name, request.at_hand) > left_s
         )
-        tail = self._local_exits.tail_of(request.plan)
+        has_tail = self._local_exits.tail_of(request.plan) is not None
         under_way = self._edge.under_way if request.asked is not None else None
-        if under_way is not None and (tail is None or is_late):
-            outcome = self._race(request, exit_name, due_s, under_way, tail)
+        climb = request.climb or self._start_climb(request, exit_name)
+        if climb is not None:
+            outcome = self._go_up(request, climb, due_s, None if has_tail else under_way)
         else:
-            outcome = self._run_exit(request, exit_name, due_s)
+            outcome = self._run_exit(
+                request, exit_name, due_s, None if has_tail and not is_late else under_way
+            )
         if outcome.local is None:
             return outcome
         return replace(outcome, edge_error=f"{type(error).__name__}: {error}")
 
-    def _run_exit(self, request: Request, exit_name: str, due_s: float) -> Outcome:
-        """The answer of a local exit, with nothing beside it."""
+    def begun(self, request: Request) -> Request:
+        """The request, with a climb beside the wait for the edge where ``device.hedge`` is eager."""
+        if not request.eager or request.climb is not None or isinstance(request.local, NoFallback):
+            return request
+        return replace(request, climb=self._start_climb(request, request.local.exit))
+
+    def close(self) -> None:
+        """From another thread: answer the request under way with what it has reached, or reaches next."""
+        self._is_closed = True
+        if self._climb is not None:
+            self._climb.finish()
+
+    def _start_climb(self, request: Request, exit_name: str) -> Climb | None:
+        """Go from exit to exit from what is at hand, not past this one before it is answered.
+
+        None where it is in time only if its path is run in one go, or not at all.
+        """
+        exits, give_at = self._local_exits, request.give_at()
+        start = exits.climbs_from(request.at_hand)
+        first = first_rung(exits.rungs(start), exit_name, exits.accuracy_of(exit_name), give_at.left_s())
+        if first is None:
+            return None
+        tensor = request.activation if start and request.activation is not None else request.tensor
+        enough = exits.accuracy_of(request.plan.exit)
+        self._climb = exits.start_climb(tensor, start, first, give_at, enough)
+        if self._is_closed:
+            self._climb.finish()
+        return self._climb
+
+    def _go_up(
+        self, request: Request, climb: Climb, due_s: float, under_way: Future[Arrival] | None
+    ) -> Outcome:
+        """The best exit that a climb reaches in time, or the edge's answer."""
+        by_edge = self._race.against_climb(request, climb, under_way)
+        climb.stop()
+        if by_edge is not None:
+            return by_edge
+        if climb.best is None:
+            climb.ended.result()
+        reached, start = climb.reached, self._local_exits.climbs_from(request.at_hand)
+        before_s = request.before_s if start else 0.0
+        return Outcome(
+            Plan.device_only(reached[-1].exit),
+            reached[-1].logits[0],
+            Timeline({Step.RUN_DEVICE: before_s + reached[-1].run_s}),
+            LocalRun(
+                self._clock() - due_s,
+                after_wait=due_s == request.latest_start_s(),
+                whole=False,
+                start=start,
+                passed=tuple(at.exit for at in reached),
+            ),
+        )
+
+    def _run_exit(
+        self, request: Request, exit_name: str, due_s: float, under_way: Future[Arrival] | None
+    ) -> Outcome:
+        """The answer of a local exit whose path is run in one go, or the plan's where that is first."""
         began_s = self._clock()
         tensor, start = self._at_hand(request, exit_name)
-        logits = self._local_exits.run(exit_name, tensor, start)[0]
-        return self._local_outcome(request, exit_name, logits, began_s, due_s, start)
+        if under_way is None:
+            logits = self._local_exits.run(exit_name, tensor, start)
+            return self._answered(request, exit_name, logits, began_s, due_s, start)
+        local, stop = self._local_exits.start(exit_name, tensor, start)
+        by_plan = self._race.against_exit(request, local, under_way)
+        if by_plan is not None:
+            stop()
+            if start == 0:
+                self._local_exits.outlasted(exit_name, self._clock() - began_s)
+            return by_plan
+        answered = self._answered(request, exit_name, local.result(), began_s, due_s, start)
+        return self._race.held_out_for(request, exit_name, local, under_way) or answered
 
-    def _at_hand(self, request: Request, exit_name: str) -> tuple[np.ndarray, int]:
-        """What an exit can begin with, and at which layer: the activation that went up, or the input."""
-        if request.activation is not None and self._local_exits.can_go_on(exit_name, request.plan):
-            return request.activation, self._local_exits.reached(request.plan)
-        return request.tensor, 0
-
-    def _local_outcome(
+    def _answered(
         self,
         request: Request,
         exit_name: str,
@@ -98,65 +162,19 @@ class Rescue:
         before_s = request.before_s if start else 0.0
         return Outcome(
             Plan.device_only(exit_name),
-            logits,
+            logits[0],
             Timeline({Step.RUN_DEVICE: before_s + ended_s - began_s}),
-            LocalRun(ended_s - due_s, after_wait=due_s == request.latest_start_s(), whole=start == 0),
+            LocalRun(
+                ended_s - due_s,
+                after_wait=due_s == request.latest_start_s(),
+                whole=start == 0,
+                start=start,
+                passed=(exit_name,),
+            ),
         )
 
-    def _race(
-        self,
-        request: Request,
-        exit_name: str,
-        due_s: float,
-        under_way: Future[Arrival],
-        tail: Stage | None,
-    ) -> Outcome:
-        """A local exit beside what is left of the plan, which ends the exit where it is first.
-
-        Where the plan's exit is the deeper one and the edge answers whole, the local answer is held back for
-        it as long as time allows.
-        """
-        began_s = self._clock()
-        tensor, start = self._at_hand(request, exit_name)
-        local, stop = self._local_exits.start(exit_name, tensor, start)
-        both: list[Future[Any]] = [local, under_way]
-        wait(both, return_when=FIRST_COMPLETED)
-        by_plan = self._rest_of_plan(request, tail, local)
-        if by_plan is not None:
-            stop()
-            if start == 0:
-                self._local_exits.outlasted(exit_name, self._clock() - began_s)
-            return by_plan
-        logits = local.result()[0]
-        answered = self._local_outcome(request, exit_name, logits, began_s, due_s, start)
-        names = self._network.graph.exit_names
-        is_deeper = names.index(request.plan.exit) > names.index(exit_name)
-        if tail is None and is_deeper:
-            hold_until = Deadline(request.deadline.at_s - _DELIVERY_S, self._clock)
-            wait([under_way], hold_until.left_s())
-        return self._rest_of_plan(request, tail, local) or answered
-
-    def _rest_of_plan(self, request: Request, tail: Stage | None, local: Future[Any]) -> Outcome | None:
-        """The plan's answer, if the edge's has come and the tail ends before the local exit."""
-        assert request.asked is not None, "an endpoint was asked"
-        if tail is not None and local.done():
-            return None
-        arrival = self._edge.overtaken(request.asked)
-        if arrival is None:
-            return None
-        plan, began_s = request.plan, self._clock()
-        try:
-            output = self._edge.activation(request.asked, arrival, self._network.ends(plan)[1])
-        except HeadRefusedError:
-            return None
-        if tail is not None:
-            rest, stop = self._local_exits.start_layers(tail, output)
-            wait([rest, local], return_when=FIRST_COMPLETED)
-            if not rest.done():
-                stop()
-                self._edge.observe(arrival.transfer)  # of no use to this request, but a measurement
-                return None
-            output = rest.result()
-        tail_s = self._clock() - began_s if tail is not None else 0.0
-        timeline = arrival.timeline(request.encode_s, tail_s, request.before_s)
-        return Outcome(plan, output[0], timeline, endpoint=request.asked.endpoint)
+    def _at_hand(self, request: Request, exit_name: str) -> tuple[np.ndarray, int]:
+        """What an exit can begin with, and at which layer: the activation that went up, or the input."""
+        if request.activation is not None and self._local_exits.can_go_on(exit_name, request.plan):
+            return request.activation, self._local_exits.reached(request.plan)
+        return request.tensor, 0

@@ -63,7 +63,7 @@ class DeviceRuntime:
         self._ruled_out = parts.ruled_out
         calibration = parts.planner.calibration if parts.planner else None
         self.calibration = calibration
-        rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock)
+        self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock)
         self._execution = Execution(
             parts.network, parts.sessions, parts.local_exits, parts.edge, rescue, clock, parts.second_thoughts
         )
@@ -182,6 +182,7 @@ class DeviceRuntime:
             decision.fallback_exit if decision else None,
             self.calibration.writing_s(plan) if self.calibration else 0.0,
         )
+        hedge = self.network.spec.device.hedge
         return Request(
             tensor,
             plan,
@@ -192,7 +193,8 @@ class DeviceRuntime:
             requirement_s,
             local,
             began_s=self._clock(),
-            hedged=self.network.spec.device.hedge,
+            hedged=bool(hedge),
+            eager=hedge == "eager",
         )
 
     def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
@@ -212,6 +214,8 @@ class DeviceRuntime:
             timeline=outcome.timeline,
             prepare_s=prepare_s,
             endpoint=outcome.endpoint,
+            passed=outcome.local.passed if outcome.local else (),
+            went_from=outcome.local.start if outcome.local else 0,
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self.edge.absence,
             ruled_out=self._ruled_out,
@@ -239,6 +243,7 @@ class DeviceRuntime:
     def close(self) -> None:
         """End the request under way without the edge, and close the connection; again does nothing."""
         self._is_closed = True
+        self._rescue.close()
         self.edge.abandon()
         with self._lock:
             self.edge.close()

@@ -10,6 +10,7 @@ import numpy as np
 from device_runtime.run_times import RunTimes
 from edgent.core.providers import check_available
 from edgent.core.segment import Segment
+from edgent.errors import StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,13 @@ class Sessions:
         """
         chain, times = self._session(stage)
         began_s = self._clock()
-        output = _run(chain, tensor, stop)
+        try:
+            output = _run(chain, tensor, stop)
+        except StoppedError:
+            stopped_s = self._clock() - began_s
+            if stopped_s > times.typical_s:  # it tells of a device that is slower now
+                times.observe(stopped_s)
+            raise
         times.observe(self._clock() - began_s)
         return output
 

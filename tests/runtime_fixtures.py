@@ -56,6 +56,7 @@ class FakeSessions:
         self.clock = clock
         self.whole_s = {name: 0.01 * (n + 1) for n, name in enumerate(network.graph.exit_names)}
         self.tail_s = 0.005
+        self.piece_s: dict[tuple[str, int, int], float] = {}
         self.ran: list[Stage] = []
         self.loaded: list[Stage] = []
 
@@ -86,6 +87,9 @@ class FakeSessions:
 
     def _takes_s(self, stage: Stage) -> float:
         layers = len(self.network.graph.path_of(stage.exit).layers)
+        piece = (stage.exit, stage.start, stage.stop)
+        if piece in self.piece_s:
+            return self.piece_s[piece]
         return self.whole_s[stage.exit] if (stage.start, stage.stop) == (0, layers) else self.tail_s
 
 

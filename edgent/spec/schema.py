@@ -232,7 +232,11 @@ class DeviceSection(ProvidersSection):
     """How the device runs its part."""
 
     threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for the tails")
-    hedge: bool = Field(default=True, description="run a local exit when the edge is late; off saves battery")
+    hedge: Literal[True, False, "eager"] = Field(
+        default=True,
+        description="run a local exit when the edge is late; off saves battery; eager: go from exit to exit "
+        "from the start, while the edge is awaited",
+    )
 
 
 class Pipeline(Section):

@@ -74,7 +74,7 @@ def test_what_is_left_to_run_is_judged_by_its_own_time(local_exits: LocalExits) 
     plan = Plan("exit2", 5, start=2)
     whole = {local.exit: local.time_s for local in local_exits.times()}
     assert {local.exit: local.time_s for local in local_exits.times(plan)} == whole, "nothing is loaded"
-    for rest in local_exits.rest_of_paths(plan):
+    for rest in local_exits.to_go_on(plan):
         local_exits._sessions.load(rest)
     rests = {local.exit: local.time_s for local in local_exits.times(plan)}
     assert set(rests) == set(whole)
@@ -85,7 +85,7 @@ def test_what_is_left_to_run_is_judged_by_its_own_time(local_exits: LocalExits) 
     standing_by = local_exits.standing_by(left_s, at_hand=plan)
     assert isinstance(standing_by, Fallback)
     assert standing_by.exit == local_exits.to_run_now(standing_by, left_s, plan) == "exit2"
-    for rest in local_exits.rest_of_paths(plan):
+    for rest in local_exits.to_go_on(plan):
         local_exits._sessions.times_of(rest).observe(5.0)
         local_exits._sessions.times_of(rest).observe(5.0)
     assert {local.exit: local.time_s for local in local_exits.times(plan)} == whole
@@ -102,13 +102,13 @@ def test_runs_are_the_networks(local_exits: LocalExits, tiny_network: Network) -
 def test_a_slow_device_is_ready_sooner(run_s: float, runs: int, tiny_network: Network) -> None:
     """Eight rounds with and without a wait; where they take long, as many with one as show a spread."""
     now_s = 0.0
-    ran: list[str] = []
+    ran: list[tuple[str, int, int]] = []
 
     class SlowSessions(Sessions):
         def run(self, stage: Stage, *arguments: Any) -> Any:
             nonlocal now_s
             now_s += run_s
-            ran.append(stage.exit)
+            ran.append((stage.exit, stage.start, stage.stop))
             return np.zeros((1, 10), np.float32)
 
     def pause(seconds: float) -> None:
@@ -116,7 +116,9 @@ def test_a_slow_device_is_ready_sooner(run_s: float, runs: int, tiny_network: Ne
         now_s += seconds
 
     local_exits = LocalExits(tiny_network, SlowSessions(tiny_network), lambda: now_s, pause)
-    assert {ran.count(path) for path in ran} == {runs}
+    whole = {(path.exit_name, 0, len(path.layers)) for path in tiny_network.graph.paths}
+    assert {ran.count(path) for path in whole} == {runs}
+    assert len({ran.count(piece) for piece in ran if piece not in whole}) == 1, "pieces once a round"
     assert [local.time_s for local in local_exits.times()] == pytest.approx([1.05 * run_s, 1.05 * run_s])
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from device_runtime.addresses import AddressBook
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.sessions import Sessions
 from edgent.core.served_version import served_version
 from edgent.core.wire import head_identity, window_identity
 from edgent.edge.store import build_store, plan_archives
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from edgent.planning.cost_table import CostTable
     from edgent.planning.decision import Decision
     from edgent.planning.situation import Situation
+    from edgent.planning.stages import Stage
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 
@@ -97,18 +99,21 @@ def test_a_window_that_fails_is_rescued_from_the_activation_at_hand(
     assert runtime.infer(image, PATIENT_S, plan).edge_error is None  # loads what may be needed
     expected = runtime.infer(image, PATIENT_S, "exit2:p0").logits
     worker.broken = True
-    ran: list[tuple[str, int]] = []
-    run = runtime.local_exits.run
+    ran: list[int] = []
+    run = Sessions.run
 
-    def recorded(exit_name: str, tensor: np.ndarray, start: int = 0) -> np.ndarray:
-        ran.append((exit_name, start))
-        return run(exit_name, tensor, start)
+    def recorded(sessions: Sessions, stage: Stage, *rest: Any) -> np.ndarray:
+        ran.append(stage.start)
+        return run(sessions, stage, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runtime.local_exits, "run", recorded)
+        patch.setattr(Sessions, "run", recorded)
         answer = runtime.infer(image, PATIENT_S, plan)
-    assert (answer.plan, ran) == (Plan.device_only("exit2"), [("exit2", 1)])
+    assert ran[0] == 0
+    assert min(ran[1:]) == 1, "only the first layer ran from the input, and once"
     assert answer.edge_error is not None
+    assert (answer.plan, answer.went_from) == (Plan.device_only("exit2"), 1)
+    assert answer.passed == ("exit1", "exit2")
     np.testing.assert_allclose(answer.logits, expected, rtol=0, atol=1e-5)
 
 

@@ -71,6 +71,7 @@ def test_an_edge_that_is_raced_against_has_until_the_requirement(
         with ThreadPoolExecutor(1) as beside, pytest.MonkeyPatch.context() as patched:
             patched.setattr(client, "write_request", written)
             patched.setattr(runtime.local_exits, "start", slow)
+            patched.setattr(runtime.local_exits, "rungs", lambda *_: ())
             patched.setattr(runtime.local_exits, "standing_by", lambda *_: Fallback("exit1", 0.5, 3e-4))
             answer = runtime.infer(subject.images[0], 2.0)
         assert (answer.plan, answer.edge_error) == (plan, None)

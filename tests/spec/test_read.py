@@ -242,10 +242,20 @@ def test_labels_that_are_no_text(tmp_path: Path, written: str, problem: str) -> 
 def test_only_true_and_false_are_booleans(tmp_path: Path) -> None:
     """YAML 1.2: yes and off are text, so that a boolean key refuses them."""
     for written, wanted in (("true", True), ("True", True), ("FALSE", False)):
+        text = f"{GOOD}windows: {written}\n"
+        assert read_spec(_spec(tmp_path, text)).windows is wanted
+    assert _problems(tmp_path, f"{GOOD}windows: off\n") == [
+        "spec.yaml:8: windows: input should be a valid boolean, not 'off'"
+    ]
+
+
+def test_a_hedge_is_on_off_or_eager(tmp_path: Path) -> None:
+    """What else is written is refused in one line."""
+    for written, wanted in (("true", True), ("false", False), ("eager", "eager")):
         text = f"{GOOD}device: {{hedge: {written}}}\n"
-        assert read_spec(_spec(tmp_path, text)).device.hedge is wanted
+        assert read_spec(_spec(tmp_path, text)).device.hedge == wanted
     assert _problems(tmp_path, f"{GOOD}device: {{hedge: off}}\n") == [
-        "spec.yaml:8: device.hedge: input should be a valid boolean, not 'off'"
+        "spec.yaml:8: device.hedge: input should be True, False or 'eager', not 'off'"
     ]
 
 

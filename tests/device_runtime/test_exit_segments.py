@@ -1,0 +1,67 @@
+"""The pieces between exits: none is run twice, and together they are the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device_runtime.exit_segments import ExitSegments
+from device_runtime.sessions import Sessions
+from edgent.network import Network
+from edgent.spec import read_spec
+from tests.cuts import noise
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+EXACT = {"lenet": 0.0, "alexnet": 0.0, "flowers": 1e-5}
+"""Of logits: where a cut takes joined layers apart, onnxruntime rounds differently (docs/windows.md)."""
+
+
+@pytest.mark.parametrize("pipeline", ["lenet", "alexnet", "flowers"])
+def test_every_exit_answers_as_the_unsplit_network(pipeline: str, tmp_path: Path) -> None:
+    """Piece by piece from the input, and from a point inside the trunk, with each piece run once."""
+    network = Network.open(read_spec(PIPELINES / f"{pipeline}.yaml"), tmp_path)
+    sessions, segments = Sessions(network), ExitSegments(network.graph)
+    image = noise(network)[:1]
+    tensor, first = image, {}
+    for number, way in enumerate(segments.ahead(0)):
+        tensor = tensor if way.trunk is None else sessions.run(way.trunk, tensor)
+        logits = tensor if way.branch is None else sessions.run(way.branch, tensor)
+        whole = sessions.run(segments.to(way.exit, 0)[0], image)
+        np.testing.assert_allclose(logits, whole, rtol=0, atol=EXACT[pipeline])
+        first[way.exit] = logits
+        if number == 0 and way.trunk is not None:
+            start, activation = way.trunk.stop, tensor
+    for name, logits in first.items():  # bit for bit what the same pieces gave
+        output = activation
+        for stage in segments.to(name, start):
+            output = sessions.run(stage, output)
+        np.testing.assert_array_equal(output, logits)
+
+
+def test_pieces_join_without_gap_or_overlap(tiny_network: Network) -> None:
+    """Of the trunk from any point on, to every exit that leaves it behind that."""
+    graph = tiny_network.graph
+    segments, trunk = ExitSegments(graph), graph.paths[-1]
+    for start in range(len(trunk.layers) + 1):
+        at = start
+        for way in segments.ahead(start):
+            if way.trunk is not None:
+                assert (way.trunk.exit, way.trunk.start) == (trunk.exit_name, at)
+                at = way.trunk.stop
+            path = graph.path_of(way.exit)
+            assert at == path.leaves_after
+            ends = (at, at) if way.branch is None else (way.branch.start, way.branch.stop)
+            assert ends == (path.leaves_after, len(path.layers))
+
+
+def test_from_inside_a_branch_only_its_own_exit_answers(tiny_network: Network) -> None:
+    """In one stage; from the input in one stage, too."""
+    path = tiny_network.graph.paths[0]
+    segments = ExitSegments(tiny_network.graph)
+    for start in (0, path.leaves_after + 1):
+        [stage] = segments.to(path.exit_name, start)
+        assert (stage.start, stage.stop) == (start, len(path.layers))
+    stages = segments.to("exit2", 1)
+    assert [stage.start for stage in stages] == [1, path.leaves_after]
