@@ -19,6 +19,7 @@ from edgent.accuracy.codec_comparison import CodecComparison
 from edgent.accuracy.feature_comparison import FeatureComparison
 from edgent.accuracy.ladder_search import BATCH, SAMPLE, chosen, search_ladder
 from edgent.accuracy.measures.registry import MEASURES, usual_measure
+from edgent.accuracy.scored_network import ScoredNetwork
 from edgent.core.codecs.codec import INPUT
 from edgent.errors import DataError, SpecError
 from edgent.generated_file import Provenance
@@ -82,16 +83,17 @@ def evaluate_codecs(
         rungs = search_ladder(network, sample, measure, budget_s=share_s, progress=progress, clock=clock)
         rest_s = max(budget_s - share_s, budget_s - (clock() - began_s))
     names = (*(network.spec.codecs.input or LOSSLESS_INPUTS), *(rung.name for rung in rungs))
-    comparison = CodecComparison(network, measure, names)
-    exits = _exit_accuracies(network, comparison, inputs, size, progress)
+    scored = ScoredNetwork(network, measure)
+    comparison, features = CodecComparison(scored, names), FeatureComparison(scored)
+    exits = _exit_accuracies(scored, inputs, size, progress)
     for batch in inputs.batches(min(size, _CHECKED_SAMPLES), order[:_CHECKED_SAMPLES]):
         comparison.check_lossless(batch.images)
-    features = FeatureComparison(network, measure)
     began_s, compared = clock(), 0
     lossy = comparison.has_lossy_codecs or network.feature_codecs
     for batch in inputs.batches(size, order) if lossy else ():
-        comparison.compare(batch)
-        features.compare(batch)
+        plain = scored.plain(batch)
+        comparison.compare(plain)
+        features.compare(plain)
         compared += len(batch.images)
         if progress is not None:
             share = max((clock() - began_s) / rest_s, compared / len(inputs))
@@ -161,18 +163,19 @@ def _batch_size(network: Network) -> int:
 
 
 def _exit_accuracies(
-    network: Network, comparison: CodecComparison, inputs: Labelled, size: int, progress: Progress | None
+    scored: ScoredNetwork, inputs: Labelled, size: int, progress: Progress | None
 ) -> tuple[ExitAccuracy, ...]:
     """The mean score of every exit over all inputs, shallow to deep."""
     total: Counter[str] = Counter()
+    exit_names = scored.network.graph.exit_names
     done = 0
     for batch in inputs.batches(size):
-        check_samples(network, batch.images)
+        check_samples(scored.network, batch.images)
         done += len(batch.images)
-        for name, scores in comparison.plain(batch).items():
+        for name, scores in scored.plain(batch).scores.items():
             total[name] += scores.sum()
         if progress is not None:
             progress("accuracy of the exits", done, len(inputs))
     if not done:
         raise inputs.nothing_read()
-    return tuple(ExitAccuracy(name, round(float(total[name]) / done, 6)) for name in network.graph.exit_names)
+    return tuple(ExitAccuracy(name, round(float(total[name]) / done, 6)) for name in exit_names)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.accuracy.codec_comparison import CodecComparison
 from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitUnderRule
 from edgent.accuracy.measures.registry import MEASURES
+from edgent.accuracy.scored_network import ScoredNetwork
 from edgent.errors import SpecError
 from edgent.exits.rules.calibration import Bound, calibrate
 from edgent.exits.rules.confidence import confidences
@@ -115,7 +115,7 @@ def held_out_answers(
         InputError: inputs of another network.
         DataError: no input could be read.
     """
-    running, scored = CodecComparison(network, scored_by, ()), MEASURES[scored_by]
+    running, scored = ScoredNetwork(network, scored_by), MEASURES[scored_by]
     names, measured = network.graph.exit_names, [CONFIDENCES[name] for name in measures]
     sure: list[list[FloatArray]] = []
     right: list[npt.NDArray[np.bool_]] = []

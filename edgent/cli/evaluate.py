@@ -25,6 +25,7 @@ from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from edgent.accuracy.codec_accuracy import CodecAccuracies
+    from edgent.accuracy.codec_rates import CodecRate
     from edgent.inputs.labelled import Labelled
     from edgent.network import Network
     from edgent.spec import Pipeline
@@ -98,6 +99,7 @@ def evaluate(
     With --exit-rule nothing of that is done: it is found how sure an early exit has to be for inputs to leave
     there.
     """
+    from edgent.accuracy.codec_rates import codec_rates
     from edgent.accuracy.evaluation import evaluate_codecs
     from edgent.cli.phase_progress import phase_progress
     from edgent.network import Network
@@ -125,10 +127,12 @@ def evaluate(
     file = _write(pipeline, accuracies)
     console.print(
         f"{accuracies.measure} of {pipeline.name} on {accuracies.images:,} held-out inputs; with lossy "
-        f"codecs on {accuracies.compared:,} of them, at the cut where a codec costs most",
+        f"codecs on {accuracies.compared:,} of them; activations at cuts where fewer bytes cross than before",
         highlight=False,
     )
-    _say_what_was_found(Network.open(read_spec(spec)), accuracies, console)
+    network = Network.open(read_spec(spec))
+    rates = codec_rates(network, accuracies)
+    _say_what_was_found(network, accuracies, rates, console)
     replaced = (
         f": {accuracies.measure} on {accuracies.images:,} inputs in place of {before}" if before else ""
     )
@@ -136,23 +140,21 @@ def evaluate(
     if plot is not None:
         from edgent.show.rate_accuracy_figure import rate_accuracy_figure
 
-        write_figure(rate_accuracy_figure(accuracies), plot, console)
+        write_figure(rate_accuracy_figure(rates, accuracies), plot, console)
 
 
-def _say_what_was_found(network: "Network", accuracies: "CodecAccuracies", console: Console) -> None:
-    """The codecs' accuracies, which of them were chosen, and which no plan uses."""
-    from edgent.accuracy.feature_losses import feature_losses
+def _say_what_was_found(
+    network: "Network", accuracies: "CodecAccuracies", rates: "list[CodecRate]", console: Console
+) -> None:
+    """The codecs' bytes and accuracies, which of them were chosen, and which no plan uses."""
     from edgent.accuracy.ladder_search import writable
     from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.latency.unusable_cuts import unusable_cuts
-    from edgent.show.accuracy_table import accuracy_table
-    from edgent.show.feature_table import feature_table
+    from edgent.show.codec_rate_table import beside_pictures_table, codec_rate_table
 
-    console.print(accuracy_table(accuracies))
+    console.print(codec_rate_table(rates, accuracies))
     if network.feature_codecs:
-        lossless = {exit_.exit: exit_.accuracy for exit_ in accuracies.exits}
-        lost = feature_losses(network, accuracies.measure, accuracies.features)
-        console.print(feature_table(network, lossless, lost))
+        console.print(beside_pictures_table(rates, accuracies.exits[-1].exit))
     if accuracies.input_codecs:
         console.print(
             f"chosen for inputs: {', '.join(accuracies.input_codecs)}; run `edgent profile` again "

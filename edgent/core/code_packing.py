@@ -11,7 +11,7 @@ import numpy as np
 
 from edgent.errors import FrameError
 
-_RAW_DEFLATE = -15  # window of 32 kB, without zlib's header and checksum: a frame has its own
+RAW_DEFLATE = -15  # window of 32 kB, without zlib's header and checksum: a frame has its own
 
 
 def pack_code(code: np.ndarray) -> bytes:
@@ -21,7 +21,7 @@ def pack_code(code: np.ndarray) -> bytes:
         code: uint8, any shape.
     """
     plain = code.tobytes()
-    huffman = zlib.compressobj(9, zlib.DEFLATED, _RAW_DEFLATE, 9, zlib.Z_HUFFMAN_ONLY)
+    huffman = zlib.compressobj(9, zlib.DEFLATED, RAW_DEFLATE, 9, zlib.Z_HUFFMAN_ONLY)
     packed = huffman.compress(plain) + huffman.flush()
     return packed if len(packed) < len(plain) else plain
 
@@ -39,7 +39,7 @@ def unpack_code(payload: bytes | bytearray | memoryview, shape: tuple[int, ...])
     count = math.prod(shape)
     plain = bytes(payload)
     if len(plain) != count:
-        inflate = zlib.decompressobj(_RAW_DEFLATE)
+        inflate = zlib.decompressobj(RAW_DEFLATE)
         try:
             plain = inflate.decompress(plain, count + 1)
         except zlib.error as error:

@@ -17,7 +17,7 @@ ACCEPTED_FORM = (
 )
 
 _TEXT = re.compile(
-    r"(?P<exit>[\w.-]+):p((?P<start>\d{1,6})-p)?(?P<stop>\d{1,6})(:((?P<up>[\w.@-]+):)?(?P<down>[\w.-]+))?",
+    r"(?P<exit>[\w.-]+):p((?P<start>\d{1,6})-p)?(?P<stop>\d{1,6})(:((?P<up>[\w.@-]+):)?(?P<down>[\w.@-]+))?",
     re.ASCII,
 )
 

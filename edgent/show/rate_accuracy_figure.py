@@ -1,63 +1,69 @@
 """Bytes against accuracy of all codecs of a pipeline, as a picture."""
 
-from matplotlib.axes import Axes
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
-from edgent.accuracy.codec_accuracy import CodecAccuracies
-from edgent.planning.plan import FLOAT32, RAW
-from edgent.show.plan_figure import exit_colours
+from edgent.accuracy.codec_rates import front, narrowing
+from edgent.show.label_places import place_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edgent.accuracy.codec_accuracy import CodecAccuracies
+    from edgent.accuracy.codec_rates import CodecRate, Kind
+
+_KINDS: Mapping[Kind, tuple[str, str, str]] = {
+    "input": ("o", "#4477aa", "input codecs"),
+    "activation": ("x", "0.6", "activation codecs, at each cut"),
+    "feature codec": ("s", "#ee6677", "feature codecs"),
+    "student": ("D", "#228833", "feature codecs that read the input"),
+}
 
 
-def rate_accuracy_figure(accuracies: CodecAccuracies) -> Figure:
-    """Left: every codec at the deepest exit, activation codecs at each cut. Right: inputs at every exit."""
-    figure = Figure(figsize=(13, 6), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=False)
-    _deepest_exit(left, accuracies)
-    _every_exit(right, accuracies)
-    for axes in (left, right):
-        axes.set(xscale="log", xlabel="mean bytes of a frame", ylabel=accuracies.measure)
-        axes.grid(visible=True, alpha=0.3)
+def rate_accuracy_figure(rates: Sequence[CodecRate], accuracies: CodecAccuracies) -> Figure:
+    """Every codec at the deepest exit, and those that no other beats as a line.
+
+    Args:
+        rates: by rising bytes.
+        accuracies: of which the rates were made.
+    """
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    axes, deepest = figure.subplots(), accuracies.exits[-1]
+    places = {
+        id(rate): (rate.size_bytes, rate.reached[deepest.exit])
+        for rate in rates
+        if deepest.exit in rate.reached
+    }
+    axes.axhline(deepest.accuracy, color="0.6", linestyle=":", zorder=0, label="without loss")
+    for kind, (marker, colour, label) in _KINDS.items():
+        points = [places[id(rate)] for rate in rates if rate.kind == kind and id(rate) in places]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker, color=colour, label=label)
+    best = front(rates, deepest.exit)
+    if best:
+        line = zip(*(places[id(rate)] for rate in best), strict=True)
+        axes.plot(*line, color="0.2", linewidth=0.8, drawstyle="steps-post", zorder=0, label="best as small")
+    axes.set(
+        xscale="log",
+        xlabel="mean bytes of a frame",
+        ylabel=f"{accuracies.measure} of {deepest.exit}",
+    )
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(frameon=False, fontsize="small", loc="lower right")
+    named = [rate for rate in narrowing(rates) if rate.kind != "activation" or rate in best]
+    place_labels(
+        figure,
+        axes,
+        [(places[id(rate)], _name(rate)) for rate in named if id(rate) in places],
+        places.values(),
+    )
     return figure
 
 
-def _input_points(accuracies: CodecAccuracies, exit_name: str) -> list[tuple[float, float, str]]:
-    """(bytes, accuracy, codec) of the input codecs, by rising bytes."""
-    known = accuracies.by_exit[exit_name]
-    compared = {pair[0] for pair in known if pair[1] == FLOAT32}
-    return sorted(
-        (row.size_bytes, float(known[row.codec if row.codec in compared else RAW, FLOAT32]), row.codec)
-        for row in accuracies.sizes
-        if row.partition_point == 0
-    )
-
-
-def _deepest_exit(axes: Axes, accuracies: CodecAccuracies) -> None:
-    deepest = accuracies.exits[-1]
-    axes.axhline(deepest.accuracy, color="0.6", linestyle=":", label=f"{deepest.exit} without loss")
-    for size_bytes, accuracy, codec in _input_points(accuracies, deepest.exit):
-        axes.plot(size_bytes, accuracy, "o", color="#4477aa")
-        axes.annotate(codec, (size_bytes, accuracy), (4, 4), textcoords="offset points", fontsize="small")
-    sizes = {(row.partition_point, row.codec): row.size_bytes for row in accuracies.sizes}
-    for codec in dict.fromkeys(row.activation_codec for row in accuracies.changes):
-        points = [
-            (sizes[row.partition_point, codec], max(0.0, deepest.accuracy + row.change))
-            for row in accuracies.changes
-            if (row.exit, row.input_codec, row.activation_codec) == (deepest.exit, RAW, codec)
-            and (row.partition_point, codec) in sizes
-        ]
-        if points:
-            axes.plot(*zip(*points, strict=True), "x", label=f"{codec} activations, a point for each cut")
-    axes.set_title(f"All codecs, {deepest.exit}")
-    axes.legend(frameon=False, fontsize="small", loc="lower right")
-
-
-def _every_exit(axes: Axes, accuracies: CodecAccuracies) -> None:
-    colours = exit_colours(len(accuracies.exits))
-    for colour, exit_ in zip(colours, accuracies.exits, strict=True):
-        points = _input_points(accuracies, exit_.exit)
-        if points:
-            sizes, reached, _ = zip(*points, strict=True)
-            axes.plot(sizes, reached, "o-", color=colour, label=exit_.exit)
-    axes.set_title("Input codecs, every exit")
-    if axes.lines:
-        axes.legend(frameon=False, fontsize="small", loc="lower right")
+def _name(rate: CodecRate) -> str:
+    return f"{rate.codec} at {rate.crossing}" if rate.kind == "activation" else rate.codec

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import shutil
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from onnx import TensorProto
 
-from edgent.accuracy import codec_comparison, evaluation
+from edgent.accuracy import evaluation, scored_network
 from edgent.accuracy.codec_accuracy import (
     AccuracyChange,
     CodecAccuracies,
@@ -20,6 +21,8 @@ from edgent.accuracy.codec_accuracy import (
 )
 from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.evaluation import evaluate_codecs
+from edgent.accuracy.open_segments import OpenSegments
+from edgent.accuracy.scored_network import ScoredNetwork
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.raw import RawCodec
@@ -232,13 +235,13 @@ def test_batches_leave_room_for_what_crosses(
     }
     monkeypatch.setattr(evaluation, "_LARGEST_BATCH_BYTES", 7 * sum(crossing.values()) + 1)
     seen: list[int] = []
-    answers = codec_comparison.CodecComparison.answers
+    answers = ScoredNetwork.answers
 
-    def watched(self: codec_comparison.CodecComparison, images: np.ndarray) -> dict[str, np.ndarray]:
+    def watched(self: ScoredNetwork, images: np.ndarray) -> dict[str, np.ndarray]:
         seen.append(len(images))
         return answers(self, images)
 
-    monkeypatch.setattr(codec_comparison.CodecComparison, "answers", watched)
+    monkeypatch.setattr(ScoredNetwork, "answers", watched)
     small = evaluate_codecs(lenet, Labelled.of(digits.images, digits.labels), budget_s=60.0)
     assert max(seen) == 7
     assert (small.exits, small.changes) == (accuracies.exits, accuracies.changes)
@@ -281,8 +284,8 @@ def test_segments_make_room(
     lenet: Network, digits: Split, accuracies: CodecAccuracies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large network's are not all open at once, and the accuracies are the same."""
-    monkeypatch.setattr(codec_comparison, "_MAX_OPEN_BYTES", 1)
-    comparison = codec_comparison.CodecComparison(lenet, "accuracy", ())
-    right = {name: row.mean() for name, row in comparison.plain(digits).items()}
-    assert len(comparison._segments) == 1
+    monkeypatch.setattr(scored_network, "OpenSegments", partial(OpenSegments, max_open_bytes=1))
+    scored = ScoredNetwork(lenet, "accuracy")
+    right = {name: row.mean() for name, row in scored.plain(digits).scores.items()}
+    assert len(scored.open._open) == 1
     assert right == pytest.approx({row.exit: row.accuracy for row in accuracies.exits}, abs=1e-6)

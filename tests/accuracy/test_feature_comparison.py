@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.accuracy import open_segments
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.accuracy.evaluation import evaluate_codecs
+from edgent.accuracy.feature_comparison import FeatureComparison
 from edgent.accuracy.feature_losses import feature_losses
+from edgent.accuracy.scored_network import ScoredNetwork
+from edgent.core.segment import Segment
+from edgent.datasets.dataset import Split
 from edgent.inputs.labelled import Labelled
 from edgent.network import Network
 from edgent.planning.plan import Plan
@@ -50,6 +55,26 @@ def test_every_exit_behind_every_codec(chain_network: Path, tmp_path: Path) -> N
     lost = feature_losses(network, "accuracy", measured.features)
     code = network.feature_codecs["late"].code.name
     assert lost["exit2"][code] == max(0.0, -changes["exit2", code])
+
+
+def test_each_file_is_opened_once(
+    chain_network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many batches there are; what several codecs read is run once a batch."""
+    network = Network.open(read_spec(write_pipeline(tmp_path, chain_network)), tmp_path / "cache")
+    opened: list[Path] = []
+
+    def watched(file: Path, *, keeps_memory: bool) -> Segment:
+        opened.append(file)
+        return Segment(file, keeps_memory=keeps_memory)
+
+    monkeypatch.setattr(open_segments, "Segment", watched)
+    scored = ScoredNetwork(network, "accuracy")
+    features = FeatureComparison(scored)
+    for seed in range(3):
+        images = np.random.default_rng(seed).integers(0, 256, (4, 3, 8, 8), dtype=np.uint8)
+        features.compare(scored.plain(Split(images, np.arange(4))))
+    assert len(opened) == len(set(opened)) > len(network.feature_codecs) * 2
 
 
 def test_before_evaluation_the_records_count(chain_network: Path, tmp_path: Path) -> None:

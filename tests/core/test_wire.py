@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import ACTIVATION
 from edgent.core.wire import (
     LARGEST_TENSOR_BYTES,
     Frame,
@@ -28,7 +29,7 @@ FLOATS = np.random.default_rng(0).normal(size=(2, 4, 5)).astype(np.float32)
 
 
 def _sample(codec: str) -> np.ndarray:
-    return FLOATS if codec in ("float32", "uint8") else IMAGE
+    return FLOATS if ACTIVATION in CODECS[codec].carries else IMAGE
 
 
 @pytest.mark.parametrize("codec", CODECS)

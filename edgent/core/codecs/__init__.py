@@ -9,8 +9,8 @@ from edgent.core.codecs.codec_registry import CodecRegistry
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.codecs.huffman import HuffmanCodec
 from edgent.core.codecs.jpeg import JpegCodec
+from edgent.core.codecs.quantised import QUANTISED
 from edgent.core.codecs.raw import RawCodec
-from edgent.core.codecs.uint8 import Uint8Codec
 from edgent.core.codecs.webp import WebpCodec
 
-CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), Uint8Codec(), HuffmanCodec()))
+CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), *QUANTISED, HuffmanCodec()))

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from edgent.core.codecs.codec import ACTIVATION, CODE, INPUT, Codec
-from edgent.core.codecs.ladder import READERS, SPELLING, looks_like_a_rung, rung_of
+from edgent.core.codecs.ladder import LADDER_NAMES, READERS, rung_of
+from edgent.core.codecs.quantised import QUANTISED_NAMES
 from edgent.core.registry import Registry
 from edgent.errors import PluginError, UnknownNameError
 
@@ -32,12 +33,11 @@ class CodecRegistry(Registry[Codec]):
         return rung_of(name) or super().__getitem__(name)
 
     def unknown(self, name: str) -> UnknownNameError:
-        """As of every registry; what looks like a rung is told how rungs are written."""
-        return (
-            UnknownNameError(f"no codec {name!r}; {SPELLING}")
-            if looks_like_a_rung(name)
-            else super().unknown(name)
-        )
+        """As of every registry; what looks like a family of codecs is told how their names are written."""
+        for looks_like_one, spelling in (LADDER_NAMES, QUANTISED_NAMES):
+            if looks_like_one.fullmatch(name):
+                return UnknownNameError(f"no codec {name!r}; {spelling}")
+        return super().unknown(name)
 
     def offered(self) -> Iterable[str]:
         """All but what carries the codes of feature codecs."""

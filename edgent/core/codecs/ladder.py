@@ -15,11 +15,14 @@ from edgent.errors import UnknownNameError
 FAMILIES: Mapping[str, type[Rung]] = {rung.family: rung for rung in (JpegRung, WebpRung, AvifRung)}
 READERS = tuple(family() for family in FAMILIES.values())
 """One of each family reads what any rung of it wrote."""
-SPELLING = (
-    "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most two "
-    "digits: jpeg30, avif20@0.7"
+LADDER_NAMES = (
+    re.compile(r"(jpeg|webp|avif)[0-9@].*|avif"),
+    (
+        "write the quality, 1 to 100, and behind @ what is left of the sides, if less than all, in at most "
+        "two digits: jpeg30, avif20@0.7"
+    ),
 )
-_LOOKS_LIKE_A_RUNG = re.compile(r"(jpeg|webp|avif)[0-9@].*|avif")
+"""What a name looks like that was meant to be one of these, and how they are written."""
 
 
 @functools.cache
@@ -39,8 +42,3 @@ def rung_of(name: str) -> Rung | None:
             "whose wheels have it, on the device and in TorchServe's environment, or leave the codec out"
         )
     return FAMILIES[family](quality, percent)
-
-
-def looks_like_a_rung(name: str) -> bool:
-    """Whether a name that is none was meant to be one."""
-    return _LOOKS_LIKE_A_RUNG.fullmatch(name) is not None

@@ -1,0 +1,47 @@
+"""Layers and feature codecs that stay open from batch to batch, within a bound of memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgent.core.segment import Segment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+
+    from edgent.network import Network
+
+MAX_OPEN_BYTES = 1024**3
+"""Of all that is open; what is more is opened again and again."""
+
+
+class OpenSegments:
+    """Runs ONNX files of a network; those opened longest ago make room."""
+
+    def __init__(self, network: Network, max_open_bytes: int = MAX_OPEN_BYTES) -> None:
+        """Nothing is open yet.
+
+        Args:
+            network: whose layers and feature codecs are run.
+            max_open_bytes: of the graphs and weights of all that is open; one is open whatever it takes.
+        """
+        self._segments, self._max_open_bytes = network.segments, max_open_bytes
+        self._open: dict[Path, tuple[Segment, int]] = {}
+
+    def layers(self, index: int, start: int, stop: int, tensors: np.ndarray) -> np.ndarray:
+        """What layers [start, stop) of an exit's path make of tensors, shape (batch, ...)."""
+        return self.run(self._segments.segment(index, start, stop), tensors)
+
+    def run(self, file: Path, tensors: np.ndarray) -> np.ndarray:
+        """What a file's graph makes of tensors, shape (batch, ...)."""
+        if file not in self._open:
+            size_bytes = self._segments.size_bytes(file)
+            while self._open and self._open_bytes() + size_bytes > self._max_open_bytes:
+                del self._open[next(iter(self._open))]
+            self._open[file] = Segment(file, keeps_memory=False), size_bytes
+        return self._open[file][0].run(tensors)
+
+    def _open_bytes(self) -> int:
+        return sum(size_bytes for _, size_bytes in self._open.values())
