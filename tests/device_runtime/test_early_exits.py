@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 ALONE, FIRST, CUT = Plan.device_only("exit2"), Plan("exit2", 8, start=3), Plan("exit2", 3)
-SURE = ExitRule("largest_probability", {"exit1": 0.2})  # a fake exit's largest probability is 0.23
-UNSURE = ExitRule("largest_probability", {"exit1": 0.5})
+SURE = ExitRule("largest_probability", {"exit1": 0.9})  # a fake exit answers with a probability of 1
+UNSURE = ExitRule("largest_probability", {"exit1": 1.0})
 TRUNK, BRANCH, REST = (0, 3), (3, 6), (3, 8)
 
 
