@@ -29,6 +29,7 @@ class Answer:
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         passed: the exits that were answered on the way to this one where the device answered alone after
             all, and this one; empty where it did not.
+        left_early: whether the exit rule let the input leave before the exit that was wanted.
         went_from: the partition point of the tensor that the device began with then; 0: the input.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
@@ -53,6 +54,7 @@ class Answer:
     endpoint: str | None = None
     passed: tuple[str, ...] = ()
     went_from: int = 0
+    left_early: bool = False
     edge_error: str | None = None
     edge_absent: str | None = None
     ruled_out: str | None = None
@@ -107,6 +109,7 @@ class Answer:
             "fallback": self.edge_error,
             "passed": list(self.passed),
             "went_from": self.went_from,
+            "left_early": self.left_early,
             "edge_absent": self.edge_absent,
             "ruled_out": self.ruled_out,
             "timeline_ms": {

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
+from device_runtime.early_exits import Walked
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
@@ -18,7 +19,10 @@ from edgent.planning.stages import Stage, Step
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy as np
+
     from device_runtime.addresses import Address
+    from device_runtime.early_exits import EarlyExits
     from device_runtime.edge_session import EdgeSession
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
@@ -40,6 +44,7 @@ class Execution:
         rescue: Rescue,
         clock: Callable[[], float],
         second_thoughts: SecondThoughts | None = None,
+        early_exits: EarlyExits | None = None,
     ) -> None:
         """Begin; nothing is run yet.
 
@@ -51,6 +56,7 @@ class Execution:
             rescue: answers where the edge does not.
             clock: monotonic seconds.
             second_thoughts: decides again where a frame is large; None where the plan is fixed.
+            early_exits: lets inputs leave at exits on the way; None without an exit rule.
         """
         self._network = network
         self._sessions = sessions
@@ -59,12 +65,16 @@ class Execution:
         self._rescue = rescue
         self._clock = clock
         self._second_thoughts = second_thoughts
+        self._early_exits = early_exits
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
         if not request.addresses:
             return self._on_device(request)
-        request, refusals = self._run_before(request), list[EdgeError]()
+        begun, refusals = self._run_before(request), list[EdgeError]()
+        if isinstance(begun, Outcome):
+            return begun
+        request = begun
         while True:
             address = self._edge.roster.to_ask(request.addresses)
             try:
@@ -88,6 +98,9 @@ class Execution:
         plan, left_s = request.plan, request.deadline.left_s()
         if request.decision is not None and self._local_exits.takes_at_once(plan.exit) > left_s:
             plan = Plan.device_only(self._local_exits.to_run_now(request.local, left_s))
+        stage = self._network.stages(plan)[0]
+        if self._may_ask(request, stage, self._local_exits.takes_at_once(plan.exit)):
+            return self._left_alone(request, self._walk(stage, request.tensor), plan.exit)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -98,16 +111,57 @@ class Execution:
             LocalRun(ended_s - request.began_s, after_wait=False),
         )
 
-    def _run_before(self, request: Request) -> Request:
-        """The request with what the device makes of its input before the window: layers, an encoder."""
+    def _left_alone(self, request: Request, walked: Walked, stops_at: str) -> Outcome:
+        """The answer of the exit at which an input left on the device, or of the one at the end."""
+        exit_name = walked.left_at or stops_at
+        passed = walked.passed if walked.left_at else (*walked.passed, exit_name)
+        return Outcome(
+            Plan.device_only(exit_name),
+            walked.output[0],
+            Timeline({Step.RUN_DEVICE: walked.run_s}),
+            LocalRun(self._clock() - request.began_s, after_wait=False, whole=False, passed=passed),
+            left_early=walked.left_at is not None,
+            asked_s=walked.asked_s,
+        )
+
+    def _may_ask(self, request: Request, stage: Stage, rest_s: float) -> bool:
+        """Whether exits are asked on the way through some layers: in time even if nobody leaves.
+
+        Args:
+            request: what is under way.
+            stage: the layers.
+            rest_s: seconds from now to the answer without asking.
+        """
+        is_plain = stage.decoder is None and stage.encoder is None
+        asking_s = self._early_exits.asking_s(stage) if self._early_exits and is_plain else None
+        if asking_s is None:
+            return False
+        return request.decision is None or rest_s + asking_s <= request.deadline.left_s()
+
+    def _walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+        assert self._early_exits is not None, "only who may ask walks"
+        return self._early_exits.walk(stage, tensor)
+
+    def _run_before(self, request: Request) -> Request | Outcome:
+        """What the device makes of its input before the window, layers and an encoder; or the answer.
+
+        What leaves at an exit there never crosses the link.
+        """
         stages = self._network.stages(request.plan)
         stage = next((stage for stage in stages if stage.step is Step.RUN_BEFORE), None)
         if stage is None:
             return request
-        began_s = self._clock()
+        began_s, asked_s = self._clock(), 0.0
         activation = code = None
         for part in stage.parts:
-            output = self._sessions.run(part, request.tensor if activation is None else activation)
+            tensor = request.tensor if activation is None else activation
+            if self._may_ask(request, part, request.decision.latency_s if request.decision else 0.0):
+                walked = self._walk(part, tensor)
+                if walked.left_at:
+                    return self._left_alone(request, walked, request.plan.exit)
+                output, asked_s = walked.output, walked.asked_s
+            else:
+                output = self._sessions.run(part, tensor)
             activation, code = (activation, output) if part.encoder else (output, None)
         ended_s = self._clock()
         local = self._local_exits.standing_by(
@@ -117,7 +171,10 @@ class Execution:
         )
         if isinstance(local, Fallback):
             local = replace(local, latest_start_s=local.latest_start_s + ended_s - request.began_s)
-        return replace(request, activation=activation, code=code, before_s=ended_s - began_s, local=local)
+        before_s = ended_s - began_s - asked_s
+        return replace(
+            request, activation=activation, code=code, before_s=before_s, asked_s=asked_s, local=local
+        )
 
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
         """The frame that asks for a plan's window, and the request as it stands then.
@@ -165,10 +222,28 @@ class Execution:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
         if request.climb is not None:
             request.climb.stop()
-        if tail is not None:
-            output = self._sessions.run(tail, output)
-        timeline = arrival.timeline(request.encode_s, self._clock() - arrived_s, request.before_s)
-        return Outcome(plan, output[0], timeline, endpoint=address.endpoint)
+        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, output)
+        tail_s = self._clock() - arrived_s - walked.asked_s
+        return Outcome(
+            plan if walked.left_at is None else replace(plan, exit=walked.left_at),
+            walked.output[0],
+            arrival.timeline(request.encode_s, tail_s, request.before_s),
+            endpoint=address.endpoint,
+            left_early=walked.left_at is not None,
+            asked_s=request.asked_s + walked.asked_s,
+        )
+
+    def _run_tail(self, request: Request, tail: Stage, activation: np.ndarray) -> Walked:
+        """The layers behind the window; exits there are asked where nothing was lost on the link."""
+        plan = request.plan
+        is_exact = request.code is None and all(
+            codec not in self._network.feature_codecs and CODECS[codec].lossless
+            for codec in (plan.codec_up, plan.codec_down)
+        )
+        if is_exact and self._may_ask(request, tail, self._sessions.times_of(tail).high_s):
+            return self._walk(tail, activation)
+        began_s = self._clock()
+        return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 
     def _wait_until(self, request: Request, tail: Stage | None) -> Deadline:
         """How long to wait for an endpoint: beside a climb, until its answer would be of no use any more."""
@@ -181,7 +256,8 @@ class Execution:
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
         if tail is not None:
-            self._sessions.load(tail)
+            for stage in (tail, *(self._early_exits.stages(tail) if self._early_exits else ())):
+                self._sessions.load(stage)
         if request.activation is not None:
             for stage in self._local_exits.to_go_on(request.plan):
                 self._sessions.load(stage)

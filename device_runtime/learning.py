@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from device_runtime.link import Transfer
@@ -40,10 +41,16 @@ class Learning:
             )
         if self._calibration is None:
             return
-        timeline, k = outcome.timeline, self._calibration.profiled.index_of(outcome.plan)
+        # What left early behind a window did so as no plan says: the wanted one tells of the link.
+        by_edge = outcome.left_early and outcome.local is None
+        plan, timeline = answer.wanted if by_edge else outcome.plan, outcome.timeline
+        k = self._calibration.profiled.index_of(plan)
+        if by_edge:
+            timeline = replace(timeline, seconds={**timeline.seconds, Step.RUN_DEVICE: 0.0})
         as_planned = answer.plan == answer.wanted
         # Where it was waited for an edge in vain, or two frames were written, that is not in the timeline.
-        overhead_s = answer.latency_s - timeline.total_s if as_planned and not outcome.edge_error else None
+        around_s = answer.latency_s - timeline.total_s - outcome.asked_s
+        overhead_s = around_s if as_planned and not outcome.edge_error else None
         self._calibration.observe(k, timeline, overhead_s, answer.predicted_s if as_planned else None)
         if timeline.received_bytes:
             # The edge's codecs are predicted by themselves, but only what its head took was said.

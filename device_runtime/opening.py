@@ -15,6 +15,7 @@ from device_runtime.addresses import AddressBook
 from device_runtime.calibration import Calibration
 from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
+from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_client import EdgeClient
 from device_runtime.edge_session import EdgeSession
 from device_runtime.feature_crossing import check_crossing
@@ -28,6 +29,7 @@ from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
+from edgent.accuracy.exit_rule_file import read_exit_rule
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -42,7 +44,7 @@ from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.ruled_out import ruled_out
-from edgent.planning.stages import Step
+from edgent.planning.stages import Step, run_on_device
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class Parts:
         plan: the fixed plan; None when there is a planner.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         second_thoughts: decides again where a frame is large; None where the plan is fixed.
+        early_exits: lets inputs leave at exits on the way; None without an exit rule.
     """
 
     network: Network
@@ -82,6 +85,7 @@ class Parts:
     plan: Plan | None
     ruled_out: str | None = None
     second_thoughts: SecondThoughts | None = None
+    early_exits: EarlyExits | None = None
 
 
 def open_parts(
@@ -134,12 +138,32 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
+    early_exits = _early_exits(network, sessions)
     for stage in network.stages(plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
-            sessions.load(stage)
+            for one in (stage, *(early_exits.stages(stage) if early_exits else ())):
+                sessions.load(one)
     checks = HeadChecks(connect(client.url), _CLOCK)
     edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK)
-    return Parts(network, AddressBook(network), edge, sessions, local_exits, None, plan)
+    return Parts(
+        network, AddressBook(network), edge, sessions, local_exits, None, plan, early_exits=early_exits
+    )
+
+
+def _early_exits(network: Network, sessions: Sessions) -> EarlyExits | None:
+    """What asks exits on the way, ready for device-only plans; None without an exit rule.
+
+    Raises:
+        StaleFileError: the rule was not calibrated yet, or for something else.
+    """
+    calibrated = read_exit_rule(network.spec, network.graph.sha256)
+    if calibrated is None:
+        return None
+    early_exits = EarlyExits(calibrated.rule, network.graph, sessions, _CLOCK)
+    for path in network.graph.paths:
+        for stage in early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))):
+            sessions.load(stage)
+    return early_exits
 
 
 def _planned(
@@ -182,12 +206,13 @@ def _planned(
         if isinstance(tracker, MovingLink) and policy is not None
         else SteadyChooser(calibration, meter, spec.plans_for)
     )
-    planner = Planner(addresses, calibration, chooser, edge, sessions)
+    early_exits = _early_exits(network, sessions)
+    planner = Planner(addresses, calibration, chooser, edge, sessions, early_exits)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
     again = SecondThoughts(
         calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
     )
-    return Parts(network, addresses, edge, sessions, local_exits, planner, None, left_out, again)
+    return Parts(network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:

@@ -42,6 +42,8 @@ class Outcome:
         local: how the device came to the answer alone; None where the edge took part.
         endpoint: which of TorchServe's answered; None where none did.
         edge_error: why the edge did not answer; None when it did, or was not asked.
+        left_early: whether the exit rule let the input leave before the exit that was wanted.
+        asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
     """
 
     plan: Plan
@@ -50,3 +52,5 @@ class Outcome:
     local: LocalRun | None = None
     endpoint: str | None = None
     edge_error: str | None = None
+    left_early: bool = False
+    asked_s: float = 0.0

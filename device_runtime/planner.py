@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from device_runtime.addresses import AddressBook
     from device_runtime.calibration import Calibration
     from device_runtime.choosers import Chooser
+    from device_runtime.early_exits import EarlyExits
     from device_runtime.edge_session import EdgeSession
     from device_runtime.sessions import Sessions
     from edgent.planning.decision import Decision
@@ -25,6 +26,7 @@ class Planner:
         chooser: Chooser,
         edge: EdgeSession,
         sessions: Sessions,
+        early_exits: EarlyExits | None = None,
     ) -> None:
         """Begin without a decision.
 
@@ -34,12 +36,14 @@ class Planner:
             chooser: decides among ready plans.
             edge: knows which addresses are ready.
             sessions: runs the layers before a window, which are loaded before it counts as ready.
+            early_exits: asks exits on the way through these; None without an exit rule.
         """
         self.calibration = calibration
         self._addresses = addresses
         self._chooser = chooser
         self._edge = edge
         self._sessions = sessions
+        self._early_exits = early_exits
 
     def decide(self, requirement_s: float) -> Decision:
         """The next plan; one that would be better and is not known to be ready is asked after beside it.
@@ -56,6 +60,8 @@ class Planner:
         known = self._chooser.decide(requirement_s, self._edge.roster.known())
         stages = self.calibration.profiled.stages[decision.index]
         before = [stage for stage in stages if stage.step is Step.RUN_BEFORE]
+        if self._early_exits is not None:
+            before += [one for stage in before for one in self._early_exits.stages(stage)]
         is_loaded = all(self._sessions.is_loaded(stage) for stage in before)
         if is_loaded and not known.meets_requirement and decision.latency_s < known.latency_s:
             return decision

@@ -37,6 +37,7 @@ class Request:
         began_s: when the plan stood, on the deadline's clock.
         hedged: whether that exit runs when the edge is late.
         before_s: seconds that the layers before the window took; 0 where it has none before it.
+        asked_s: seconds of the exits that were asked on the way there and passed by.
         activation: what they made of the input; None where nothing was run yet.
         code: what the encoder of a feature codec made of that, or of the input; None where there is none.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
@@ -58,6 +59,7 @@ class Request:
     began_s: float
     hedged: bool
     before_s: float = 0.0
+    asked_s: float = 0.0
     activation: np.ndarray | None = None
     code: np.ndarray | None = None
     written_s: float | None = None
@@ -69,7 +71,7 @@ class Request:
     @property
     def encode_s(self) -> float:
         """Seconds that the frame for the edge took to write."""
-        return 0.0 if self.written_s is None else self.written_s - self.began_s - self.before_s
+        return 0.0 if self.written_s is None else self.written_s - self.began_s - self.before_s - self.asked_s
 
     @property
     def at_hand(self) -> Plan | None:

@@ -65,7 +65,14 @@ class DeviceRuntime:
         self.calibration = calibration
         self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock)
         self._execution = Execution(
-            parts.network, parts.sessions, parts.local_exits, parts.edge, rescue, clock, parts.second_thoughts
+            parts.network,
+            parts.sessions,
+            parts.local_exits,
+            parts.edge,
+            rescue,
+            clock,
+            parts.second_thoughts,
+            parts.early_exits,
         )
         self._learning = Learning(parts.local_exits, parts.edge, calibration)
         self._clock = clock
@@ -216,6 +223,7 @@ class DeviceRuntime:
             endpoint=outcome.endpoint,
             passed=outcome.local.passed if outcome.local else (),
             went_from=outcome.local.start if outcome.local else 0,
+            left_early=outcome.left_early,
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self.edge.absence,
             ruled_out=self._ruled_out,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from device_runtime.addresses import AddressBook
+from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_client import HeadReply
 from device_runtime.exchange_thread import Arrival
 from device_runtime.head_roster import HeadRoster
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from device_runtime.deadline import Deadline
     from device_runtime.link import Transfer
     from edgent.core.segment import Stop
+    from edgent.exits.rules.rule import ExitRule
     from edgent.graph.tensor import Tensor
     from edgent.network import Network
     from edgent.planning.plan import Plan
@@ -186,7 +188,7 @@ class FakeEdge:
 class Scene:
     """A runtime and what it is made of."""
 
-    def __init__(self, network: Network, plan: Plan) -> None:
+    def __init__(self, network: Network, plan: Plan, rule: ExitRule | None = None) -> None:
         self.clock = Clock()
         self.network = network
         self.sessions = FakeSessions(network, self.clock)
@@ -195,8 +197,18 @@ class Scene:
         local_exits = LocalExits(network, parts[1], self.clock, self.clock.pass_s)
         self.sessions.ran.clear()
         self.local_exits = local_exits
+        early_exits = None if rule is None else EarlyExits(rule, network.graph, parts[1], self.clock)
         self.runtime = DeviceRuntime(
-            Parts(network, AddressBook(network), parts[0], parts[1], local_exits, planner=None, plan=plan),
+            Parts(
+                network,
+                AddressBook(network),
+                parts[0],
+                parts[1],
+                local_exits,
+                planner=None,
+                plan=plan,
+                early_exits=early_exits,
+            ),
             self.clock,
         )
 
@@ -222,6 +234,6 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tiny_network: Network) -> Callable[[Plan], Scene]:
-    """Makes runtimes of the network ``tiny`` with a fixed plan."""
-    return lambda plan: Scene(tiny_network, plan)
+def scene(tiny_network: Network) -> Callable[..., Scene]:
+    """Makes runtimes of the network ``tiny`` with a fixed plan and, where one is given, an exit rule."""
+    return lambda plan, rule=None: Scene(tiny_network, plan, rule)

@@ -1,0 +1,135 @@
+"""The exits on the device's own way: where an exit rule is sure enough of one, the input leaves there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from edgent.exits.rules.rule import NEVER
+from edgent.planning.stages import run_on_device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+
+    from device_runtime.sessions import Sessions
+    from edgent.exits.rules.rule import ExitRule
+    from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.planning.stages import Stage
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Layers on the way, and what is asked behind them.
+
+    Attributes:
+        layers: None where the exit before leaves at the same point.
+        asks: the exit that is asked; None behind the last layers.
+        branch: its own layers.
+    """
+
+    layers: Stage | None
+    asks: str | None = None
+    branch: Stage | None = None
+
+
+@dataclass(frozen=True)
+class Walked:
+    """How far an input came.
+
+    Attributes:
+        output: of the layers, or of the exit at which the input leaves. Shape (1, ...).
+        left_at: that exit; None where it came to the end.
+        run_s: seconds of the layers that lead to the output.
+        asked_s: seconds of the exits that were asked and passed by.
+        passed: the exits that were asked, the one at which it leaves among them.
+    """
+
+    output: np.ndarray
+    left_at: str | None
+    run_s: float
+    asked_s: float = 0.0
+    passed: tuple[str, ...] = ()
+
+
+class EarlyExits:
+    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure."""
+
+    def __init__(
+        self, rule: ExitRule, graph: BranchyGraph, sessions: Sessions, clock: Callable[[], float]
+    ) -> None:
+        """Begin; nothing is loaded yet.
+
+        Args:
+            rule: says when an input leaves.
+            graph: where the exits leave the trunk.
+            sessions: runs the layers.
+            clock: monotonic seconds.
+        """
+        self._rule, self._graph = rule, graph
+        self._sessions, self._clock = sessions, clock
+        self.pieces = cache(self._pieces)
+
+    def stages(self, stage: Stage) -> list[Stage]:
+        """What is run for some layers, each a session of its own."""
+        return [
+            one for piece in self.pieces(stage) for one in (piece.layers, piece.branch) if one is not None
+        ]
+
+    def asking_s(self, stage: Stage) -> float | None:
+        """What asking takes on the way through some layers if nobody leaves; None where nobody is asked.
+
+        Nobody is asked by sessions that would have to be loaded first, either.
+        """
+        branches = [piece.branch for piece in self.pieces(stage) if piece.branch is not None]
+        if not branches or not all(map(self._sessions.is_loaded, self.stages(stage))):
+            return None
+        return sum(self._sessions.times_of(branch).high_s for branch in branches)
+
+    def walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+        """Run some layers of an exit's path, and leave where an exit on the way is sure.
+
+        Args:
+            stage: the layers, without a feature codec before or behind them.
+            tensor: what they read. Shape (1, ...).
+        """
+        run_s = asked_s = 0.0
+        passed: tuple[str, ...] = ()
+        for piece in self.pieces(stage):
+            began_s = self._clock()
+            if piece.layers is not None:
+                tensor = self._sessions.run(piece.layers, tensor)
+            run_s += self._clock() - began_s
+            if piece.asks is None or piece.branch is None:
+                continue
+            began_s = self._clock()
+            logits = self._sessions.run(piece.branch, tensor)
+            passed += (piece.asks,)
+            leaves = bool(self._rule.leaves(piece.asks, logits.reshape(1, -1))[0])
+            took_s = self._clock() - began_s
+            if leaves:
+                return Walked(logits, piece.asks, run_s + took_s, asked_s, passed)
+            asked_s += took_s
+        return Walked(tensor, None, run_s, asked_s, passed)
+
+    def _pieces(self, stage: Stage) -> tuple[Piece, ...]:
+        path, trunk = self._graph.path_of(stage.exit), self._graph.paths[-1]
+        last = min(stage.stop, path.leaves_after)
+        asked = [
+            other
+            for other in self._graph.paths[: path.index]
+            if self._rule.thresholds.get(other.exit_name, NEVER) < NEVER
+            and max(stage.start, 1) <= other.leaves_after <= last
+            and other.leaves_after < len(other.layers)
+        ]
+        found, start = [], stage.start
+        for other in sorted(asked, key=lambda one: one.leaves_after):
+            layers = run_on_device(trunk.exit_name, start, other.leaves_after)
+            branch = run_on_device(other.exit_name, other.leaves_after, len(other.layers))
+            found.append(Piece(layers if start < other.leaves_after else None, other.exit_name, branch))
+            start = other.leaves_after
+        if start < stage.stop:
+            found.append(Piece(run_on_device(stage.exit, start, stage.stop)))
+        return tuple(found)

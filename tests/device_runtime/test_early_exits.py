@@ -1,0 +1,177 @@
+"""Exits on the device's own way let inputs leave that they are sure of."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from device_runtime.early_exits import EarlyExits
+from device_runtime.sessions import Sessions
+from edgent.exits.rules.rule import ExitRule
+from edgent.planning.decision import Decision
+from edgent.planning.plan import Plan
+from edgent.planning.stages import Step, run_on_device
+from tests.cuts import noise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edgent.network import Network
+
+IMAGE = np.zeros((3, 8, 8), np.uint8)
+ALONE, FIRST, CUT = Plan.device_only("exit2"), Plan("exit2", 8, start=3), Plan("exit2", 3)
+SURE = ExitRule("largest_probability", {"exit1": 0.9})  # a fake exit answers with a probability of 1
+UNSURE = ExitRule("largest_probability", {"exit1": 1.0})
+TRUNK, BRANCH, REST = (0, 3), (3, 6), (3, 8)
+
+
+class Chooses:
+    """A planner that wants what a test says."""
+
+    calibration = None
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+
+    def decide(self, _: float) -> Decision:
+        """Always the same."""
+        return self.decision
+
+
+def ran(made: Any) -> list[tuple[int, int]]:
+    """The layers that the device ran."""
+    return [(stage.start, stage.stop) for stage in made.sessions.ran]
+
+
+def loaded(made: Any) -> Any:
+    """The scene, once all that its plan may run is loaded, with pieces of 6, 4 and 14 ms."""
+    for stage in made.network.stages(made.runtime._plan):
+        if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
+            for one in made.runtime._execution._early_exits.stages(stage):
+                made.sessions.load(one)
+    made.sessions.piece_s = {
+        ("exit2", *TRUNK): 0.006,
+        ("exit1", *BRANCH): 0.004,
+        ("exit2", *REST): 0.014,
+    }
+    return made
+
+
+def test_a_device_alone_stops_where_it_is_sure(scene: Callable[..., Any]) -> None:
+    """The rest of the path is never run, and the answer says where it left."""
+    made = loaded(scene(ALONE, SURE))
+    answer = made.runtime.infer(IMAGE)
+    assert ran(made) == [TRUNK, BRANCH]
+    assert (answer.plan, answer.wanted) == (Plan.device_only("exit1"), ALONE)
+    assert answer.left_early
+    assert answer.passed == ("exit1",)
+    assert answer.class_index == 0
+    assert answer.edge_error is None
+    assert answer.latency_s == pytest.approx(0.010)
+    assert answer.to_json()["left_early"] is True
+
+
+def test_who_is_not_sure_goes_on_from_where_it_is(scene: Callable[..., Any]) -> None:
+    """Nothing is run twice; what asking took is in no step, as it says nothing of the path."""
+    made = loaded(scene(ALONE, UNSURE))
+    answer = made.runtime.infer(IMAGE)
+    assert ran(made) == [TRUNK, BRANCH, REST]
+    assert (answer.plan, answer.class_index, answer.left_early) == (ALONE, 1, False)
+    assert answer.passed == ("exit1", "exit2")
+    assert answer.timeline.total_s == pytest.approx(0.020)
+    assert answer.latency_s == pytest.approx(0.024)
+
+
+def test_what_leaves_before_the_window_never_crosses(scene: Callable[..., Any]) -> None:
+    """The exit at the cut itself is asked, too: its branch begins with what would be sent."""
+    made = loaded(scene(FIRST, SURE))
+    answer = made.runtime.infer(IMAGE)
+    assert made.edge.asked == []
+    assert answer.plan == Plan.device_only("exit1")
+    assert answer.left_early
+
+
+def test_what_does_not_leave_is_sent(scene: Callable[..., Any]) -> None:
+    """Asking is neither among the layers before the window nor in the writing of the frame."""
+    made = loaded(scene(FIRST, UNSURE))
+    made.edge.script = [made.answers(FIRST, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert len(made.edge.asked) == 1
+    assert (answer.plan, answer.left_early) == (FIRST, False)
+    assert answer.timeline.before_s == pytest.approx(0.006)
+    assert answer.timeline.encode_s == pytest.approx(0.0)
+
+
+def test_an_exit_behind_the_window_is_asked(scene: Callable[..., Any]) -> None:
+    """The edge gave the trunk's activation; the device goes no further than it must."""
+    made = loaded(scene(CUT, SURE))
+    made.edge.script = [made.answers(CUT, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert ran(made) == [BRANCH]
+    assert answer.plan == Plan("exit1", 3)
+    assert answer.wanted == CUT
+    assert answer.left_early
+
+
+def test_nobody_is_asked_of_what_a_codec_changed(scene: Callable[..., Any]) -> None:
+    """The thresholds were found on activations as they are."""
+    lossy = replace(CUT, codec_down="uint8")
+    made = loaded(scene(lossy, SURE))
+    made.edge.script = [made.answers(lossy, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert ran(made) == [REST]
+    assert (answer.plan, answer.left_early) == (lossy, False)
+
+
+@pytest.mark.parametrize(("requirement_s", "asks"), [(0.030, True), (0.021, False)])
+def test_a_deadline_counts_as_if_nobody_left(
+    scene: Callable[..., Any], requirement_s: float, asks: bool
+) -> None:
+    """Exit 2 takes 20 ms and asking 4: where that does not fit, the path is run in one go."""
+    made = loaded(scene(ALONE, SURE))
+    made.runtime.planner = Chooses(Decision(ALONE, 0.020, True, 0, "is a test's"))
+    answer = made.runtime.infer(IMAGE, requirement_s)
+    assert answer.left_early is asks
+    assert ran(made) == ([TRUNK, BRANCH] if asks else [(0, 8)])
+    assert answer.met_requirement
+
+
+def test_sessions_that_are_not_loaded_ask_nobody(scene: Callable[..., Any]) -> None:
+    """Loading takes longer than any exit saves."""
+    made = scene(FIRST, SURE)
+    made.sessions.loaded.clear()
+    made.edge.script = [made.answers(FIRST, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert not answer.left_early
+    assert len(made.edge.asked) == 1
+
+
+def test_the_shallowest_exit_asks_nobody(tiny_network: Network) -> None:
+    """There is none before it, and a rule without a threshold for an exit does not ask it."""
+    sessions: Any = None
+    shallow, whole = run_on_device("exit1", 0, 6), run_on_device("exit2", 0, 8)
+    early = EarlyExits(SURE, tiny_network.graph, sessions, time.perf_counter)
+    assert early.asking_s(shallow) is None
+    never = EarlyExits(ExitRule("margin", {}), tiny_network.graph, sessions, time.perf_counter)
+    assert never.asking_s(whole) is None
+    assert never.stages(whole) == [whole]
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+def test_logits_are_those_of_the_exit_that_answers(tiny_network: Network, threshold: float) -> None:
+    """Whatever exit answers: as its whole path gives them, but for how sums are fused across a cut."""
+    sessions = Sessions(tiny_network)
+    rule = ExitRule("entropy", {"exit1": threshold})
+    early = EarlyExits(rule, tiny_network.graph, sessions, time.perf_counter)
+    layers = len(tiny_network.graph.path_of("exit2").layers)
+    for image in noise(tiny_network):
+        walked = early.walk(run_on_device("exit2", 0, layers), image[None])
+        name = walked.left_at or "exit2"
+        path = run_on_device(name, 0, len(tiny_network.graph.path_of(name).layers))
+        np.testing.assert_allclose(walked.output, sessions.run(path, image[None]), atol=1e-5)
+        assert name == ("exit1" if threshold == 0.0 else "exit2")
+        assert walked.passed == ("exit1",)
