@@ -316,7 +316,7 @@ def _show_link(
         plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision), ruled),
     )
     if ruled is not None:
-        console.print("rule: what plans would take where inputs leave early; devices do not do so yet")
+        console.print("rule: what plans would take where inputs leave early; the edge does not do so yet")
     if decision is None:
         console.print(f"The paper's algorithm answers NULL: none of its plans is done {within}.")
     elif not decision.meets_requirement:

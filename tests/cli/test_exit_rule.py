@@ -60,7 +60,7 @@ def test_plans_show_what_the_rule_would_make_of_them(edgent: Run, lenet: Path) -
     link = ("--bandwidth-kbps", 1, "--latency-ms", 1000)
     done = edgent("plan", lenet, *link)
     assert "rule: mean" in done.output
-    assert "devices do not do so yet" in done.output
+    assert "the edge does not do so yet" in done.output
     found = json.loads(edgent("plan", lenet, *link, "--json").output)
     ruled = found["under_exit_rule"]
     assert found["plan"] == "exit2:p0"

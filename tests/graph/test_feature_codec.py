@@ -72,5 +72,5 @@ def test_a_record_that_tells_another_place_is_refused(
     place = next(number for number, line in enumerate(lines) if line.startswith(f"{key}:"))
     lines[place] = f"{key}: {told}"
     record.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(StaleFileError, match="are not where the network has .* restore"):
+    with pytest.raises(StaleFileError, match=r"are not where the network has .* restore"):
         read_feature_codec(record, graph)
