@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _SLOWER = 3000.0
 """How much slower than measured the planned device is made out to be, so that it wants an edge next door."""
 _NEXT_DOOR = Link(2e-3, 1e8, 1e8)
+_EXACT = {"input": ["raw"], "activation": ["float32"]}
+"""Codecs without loss: answers are compared with those of the unsplit network, logit by logit."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Devices:
 
     def _slowed(self) -> Path:
         bandwidth = {"environment": "dynamic", "policy": "expected", "reward": "paper"}
-        return write_slowed_spec(self.pipeline, self.folder / "slowed", _SLOWER, bandwidth=bandwidth)
+        return write_slowed_spec(
+            self.pipeline, self.folder / "slowed", _SLOWER, bandwidth=bandwidth, codecs=_EXACT
+        )
 
     def _open(self, spec: Path, url: str, plan: Plan | None) -> DeviceRuntime:
         cache = self.folder / "cache"
