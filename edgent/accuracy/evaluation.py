@@ -74,9 +74,8 @@ def evaluate_codecs(
     check_measure(network, measure)
     if MEASURES[measure].needs_labels and not inputs.has_labels:
         raise DataError(f"measure {measure} needs inputs with labels, and these have none")
-    size, order = _batch_size(network), inputs.order(seed)
+    size, order, rest_s = _batch_size(network), inputs.order(seed), budget_s
     rungs: list[MeasuredCodec] = []
-    rest_s = budget_s
     if not network.spec.codecs.input:
         began_s, share_s = clock(), budget_s * _SAMPLED_SHARE
         sample = inputs.batches(min(size, BATCH), order[:SAMPLE])

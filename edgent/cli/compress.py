@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edgent.compression.codec_data import CodecData
+    from edgent.compression.codec_place import CodecPlace, Direction
     from edgent.compression.making import Request
     from edgent.graph.feature_record import FeatureCodecRecord
     from edgent.network import Network
@@ -101,7 +102,6 @@ def compress(
     runs/NAME/features, from which --resume continues.
     """
     require("torch", "safetensors")
-    from edgent.compression.candidates import candidates
     from edgent.compression.codec_data import CodecData
     from edgent.compression.codec_name import check_name, codec_name
     from edgent.compression.codec_place import DOWN, UP, CodecPlace
@@ -114,12 +114,11 @@ def compress(
     if auto and name is not None:
         raise PlanError("--auto names its codecs by their places: leave --name out")
     network, direction = Network.open(pipeline), DOWN if down else UP
-    if auto:
-        tried = candidates(network.graph, direction)
-        if not tried:
-            raise PlanError(f"{spec}: no activation along the trunk has a shape [channels, height, width]")
-    else:
-        tried = ((CodecPlace.parse(network.graph, at or "", reads_at, direction), channels),)
+    tried = (
+        ((CodecPlace.parse(network.graph, at, reads_at, direction), channels),)
+        if at is not None
+        else _places_to_try(network, direction)
+    )
     for place, width in tried:
         called = codec_name(place, width) if name is None else name
         check_name(called, _folder(pipeline) / f"{called}.yaml", may_exist=replaces or resume)
@@ -139,6 +138,18 @@ def compress(
     ]
     requests = [replace(request, command=_command(spec, request)) for request in requests]
     _make(network, data, requests, resume=resume, only_front=auto)
+
+
+def _places_to_try(network: "Network", direction: "Direction") -> "Sequence[tuple[CodecPlace, int]]":
+    """Places with numbers of channels, for ``--auto``."""
+    from edgent.compression.candidates import candidates
+
+    tried = candidates(network.graph, direction)
+    if not tried:
+        raise PlanError(
+            f"{network.spec.file}: no activation along the trunk has a shape [channels, height, width]"
+        )
+    return tried
 
 
 def _make(
