@@ -28,7 +28,8 @@ REPORTED = {
     },
     "worker frozen (SIGSTOP)": {"EdgeTimeoutError"},
     "server frozen (SIGSTOP)": {"EdgeTimeoutError"},
-    "queue full": {"EdgeBusyError", "EdgeTimeoutError"},
+    # Once a head is full its pipeline's endpoint is asked, which this edge does not serve.
+    "queue full": {"EdgeBusyError", "EdgeTimeoutError", "HeadAbsentError"},
     "token expired": {"TokenError", "EdgeUnreachableError"},
     "archive of another model": {"HeadAbsentError", "EdgeTimeoutError", "EdgeUnreachableError"},
     "server killed (SIGKILL)": {"EdgeUnreachableError", "EdgeTimeoutError"},
