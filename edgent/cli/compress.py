@@ -109,24 +109,21 @@ def compress(
     from edgent.network import Network
 
     pipeline = read_spec(spec)
-    if auto == (at is not None):
-        raise PlanError("name a place with --at, such as exit2:p7, or let --auto try some: one of both")
-    if auto and name is not None:
-        raise PlanError("--auto names its codecs by their places: leave --name out")
+    _check_options(auto, at, name)
     network, direction = Network.open(pipeline), DOWN if down else UP
     tried = (
         ((CodecPlace.parse(network.graph, at, reads_at, direction), channels),)
         if at is not None
         else _places_to_try(network, direction)
     )
-    for place, width in tried:
-        called = codec_name(place, width) if name is None else name
+    names = [codec_name(*one) if name is None else name for one in tried]
+    for called in names:
         check_name(called, _folder(pipeline) / f"{called}.yaml", may_exist=replaces or resume)
     data = CodecData.of(pipeline)
     requests = [
         Request(
             place=place,
-            name=codec_name(place, width) if name is None else name,
+            name=called,
             channels=width,
             target_bytes=None if auto else target_bytes,
             time_budget_s=minutes * 60 / len(tried),
@@ -134,10 +131,22 @@ def compress(
             threads=threads,
             command="",
         )
-        for place, width in tried
+        for (place, width), called in zip(tried, names, strict=True)
     ]
-    requests = [replace(request, command=_command(spec, request)) for request in requests]
-    _make(network, data, requests, resume=resume, only_front=auto)
+    told = [replace(request, command=_command(spec, request)) for request in requests]
+    _make(network, data, told, resume=resume, only_front=auto)
+
+
+def _check_options(auto: bool, at: str | None, name: str | None) -> None:
+    """Refuse what contradicts itself.
+
+    Raises:
+        PlanError: that is so.
+    """
+    if auto == (at is not None):
+        raise PlanError("name a place with --at, such as exit2:p7, or let --auto try some: one of both")
+    if auto and name is not None:
+        raise PlanError("--auto names its codecs by their places: leave --name out")
 
 
 def _places_to_try(network: "Network", direction: "Direction") -> "Sequence[tuple[CodecPlace, int]]":

@@ -27,7 +27,6 @@ from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import INPUT
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.segment import Segment
-from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, FrameError, InputError, StaleFileError
 from edgent.generated_file import Provenance
 from edgent.inputs.labelled import Labelled
@@ -42,12 +41,6 @@ if TYPE_CHECKING:
 
     from edgent.core.codecs.codec_registry import CodecRegistry
     from edgent.datasets.dataset import Split
-
-
-@pytest.fixture(scope="module")
-def digits() -> Split:
-    """The held-out digits."""
-    return DATASETS["digits"].held_out()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import pytest
 from edgent.accuracy.exit_rule_evaluation import find_exit_rule
 from edgent.accuracy.exit_rule_file import CalibratedRule, read_exit_rule
 from edgent.core.segment import Segment
-from edgent.datasets.registry import DATASETS
 from edgent.errors import SpecError, StaleFileError
 from edgent.exits.rules.calibration import Bound
 from edgent.inputs.labelled import Labelled
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.datasets.dataset import Split
-
-
-@pytest.fixture(scope="module")
-def digits() -> Split:
-    """The held-out digits."""
-    return DATASETS["digits"].held_out()
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ class _NoLink:
     """Scenarios are listed before there is a link."""
 
     def doing(self, fault: object) -> None:
-        raise NotImplementedError
+        raise AssertionError("scenarios are listed here, none is done")
 
 
 NAMES = [(one.phase, one.name) for one in link_scenarios(_NoLink(), 2, 2, 0.08)]  # type: ignore[arg-type]

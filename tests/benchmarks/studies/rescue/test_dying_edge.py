@@ -19,7 +19,7 @@ def test_a_reset_is_told() -> None:
     assert client.write_request() == b"frame"
     with pytest.raises(EdgeUnreachableError, match="reset in the middle"):
         client.exchange(None, b"", Deadline.after(5.0))
-    assert 0.015 < time.perf_counter() - began_s < 1.0
+    assert time.perf_counter() - began_s > 0.015
 
 
 def test_silence_ends_when_the_edge_is_left() -> None:
