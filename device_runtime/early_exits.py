@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from edgent.exits.rules.rule import NEVER
+from edgent.core.exit_rules.rule import NEVER
 from edgent.planning.stages import run_on_device
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.sessions import Sessions
-    from edgent.exits.rules.rule import ExitRule
+    from edgent.core.exit_rules.rule import ExitRule
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.planning.stages import Stage
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
     from device_runtime.link import Transfer
+    from edgent.core.exit_rules.rule import ExitRule
     from edgent.core.segment import Stop
-    from edgent.exits.rules.rule import ExitRule
     from edgent.graph.tensor import Tensor
     from edgent.network import Network
     from edgent.planning.plan import Plan

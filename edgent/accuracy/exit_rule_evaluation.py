@@ -10,11 +10,11 @@ import numpy as np
 from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitUnderRule
 from edgent.accuracy.measures.registry import MEASURES
 from edgent.accuracy.scored_network import ScoredNetwork
+from edgent.core.exit_rules.confidence import confidences
+from edgent.core.exit_rules.registry import CONFIDENCES
+from edgent.core.exit_rules.rule import NEVER, leaves_at
 from edgent.errors import SpecError
 from edgent.exits.rules.calibration import Bound, calibrate
-from edgent.exits.rules.confidence import confidences
-from edgent.exits.rules.registry import CONFIDENCES
-from edgent.exits.rules.rule import NEVER, leaves_at
 from edgent.exits.rules.work import worth_checking
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import check_samples
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from edgent.exits.rules.confidence import FloatArray
+    from edgent.core.exit_rules.confidence import FloatArray
     from edgent.inputs.labelled import Labelled
     from edgent.latency.timing import Progress
     from edgent.network import Network

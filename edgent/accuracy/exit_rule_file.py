@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
-from edgent.exits.rules.rule import ExitRule
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.planning.exit_rule import CheckedExit
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.core.probabilities import probabilities
 from edgent.errors import DataError
 from edgent.exits.known_labels import knows, share_right
-from edgent.exits.probabilities import probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edgent.exits.probabilities import are_probabilities, softmax
+from edgent.core.probabilities import are_probabilities, softmax
 
 _SHARP, _LESS_SHARP = 3.0, 2.0  # scores of a standard deviation of 1 are multiplied by these
 _LEAST = 1e-9

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from edgent.exits.rules.registry import CONFIDENCES
+from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.spec.registered_name import NameIn
 from edgent.spec.section import Section
 

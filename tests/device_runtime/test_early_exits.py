@@ -11,7 +11,7 @@ import pytest
 
 from device_runtime.early_exits import EarlyExits
 from device_runtime.sessions import Sessions
-from edgent.exits.rules.rule import ExitRule
+from edgent.core.exit_rules.rule import ExitRule
 from edgent.planning.decision import Decision
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step, run_on_device

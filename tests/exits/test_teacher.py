@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgent.core.probabilities import probabilities
 from edgent.errors import DataError
-from edgent.exits.probabilities import probabilities
 from edgent.exits.teacher import Teacher, choose_teacher
 from edgent.inputs.photo_list import Photo
 

@@ -8,8 +8,8 @@ from benchmarks.studies.exit_rules.report import report
 from benchmarks.studies.exit_rules.resamples import Judged, halves, judged
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
 from edgent.accuracy.exit_rule_evaluation import held_out_answers
+from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.exits.rules.calibration import Bound
-from edgent.exits.rules.registry import CONFIDENCES
 from edgent.inputs.labelled import held_out_data
 from edgent.network import Network
 from edgent.spec import read_spec

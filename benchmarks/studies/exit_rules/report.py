@@ -10,8 +10,8 @@ from matplotlib.ticker import FuncFormatter
 from benchmarks.studies.exit_rules.bounds import TESTS, most_lost
 from benchmarks.studies.exit_rules.resamples import Judged
 from benchmarks.studies.study import Report, Table
+from edgent.core.exit_rules.rule import NEVER
 from edgent.exits.rules.calibration import Bound
-from edgent.exits.rules.rule import NEVER
 
 Group = tuple[tuple[str, str, float], list[Judged]]
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgent.accuracy.exit_rule_evaluation import HeldOutAnswers
+from edgent.core.exit_rules.rule import NEVER, leaves_at
 from edgent.exits.rules.calibration import PATH, Bound, losses_on_path, steps_passed, thresholds_of
-from edgent.exits.rules.rule import NEVER, leaves_at
 from edgent.exits.rules.work import expected_macs, worth_checking
 from edgent.graph.exit_path import ExitPath
 

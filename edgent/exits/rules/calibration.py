@@ -28,13 +28,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.core.exit_rules.rule import NEVER, leaves_at
 from edgent.exits.rules.non_inferiority import critical_root, least_inputs, signed_root
-from edgent.exits.rules.rule import NEVER, leaves_at
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from edgent.exits.rules.confidence import FloatArray
+    from edgent.core.exit_rules.confidence import FloatArray
 
 _STEPS_A_DECADE = 20
 PATH = 1.0 - np.logspace(-6, 0, 6 * _STEPS_A_DECADE + 1)

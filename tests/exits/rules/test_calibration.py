@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edgent.core.exit_rules.rule import leaves_at
 from edgent.exits.rules.calibration import PATH, Bound, calibrate, losses_on_path, steps_passed
-from edgent.exits.rules.rule import leaves_at
 
 CHECKED = np.array([True, True, False])
 

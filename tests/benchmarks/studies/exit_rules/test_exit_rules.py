@@ -9,8 +9,8 @@ from benchmarks.studies.exit_rules.bounds import TESTS, most_lost
 from benchmarks.studies.exit_rules.report import report
 from benchmarks.studies.exit_rules.resamples import Judged, halves, judged
 from edgent.accuracy.exit_rule_evaluation import HeldOutAnswers
+from edgent.core.exit_rules.rule import NEVER, leaves_at
 from edgent.exits.rules.calibration import Bound, calibrate
-from edgent.exits.rules.rule import NEVER, leaves_at
 from edgent.exits.rules.work import worth_checking
 from edgent.network import Network
 from edgent.shipped import shipped_folder

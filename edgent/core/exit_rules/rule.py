@@ -7,14 +7,14 @@ from collections.abc import Mapping  # noqa: TC003  the dataclass's types are re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgent.exits.rules.confidence import confidences
-from edgent.exits.rules.registry import CONFIDENCES
+from edgent.core.exit_rules.confidence import confidences
+from edgent.core.exit_rules.registry import CONFIDENCES
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from edgent.exits.rules.confidence import FloatArray
+    from edgent.core.exit_rules.confidence import FloatArray
 
 NEVER = math.inf
 """The threshold of an exit at which nothing leaves early."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edgent.core.exit_rules.rule import NEVER, ExitRule, leaves_at
 from edgent.errors import UnknownNameError
-from edgent.exits.rules.rule import NEVER, ExitRule, leaves_at
 
 
 def test_an_input_leaves_at_the_first_exit_that_is_sure_enough() -> None:

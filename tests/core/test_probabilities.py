@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edgent.exits.probabilities import probabilities
+from edgent.core.probabilities import probabilities
 
 
 def test_probabilities_stay_as_they_are() -> None:

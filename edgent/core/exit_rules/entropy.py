@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from edgent.exits.rules.confidence import FloatArray
+    from edgent.core.exit_rules.confidence import FloatArray
 
 
 class Entropy:

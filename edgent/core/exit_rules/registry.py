@@ -4,11 +4,11 @@ A package adds one by an entry point of the group ``edgent.confidences`` that na
 adds one by ``CONFIDENCES.add``.
 """
 
+from edgent.core.exit_rules.confidence import Confidence
+from edgent.core.exit_rules.entropy import Entropy
+from edgent.core.exit_rules.largest_probability import LargestProbability
+from edgent.core.exit_rules.margin import Margin
 from edgent.core.registry import Registry
-from edgent.exits.rules.confidence import Confidence
-from edgent.exits.rules.entropy import Entropy
-from edgent.exits.rules.largest_probability import LargestProbability
-from edgent.exits.rules.margin import Margin
 
 CONFIDENCES: Registry[Confidence] = Registry(
     "measure of confidence",

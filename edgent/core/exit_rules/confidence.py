@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
-from edgent.exits.probabilities import softmax
+from edgent.core.probabilities import softmax
 
 if TYPE_CHECKING:
     import numpy.typing as npt

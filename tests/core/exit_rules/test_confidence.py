@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edgent.core.exit_rules.confidence import confidences
+from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.errors import PluginError, UnknownNameError
-from edgent.exits.rules.confidence import confidences
-from edgent.exits.rules.registry import CONFIDENCES
 
 NAMES = ("largest_probability", "entropy", "margin")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edgent.exits.rules.confidence import FloatArray
+    from edgent.core.exit_rules.confidence import FloatArray
 
 
 class LargestProbability:
