@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.policies.policy import choose
 from edgent.planning.situation import Situation
 
 
@@ -23,8 +23,7 @@ class ChanceConstrained:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        needed_bps = required_bandwidth_bps(table, situation, situation.latency_requirement_s)
-        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        in_time = LinkDistribution.of(situation).in_time(table, situation.latency_requirement_s)
         sure = 1.0 - in_time <= self.epsilon
         allowed = sure if situation.ready is None else sure & situation.ready
         if not allowed.any():

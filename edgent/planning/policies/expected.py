@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.policies.policy import choose
 from edgent.planning.situation import Situation
 
 
@@ -26,7 +26,7 @@ class ExpectedReward:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        distribution = BandwidthDistribution.of(situation.forecast)
+        distribution = LinkDistribution.of(situation)
         value = expected_reward(table, situation, distribution, self.throughput_weight)
         return choose(table, situation, value, "has the highest expected reward", self.hysteresis)
 
@@ -34,7 +34,7 @@ class ExpectedReward:
 def expected_reward(
     table: CostTable,
     situation: Situation,
-    distribution: BandwidthDistribution,
+    distribution: LinkDistribution,
     throughput_weight: float = 1.0,
 ) -> FloatArray:
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
@@ -46,10 +46,8 @@ def expected_reward(
         Expected reward of every plan. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
-    in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))
-    fixed_s = table.fixed_s(situation.link.round_trip_s)
-    bits = table.bits(situation.download_ratio)
-    latency = fixed_s + bits / distribution.quantiles_bps()[:, None]
+    in_time = distribution.in_time(table, requirement_s)
+    latency = table.fixed_s(situation.link.round_trip_s) + distribution.moving_s(table)
     counts = latency <= requirement_s
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)

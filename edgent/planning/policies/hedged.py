@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.policies.policy import choose
 from edgent.planning.situation import Situation
 
 _LEAST_CHANCE = 0.02
@@ -38,8 +38,7 @@ class Hedged:
         standing_by = fallbacks(situation.local_exits, requirement_s)
         latest_start_s = [[fallback.latest_start_s] for fallback in standing_by] or [[requirement_s]]
         budget_s = hedged_budget_s(table, np.array(latest_start_s), requirement_s)
-        needed_bps = required_bandwidth_bps(table, situation, budget_s)
-        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        in_time = LinkDistribution.of(situation).in_time(table, budget_s)
         in_time[in_time < _LEAST_CHANCE] = 0.0
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * table.accuracy + (1.0 - in_time) * otherwise

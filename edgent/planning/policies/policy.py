@@ -65,13 +65,6 @@ def choose(
     return decision_at(table, situation, k, reason, latency_s=float(latency[k]))
 
 
-def required_bandwidth_bps(
-    table: CostTable, situation: Situation, budget_s: float | FloatArray
-) -> FloatArray:
-    """`CostTable.required_bandwidth_bps` in this situation."""
-    return table.required_bandwidth_bps(budget_s, situation.link.round_trip_s, situation.download_ratio)
-
-
 def decision_at(
     table: CostTable, situation: Situation, k: int, reason: str, latency_s: float | None = None
 ) -> Decision:
