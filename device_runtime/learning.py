@@ -57,4 +57,12 @@ class Learning:
             seconds = self._calibration.profiled.seconds
             codecs_s = float(seconds[Step.DECODE_UP, k] + seconds[Step.ENCODE_DOWN, k])
             moved_s = max(timeline.network_s - codecs_s, 0.0)
-            self._edge.observe(Transfer(timeline.sent_bytes, timeline.received_bytes, moved_s))
+            self._edge.observe(
+                Transfer(
+                    timeline.sent_bytes,
+                    timeline.received_bytes,
+                    moved_s,
+                    timeline.trailing_bytes,
+                    min(timeline.trailing_s, moved_s),
+                )
+            )

@@ -179,16 +179,16 @@ def _planned(
     costs = load_costs(network, windows=False if by_map else None)  # the paper's space has no inner windows
     rules, space = spec.placement.rules, spec_space(spec, costs)
     setting, prior = _setting(network)
-    forecast = None
+    forecasts = None
     if dynamic:
-        policy, forecast = _policy(spec, policy, setting, prior)
+        policy, forecasts = _policy(spec, policy, setting, prior)
     client, measured, start_error = (
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
     table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
     calibration, addresses = Calibration(table), AddressBook(network)
     meter = LinkMeter(measured.link)
-    tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
+    tracker = SteadyLink(meter) if forecasts is None else MovingLink(meter, *forecasts)
     edge = EdgeSession(
         client,
         HeadRoster([addresses.of(plan) for plan in table.plans], _CLOCK),
@@ -254,8 +254,8 @@ def _setting(network: Network) -> tuple[Setting, ChangePointPrior]:
 
 def _policy(
     spec: Pipeline, policy: Policy | None, setting: Setting, prior: ChangePointPrior
-) -> tuple[Policy, Forecast]:
-    """The policy of a dynamic environment, and the forecast that it decides on.
+) -> tuple[Policy, tuple[Forecast, Forecast]]:
+    """The policy of a dynamic environment, and the forecasts of upload and download that it decides on.
 
     Raises:
         PlanError: the policy needs a map that the spec does not name.
@@ -267,7 +267,8 @@ def _policy(
         name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
         entry = POLICIES[name]
         policy, forecast = entry.make(setting), entry.forecast or forecast
-    return policy, FORECASTS[forecast](prior)
+    new_forecast = FORECASTS[forecast]
+    return policy, (new_forecast(prior), new_forecast(prior))
 
 
 def check_plan(network: Network, plan: Plan) -> None:
