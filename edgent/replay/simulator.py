@@ -6,12 +6,13 @@ where the trace holds both, else of both alike; then the policy sees sample t, w
 replays are a little kinder than life, in which a small transfer tells less of the link than a large one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
+from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
 from edgent.planning.cost_table import CostTable
@@ -84,7 +85,7 @@ def replay(trace: BandwidthTrace, contender: Contender, conditions: Conditions) 
     decisions = _decide(trace, contender, conditions)
     table = conditions.table
     chosen = np.array([decision.index for decision in decisions], dtype=np.int64)
-    latency_s = _latency_s(table, chosen, _both_bps(trace)[:, 1:], conditions.round_trip_s)
+    latency_s = _latency_s(table, chosen, both_bps(trace)[:, 1:], conditions.round_trip_s)
     accuracy = table.accuracy[chosen]
     fell_back = np.zeros(chosen.size, dtype=np.bool_)
     if contender.hedged or conditions.hedged:
@@ -101,31 +102,40 @@ def replay(trace: BandwidthTrace, contender: Contender, conditions: Conditions) 
     )
 
 
-def _both_bps(trace: BandwidthTrace) -> FloatArray:
+def both_bps(trace: BandwidthTrace) -> FloatArray:
     """Upload and download bandwidth at every sample. Shape (2, n)."""
     download_bps = trace.bandwidth_bps if trace.download_bps is None else trace.download_bps
     return np.minimum([trace.bandwidth_bps, download_bps], HIGHEST_BANDWIDTH_BPS)
 
 
-def _decide(trace: BandwidthTrace, contender: Contender, conditions: Conditions) -> list[Decision]:
-    """The decision at every step."""
-    forecast = contender.new_forecast()
-    download_forecast = None if trace.download_bps is None else contender.new_forecast()
-    decisions: list[Decision] = []
-    decision = None
-    for before, after in pairwise(_both_bps(trace).T.tolist()):
-        forecast.update(before[0])
+def situations(
+    trace: BandwidthTrace, new_forecast: Callable[[], Forecast], conditions: Conditions
+) -> Iterator[Situation]:
+    """What is known before each step; every situation's forecasts are the same objects and move on."""
+    forecast = new_forecast()
+    download_forecast = None if trace.download_bps is None else new_forecast()
+    for upload_bps, download_bps in both_bps(trace)[:, :-1].T.tolist():
+        forecast.update(upload_bps)
         if download_forecast is not None:
-            download_forecast.update(before[1])
-        situation = Situation(
-            link=Link(conditions.round_trip_s, *(after if contender.foresees else before)),
+            download_forecast.update(download_bps)
+        yield Situation(
+            link=Link(conditions.round_trip_s, upload_bps, download_bps),
             latency_requirement_s=conditions.latency_requirement_s,
             forecast=forecast,
-            previous=decision,
             local_exits=conditions.local_exits,
             download_forecast=download_forecast,
         )
-        decision = contender.policy.decide(conditions.table, situation)
+
+
+def _decide(trace: BandwidthTrace, contender: Contender, conditions: Conditions) -> list[Decision]:
+    """The decision at every step."""
+    decisions: list[Decision] = []
+    decision = None
+    after = both_bps(trace)[:, 1:].T.tolist()
+    told = situations(trace, contender.new_forecast, conditions)
+    for situation, met in zip(told, after, strict=True):
+        link = Link(conditions.round_trip_s, *met) if contender.foresees else situation.link
+        decision = contender.policy.decide(conditions.table, replace(situation, link=link, previous=decision))
         decisions.append(decision)
     return decisions
 
