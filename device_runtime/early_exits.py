@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from device_runtime.edge_exits import EdgeExits, ExitsInside
     from device_runtime.sessions import Sessions
+    from device_runtime.share_watch import ShareWatch
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.exit_path import ExitPath
+    from edgent.planning.plan import Plan
     from edgent.planning.stages import Stage
 
 
@@ -55,10 +59,20 @@ class Walked:
 
 
 class EarlyExits:
-    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure."""
+    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure.
+
+    Attributes:
+        shares: told of every input that is asked here; None: nobody is.
+    """
 
     def __init__(
-        self, rule: ExitRule, graph: BranchyGraph, sessions: Sessions, clock: Callable[[], float]
+        self,
+        rule: ExitRule,
+        graph: BranchyGraph,
+        sessions: Sessions,
+        clock: Callable[[], float],
+        on_edge: EdgeExits | None = None,
+        shares: ShareWatch | None = None,
     ) -> None:
         """Begin; nothing is loaded yet.
 
@@ -67,8 +81,12 @@ class EarlyExits:
             graph: where the exits leave the trunk.
             sessions: runs the layers.
             clock: monotonic seconds.
+            on_edge: knows the exits that the edge asks; None: it asks none.
+            shares: told of every input that is asked.
         """
         self._rule, self._graph = rule, graph
+        self.shares = shares
+        self._on_edge = on_edge
         self._sessions, self._clock = sessions, clock
         self.pieces = cache(self._pieces)
 
@@ -88,13 +106,35 @@ class EarlyExits:
             return None
         return sum(self._sessions.times_of(branch).high_s for branch in branches)
 
-    def walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+    def on_edge(self, plan: Plan, left_s: float | None) -> ExitsInside | None:
+        """The exits that the edge is to ask under a plan; None where it would be late if nobody left.
+
+        What asking takes on the edge is not known; here it takes no less, as a rule.
+
+        Args:
+            plan: what the edge runs.
+            left_s: seconds that asking may take; None: as many as it takes.
+        """
+        inside = None if self._on_edge is None else self._on_edge.inside(plan)
+        if inside is None or left_s is None:
+            return inside
+        asking_s = sum(self._sessions.times_of(_branch(path)).high_s for path in inside.paths)
+        return inside if asking_s <= left_s else None
+
+    def walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = ()) -> Walked:
         """Run some layers of an exit's path, and leave where an exit on the way is sure.
 
         Args:
             stage: the layers, without a feature codec before or behind them.
             tensor: what they read. Shape (1, ...).
+            before: exits that were asked before these layers, which are not asked again.
         """
+        walked = self._walk(stage, tensor, before)
+        if self.shares is not None:
+            self.shares.observe(before, walked.passed, walked.left_at)
+        return walked
+
+    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...]) -> Walked:
         run_s = asked_s = 0.0
         passed: tuple[str, ...] = ()
         for piece in self.pieces(stage):
@@ -102,7 +142,7 @@ class EarlyExits:
             if piece.layers is not None:
                 tensor = self._sessions.run(piece.layers, tensor)
             run_s += self._clock() - began_s
-            if piece.asks is None or piece.branch is None:
+            if piece.asks is None or piece.branch is None or piece.asks in before:
                 continue
             began_s = self._clock()
             logits = self._sessions.run(piece.branch, tensor)
@@ -127,9 +167,15 @@ class EarlyExits:
         found, start = [], stage.start
         for other in sorted(asked, key=lambda one: one.leaves_after):
             layers = run_on_device(trunk.exit_name, start, other.leaves_after)
-            branch = run_on_device(other.exit_name, other.leaves_after, len(other.layers))
-            found.append(Piece(layers if start < other.leaves_after else None, other.exit_name, branch))
+            found.append(
+                Piece(layers if start < other.leaves_after else None, other.exit_name, _branch(other))
+            )
             start = other.leaves_after
         if start < stage.stop:
             found.append(Piece(run_on_device(stage.exit, start, stage.stop)))
         return tuple(found)
+
+
+def _branch(path: ExitPath) -> Stage:
+    """An exit's own layers."""
+    return run_on_device(path.exit_name, path.leaves_after, len(path.layers))

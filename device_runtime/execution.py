@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
+from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address
     from device_runtime.early_exits import EarlyExits
+    from device_runtime.edge_exits import ExitsInside
     from device_runtime.edge_session import EdgeSession
+    from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
@@ -138,9 +141,19 @@ class Execution:
             return False
         return request.decision is None or rest_s + asking_s <= request.deadline.left_s()
 
-    def _walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = ()) -> Walked:
         assert self._early_exits is not None, "only who may ask walks"
-        return self._early_exits.walk(stage, tensor)
+        return self._early_exits.walk(stage, tensor, before)
+
+    def _to_ask_on_edge(self, request: Request) -> ExitsInside | None:
+        """The exits that the edge is to ask inside the window: in time even if nobody leaves."""
+        if self._early_exits is None:
+            return None
+        left_s = None
+        if request.decision is not None:
+            left_s = request.deadline.at_s - request.began_s - request.decision.latency_s
+        inside = self._early_exits.on_edge(request.plan, left_s)
+        return None if inside is None else replace(inside, passed=request.passed)
 
     def _run_before(self, request: Request) -> Request | Outcome:
         """What the device makes of its input before the window, layers and an encoder; or the answer.
@@ -151,7 +164,7 @@ class Execution:
         stage = next((stage for stage in stages if stage.step is Step.RUN_BEFORE), None)
         if stage is None:
             return request
-        began_s, asked_s = self._clock(), 0.0
+        began_s, asked_s, passed = self._clock(), 0.0, request.passed
         activation = code = None
         for part in stage.parts:
             tensor = request.tensor if activation is None else activation
@@ -159,7 +172,7 @@ class Execution:
                 walked = self._walk(part, tensor)
                 if walked.left_at:
                     return self._left_alone(request, walked, request.plan.exit)
-                output, asked_s = walked.output, walked.asked_s
+                output, asked_s, passed = walked.output, walked.asked_s, walked.passed
             else:
                 output = self._sessions.run(part, tensor)
             activation, code = (activation, output) if part.encoder else (output, None)
@@ -173,7 +186,13 @@ class Execution:
             local = replace(local, latest_start_s=local.latest_start_s + ended_s - request.began_s)
         before_s = ended_s - began_s - asked_s
         return replace(
-            request, activation=activation, code=code, before_s=before_s, asked_s=asked_s, local=local
+            request,
+            activation=activation,
+            code=code,
+            before_s=before_s,
+            asked_s=asked_s,
+            passed=passed,
+            local=local,
         )
 
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
@@ -198,8 +217,9 @@ class Execution:
             down = CODE_CODEC
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
         budget_s = max(until_s - self._clock(), 0.0)
-        frame = self._edge.write(address, tensor, codec, down, budget_s)
-        return frame, replace(request, written_s=self._clock(), asked=address)
+        exits = self._to_ask_on_edge(request)
+        frame = self._edge.write(address, tensor, codec, down, budget_s, exits.to_ask if exits else None)
+        return frame, replace(request, written_s=self._clock(), asked=address, exits=exits)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
         """The answer that an endpoint and this node give together.
@@ -215,14 +235,18 @@ class Execution:
             latency_requirement_s=request.requirement_s,
             wait_until=self._wait_until(request, tail),
             unless=None if request.climb is None else request.climb.is_enough,
+            exits=request.exits,
         )
         arrived_s = self._clock()
         output = self._edge.activation(address, arrival, self._network.ends(plan)[1])
-        if tail is not None:
+        early = left_on_edge(request, arrival, output)
+        if tail is not None and early is None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
         if request.climb is not None:
             request.climb.stop()
-        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, output)
+        if early is not None:
+            return early
+        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)
         tail_s = self._clock() - arrived_s - walked.asked_s
         return Outcome(
             plan if walked.left_at is None else replace(plan, exit=walked.left_at),
@@ -230,10 +254,10 @@ class Execution:
             arrival.timeline(request.encode_s, tail_s, request.before_s),
             endpoint=address.endpoint,
             left_early=walked.left_at is not None,
-            asked_s=request.asked_s + walked.asked_s,
+            asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
 
-    def _run_tail(self, request: Request, tail: Stage, activation: np.ndarray) -> Walked:
+    def _run_tail(self, request: Request, tail: Stage, arrival: Arrival, activation: np.ndarray) -> Walked:
         """The layers behind the window; exits there are asked where nothing was lost on the link."""
         plan = request.plan
         is_exact = request.code is None and all(
@@ -241,7 +265,8 @@ class Execution:
             for codec in (plan.codec_up, plan.codec_down)
         )
         if is_exact and self._may_ask(request, tail, self._sessions.times_of(tail).high_s):
-            return self._walk(tail, activation)
+            inside = arrival.exits.names if arrival.exits and arrival.asked else ()
+            return self._walk(tail, activation, (*request.passed, *inside))
         began_s = self._clock()
         return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 

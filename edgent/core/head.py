@@ -83,6 +83,9 @@ class Head:
         """The head, which was loaded before the first request."""
         return self._loaded
 
+    def pieced(self, window: Window, branches: Sequence[bytes]) -> None:
+        """A head holds no exits' branches: it is run whole, and nobody is asked."""
+
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""
         return answer_requests(bodies, self)

@@ -13,12 +13,14 @@ import numpy as np
 from edgent.core.answering import answer_requests
 from edgent.core.layer_pieces import LayerPieces
 from edgent.core.loaded_windows import LoadedWindows
+from edgent.core.pieced_window import Piece, PiecedWindow
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import Answer
 from edgent.core.segment import Segment
 from edgent.core.window import LoadedWindow, Window, largest_batch_bytes
+from edgent.core.window_exits import Ends, between_exits
 from edgent.core.wire import window_identity
-from edgent.errors import ModelError
+from edgent.errors import InputError, ModelError, NotReadyError
 
 LAYERS = "layers.bin"
 """The archive's file of :class:`~edgent.core.layer_pieces.LayerPieces`; the weights lie beside it."""
@@ -119,6 +121,31 @@ class Pipeline:
             ModelError: it could not be loaded; the next request has it tried again.
         """
         return self._windows.get(window)
+
+    def pieced(self, window: Window, branches: Sequence[bytes]) -> PiecedWindow | None:
+        """A window that can run from exit to exit; None while its pieces are being loaded.
+
+        Raises:
+            InputError: the window does not pass such exits, or not in this order.
+            ModelError: a piece could not be loaded; the next request has it tried again.
+        """
+        spans = [self._spans.get(identity) for identity in branches]
+        if None in spans:
+            raise InputError(f"{self._config.name} has no such exit: {branches[spans.index(None)].hex()}")
+        asked = [span for span in spans if span is not None]
+        parts = between_exits(self._layers, self._spans[window.identity], asked)
+        # Each is looked for, so that all those that are cold are loaded one after the other.
+        loaded = {ends: self._ready(ends) for part in parts for ends in part if ends is not None}
+        if None in loaded.values():
+            return None
+        return PiecedWindow(window, tuple(Piece(*(ends and loaded[ends] for ends in part)) for part in parts))
+
+    def _ready(self, ends: Ends) -> LoadedWindow | None:
+        """A window by its first and last tensor; None while it is being loaded."""
+        try:
+            return self._windows.get(self.find(window_identity(self._config.model_sha256, *ends)))
+        except NotReadyError:
+            return None
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""
