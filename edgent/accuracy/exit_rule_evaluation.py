@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitUnderRule
+from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitThreshold, SureInputs
 from edgent.accuracy.measures.registry import MEASURES
 from edgent.accuracy.scored_network import ScoredNetwork
 from edgent.core.exit_rules.confidence import confidences
 from edgent.core.exit_rules.registry import CONFIDENCES
-from edgent.core.exit_rules.rule import NEVER, leaves_at
+from edgent.core.exit_rules.rule import NEVER
 from edgent.errors import SpecError
 from edgent.exits.rules.calibration import Bound, calibrate
 from edgent.exits.rules.work import worth_checking
@@ -82,7 +82,11 @@ def find_exit_rule(
         confidence=bound.confidence,
         inputs=answers.scores.shape[1],
         scored_by=scored_by,
-        exits=tuple(exits_under_rule(network.graph.exit_names, answers, thresholds)),
+        exits=tuple(
+            ExitThreshold(name, None if threshold == NEVER else threshold)
+            for name, threshold in zip(network.graph.exit_names, thresholds.tolist(), strict=True)
+        ),
+        together=tuple(sure_together(network.graph.exit_names, answers, thresholds)),
     )
 
 
@@ -135,23 +139,21 @@ def held_out_answers(
     return [HeldOutAnswers(np.concatenate(batches, axis=1), scores) for batches in zip(*sure, strict=True)]
 
 
-def exits_under_rule(
+def sure_together(
     names: Sequence[str], answers: HeldOutAnswers, thresholds: FloatArray
-) -> Iterator[ExitUnderRule]:
-    """What leaves at each exit under some thresholds, shallow to deep."""
-    at = leaves_at(answers.confidence, thresholds)
-    for number, (name, scores) in enumerate(zip(names, answers.scores, strict=True)):
-        leaving, coming = at == number, at >= number
-        threshold = float(thresholds[number])
-        yield ExitUnderRule(
-            name,
-            accuracy=round(float(scores.mean()), 6),
-            threshold=None if threshold == NEVER else threshold,
-            leaves=round(float(leaving.mean()), 6) if number < len(names) - 1 else 0.0,
-            accuracy_of_leaving=_mean(scores[leaving]) if number < len(names) - 1 else None,
-            accuracy_of_coming=_mean(scores[coming]),
+) -> Iterator[SureInputs]:
+    """The inputs of which the same exits are sure, the most of them first.
+
+    Args:
+        names: of the exits, shallow to deep.
+        answers: of all exits to all inputs.
+        thresholds: of the exits. Shape (exits,).
+    """
+    sure = answers.confidence > thresholds[:, None]
+    which, of_input, inputs = np.unique(sure, axis=1, return_inverse=True, return_counts=True)
+    for kind in np.argsort(-inputs, kind="stable"):
+        yield SureInputs(
+            tuple(name for name, is_sure in zip(names, which[:, kind], strict=True) if is_sure),
+            int(inputs[kind]),
+            tuple(answers.scores[:, of_input == kind].sum(axis=1).tolist()),
         )
-
-
-def _mean(scores: npt.NDArray[np.bool_]) -> float | None:
-    return round(float(scores.mean()), 6) if scores.size else None

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import numpy as np
 from pydantic import ConfigDict, Field
 
 from edgent.core.exit_rules.rule import ExitRule
@@ -14,43 +15,67 @@ from edgent.generated_file import STRICT, Provenance, Row, read_generated, write
 from edgent.planning.exit_rule import CheckedExit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from edgent.graph.exit_path import ExitPath
     from edgent.spec import Pipeline
 
-FORMAT = 1
+FORMAT = 2
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
-Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
-class ExitUnderRule:
-    """One exit under a rule; shares are of all held-out inputs.
+class ExitThreshold:
+    """When inputs leave at an exit.
 
     Attributes:
         exit: its name.
-        accuracy: its own, on all of the inputs, 0 to 1.
-        threshold: inputs leave where the confidence is above it; None: nothing leaves early.
-        leaves: share that leaves here before the end of its way.
-        accuracy_of_leaving: of the exit's answers on these; None where none leaves.
-        accuracy_of_coming: of its answers on all that did not leave before, as a plan gives them that stops
-            here; None where none comes.
+        threshold: they leave where the confidence is above it; None: nothing leaves early.
     """
 
     exit: str
-    accuracy: Share
-    threshold: Share | None
-    leaves: Share
-    accuracy_of_leaving: Share | None
-    accuracy_of_coming: Share | None
+    threshold: Annotated[float, Field(ge=0, le=1)] | None
+
+
+@dataclass(frozen=True)
+class SureInputs:
+    """The held-out inputs of which the same exits are sure.
+
+    Attributes:
+        sure: names of these exits.
+        inputs: how many inputs.
+        right: how many of them each exit answers right, or as the deepest does, shallow to deep.
+    """
+
+    sure: tuple[str, ...]
+    inputs: Annotated[int, Field(ge=1)]
+    right: tuple[Count, ...]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What an exit answers of the inputs of a plan.
+
+    Attributes:
+        exit: its name.
+        share: of all inputs that leave there, or come to the end of the way.
+        right: share of all inputs that leave there and are answered right.
+    """
+
+    exit: str
+    share: float
+    right: float
 
 
 @dataclass(frozen=True)
 class CalibratedRule:
     """A rule with its guarantee and what was measured of it.
+
+    Its guarantee holds for a plan that stops at any exit, whichever of the exits before are asked. Methods
+    take the names of those that are; None: all that have a threshold.
 
     Attributes:
         made_by: what made it.
@@ -59,6 +84,7 @@ class CalibratedRule:
         inputs: number of held-out inputs that it was found on.
         scored_by: ``accuracy``, or ``agreement`` with the deepest exit.
         exits: shallow to deep.
+        together: which exits are sure of the same inputs.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -68,7 +94,19 @@ class CalibratedRule:
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
     inputs: Annotated[int, Field(ge=1)]
     scored_by: str
-    exits: tuple[ExitUnderRule, ...]
+    exits: tuple[ExitThreshold, ...]
+    together: tuple[SureInputs, ...]
+
+    def __post_init__(self) -> None:
+        counted = sum(same.inputs for same in self.together)
+        if counted != self.inputs:
+            raise ValueError(f"together: {counted} inputs in all, where the rule was found on {self.inputs}")
+        for number, same in enumerate(self.together):
+            if len(same.right) != len(self.exits) or max(same.right) > same.inputs:
+                raise ValueError(
+                    f"together.{number}.right: one count for each of {len(self.exits)} exits, of at most "
+                    f"{same.inputs} inputs"
+                )
 
     @cached_property
     def rule(self) -> ExitRule:
@@ -76,38 +114,50 @@ class CalibratedRule:
         thresholds = {exit_.exit: exit_.threshold for exit_ in self.exits if exit_.threshold is not None}
         return ExitRule(self.measure, thresholds)
 
-    def checked_exits(self, paths: Sequence[ExitPath]) -> tuple[CheckedExit, ...]:
-        """The exits at which inputs may leave, for plans, shallow to deep.
+    def checked_exits(
+        self, paths: Sequence[ExitPath], asked: Collection[str] | None = None
+    ) -> tuple[CheckedExit, ...]:
+        """The exits at which inputs leave, for plans, shallow to deep.
 
         Args:
             paths: of all exits, shallow to deep.
+            asked: see above.
         """
+        leaving = self.leaving(self.exits[-1].exit, asked)
         return tuple(
-            CheckedExit(exit_.exit, path.leaves_after, exit_.leaves)
-            for exit_, path in zip(self.exits, paths, strict=True)
-            if exit_.threshold is not None
+            CheckedExit(one.exit, path.leaves_after, one.share)
+            for one, path in zip(leaving[:-1], paths, strict=False)
+            if self._is_asked(one.exit, asked)
         )
 
-    def shares(self, stops_at: str) -> tuple[float, ...]:
-        """Which share of the inputs a plan that stops at an exit answers at each exit, up to it."""
-        before = self._before(stops_at)
-        return (*(exit_.leaves for exit_ in before), 1.0 - sum(exit_.leaves for exit_ in before))
+    def leaving(self, stops_at: str, asked: Collection[str] | None = None) -> tuple[Leaving, ...]:
+        """What a plan that stops at an exit has each exit answer, up to that one.
 
-    def accuracy(self, stops_at: str) -> float:
+        Args:
+            stops_at: the exit.
+            asked: see above.
+        """
+        names = [exit_.exit for exit_ in self.exits]
+        names = names[: names.index(stops_at) + 1]
+        inputs, right = np.zeros(len(names)), np.zeros(len(names))
+        for same in self.together:
+            leaves = (k for k, name in enumerate(names) if name in same.sure and self._is_asked(name, asked))
+            at = next(leaves, len(names) - 1)
+            inputs[at] += same.inputs
+            right[at] += same.right[at]
+        shares = (inputs / self.inputs).tolist(), (right / self.inputs).tolist()
+        return tuple(map(Leaving, names, *shares))
+
+    def accuracy(self, stops_at: str, asked: Collection[str] | None = None) -> float:
         """The accuracy of plans that stop at an exit, as it was measured, 0 to 1."""
-        shares, before = self.shares(stops_at), self._before(stops_at)
-        right = (*(exit_.accuracy_of_leaving for exit_ in before), self._exit(stops_at).accuracy_of_coming)
-        return sum(share * (accuracy or 0.0) for share, accuracy in zip(shares, right, strict=True))
+        return sum(one.right for one in self.leaving(stops_at, asked))
 
-    def lost(self, stops_at: str) -> float:
+    def lost(self, stops_at: str, asked: Collection[str] | None = None) -> float:
         """What leaving early costs plans that stop at an exit, as it was measured; below 0 for a gain."""
-        return self._exit(stops_at).accuracy - self.accuracy(stops_at)
+        return self.accuracy(stops_at, ()) - self.accuracy(stops_at, asked)
 
-    def _exit(self, name: str) -> ExitUnderRule:
-        return next(exit_ for exit_ in self.exits if exit_.exit == name)
-
-    def _before(self, name: str) -> tuple[ExitUnderRule, ...]:
-        return self.exits[: self.exits.index(self._exit(name))]
+    def _is_asked(self, name: str, asked: Collection[str] | None) -> bool:
+        return name in self.rule.thresholds and (asked is None or name in asked)
 
     def write(self, path: Path) -> None:
         """Write it as YAML.
@@ -117,7 +167,8 @@ class CalibratedRule:
         """
         content = asdict(self)
         del content["made_by"]
-        content["exits"] = [Row(row) for row in content["exits"]]
+        for rows in ("exits", "together"):
+            content[rows] = [Row(row) for row in content[rows]]
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 

@@ -37,7 +37,7 @@ def test_a_rule_is_found_written_and_explained(edgent: Run, lenet: Path) -> None
     found = read_exit_rule(spec, Network.open(spec).graph.sha256)
     assert found is not None
     assert f"{found.rule.thresholds['exit1']:.6g}" in done.output
-    assert f"{found.shares('exit2')[0]:.1%}" in done.output
+    assert f"{found.leaving('exit2')[0].share:.1%}" in done.output
     again = edgent("evaluate", lenet, "--exit-rule")
     assert again.code == 0, again.errors
     assert "at most 0.02 of accuracy" in again.output
