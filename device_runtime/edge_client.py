@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device_runtime.torchserve import TorchServeClient
-from edgent.core.asked_exits import ExitsAsked, ExitsToAsk
 from edgent.core.codecs import CODECS
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.probe import PROBE, write_probe
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import EdgeUnreachableError, FrameError, HeadRefusedError

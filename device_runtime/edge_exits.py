@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from edgent.core.asked_exits import MOST_EXITS, ExitsToAsk
 from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.rule import NEVER
+from edgent.core.frame_exits import MOST_EXITS, ExitsToAsk
 from edgent.core.wire import window_identity
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from device_runtime.link_tracking import LinkTracker
     from device_runtime.probing import ProbeSchedule
     from device_runtime.share_watch import ShareWatch
-    from edgent.core.asked_exits import ExitsToAsk
+    from edgent.core.frame_exits import ExitsToAsk
     from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 

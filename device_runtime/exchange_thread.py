@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from device_runtime.link import Transfer
 from device_runtime.timeline import Timeline
-from edgent.core.asked_exits import ExitsAsked
+from edgent.core.frame_exits import ExitsAsked
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:

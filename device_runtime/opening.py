@@ -30,7 +30,7 @@ from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
-from device_runtime.share_watch import ShareWatch, held_out_leaving
+from device_runtime.share_watch import ShareWatch
 from edgent.accuracy.exit_rule_file import read_exit_rule
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
@@ -170,7 +170,7 @@ def _read_rule(network: Network) -> _Rule:
     calibrated = read_exit_rule(network.spec, network.graph.sha256)
     if calibrated is None:
         return _Rule()
-    shares = ShareWatch(held_out_leaving(calibrated), network.spec.file)
+    shares = ShareWatch(tuple(calibrated.rule.thresholds), calibrated.together, network.spec.file)
     return _Rule(calibrated.rule, EdgeExits(network, calibrated.rule), shares)
 
 

@@ -21,9 +21,9 @@ from device_runtime.opening import Parts
 from device_runtime.run_times import RunTimes
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.share_watch import ShareWatch
+from edgent.accuracy.exit_rule_file import SureInputs
 from edgent.core.wire import Frame
 from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, StoppedError
-from edgent.exits.rules.share_drift import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
     from device_runtime.link import Transfer
-    from edgent.core.asked_exits import ExitsAsked, ExitsToAsk
     from edgent.core.exit_rules.rule import ExitRule
+    from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
     from edgent.core.segment import Stop
     from edgent.graph.tensor import Tensor
     from edgent.network import Network
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from edgent.planning.stages import Stage
 
 CLASSES = 10
-HELD_OUT = Leaving(500, 1000)
+HELD_OUT = (SureInputs(("exit1",), 500, (500, 500)), SureInputs((), 500, (500, 500)))
 
 
 class Clock:
@@ -214,7 +214,7 @@ class Scene:
         local_exits = LocalExits(network, parts[1], self.clock, self.clock.pass_s)
         self.sessions.ran.clear()
         self.local_exits = local_exits
-        shares = None if rule is None else ShareWatch({"exit1": HELD_OUT}, Path("tiny.yaml"))
+        shares = None if rule is None else ShareWatch(["exit1"], HELD_OUT, Path("tiny.yaml"))
         on_edge = None if rule is None else EdgeExits(network, rule)
         early_exits = (
             None if rule is None else EarlyExits(rule, network.graph, parts[1], self.clock, on_edge, shares)

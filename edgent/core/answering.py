@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from edgent.core.asked_exits import ExitsToAsk
 from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.registry import CONFIDENCES
+from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.pieced_window import Given, PiecedWindow
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.window import LoadedWindow, Window

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from edgent.core.asked_exits import ExitsAsked
+from edgent.core.frame_exits import ExitsAsked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edgent.core.asked_exits import ExitsToAsk
+    from edgent.core.frame_exits import ExitsToAsk
     from edgent.core.window import LoadedWindow, Window
 
 

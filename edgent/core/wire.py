@@ -17,7 +17,7 @@ offset  type   field
 24      u32[]  dimensions, batch first
 ======  =====  ================================================================================
 
-A frame that says something of exits (``edgent.core.asked_exits``) has version 2: its dimensions are followed
+A frame that says something of exits (``edgent.core.frame_exits``) has version 2: its dimensions are followed
 by the length of that, u16, and that. An edge answers with it only where it was asked with it.
 
 All integers are checked against caps before any memory is taken. There is no pickle, here or anywhere.
@@ -31,8 +31,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.core.asked_exits import LONGEST_SECTION_BYTES, ExitsAsked, ExitsToAsk, read_section
 from edgent.core.codecs import CODECS
+from edgent.core.frame_exits import LONGEST_SECTION_BYTES, ExitsAsked, ExitsToAsk, read_section
 from edgent.errors import FrameError, WireVersionError
 
 WIRE_VERSION = 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from edgent.core.asked_exits import ExitsAsked, ExitsToAsk
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.segment import Segment
 from edgent.core.wire import read_frame, window_identity
 from tests.served_pipeline import Served

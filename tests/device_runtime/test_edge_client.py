@@ -12,7 +12,7 @@ import pytest
 from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
-from edgent.core.asked_exits import ExitsAsked, ExitsToAsk
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.probe import PROBE
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import (

@@ -14,10 +14,9 @@ from device_runtime.addresses import AddressBook
 from device_runtime.edge_exits import EdgeExits
 from device_runtime.learning import Learning
 from device_runtime.outcome import Outcome
-from edgent.core.asked_exits import ExitsAsked
 from edgent.core.exit_rules.rule import NEVER, ExitRule
+from edgent.core.frame_exits import ExitsAsked
 from edgent.core.wire import window_identity
-from edgent.exits.rules.share_drift import Leaving
 from edgent.planning.decision import Decision
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step, run_on_device
@@ -115,7 +114,7 @@ def test_an_edge_that_asks_nobody(scene: Callable[..., Any]) -> None:
     made.edge.script = [made.answers(WHOLE, 0.003)]
     answer = made.runtime.infer(IMAGE)
     assert (answer.plan, answer.left_early) == (WHOLE, False)
-    assert made.runtime._shares.running["exit1"] == Leaving(0, 0)
+    assert made.runtime._shares.running == {}
 
 
 def test_an_exit_of_another_shape_is_refused(scene: Callable[..., Any]) -> None:

@@ -20,7 +20,8 @@ from device_runtime.link import LinkMeter
 from device_runtime.link_tracking import SteadyLink
 from device_runtime.probing import ProbeSchedule
 from device_runtime.share_watch import ShareWatch
-from edgent.core.asked_exits import ExitsAsked, ExitsToAsk
+from edgent.accuracy.exit_rule_file import SureInputs
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.wire import Frame
 from edgent.errors import (
     EdgeBusyError,
@@ -31,7 +32,7 @@ from edgent.errors import (
     HeadAbsentError,
     HeadRefusedError,
 )
-from edgent.exits.rules.share_drift import Leaving
+from edgent.exits.rules.share_drift import AtExit
 from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
 
@@ -199,34 +200,23 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
 
 
 @pytest.mark.parametrize("wait_s", [10.0, 0.0], ids=["in time", "too late"])
-@pytest.mark.parametrize(("left_at", "left"), [(0, Leaving(1, 1)), (1, Leaving(0, 1)), (None, Leaving(0, 1))])
 def test_exits_that_the_edge_asked_count_once(
-    client: Client,
-    checker: Client,
-    clock: Clock,
-    tiny_network: Network,
-    wait_s: float,
-    left_at: int | None,
-    left: Leaving,
+    client: Client, session: EdgeSession, tiny_network: Network, wait_s: float
 ) -> None:
     """Whether the answer came in time or not: what leaves early comes sooner."""
-    shares = ShareWatch({"exit1": Leaving(5, 10), "exit2": Leaving(5, 5)}, Path("tiny.yaml"))
-    session = EdgeSession(client, HeadRoster((), clock), HeadChecks(checker, clock), clock, shares=shares)
-    to_ask = ExitsToAsk("margin", (bytes(8), bytes([1] * 8)), (0.5, 0.5))
-    exits = ExitsInside(tiny_network.graph.paths, to_ask)
-    client.exits = ExitsAsked(left_at)
+    session._shares = shares = ShareWatch(["exit1"], [SureInputs((), 10, (9, 9))], Path("tiny.yaml"))
+    exits = ExitsInside(tiny_network.graph.paths, ExitsToAsk("margin", (HEAD.identity,), (0.5,)))
+    client.exits = ExitsAsked(0)
+    client.let_go.clear()
     if wait_s:
-        arrival = ask(session, wait_s, exits=exits)
-        assert arrival.left_at == (None if left_at is None else tiny_network.graph.paths[left_at])
+        client.let_go.set()
+        assert ask(session, wait_s, exits=exits).left_at == tiny_network.graph.paths[0]
     else:
-        client.let_go.clear()
         with pytest.raises(EdgeTimeoutError):
             ask(session, wait_s, exits=exits)
         client.let_go.set()
         settle(session)
-    assert shares.running["exit1"] == left
-    assert shares.running["exit2"] == Leaving(int(left_at == 1), int(left_at != 0))
-    session.close()
+    assert list(shares.running.values()) == [AtExit(1, 1)]
 
 
 def test_an_answer_that_overtakes_is_the_heads_own(session: EdgeSession, client: Client) -> None:

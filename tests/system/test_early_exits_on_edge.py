@@ -19,10 +19,10 @@ import pytest
 from device_runtime import DeviceRuntime, Plan
 from device_runtime.deadline import Deadline
 from device_runtime.torchserve import TorchServeClient
-from edgent.accuracy.exit_rule_file import CalibratedRule, ExitUnderRule
-from edgent.core.asked_exits import ExitsToAsk
+from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs
 from edgent.core.exit_rules.confidence import confidences
 from edgent.core.exit_rules.registry import CONFIDENCES
+from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.wire import Frame, window_identity, write_frame
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
@@ -99,15 +99,14 @@ def _ruled(name: str, folder: Path) -> Ruled:
         quarter = max(len(coming) // 4, 1)
         thresholds.append(float(ranked[quarter - 1 : quarter + 1].mean()))  # half way to the next one
         leaves[coming[sure[coming] > thresholds[-1]]] = number
-    shares = [float((leaves == number).mean()) for number in range(len(answers))]
-    exits = [
-        ExitUnderRule(exit_name, 0.9, threshold, share if threshold is not None else 0.0, 0.9, 0.9)
-        for exit_name, threshold, share in zip(
-            network.graph.exit_names, [*thresholds, None], shares, strict=True
-        )
+    names = network.graph.exit_names
+    exits = tuple(map(ExitThreshold, names, [*thresholds, None]))
+    together = [
+        SureInputs(names[number : number + 1], int((leaves == number).sum()), (0,) * len(names))
+        for number in range(len(names))
     ]
     made_by = Provenance.here_and_now(network.graph.sha256, "a test")
-    rule = CalibratedRule(made_by, MEASURE, 0.1, 0.9, len(images), "agreement", tuple(exits))
+    rule = CalibratedRule(made_by, MEASURE, 0.1, 0.9, len(images), "agreement", exits, tuple(together))
     rule.write(folder / f"{name}-rule.yaml")
     return Ruled(network, images, answers, leaves)
 

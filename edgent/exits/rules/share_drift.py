@@ -22,7 +22,7 @@ import math
 from typing import NamedTuple
 
 
-class Leaving(NamedTuple):
+class AtExit(NamedTuple):
     """Inputs at an exit.
 
     Attributes:
@@ -39,19 +39,19 @@ class Leaving(NamedTuple):
         return self.left / self.came if self.came else 0.0
 
 
-def log_evidence(held_out: Leaving, running: Leaving) -> float:
+def log_evidence(held_out: AtExit, running: AtExit) -> float:
     """The logarithm of the evidence that the two samples do not have one and the same chance to leave.
 
-    >>> log_evidence(Leaving(100, 700), Leaving(15, 100)) < 0
+    >>> log_evidence(AtExit(100, 700), AtExit(15, 100)) < 0
     True
-    >>> log_evidence(Leaving(100, 700), Leaving(45, 100)) > math.log(1000)
+    >>> log_evidence(AtExit(100, 700), AtExit(45, 100)) > math.log(1000)
     True
     """
-    both = Leaving(held_out.left + running.left, held_out.came + running.came)
+    both = AtExit(held_out.left + running.left, held_out.came + running.came)
     return _log_mean(held_out) + _log_mean(running) - _log_largest(both)
 
 
-def is_drift(held_out: Leaving, running: Leaving, false_alarm: float) -> bool:
+def is_drift(held_out: AtExit, running: AtExit, false_alarm: float) -> bool:
     """Whether the samples differ beyond chance; may be asked after every input.
 
     Args:
@@ -62,12 +62,12 @@ def is_drift(held_out: Leaving, running: Leaving, false_alarm: float) -> bool:
     return log_evidence(held_out, running) >= -math.log(false_alarm)
 
 
-def _log_mean(sample: Leaving) -> float:
+def _log_mean(sample: AtExit) -> float:
     """Logarithm of the mean likelihood of a sample over all chances to leave."""
     return _log_beta(sample.left + 0.5, sample.came - sample.left + 0.5) - _log_beta(0.5, 0.5)
 
 
-def _log_largest(sample: Leaving) -> float:
+def _log_largest(sample: AtExit) -> float:
     """Logarithm of the largest likelihood of a sample, that under its own share."""
     counts = (sample.left, sample.came - sample.left)
     return sum(count * math.log(count / sample.came) for count in counts if count)

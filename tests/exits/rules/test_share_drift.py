@@ -7,23 +7,23 @@ import math
 import numpy as np
 import pytest
 
-from edgent.exits.rules.share_drift import Leaving, is_drift, log_evidence
+from edgent.exits.rules.share_drift import AtExit, is_drift, log_evidence
 
 FALSE_ALARM = 0.05
-NOTHING = Leaving(0, 0)
+NOTHING = AtExit(0, 0)
 
 
 def first_alarm(
     random: np.random.Generator, share: float, later: float, held_out: int, inputs: int
 ) -> int | None:
     """After how many inputs drift is reported; both samples are random."""
-    found_on = Leaving(int(random.binomial(held_out, share)), held_out)
+    found_on = AtExit(int(random.binomial(held_out, share)), held_out)
     left = np.cumsum(random.random(inputs) < later)
     return next(
         (
             came + 1
             for came in range(inputs)
-            if is_drift(found_on, Leaving(int(left[came]), came + 1), FALSE_ALARM)
+            if is_drift(found_on, AtExit(int(left[came]), came + 1), FALSE_ALARM)
         ),
         None,
     )
@@ -43,7 +43,7 @@ def test_the_mean_evidence_is_never_above_one(share: int, inputs: int) -> None:
     p, held_out = 1 / share, 12
     chance = [[math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)] for n in (held_out, inputs)]
     mean = sum(
-        chance[0][k] * chance[1][x] * math.exp(log_evidence(Leaving(k, held_out), Leaving(x, inputs)))
+        chance[0][k] * chance[1][x] * math.exp(log_evidence(AtExit(k, held_out), AtExit(x, inputs)))
         for k in range(held_out + 1)
         for x in range(inputs + 1)
     )
@@ -61,7 +61,7 @@ def test_what_has_moved_is_found(later: float, within: int) -> None:
 def test_before_the_first_input_there_is_no_evidence() -> None:
     """Whatever the held-out inputs did; and none of it comes of an exit that nobody came to."""
     for left in (0, 3, 700):
-        assert log_evidence(Leaving(left, 700), NOTHING) < 0
+        assert log_evidence(AtExit(left, 700), NOTHING) < 0
     assert log_evidence(NOTHING, NOTHING) == pytest.approx(0.0)
     assert NOTHING.share == 0.0
-    assert not is_drift(NOTHING, Leaving(40, 40), 0.01)
+    assert not is_drift(NOTHING, AtExit(40, 40), 0.01)

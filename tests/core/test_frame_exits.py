@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgent.core.asked_exits import MOST_EXITS, ExitsAsked, ExitsToAsk, read_section
 from edgent.core.exit_rules.rule import ExitRule
+from edgent.core.frame_exits import MOST_EXITS, ExitsAsked, ExitsToAsk, read_section
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import EdgentError, FrameError, UnknownNameError
 
