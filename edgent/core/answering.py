@@ -24,7 +24,6 @@ from edgent.errors import (
     InputError,
     ModelError,
     NotReadyError,
-    PluginError,
     UnknownNameError,
     WireVersionError,
 )
@@ -32,7 +31,6 @@ from edgent.errors import (
 _NOT_RUN: dict[type[Exception], HTTPStatus] = {
     InputError: HTTPStatus.BAD_REQUEST,
     UnknownNameError: HTTPStatus.BAD_REQUEST,
-    PluginError: HTTPStatus.BAD_REQUEST,
     NotReadyError: HTTPStatus.TOO_EARLY,
     ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -130,15 +128,15 @@ def _pieced(frame: Frame, window: Window, windows: Windows) -> PiecedWindow | No
 
     Raises:
         InputError: more than one input, or exits that the window does not pass.
-        UnknownNameError: nobody declares the measure of confidence.
-        PluginError: another package declares it, and it cannot be loaded.
+        UnknownNameError: the measure of confidence is neither edgent's own nor carried by the archive.
         ModelError: a piece cannot be loaded.
     """
     if not isinstance(frame.exits, ExitsToAsk):
         return None
     if len(frame.tensor) > 1:
         raise InputError(f"exits are asked of one input at a time, not of {len(frame.tensor)}")
-    _ = CONFIDENCES[frame.exits.measure]
+    if not CONFIDENCES.is_loaded(frame.exits.measure):
+        raise CONFIDENCES.unknown(frame.exits.measure)
     return windows.pieced(window, frame.exits.branches)
 
 
