@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
 from device_runtime.left_on_edge import left_on_edge
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from device_runtime.addresses import Address
     from device_runtime.early_exits import EarlyExits
     from device_runtime.edge_exits import ExitsInside
     from device_runtime.edge_session import EdgeSession
@@ -74,10 +74,11 @@ class Execution:
         """Answer a request, whatever the edge does."""
         if not request.addresses:
             return self._on_device(request)
-        begun, refusals = self._run_before(request), list[EdgeError]()
+        begun, refusals = self._run_before(request), dict[Address, EdgeError]()
         if isinstance(begun, Outcome):
             return begun
         request = begun
+        addresses = request.addresses
         while True:
             address = self._edge.roster.to_ask(request.addresses)
             try:
@@ -88,10 +89,11 @@ class Execution:
                 request = self._rescue.begun(request)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
-                refusals.append(refusal)
+                refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
-                    return self._rescue.answer(request, _telling(refusals))
+                    said = (refusals.get(one) or self._edge.roster.refusal_of(one) for one in addresses)
+                    return self._rescue.answer(request, _telling([one for one in said if one]))
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return self._rescue.answer(request, error)
@@ -307,5 +309,9 @@ class Execution:
 
 
 def _telling(refusals: Sequence[EdgeError]) -> EdgeError:
-    """The refusal to tell of: that a window is being loaded, else that of the preferred address."""
-    return next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
+    """One refusal that names all, in the order of preference; first that a window is being loaded.
+
+    An address that was not asked now, as it refused a moment ago, is among them.
+    """
+    first = next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
+    return type(first)("; ".join(dict.fromkeys(map(str, (first, *refusals)))))
