@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import chosen_input_codecs
+from edgent.accuracy.exit_rule_file import read_exit_rule
 from edgent.errors import ModelError
 from edgent.feature_codecs import spec_feature_codecs
 from edgent.graph.description import read_graph
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from edgent.accuracy.exit_rule_file import CalibratedRule
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.graph.feature_codec import FeatureCodec
     from edgent.graph.tensor import Tensor
@@ -76,6 +78,15 @@ class Network:
         segments = Segments(graph, cache)
         _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
         return cls(spec, graph, segments)
+
+    @cached_property
+    def exit_rule(self) -> CalibratedRule | None:
+        """The spec's exit rule, read when first asked for; None where it has none.
+
+        Raises:
+            StaleFileError: it was not calibrated yet, or for something else.
+        """
+        return read_exit_rule(self.spec, self.graph.sha256)
 
     @cached_property
     def feature_codecs(self) -> Mapping[str, FeatureCodec]:

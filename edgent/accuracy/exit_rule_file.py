@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
-from edgent.planning.exit_rule import CheckedExit
+from edgent.planning.checked_exit import CheckedExit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
