@@ -78,15 +78,16 @@ class EarlyExits:
             one for piece in self.pieces(stage) for one in (piece.layers, piece.branch) if one is not None
         ]
 
-    def asking_s(self, stage: Stage) -> float | None:
-        """What asking takes on the way through some layers if nobody leaves; None where nobody is asked.
+    def walk_s(self, stage: Stage) -> float | None:
+        """What some layers take with the exits among them if nobody leaves; None where nobody is asked.
 
         Nobody is asked by sessions that would have to be loaded first, either.
         """
-        branches = [piece.branch for piece in self.pieces(stage) if piece.branch is not None]
-        if not branches or not all(map(self._sessions.is_loaded, self.stages(stage))):
+        stages = self.stages(stage)
+        asks = any(piece.asks for piece in self.pieces(stage))
+        if not asks or not all(map(self._sessions.is_loaded, stages)):
             return None
-        return sum(self._sessions.times_of(branch).high_s for branch in branches)
+        return sum(self._sessions.times_of(one).high_s for one in stages)
 
     def walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
         """Run some layers of an exit's path, and leave where an exit on the way is sure.

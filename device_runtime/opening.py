@@ -29,7 +29,6 @@ from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
-from edgent.accuracy.exit_rule_file import read_exit_rule
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -141,7 +140,7 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     early_exits = _early_exits(network, sessions)
     for stage in network.stages(plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
-            for one in (stage, *(early_exits.stages(stage) if early_exits else ())):
+            for one in (stage, *(early_exits.stages(stage) if early_exits and plan.leaves_early else ())):
                 sessions.load(one)
     checks = HeadChecks(connect(client.url), _CLOCK)
     edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK)
@@ -156,10 +155,9 @@ def _early_exits(network: Network, sessions: Sessions) -> EarlyExits | None:
     Raises:
         StaleFileError: the rule was not calibrated yet, or for something else.
     """
-    calibrated = read_exit_rule(network.spec, network.graph.sha256)
-    if calibrated is None:
+    if network.exit_rule is None:
         return None
-    early_exits = EarlyExits(calibrated.rule, network.graph, sessions, _CLOCK)
+    early_exits = EarlyExits(network.exit_rule.rule, network.graph, sessions, _CLOCK)
     for path in network.graph.paths:
         for stage in early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))):
             sessions.load(stage)
@@ -283,6 +281,8 @@ def check_plan(network: Network, plan: Plan) -> None:
     ):
         if broken:
             raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
+    if plan.leaves_early:
+        _check_leaves_early(network, plan)
     if not plan.remote:
         return
     inputs = {*network.input_codecs, RAW, FLOAT32}
@@ -312,3 +312,21 @@ def check_plan(network: Network, plan: Plan) -> None:
                 f"{plan}: codec {codec!r} does not write the {kind} that crosses there, {tensor.dtype} "
                 f"of shape {list(tensor.shape)}; these do: {', '.join(able)}"
             )
+
+
+def _check_leaves_early(network: Network, plan: Plan) -> None:
+    """Whether there is an exit on a plan's way at which inputs may leave.
+
+    Raises:
+        PlanError: there is none.
+        StaleFileError: the spec's exit rule was not calibrated yet, or for something else.
+    """
+    rule, plain = network.exit_rule, replace(plan, leaves_early=False)
+    if rule is None:
+        raise PlanError(
+            f"{plan}: {network.spec.file} has no exit rule by which inputs leave early; find one with "
+            f"`edgent evaluate {network.spec.file} --exit-rule`, or write {plain}"
+        )
+    before = network.graph.exit_names[: network.graph.path_of(plan.exit).index]
+    if not any(name in rule.rule.thresholds for name in before):
+        raise PlanError(f"{plan}: no exit before {plan.exit} lets inputs leave early; write {plain}")

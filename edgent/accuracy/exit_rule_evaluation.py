@@ -1,4 +1,9 @@
-"""Find an exit rule on held-out inputs: what exits answer, the thresholds, and what then leaves where."""
+"""Find an exit rule on held-out inputs: what exits answer, the thresholds, and what then leaves where.
+
+Inputs may come to the exits in a lossy codec, which changes what these answer. So all of it is done once for
+inputs as they are and once for each lossy input codec, and the thresholds that are kept hold for all of them.
+A codec for which none can be found is left out: where inputs come in it, no exit is asked.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitUnderRule
 from edgent.accuracy.measures.registry import MEASURES
 from edgent.accuracy.scored_network import ScoredNetwork
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import INPUT
 from edgent.core.exit_rules.confidence import confidences
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.exit_rules.rule import NEVER, leaves_at
@@ -17,7 +25,8 @@ from edgent.errors import SpecError
 from edgent.exits.rules.calibration import Bound, calibrate
 from edgent.exits.rules.work import worth_checking
 from edgent.generated_file import Provenance
-from edgent.latency.crossing import check_samples
+from edgent.latency.crossing import can_write, check_samples
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,18 +81,36 @@ def find_exit_rule(
         DataError: no input could be read.
     """
     check_exits(network, scored_by)
-    answers = held_out_answers(network, inputs, scored_by, [measure], progress)[0]
     checked = worth_checking(network.graph.paths)
-    thresholds = calibrate(answers.confidence, answers.scores, checked, bound)
+    answers: dict[str, HeldOutAnswers] = {}
+    thresholds: dict[str, FloatArray] = {}
+    for source in (RAW, *_lossy_inputs(network)):
+        answers[source] = held_out_answers(network, inputs, scored_by, [measure], progress, source)[0]
+        found = calibrate(answers[source].confidence, answers[source].scores, checked, bound)
+        if source == RAW or (found < NEVER).any():
+            thresholds[source] = found
+    # A step of the path that every codec has passed is within what each of them has: the strictest holds.
+    strictest = np.max(list(thresholds.values()), axis=0)
+    rows = {
+        source: tuple(exits_under_rule(network.graph.exit_names, answers[source], strictest))
+        for source in thresholds
+    }
     return CalibratedRule(
         made_by=Provenance.here_and_now(network.graph.sha256, COMMAND),
         measure=measure,
         loss=bound.loss,
         confidence=bound.confidence,
-        inputs=answers.scores.shape[1],
+        inputs=answers[RAW].scores.shape[1],
         scored_by=scored_by,
-        exits=tuple(exits_under_rule(network.graph.exit_names, answers, thresholds)),
+        exits=rows.pop(RAW),
+        codecs=rows,
     )
+
+
+def _lossy_inputs(network: Network) -> list[str]:
+    """The lossy input codecs that plans can use."""
+    lossy = [name for name in network.input_codecs if not CODECS[name].lossless]
+    return [name for name in lossy if can_write(name, INPUT, network.graph.source)]
 
 
 def check_exits(network: Network, scored_by: str) -> None:
@@ -107,8 +134,17 @@ def held_out_answers(
     scored_by: str,
     measures: Sequence[str],
     progress: Progress | None = None,
+    codec: str = RAW,
 ) -> list[HeldOutAnswers]:
     """What every exit makes of the inputs, by each measure of confidence, in one run of the network.
+
+    Args:
+        network: whose exits give classes.
+        inputs: held-out inputs.
+        scored_by: ``accuracy``, or ``agreement`` with what the deepest exit gives without loss.
+        measures: names of measures of confidence.
+        progress: called with what is going on, how much is done, and of how much.
+        codec: the input codec in which inputs come.
 
     Raises:
         UnknownNameError: nobody declares a measure.
@@ -124,11 +160,13 @@ def held_out_answers(
         check_samples(network, batch.images)
         given = running.answers(batch.images)
         wanted = batch.labels if scored.needs_labels else given[names[-1]]
+        if codec != RAW:
+            given = running.answers(through_codec(batch.images, codec, INPUT)[0])
         right.append(np.array([scored.scores(given[name], wanted) for name in names], dtype=np.bool_))
         sure.append([np.array([confidences(way, given[name]) for name in names]) for way in measured])
         done += len(batch.images)
         if progress is not None:
-            progress("answers of the exits", done, len(inputs))
+            progress("answers of the exits" + f" behind {codec}" * (codec != RAW), done, len(inputs))
     if not done:
         raise inputs.nothing_read()
     scores = np.concatenate(right, axis=1)
@@ -143,6 +181,7 @@ def exits_under_rule(
     for number, (name, scores) in enumerate(zip(names, answers.scores, strict=True)):
         leaving, coming = at == number, at >= number
         threshold = float(thresholds[number])
+        lost = answers.scores[number + 1 :, leaving].astype(np.int8) - scores[leaving]
         yield ExitUnderRule(
             name,
             accuracy=round(float(scores.mean()), 6),
@@ -150,6 +189,10 @@ def exits_under_rule(
             leaves=round(float(leaving.mean()), 6) if number < len(names) - 1 else 0.0,
             accuracy_of_leaving=_mean(scores[leaving]) if number < len(names) - 1 else None,
             accuracy_of_coming=_mean(scores[coming]),
+            lost={
+                deeper: round(float(of_deeper.sum()) / scores.size, 6)
+                for deeper, of_deeper in zip(names[number + 1 :], lost, strict=True)
+            },
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -12,6 +13,7 @@ from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.spec import Pipeline
 
-FORMAT = 1
+FORMAT = 2
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -38,6 +40,7 @@ class ExitUnderRule:
         accuracy_of_leaving: of the exit's answers on these; None where none leaves.
         accuracy_of_coming: of its answers on all that did not leave before, as a plan gives them that stops
             here; None where none comes.
+        lost: what leaving here costs plans that stop at a deeper exit, by its name; below 0 for a gain.
     """
 
     exit: str
@@ -46,6 +49,7 @@ class ExitUnderRule:
     leaves: Share
     accuracy_of_leaving: Share | None
     accuracy_of_coming: Share | None
+    lost: Mapping[str, Annotated[float, Field(ge=-1, le=1)]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class CalibratedRule:
         loss, confidence: what was asked of it; see `Bound`.
         inputs: number of held-out inputs that it was found on.
         scored_by: ``accuracy``, or ``agreement`` with the deepest exit.
-        exits: shallow to deep.
+        exits: shallow to deep, of inputs that lost nothing on their way.
+        codecs: the same of inputs that come in a lossy input codec, for each for which the rule holds, too.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -69,6 +74,7 @@ class CalibratedRule:
     inputs: Annotated[int, Field(ge=1)]
     scored_by: str
     exits: tuple[ExitUnderRule, ...]
+    codecs: Mapping[str, tuple[ExitUnderRule, ...]] = field(default_factory=dict)
 
     @cached_property
     def rule(self) -> ExitRule:
@@ -76,17 +82,20 @@ class CalibratedRule:
         thresholds = {exit_.exit: exit_.threshold for exit_ in self.exits if exit_.threshold is not None}
         return ExitRule(self.measure, thresholds)
 
-    def checked_exits(self, paths: Sequence[ExitPath]) -> tuple[CheckedExit, ...]:
-        """The exits at which inputs may leave, for plans, shallow to deep.
+    def checked_exits(self, paths: Sequence[ExitPath]) -> Mapping[str, tuple[CheckedExit, ...]]:
+        """The exits at which inputs may leave, for plans, shallow to deep, as `NetworkCosts` has them.
 
         Args:
             paths: of all exits, shallow to deep.
         """
-        return tuple(
-            CheckedExit(exit_.exit, path.leaves_after, exit_.leaves)
-            for exit_, path in zip(self.exits, paths, strict=True)
-            if exit_.threshold is not None
-        )
+        return {
+            source: tuple(
+                CheckedExit(exit_.exit, path.leaves_after, exit_.leaves, exit_.lost)
+                for exit_, path in zip(exits, paths, strict=True)
+                if exit_.threshold is not None
+            )
+            for source, exits in {RAW: self.exits, **self.codecs}.items()
+        }
 
     def shares(self, stops_at: str) -> tuple[float, ...]:
         """Which share of the inputs a plan that stops at an exit answers at each exit, up to it."""
@@ -118,6 +127,7 @@ class CalibratedRule:
         content = asdict(self)
         del content["made_by"]
         content["exits"] = [Row(row) for row in content["exits"]]
+        content["codecs"] = {name: [Row(row) for row in rows] for name, rows in content["codecs"].items()}
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 

@@ -58,6 +58,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
     inner = spec.windows if windows is None else windows
+    rule = network.exit_rule
     return network_costs(
         network,
         device,
@@ -66,7 +67,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
         measure=known.measure,
         windows=inner,
         lost=None if windows is False else known.lost,
-        asked=None if windows is False or network.exit_rule is None else asked_exits(network, network.exit_rule),
+        asked=None if rule is None or windows is False else rule.checked_exits(network.graph.paths),
     )
 
 

@@ -18,6 +18,12 @@ from edgent.planning.stages import MOVES, Step, crossing_down
 _CROSSING_UP = (Step.ENCODE_UP, Step.MOVE_UP, Step.DECODE_UP)
 _CROSSING_DOWN = (Step.ENCODE_DOWN, Step.MOVE_DOWN, Step.DECODE_DOWN)
 _UP, _DOWN = range(len(MOVES))
+ASKING = {
+    Step.RUN_BEFORE: Step.ASK_BEFORE,
+    Step.RUN_EDGE: Step.ASK_EDGE,
+    Step.RUN_DEVICE: Step.ASK_DEVICE,
+}
+"""The step of the exits that are asked among the layers of another one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +108,7 @@ def under_exit_rule(
         beside_s = plans.seconds[step] - way.whole_s
         found.worst_s[step] += way.worst_s - way.whole_s
         found.mean_s[step] = way.mean_s + way.coming * beside_s
+        found.worst_s[ASKING[step]], found.mean_s[ASKING[step]] = way.asking_worst_s, way.asking_mean_s
         found.measured[...] &= way.measured
         coming = way.coming
         if step is Step.RUN_BEFORE:
@@ -179,8 +186,9 @@ class _Way:
 
     Attributes:
         whole_s: seconds in one go.
-        worst_s: seconds in pieces, with every exit on the way asked.
+        worst_s: seconds in pieces, where nobody leaves.
         mean_s: the same in the mean.
+        asking_worst_s, asking_mean_s: the same of the exits that are asked.
         coming: share of all inputs that comes to their end.
         leaving: share of all inputs that leaves at each exit that is asked.
         measured: whether all of these seconds were measured.
@@ -189,6 +197,8 @@ class _Way:
     whole_s: FloatArray
     worst_s: FloatArray
     mean_s: FloatArray
+    asking_worst_s: FloatArray
+    asking_mean_s: FloatArray
     coming: FloatArray
     leaving: list[FloatArray]
     measured: BoolArray
@@ -205,19 +215,29 @@ def _walk(
     """Go from exit to exit, all plans at once."""
     leaving: list[FloatArray] = []
     at, until = first, np.minimum(last, asks_until)
-    worst_s, mean_s = np.zeros(first.shape), np.zeros(first.shape)
+    worst_s, mean_s, asking_worst_s, asking_mean_s = np.zeros((4, *first.shape))
     measured = np.ones(first.shape, np.bool_)
     for checked, branch_s, known in zip(asked, node.branch_s, node.branch_measured, strict=True):
         passes = (first < checked.point) & (checked.point <= until)
-        seconds = passes * (node.piece_s[at, checked.point] + branch_s)
+        seconds = passes * node.piece_s[at, checked.point]
         worst_s, mean_s = worst_s + seconds, mean_s + coming * seconds
+        asking_worst_s += passes * branch_s
+        asking_mean_s += passes * coming * branch_s
         is_known = known & (node.piece_measured[at, checked.point] | (at == checked.point))
         measured &= is_known | ~passes
-        leaving.append(passes * checked.share)
-        coming = coming - leaving[-1]
+        left: FloatArray = passes * np.float64(checked.share)
+        leaving.append(left)
+        coming = coming - left
         at = np.where(passes, checked.point, at)
     rest_s = node.piece_s[at, last]
     measured &= (at == first) | (at == last) | node.piece_measured[at, last]
     return _Way(
-        node.piece_s[first, last], worst_s + rest_s, mean_s + coming * rest_s, coming, leaving, measured
+        node.piece_s[first, last],
+        worst_s + rest_s,
+        mean_s + coming * rest_s,
+        asking_worst_s,
+        asking_mean_s,
+        coming,
+        leaving,
+        measured,
     )

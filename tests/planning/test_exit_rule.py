@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -196,9 +196,9 @@ def test_what_was_not_measured_is_marked() -> None:
 
 def _one_input(
     costs: NetworkCosts, plan: Plan, asked: Sequence[CheckedExit], leaves: CheckedExit | None
-) -> Counter[str]:
+) -> dict[str, float]:
     """What one input takes: it goes from stage to stage, and is asked at every exit that it passes."""
-    taken: Counter[str] = Counter()
+    taken: defaultdict[str, float] = defaultdict(float)
     of_exit = {exit_.exit: exit_ for exit_ in costs.exits}
 
     def piece_s(node: str, name: str, start: int, stop: int) -> float:
@@ -266,7 +266,7 @@ def test_every_twin_is_the_mean_of_its_inputs(
     for plan, twin in twins.items():
         k, asked = table.index_of(twin), _asked_on(costs, plan)
         going_on = 1 - sum(one.share for one in asked)
-        mean: Counter[str] = Counter()
+        mean: defaultdict[str, float] = defaultdict(float)
         for one, share in ((None, going_on), *((one, one.share) for one in asked)):
             for name, value in _one_input(costs, plan, asked, one).items():
                 mean[name] += share * value

@@ -44,7 +44,7 @@ def test_the_best_plan_is_never_pruned(
     slowdown: float,
     placement: Placement,
 ) -> None:
-    """Whatever the link, each node up to twice as slow or as fast as profiled, with an exit rule or without."""
+    """Whatever the link, each node up to twice as slow or as fast as profiled, with a rule or without."""
     network = data.draw(windowed_networks | asking_networks)
     costs = network.costs
     full = network.table(plan_space(costs, placement)).slowed(slowdown)
