@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from edgent.core.exit_rules.rule import NEVER
+from edgent.planning.plan import RAW
 from edgent.planning.stages import run_on_device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
 
@@ -58,7 +59,12 @@ class EarlyExits:
     """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure."""
 
     def __init__(
-        self, rule: ExitRule, graph: BranchyGraph, sessions: Sessions, clock: Callable[[], float]
+        self,
+        rule: ExitRule,
+        graph: BranchyGraph,
+        sessions: Sessions,
+        clock: Callable[[], float],
+        behind: Mapping[str, ExitRule] | None = None,
     ) -> None:
         """Begin; nothing is loaded yet.
 
@@ -67,7 +73,9 @@ class EarlyExits:
             graph: where the exits leave the trunk.
             sessions: runs the layers.
             clock: monotonic seconds.
+            behind: the rule by the lossy input codec in which an input came to the edge.
         """
+        self._behind = behind or {}
         self._rule, self._graph = rule, graph
         self._sessions, self._clock = sessions, clock
         self.pieces = cache(self._pieces)
@@ -89,13 +97,15 @@ class EarlyExits:
             return None
         return sum(self._sessions.times_of(one).high_s for one in stages)
 
-    def walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+    def walk(self, stage: Stage, tensor: np.ndarray, codec: str = RAW) -> Walked:
         """Run some layers of an exit's path, and leave where an exit on the way is sure.
 
         Args:
             stage: the layers, without a feature codec before or behind them.
             tensor: what they read. Shape (1, ...).
+            codec: the input codec in which the input came.
         """
+        rule = self._behind.get(codec, self._rule)
         run_s = asked_s = 0.0
         passed: tuple[str, ...] = ()
         for piece in self.pieces(stage):
@@ -108,7 +118,7 @@ class EarlyExits:
             began_s = self._clock()
             logits = self._sessions.run(piece.branch, tensor)
             passed += (piece.asks,)
-            leaves = bool(self._rule.leaves(piece.asks, logits.reshape(1, -1))[0])
+            leaves = bool(rule.leaves(piece.asks, logits.reshape(1, -1))[0])
             took_s = self._clock() - began_s
             if leaves:
                 return Walked(logits, piece.asks, run_s + took_s, asked_s, passed)

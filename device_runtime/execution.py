@@ -13,7 +13,7 @@ from edgent.core.codecs import CODECS
 from edgent.errors import ColdWindowError, EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
-from edgent.planning.plan import Plan
+from edgent.planning.plan import RAW, Plan
 from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
@@ -140,9 +140,9 @@ class Execution:
             return walk_s is not None
         return (walk_s if takes_s is None else takes_s) <= request.deadline.left_s()
 
-    def _walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+    def _walk(self, stage: Stage, tensor: np.ndarray, codec: str = RAW) -> Walked:
         assert self._early_exits is not None, "only who may ask walks"
-        return self._early_exits.walk(stage, tensor)
+        return self._early_exits.walk(stage, tensor, codec)
 
     def _run_before(self, request: Request) -> Request | Outcome:
         """What the device makes of its input before the window, layers and an encoder; or the answer.
@@ -239,7 +239,7 @@ class Execution:
         """The layers behind the window; exits there are asked as far as the rule knows what comes there."""
         plan = request.plan
         if self._network.asks_until(plan) > plan.stop and self._may_ask(request, tail):
-            return self._walk(tail, activation)
+            return self._walk(tail, activation, plan.codec_up)
         began_s = self._clock()
         return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 

@@ -157,7 +157,9 @@ def _early_exits(network: Network, sessions: Sessions) -> EarlyExits | None:
     """
     if network.exit_rule is None:
         return None
-    early_exits = EarlyExits(network.exit_rule.rule, network.graph, sessions, _CLOCK)
+    found = network.exit_rule
+    behind = {codec: found.behind(codec).rule for codec in found.codecs}
+    early_exits = EarlyExits(found.rule, network.graph, sessions, _CLOCK, behind)
     for path in network.graph.paths:
         for stage in early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))):
             sessions.load(stage)

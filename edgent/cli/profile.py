@@ -156,7 +156,6 @@ def _measured(
 def _pieces(network: "Network", console: Console) -> "list[Place]":
     """The segments between exits that are asked; none where there is no rule for this network yet."""
     from edgent.latency.asked_places import asked_places
-    from edgent.planning.plan import RAW
 
     try:
         rule = network.exit_rule
@@ -164,7 +163,7 @@ def _pieces(network: "Network", console: Console) -> "list[Place]":
         console.print(f"Without the pieces between exits: {error}", highlight=False, soft_wrap=True)
         return []
     paths = network.graph.paths
-    return [] if rule is None else asked_places(network.graph, rule.checked_exits(paths)[RAW])
+    return [] if rule is None else asked_places(network.graph, rule.checked_exits(paths))
 
 
 def _with_windows(

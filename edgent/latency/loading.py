@@ -67,7 +67,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
         measure=known.measure,
         windows=inner,
         lost=None if windows is False else known.lost,
-        asked=None if rule is None or windows is False else rule.checked_exits(network.graph.paths),
+        asked=None if rule is None or windows is False else rule.checked_by_codec(network.graph.paths),
     )
 
 

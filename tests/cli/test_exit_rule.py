@@ -38,7 +38,7 @@ def test_a_rule_is_found_written_and_explained(edgent: Run, lenet: Path) -> None
     found = read_exit_rule(spec, Network.open(spec).graph.sha256)
     assert found is not None
     assert f"{found.rule.thresholds['exit1']:.6g}" in done.output
-    assert f"{found.shares('exit2')[0]:.1%}" in done.output
+    assert f"{found.leaving('exit2')[0].share:.1%}" in done.output
     again = edgent("evaluate", lenet, "--exit-rule")
     assert again.code == 0, again.errors
     assert "at most 0.02 of accuracy" in again.output
@@ -62,7 +62,7 @@ def test_plans_leave_early(edgent: Run, lenet: Path) -> None:
     done = edgent("plan", lenet, *link, "--explain")
     assert "Plans whose inputs may leave at exits on the way" in done.output
     early = done.output[done.output.index("Plans whose inputs") :].splitlines()
-    table = list(takewhile(lambda line: not line.startswith("times in ms"), early))
+    table = list(takewhile(lambda line: not line.lstrip().startswith("times in ms"), early))
     assert all(len(line.rstrip()) <= 80 for line in table)
     assert "That is where no exit on the way is sure: in the mean inputs take" in done.output
     assert "edgent profile" in done.output  # the pieces between exits were not measured
