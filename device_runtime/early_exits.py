@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from edgent.core.exit_rules.rule import NEVER
+from edgent.planning.plan import RAW
 from edgent.planning.stages import run_on_device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
 
@@ -73,6 +74,7 @@ class EarlyExits:
         clock: Callable[[], float],
         on_edge: EdgeExits | None = None,
         shares: ShareWatch | None = None,
+        behind: Mapping[str, ExitRule] | None = None,
     ) -> None:
         """Begin; nothing is loaded yet.
 
@@ -83,7 +85,9 @@ class EarlyExits:
             clock: monotonic seconds.
             on_edge: knows the exits that the edge asks; None: it asks none.
             shares: told of every input that is asked.
+            behind: the rule by the lossy input codec in which an input came to the edge.
         """
+        self._behind = behind or {}
         self._rule, self._graph = rule, graph
         self.shares = shares
         self._on_edge = on_edge
@@ -96,45 +100,39 @@ class EarlyExits:
             one for piece in self.pieces(stage) for one in (piece.layers, piece.branch) if one is not None
         ]
 
-    def asking_s(self, stage: Stage) -> float | None:
-        """What asking takes on the way through some layers if nobody leaves; None where nobody is asked.
+    def walk_s(self, stage: Stage) -> float | None:
+        """What some layers take with the exits among them if nobody leaves; None where nobody is asked.
 
         Nobody is asked by sessions that would have to be loaded first, either.
         """
-        branches = [piece.branch for piece in self.pieces(stage) if piece.branch is not None]
-        if not branches or not all(map(self._sessions.is_loaded, self.stages(stage))):
+        stages = self.stages(stage)
+        asks = any(piece.asks for piece in self.pieces(stage))
+        if not asks or not all(map(self._sessions.is_loaded, stages)):
             return None
-        return sum(self._sessions.times_of(branch).high_s for branch in branches)
+        return sum(self._sessions.times_of(one).high_s for one in stages)
 
-    def on_edge(self, plan: Plan, left_s: float | None) -> ExitsInside | None:
-        """The exits that the edge is to ask under a plan; None where it would be late if nobody left.
+    def on_edge(self, plan: Plan) -> ExitsInside | None:
+        """The exits that the edge is to ask under a plan; None where it asks nobody."""
+        return None if self._on_edge is None else self._on_edge.inside(plan)
 
-        What asking takes on the edge is not known; here it takes no less, as a rule.
-
-        Args:
-            plan: what the edge runs.
-            left_s: seconds that asking may take; None: as many as it takes.
-        """
-        inside = None if self._on_edge is None else self._on_edge.inside(plan)
-        if inside is None or left_s is None:
-            return inside
-        asking_s = sum(self._sessions.times_of(_branch(path)).high_s for path in inside.paths)
-        return inside if asking_s <= left_s else None
-
-    def walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = ()) -> Walked:
+    def walk(
+        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
+    ) -> Walked:
         """Run some layers of an exit's path, and leave where an exit on the way is sure.
 
         Args:
             stage: the layers, without a feature codec before or behind them.
             tensor: what they read. Shape (1, ...).
             before: exits that were asked before these layers, which are not asked again.
+            codec: the input codec in which the input came.
         """
-        walked = self._walk(stage, tensor, before)
+        walked = self._walk(stage, tensor, before, codec)
         if self.shares is not None:
-            self.shares.observe(before, walked.passed, walked.left_at)
+            self.shares.observe(before, walked.passed, walked.left_at, codec)
         return walked
 
-    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...]) -> Walked:
+    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...], codec: str) -> Walked:
+        rule = self._behind.get(codec, self._rule)
         run_s = asked_s = 0.0
         passed: tuple[str, ...] = ()
         for piece in self.pieces(stage):
@@ -147,7 +145,7 @@ class EarlyExits:
             began_s = self._clock()
             logits = self._sessions.run(piece.branch, tensor)
             passed += (piece.asks,)
-            leaves = bool(self._rule.leaves(piece.asks, logits.reshape(1, -1))[0])
+            leaves = bool(rule.leaves(piece.asks, logits.reshape(1, -1))[0])
             took_s = self._clock() - began_s
             if leaves:
                 return Walked(logits, piece.asks, run_s + took_s, asked_s, passed)

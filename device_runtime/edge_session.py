@@ -357,7 +357,9 @@ class EdgeSession:
             return
         names, left_at = arrival.exits.names, arrival.asked.left_at
         asked = names if left_at is None else names[: left_at + 1]
-        self._shares.observe(arrival.exits.passed, asked, None if left_at is None else names[left_at])
+        self._shares.observe(
+            arrival.exits.passed, asked, None if left_at is None else names[left_at], arrival.exits.codec
+        )
 
     def _succeeded(self) -> None:
         if self._breaker.is_open:

@@ -15,7 +15,7 @@ from edgent.core.codecs import CODECS
 from edgent.errors import ColdWindowError, EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
-from edgent.planning.plan import Plan
+from edgent.planning.plan import RAW, Plan
 from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class Execution:
         if request.decision is not None and self._local_exits.takes_at_once(plan.exit) > left_s:
             plan = Plan.device_only(self._local_exits.to_run_now(request.local, left_s))
         stage = self._network.stages(plan)[0]
-        if self._may_ask(request, stage, self._local_exits.takes_at_once(plan.exit)):
-            return self._left_alone(request, self._walk(stage, request.tensor), plan.exit)
+        if self._may_ask(request, stage):
+            return self._left_alone(request, self._walk(stage, request.tensor), plan)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -116,12 +116,11 @@ class Execution:
             LocalRun(ended_s - request.began_s, after_wait=False),
         )
 
-    def _left_alone(self, request: Request, walked: Walked, stops_at: str) -> Outcome:
-        """The answer of the exit at which an input left on the device, or of the one at the end."""
-        exit_name = walked.left_at or stops_at
-        passed = walked.passed if walked.left_at else (*walked.passed, exit_name)
+    def _left_alone(self, request: Request, walked: Walked, plan: Plan) -> Outcome:
+        """The answer of the exit at which an input left on the device, or of the one at the plan's end."""
+        passed = walked.passed if walked.left_at else (*walked.passed, plan.exit)
         return Outcome(
-            Plan.device_only(exit_name),
+            Plan.device_only(walked.left_at) if walked.left_at else plan,
             walked.output[0],
             Timeline({Step.RUN_DEVICE: walked.run_s}),
             LocalRun(self._clock() - request.began_s, after_wait=False, whole=False, passed=passed),
@@ -129,33 +128,36 @@ class Execution:
             asked_s=walked.asked_s,
         )
 
-    def _may_ask(self, request: Request, stage: Stage, rest_s: float) -> bool:
+    def _may_ask(self, request: Request, stage: Stage, takes_s: float | None = None) -> bool:
         """Whether exits are asked on the way through some layers: in time even if nobody leaves.
 
         Args:
             request: what is under way.
             stage: the layers.
-            rest_s: seconds from now to the answer without asking.
+            takes_s: seconds from now to the answer, exits that are asked among them; those of these layers
+                unless given.
         """
         is_plain = stage.decoder is None and stage.encoder is None
-        asking_s = self._early_exits.asking_s(stage) if self._early_exits and is_plain else None
-        if asking_s is None:
+        if self._early_exits is None or not request.plan.leaves_early or not is_plain:
             return False
-        return request.decision is None or rest_s + asking_s <= request.deadline.left_s()
+        walk_s = self._early_exits.walk_s(stage)
+        if walk_s is None or request.decision is None:
+            return walk_s is not None
+        return (walk_s if takes_s is None else takes_s) <= request.deadline.left_s()
 
-    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = ()) -> Walked:
+    def _walk(
+        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
+    ) -> Walked:
         assert self._early_exits is not None, "only who may ask walks"
-        return self._early_exits.walk(stage, tensor, before)
+        return self._early_exits.walk(stage, tensor, before, codec)
 
     def _to_ask_on_edge(self, request: Request) -> ExitsInside | None:
         """The exits that the edge is to ask inside the window: in time even if nobody leaves."""
-        if self._early_exits is None:
+        inside = None if self._early_exits is None else self._early_exits.on_edge(request.plan)
+        worst_s = 0.0 if request.decision is None else request.decision.latency_s
+        if inside is None or request.began_s + worst_s > request.deadline.at_s:
             return None
-        left_s = None
-        if request.decision is not None:
-            left_s = request.deadline.at_s - request.began_s - request.decision.latency_s
-        inside = self._early_exits.on_edge(request.plan, left_s)
-        return None if inside is None else replace(inside, passed=request.passed)
+        return replace(inside, passed=request.passed)
 
     def _run_before(self, request: Request) -> Request | Outcome:
         """What the device makes of its input before the window, layers and an encoder; or the answer.
@@ -170,10 +172,10 @@ class Execution:
         activation = code = None
         for part in stage.parts:
             tensor = request.tensor if activation is None else activation
-            if self._may_ask(request, part, request.decision.latency_s if request.decision else 0.0):
+            if self._may_ask(request, part, request.decision.latency_s if request.decision else None):
                 walked = self._walk(part, tensor)
                 if walked.left_at:
-                    return self._left_alone(request, walked, request.plan.exit)
+                    return self._left_alone(request, walked, request.plan)
                 output, asked_s, passed = walked.output, walked.asked_s, walked.passed
             else:
                 output = self._sessions.run(part, tensor)
@@ -251,7 +253,7 @@ class Execution:
         walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)
         tail_s = self._clock() - arrived_s - walked.asked_s
         return Outcome(
-            plan if walked.left_at is None else replace(plan, exit=walked.left_at),
+            plan if walked.left_at is None else replace(plan, exit=walked.left_at, leaves_early=False),
             walked.output[0],
             arrival.timeline(request.encode_s, tail_s, request.before_s),
             endpoint=address.endpoint,
@@ -260,15 +262,11 @@ class Execution:
         )
 
     def _run_tail(self, request: Request, tail: Stage, arrival: Arrival, activation: np.ndarray) -> Walked:
-        """The layers behind the window; exits there are asked where nothing was lost on the link."""
+        """The layers behind the window; exits there are asked as far as the rule knows what comes there."""
         plan = request.plan
-        is_exact = request.code is None and all(
-            codec not in self._network.feature_codecs and CODECS[codec].lossless
-            for codec in (plan.codec_up, plan.codec_down)
-        )
-        if is_exact and self._may_ask(request, tail, self._sessions.times_of(tail).high_s):
+        if self._network.asks_until(plan) > plan.stop and self._may_ask(request, tail):
             inside = arrival.exits.names if arrival.exits and arrival.asked else ()
-            return self._walk(tail, activation, (*request.passed, *inside))
+            return self._walk(tail, activation, (*request.passed, *inside), plan.codec_up)
         began_s = self._clock()
         return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 
@@ -283,7 +281,8 @@ class Execution:
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
         if tail is not None:
-            for stage in (tail, *(self._early_exits.stages(tail) if self._early_exits else ())):
+            early = self._early_exits if request.plan.leaves_early else None
+            for stage in (tail, *(early.stages(tail) if early else ())):
                 self._sessions.load(stage)
         if request.activation is not None:
             for stage in self._local_exits.to_go_on(request.plan):

@@ -56,7 +56,8 @@ class Learning:
         # Where it was waited for an edge in vain, or two frames were written, that is not in the timeline.
         around_s = answer.latency_s - timeline.total_s - outcome.asked_s
         overhead_s = around_s if as_planned and not outcome.edge_error else None
-        self._calibration.observe(k, timeline, overhead_s, answer.predicted_s if as_planned else None)
+        predicted_s = answer.predicted_s if as_planned else None
+        self._calibration.observe(k, timeline, overhead_s, predicted_s, outcome.asked_s)
         if timeline.received_bytes:
             # The edge's codecs are predicted by themselves, but only what its head took was said.
             seconds = self._calibration.profiled.seconds

@@ -26,7 +26,13 @@ def left_on_edge(request: Request, arrival: Arrival, output: np.ndarray) -> Outc
     left_at = arrival.left_at
     if left_at is None or request.asked is None:
         return None
-    plan = replace(request.plan, exit=left_at.exit_name, stop=len(left_at.layers), codec_down=FLOAT32)
+    plan = replace(
+        request.plan,
+        exit=left_at.exit_name,
+        stop=len(left_at.layers),
+        codec_down=FLOAT32,
+        leaves_early=False,
+    )
     return Outcome(
         plan,
         output[0],

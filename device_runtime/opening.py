@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,7 +32,6 @@ from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
 from device_runtime.share_watch import ShareWatch
-from edgent.accuracy.exit_rule_file import read_exit_rule
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -50,7 +50,7 @@ from edgent.planning.stages import Step, run_on_device
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from edgent.bandwidth.forecast import Forecast
     from edgent.core.exit_rules.rule import ExitRule
@@ -145,7 +145,7 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     early_exits = _early_exits(network, sessions, rule)
     for stage in network.stages(plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
-            for one in (stage, *(early_exits.stages(stage) if early_exits else ())):
+            for one in (stage, *(early_exits.stages(stage) if early_exits and plan.leaves_early else ())):
                 sessions.load(one)
     checks = HeadChecks(connect(client.url), _CLOCK)
     edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK, shares=rule.shares)
@@ -157,6 +157,7 @@ class _Rule(NamedTuple):
     """An exit rule, and what follows from it alone; all None without one."""
 
     rule: ExitRule | None = None
+    behind: Mapping[str, ExitRule] = MappingProxyType({})
     on_edge: EdgeExits | None = None
     shares: ShareWatch | None = None
 
@@ -167,18 +168,23 @@ def _read_rule(network: Network) -> _Rule:
     Raises:
         StaleFileError: it was not calibrated yet, or for something else.
     """
-    calibrated = read_exit_rule(network.spec, network.graph.sha256)
-    if calibrated is None:
+    found = network.exit_rule
+    if found is None:
         return _Rule()
-    shares = ShareWatch(tuple(calibrated.rule.thresholds), calibrated.together, network.spec.file)
-    return _Rule(calibrated.rule, EdgeExits(network, calibrated.rule), shares)
+    behind = {codec: found.behind(codec).rule for codec in found.codecs}
+    exits = dict.fromkeys(name for rule in (found.rule, *behind.values()) for name in rule.thresholds)
+    together = {codec: found.behind(codec).together for codec in (RAW, *found.codecs)}
+    shares = ShareWatch(tuple(exits), together, network.spec.file)
+    return _Rule(found.rule, behind, EdgeExits(network, found.rule, behind), shares)
 
 
 def _early_exits(network: Network, sessions: Sessions, rule: _Rule) -> EarlyExits | None:
     """What asks exits on the way, ready for device-only plans; None without an exit rule."""
     if rule.rule is None:
         return None
-    early_exits = EarlyExits(rule.rule, network.graph, sessions, _CLOCK, rule.on_edge, rule.shares)
+    early_exits = EarlyExits(
+        rule.rule, network.graph, sessions, _CLOCK, rule.on_edge, rule.shares, rule.behind
+    )
     for path in network.graph.paths:
         for stage in early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))):
             sessions.load(stage)
@@ -304,6 +310,8 @@ def check_plan(network: Network, plan: Plan) -> None:
     ):
         if broken:
             raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
+    if plan.leaves_early:
+        _check_leaves_early(network, plan)
     if not plan.remote:
         return
     inputs = {*network.input_codecs, RAW, FLOAT32}
@@ -333,3 +341,21 @@ def check_plan(network: Network, plan: Plan) -> None:
                 f"{plan}: codec {codec!r} does not write the {kind} that crosses there, {tensor.dtype} "
                 f"of shape {list(tensor.shape)}; these do: {', '.join(able)}"
             )
+
+
+def _check_leaves_early(network: Network, plan: Plan) -> None:
+    """Whether there is an exit on a plan's way at which inputs may leave.
+
+    Raises:
+        PlanError: there is none.
+        StaleFileError: the spec's exit rule was not calibrated yet, or for something else.
+    """
+    rule, plain = network.exit_rule, replace(plan, leaves_early=False)
+    if rule is None:
+        raise PlanError(
+            f"{plan}: {network.spec.file} has no exit rule by which inputs leave early; find one with "
+            f"`edgent evaluate {network.spec.file} --exit-rule`, or write {plain}"
+        )
+    before = network.graph.exit_names[: network.graph.path_of(plan.exit).index]
+    if not any(name in rule.rule.thresholds for name in before):
+        raise PlanError(f"{plan}: no exit before {plan.exit} lets inputs leave early; write {plain}")

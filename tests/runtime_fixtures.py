@@ -24,6 +24,7 @@ from device_runtime.share_watch import ShareWatch
 from edgent.accuracy.exit_rule_file import SureInputs
 from edgent.core.wire import Frame
 from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, StoppedError
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,7 +215,7 @@ class Scene:
         local_exits = LocalExits(network, parts[1], self.clock, self.clock.pass_s)
         self.sessions.ran.clear()
         self.local_exits = local_exits
-        shares = None if rule is None else ShareWatch(["exit1"], HELD_OUT, Path("tiny.yaml"))
+        shares = None if rule is None else ShareWatch(["exit1"], {RAW: HELD_OUT}, Path("tiny.yaml"))
         on_edge = None if rule is None else EdgeExits(network, rule)
         early_exits = (
             None if rule is None else EarlyExits(rule, network.graph, parts[1], self.clock, on_edge, shares)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 RULE = ExitRule("largest_probability", {"exit1": 0.9})  # a fake exit answers with a probability of 1
-WHOLE, CUT, INNER, ANSWER = Plan("exit2", 8), Plan("exit2", 3), Plan("exit2", 5, start=1), Plan("exit1", 6)
+WHOLE, CUT, INNER = (Plan.parse(f"exit2:{window}+early") for window in ("p8", "p3", "p1-p5"))
+ANSWER = Plan("exit1", 6)
 
 
 class Chooses:
@@ -57,23 +58,25 @@ def test_what_the_edge_is_asked(tiny_network: Network) -> None:
         assert (inside.to_ask.branches, inside.to_ask.thresholds) == ((branch,), (0.9,))
     endpoints = [address.endpoint for address in AddressBook(tiny_network, exits).of(WHOLE)]
     assert endpoints == ["tiny", "tiny-exit2-p08"]
-    assert [address.endpoint for address in AddressBook(tiny_network).of(WHOLE)] == endpoints[::-1]
+    plain = replace(WHOLE, leaves_early=False)
+    assert [address.endpoint for address in AddressBook(tiny_network, exits).of(plain)] == endpoints[::-1]
 
 
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan("exit2", 2),
-        Plan("exit2", 8, start=3),
-        Plan("exit1", 6),
-        Plan.device_only("exit2"),
-        Plan("exit2", 8, codec_up="jpeg"),
-        Plan("exit2", 8, start=1, codec_up="uint8"),
+        "exit2:p2+early",
+        "exit2:p3-p8+early",
+        "exit1:p6+early",
+        "exit2:p0+early",
+        "exit2:p8:jpeg:float32+early",
+        "exit2:p1-p8:uint8:float32+early",
+        "exit2:p8",
     ],
 )
-def test_who_is_asked_nothing(plan: Plan, tiny_network: Network) -> None:
-    """No exit inside, none that is shallower, nothing on the edge, or a codec that loses something."""
-    assert EdgeExits(tiny_network, RULE).inside(plan) is None
+def test_who_is_asked_nothing(plan: str, tiny_network: Network) -> None:
+    """No exit inside, none that is shallower, nothing on the edge, a lossy codec, a plan that asks nobody."""
+    assert EdgeExits(tiny_network, RULE).inside(Plan.parse(plan)) is None
 
 
 @pytest.mark.parametrize("thresholds", [{}, {"exit1": NEVER}])
@@ -126,11 +129,11 @@ def test_an_exit_of_another_shape_is_refused(scene: Callable[..., Any]) -> None:
     assert (answer.plan, answer.endpoint) == (Plan("exit1", 3), "tiny-p03")
 
 
-@pytest.mark.parametrize(("requirement_s", "asks"), [(0.050, True), (0.0249, False)])
+@pytest.mark.parametrize(("requirement_s", "asks"), [(0.050, True), (0.0199, False)])
 def test_a_deadline_counts_as_if_nobody_left(
     scene: Callable[..., Any], requirement_s: float, asks: bool
 ) -> None:
-    """The plan takes 20 ms, and the exit's own layers 5 on this device."""
+    """The plan takes 20 ms, the exit's own layers among them."""
     made = scene(WHOLE, RULE)
     made.runtime.planner = Chooses(Decision(WHOLE, 0.020, True, 0, "is a test's"))
     made.edge.script = [made.answers(WHOLE, 0.003)]
@@ -147,7 +150,7 @@ def test_what_leaves_late_is_given_beside_the_local_exit(
     start = made.local_exits.start
 
     def arrive_first(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
-        exits = made.runtime._execution._early_exits.on_edge(WHOLE, None)
+        exits = made.runtime._execution._early_exits.on_edge(WHOLE)
         arrival = replace(made.arrival(ANSWER, exits=ExitsAsked(0)), exits=exits)
         made.edge.under_way.set_result(arrival)
         return Future(), start(exit_name, tensor, first)[1]
@@ -202,7 +205,7 @@ def test_what_leaves_inside_a_window_says_nothing_of_its_speed(
 
 def test_the_answer_says_that_shares_have_moved(scene: Callable[..., Any]) -> None:
     """Half of the held-out inputs left at the exit; now all do, and one answer says so."""
-    made = scene(Plan.device_only("exit2"), RULE)
+    made = scene(Plan.parse("exit2:p0+early"), RULE)
     for stage in made.runtime._execution._early_exits.stages(run_on_device("exit2", 0, 8)):
         made.sessions.load(stage)
     drifts = [made.runtime.infer(IMAGE).drift for _ in range(60)]

@@ -204,7 +204,7 @@ def test_exits_that_the_edge_asked_count_once(
     client: Client, session: EdgeSession, tiny_network: Network, wait_s: float
 ) -> None:
     """Whether the answer came in time or not: what leaves early comes sooner."""
-    session._shares = shares = ShareWatch(["exit1"], [SureInputs((), 10, (9, 9))], Path("tiny.yaml"))
+    session._shares = shares = ShareWatch(["exit1"], {"raw": [SureInputs((), 10, (9, 9))]}, Path("tiny.yaml"))
     exits = ExitsInside(tiny_network.graph.paths, ExitsToAsk("margin", (HEAD.identity,), (0.5,)))
     client.exits = ExitsAsked(0)
     client.let_go.clear()

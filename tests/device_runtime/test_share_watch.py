@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device_runtime.share_watch import ShareWatch
+from device_runtime.share_watch import ShareWatch, Way
 from edgent.accuracy.exit_rule_file import SureInputs
 from edgent.exits.rules.share_drift import AtExit
+from edgent.planning.plan import RAW
 
 TOGETHER = [
     SureInputs(("exit1", "exit2"), 100, (90, 95, 99)),
@@ -18,13 +19,15 @@ TOGETHER = [
     SureInputs((), 450, (90, 300, 400)),
 ]
 NOBODY = frozenset[str]()
-FIRST, BEHIND, ALONE = ("exit1", NOBODY), ("exit2", frozenset({"exit1"})), ("exit2", NOBODY)
+FIRST, BEHIND = Way("exit1", NOBODY, RAW), Way("exit2", frozenset({"exit1"}), RAW)
+ALONE, BLURRED = Way("exit2", NOBODY, RAW), Way("exit2", NOBODY, "jpeg")
 
 
 @pytest.fixture
 def watch() -> ShareWatch:
     """Two exits; a tenth of the held-out inputs leave at the first, and half of the others at the second."""
-    return ShareWatch(["exit1", "exit2"], TOGETHER, Path("pets.yaml"))
+    together = {RAW: TOGETHER, "jpeg": TOGETHER[1:]}
+    return ShareWatch(["exit1", "exit2"], together, Path("pets.yaml"))
 
 
 def test_an_exit_counts_those_that_come_to_it(watch: ShareWatch) -> None:
@@ -33,8 +36,14 @@ def test_an_exit_counts_those_that_come_to_it(watch: ShareWatch) -> None:
     watch.observe((), ("exit1", "exit2"), None)
     watch.observe((), ("exit1",), None)
     watch.observe(("exit1",), ("exit2",), "exit2")
-    watch.observe((), ("exit2",), "exit2")
-    assert watch.running == {FIRST: AtExit(1, 3), BEHIND: AtExit(1, 2), ALONE: AtExit(1, 1)}
+    watch.observe((), ("exit2",), "exit2", "webp")
+    watch.observe((), ("exit2",), None, "jpeg")
+    assert watch.running == {
+        FIRST: AtExit(1, 3),
+        BEHIND: AtExit(1, 2),
+        ALONE: AtExit(1, 1),
+        BLURRED: AtExit(0, 1),
+    }
     assert watch.take_news() is None
 
 
@@ -66,12 +75,16 @@ def test_each_exit_is_told_of_by_itself(watch: ShareWatch) -> None:
     assert "came to exit1, 0.0% left there early, of the 1000 held-out ones 10.0% did" in watch.reports[1]
 
 
-@pytest.mark.parametrize(("before", "share"), [((), 0.55), (("exit1",), 0.5)])
-def test_what_is_as_it_was_is_never_told_of(before: tuple[str, ...], share: float, watch: ShareWatch) -> None:
+@pytest.mark.parametrize(
+    ("before", "codec", "share"), [((), RAW, 0.55), (("exit1",), RAW, 0.5), ((), "jpeg", 0.5)]
+)
+def test_what_is_as_it_was_is_never_told_of(
+    before: tuple[str, ...], codec: str, share: float, watch: ShareWatch
+) -> None:
     """The share that leaves at an exit depends on which were asked before: each way has its own."""
     random = np.random.default_rng(3)
     for leaves in random.random(3000) < share:
-        watch.observe(before, ("exit2",), "exit2" if leaves else None)
+        watch.observe(before, ("exit2",), "exit2" if leaves else None, codec)
     assert watch.reports == []
 
 

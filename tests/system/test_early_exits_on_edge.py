@@ -1,16 +1,17 @@
 """Inputs leave at exits inside the window, through a real TorchServe: the answer is that exit's.
 
-Two shipped networks, over HTTP and gRPC. Which exit an input leaves at follows from what the unsplit network
-answers, and so do the logits, within what windows differ by.
+Two shipped networks, over HTTP and gRPC; and photos in a lossy codec, for which the rule has thresholds of its
+own. Which exit an input leaves at follows from what the unsplit network answers, and so do the logits, within
+what windows differ by.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -19,7 +20,9 @@ import pytest
 from device_runtime import DeviceRuntime, Plan
 from device_runtime.deadline import Deadline
 from device_runtime.torchserve import TorchServeClient
-from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs
+from edgent.accuracy.codec_comparison import through_codec
+from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, ThresholdsFound
+from edgent.core.codecs.codec import INPUT
 from edgent.core.exit_rules.confidence import confidences
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.frame_exits import ExitsToAsk
@@ -34,64 +37,87 @@ from tests.cuts import noise
 from tests.torchserve_fixtures import Edge, ended_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from device_runtime.answer import Answer
 
 pytestmark = [pytest.mark.torchserve, pytest.mark.timeout(600)]
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
-NAMES = ["lenet", "flowers"]
+CODECS_OF = {"lenet": ("raw",), "flowers": ("raw", "jpeg")}
 INTERFACES = ["inference", "grpc_inference"]
 MEASURE = "entropy"
 PATIENT_S = 60.0
 SECTION = "exit_rule: {{measure: {measure}, loss: 0.1, confidence: 0.9, file: {name}-rule.yaml}}\n"
 
 
-@dataclass(frozen=True)
-class Ruled:
+class Expected(NamedTuple):
+    """What becomes of inputs that come in a codec.
+
+    Attributes:
+        answers: of the unsplit network. Shape (exits, n, classes).
+        leaves: number of the exit at which each input leaves. Shape (n,).
+        thresholds: of each exit but the last.
+    """
+
+    answers: np.ndarray
+    leaves: np.ndarray
+    thresholds: list[float]
+
+
+class Ruled(NamedTuple):
     """A shipped network with a rule by which some of its inputs leave at every exit.
 
     Attributes:
         network: with the rule.
         images: its inputs.
-        answers: of the unsplit network. Shape (exits, n, classes).
-        leaves: number of the exit at which each input leaves. Shape (n,).
+        expected: what becomes of them, by codec.
     """
 
     network: Network
     images: np.ndarray
-    answers: np.ndarray
-    leaves: np.ndarray
+    expected: dict[str, Expected]
 
-    def plans(self) -> dict[str, Plan]:
+    def plans(self) -> Iterator[Plan]:
         """The whole path, one that goes on behind the last early exit, and one that begins inside."""
         *_, early, deepest = self.network.graph.paths
         last = len(deepest.layers)
-        return {
-            "whole": Plan(deepest.exit_name, last),
-            "up to an exit": Plan(deepest.exit_name, early.leaves_after),
-            "from inside": Plan(deepest.exit_name, last - 1, start=1),
-        }
+        yield from (Plan(deepest.exit_name, last, codec, leaves_early=True) for codec in self.expected)
+        yield Plan(deepest.exit_name, early.leaves_after, leaves_early=True)
+        yield Plan(deepest.exit_name, last - 1, start=1, leaves_early=True)
 
 
 @pytest.fixture(scope="module")
 def ruled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ruled]:
     """Both networks; each exit takes the surest quarter of those that come."""
     folder = tmp_path_factory.mktemp("ruled")
-    return {name: _ruled(name, folder) for name in NAMES}
+    return {name: _ruled(name, codecs, folder) for name, codecs in CODECS_OF.items()}
 
 
-def _ruled(name: str, folder: Path) -> Ruled:
+def _ruled(name: str, codecs: Sequence[str], folder: Path) -> Ruled:
     shutil.copytree(PIPELINES / name, folder / name)
     shipped = (PIPELINES / f"{name}.yaml").read_text(encoding="utf-8")
     spec = folder / f"{name}.yaml"
     spec.write_text(shipped + SECTION.format(measure=MEASURE, name=name), encoding="utf-8")
     network = Network.open(read_spec(spec), folder / "cache")
-    images = noise(network)
     session = onnxruntime.InferenceSession(network.spec.resolve(network.spec.model.file))
-    answers = np.array(session.run(list(network.graph.exit_names), {network.spec.model.input: images}))
-    leaves, thresholds = np.full(len(images), len(answers) - 1), []
+    images, names = noise(network), network.graph.exit_names
+    expected = {}
+    for codec in codecs:
+        given = {network.spec.model.input: through_codec(images, codec, INPUT)[0]}
+        expected[codec] = _leaving(np.array(session.run(list(names), given)))
+    raw, *lossy = (_found(names, one) for one in expected.values())
+    made_by = Provenance.here_and_now(network.graph.sha256, "a test")
+    by_codec = dict(zip(codecs[1:], lossy, strict=True))
+    rule = CalibratedRule(
+        made_by, MEASURE, 0.1, 0.9, len(images), "agreement", raw.exits, raw.together, by_codec
+    )
+    rule.write(folder / f"{name}-rule.yaml")
+    return Ruled(network, images, expected)
+
+
+def _leaving(answers: np.ndarray) -> Expected:
+    leaves, thresholds = np.full(answers.shape[1], len(answers) - 1), []
     for number in range(len(answers) - 1):
         coming = np.flatnonzero(leaves == len(answers) - 1)
         sure = confidences(CONFIDENCES[MEASURE], answers[number])
@@ -99,16 +125,15 @@ def _ruled(name: str, folder: Path) -> Ruled:
         quarter = max(len(coming) // 4, 1)
         thresholds.append(float(ranked[quarter - 1 : quarter + 1].mean()))  # half way to the next one
         leaves[coming[sure[coming] > thresholds[-1]]] = number
-    names = network.graph.exit_names
-    exits = tuple(map(ExitThreshold, names, [*thresholds, None]))
-    together = [
-        SureInputs(names[number : number + 1], int((leaves == number).sum()), (0,) * len(names))
-        for number in range(len(names))
-    ]
-    made_by = Provenance.here_and_now(network.graph.sha256, "a test")
-    rule = CalibratedRule(made_by, MEASURE, 0.1, 0.9, len(images), "agreement", exits, tuple(together))
-    rule.write(folder / f"{name}-rule.yaml")
-    return Ruled(network, images, answers, leaves)
+    return Expected(answers, leaves, thresholds)
+
+
+def _found(names: Sequence[str], expected: Expected) -> ThresholdsFound:
+    together = (
+        SureInputs((name,), int((expected.leaves == number).sum()), (0,) * len(names))
+        for number, name in enumerate(names)
+    )
+    return ThresholdsFound(tuple(map(ExitThreshold, names, [*expected.thresholds, None])), tuple(together))
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +145,7 @@ def edge(ruled: dict[str, Ruled], tmp_path_factory: pytest.TempPathFactory) -> I
     models = [replace(model, workers=0) for model in build_store(store, heads)]
     with TorchServe(store, models) as server, ended_at_once(server):
         served = Edge(server, networks)
-        with served.workers(NAMES):
+        with served.workers(list(CODECS_OF)):
             yield served
 
 
@@ -130,29 +155,27 @@ def interface(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", CODECS_OF)
 def test_whichever_exit_answers_it_is_the_unsplit_networks(
     name: str, interface: str, ruled: dict[str, Ruled], edge: Edge
 ) -> None:
     """Each input leaves where the unsplit network's answers say, with that exit's logits."""
     subject = ruled[name]
-    plans = subject.plans()
     with DeviceRuntime.open(
         subject.network.spec.file,
-        plan=plans["whole"],
+        plan=next(subject.plans()),
         inference_url=getattr(edge.server.addresses, interface),
         token_file=edge.server.token_file,
         cache=subject.network.segments.folder.parent,
     ) as device:
-        for place, plan in plans.items():
-            _wait_for_pieces(subject, device, plan)
-            for image, number, answers in zip(
-                subject.images, subject.leaves, subject.answers.swapaxes(0, 1), strict=True
-            ):
-                answer = device.infer(image, PATIENT_S, plan)
-                _check(subject, plan, answer, int(number))
+        for plan in subject.plans():
+            expected = subject.expected.get(plan.codec_up) or subject.expected["raw"]
+            _wait_for_pieces(subject.images[int(expected.leaves.argmin())], device, plan)
+            for number, image in enumerate(subject.images):
+                answer, left_at = device.infer(image, PATIENT_S, plan), int(expected.leaves[number])
+                _check(subject, plan, answer, left_at)
                 np.testing.assert_allclose(
-                    answer.logits, answers[number], rtol=0, atol=1e-5, err_msg=f"{place} {answer.plan}"
+                    answer.logits, expected.answers[left_at, number], rtol=0, atol=1e-5, err_msg=str(plan)
                 )
 
 
@@ -162,14 +185,13 @@ def _check(subject: Ruled, plan: Plan, answer: Answer, number: int) -> None:
     assert answer.edge_error is None
     assert answer.wanted == plan
     assert answer.left_early is (path != deepest)
-    stop = len(path.layers) if path != deepest else plan.stop
-    assert answer.plan == Plan(path.exit_name, stop, start=plan.start)
+    early = Plan(path.exit_name, len(path.layers), plan.codec_up, start=plan.start)
+    assert answer.plan == (early if path != deepest else plan)
     assert answer.endpoint == subject.network.spec.name
 
 
-def _wait_for_pieces(subject: Ruled, device: DeviceRuntime, plan: Plan) -> None:
+def _wait_for_pieces(image: np.ndarray, device: DeviceRuntime, plan: Plan) -> None:
     """Ask with an input that leaves early until it does: until then the window is cold, or runs whole."""
-    image = subject.images[int(subject.leaves.argmin())]
     until_s = time.monotonic() + PATIENT_S
     while not device.infer(image, PATIENT_S, plan).left_early:
         assert time.monotonic() < until_s
