@@ -1,8 +1,8 @@
 """Inputs leave at exits inside the window, through a real TorchServe: the answer is that exit's.
 
-Two shipped networks, over HTTP and gRPC; and photos in a lossy codec, for which the rule has thresholds of its
-own. Which exit an input leaves at follows from what the unsplit network answers, and so do the logits, within
-what windows differ by.
+Two shipped networks, over HTTP and gRPC; and photos in a lossy codec, for which the rule has thresholds of
+its own. Which exit an input leaves at follows from what the unsplit network answers, and so do the logits,
+within what windows differ by.
 """
 
 from __future__ import annotations
