@@ -108,15 +108,17 @@ class Calibration:
         ratio = sorted(self._ratios)[int(_IN_TIME * (len(self._ratios) - 1))]
         return min(max(ratio, 1.0), _WIDEST)
 
-    def begin(self, runs_s: Mapping[str, Sequence[float]]) -> None:
+    def begin(self, runs_s: Mapping[str, Sequence[float]], *, leaves_early: bool = False) -> None:
         """Take in what the device's own exits took before the first request.
 
         Args:
             runs_s: seconds of some runs of whole paths, by exit.
+            leaves_early: whether these were run in pieces, between exits that are asked.
         """
         for exit_name, seconds in runs_s.items():
-            k = self.profiled.index_of(Plan.device_only(exit_name))
-            for measured_s in seconds:
+            plan = Plan(exit_name, 0, leaves_early=leaves_early)
+            for measured_s in seconds if plan in self.profiled.plans else ():
+                k = self.profiled.index_of(plan)
                 self._learnt[Step.RUN_DEVICE].observe(k, measured_s)
         self._table = None
 

@@ -111,6 +111,16 @@ class EarlyExits:
             return None
         return sum(self._sessions.times_of(one).high_s for one in stages)
 
+    def runs_at_once_s(self) -> dict[str, tuple[float, ...]]:
+        """Seconds of some runs of each whole path in pieces, without the exits that are asked."""
+        runs_s: dict[str, tuple[float, ...]] = {}
+        for path in self._graph.paths:
+            pieces = self.pieces(run_on_device(path.exit_name, 0, len(path.layers)))
+            layers = [piece.layers for piece in pieces if piece.layers is not None]
+            of_pieces = [self._sessions.times_of(stage).runs_s for stage in layers]
+            runs_s[path.exit_name] = tuple(map(sum, zip(*of_pieces, strict=False)))
+        return runs_s
+
     def on_edge(self, plan: Plan) -> ExitsInside | None:
         """The exits that the edge is to ask under a plan; None where it asks nobody."""
         return None if self._on_edge is None else self._on_edge.inside(plan)

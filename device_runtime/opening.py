@@ -234,6 +234,8 @@ def _planned(
         else SteadyChooser(calibration, meter, spec.plans_for)
     )
     early_exits = _early_exits(network, sessions, rule)
+    if early_exits is not None:
+        calibration.begin(early_exits.runs_at_once_s(), leaves_early=True)
     planner = Planner(addresses, calibration, chooser, edge, sessions, early_exits)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
     again = SecondThoughts(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH = 160
+_WIDTH, _NARROW = 160, 80
 _LOWEST_KBPS = 1e-3
 
 
@@ -350,7 +350,7 @@ def _show_link(
     console.print(plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)))
     early = order[costs.leaves_early[order]][:top]
     if early.size:
-        console.print(early_table(costs, link, requirement_s, early.tolist()))
+        console.print(early_table(costs, link, requirement_s, early.tolist()), width=_NARROW)
     if decision is None:
         console.print(f"The paper's algorithm answers NULL: none of its plans is done {within}.")
     elif not decision.meets_requirement:

@@ -26,10 +26,10 @@ def early_table(costs: CostTable, link: Link, latency_requirement_s: float, colu
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption="times in ms: mean; worst, where no exit is sure; plain, where none is asked",
+        caption="times in ms; worst: no exit is sure; plain: none is asked; asks: share that asks the edge",
     )
-    table.add_column("plan", no_wrap=True)
-    for heading in ("mean", "worst", "plain", "ask edge", costs.measure):
+    table.add_column("plan", overflow="fold")
+    for heading in ("mean", "worst", "plain", "asks", costs.measure):
         table.add_column(heading, justify="right")
     table.add_column("in time")
     mean_s, worst_s = costs.in_the_mean.latency_s(link), costs.latency_s(link)

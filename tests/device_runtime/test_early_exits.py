@@ -180,6 +180,14 @@ def test_the_shallowest_exit_asks_nobody(tiny_network: Network) -> None:
     assert never.stages(whole) == [whole]
 
 
+def test_paths_in_pieces_are_timed_without_the_exits(scene: Callable[..., Any]) -> None:
+    """Exit 2's two pieces take 6 and 14 ms; exit 1 is asked by nobody on its own way."""
+    made = loaded(scene(ALONE, SURE))
+    runs_s = made.runtime._execution._early_exits.runs_at_once_s()
+    assert runs_s["exit2"] == pytest.approx((0.020,))
+    assert runs_s["exit1"] == pytest.approx((0.010,))
+
+
 @pytest.mark.parametrize("threshold", [0.0, 1.0])
 def test_logits_are_those_of_the_exit_that_answers(tiny_network: Network, threshold: float) -> None:
     """Whatever exit answers: as its whole path gives them, but for how sums are fused across a cut."""
