@@ -229,7 +229,7 @@ def _planned(
     local_exits = LocalExits(network, sessions, _CLOCK)
     calibration.begin(local_exits.runs_at_once_s())
     chooser = (
-        PolicyChooser(calibration, tracker, policy, local_exits.times)
+        PolicyChooser(calibration, tracker, policy, local_exits.times, is_eager=spec.device.hedge == "eager")
         if isinstance(tracker, MovingLink) and policy is not None
         else SteadyChooser(calibration, meter, spec.plans_for)
     )

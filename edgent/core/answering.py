@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from edgent.core.codecs import CODECS
-from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.pieced_window import Given, PiecedWindow
 from edgent.core.refusal import OK, Answer, refuse
@@ -59,15 +58,16 @@ class Windows(Protocol):
             ModelError: it cannot be loaded.
         """
 
-    def pieced(self, window: Window, branches: Sequence[bytes]) -> PiecedWindow | None:
+    def pieced(self, window: Window, to_ask: ExitsToAsk) -> PiecedWindow | None:
         """A window that can run from exit to exit; None where it runs whole, or its pieces are being loaded.
 
         Args:
             window: the whole of it.
-            branches: identity of each exit's own layers, in the order in which the window passes them.
+            to_ask: the exits, in the order in which the window passes them.
 
         Raises:
             InputError: it does not pass such exits, or not in this order.
+            UnknownNameError: the measure of confidence is neither edgent's own nor carried by the archive.
             ModelError: a piece cannot be loaded.
         """
 
@@ -135,9 +135,7 @@ def _pieced(frame: Frame, window: Window, windows: Windows) -> PiecedWindow | No
         return None
     if len(frame.tensor) > 1:
         raise InputError(f"exits are asked of one input at a time, not of {len(frame.tensor)}")
-    if not CONFIDENCES.is_loaded(frame.exits.measure):
-        raise CONFIDENCES.unknown(frame.exits.measure)
-    return windows.pieced(window, frame.exits.branches)
+    return windows.pieced(window, frame.exits)
 
 
 def _run(requests: Sequence[_Request | Answer]) -> dict[int, Given]:

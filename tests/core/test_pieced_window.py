@@ -127,6 +127,15 @@ def test_a_window_that_is_cold_and_its_pieces_too(served: Asking) -> None:
     assert read_frame(served.ask(request)[0][1]).exits == ExitsAsked(0, 0.0)
 
 
+def test_where_there_is_never_room_the_window_runs_whole(tmp_path: Path) -> None:
+    """Nothing is loaded for it: pieces that drive each other out would be loaded with every request."""
+    served = Asking(tmp_path, memory_bytes=600_000)  # the window takes 556 kB with its session
+    request = served.request(0, served.last, served.noise(0), exits=served.to_ask(0.0))
+    assert served.frame(request).exits is None
+    assert len(served.pipeline._windows._held) == 1
+    assert read_frame(served.ask(request)[0][1]).exits is None
+
+
 def test_too_little_time_for_the_first_exit(served: Asking) -> None:
     """What is left is compared with the way to the first exit, as the input may leave there."""
     request = served.request(0, served.last, served.noise(0), exits=served.to_ask(0.0), seconds=1e-6)
