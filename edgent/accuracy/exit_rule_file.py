@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -12,7 +13,8 @@ from pydantic import ConfigDict, Field
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
-from edgent.planning.exit_rule import CheckedExit
+from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.spec import Pipeline
 
-FORMAT = 2
+FORMAT = 3
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
 Count = Annotated[int, Field(ge=0)]
@@ -56,6 +58,24 @@ class SureInputs:
 
 
 @dataclass(frozen=True)
+class ThresholdsFound:
+    """Thresholds for inputs that come in one codec.
+
+    Attributes:
+        exits: shallow to deep.
+        together: which exits are sure of the same inputs.
+    """
+
+    exits: tuple[ExitThreshold, ...]
+    together: tuple[SureInputs, ...]
+
+    @property
+    def lets_leave(self) -> bool:
+        """Whether there is a threshold at all."""
+        return any(exit_.threshold is not None for exit_ in self.exits)
+
+
+@dataclass(frozen=True)
 class Leaving:
     """What an exit answers of the inputs of a plan.
 
@@ -83,8 +103,9 @@ class CalibratedRule:
         loss, confidence: what was asked of it; see `Bound`.
         inputs: number of held-out inputs that it was found on.
         scored_by: ``accuracy``, or ``agreement`` with the deepest exit.
-        exits: shallow to deep.
+        exits: shallow to deep, for inputs that lost nothing on their way.
         together: which exits are sure of the same inputs.
+        codecs: the same for inputs that come in a lossy input codec, by each for which thresholds were found.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -96,6 +117,7 @@ class CalibratedRule:
     scored_by: str
     exits: tuple[ExitThreshold, ...]
     together: tuple[SureInputs, ...]
+    codecs: Mapping[str, ThresholdsFound] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         counted = sum(same.inputs for same in self.together)
@@ -125,10 +147,25 @@ class CalibratedRule:
         """
         leaving = self.leaving(self.exits[-1].exit, asked)
         return tuple(
-            CheckedExit(one.exit, path.leaves_after, one.share)
+            CheckedExit(one.exit, path.leaves_after, one.share, self._lost_at(one.exit, asked))
             for one, path in zip(leaving[:-1], paths, strict=False)
             if self._is_asked(one.exit, asked)
         )
+
+    def behind(self, codec: str) -> CalibratedRule:
+        """The rule for inputs that come in a codec: in a lossless one it is this.
+
+        Args:
+            codec: one of ``codecs``, or a lossless one.
+        """
+        found = self.codecs.get(codec)
+        return self if found is None else replace(self, exits=found.exits, together=found.together, codecs={})
+
+    def checked_by_codec(
+        self, paths: Sequence[ExitPath], asked: Collection[str] | None = None
+    ) -> dict[str, tuple[CheckedExit, ...]]:
+        """The exits at which inputs leave by the codec in which they come, as `NetworkCosts` has them."""
+        return {codec: self.behind(codec).checked_exits(paths, asked) for codec in (RAW, *self.codecs)}
 
     def leaving(self, stops_at: str, asked: Collection[str] | None = None) -> tuple[Leaving, ...]:
         """What a plan that stops at an exit has each exit answer, up to that one.
@@ -156,6 +193,16 @@ class CalibratedRule:
         """What leaving early costs plans that stop at an exit, as it was measured; below 0 for a gain."""
         return self.accuracy(stops_at, ()) - self.accuracy(stops_at, asked)
 
+    def _lost_at(self, name: str, asked: Collection[str] | None) -> dict[str, float]:
+        """What leaving at an exit costs plans that stop at a deeper one, by its name."""
+        names = [exit_.exit for exit_ in self.exits]
+        here = names.index(name)
+        lost = np.zeros(len(names))
+        for same in self.together:
+            if next((one for one in names if one in same.sure and self._is_asked(one, asked)), None) == name:
+                lost += np.array(same.right) - same.right[here]
+        return dict(zip(names[here + 1 :], (lost[here + 1 :] / self.inputs).tolist(), strict=True))
+
     def _is_asked(self, name: str, asked: Collection[str] | None) -> bool:
         return name in self.rule.thresholds and (asked is None or name in asked)
 
@@ -167,8 +214,9 @@ class CalibratedRule:
         """
         content = asdict(self)
         del content["made_by"]
-        for rows in ("exits", "together"):
-            content[rows] = [Row(row) for row in content[rows]]
+        for found in (content, *content["codecs"].values()):
+            for rows in ("exits", "together"):
+                found[rows] = [Row(row) for row in found[rows]]
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 

@@ -40,17 +40,19 @@ def expected_reward(
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
     A plan is in time from the least bandwidth on that it needs; its throughput is the mean over those of
-    the distribution's quantiles at which it is in time.
+    the distribution's quantiles at which it is in time: one over the latency, in the mean where plans leave
+    early.
 
     Returns:
         Expected reward of every plan. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
     in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))
-    fixed_s = table.fixed_s(situation.link.round_trip_s)
-    bits = table.bits(situation.download_ratio)
-    latency = fixed_s + bits / distribution.quantiles_bps()[:, None]
+    quantiles_bps = distribution.quantiles_bps()[:, None]
+    latency = _latency_s(table, situation, quantiles_bps)
     counts = latency <= requirement_s
+    if table.mean is not None:
+        latency = _latency_s(table.mean, situation, quantiles_bps)
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)
     counts[-1] = True
@@ -58,3 +60,10 @@ def expected_reward(
         throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
     value: FloatArray = in_time * (table.accuracy_reward + throughput_weight * throughput)
     return value
+
+
+def _latency_s(table: CostTable, situation: Situation, bandwidths_bps: FloatArray) -> FloatArray:
+    """Seconds of every plan at some upload bandwidths, shape (n, 1). Shape (n, n_plans)."""
+    fixed_s, bits = table.fixed_s(situation.link.round_trip_s), table.bits(situation.download_ratio)
+    latency: FloatArray = fixed_s + bits / bandwidths_bps
+    return latency
