@@ -42,7 +42,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     Args:
         network: its spec names the profiles of both nodes.
         windows: whether windows may start inside a path; as the spec says unless given. False leaves out
-            those behind feature codecs, too.
+            those behind feature codecs, too, and the twins of plans that leave early.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
@@ -58,6 +58,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
     inner = spec.windows if windows is None else windows
+    rule = network.exit_rule
     return network_costs(
         network,
         device,
@@ -66,6 +67,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
         measure=known.measure,
         windows=inner,
         lost=None if windows is False else known.lost,
+        asked=None if rule is None or windows is False else rule.checked_by_codec(network.graph.paths),
     )
 
 
@@ -118,7 +120,7 @@ def spec_space(
     rules = spec.placement.rules if rules is None else rules
     if costs.has_inner_windows:
         return pruned_space(costs, Pruning(slowdown, counted=spec.plans_for.counted), rules)
-    return plan_space(costs.exits, costs.input_codecs, rules)
+    return plan_space(costs, rules)
 
 
 def load_map(network: Network) -> ConfigurationMap | None:

@@ -74,14 +74,16 @@ class LinkDistribution:
                 chances[..., plans] = _sum_in_time(spare_s[..., plans], *bits, more[1], less[1])
         return np.where(table.remote, chances, spare_s >= 0)
 
-    def moving_s(self, table: CostTable) -> FloatArray:
-        """Seconds that each plan's bytes take at sixteen links of equal share. Shape (16, n_plans)."""
+    def latency_s(self, table: CostTable) -> FloatArray:
+        """Seconds of every plan at sixteen links of equal share, the quickest last. Shape (16, n_plans)."""
         upload_bps = self.upload.quantiles_bps()[:, None]
         if self.download is None:
-            seconds: FloatArray = table.bits(self.download_ratio) / upload_bps
-            return seconds
-        download_bps = self.download.quantiles_bps()[_SHUFFLED, None]
-        return 8.0 * (table.upload_bytes / upload_bps + table.download_bytes / download_bps)
+            moving_s = table.bits(self.download_ratio) / upload_bps
+        else:
+            download_bps = self.download.quantiles_bps()[_SHUFFLED, None]
+            moving_s = 8.0 * (table.upload_bytes / upload_bps + table.download_bytes / download_bps)
+        latency_s: FloatArray = table.fixed_s(self.round_trip_s) + moving_s
+        return latency_s
 
 
 def _sum_in_time(

@@ -25,6 +25,7 @@ class Situation:
         ready: plans that may be chosen, shape (n_plans,); None: all.
         download_ratio: download over upload bandwidth, to tell both from one forecast.
         local_exits: the device's own exits that can stand by, with times that include their spread.
+        is_eager: whether the device runs them while the edge is awaited.
         download_forecast: foretells the download bandwidth; None where it was not followed by itself: it is
             then `download_ratio` times what the upload will be.
     """
@@ -36,6 +37,7 @@ class Situation:
     ready: BoolArray | None = None
     download_ratio: float = 1.0
     local_exits: tuple[LocalExit, ...] = ()
+    is_eager: bool = False
     download_forecast: Forecast | None = None
 
     def __post_init__(self) -> None:

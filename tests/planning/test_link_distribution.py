@@ -60,8 +60,8 @@ def test_without_a_forecast_the_download_is_a_multiple(
     distribution = LinkDistribution.of(_situation(log_uniform(1e6), ratio=ratio))
     needed_bps = branchy.required_bandwidth_bps(0.05, 1 / 64, ratio)
     assert (distribution.in_time(branchy, 0.05) == distribution.upload.at_least(needed_bps)).all()
-    moving_s = branchy.bits(ratio) / distribution.upload.quantiles_bps()[:, None]
-    assert (distribution.moving_s(branchy) == moving_s).all()
+    latency_s = branchy.fixed_s(1 / 64) + branchy.bits(ratio) / distribution.upload.quantiles_bps()[:, None]
+    assert (distribution.latency_s(branchy) == latency_s).all()
 
 
 def test_both_forecasts_make_the_mean_link(log_uniform: type[Any]) -> None:
@@ -73,12 +73,12 @@ def test_both_forecasts_make_the_mean_link(log_uniform: type[Any]) -> None:
 def test_sixteen_links_of_both_directions_have_the_right_means(
     branchy: CostTable, log_uniform: type[Any]
 ) -> None:
-    """The mean time of bytes is that of both distributions, within 5 %, and the quickest link stands last."""
+    """The mean latency is that of both distributions, within 5 %, and the quickest link stands last."""
     up, down = log_uniform(1e6), log_uniform(3e6)
-    moving_s = LinkDistribution.of(_situation(up, down)).moving_s(branchy)
-    expected_s = 8 * (
+    latency_s = LinkDistribution.of(_situation(up, down)).latency_s(branchy)
+    expected_s = branchy.fixed_s(1 / 64) + 8 * (
         branchy.upload_bytes * (1 / up.samples_bps()).mean()
         + branchy.download_bytes * (1 / down.samples_bps()).mean()
     )
-    assert moving_s.mean(axis=0) == pytest.approx(expected_s, rel=0.05)
-    assert (moving_s[-1] == moving_s.min(axis=0)).all()
+    assert latency_s.mean(axis=0) == pytest.approx(expected_s, rel=0.05)
+    assert (latency_s[-1] == latency_s.min(axis=0)).all()

@@ -40,15 +40,18 @@ def expected_reward(
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
     A plan is in time from the least bandwidth on that it needs; its throughput is the mean over those of
-    the distribution's quantiles at which it is in time.
+    the distribution's quantiles at which it is in time: one over the latency, in the mean where plans leave
+    early.
 
     Returns:
         Expected reward of every plan. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
     in_time = distribution.in_time(table, requirement_s)
-    latency = table.fixed_s(situation.link.round_trip_s) + distribution.moving_s(table)
+    latency = distribution.latency_s(table)
     counts = latency <= requirement_s
+    if table.mean is not None:
+        latency = distribution.latency_s(table.mean)
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)
     counts[-1] = True

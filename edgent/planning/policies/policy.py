@@ -34,7 +34,7 @@ def choose(
     hysteresis: float = 0.0,
     link: Link | None = None,
 ) -> Decision:
-    """The ready plan of the highest value; of equals, the fastest.
+    """The ready plan of the highest value; of equals, the fastest, in the mean where plans leave early.
 
     The previous plan stays unless the best is worth more than
     1 / (1 - hysteresis) times as much. When every value is 0 the fastest is taken.
@@ -48,14 +48,15 @@ def choose(
         link: where latencies are told; the forecast's mean unless given.
     """
     ready = situation.ready
-    latency = table.latency_s(link or situation.mean_link)
+    link = link or situation.mean_link
+    latency, mean = table.latency_s(link), table.in_the_mean.latency_s(link)
     if ready is not None:
         check_ready(table, ready)
         value = np.where(ready, value, -np.inf)
         latency[~ready] = np.inf
     best = float(value.max())
     tied = np.flatnonzero(value == best)
-    k = int(tied[latency[tied].argmin()])
+    k = int(tied[(mean if best > 0 else latency)[tied].argmin()])
     if best <= 0:
         reason = "nothing is expected in time: this is the fastest"
     elif hysteresis and situation.previous is not None:
