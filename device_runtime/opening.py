@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from edgent.bandwidth.forecast import Forecast
+    from edgent.planning.costs import NetworkCosts
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
@@ -137,7 +138,7 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
-    early_exits = _early_exits(network, sessions)
+    early_exits = _early_exits(network, sessions, _known_costs(network) if plan.leaves_early else None)
     for stage in network.stages(plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
             for one in (stage, *(early_exits.stages(stage) if early_exits and plan.leaves_early else ())):
@@ -149,15 +150,27 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     )
 
 
-def _early_exits(network: Network, sessions: Sessions) -> EarlyExits | None:
+def _known_costs(network: Network) -> NetworkCosts | None:
+    """What plans cost, where the spec names profiles: they say which exits are worth asking."""
+    return None if network.spec.regressors is None else load_costs(network)
+
+
+def _early_exits(network: Network, sessions: Sessions, costs: NetworkCosts | None) -> EarlyExits | None:
     """What asks exits on the way, ready for device-only plans; None without an exit rule.
+
+    Args:
+        network: whose spec names the rule.
+        sessions: runs the layers.
+        costs: say which exits are asked; None: all that have a threshold.
 
     Raises:
         StaleFileError: the rule was not calibrated yet, or for something else.
     """
-    if network.exit_rule is None:
-        return None
     found = network.exit_rule
+    if found is None:
+        return None
+    if costs is not None and costs.asked:
+        found = found.asking({checked.exit for checked in costs.asked[RAW]})
     behind = {codec: found.behind(codec).rule for codec in found.codecs}
     early_exits = EarlyExits(found.rule, network.graph, sessions, _CLOCK, behind)
     for path in network.graph.paths:
@@ -206,7 +219,7 @@ def _planned(
         if isinstance(tracker, MovingLink) and policy is not None
         else SteadyChooser(calibration, meter, spec.plans_for)
     )
-    early_exits = _early_exits(network, sessions)
+    early_exits = _early_exits(network, sessions, costs)
     if early_exits is not None:
         calibration.begin(early_exits.runs_at_once_s(), leaves_early=True)
     planner = Planner(addresses, calibration, chooser, edge, sessions, early_exits)
