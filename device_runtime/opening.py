@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from edgent.bandwidth.forecast import Forecast
     from edgent.core.exit_rules.rule import ExitRule
+    from edgent.planning.costs import NetworkCosts
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
@@ -141,7 +142,7 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
-    rule = _read_rule(network)
+    rule = _read_rule(network, _known_costs(network) if plan.leaves_early else None)
     early_exits = _early_exits(network, sessions, rule)
     for stage in network.stages(plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
@@ -162,8 +163,17 @@ class _Rule(NamedTuple):
     shares: ShareWatch | None = None
 
 
-def _read_rule(network: Network) -> _Rule:
+def _known_costs(network: Network) -> NetworkCosts | None:
+    """What plans cost, where the spec names profiles: they say which exits are worth asking."""
+    return None if network.spec.regressors is None else load_costs(network)
+
+
+def _read_rule(network: Network, costs: NetworkCosts | None) -> _Rule:
     """The exit rule of a spec.
+
+    Args:
+        network: whose spec names the rule.
+        costs: say which exits are asked; None: all that have a threshold.
 
     Raises:
         StaleFileError: it was not calibrated yet, or for something else.
@@ -171,6 +181,8 @@ def _read_rule(network: Network) -> _Rule:
     found = network.exit_rule
     if found is None:
         return _Rule()
+    if costs is not None and costs.asked:
+        found = found.asking({checked.exit for checked in costs.asked[RAW]})
     behind = {codec: found.behind(codec).rule for codec in found.codecs}
     exits = dict.fromkeys(name for rule in (found.rule, *behind.values()) for name in rule.thresholds)
     together = {codec: found.behind(codec).together for codec in (RAW, *found.codecs)}
@@ -211,7 +223,7 @@ def _planned(
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
     table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
-    rule = _read_rule(network)
+    rule = _read_rule(network, costs)
     calibration, addresses = Calibration(table), AddressBook(network, rule.on_edge)
     meter = LinkMeter(measured.link)
     tracker = SteadyLink(meter) if forecasts is None else MovingLink(meter, *forecasts)

@@ -161,6 +161,15 @@ class CalibratedRule:
         found = self.codecs.get(codec)
         return self if found is None else replace(self, exits=found.exits, together=found.together, codecs={})
 
+    def asking(self, exits: Collection[str]) -> CalibratedRule:
+        """The rule where no others than these exits are asked."""
+
+        def those(found: tuple[ExitThreshold, ...]) -> tuple[ExitThreshold, ...]:
+            return tuple(one if one.exit in exits else replace(one, threshold=None) for one in found)
+
+        codecs = {codec: replace(found, exits=those(found.exits)) for codec, found in self.codecs.items()}
+        return replace(self, exits=those(self.exits), codecs=codecs)
+
     def checked_by_codec(
         self, paths: Sequence[ExitPath], asked: Collection[str] | None = None
     ) -> dict[str, tuple[CheckedExit, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.accuracy.feature_losses import feature_losses
 from edgent.errors import PlanError, StaleFileError
+from edgent.latency.asking import exits_to_ask
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.planning.cost_table import build_cost_table
@@ -58,8 +59,8 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
     inner = spec.windows if windows is None else windows
-    rule = network.exit_rule
-    return network_costs(
+    rule, paths = network.exit_rule, network.graph.paths
+    costs = network_costs(
         network,
         device,
         edge,
@@ -67,8 +68,11 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
         measure=known.measure,
         windows=inner,
         lost=None if windows is False else known.lost,
-        asked=None if rule is None or windows is False else rule.checked_by_codec(network.graph.paths),
+        asked=None if rule is None or windows is False else rule.checked_by_codec(paths),
     )
+    if rule is None or not costs.asked:
+        return costs
+    return replace(costs, asked=rule.checked_by_codec(paths, exits_to_ask(costs, network.graph, rule)))
 
 
 def load_cost_table(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.exit_rule_evaluation import find_exit_rule
 from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, read_exit_rule
+from edgent.core.codecs.codec import INPUT
 from edgent.core.segment import Segment
 from edgent.errors import SpecError, StaleFileError
 from edgent.exits.rules.calibration import Bound
@@ -55,6 +57,37 @@ def test_what_is_kept_is_what_the_rule_does(lenet: Network, digits: Split, found
     assert [one.share for one in found.leaving("exit1")] == [1.0]
     assert found.lost("exit1") == 0
     assert (found.inputs, found.scored_by, found.measure) == (360, "accuracy", "entropy")
+
+
+def test_a_rule_may_ask_fewer_exits(lenet: Network, found: CalibratedRule) -> None:
+    """The others have no threshold then, and nothing leaves there."""
+    silent = found.asking(())
+    assert silent.rule.thresholds == {}
+    assert silent.checked_by_codec(lenet.graph.paths) == {"raw": ()}
+    assert found.asking({"exit1"}) == found
+
+
+def test_lossy_codecs_have_thresholds_of_their_own(lenet: Network, digits: Split) -> None:
+    """The same inputs, as the edge would read them; each with the loss that was asked for."""
+    codecs = lenet.spec.codecs.model_copy(update={"input": ("raw", "jpeg")})
+    lossy = replace(lenet, spec=lenet.spec.model_copy(update={"codecs": codecs}))
+    inputs = Labelled.of(digits.images, digits.labels)
+    found = find_exit_rule(lossy, inputs, "accuracy", "entropy", Bound(0.02, 0.95))
+    assert found.codecs.keys() == {"jpeg"}
+    behind = found.behind("jpeg")
+    early, last = (
+        Segment(lossy.segments.tail(index, 0)).run(through_codec(digits.images, "jpeg", INPUT)[0])
+        for index in (0, 1)
+    )
+    leaves = behind.rule.leaves("exit1", early)
+    assert [one.share for one in behind.leaving("exit2")] == pytest.approx([leaves.mean(), 1 - leaves.mean()])
+    right = np.where(leaves, early.argmax(axis=1), last.argmax(axis=1)) == digits.labels
+    assert behind.accuracy("exit2") == pytest.approx(float(right.mean()))
+    assert behind.lost("exit2") < 0.02
+    (checked,) = found.checked_by_codec(lossy.graph.paths)["jpeg"]
+    assert checked.share == pytest.approx(float(leaves.mean()))
+    assert checked.lost["exit2"] == pytest.approx(behind.lost("exit2"))
+    assert found.behind("webp") is found
 
 
 def test_too_few_inputs_keep_everything_on_its_way(lenet: Network, digits: Split) -> None:

@@ -26,10 +26,11 @@ ASKED = CheckedExit("exit1", 3, 0.5, {"exit2": 0.01})
 
 
 def test_a_path_is_cut_at_each_exit(network: Network) -> None:
-    """Two pieces of exit 2's path, and exit 1's own layers; without exits to ask there is nothing."""
+    """Into pieces between any two of its ends, and exit 1's own layers; without exits there is nothing."""
     assert asked_places(network.graph, [ASKED]) == [
         Place("exit1", 3, 6),
         Place("exit2", 0, 3),
+        Place("exit2", 0, 8),
         Place("exit2", 3, 8),
     ]
     assert asked_places(network.graph, []) == []
