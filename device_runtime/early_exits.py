@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from device_runtime.edge_exits import EdgeExits, ExitsInside
     from device_runtime.sessions import Sessions
+    from device_runtime.share_watch import ShareWatch
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.exit_path import ExitPath
+    from edgent.planning.plan import Plan
     from edgent.planning.stages import Stage
 
 
@@ -56,7 +60,11 @@ class Walked:
 
 
 class EarlyExits:
-    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure."""
+    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure.
+
+    Attributes:
+        shares: told of every input that is asked here; None: nobody is.
+    """
 
     def __init__(
         self,
@@ -64,6 +72,8 @@ class EarlyExits:
         graph: BranchyGraph,
         sessions: Sessions,
         clock: Callable[[], float],
+        on_edge: EdgeExits | None = None,
+        shares: ShareWatch | None = None,
         behind: Mapping[str, ExitRule] | None = None,
     ) -> None:
         """Begin; nothing is loaded yet.
@@ -73,10 +83,14 @@ class EarlyExits:
             graph: where the exits leave the trunk.
             sessions: runs the layers.
             clock: monotonic seconds.
+            on_edge: knows the exits that the edge asks; None: it asks none.
+            shares: told of every input that is asked.
             behind: the rule by the lossy input codec in which an input came to the edge.
         """
         self._behind = behind or {}
         self._rule, self._graph = rule, graph
+        self.shares = shares
+        self._on_edge = on_edge
         self._sessions, self._clock = sessions, clock
         self.pieces = cache(self._pieces)
 
@@ -107,14 +121,27 @@ class EarlyExits:
             runs_s[path.exit_name] = tuple(map(sum, zip(*of_pieces, strict=False)))
         return runs_s
 
-    def walk(self, stage: Stage, tensor: np.ndarray, codec: str = RAW) -> Walked:
+    def on_edge(self, plan: Plan) -> ExitsInside | None:
+        """The exits that the edge is to ask under a plan; None where it asks nobody."""
+        return None if self._on_edge is None else self._on_edge.inside(plan)
+
+    def walk(
+        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
+    ) -> Walked:
         """Run some layers of an exit's path, and leave where an exit on the way is sure.
 
         Args:
             stage: the layers, without a feature codec before or behind them.
             tensor: what they read. Shape (1, ...).
+            before: exits that were asked before these layers, which are not asked again.
             codec: the input codec in which the input came.
         """
+        walked = self._walk(stage, tensor, before, codec)
+        if self.shares is not None:
+            self.shares.observe(before, walked.passed, walked.left_at, codec)
+        return walked
+
+    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...], codec: str) -> Walked:
         rule = self._behind.get(codec, self._rule)
         run_s = asked_s = 0.0
         passed: tuple[str, ...] = ()
@@ -123,7 +150,7 @@ class EarlyExits:
             if piece.layers is not None:
                 tensor = self._sessions.run(piece.layers, tensor)
             run_s += self._clock() - began_s
-            if piece.asks is None or piece.branch is None:
+            if piece.asks is None or piece.branch is None or piece.asks in before:
                 continue
             began_s = self._clock()
             logits = self._sessions.run(piece.branch, tensor)
@@ -148,9 +175,15 @@ class EarlyExits:
         found, start = [], stage.start
         for other in sorted(asked, key=lambda one: one.leaves_after):
             layers = run_on_device(trunk.exit_name, start, other.leaves_after)
-            branch = run_on_device(other.exit_name, other.leaves_after, len(other.layers))
-            found.append(Piece(layers if start < other.leaves_after else None, other.exit_name, branch))
+            found.append(
+                Piece(layers if start < other.leaves_after else None, other.exit_name, _branch(other))
+            )
             start = other.leaves_after
         if start < stage.stop:
             found.append(Piece(run_on_device(stage.exit, start, stage.stop)))
         return tuple(found)
+
+
+def _branch(path: ExitPath) -> Stage:
+    """An exit's own layers."""
+    return run_on_device(path.exit_name, path.leaves_after, len(path.layers))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
+from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from device_runtime.addresses import Address
     from device_runtime.early_exits import EarlyExits
+    from device_runtime.edge_exits import ExitsInside
     from device_runtime.edge_session import EdgeSession
+    from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
@@ -71,10 +74,11 @@ class Execution:
         """Answer a request, whatever the edge does."""
         if not request.addresses:
             return self._on_device(request)
-        begun, refusals = self._run_before(request), list[EdgeError]()
+        begun, refusals = self._run_before(request), dict[Address, EdgeError]()
         if isinstance(begun, Outcome):
             return begun
         request = begun
+        addresses = request.addresses
         while True:
             address = self._edge.roster.to_ask(request.addresses)
             try:
@@ -85,10 +89,11 @@ class Execution:
                 request = self._rescue.begun(request)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
-                refusals.append(refusal)
+                refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
-                    return self._rescue.answer(request, _telling(refusals))
+                    said = (refusals.get(one) or self._edge.roster.refusal_of(one) for one in addresses)
+                    return self._rescue.answer(request, _telling([one for one in said if one]))
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return self._rescue.answer(request, error)
@@ -140,9 +145,19 @@ class Execution:
             return walk_s is not None
         return (walk_s if takes_s is None else takes_s) <= request.deadline.left_s()
 
-    def _walk(self, stage: Stage, tensor: np.ndarray, codec: str = RAW) -> Walked:
+    def _walk(
+        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
+    ) -> Walked:
         assert self._early_exits is not None, "only who may ask walks"
-        return self._early_exits.walk(stage, tensor, codec)
+        return self._early_exits.walk(stage, tensor, before, codec)
+
+    def _to_ask_on_edge(self, request: Request) -> ExitsInside | None:
+        """The exits that the edge is to ask inside the window: in time even if nobody leaves."""
+        inside = None if self._early_exits is None else self._early_exits.on_edge(request.plan)
+        worst_s = 0.0 if request.decision is None else request.decision.latency_s
+        if inside is None or request.began_s + worst_s > request.deadline.at_s:
+            return None
+        return replace(inside, passed=request.passed)
 
     def _run_before(self, request: Request) -> Request | Outcome:
         """What the device makes of its input before the window, layers and an encoder; or the answer.
@@ -153,7 +168,7 @@ class Execution:
         stage = next((stage for stage in stages if stage.step is Step.RUN_BEFORE), None)
         if stage is None:
             return request
-        began_s, asked_s = self._clock(), 0.0
+        began_s, asked_s, passed = self._clock(), 0.0, request.passed
         activation = code = None
         for part in stage.parts:
             tensor = request.tensor if activation is None else activation
@@ -161,7 +176,7 @@ class Execution:
                 walked = self._walk(part, tensor)
                 if walked.left_at:
                     return self._left_alone(request, walked, request.plan)
-                output, asked_s = walked.output, walked.asked_s
+                output, asked_s, passed = walked.output, walked.asked_s, walked.passed
             else:
                 output = self._sessions.run(part, tensor)
             activation, code = (activation, output) if part.encoder else (output, None)
@@ -175,7 +190,13 @@ class Execution:
             local = replace(local, latest_start_s=local.latest_start_s + ended_s - request.began_s)
         before_s = ended_s - began_s - asked_s
         return replace(
-            request, activation=activation, code=code, before_s=before_s, asked_s=asked_s, local=local
+            request,
+            activation=activation,
+            code=code,
+            before_s=before_s,
+            asked_s=asked_s,
+            passed=passed,
+            local=local,
         )
 
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
@@ -200,8 +221,9 @@ class Execution:
             down = CODE_CODEC
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
         budget_s = max(until_s - self._clock(), 0.0)
-        frame = self._edge.write(address, tensor, codec, down, budget_s)
-        return frame, replace(request, written_s=self._clock(), asked=address)
+        exits = self._to_ask_on_edge(request)
+        frame = self._edge.write(address, tensor, codec, down, budget_s, exits.to_ask if exits else None)
+        return frame, replace(request, written_s=self._clock(), asked=address, exits=exits)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
         """The answer that an endpoint and this node give together.
@@ -217,14 +239,18 @@ class Execution:
             latency_requirement_s=request.requirement_s,
             wait_until=self._wait_until(request, tail),
             unless=None if request.climb is None else request.climb.is_enough,
+            exits=request.exits,
         )
         arrived_s = self._clock()
         output = self._edge.activation(address, arrival, self._network.ends(plan)[1])
-        if tail is not None:
+        early = left_on_edge(request, arrival, output)
+        if tail is not None and early is None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
         if request.climb is not None:
             request.climb.stop()
-        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, output)
+        if early is not None:
+            return early
+        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)
         tail_s = self._clock() - arrived_s - walked.asked_s
         return Outcome(
             plan if walked.left_at is None else replace(plan, exit=walked.left_at, leaves_early=False),
@@ -232,14 +258,15 @@ class Execution:
             arrival.timeline(request.encode_s, tail_s, request.before_s),
             endpoint=address.endpoint,
             left_early=walked.left_at is not None,
-            asked_s=request.asked_s + walked.asked_s,
+            asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
 
-    def _run_tail(self, request: Request, tail: Stage, activation: np.ndarray) -> Walked:
+    def _run_tail(self, request: Request, tail: Stage, arrival: Arrival, activation: np.ndarray) -> Walked:
         """The layers behind the window; exits there are asked as far as the rule knows what comes there."""
         plan = request.plan
         if self._network.asks_until(plan) > plan.stop and self._may_ask(request, tail):
-            return self._walk(tail, activation, plan.codec_up)
+            inside = arrival.exits.names if arrival.exits and arrival.asked else ()
+            return self._walk(tail, activation, (*request.passed, *inside), plan.codec_up)
         began_s = self._clock()
         return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 
@@ -281,5 +308,9 @@ class Execution:
 
 
 def _telling(refusals: Sequence[EdgeError]) -> EdgeError:
-    """The refusal to tell of: that a window is being loaded, else that of the preferred address."""
-    return next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
+    """One refusal that names all, in the order of preference; first that a window is being loaded.
+
+    An address that was not asked now, as it refused a moment ago, is among them.
+    """
+    first = next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
+    return type(first)("; ".join(dict.fromkeys(map(str, (first, *refusals)))))

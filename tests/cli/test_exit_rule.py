@@ -6,9 +6,11 @@ import json
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from edgent.accuracy.exit_rule_file import read_exit_rule
+from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, read_exit_rule
+from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -107,3 +109,25 @@ def test_mistakes_end_in_a_sentence(
     assert done.code == 2
     assert message in done.errors
     assert lenet.read_bytes() == before
+
+
+def test_a_rule_that_is_out_of_date_is_said(edgent_device: Run, lenet: Path, tmp_path: Path) -> None:
+    """Every input leaves early, where none of the held-out ones did: in one line, and in one of JSON."""
+    network = Network.open(read_spec(lenet))
+    exits = (ExitThreshold("exit1", 0.0), ExitThreshold("exit2", None))
+    together = (SureInputs((), 500, (400, 450)),)
+    made_by = Provenance.here_and_now(network.graph.sha256, "a test")
+    rule = CalibratedRule(made_by, "entropy", 0.1, 0.9, 500, "accuracy", exits, together)
+    rule.write(lenet.with_name("rule.yaml"))
+    section = "exit_rule: {measure: entropy, loss: 0.1, confidence: 0.9, file: rule.yaml}\n"
+    lenet.write_text(lenet.read_text(encoding="utf-8") + section, encoding="utf-8")
+    np.save(tmp_path / "images.npy", np.zeros((12, 1, 28, 28), np.uint8))
+    arguments = ("--pipeline", lenet, "--input", tmp_path / "images.npy", "--plan", "exit2:p0+early")
+    done = edgent_device(*arguments)
+    assert done.code == 0, done.errors
+    assert done.errors.count("exit rule out of date of ") == 1
+    assert (
+        "inputs that came to exit1, 100.0% left there early, of the 500 held-out ones 0.0% did" in done.errors
+    )
+    said = [json.loads(line)["drift"] for line in edgent_device(*arguments, "--json").output.splitlines()]
+    assert len(list(filter(None, said))) == 1

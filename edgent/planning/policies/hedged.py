@@ -7,10 +7,12 @@ import numpy as np
 
 from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
 from edgent.planning.policies.policy import choose, required_bandwidth_bps
 from edgent.planning.situation import Situation
+from edgent.planning.stages import BEFORE_REQUEST
 
 _LEAST_CHANCE = 0.02
 """An edge that is in time more rarely than this is not asked. Where a local exit stands by, asking costs no
@@ -29,18 +31,21 @@ class Hedged:
 
         expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
 
-    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together.
+    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together. A device
+    that is eager runs its exits while the edge is awaited. Then the edge has all of the requirement, and the
+    fallback is the most accurate exit that fits behind what the device does before the edge is asked.
     """
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`; the decision names the fallback that it counts on."""
         requirement_s = situation.latency_requirement_s
+        if situation.is_eager:
+            return _eager(table, situation)
         standing_by = fallbacks(situation.local_exits, requirement_s)
         latest_start_s = [[fallback.latest_start_s] for fallback in standing_by] or [[requirement_s]]
         budget_s = hedged_budget_s(table, np.array(latest_start_s), requirement_s)
         needed_bps = required_bandwidth_bps(table, situation, budget_s)
-        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
-        in_time[in_time < _LEAST_CHANCE] = 0.0
+        in_time = _chance_in_time(situation, needed_bps)
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * table.accuracy + (1.0 - in_time) * otherwise
         fits = {fallback.exit for fallback in standing_by}
@@ -54,3 +59,25 @@ class Hedged:
         as_good = worth >= (1 - _INDIFFERENCE) * worth.max()
         fallback = max(itertools.compress(standing_by, as_good), key=lambda fallback: fallback.latest_start_s)
         return replace(decision, fallback_exit=fallback.exit)
+
+
+def _eager(table: CostTable, situation: Situation) -> Decision:
+    """The plan of the highest expected accuracy where local exits run while the edge is awaited."""
+    requirement_s, local_exits = situation.latency_requirement_s, situation.local_exits
+    in_time = _chance_in_time(situation, required_bandwidth_bps(table, situation, requirement_s))
+    left_s = requirement_s - table.seconds[list(BEFORE_REQUEST)].sum(axis=0)
+    fits = np.array([local.time_s <= left_s for local in local_exits]).reshape(-1, len(table))
+    accuracies = np.array([[local.accuracy] for local in local_exits]).reshape(-1, 1)
+    otherwise = np.where(fits, accuracies, 0.0).max(axis=0, initial=0.0)
+    value = in_time * table.accuracy + (1.0 - in_time) * otherwise
+    in_time_alone = {fallback.exit for fallback in fallbacks(local_exits, requirement_s)}
+    for k in table.device_only:
+        value[k] = table.accuracy[k] if table.plans[k].exit in in_time_alone else 0.0
+    return choose(table, situation, value, "has the highest expected accuracy")
+
+
+def _chance_in_time(situation: Situation, needed_bps: FloatArray) -> FloatArray:
+    """The chance of the bandwidth that each plan needs; 0 where it is too small to ask for. Same shape."""
+    in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+    in_time[in_time < _LEAST_CHANCE] = 0.0
+    return in_time
