@@ -1,12 +1,13 @@
-"""The paper's reward of one step (section IV-C): accuracy and throughput, if the answer is in time."""
+"""The reward of one step (paper, section IV-C): accuracy, and throughput where it counts, if in time."""
 
 import numpy as np
 
 from edgent.planning.costs import FloatArray
+from edgent.planning.quick_among_equals import ABOUT_AS_GOOD, quick_among_equals
 
 
 def reward(
-    latency_s: FloatArray, accuracy: FloatArray, latency_requirement_s: float, throughput_weight: float = 1.0
+    latency_s: FloatArray, accuracy: FloatArray, latency_requirement_s: float, throughput_weight: float = 0.0
 ) -> FloatArray:
     """exp(accuracy) + throughput if the latency is within the requirement, else 0.
 
@@ -14,8 +15,8 @@ def reward(
         latency_s: seconds from input to answer; any shape that broadcasts with ``accuracy``.
         accuracy: 0 to 1.
         latency_requirement_s: seconds.
-        throughput_weight: what throughput counts for. At the paper's 1 it outweighs all accuracy as soon as
-            answers take a tenth of a second; at 0 accuracy alone counts.
+        throughput_weight: what throughput counts for. At 0 accuracy alone counts; at the paper's 1 throughput
+            outweighs all accuracy where answers take less than a tenth of a second.
 
     Returns:
         The reward, where throughput is 1 / latency, in answers a second.
@@ -25,3 +26,26 @@ def reward(
         with np.errstate(divide="ignore"):
             in_time = in_time + throughput_weight / latency_s
     return np.where(latency_s <= latency_requirement_s, in_time, 0.0)
+
+
+def indifference(value: FloatArray, throughput_weight: float = 0.0) -> float:
+    """How much less than the best reward a plan may have that is about as good.
+
+    The paper's reward weighs latency against accuracy itself, so that only equal rewards are about as good.
+    """
+    return 0.0 if throughput_weight else ABOUT_AS_GOOD * float(value.max())
+
+
+def best_by_reward(
+    latency_s: FloatArray, accuracy: FloatArray, latency_requirement_s: float, throughput_weight: float = 0.0
+) -> int:
+    """The plan of the highest reward; of those that are about as good, and where all are late, the quickest.
+
+    Args:
+        latency_s: of each plan, infinite where it is no candidate. Shape (n_plans,).
+        accuracy: 0 to 1. Shape (n_plans,).
+        latency_requirement_s: seconds.
+        throughput_weight: of the reward.
+    """
+    value = reward(latency_s, accuracy, latency_requirement_s, throughput_weight)
+    return quick_among_equals(value, latency_s.__getitem__, indifference(value, throughput_weight))

@@ -1,23 +1,21 @@
 """The plan of the highest expected accuracy when a local exit stands by."""
 
-import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.policies.policy import choose, expected_latency_s, required_bandwidth_bps
+from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 
 _LEAST_CHANCE = 0.02
 """An edge that is in time more rarely than this is not asked. Where a local exit stands by, asking costs no
 accuracy, but every answer would wait for that exit's latest start, and the link be filled for nothing."""
-_INDIFFERENCE = 0.01
-"""Of fallbacks with which a plan is worth this share less than with the best, the one that starts last stands
-by: an edge that is hardly ever late should be waited for, not raced against."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +27,22 @@ class Hedged:
 
         expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
 
-    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together.
+    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together. Of
+    fallbacks with which a plan is about as good, the one that starts last stands by: an edge that is hardly
+    ever late should be waited for, not raced against.
     """
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`; the decision names the fallback that it counts on."""
         requirement_s = situation.latency_requirement_s
-        standing_by = fallbacks(situation.local_exits, requirement_s)
+        standing_by = sorted(
+            fallbacks(situation.local_exits, requirement_s), key=lambda fallback: -fallback.latest_start_s
+        )
         latest_start_s = [[fallback.latest_start_s] for fallback in standing_by] or [[requirement_s]]
         budget_s = hedged_budget_s(table, np.array(latest_start_s), requirement_s)
         needed_bps = required_bandwidth_bps(table, situation, budget_s)
-        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        distribution = BandwidthDistribution.of(situation.forecast)
+        in_time = distribution.at_least(needed_bps)
         in_time[in_time < _LEAST_CHANCE] = 0.0
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * table.accuracy + (1.0 - in_time) * otherwise
@@ -47,10 +50,19 @@ class Hedged:
         value[:, table.device_only] = [
             table.accuracy[k] if table.plans[k].exit in fits else 0.0 for k in table.device_only
         ]
-        decision = choose(table, situation, value.max(axis=0), "has the highest expected accuracy")
+        best = value.max(axis=0)
+
+        def who_stands_by(plans: IntArray) -> IntArray:
+            as_good: IntArray = (value[:, plans] >= best[plans] - ABOUT_AS_GOOD).argmax(axis=0)
+            return as_good
+
+        def latency_s(plans: IntArray) -> FloatArray:
+            budgets_s = budget_s[who_stands_by(plans), plans]
+            return expected_latency_s(table, situation, distribution, plans, budgets_s)
+
+        reason = "has the highest expected accuracy"
+        decision = choose(table, situation, best, reason, latency_s, indifference=ABOUT_AS_GOOD)
         if not standing_by or not table.remote[decision.index]:
             return decision
-        worth = value[:, decision.index]
-        as_good = worth >= (1 - _INDIFFERENCE) * worth.max()
-        fallback = max(itertools.compress(standing_by, as_good), key=lambda fallback: fallback.latest_start_s)
-        return replace(decision, fallback_exit=fallback.exit)
+        (row,) = who_stands_by(np.array([decision.index]))
+        return replace(decision, fallback_exit=standing_by[row].exit)

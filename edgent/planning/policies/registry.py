@@ -59,7 +59,7 @@ def _state_lookup(setting: Setting) -> Policy:
             "the policy paper follows a configuration map: make one with `edgent map SPEC --traces FOLDER`, "
             "or choose another policy"
         )
-    return StateLookup(setting.configuration_map)
+    return StateLookup(setting.configuration_map, setting.throughput_weight)
 
 
 POLICIES: Registry[PolicyEntry] = Registry(
