@@ -21,6 +21,7 @@ from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
 from edgent.planning.stages import DEVICE_STEPS, EDGE_STEPS
 from edgent.show.explanation import explain as explanation
+from edgent.show.same_machine_lines import same_machine_lines
 from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
 
@@ -125,6 +126,7 @@ def plan(
         if download_kbps is not None or explain or pareto:
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
+        said += same_machine_lines(network, slowdown)
     else:
         link, needed_s = _link(round_trip_s, bandwidth_kbps, download_kbps), requirements_s[0]
         if pareto:
@@ -137,7 +139,7 @@ def plan(
         else:
             _show_link(costs, link, needed_s, decision, ruled, algorithm, objective, top or 6, console)
         if explain and decision is not None:
-            said += _explained(network, costs, link, needed_s, decision, objective, slowdown)
+            said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -178,13 +180,15 @@ def _explained(
     link: Link,
     requirement_s: float,
     decision: Decision,
-    objective: Objective,
+    algorithm: str,
     slowdown: float,
 ) -> list[str]:
-    """Why this plan, and what the spec's placement rules out on this link."""
+    """Why this plan of those that the algorithm considers, and what the spec's placement rules out here."""
     from edgent.show.placement_lines import placement_lines
 
-    why = explanation(costs, link, requirement_s, decision, objective)
+    if algorithm == "paper":
+        return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
+    why = explanation(costs, link, requirement_s, decision, network.spec.plans_for)
     return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
 
