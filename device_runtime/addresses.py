@@ -10,6 +10,7 @@ from edgent.core.served_version import served_version
 from edgent.core.wire import head_identity, window_identity
 
 if TYPE_CHECKING:
+    from device_runtime.edge_exits import EdgeExits
     from edgent.graph.tensor import Tensor
     from edgent.network import Network
     from edgent.planning.plan import Plan
@@ -44,11 +45,18 @@ class AddressBook:
 
     A window that starts at the input has its head's endpoint, where it is loaded from the start, and its
     pipeline's, which serves any window; one that starts inside the path, or begins or ends with the code of a
-    feature codec, has only the pipeline's.
+    feature codec, has only the pipeline's. Only this one asks the exits inside a window, and is preferred
+    where there are some to ask.
     """
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Network, exits: EdgeExits | None = None) -> None:
+        """Begin.
+
+        Args:
+            network: whose windows they are.
+            exits: knows the exits inside windows; None without an exit rule.
+        """
+        self._network, self._exits = network, exits
         self._version = served_version(network.graph.sha256)
         self.of = lru_cache(maxsize=4096)(self._of)
 
@@ -72,4 +80,5 @@ class AddressBook:
             return (pipeline,)
         name = self._network.head_of(plan)
         assert name is not None, "a remote plan asks a head"
-        return (self.head(name), pipeline)
+        asks_exits = self._exits is not None and self._exits.inside(plan) is not None
+        return (pipeline, self.head(name)) if asks_exits else (self.head(name), pipeline)

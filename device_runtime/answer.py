@@ -31,6 +31,8 @@ class Answer:
             all, and this one; empty where it did not.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         went_from: the partition point of the tensor that the device began with then; 0: the input.
+        drift: that inputs leave at an exit more or less often than those that the exit rule was found on, on
+            the answer at which it was found; None on all others.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
@@ -55,6 +57,7 @@ class Answer:
     passed: tuple[str, ...] = ()
     went_from: int = 0
     left_early: bool = False
+    drift: str | None = None
     edge_error: str | None = None
     edge_absent: str | None = None
     ruled_out: str | None = None
@@ -110,6 +113,7 @@ class Answer:
             "passed": list(self.passed),
             "went_from": self.went_from,
             "left_early": self.left_early,
+            "drift": self.drift,
             "edge_absent": self.edge_absent,
             "ruled_out": self.ruled_out,
             "timeline_ms": {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.planning.exit_rule import ASKING
 from edgent.planning.plan import Plan
 from edgent.planning.stages import BEFORE_REQUEST, Step
 
@@ -70,12 +71,23 @@ class Calibration:
     def table(self) -> CostTable:
         """Every plan with the times that it takes here and now; the same object until more is learnt."""
         if self._table is None:
-            seconds = self.profiled.seconds.copy()
-            for step, parts in self._learnt.items():
-                seconds[step] *= parts.factors()
-            seconds[Step.OVERHEAD] += self._overhead_s
-            self._table = replace(self.profiled, seconds=seconds)
+            mean = self.profiled.mean
+            self._table = replace(
+                self.profiled,
+                seconds=self._here_and_now(self.profiled.seconds),
+                mean=None if mean is None else replace(mean, seconds=self._here_and_now(mean.seconds)),
+            )
         return self._table
+
+    def _here_and_now(self, profiled_s: FloatArray) -> FloatArray:
+        """Profiled seconds as they are now; those of exits that are asked, as layers are on their node."""
+        seconds: FloatArray = profiled_s.copy()
+        for step, parts in self._learnt.items():
+            seconds[step] *= parts.factors()
+            if step in ASKING:
+                seconds[ASKING[step]] *= parts.kind.factor
+        seconds[Step.OVERHEAD] += self._overhead_s
+        return seconds
 
     def writing_s(self, plan: Plan) -> float:
         """Seconds from the input until a plan's frame is written; 0 where it sends none.
@@ -96,20 +108,27 @@ class Calibration:
         ratio = sorted(self._ratios)[int(_IN_TIME * (len(self._ratios) - 1))]
         return min(max(ratio, 1.0), _WIDEST)
 
-    def begin(self, runs_s: Mapping[str, Sequence[float]]) -> None:
+    def begin(self, runs_s: Mapping[str, Sequence[float]], *, leaves_early: bool = False) -> None:
         """Take in what the device's own exits took before the first request.
 
         Args:
             runs_s: seconds of some runs of whole paths, by exit.
+            leaves_early: whether these were run in pieces, between exits that are asked.
         """
         for exit_name, seconds in runs_s.items():
-            k = self.profiled.index_of(Plan.device_only(exit_name))
-            for measured_s in seconds:
+            plan = Plan(exit_name, 0, leaves_early=leaves_early)
+            for measured_s in seconds if plan in self.profiled.plans else ():
+                k = self.profiled.index_of(plan)
                 self._learnt[Step.RUN_DEVICE].observe(k, measured_s)
         self._table = None
 
     def observe(
-        self, k: int, timeline: Timeline, overhead_s: float | None, predicted_s: float | None = None
+        self,
+        k: int,
+        timeline: Timeline,
+        overhead_s: float | None,
+        predicted_s: float | None = None,
+        asked_s: float = 0.0,
     ) -> None:
         """Take in one answered request.
 
@@ -119,10 +138,11 @@ class Calibration:
             overhead_s: seconds of the runtime around what is in the timeline; None when it waited for more.
             predicted_s: what it was predicted to take; None when another plan was. It counts once all parts
                 of the plan have been seen some times: what comes before is for the factors to learn.
+            asked_s: seconds of exits that were asked and passed by, which are in no step.
         """
         known = all(parts.is_known(k) for parts in self._learnt.values())
         if overhead_s is not None and predicted_s and known:
-            self._ratios.append((timeline.total_s + overhead_s) / predicted_s)
+            self._ratios.append((timeline.total_s + asked_s + overhead_s) / predicted_s)
         for step, parts in self._learnt.items():
             parts.observe(k, timeline[step])
         if overhead_s is not None:
@@ -138,9 +158,12 @@ class Calibration:
 
 
 def _parts_of(table: CostTable, step: Step) -> list[Hashable]:
-    """Which part each plan has in a step; None where it has none."""
+    """Which part each plan has in a step; None where it has none. Layers in pieces are parts of their own."""
     return [
-        next((stage.measured_as for stage in of_plan if stage.step is step), None) for of_plan in table.stages
+        next(
+            ((*stage.measured_as, early and step in ASKING) for stage in of_plan if stage.step is step), None
+        )
+        for of_plan, early in zip(table.stages, table.leaves_early.tolist(), strict=True)
     ]
 
 

@@ -82,6 +82,8 @@ class PolicyChooser:
         tracker: MovingLink,
         policy: Policy,
         local_exits: Callable[[], tuple[LocalExit, ...]],
+        *,
+        is_eager: bool = False,
     ) -> None:
         """Begin without a decision.
 
@@ -90,11 +92,13 @@ class PolicyChooser:
             tracker: follows the link, with a forecast.
             policy: decides.
             local_exits: the device's own exits, with the times that they take now.
+            is_eager: whether these run while the edge is awaited.
         """
         self._calibration = calibration
         self._tracker = tracker
         self._policy = policy
         self._local_exits = local_exits
+        self._is_eager = is_eager
         self._previous: Decision | None = None
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
@@ -108,6 +112,7 @@ class PolicyChooser:
             ready=ready,
             download_ratio=meter.download_ratio,
             local_exits=self._local_exits(),
+            is_eager=self._is_eager,
         )
         self._previous = self._policy.decide(self._calibration.table, situation)
         return self._previous

@@ -306,6 +306,8 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {reason}")
     for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
         _tell(console, "ruled out ", "yellow", rules)
+    for drift in (row.answer.drift for row in rows if row.answer.drift):
+        _tell(console, "exit rule out of date ", "yellow", drift)
 
 
 def _tell(console: Console, what: str, style: str, reason: str) -> None:

@@ -7,16 +7,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from edgent.core.exit_rules.rule import NEVER
+from edgent.planning.plan import RAW
 from edgent.planning.stages import run_on_device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
 
+    from device_runtime.edge_exits import EdgeExits, ExitsInside
     from device_runtime.sessions import Sessions
+    from device_runtime.share_watch import ShareWatch
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.graph.branchy_graph import BranchyGraph
+    from edgent.graph.exit_path import ExitPath
+    from edgent.planning.plan import Plan
     from edgent.planning.stages import Stage
 
 
@@ -55,10 +60,21 @@ class Walked:
 
 
 class EarlyExits:
-    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure."""
+    """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure.
+
+    Attributes:
+        shares: told of every input that is asked here; None: nobody is.
+    """
 
     def __init__(
-        self, rule: ExitRule, graph: BranchyGraph, sessions: Sessions, clock: Callable[[], float]
+        self,
+        rule: ExitRule,
+        graph: BranchyGraph,
+        sessions: Sessions,
+        clock: Callable[[], float],
+        on_edge: EdgeExits | None = None,
+        shares: ShareWatch | None = None,
+        behind: Mapping[str, ExitRule] | None = None,
     ) -> None:
         """Begin; nothing is loaded yet.
 
@@ -67,8 +83,14 @@ class EarlyExits:
             graph: where the exits leave the trunk.
             sessions: runs the layers.
             clock: monotonic seconds.
+            on_edge: knows the exits that the edge asks; None: it asks none.
+            shares: told of every input that is asked.
+            behind: the rule by the lossy input codec in which an input came to the edge.
         """
+        self._behind = behind or {}
         self._rule, self._graph = rule, graph
+        self.shares = shares
+        self._on_edge = on_edge
         self._sessions, self._clock = sessions, clock
         self.pieces = cache(self._pieces)
 
@@ -78,23 +100,49 @@ class EarlyExits:
             one for piece in self.pieces(stage) for one in (piece.layers, piece.branch) if one is not None
         ]
 
-    def asking_s(self, stage: Stage) -> float | None:
-        """What asking takes on the way through some layers if nobody leaves; None where nobody is asked.
+    def walk_s(self, stage: Stage) -> float | None:
+        """What some layers take with the exits among them if nobody leaves; None where nobody is asked.
 
         Nobody is asked by sessions that would have to be loaded first, either.
         """
-        branches = [piece.branch for piece in self.pieces(stage) if piece.branch is not None]
-        if not branches or not all(map(self._sessions.is_loaded, self.stages(stage))):
+        stages = self.stages(stage)
+        asks = any(piece.asks for piece in self.pieces(stage))
+        if not asks or not all(map(self._sessions.is_loaded, stages)):
             return None
-        return sum(self._sessions.times_of(branch).high_s for branch in branches)
+        return sum(self._sessions.times_of(one).high_s for one in stages)
 
-    def walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+    def runs_at_once_s(self) -> dict[str, tuple[float, ...]]:
+        """Seconds of some runs of each whole path in pieces, without the exits that are asked."""
+        runs_s: dict[str, tuple[float, ...]] = {}
+        for path in self._graph.paths:
+            pieces = self.pieces(run_on_device(path.exit_name, 0, len(path.layers)))
+            layers = [piece.layers for piece in pieces if piece.layers is not None]
+            of_pieces = [self._sessions.times_of(stage).runs_s for stage in layers]
+            runs_s[path.exit_name] = tuple(map(sum, zip(*of_pieces, strict=False)))
+        return runs_s
+
+    def on_edge(self, plan: Plan) -> ExitsInside | None:
+        """The exits that the edge is to ask under a plan; None where it asks nobody."""
+        return None if self._on_edge is None else self._on_edge.inside(plan)
+
+    def walk(
+        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
+    ) -> Walked:
         """Run some layers of an exit's path, and leave where an exit on the way is sure.
 
         Args:
             stage: the layers, without a feature codec before or behind them.
             tensor: what they read. Shape (1, ...).
+            before: exits that were asked before these layers, which are not asked again.
+            codec: the input codec in which the input came.
         """
+        walked = self._walk(stage, tensor, before, codec)
+        if self.shares is not None:
+            self.shares.observe(before, walked.passed, walked.left_at, codec)
+        return walked
+
+    def _walk(self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...], codec: str) -> Walked:
+        rule = self._behind.get(codec, self._rule)
         run_s = asked_s = 0.0
         passed: tuple[str, ...] = ()
         for piece in self.pieces(stage):
@@ -102,12 +150,12 @@ class EarlyExits:
             if piece.layers is not None:
                 tensor = self._sessions.run(piece.layers, tensor)
             run_s += self._clock() - began_s
-            if piece.asks is None or piece.branch is None:
+            if piece.asks is None or piece.branch is None or piece.asks in before:
                 continue
             began_s = self._clock()
             logits = self._sessions.run(piece.branch, tensor)
             passed += (piece.asks,)
-            leaves = bool(self._rule.leaves(piece.asks, logits.reshape(1, -1))[0])
+            leaves = bool(rule.leaves(piece.asks, logits.reshape(1, -1))[0])
             took_s = self._clock() - began_s
             if leaves:
                 return Walked(logits, piece.asks, run_s + took_s, asked_s, passed)
@@ -127,9 +175,15 @@ class EarlyExits:
         found, start = [], stage.start
         for other in sorted(asked, key=lambda one: one.leaves_after):
             layers = run_on_device(trunk.exit_name, start, other.leaves_after)
-            branch = run_on_device(other.exit_name, other.leaves_after, len(other.layers))
-            found.append(Piece(layers if start < other.leaves_after else None, other.exit_name, branch))
+            found.append(
+                Piece(layers if start < other.leaves_after else None, other.exit_name, _branch(other))
+            )
             start = other.leaves_after
         if start < stage.stop:
             found.append(Piece(run_on_device(stage.exit, start, stage.stop)))
         return tuple(found)
+
+
+def _branch(path: ExitPath) -> Stage:
+    """An exit's own layers."""
+    return run_on_device(path.exit_name, path.leaves_after, len(path.layers))

@@ -9,6 +9,7 @@ import numpy as np
 
 from device_runtime.torchserve import TorchServeClient
 from edgent.core.codecs import CODECS
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.probe import PROBE, write_probe
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import EdgeUnreachableError, FrameError, HeadRefusedError
@@ -54,9 +55,16 @@ class EdgeClient:
         self.url = url
         self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file)
         self._number = 0
+        self._exits: ExitsToAsk | None = None
 
     def write_request(
-        self, address: Address, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+        self,
+        address: Address,
+        tensor: np.ndarray,
+        input_codec: str,
+        activation_codec: str,
+        budget_s: float,
+        exits: ExitsToAsk | None = None,
     ) -> bytes:
         """The frame that asks for a window.
 
@@ -66,10 +74,11 @@ class EdgeClient:
             input_codec: how that is written.
             activation_codec: how the answer is wanted.
             budget_s: seconds after which nobody waits for the answer any more.
+            exits: those inside the window at which the input may leave; None: it is run whole.
         """
-        self._number = (self._number + 1) % 256
+        self._number, self._exits = (self._number + 1) % 256, exits
         return write_frame(
-            Frame(tensor, input_codec, address.identity, activation_codec, budget_s, self._number)
+            Frame(tensor, input_codec, address.identity, activation_codec, budget_s, self._number, exits)
         )
 
     def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
@@ -84,7 +93,8 @@ class EdgeClient:
         """The frame that came back from an address.
 
         Raises:
-            HeadRefusedError: the answer is no frame, or a frame of another head or model.
+            HeadRefusedError: the answer is no frame, a frame of another head or model, or the answer of an
+                exit that was not to be asked.
             EdgeUnreachableError: the frame answers an earlier request.
         """
         try:
@@ -98,7 +108,22 @@ class EdgeClient:
             raise EdgeUnreachableError(
                 f"{address} answered an earlier request: the connection is out of step"
             )
+        self._check_exits(address, frame)
         return frame
+
+    def _check_exits(self, address: Address, frame: Frame) -> None:
+        """Refuse the answer of an exit that was not asked for.
+
+        Raises:
+            HeadRefusedError: that is so.
+        """
+        if frame.exits is None:
+            return
+        exits = 0 if self._exits is None else len(self._exits.branches)
+        if not isinstance(frame.exits, ExitsAsked) or (frame.exits.left_at or 0) >= exits:
+            raise HeadRefusedError(
+                f"{address} answered with {frame.exits}, and {exits} exits were to be asked"
+            )
 
     def check(self, address: Address, deadline: Deadline) -> HeadReply:
         """Ask whether an address is ready and of our model, with a frame that holds nothing.

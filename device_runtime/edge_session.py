@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address, Addresses
     from device_runtime.edge_client import HeadReply
+    from device_runtime.edge_exits import ExitsInside
     from device_runtime.head_checks import HeadChecks
     from device_runtime.head_roster import HeadRoster
     from device_runtime.link_tracking import LinkTracker
     from device_runtime.probing import ProbeSchedule
+    from device_runtime.share_watch import ShareWatch
+    from edgent.core.frame_exits import ExitsToAsk
     from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 
@@ -49,7 +52,13 @@ class Client(Protocol):
     """Talks to the heads of one model, one exchange at a time."""
 
     def write_request(
-        self, address: Address, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+        self,
+        address: Address,
+        tensor: np.ndarray,
+        input_codec: str,
+        activation_codec: str,
+        budget_s: float,
+        exits: ExitsToAsk | None = None,
     ) -> bytes:
         """The frame that asks for a window."""
 
@@ -88,6 +97,7 @@ class EdgeSession:
         tracker: LinkTracker | None = None,
         probes: ProbeSchedule | None = None,
         start_error: str | None = None,
+        shares: ShareWatch | None = None,
     ) -> None:
         """Begin; nothing is sent yet.
 
@@ -99,6 +109,8 @@ class EdgeSession:
             tracker: follows the link.
             probes: says when the link is to be probed.
             start_error: why the edge did not answer a moment ago: it is probed before it is asked again.
+            shares: told of the exits that the edge asked, whether the answer came in time or not: what leaves
+                early comes sooner.
         """
         self.roster = roster
         self.tracker = tracker
@@ -110,6 +122,7 @@ class EdgeSession:
         self._failure = start_error
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
+        self._shares = shares
 
     @property
     def is_busy(self) -> bool:
@@ -132,9 +145,15 @@ class EdgeSession:
         return self._exchanges.under_way.future if self._exchanges.under_way else None
 
     def write(
-        self, address: Address, tensor: np.ndarray, input_codec: str, activation_codec: str, budget_s: float
+        self,
+        address: Address,
+        tensor: np.ndarray,
+        input_codec: str,
+        activation_codec: str,
+        budget_s: float,
+        exits: ExitsToAsk | None = None,
     ) -> bytes:
-        """The frame that asks for a window.
+        """The frame that asks for a window, and for the exits inside it.
 
         Raises:
             EdgeError: the edge is not to be asked now.
@@ -147,7 +166,7 @@ class EdgeSession:
             raise EdgeUnreachableError(
                 f"the edge failed several times in a row and is left alone; at last: {self._failure}"
             )
-        return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s)
+        return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s, exits)
 
     def ask(
         self,
@@ -158,6 +177,7 @@ class EdgeSession:
         latency_requirement_s: float,
         wait_until: Deadline,
         unless: Future[None] | None = None,
+        exits: ExitsInside | None = None,
     ) -> Arrival:
         """Send a frame to an address and wait for its answer, until then and no longer.
 
@@ -168,6 +188,7 @@ class EdgeSession:
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
             wait_until: when to stop waiting.
             unless: stop waiting once it is done: the device has as good an answer of its own.
+            exits: those that the edge is to ask; None: none.
 
         Raises:
             EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`collect`.
@@ -183,7 +204,7 @@ class EdgeSession:
             frame = self._client.read_reply(address, reply)
             decode_s = self._clock() - arrived_s
             _prepared(address, prepare)
-            return Arrival(frame, reply, decode_s)
+            return Arrival(frame, reply, decode_s, exits)
 
         awaited: list[Future[Any]] = [self._exchanges.start(address, len(request), exchange)]
         wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
@@ -199,17 +220,21 @@ class EdgeSession:
             raise
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
-        """The tensor that an address answered with, shape (1, *shape of the cut).
+        """The tensor that an address answered with: what crosses at the cut, or what an exit gives.
 
         Raises:
-            HeadRefusedError: it is another one than crosses there.
+            HeadRefusedError: it is another one.
         """
         assert arrival.frame is not None, "a head answers with a frame"
+        left_at = arrival.left_at
+        if left_at is not None:
+            cut = left_at.cut(len(left_at.layers))
         activation = arrival.frame.tensor
         if activation.shape != (1, *cut.shape) or activation.dtype != cut.dtype:
             refusal = HeadRefusedError(
                 f"{address} answered with {activation.dtype} of shape {activation.shape}, "
-                f"the tail takes {cut.dtype} of shape {(1, *cut.shape)}"
+                f"{'the tail takes' if left_at is None else f'{left_at.exit_name} gives'} "
+                f"{cut.dtype} of shape {(1, *cut.shape)}"
             )
             self.roster.failed(address, refusal)
             raise refusal
@@ -324,7 +349,17 @@ class EdgeSession:
             self._failed(error)
             raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
         self._succeeded()
+        self._note_shares(arrival)
         return arrival
+
+    def _note_shares(self, arrival: Arrival) -> None:
+        if self._shares is None or arrival.exits is None or arrival.asked is None:
+            return
+        names, left_at = arrival.exits.names, arrival.asked.left_at
+        asked = names if left_at is None else names[: left_at + 1]
+        self._shares.observe(
+            arrival.exits.passed, asked, None if left_at is None else names[left_at], arrival.exits.codec
+        )
 
     def _succeeded(self) -> None:
         if self._breaker.is_open:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from device_runtime.link import Transfer
 from device_runtime.timeline import Timeline
+from edgent.core.frame_exits import ExitsAsked
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address
     from device_runtime.edge_client import HeadReply
+    from device_runtime.edge_exits import ExitsInside
     from edgent.core.wire import Frame
+    from edgent.graph.exit_path import ExitPath
 
 _CLOSING_S = 1.0
 
@@ -31,11 +34,31 @@ class Arrival:
         frame: the head's answer; None for a probe.
         reply: what it took.
         decode_s: from its last byte to the frame.
+        exits: those that the edge was to ask; None: none.
     """
 
     frame: Frame | None
     reply: HeadReply
     decode_s: float = 0.0
+    exits: ExitsInside | None = None
+
+    @property
+    def asked(self) -> ExitsAsked | None:
+        """What became of the exits that the edge was to ask; None where it asked none."""
+        said = None if self.frame is None else self.frame.exits
+        return said if isinstance(said, ExitsAsked) and self.exits is not None else None
+
+    @property
+    def asked_s(self) -> float:
+        """Seconds of the exits that the edge asked and that the input passed by."""
+        return 0.0 if self.asked is None else self.asked.asked_s
+
+    @property
+    def left_at(self) -> ExitPath | None:
+        """The exit inside the window whose answer this is; None where it is what the window gives."""
+        if self.exits is None or self.asked is None or self.asked.left_at is None:
+            return None
+        return self.exits.paths[self.asked.left_at]
 
     @property
     def transfer(self) -> Transfer:
@@ -44,12 +67,15 @@ class Arrival:
         return Transfer(self.reply.sent_bytes, self.reply.received_bytes, self.reply.exchange_s - computed_s)
 
     def timeline(self, encode_s: float, tail_s: float = 0.0, before_s: float = 0.0) -> Timeline:
-        """Where the time of the whole request went, given what the device took before and after."""
+        """Where the time of the whole request went, given what the device took before and after.
+
+        Exits that were asked and passed by are in no step, as on the device.
+        """
         moved = self.transfer
         seconds = {
             Step.RUN_BEFORE: before_s,
             Step.ENCODE_UP: encode_s,
-            Step.RUN_EDGE: self.reply.exchange_s - moved.seconds,
+            Step.RUN_EDGE: max(self.reply.exchange_s - moved.seconds - self.asked_s, 0.0),
             Step.DECODE_DOWN: self.decode_s,
             Step.RUN_DEVICE: tail_s,
         }

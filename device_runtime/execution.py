@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
+from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
 from edgent.errors import ColdWindowError, EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
-from edgent.planning.plan import Plan
+from edgent.planning.plan import RAW, Plan
 from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from device_runtime.addresses import Address
     from device_runtime.early_exits import EarlyExits
+    from device_runtime.edge_exits import ExitsInside
     from device_runtime.edge_session import EdgeSession
+    from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
@@ -71,10 +74,11 @@ class Execution:
         """Answer a request, whatever the edge does."""
         if not request.addresses:
             return self._on_device(request)
-        begun, refusals = self._run_before(request), list[EdgeError]()
+        begun, refusals = self._run_before(request), dict[Address, EdgeError]()
         if isinstance(begun, Outcome):
             return begun
         request = begun
+        addresses = request.addresses
         while True:
             address = self._edge.roster.to_ask(request.addresses)
             try:
@@ -85,10 +89,11 @@ class Execution:
                 request = self._rescue.begun(request)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
-                refusals.append(refusal)
+                refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
-                    return self._rescue.answer(request, _telling(refusals))
+                    said = (refusals.get(one) or self._edge.roster.refusal_of(one) for one in addresses)
+                    return self._rescue.answer(request, _telling([one for one in said if one]))
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return self._rescue.answer(request, error)
@@ -99,8 +104,8 @@ class Execution:
         if request.decision is not None and self._local_exits.takes_at_once(plan.exit) > left_s:
             plan = Plan.device_only(self._local_exits.to_run_now(request.local, left_s))
         stage = self._network.stages(plan)[0]
-        if self._may_ask(request, stage, self._local_exits.takes_at_once(plan.exit)):
-            return self._left_alone(request, self._walk(stage, request.tensor), plan.exit)
+        if self._may_ask(request, stage):
+            return self._left_alone(request, self._walk(stage, request.tensor), plan)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -111,12 +116,11 @@ class Execution:
             LocalRun(ended_s - request.began_s, after_wait=False),
         )
 
-    def _left_alone(self, request: Request, walked: Walked, stops_at: str) -> Outcome:
-        """The answer of the exit at which an input left on the device, or of the one at the end."""
-        exit_name = walked.left_at or stops_at
-        passed = walked.passed if walked.left_at else (*walked.passed, exit_name)
+    def _left_alone(self, request: Request, walked: Walked, plan: Plan) -> Outcome:
+        """The answer of the exit at which an input left on the device, or of the one at the plan's end."""
+        passed = walked.passed if walked.left_at else (*walked.passed, plan.exit)
         return Outcome(
-            Plan.device_only(exit_name),
+            Plan.device_only(walked.left_at) if walked.left_at else plan,
             walked.output[0],
             Timeline({Step.RUN_DEVICE: walked.run_s}),
             LocalRun(self._clock() - request.began_s, after_wait=False, whole=False, passed=passed),
@@ -124,23 +128,36 @@ class Execution:
             asked_s=walked.asked_s,
         )
 
-    def _may_ask(self, request: Request, stage: Stage, rest_s: float) -> bool:
+    def _may_ask(self, request: Request, stage: Stage, takes_s: float | None = None) -> bool:
         """Whether exits are asked on the way through some layers: in time even if nobody leaves.
 
         Args:
             request: what is under way.
             stage: the layers.
-            rest_s: seconds from now to the answer without asking.
+            takes_s: seconds from now to the answer, exits that are asked among them; those of these layers
+                unless given.
         """
         is_plain = stage.decoder is None and stage.encoder is None
-        asking_s = self._early_exits.asking_s(stage) if self._early_exits and is_plain else None
-        if asking_s is None:
+        if self._early_exits is None or not request.plan.leaves_early or not is_plain:
             return False
-        return request.decision is None or rest_s + asking_s <= request.deadline.left_s()
+        walk_s = self._early_exits.walk_s(stage)
+        if walk_s is None or request.decision is None:
+            return walk_s is not None
+        return (walk_s if takes_s is None else takes_s) <= request.deadline.left_s()
 
-    def _walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+    def _walk(
+        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
+    ) -> Walked:
         assert self._early_exits is not None, "only who may ask walks"
-        return self._early_exits.walk(stage, tensor)
+        return self._early_exits.walk(stage, tensor, before, codec)
+
+    def _to_ask_on_edge(self, request: Request) -> ExitsInside | None:
+        """The exits that the edge is to ask inside the window: in time even if nobody leaves."""
+        inside = None if self._early_exits is None else self._early_exits.on_edge(request.plan)
+        worst_s = 0.0 if request.decision is None else request.decision.latency_s
+        if inside is None or request.began_s + worst_s > request.deadline.at_s:
+            return None
+        return replace(inside, passed=request.passed)
 
     def _run_before(self, request: Request) -> Request | Outcome:
         """What the device makes of its input before the window, layers and an encoder; or the answer.
@@ -151,15 +168,15 @@ class Execution:
         stage = next((stage for stage in stages if stage.step is Step.RUN_BEFORE), None)
         if stage is None:
             return request
-        began_s, asked_s = self._clock(), 0.0
+        began_s, asked_s, passed = self._clock(), 0.0, request.passed
         activation = code = None
         for part in stage.parts:
             tensor = request.tensor if activation is None else activation
-            if self._may_ask(request, part, request.decision.latency_s if request.decision else 0.0):
+            if self._may_ask(request, part, request.decision.latency_s if request.decision else None):
                 walked = self._walk(part, tensor)
                 if walked.left_at:
-                    return self._left_alone(request, walked, request.plan.exit)
-                output, asked_s = walked.output, walked.asked_s
+                    return self._left_alone(request, walked, request.plan)
+                output, asked_s, passed = walked.output, walked.asked_s, walked.passed
             else:
                 output = self._sessions.run(part, tensor)
             activation, code = (activation, output) if part.encoder else (output, None)
@@ -173,7 +190,13 @@ class Execution:
             local = replace(local, latest_start_s=local.latest_start_s + ended_s - request.began_s)
         before_s = ended_s - began_s - asked_s
         return replace(
-            request, activation=activation, code=code, before_s=before_s, asked_s=asked_s, local=local
+            request,
+            activation=activation,
+            code=code,
+            before_s=before_s,
+            asked_s=asked_s,
+            passed=passed,
+            local=local,
         )
 
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
@@ -198,8 +221,9 @@ class Execution:
             down = CODE_CODEC
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
         budget_s = max(until_s - self._clock(), 0.0)
-        frame = self._edge.write(address, tensor, codec, down, budget_s)
-        return frame, replace(request, written_s=self._clock(), asked=address)
+        exits = self._to_ask_on_edge(request)
+        frame = self._edge.write(address, tensor, codec, down, budget_s, exits.to_ask if exits else None)
+        return frame, replace(request, written_s=self._clock(), asked=address, exits=exits)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
         """The answer that an endpoint and this node give together.
@@ -215,33 +239,34 @@ class Execution:
             latency_requirement_s=request.requirement_s,
             wait_until=self._wait_until(request, tail),
             unless=None if request.climb is None else request.climb.is_enough,
+            exits=request.exits,
         )
         arrived_s = self._clock()
         output = self._edge.activation(address, arrival, self._network.ends(plan)[1])
-        if tail is not None:
+        early = left_on_edge(request, arrival, output)
+        if tail is not None and early is None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
         if request.climb is not None:
             request.climb.stop()
-        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, output)
+        if early is not None:
+            return early
+        walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)
         tail_s = self._clock() - arrived_s - walked.asked_s
         return Outcome(
-            plan if walked.left_at is None else replace(plan, exit=walked.left_at),
+            plan if walked.left_at is None else replace(plan, exit=walked.left_at, leaves_early=False),
             walked.output[0],
             arrival.timeline(request.encode_s, tail_s, request.before_s),
             endpoint=address.endpoint,
             left_early=walked.left_at is not None,
-            asked_s=request.asked_s + walked.asked_s,
+            asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
 
-    def _run_tail(self, request: Request, tail: Stage, activation: np.ndarray) -> Walked:
-        """The layers behind the window; exits there are asked where nothing was lost on the link."""
+    def _run_tail(self, request: Request, tail: Stage, arrival: Arrival, activation: np.ndarray) -> Walked:
+        """The layers behind the window; exits there are asked as far as the rule knows what comes there."""
         plan = request.plan
-        is_exact = request.code is None and all(
-            codec not in self._network.feature_codecs and CODECS[codec].lossless
-            for codec in (plan.codec_up, plan.codec_down)
-        )
-        if is_exact and self._may_ask(request, tail, self._sessions.times_of(tail).high_s):
-            return self._walk(tail, activation)
+        if self._network.asks_until(plan) > plan.stop and self._may_ask(request, tail):
+            inside = arrival.exits.names if arrival.exits and arrival.asked else ()
+            return self._walk(tail, activation, (*request.passed, *inside), plan.codec_up)
         began_s = self._clock()
         return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 
@@ -256,7 +281,8 @@ class Execution:
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
         if tail is not None:
-            for stage in (tail, *(self._early_exits.stages(tail) if self._early_exits else ())):
+            early = self._early_exits if request.plan.leaves_early else None
+            for stage in (tail, *(early.stages(tail) if early else ())):
                 self._sessions.load(stage)
         if request.activation is not None:
             for stage in self._local_exits.to_go_on(request.plan):
@@ -282,5 +308,9 @@ class Execution:
 
 
 def _telling(refusals: Sequence[EdgeError]) -> EdgeError:
-    """The refusal to tell of: that a window is being loaded, else that of the preferred address."""
-    return next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
+    """One refusal that names all, in the order of preference; first that a window is being loaded.
+
+    An address that was not asked now, as it refused a moment ago, is among them.
+    """
+    first = next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
+    return type(first)("; ".join(dict.fromkeys(map(str, (first, *refusals)))))

@@ -52,6 +52,7 @@ class HeadRoster:
         self._ready: set[Address] = set()
         self._absent_s: dict[Hashable, float] = {}  # of addresses, and of endpoints with all that they serve
         self._absent_until_s: dict[Hashable, float] = {}
+        self._refusals: dict[Hashable, EdgeError] = {}  # what those said that are left alone
         self._asked: dict[Address, Address] = {}  # by the preferred one, for the log
         self._hoped_for: BoolArray | None = None  # until more is heard, or a pause ends
         self._pause_ends_s = 0.0
@@ -80,6 +81,12 @@ class HeadRoster:
         until_s = self._absent_until_s
         return max(until_s.get(address, 0.0), until_s.get(address.endpoint, 0.0))
 
+    def refusal_of(self, address: Address) -> EdgeError | None:
+        """Why an address is left alone; None where it may be asked."""
+        if not self.hopeful((address,)):
+            return self._refusals.get(address) or self._refusals.get(address.endpoint)
+        return None
+
     def better(self, addresses: Addresses) -> Addresses:
         """Those that would be asked in place of a ready one if they answered, and may be tried again."""
         first = next((n for n, address in enumerate(addresses) if address in self._ready), 0)
@@ -93,6 +100,7 @@ class HeadRoster:
         self._ready.add(address)
         for known in (address, address.endpoint):
             self._absent_s.pop(known, None)
+            self._refusals.pop(known, None)
             self._absent_until_s.pop(known, None)
 
     def failed(self, address: Address, error: EdgeError) -> None:
@@ -106,18 +114,19 @@ class HeadRoster:
         was_ready, self._hoped_for = address in self._ready, None
         self._ready.discard(address)
         if isinstance(error, ColdWindowError):
-            self._leave_alone(address, _COLD_S)
+            self._leave_alone(address, _COLD_S, error)
         elif isinstance(error, HeadRefusedError) and not isinstance(error, HeadAbsentError):
-            self._leave_alone(address, _ABSENT_S)
+            self._leave_alone(address, _ABSENT_S, error)
         elif was_ready and not isinstance(error, HeadAbsentError):
             return
         elif isinstance(error, (HeadFailedError, EdgeTimeoutError)):
-            self._leave_alone(address, _ABSENT_S)
+            self._leave_alone(address, _ABSENT_S, error)
         elif isinstance(error, (HeadAbsentError, EdgeBusyError)):
             self._ready = {ready for ready in self._ready if ready.endpoint != address.endpoint}
-            self._leave_alone(address.endpoint, _ABSENT_S)
+            self._leave_alone(address.endpoint, _ABSENT_S, error)
 
-    def _leave_alone(self, what: Hashable, at_first_s: float) -> None:
+    def _leave_alone(self, what: Hashable, at_first_s: float, error: EdgeError) -> None:
+        self._refusals[what] = error
         absent_s = min(2 * self._absent_s.get(what, at_first_s / 2), _LONGEST_ABSENT_S)
         self._absent_s[what] = absent_s
         self._absent_until_s[what] = self._clock() + absent_s

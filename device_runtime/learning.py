@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from device_runtime.local_exits import LocalExits
     from device_runtime.outcome import Outcome
 
+_LEFT_BEHIND = (Step.RUN_DEVICE,)
+_LEFT_INSIDE = (Step.RUN_EDGE, Step.DECODE_DOWN, Step.RUN_DEVICE)
+"""What a request that left early behind a window, or inside it, tells nothing of."""
+
 
 class Learning:
     """Takes outcomes into the calibration, the local exits' times, and the link."""
@@ -41,20 +45,24 @@ class Learning:
             )
         if self._calibration is None:
             return
-        # What left early behind a window did so as no plan says: the wanted one tells of the link.
+        # What left early behind or inside a window did so as no plan says: the wanted one tells of the link.
         by_edge = outcome.left_early and outcome.local is None
+        not_run = _LEFT_INSIDE if outcome.left_on_edge else _LEFT_BEHIND
         plan, timeline = answer.wanted if by_edge else outcome.plan, outcome.timeline
         k = self._calibration.profiled.index_of(plan)
         if by_edge:
-            timeline = replace(timeline, seconds={**timeline.seconds, Step.RUN_DEVICE: 0.0})
+            timeline = replace(timeline, seconds={**timeline.seconds, **dict.fromkeys(not_run, 0.0)})
         as_planned = answer.plan == answer.wanted
         # Where it was waited for an edge in vain, or two frames were written, that is not in the timeline.
         around_s = answer.latency_s - timeline.total_s - outcome.asked_s
         overhead_s = around_s if as_planned and not outcome.edge_error else None
-        self._calibration.observe(k, timeline, overhead_s, answer.predicted_s if as_planned else None)
+        predicted_s = answer.predicted_s if as_planned else None
+        self._calibration.observe(k, timeline, overhead_s, predicted_s, outcome.asked_s)
         if timeline.received_bytes:
             # The edge's codecs are predicted by themselves, but only what its head took was said.
             seconds = self._calibration.profiled.seconds
-            codecs_s = float(seconds[Step.DECODE_UP, k] + seconds[Step.ENCODE_DOWN, k])
+            codecs_s = float(seconds[Step.DECODE_UP, k])
+            if not outcome.left_on_edge:
+                codecs_s += float(seconds[Step.ENCODE_DOWN, k])
             moved_s = max(timeline.network_s - codecs_s, 0.0)
             self._edge.observe(Transfer(timeline.sent_bytes, timeline.received_bytes, moved_s))

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from device_runtime.choosers import PolicyChooser, SteadyChooser
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_client import EdgeClient
+from device_runtime.edge_exits import EdgeExits
 from device_runtime.edge_session import EdgeSession
 from device_runtime.feature_crossing import check_crossing
 from device_runtime.head_checks import HeadChecks
@@ -29,7 +31,7 @@ from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
-from edgent.accuracy.exit_rule_file import read_exit_rule
+from device_runtime.share_watch import ShareWatch
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS, WITHOUT_PRIOR
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -48,9 +50,11 @@ from edgent.planning.stages import Step, run_on_device
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from edgent.bandwidth.forecast import Forecast
+    from edgent.core.exit_rules.rule import ExitRule
+    from edgent.planning.costs import NetworkCosts
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
@@ -138,28 +142,61 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
-    early_exits = _early_exits(network, sessions)
+    rule = _read_rule(network, _known_costs(network) if plan.leaves_early else None)
+    early_exits = _early_exits(network, sessions, rule)
     for stage in network.stages(plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
-            for one in (stage, *(early_exits.stages(stage) if early_exits else ())):
+            for one in (stage, *(early_exits.stages(stage) if early_exits and plan.leaves_early else ())):
                 sessions.load(one)
     checks = HeadChecks(connect(client.url), _CLOCK)
-    edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK)
-    return Parts(
-        network, AddressBook(network), edge, sessions, local_exits, None, plan, early_exits=early_exits
-    )
+    edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK, shares=rule.shares)
+    addresses = AddressBook(network, rule.on_edge)
+    return Parts(network, addresses, edge, sessions, local_exits, None, plan, early_exits=early_exits)
 
 
-def _early_exits(network: Network, sessions: Sessions) -> EarlyExits | None:
-    """What asks exits on the way, ready for device-only plans; None without an exit rule.
+class _Rule(NamedTuple):
+    """An exit rule, and what follows from it alone; all None without one."""
+
+    rule: ExitRule | None = None
+    behind: Mapping[str, ExitRule] = MappingProxyType({})
+    on_edge: EdgeExits | None = None
+    shares: ShareWatch | None = None
+
+
+def _known_costs(network: Network) -> NetworkCosts | None:
+    """What plans cost, where the spec names profiles: they say which exits are worth asking."""
+    return None if network.spec.regressors is None else load_costs(network)
+
+
+def _read_rule(network: Network, costs: NetworkCosts | None) -> _Rule:
+    """The exit rule of a spec.
+
+    Args:
+        network: whose spec names the rule.
+        costs: say which exits are asked; None: all that have a threshold.
 
     Raises:
-        StaleFileError: the rule was not calibrated yet, or for something else.
+        StaleFileError: it was not calibrated yet, or for something else.
     """
-    calibrated = read_exit_rule(network.spec, network.graph.sha256)
-    if calibrated is None:
+    found = network.exit_rule
+    if found is None:
+        return _Rule()
+    if costs is not None and costs.asked:
+        found = found.asking({checked.exit for checked in costs.asked[RAW]})
+    behind = {codec: found.behind(codec).rule for codec in found.codecs}
+    exits = dict.fromkeys(name for rule in (found.rule, *behind.values()) for name in rule.thresholds)
+    together = {codec: found.behind(codec).together for codec in (RAW, *found.codecs)}
+    shares = ShareWatch(tuple(exits), together, network.spec.file)
+    return _Rule(found.rule, behind, EdgeExits(network, found.rule, behind), shares)
+
+
+def _early_exits(network: Network, sessions: Sessions, rule: _Rule) -> EarlyExits | None:
+    """What asks exits on the way, ready for device-only plans; None without an exit rule."""
+    if rule.rule is None:
         return None
-    early_exits = EarlyExits(calibrated.rule, network.graph, sessions, _CLOCK)
+    early_exits = EarlyExits(
+        rule.rule, network.graph, sessions, _CLOCK, rule.on_edge, rule.shares, rule.behind
+    )
     for path in network.graph.paths:
         for stage in early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))):
             sessions.load(stage)
@@ -185,7 +222,8 @@ def _planned(
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
     table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
-    calibration, addresses = Calibration(table), AddressBook(network)
+    rule = _read_rule(network, costs)
+    calibration, addresses = Calibration(table), AddressBook(network, rule.on_edge)
     meter = LinkMeter(measured.link)
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
     edge = EdgeSession(
@@ -196,16 +234,19 @@ def _planned(
         tracker=tracker,
         probes=None if rules.device_only else ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
         start_error=start_error,
+        shares=rule.shares,
     )
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
     calibration.begin(local_exits.runs_at_once_s())
     chooser = (
-        PolicyChooser(calibration, tracker, policy, local_exits.times)
+        PolicyChooser(calibration, tracker, policy, local_exits.times, is_eager=spec.device.hedge == "eager")
         if isinstance(tracker, MovingLink) and policy is not None
         else SteadyChooser(calibration, meter, spec.plans_for)
     )
-    early_exits = _early_exits(network, sessions)
+    early_exits = _early_exits(network, sessions, rule)
+    if early_exits is not None:
+        calibration.begin(early_exits.runs_at_once_s(), leaves_early=True)
     planner = Planner(addresses, calibration, chooser, edge, sessions, early_exits)
     left_out = None if rules.is_free else str(ruled_out(costs, rules))
     again = SecondThoughts(
@@ -279,6 +320,8 @@ def check_plan(network: Network, plan: Plan) -> None:
     ):
         if broken:
             raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
+    if plan.leaves_early:
+        _check_leaves_early(network, plan)
     if not plan.remote:
         return
     inputs = {*network.input_codecs, RAW, FLOAT32}
@@ -308,3 +351,21 @@ def check_plan(network: Network, plan: Plan) -> None:
                 f"{plan}: codec {codec!r} does not write the {kind} that crosses there, {tensor.dtype} "
                 f"of shape {list(tensor.shape)}; these do: {', '.join(able)}"
             )
+
+
+def _check_leaves_early(network: Network, plan: Plan) -> None:
+    """Whether there is an exit on a plan's way at which inputs may leave.
+
+    Raises:
+        PlanError: there is none.
+        StaleFileError: the spec's exit rule was not calibrated yet, or for something else.
+    """
+    rule, plain = network.exit_rule, replace(plan, leaves_early=False)
+    if rule is None:
+        raise PlanError(
+            f"{plan}: {network.spec.file} has no exit rule by which inputs leave early; find one with "
+            f"`edgent evaluate {network.spec.file} --exit-rule`, or write {plain}"
+        )
+    before = network.graph.exit_names[: network.graph.path_of(plan.exit).index]
+    if not any(name in rule.rule.thresholds for name in before):
+        raise PlanError(f"{plan}: no exit before {plan.exit} lets inputs leave early; write {plain}")

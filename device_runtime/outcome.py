@@ -43,6 +43,7 @@ class Outcome:
         endpoint: which of TorchServe's answered; None where none did.
         edge_error: why the edge did not answer; None when it did, or was not asked.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
+        left_on_edge: whether it did so inside the window, which then did not run to its end.
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
     """
 
@@ -53,4 +54,5 @@ class Outcome:
     endpoint: str | None = None
     edge_error: str | None = None
     left_early: bool = False
+    left_on_edge: bool = False
     asked_s: float = 0.0

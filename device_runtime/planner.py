@@ -60,7 +60,7 @@ class Planner:
         known = self._chooser.decide(requirement_s, self._edge.roster.known())
         stages = self.calibration.profiled.stages[decision.index]
         before = [stage for stage in stages if stage.step is Step.RUN_BEFORE]
-        if self._early_exits is not None:
+        if self._early_exits is not None and decision.plan.leaves_early:
             before += [one for stage in before for one in self._early_exits.stages(stage)]
         is_loaded = all(self._sessions.is_loaded(stage) for stage in before)
         if is_loaded and not known.meets_requirement and decision.latency_s < known.latency_s:

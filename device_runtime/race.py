@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, wait
 from typing import TYPE_CHECKING, Any
 
+from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import Outcome
 from edgent.errors import HeadRefusedError
 
@@ -97,6 +98,9 @@ class Race:
             output = self._edge.activation(request.asked, arrival, self._network.ends(plan)[1])
         except HeadRefusedError:
             return None
+        early = left_on_edge(request, arrival, output)
+        if early is not None:
+            return early
         if tail is not None:
             rest, stop = self._local_exits.start_layers((tail,), output)
             wait([rest, local], return_when=FIRST_COMPLETED)
@@ -107,4 +111,10 @@ class Race:
             output = rest.result()
         tail_s = self._clock() - began_s if tail is not None else 0.0
         timeline = arrival.timeline(request.encode_s, tail_s, request.before_s)
-        return Outcome(plan, output[0], timeline, endpoint=request.asked.endpoint)
+        return Outcome(
+            plan,
+            output[0],
+            timeline,
+            endpoint=request.asked.endpoint,
+            asked_s=request.asked_s + arrival.asked_s,
+        )

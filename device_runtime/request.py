@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address, Addresses
     from device_runtime.climb import Climb
+    from device_runtime.edge_exits import ExitsInside
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
@@ -43,6 +44,8 @@ class Request:
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
         asked: where it was sent; None where it was not.
+        passed: the exits that were asked before that, which it did not leave at.
+        exits: those that the edge is to ask; None: none.
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
@@ -64,6 +67,8 @@ class Request:
     code: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
+    passed: tuple[str, ...] = ()
+    exits: ExitsInside | None = None
     eager: bool = False
     climb: Climb | None = None
     is_second: bool = False

@@ -74,6 +74,7 @@ class DeviceRuntime:
             parts.second_thoughts,
             parts.early_exits,
         )
+        self._shares = parts.early_exits.shares if parts.early_exits else None
         self._learning = Learning(parts.local_exits, parts.edge, calibration)
         self._clock = clock
         self._lock = Lock()
@@ -224,6 +225,7 @@ class DeviceRuntime:
             passed=outcome.local.passed if outcome.local else (),
             went_from=outcome.local.start if outcome.local else 0,
             left_early=outcome.left_early,
+            drift=self._shares.take_news() if self._shares else None,
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self.edge.absence,
             ruled_out=self._ruled_out,

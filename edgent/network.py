@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import chosen_input_codecs
+from edgent.accuracy.exit_rule_file import read_exit_rule
+from edgent.core.codecs import CODECS
 from edgent.errors import ModelError
 from edgent.feature_codecs import spec_feature_codecs
 from edgent.graph.description import read_graph
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from edgent.accuracy.exit_rule_file import CalibratedRule
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.graph.feature_codec import FeatureCodec
     from edgent.graph.tensor import Tensor
@@ -78,6 +81,15 @@ class Network:
         return cls(spec, graph, segments)
 
     @cached_property
+    def exit_rule(self) -> CalibratedRule | None:
+        """The spec's exit rule, read when first asked for; None where it has none.
+
+        Raises:
+            StaleFileError: it was not calibrated yet, or for something else.
+        """
+        return read_exit_rule(self.spec, self.graph.sha256)
+
+    @cached_property
     def feature_codecs(self) -> Mapping[str, FeatureCodec]:
         """The spec's feature codecs by name, read when first asked for.
 
@@ -114,6 +126,30 @@ class Network:
             SpecError: as in `feature_codecs`.
         """
         return stages(plan, len(self.graph.path_of(plan.exit).layers), self.jumps(plan.exit))
+
+    def asks_until(self, plan: Plan) -> int:
+        """The last partition point at which exits are asked on the way of a plan that leaves early.
+
+        Thresholds were found on what comes to the exits without loss, or in some input codecs. Where answers
+        stay on the device, no exit is asked behind a crossing.
+
+        Raises:
+            PlanError: no such exit.
+            SpecError: as in `feature_codecs`.
+            StaleFileError: as in `exit_rule`.
+        """
+        last = len(self.graph.path_of(plan.exit).layers)
+        if not plan.remote:
+            return last
+        known = self.exit_rule.codecs if self.exit_rule and plan.start == 0 else {}
+        jumps = {jump.codec: jump for jump in self.jumps(plan.exit)}
+        if plan.codec_up in jumps:
+            return jumps[plan.codec_up].reads
+        is_known = CODECS[plan.codec_up].lossless or plan.codec_up in known
+        if not is_known or self.spec.placement.rules.answer_stays:
+            return plan.start
+        is_exact = plan.codec_down not in jumps and CODECS[plan.codec_down].lossless
+        return last if is_exact else plan.stop
 
     def ends(self, plan: Plan) -> tuple[Tensor, Tensor]:
         """What goes up under a plan that asks the edge, and what comes down: codes where it says so.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edgent.core.codecs import CODECS
+from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.pipeline import Pipeline, PipelineConfig
 from edgent.core.served_batch import answer_batch
 
@@ -17,11 +18,13 @@ class PipelineHandler:
     """Gives TorchServe's requests to the pipeline, and its answers to TorchServe."""
 
     def initialize(self, context: Any) -> None:
-        """Load the warm windows, and the codecs of other packages that the archive carries."""
+        """Load the warm windows, and what of other packages the archive carries."""
         logging.getLogger().setLevel(logging.WARNING)  # TorchServe's worker writes two lines a request
         said = context.model_yaml_config["edgent"]
         for name, reference in said["codecs"].items():
             CODECS.declare(name, reference)
+        for name, reference in said["measures"].items():
+            CONFIDENCES.declare(name, reference)
         config = PipelineConfig(
             name=said["pipeline"],
             model_sha256=said["model_sha256"],

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
 from edgent.bandwidth.traces import Floats
+from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.fallback import LocalExit
@@ -27,6 +28,7 @@ class Network:
     input_codecs: dict[str, CodecCosts]
     http_upload_bytes: int
     http_download_bytes: int
+    asked: tuple[CheckedExit, ...] = ()
 
     @property
     def candidates(self) -> CostTable:
@@ -36,7 +38,7 @@ class Network:
     @property
     def costs(self) -> NetworkCosts:
         """What every stage costs."""
-        return NetworkCosts(self.exits, self.input_codecs)
+        return NetworkCosts(self.exits, self.input_codecs, asked={"raw": self.asked} if self.asked else {})
 
     def table(self, space: Iterable[Candidate] | None) -> CostTable:
         """The table of some plans."""
@@ -82,16 +84,17 @@ def _inner(draw: st.DrawFn, exit_: ExitCosts) -> ExitCosts:
     frames = st.lists(sizes, min_size=points, max_size=points)
     times = st.lists(seconds, min_size=points, max_size=points)
     inner = InnerCosts(
-        before_s=np.array(draw(times)),
+        device_s=np.array([draw(times) for _ in range(points)]),
         window_s=np.array([draw(times) for _ in range(points)]),
-        before_measured=np.zeros(points, dtype=np.bool_),
+        device_measured=np.zeros((points, points), dtype=np.bool_),
         window_measured=np.zeros((points, points), dtype=np.bool_),
         codecs_up={
             "float32": CodecCosts(draw(frames), draw(seconds), draw(seconds)),
             "uint8": CodecCosts(draw(frames), draw(times), draw(seconds), lossless=False),
         },
     )
-    np.fill_diagonal(inner.window_s, 0.0)
+    inner.device_s[:] = np.triu(inner.device_s, 1)
+    inner.window_s[:] = np.triu(inner.window_s, 1)
     return replace(exit_, inner=inner, features=draw(_features(exit_.layers)))
 
 
@@ -121,6 +124,28 @@ def _networks(draw: st.DrawFn, windows: bool = False) -> Network:
         http_upload_bytes=draw(sizes),
         http_download_bytes=draw(sizes),
     )
+
+
+@st.composite
+def _asking(draw: st.DrawFn) -> Network:
+    """A network of which some exits are asked; they leave the trunk one after the other."""
+    network, asked, point, left = draw(_networks(windows=True)), list[CheckedExit](), 1, 16
+    for number, exit_ in enumerate(network.exits[:-1]):
+        last = min(other.layers for other in network.exits[number:]) - 1
+        if point > last:
+            break
+        point, share = draw(st.integers(point, last)), draw(st.integers(0, left))
+        left -= share
+        if draw(st.integers(0, 3)):
+            lost = {other.exit: draw(st.integers(-1, 2)) / 16 for other in network.exits[number + 1 :]}
+            asked.append(CheckedExit(exit_.exit, point, share / 16, lost))
+    return replace(network, asked=tuple(asked))
+
+
+@pytest.fixture(scope="session")
+def asking_networks() -> st.SearchStrategy[Network]:
+    """Strategy: networks with windows where inputs may leave at exits on the way."""
+    return _asking()
 
 
 @pytest.fixture(scope="session")

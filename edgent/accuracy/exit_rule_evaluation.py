@@ -1,4 +1,9 @@
-"""Find an exit rule on held-out inputs: what exits answer, the thresholds, and what then leaves where."""
+"""Find an exit rule on held-out inputs: what exits answer, the thresholds, and what then leaves where.
+
+Inputs may come to the exits in a lossy codec, which changes what these answer. So thresholds are found once
+for inputs as they are, and once for each lossy input codec. Where none can be found, no exit is asked of
+inputs that come in it.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.accuracy.exit_rule_file import COMMAND, CalibratedRule, ExitUnderRule
+from edgent.accuracy.codec_comparison import through_codec
+from edgent.accuracy.exit_rule_file import (
+    COMMAND,
+    CalibratedRule,
+    ExitThreshold,
+    SureInputs,
+    ThresholdsFound,
+)
 from edgent.accuracy.measures.registry import MEASURES
 from edgent.accuracy.scored_network import ScoredNetwork
+from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import INPUT
 from edgent.core.exit_rules.confidence import confidences
 from edgent.core.exit_rules.registry import CONFIDENCES
-from edgent.core.exit_rules.rule import NEVER, leaves_at
+from edgent.core.exit_rules.rule import NEVER
 from edgent.errors import SpecError
 from edgent.exits.rules.calibration import Bound, calibrate
 from edgent.exits.rules.work import worth_checking
 from edgent.generated_file import Provenance
-from edgent.latency.crossing import check_samples
+from edgent.latency.crossing import can_write, check_samples
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,18 +87,42 @@ def find_exit_rule(
         DataError: no input could be read.
     """
     check_exits(network, scored_by)
-    answers = held_out_answers(network, inputs, scored_by, [measure], progress)[0]
-    checked = worth_checking(network.graph.paths)
-    thresholds = calibrate(answers.confidence, answers.scores, checked, bound)
+    names, checked = network.graph.exit_names, worth_checking(network.graph.paths)
+    found: dict[str, ThresholdsFound] = {}
+    for codec in (RAW, *_lossy_inputs(network)):
+        answers = held_out_answers(network, inputs, scored_by, [measure], progress, codec)[0]
+        thresholds = calibrate(answers.confidence, answers.scores, checked, bound)
+        if codec == RAW or (thresholds < NEVER).any():
+            found[codec] = _found(names, answers, thresholds)
+    exact = found.pop(RAW)
     return CalibratedRule(
         made_by=Provenance.here_and_now(network.graph.sha256, COMMAND),
         measure=measure,
         loss=bound.loss,
         confidence=bound.confidence,
-        inputs=answers.scores.shape[1],
+        inputs=sum(same.inputs for same in exact.together),
         scored_by=scored_by,
-        exits=tuple(exits_under_rule(network.graph.exit_names, answers, thresholds)),
+        exits=exact.exits,
+        together=exact.together,
+        codecs=found if exact.lets_leave else {},
     )
+
+
+def _found(names: Sequence[str], answers: HeldOutAnswers, thresholds: FloatArray) -> ThresholdsFound:
+    """Thresholds, infinite where nothing leaves early, and which exits are then sure of the same inputs."""
+    return ThresholdsFound(
+        tuple(
+            ExitThreshold(name, None if threshold == NEVER else threshold)
+            for name, threshold in zip(names, thresholds.tolist(), strict=True)
+        ),
+        tuple(sure_together(names, answers, thresholds)),
+    )
+
+
+def _lossy_inputs(network: Network) -> list[str]:
+    """The lossy input codecs that plans can use."""
+    lossy = [name for name in network.input_codecs if not CODECS[name].lossless]
+    return [name for name in lossy if can_write(name, INPUT, network.graph.source)]
 
 
 def check_exits(network: Network, scored_by: str) -> None:
@@ -107,8 +146,17 @@ def held_out_answers(
     scored_by: str,
     measures: Sequence[str],
     progress: Progress | None = None,
+    codec: str = RAW,
 ) -> list[HeldOutAnswers]:
     """What every exit makes of the inputs, by each measure of confidence, in one run of the network.
+
+    Args:
+        network: whose exits give classes.
+        inputs: held-out inputs.
+        scored_by: ``accuracy``, or ``agreement`` with what the deepest exit gives without loss.
+        measures: names of measures of confidence.
+        progress: called with what is going on, how much is done, and of how much.
+        codec: the input codec in which inputs come.
 
     Raises:
         UnknownNameError: nobody declares a measure.
@@ -122,36 +170,36 @@ def held_out_answers(
     done = 0
     for batch in inputs.batches(_BATCH):
         check_samples(network, batch.images)
-        given = running.answers(batch.images)
+        given = running.answers(batch.images) if codec == RAW or not scored.needs_labels else {}
         wanted = batch.labels if scored.needs_labels else given[names[-1]]
+        if codec != RAW:
+            given = running.answers(through_codec(batch.images, codec, INPUT)[0])
         right.append(np.array([scored.scores(given[name], wanted) for name in names], dtype=np.bool_))
         sure.append([np.array([confidences(way, given[name]) for name in names]) for way in measured])
         done += len(batch.images)
         if progress is not None:
-            progress("answers of the exits", done, len(inputs))
+            progress("answers of the exits" + f" behind {codec}" * (codec != RAW), done, len(inputs))
     if not done:
         raise inputs.nothing_read()
     scores = np.concatenate(right, axis=1)
     return [HeldOutAnswers(np.concatenate(batches, axis=1), scores) for batches in zip(*sure, strict=True)]
 
 
-def exits_under_rule(
+def sure_together(
     names: Sequence[str], answers: HeldOutAnswers, thresholds: FloatArray
-) -> Iterator[ExitUnderRule]:
-    """What leaves at each exit under some thresholds, shallow to deep."""
-    at = leaves_at(answers.confidence, thresholds)
-    for number, (name, scores) in enumerate(zip(names, answers.scores, strict=True)):
-        leaving, coming = at == number, at >= number
-        threshold = float(thresholds[number])
-        yield ExitUnderRule(
-            name,
-            accuracy=round(float(scores.mean()), 6),
-            threshold=None if threshold == NEVER else threshold,
-            leaves=round(float(leaving.mean()), 6) if number < len(names) - 1 else 0.0,
-            accuracy_of_leaving=_mean(scores[leaving]) if number < len(names) - 1 else None,
-            accuracy_of_coming=_mean(scores[coming]),
+) -> Iterator[SureInputs]:
+    """The inputs of which the same exits are sure, the most of them first.
+
+    Args:
+        names: of the exits, shallow to deep.
+        answers: of all exits to all inputs.
+        thresholds: of the exits. Shape (exits,).
+    """
+    sure = answers.confidence > thresholds[:, None]
+    which, of_input, inputs = np.unique(sure, axis=1, return_inverse=True, return_counts=True)
+    for kind in np.argsort(-inputs, kind="stable"):
+        yield SureInputs(
+            tuple(name for name, is_sure in zip(names, which[:, kind], strict=True) if is_sure),
+            int(inputs[kind]),
+            tuple(answers.scores[:, of_input == kind].sum(axis=1).tolist()),
         )
-
-
-def _mean(scores: npt.NDArray[np.bool_]) -> float | None:
-    return round(float(scores.mean()), 6) if scores.size else None

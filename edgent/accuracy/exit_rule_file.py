@@ -2,55 +2,100 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import numpy as np
 from pydantic import ConfigDict, Field
 
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
-from edgent.planning.exit_rule import CheckedExit
+from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from edgent.graph.exit_path import ExitPath
     from edgent.spec import Pipeline
 
-FORMAT = 1
+FORMAT = 3
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
-Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
-class ExitUnderRule:
-    """One exit under a rule; shares are of all held-out inputs.
+class ExitThreshold:
+    """When inputs leave at an exit.
 
     Attributes:
         exit: its name.
-        accuracy: its own, on all of the inputs, 0 to 1.
-        threshold: inputs leave where the confidence is above it; None: nothing leaves early.
-        leaves: share that leaves here before the end of its way.
-        accuracy_of_leaving: of the exit's answers on these; None where none leaves.
-        accuracy_of_coming: of its answers on all that did not leave before, as a plan gives them that stops
-            here; None where none comes.
+        threshold: they leave where the confidence is above it; None: nothing leaves early.
     """
 
     exit: str
-    accuracy: Share
-    threshold: Share | None
-    leaves: Share
-    accuracy_of_leaving: Share | None
-    accuracy_of_coming: Share | None
+    threshold: Annotated[float, Field(ge=0, le=1)] | None
+
+
+@dataclass(frozen=True)
+class SureInputs:
+    """The held-out inputs of which the same exits are sure.
+
+    Attributes:
+        sure: names of these exits.
+        inputs: how many inputs.
+        right: how many of them each exit answers right, or as the deepest does, shallow to deep.
+    """
+
+    sure: tuple[str, ...]
+    inputs: Annotated[int, Field(ge=1)]
+    right: tuple[Count, ...]
+
+
+@dataclass(frozen=True)
+class ThresholdsFound:
+    """Thresholds for inputs that come in one codec.
+
+    Attributes:
+        exits: shallow to deep.
+        together: which exits are sure of the same inputs.
+    """
+
+    exits: tuple[ExitThreshold, ...]
+    together: tuple[SureInputs, ...]
+
+    @property
+    def lets_leave(self) -> bool:
+        """Whether there is a threshold at all."""
+        return any(exit_.threshold is not None for exit_ in self.exits)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What an exit answers of the inputs of a plan.
+
+    Attributes:
+        exit: its name.
+        share: of all inputs that leave there, or come to the end of the way.
+        right: share of all inputs that leave there and are answered right.
+    """
+
+    exit: str
+    share: float
+    right: float
 
 
 @dataclass(frozen=True)
 class CalibratedRule:
     """A rule with its guarantee and what was measured of it.
+
+    Its guarantee holds for a plan that stops at any exit, whichever of the exits before are asked. Methods
+    take the names of those that are; None: all that have a threshold.
 
     Attributes:
         made_by: what made it.
@@ -58,7 +103,9 @@ class CalibratedRule:
         loss, confidence: what was asked of it; see `Bound`.
         inputs: number of held-out inputs that it was found on.
         scored_by: ``accuracy``, or ``agreement`` with the deepest exit.
-        exits: shallow to deep.
+        exits: shallow to deep, for inputs that lost nothing on their way.
+        together: which exits are sure of the same inputs.
+        codecs: the same for inputs that come in a lossy input codec, by each for which thresholds were found.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -68,7 +115,20 @@ class CalibratedRule:
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
     inputs: Annotated[int, Field(ge=1)]
     scored_by: str
-    exits: tuple[ExitUnderRule, ...]
+    exits: tuple[ExitThreshold, ...]
+    together: tuple[SureInputs, ...]
+    codecs: Mapping[str, ThresholdsFound] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        counted = sum(same.inputs for same in self.together)
+        if counted != self.inputs:
+            raise ValueError(f"together: {counted} inputs in all, where the rule was found on {self.inputs}")
+        for number, same in enumerate(self.together):
+            if len(same.right) != len(self.exits) or max(same.right) > same.inputs:
+                raise ValueError(
+                    f"together.{number}.right: one count for each of {len(self.exits)} exits, of at most "
+                    f"{same.inputs} inputs"
+                )
 
     @cached_property
     def rule(self) -> ExitRule:
@@ -76,38 +136,84 @@ class CalibratedRule:
         thresholds = {exit_.exit: exit_.threshold for exit_ in self.exits if exit_.threshold is not None}
         return ExitRule(self.measure, thresholds)
 
-    def checked_exits(self, paths: Sequence[ExitPath]) -> tuple[CheckedExit, ...]:
-        """The exits at which inputs may leave, for plans, shallow to deep.
+    def checked_exits(
+        self, paths: Sequence[ExitPath], asked: Collection[str] | None = None
+    ) -> tuple[CheckedExit, ...]:
+        """The exits at which inputs leave, for plans, shallow to deep.
 
         Args:
             paths: of all exits, shallow to deep.
+            asked: see above.
         """
+        leaving = self.leaving(self.exits[-1].exit, asked)
         return tuple(
-            CheckedExit(exit_.exit, path.leaves_after, exit_.leaves)
-            for exit_, path in zip(self.exits, paths, strict=True)
-            if exit_.threshold is not None
+            CheckedExit(one.exit, path.leaves_after, one.share, self._lost_at(one.exit, asked))
+            for one, path in zip(leaving[:-1], paths, strict=False)
+            if self._is_asked(one.exit, asked)
         )
 
-    def shares(self, stops_at: str) -> tuple[float, ...]:
-        """Which share of the inputs a plan that stops at an exit answers at each exit, up to it."""
-        before = self._before(stops_at)
-        return (*(exit_.leaves for exit_ in before), 1.0 - sum(exit_.leaves for exit_ in before))
+    def behind(self, codec: str) -> CalibratedRule:
+        """The rule for inputs that come in a codec: in a lossless one it is this.
 
-    def accuracy(self, stops_at: str) -> float:
+        Args:
+            codec: one of ``codecs``, or a lossless one.
+        """
+        found = self.codecs.get(codec)
+        return self if found is None else replace(self, exits=found.exits, together=found.together, codecs={})
+
+    def asking(self, exits: Collection[str]) -> CalibratedRule:
+        """The rule where no others than these exits are asked."""
+
+        def those(found: tuple[ExitThreshold, ...]) -> tuple[ExitThreshold, ...]:
+            return tuple(one if one.exit in exits else replace(one, threshold=None) for one in found)
+
+        codecs = {codec: replace(found, exits=those(found.exits)) for codec, found in self.codecs.items()}
+        return replace(self, exits=those(self.exits), codecs=codecs)
+
+    def checked_by_codec(
+        self, paths: Sequence[ExitPath], asked: Collection[str] | None = None
+    ) -> dict[str, tuple[CheckedExit, ...]]:
+        """The exits at which inputs leave by the codec in which they come, as `NetworkCosts` has them."""
+        return {codec: self.behind(codec).checked_exits(paths, asked) for codec in (RAW, *self.codecs)}
+
+    def leaving(self, stops_at: str, asked: Collection[str] | None = None) -> tuple[Leaving, ...]:
+        """What a plan that stops at an exit has each exit answer, up to that one.
+
+        Args:
+            stops_at: the exit.
+            asked: see above.
+        """
+        names = [exit_.exit for exit_ in self.exits]
+        names = names[: names.index(stops_at) + 1]
+        inputs, right = np.zeros(len(names)), np.zeros(len(names))
+        for same in self.together:
+            leaves = (k for k, name in enumerate(names) if name in same.sure and self._is_asked(name, asked))
+            at = next(leaves, len(names) - 1)
+            inputs[at] += same.inputs
+            right[at] += same.right[at]
+        shares = (inputs / self.inputs).tolist(), (right / self.inputs).tolist()
+        return tuple(map(Leaving, names, *shares))
+
+    def accuracy(self, stops_at: str, asked: Collection[str] | None = None) -> float:
         """The accuracy of plans that stop at an exit, as it was measured, 0 to 1."""
-        shares, before = self.shares(stops_at), self._before(stops_at)
-        right = (*(exit_.accuracy_of_leaving for exit_ in before), self._exit(stops_at).accuracy_of_coming)
-        return sum(share * (accuracy or 0.0) for share, accuracy in zip(shares, right, strict=True))
+        return sum(one.right for one in self.leaving(stops_at, asked))
 
-    def lost(self, stops_at: str) -> float:
+    def lost(self, stops_at: str, asked: Collection[str] | None = None) -> float:
         """What leaving early costs plans that stop at an exit, as it was measured; below 0 for a gain."""
-        return self._exit(stops_at).accuracy - self.accuracy(stops_at)
+        return self.accuracy(stops_at, ()) - self.accuracy(stops_at, asked)
 
-    def _exit(self, name: str) -> ExitUnderRule:
-        return next(exit_ for exit_ in self.exits if exit_.exit == name)
+    def _lost_at(self, name: str, asked: Collection[str] | None) -> dict[str, float]:
+        """What leaving at an exit costs plans that stop at a deeper one, by its name."""
+        names = [exit_.exit for exit_ in self.exits]
+        here = names.index(name)
+        lost = np.zeros(len(names))
+        for same in self.together:
+            if next((one for one in names if one in same.sure and self._is_asked(one, asked)), None) == name:
+                lost += np.array(same.right) - same.right[here]
+        return dict(zip(names[here + 1 :], (lost[here + 1 :] / self.inputs).tolist(), strict=True))
 
-    def _before(self, name: str) -> tuple[ExitUnderRule, ...]:
-        return self.exits[: self.exits.index(self._exit(name))]
+    def _is_asked(self, name: str, asked: Collection[str] | None) -> bool:
+        return name in self.rule.thresholds and (asked is None or name in asked)
 
     def write(self, path: Path) -> None:
         """Write it as YAML.
@@ -117,7 +223,9 @@ class CalibratedRule:
         """
         content = asdict(self)
         del content["made_by"]
-        content["exits"] = [Row(row) for row in content["exits"]]
+        for found in (content, *content["codecs"].values()):
+            for rows in ("exits", "together"):
+                found[rows] = [Row(row) for row in found[rows]]
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 

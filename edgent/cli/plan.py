@@ -16,10 +16,9 @@ from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.planning.objective import USUAL_OBJECTIVE, Objective
+from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
-from edgent.planning.stages import DEVICE_STEPS, EDGE_STEPS
 from edgent.show.explanation import explain as explanation
 from edgent.show.same_machine_lines import same_machine_lines
 from edgent.show.units import kbps, milliseconds
@@ -31,11 +30,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from edgent.network import Network
-    from edgent.planning.exit_rule import RuledCosts
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH = 160
+_WIDTH, _NARROW = 160, 80
 _LOWEST_KBPS = 1e-3
 
 
@@ -86,6 +84,19 @@ ParetoOption = Annotated[
         help="List the plans that none beats in latency, accuracy, bytes and either node's seconds at once.",
     ),
 ]
+ObjectiveOption = Annotated[
+    ObjectiveName | None,
+    typer.Option(help="What plans in time are chosen for; by default the spec's objective."),
+]
+LeastAccuracyOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="Plans of less are taken only where no other one is in time; by default the spec's.",
+    ),
+]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Explain the choice in two sentences.")]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -99,6 +110,8 @@ def plan(
     algorithm: AlgorithmOption = "ours",
     slowdown: Slowdown = 1.0,
     top: TopOption = None,
+    objective: ObjectiveOption = None,
+    least_accuracy: LeastAccuracyOption = None,
     explain: ExplainOption = False,
     pareto: ParetoOption = False,
     plot: Plot = None,
@@ -112,13 +125,13 @@ def plan(
     from edgent.latency.loading import load_cost_table
     from edgent.network import Network
 
-    pipeline = read_spec(spec)
+    pipeline = _chosen_for(read_spec(spec), objective, least_accuracy, algorithm)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
     _say_what_is_unusable(network)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
-    objective = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
-    search = objective.search if algorithm == "ours" else paper_search
+    plans_for = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
+    search = plans_for.search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
     _check_possible(costs, requirements_s, round_trip_s)
     console, said = Console(width=max(Console().width, _WIDTH)), list[str]()
@@ -133,18 +146,41 @@ def plan(
             _show_pareto(costs, link, top or 20, plot, as_json, console)
             return
         decision = search(costs, link, needed_s)
-        ruled = None if algorithm == "paper" else _under_exit_rule(network, costs, slowdown)
         if as_json:
-            typer.echo(json.dumps(_situation_json(costs, link, needed_s, decision, ruled), indent=2))
+            typer.echo(json.dumps(_situation_json(costs, link, needed_s, decision), indent=2))
         else:
-            _show_link(costs, link, needed_s, decision, ruled, algorithm, objective, top or 6, console)
+            _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, console)
+            said += _predicted_pieces(network, costs)
         if explain and decision is not None:
-            said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
+            meant = None if algorithm == "paper" else plans_for
+            said += _explained(network, costs, link, needed_s, decision, meant, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
         figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
         write_figure(figure, plot, Console(stderr=as_json))
+
+
+def _chosen_for(
+    pipeline: Pipeline, objective: ObjectiveName | None, least_accuracy: float | None, algorithm: str
+) -> Pipeline:
+    """The pipeline with what the options say of its objective.
+
+    Raises:
+        PlanError: they go with another algorithm, or with each other as little as in a spec.
+    """
+    given: dict[str, object] = {} if objective is None else {"objective": objective}
+    if least_accuracy is not None:
+        given["least_accuracy"] = least_accuracy
+    if given and algorithm == "paper":
+        raise PlanError("--objective and --least-accuracy belong to --algorithm ours: the paper has neither")
+    chosen = pipeline.model_copy(update=given)
+    if chosen.least_accuracy and chosen.objective == "accuracy":
+        raise PlanError(
+            f"least accuracy {chosen.least_accuracy:g} says nothing beside the objective accuracy, which "
+            "takes the deepest exit in time: name another one with --objective, or leave it out"
+        )
+    return chosen
 
 
 def _say_what_is_unusable(network: "Network") -> None:
@@ -162,16 +198,16 @@ def _say_what_is_unusable(network: "Network") -> None:
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
 
 
-def _under_exit_rule(network: "Network", costs: CostTable, slowdown: float) -> "RuledCosts | None":
-    """What the plans would take under the spec's exit rule; None where it has none."""
-    from edgent.accuracy.exit_rule_file import read_exit_rule
-    from edgent.latency.loading import load_costs
-    from edgent.planning.exit_rule import under_exit_rule
-
-    found = read_exit_rule(network.spec, network.graph.sha256)
-    if found is None:
-        return None
-    return under_exit_rule(costs, load_costs(network), found.checked_exits(network.graph.paths), slowdown)
+def _predicted_pieces(network: "Network", costs: CostTable) -> list[str]:
+    """Whose pieces between exits follow from what was measured of others, and how to measure them."""
+    whole = {"device": ~costs.remote, "edge": costs.edge_only}
+    nodes = [node for node, plans in whole.items() if costs.predicted[plans & costs.leaves_early].any()]
+    return [
+        f"~ What layers between exits that are asked take on the {node} is predicted: "
+        f"`edgent profile {network.spec.file} --node {node} --resume` measures it."
+        for node in nodes
+        if network.spec.latency == "measured"
+    ]
 
 
 def _explained(
@@ -180,15 +216,15 @@ def _explained(
     link: Link,
     requirement_s: float,
     decision: Decision,
-    algorithm: str,
+    objective: Objective | None,
     slowdown: float,
 ) -> list[str]:
-    """Why this plan of those that the algorithm considers, and what the spec's placement rules out here."""
+    """Why this plan, and what the spec's placement rules out here; no objective: the paper's algorithm."""
     from edgent.show.placement_lines import placement_lines
 
-    if algorithm == "paper":
+    if objective is None:
         return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
-    why = explanation(costs, link, requirement_s, decision, network.spec.plans_for)
+    why = explanation(costs, link, requirement_s, decision, objective)
     return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
 
@@ -301,7 +337,6 @@ def _show_link(
     link: Link,
     requirement_s: float,
     decision: Decision | None,
-    ruled: "RuledCosts | None",
     algorithm: str,
     objective: Objective,
     top: int,
@@ -310,17 +345,17 @@ def _show_link(
     """The chosen plan, the next ones, and some to compare it with."""
     from edgent.planning.ranking import ranking, shortlist
     from edgent.show.domination_lines import domination_lines
+    from edgent.show.early_table import early_table
     from edgent.show.plan_table import plan_table
 
     allowed = paper_space(costs) if algorithm == "paper" else None
     objective = USUAL_OBJECTIVE if algorithm == "paper" else objective
     order = ranking(costs, link, requirement_s, allowed, objective)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
-    console.print(
-        plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision), ruled),
-    )
-    if ruled is not None:
-        console.print("rule: what plans would take where inputs leave early; the edge does not do so yet")
+    console.print(plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)))
+    early = order[costs.leaves_early[order]][:top]
+    if early.size:
+        console.print(early_table(costs, link, requirement_s, early.tolist()), width=_NARROW)
     if decision is None:
         console.print(f"The paper's algorithm answers NULL: none of its plans is done {within}.")
     elif not decision.meets_requirement:
@@ -334,7 +369,6 @@ def _situation_json(
     link: Link,
     requirement_s: float,
     decision: Decision | None,
-    ruled: "RuledCosts | None" = None,
 ) -> dict[str, Any]:
     """A decision in SI units; the plan is null where the paper's algorithm answers NULL."""
     situation: dict[str, Any] = {"link": asdict(link), "latency_requirement_s": requirement_s, "plan": None}
@@ -350,18 +384,19 @@ def _situation_json(
             "parts": {"round_trip_s": parts.round_trip_s}
             | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},
         }
-        if ruled is not None:
-            situation["under_exit_rule"] = _ruled_json(ruled, link, decision.index)
+        if costs.mean is not None:
+            situation["in_the_mean"] = _mean_json(costs, link, decision.index)
     return situation
 
 
-def _ruled_json(ruled: "RuledCosts", link: Link, k: int) -> dict[str, float]:
-    """What plan k would take where inputs leave early, in the mean and at worst, in SI units."""
+def _mean_json(costs: CostTable, link: Link, k: int) -> dict[str, float]:
+    """What plan k takes in the mean, where inputs leave early, in SI units."""
+    mean = costs.in_the_mean
     return {
-        "mean_latency_s": float(ruled.mean_latency_s(link)[k]),
-        "worst_latency_s": float(ruled.at_worst.latency_s(link)[k]),
-        "edge_s": float(ruled.seconds[list(EDGE_STEPS), k].sum()),
-        "device_s": float(ruled.seconds[list(DEVICE_STEPS), k].sum()),
-        "upload_bytes": float(ruled.size_bytes[0, k]),
-        "download_bytes": float(ruled.size_bytes[1, k]),
+        "latency_s": mean.parts(link, k).total_s,
+        "edge_s": float(mean.edge_compute_s[k]),
+        "device_s": float(mean.device_compute_s[k]),
+        "upload_bytes": float(mean.upload_bytes[k]),
+        "download_bytes": float(mean.download_bytes[k]),
+        "asks_edge": float(costs.remote[k] if mean.asking is None else mean.asking[k]),
     }

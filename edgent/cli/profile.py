@@ -11,7 +11,7 @@ from rich.console import Console
 from edgent.cli.figure_file import check_figure_file, write_figure
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
-from edgent.errors import InputError, MissingExtraError
+from edgent.errors import InputError, MissingExtraError, StaleFileError
 from edgent.extras import require
 from edgent.spec import Pipeline, read_spec
 from edgent.spec.completion import complete_spec
@@ -105,7 +105,8 @@ def profile(
 
     Run it on the device with --node device and on the edge with --node edge. Times are written beside the
     spec after each block of runs, from which --resume continues an interrupted profile. With `windows: true`
-    a third of the time goes to windows that plans are likely to choose; --resume adds to these.
+    a third of the time goes to windows that plans are likely to choose; --resume adds to these. With a
+    calibrated exit rule the pieces between the exits that are asked are measured, too; --resume adds them.
     """
     from edgent.network import Network
     from edgent.show.path_table import path_table
@@ -140,14 +141,29 @@ def _measured(
     started = read_profile(file, node, network.graph.sha256) if resume and file.exists() else None
     adds_windows = network.spec.windows and network.spec.latency == "measured"
     windows_s = _WINDOWS_SHARE * budget_s if adds_windows else 0.0
-    if started is not None and started.complete:
+    pieces = _pieces(network, console)
+    known = {} if started is None else started.timing_by_place
+    if started is not None and started.complete and all(place in known for place in pieces):
         console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
         measured = started
     else:
         inputs = profile_samples(network.spec, samples)
-        measured = _timed(network, node, inputs, file, budget_s - windows_s, started, [], console)
+        measured = _timed(network, node, inputs, file, budget_s - windows_s, started, pieces, console)
     measured = _with_regressors(measured, network, console)
     return _with_windows(measured, network, samples, file, windows_s, console) if adds_windows else measured
+
+
+def _pieces(network: "Network", console: Console) -> "list[Place]":
+    """The segments between exits that are asked; none where there is no rule for this network yet."""
+    from edgent.latency.asked_places import asked_places
+
+    try:
+        rule = network.exit_rule
+    except StaleFileError as error:
+        console.print(f"Without the pieces between exits: {error}", highlight=False, soft_wrap=True)
+        return []
+    paths = network.graph.paths
+    return [] if rule is None else asked_places(network.graph, rule.checked_exits(paths))
 
 
 def _with_windows(

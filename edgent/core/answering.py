@@ -1,7 +1,7 @@
 """Requests in, statuses and answers out, whoever carries them and whichever windows compute them.
 
 A bad request is answered with a reason and harms nobody else; those to one window and of one size run as one
-batch.
+batch. A request that names exits is run in pieces between them, and may be answered by one of them.
 """
 
 import time
@@ -13,10 +13,27 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from edgent.core.codecs import CODECS
+from edgent.core.frame_exits import ExitsToAsk
+from edgent.core.pieced_window import Given, PiecedWindow
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.window import LoadedWindow, Window
 from edgent.core.wire import Frame, read_frame, write_frame
-from edgent.errors import FrameError, InputError, ModelError, NotReadyError, WireVersionError
+from edgent.errors import (
+    FrameError,
+    InputError,
+    ModelError,
+    NotReadyError,
+    UnknownNameError,
+    WireVersionError,
+)
+
+_NOT_RUN: dict[type[Exception], HTTPStatus] = {
+    InputError: HTTPStatus.BAD_REQUEST,
+    UnknownNameError: HTTPStatus.BAD_REQUEST,
+    NotReadyError: HTTPStatus.TOO_EARLY,
+    ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+_NO_OUTPUT = np.zeros(0, np.float32)
 
 
 class Windows(Protocol):
@@ -41,10 +58,23 @@ class Windows(Protocol):
             ModelError: it cannot be loaded.
         """
 
+    def pieced(self, window: Window, to_ask: ExitsToAsk) -> PiecedWindow | None:
+        """A window that can run from exit to exit; None where it runs whole, or its pieces are being loaded.
+
+        Args:
+            window: the whole of it.
+            to_ask: the exits, in the order in which the window passes them.
+
+        Raises:
+            InputError: it does not pass such exits, or not in this order.
+            UnknownNameError: the measure of confidence is neither edgent's own nor carried by the archive.
+            ModelError: a piece cannot be loaded.
+        """
+
 
 class _Request(NamedTuple):
     frame: Frame
-    window: LoadedWindow
+    window: LoadedWindow | PiecedWindow
 
 
 def answer_requests(bodies: Sequence[object], windows: Windows) -> list[Answer]:
@@ -73,11 +103,9 @@ def _read(body: object, windows: Windows) -> _Request | Answer:
     except (FrameError, InputError) as error:
         return refuse(HTTPStatus.BAD_REQUEST, error)
     try:
-        loaded = windows.loaded(window)
-    except NotReadyError as error:
-        return refuse(HTTPStatus.TOO_EARLY, error)
-    except ModelError as error:
-        return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, error)
+        loaded = _pieced(frame, window, windows) or windows.loaded(window)
+    except tuple(_NOT_RUN) as error:
+        return refuse(_NOT_RUN[type(error)], error)
     if len(frame.tensor) and 0 < frame.seconds < loaded.least_compute_s:
         return refuse(
             HTTPStatus.GATEWAY_TIMEOUT,
@@ -95,29 +123,52 @@ def _checked(body: object, windows: Windows) -> tuple[Frame, Window]:
     return frame, window
 
 
-def _run(requests: Sequence[_Request | Answer]) -> dict[int, np.ndarray]:
+def _pieced(frame: Frame, window: Window, windows: Windows) -> PiecedWindow | None:
+    """The window in pieces between the exits that a request asks; None where it runs whole.
+
+    Raises:
+        InputError: more than one input, or exits that the window does not pass.
+        UnknownNameError: the measure of confidence is neither edgent's own nor carried by the archive.
+        ModelError: a piece cannot be loaded.
+    """
+    if not isinstance(frame.exits, ExitsToAsk):
+        return None
+    if len(frame.tensor) > 1:
+        raise InputError(f"exits are asked of one input at a time, not of {len(frame.tensor)}")
+    return windows.pieced(window, frame.exits)
+
+
+def _run(requests: Sequence[_Request | Answer]) -> dict[int, Given]:
     """Outputs by the request's place; requests to one window and of one size run together."""
-    groups: dict[tuple[LoadedWindow, int], dict[int, np.ndarray]] = defaultdict(dict)
+    groups: dict[tuple[LoadedWindow | PiecedWindow, int], dict[int, Frame]] = defaultdict(dict)
     for index, request in enumerate(requests):
         if isinstance(request, _Request):
-            tensor = request.frame.tensor
-            groups[request.window, len(tensor)][index] = tensor
-    outputs: dict[int, np.ndarray] = {}
-    for (window, size), tensors in groups.items():
+            groups[request.window, len(request.frame.tensor)][index] = request.frame
+    outputs: dict[int, Given] = {}
+    for (window, size), frames in groups.items():
         if size == 0:  # a device asks whether the window is ready and of its model
-            outputs |= dict.fromkeys(tensors, np.zeros(0, np.float32))
-            continue
-        batch = tuple(tensors.values())
-        output = window.run(batch[0] if len(batch) == 1 else np.concatenate(batch))
-        for place, index in enumerate(tensors):
-            outputs[index] = output[place * size : (place + 1) * size]
+            outputs |= dict.fromkeys(frames, Given(_NO_OUTPUT))
+        else:
+            outputs |= zip(frames, _run_together(window, list(frames.values()), size), strict=True)
     return outputs
 
 
-def _write(output: np.ndarray, request: Frame, compute_s: float) -> Answer:
-    codec = CODECS.answering(request.answer_codec or "float32", output.dtype)
+def _run_together(window: LoadedWindow | PiecedWindow, frames: Sequence[Frame], size: int) -> list[Given]:
+    """What each of some requests of one size gets."""
+    inputs = frames[0].tensor if len(frames) == 1 else np.concatenate([frame.tensor for frame in frames])
+    if isinstance(window, PiecedWindow):
+        return window.run(inputs, [frame.exits for frame in frames if isinstance(frame.exits, ExitsToAsk)])
+    output = window.run(inputs)
+    return [Given(output[place * size : (place + 1) * size]) for place in range(len(frames))]
+
+
+def _write(given: Given, request: Frame, compute_s: float) -> Answer:
+    output, exits = given
+    left_early = exits is not None and exits.left_at is not None
+    wanted = "float32" if left_early else request.answer_codec or "float32"  # an answer is written as it is
+    codec = CODECS.answering(wanted, output.dtype)
     try:
-        frame = Frame(output, codec, request.identity, seconds=compute_s, number=request.number)
+        frame = Frame(output, codec, request.identity, seconds=compute_s, number=request.number, exits=exits)
         return OK, write_frame(frame)
     except FrameError as error:
         return refuse(HTTPStatus.BAD_REQUEST, error)

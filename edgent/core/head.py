@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edgent.core.answering import answer_requests
+from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import Answer
 from edgent.core.segment import Segment
@@ -82,6 +83,9 @@ class Head:
     def loaded(self, window: Window) -> LoadedWindow:
         """The head, which was loaded before the first request."""
         return self._loaded
+
+    def pieced(self, window: Window, to_ask: ExitsToAsk) -> None:
+        """A head holds no exits' branches: it is run whole, and nobody is asked."""
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""

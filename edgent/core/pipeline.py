@@ -5,20 +5,25 @@ import logging
 import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import numpy as np
 
 from edgent.core.answering import answer_requests
+from edgent.core.exit_rules.registry import CONFIDENCES
+from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.layer_pieces import LayerPieces
 from edgent.core.loaded_windows import LoadedWindows
+from edgent.core.pieced_window import Piece, PiecedWindow
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import Answer
 from edgent.core.segment import Segment
 from edgent.core.window import LoadedWindow, Window, largest_batch_bytes
+from edgent.core.window_exits import Ends, between_exits
 from edgent.core.wire import window_identity
-from edgent.errors import ModelError
+from edgent.errors import InputError, ModelError, NotReadyError
 
 LAYERS = "layers.bin"
 """The archive's file of :class:`~edgent.core.layer_pieces.LayerPieces`; the weights lie beside it."""
@@ -89,6 +94,7 @@ class Pipeline:
             largest_batch_bytes(tensor.shape, np.dtype(tensor.dtype), config.largest_batch)
             for tensor in self._layers.tensors.values()
         )
+        self._pieces = lru_cache(maxsize=256)(self._pieces_of)
         self._windows = LoadedWindows(config.memory_bytes, self._size_bytes, self._load)
         for first, last in config.warm:
             window = self.find(window_identity(config.model_sha256, first, last))
@@ -119,6 +125,50 @@ class Pipeline:
             ModelError: it could not be loaded; the next request has it tried again.
         """
         return self._windows.get(window)
+
+    def pieced(self, window: Window, to_ask: ExitsToAsk) -> PiecedWindow | None:
+        """A window that can run from exit to exit; None while its pieces are being loaded.
+
+        None, too, where there is never memory for the window and its pieces beside each other.
+
+        Raises:
+            InputError: the window does not pass such exits, or not in this order.
+            UnknownNameError: the measure of confidence is neither edgent's own nor carried by the archive.
+            ModelError: a piece could not be loaded; the next request has it tried again.
+        """
+        if not CONFIDENCES.is_loaded(to_ask.measure):
+            raise CONFIDENCES.unknown(to_ask.measure)
+        pieces = self._pieces(window, to_ask.branches)
+        # Each is looked for, so that all those that are cold are loaded one after the other.
+        loaded = {part: self._ready(part) for piece in pieces for part in piece if part is not None}
+        if not pieces or None in loaded.values():
+            return None
+        return PiecedWindow(
+            window,
+            tuple(Piece(*(None if part is None else loaded[part] for part in piece)) for piece in pieces),
+        )
+
+    def _pieces_of(self, window: Window, branches: tuple[bytes, ...]) -> list[tuple[Window | None, ...]]:
+        """The windows that lie between exits, each with the exit's own; none where they do not fit."""
+        spans = [self._spans.get(identity) for identity in branches]
+        if None in spans:
+            unknown = branches[spans.index(None)].hex()
+            raise InputError(f"{self._config.name} has no such exit: {unknown}")
+        asked = [span for span in spans if span is not None]
+        between = between_exits(self._layers, self._spans[window.identity], asked)
+        pieces = [tuple(ends and self._between(ends) for ends in part) for part in between]
+        parts = {window, *(part for piece in pieces for part in piece if part is not None)}
+        return pieces if sum(map(self._size_bytes, parts)) <= self._config.memory_bytes else []
+
+    def _between(self, ends: Ends) -> Window:
+        return self.find(window_identity(self._config.model_sha256, *ends))
+
+    def _ready(self, window: Window) -> LoadedWindow | None:
+        """A window that can run; None while it is being loaded."""
+        try:
+            return self._windows.get(window)
+        except NotReadyError:
+            return None
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""

@@ -25,6 +25,11 @@ class Registry(Mapping[str, Item], Generic[Item]):
     >>> shapes["circel"]
     Traceback (most recent call last):
     edgent.errors.UnknownNameError: no shape 'circel'; did you mean 'circle'?
+
+    Attributes:
+        kind: what an item is.
+        group: of the entry points that add items.
+        own: names of edgent's own items.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
         self.kind = kind
         self._wanted = wanted
         self.group = group
+        self.own = frozenset(own)
         self._items = dict(own)
         self._added: set[str] = set()
 
@@ -82,6 +88,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
                 f"{self.kind} {name!r} is {item!r}; it must be an object of the kind of "
                 f"{wanted.__module__}.{wanted.__qualname__}"
             )
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether an item is there without an import: a name from a stranger is to import no package."""
+        return name in self._items
 
     def __getitem__(self, name: str) -> Item:
         try:

@@ -17,6 +17,9 @@ offset  type   field
 24      u32[]  dimensions, batch first
 ======  =====  ================================================================================
 
+A frame that says something of exits (``edgent.core.frame_exits``) has version 2: its dimensions are followed
+by the length of that, u16, and that. An edge answers with it only where it was asked with it.
+
 All integers are checked against caps before any memory is taken. There is no pickle, here or anywhere.
 """
 
@@ -29,9 +32,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgent.core.codecs import CODECS
+from edgent.core.frame_exits import LONGEST_SECTION_BYTES, ExitsAsked, ExitsToAsk, read_section
 from edgent.errors import FrameError, WireVersionError
 
 WIRE_VERSION = 1
+WIRE_VERSION_WITH_EXITS = 2
 IDENTITY_BYTES = 8
 LARGEST_RANK = 8
 LARGEST_TENSOR_BYTES = 64 * 1024 * 1024
@@ -41,6 +46,7 @@ LARGEST_OVERHEAD_BYTES = 64 * 1024
 _MAGIC = b"EG"
 _HEADER = struct.Struct("<2sBBBBBB8sI")
 _CRC = struct.Struct("<I")
+_SECTION = struct.Struct("<H")
 _PREFIX_BYTES = _HEADER.size + _CRC.size
 _LARGEST_MICROS = 2**32 - 1
 
@@ -73,6 +79,8 @@ class Frame:
     """Request: the budget left (0: none was given). Answer: the head's own compute time."""
     number: int = 0
     """Which request it is, or answers: 0 to 255."""
+    exits: ExitsToAsk | ExitsAsked | None = None
+    """Request: the exits to ask inside the window. Answer: what became of them."""
 
 
 def head_identity(model_sha256: str, head: str) -> bytes:
@@ -104,7 +112,7 @@ def write_frame(frame: Frame) -> bytes:
     _check_size(tensor.shape, tensor.dtype, LARGEST_TENSOR_BYTES)
     header = _HEADER.pack(
         _MAGIC,
-        WIRE_VERSION,
+        WIRE_VERSION if frame.exits is None else WIRE_VERSION_WITH_EXITS,
         codec.number,
         CODECS[frame.answer_codec].number if frame.answer_codec else 0,
         dtype_number,
@@ -113,7 +121,9 @@ def write_frame(frame: Frame) -> bytes:
         frame.identity,
         round(min(max(0.0, frame.seconds) * 1e6, _LARGEST_MICROS)),
     )
-    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + codec.encode(tensor)
+    section = b"" if frame.exits is None else frame.exits.to_bytes()
+    said = b"" if frame.exits is None else _SECTION.pack(len(section)) + section
+    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + said + codec.encode(tensor)
     return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body
 
 
@@ -134,9 +144,10 @@ def read_frame(
     )
     if magic != _MAGIC:
         raise FrameError(f"not an edgent frame: it begins with {magic!r} instead of {_MAGIC!r}")
-    if version != WIRE_VERSION:
+    if version not in (WIRE_VERSION, WIRE_VERSION_WITH_EXITS):
         raise WireVersionError(
-            f"wire version {version}, but this side speaks {WIRE_VERSION}: use the same edgent on both"
+            f"wire version {version}, but this side speaks {WIRE_VERSION} and {WIRE_VERSION_WITH_EXITS}: "
+            "use the same edgent on both"
         )
     body = view[_PREFIX_BYTES:]
     if zlib.crc32(body, zlib.crc32(view[: _HEADER.size])) != _CRC.unpack_from(view, _HEADER.size)[0]:
@@ -151,9 +162,28 @@ def read_frame(
     _check_size(shape, dtype, largest_tensor_bytes)
     if not codec.supports(shape, dtype):
         raise FrameError(f"codec {codec.name} cannot hold a {dtype} tensor of shape {shape}")
-    tensor = codec.decode(body[4 * rank :], shape, dtype)
+    exits, at = None, 4 * rank
+    if version == WIRE_VERSION_WITH_EXITS:
+        exits, at = _read_exits(body, at)
+    tensor = codec.decode(body[at:], shape, dtype)
     answer = answer_codec.name if answer_codec else None
-    return Frame(tensor, codec.name, identity, answer, micros / 1e6, number)
+    return Frame(tensor, codec.name, identity, answer, micros / 1e6, number, exits)
+
+
+def _read_exits(body: memoryview, at: int) -> tuple[ExitsToAsk | ExitsAsked, int]:
+    """What is said of exits, and where the payload begins.
+
+    Raises:
+        FrameError: it is damaged, or over the caps.
+    """
+    begin = at + _SECTION.size
+    length = _SECTION.unpack_from(body, at)[0] if len(body) >= begin else 0
+    if length > LONGEST_SECTION_BYTES or len(body) < begin + length:
+        raise FrameError(
+            f"{length} bytes about exits in a frame with {len(body)} behind its header; "
+            f"at most {LONGEST_SECTION_BYTES}"
+        )
+    return read_section(bytes(body[begin : begin + length])), begin + length
 
 
 def fits_in_a_frame(

@@ -103,10 +103,9 @@ def _chosen_over_range(network: Network, costs: CostTable) -> Counter[Plan]:
     chosen: Counter[Plan] = Counter()
     for bandwidth_bps in 1e3 * np.geomspace(*bounds.bandwidth_kbps, _BANDWIDTHS):
         link = Link(bounds.round_trip_ms / 1e3, float(bandwidth_bps), float(bandwidth_bps))
-        latency = costs.latency_s(link)
         for requirement_s in map(float, requirements_s):
             chosen[network.spec.plans_for.search(costs, link, requirement_s).plan] += 1
             if dynamic:
-                best = best_by_reward(latency, costs.accuracy, requirement_s, weight)
+                best = best_by_reward(costs, link, requirement_s, weight)
                 chosen[costs.plans[best]] += 1
     return chosen

@@ -17,7 +17,7 @@ import yaml
 
 from edgent.core.served_version import served_version
 from edgent.core.wire import WIRE_VERSION, head_identity
-from edgent.edge.carried_codecs import carried_codecs
+from edgent.edge.carried import carried_codecs, carried_measures
 from edgent.edge.limits import LARGEST_BATCH
 from edgent.edge.serving import Serving
 from edgent.graph.weights_file import LOCATION
@@ -79,15 +79,17 @@ def pipeline_files(
         serving: how it is served.
 
     Raises:
-        ArchiveError: the source of a codec cannot be carried.
+        ArchiveError: the source of a codec or of a measure of confidence cannot be carried.
     """
+    measures = carried_measures(serving.measures)
     said = {
         "pipeline": pipeline,
+        "measures": measures.references,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         "memory_bytes": memory_bytes,
         "warm": [list(ends) for ends in warm],
     }
-    return _served_files(pipeline, "pipeline_handler.py", said, serving) | contents
+    return measures.files | _served_files(pipeline, "pipeline_handler.py", said, serving) | contents
 
 
 def probe_files(name: str) -> dict[str, bytes]:

@@ -25,6 +25,8 @@ _WORKERS = 1
 _LEAST_MEMORY_BYTES = 64 * 1024 * 1024
 _TIMES_THE_WEIGHTS = 2
 """So that at least two windows with all the weights stay loaded."""
+_TIMES_WITH_EXITS = 3
+"""And one of them in pieces, too, between exits that inputs leave at."""
 
 
 def build_pipeline(
@@ -50,11 +52,12 @@ def build_pipeline(
     weights, codecs = network.segments.weights(), tuple(network.feature_codecs.values())
     contents = {LAYERS: layer_pieces(network.segments, codecs).to_bytes(), weights.name: weights.read_bytes()}
     limits = serving_limits(network, profile, deepest.index, len(deepest.layers))
+    times = _TIMES_THE_WEIGHTS if spec.exit_rule is None else _TIMES_WITH_EXITS
     files = pipeline_files(
         spec.name,
         contents,
         warm,
-        max(_LEAST_MEMORY_BYTES, _TIMES_THE_WEIGHTS * len(contents[weights.name])),
+        max(_LEAST_MEMORY_BYTES, times * len(contents[weights.name])),
         Serving.of(network, replace(limits, queue=LONGEST_QUEUE)),  # some windows take next to nothing
     )
     version = served_version(graph.sha256)

@@ -24,6 +24,7 @@ class Serving:
         response_timeout_s: after which TorchServe ends a worker that has not answered.
         queue: how many requests may wait.
         codecs: those that a spec offers; the archive carries the source of those that are not edgent's own.
+        measures: those of confidence that a spec's exit rule takes; carried as codecs are.
         threads: onnxruntime's, for one run.
         batch_size: requests that TorchServe gives a worker together, at most.
         max_batch_delay_ms: how long it waits for them.
@@ -35,6 +36,7 @@ class Serving:
     response_timeout_s: int
     queue: int = LONGEST_QUEUE
     codecs: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     threads: int = 1
     batch_size: int = 1
     max_batch_delay_ms: int = 1
@@ -50,6 +52,7 @@ class Serving:
             limits.response_timeout_s,
             limits.queue,
             (*network.input_codecs, *spec.codecs.activation),
+            () if spec.exit_rule is None else (spec.exit_rule.measure,),
             edge.threads,
             edge.batch_size,
             edge.max_batch_delay_ms,

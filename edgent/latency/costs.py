@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.latency.profile import CodecTiming, NodeProfile
     from edgent.network import Network
+    from edgent.planning.checked_exit import CheckedExit
     from edgent.planning.costs import FloatArray
 
+    AskedExits = Mapping[str, tuple[CheckedExit, ...]]
     Accuracies = Mapping[str, Mapping[tuple[str, str], float | FloatArray]]
     """By exit, then by (input codec, activation codec): as in ExitCosts; arrays may be shorter."""
     FeatureLosses = Mapping[str, Mapping[str, float]]
@@ -43,6 +45,7 @@ def network_costs(
     *,
     windows: bool = False,
     lost: FeatureLosses | None = None,
+    asked: AskedExits | None = None,
 ) -> NetworkCosts:
     """The planner's input: measured segments, or those that regressors predict where the spec says so.
 
@@ -55,6 +58,7 @@ def network_costs(
         measure: what the accuracies are measured by.
         windows: whether windows may start inside a path; without them, those behind feature codecs do.
         lost: what each exit loses behind feature codecs; these are not planned unless given.
+        asked: the exits at which inputs may leave, by codec; see `NetworkCosts`. None are unless given.
 
     Raises:
         PlanError: a segment, a codec, a regressor or an accuracy is missing; the message says which command
@@ -68,7 +72,8 @@ def network_costs(
     learned = {
         name: feature_costs(network, name, device, edge, of_exit) for name, of_exit in (lost or {}).items()
     }
-    if windows or any(learned.values()):
+    asked = asked or {}
+    if windows or any(learned.values()) or any(asked.values()):
         exits = tuple(
             replace(
                 costs,
@@ -86,7 +91,7 @@ def network_costs(
         inputs[name] = CodecCosts(
             writes.size_bytes, writes.timing.time_s, reads.timing.time_s, lossless=CODECS[name].lossless
         )
-    return NetworkCosts(exits, inputs, measure)
+    return NetworkCosts(exits, inputs, measure, asked)
 
 
 def _exit(

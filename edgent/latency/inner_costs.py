@@ -1,4 +1,4 @@
-"""What windows that start inside a path cost, from the profiles of both nodes."""
+"""What the layers of a path cost in pieces, and windows inside it, from the profiles of both nodes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def inner_costs(
         name: _measured(graph, path, device, edge, name, _other_way(codec, ratio))
         for name, codec in codecs_down.items()
     }
-    return InnerCosts(device_s[0], window_s, on_device[0], on_edge, codecs_up)
+    return InnerCosts(device_s, window_s, on_device, on_edge, codecs_up)
 
 
 def _measured(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.accuracy.feature_losses import feature_losses
 from edgent.errors import PlanError, StaleFileError
+from edgent.latency.asking import exits_to_ask
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.planning.cost_table import build_cost_table
@@ -42,7 +43,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     Args:
         network: its spec names the profiles of both nodes.
         windows: whether windows may start inside a path; as the spec says unless given. False leaves out
-            those behind feature codecs, too.
+            those behind feature codecs, too, and the twins of plans that leave early.
 
     Raises:
         PlanError: the spec names no profiles or accuracies; the message says which command makes them.
@@ -58,7 +59,8 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
     known = known_accuracies(network)
     inner = spec.windows if windows is None else windows
-    return network_costs(
+    rule, paths = network.exit_rule, network.graph.paths
+    costs = network_costs(
         network,
         device,
         edge,
@@ -66,7 +68,11 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
         measure=known.measure,
         windows=inner,
         lost=None if windows is False else known.lost,
+        asked=None if rule is None or windows is False else rule.checked_by_codec(paths),
     )
+    if rule is None or not costs.asked:
+        return costs
+    return replace(costs, asked=rule.checked_by_codec(paths, exits_to_ask(costs, network.graph, rule)))
 
 
 def load_cost_table(
@@ -118,7 +124,7 @@ def spec_space(
     rules = spec.placement.rules if rules is None else rules
     if costs.has_inner_windows:
         return pruned_space(costs, Pruning(slowdown, counted=spec.plans_for.counted), rules)
-    return plan_space(costs.exits, costs.input_codecs, rules)
+    return plan_space(costs, rules)
 
 
 def load_map(network: Network) -> ConfigurationMap | None:

@@ -57,6 +57,9 @@ def best_range(
         slowest = np.where(bits > 0, (latency_requirement_s - fixed_s) / bits, np.inf)
     slowest[fixed_s > latency_requirement_s] = -np.inf
     k = decision.index
+    if decision.meets_requirement and table.mean is not None:  # of those in time, the fastest in the mean
+        fixed_s = table.mean.fixed_s(link.round_trip_s)
+        bits = table.mean.bits(link.download_bps / link.upload_bps)
     if decision.meets_requirement:
         rivals = table.depth == table.depth[k]
         earlier = table.depth > table.depth[k]

@@ -6,6 +6,9 @@ The latency of plan k at bandwidths B_up and B_down is::
 
 and the device's seconds alone when nothing runs on the edge. When one bandwidth B is known and the other is a
 fixed multiple of it, T = fixed_s + bits/B: a line in 1/B, which is what the policies work with.
+
+Of a plan that leaves early these are of an input that leaves nowhere: whether it is in time is decided by the
+worst. What it takes in the mean is a table of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +19,7 @@ import numpy as np
 
 from edgent.errors import PlanError
 from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, NetworkCosts
+from edgent.planning.exit_rule import PlanColumns, under_exit_rule
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
@@ -65,6 +69,8 @@ class CostTable:
         size_bytes: up and down the link, HTTP included. Shape (2, n_plans).
         predicted: whether layers of the plan were never measured as they stand.
         measure: what accuracies are measured by.
+        asking: share of the inputs for which the edge is asked; None: all, where the plan has it asked.
+        mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
     """
 
     exits: tuple[str, ...]
@@ -80,6 +86,8 @@ class CostTable:
     size_bytes: FloatArray
     predicted: BoolArray
     measure: str = ACCURACY
+    asking: FloatArray | None = None
+    mean: "CostTable | None" = None
 
     def __len__(self) -> int:
         return len(self.plans)
@@ -88,6 +96,16 @@ class CostTable:
     def remote(self) -> BoolArray:
         """Whether the plan needs the edge at all."""
         return self.stop > 0
+
+    @property
+    def in_the_mean(self) -> "CostTable":
+        """What the plans take in the mean: this very table where none leaves early."""
+        return self if self.mean is None else self.mean
+
+    @cached_property
+    def leaves_early(self) -> BoolArray:
+        """Whether exits on the plan's way are asked."""
+        return np.array([plan.leaves_early for plan in self.plans], dtype=np.bool_)
 
     @cached_property
     def device_only(self) -> list[int]:
@@ -185,7 +203,8 @@ class CostTable:
 
     def fixed_s(self, round_trip_s: float) -> FloatArray:
         """Seconds that do not depend on bandwidth."""
-        return self._compute_s + self.remote * round_trip_s
+        asking = self.remote if self.asking is None else self.asking
+        return self._compute_s + asking * round_trip_s
 
     def bits(self, download_ratio: float = 1.0) -> FloatArray:
         """Bits that cross the link, counted at upload bandwidth; download bandwidth is the ratio times it."""
@@ -200,7 +219,7 @@ class CostTable:
         """Predicted seconds from input to answer of every plan; infinite where nothing gets through."""
         latency = self.fixed_s(link.round_trip_s)
         if link.upload_bps == 0 or link.download_bps == 0:
-            latency[self.remote] = np.inf
+            latency[self.remote if self.asking is None else self.asking > 0] = np.inf
             return latency
         upload, download = self._bits
         latency += upload / link.upload_bps
@@ -228,22 +247,34 @@ class CostTable:
             MOVES, self.size_bytes[:, k].tolist(), (link.upload_bps, link.download_bps), strict=True
         ):
             seconds[step] = _transfer_s(size_bytes, bandwidth_bps)
-        return LatencyParts(link.round_trip_s if self.remote[k] else 0.0, seconds)
+        asking = float(self.remote[k] if self.asking is None else self.asking[k])
+        return LatencyParts(asking * link.round_trip_s, seconds)
 
     def slowed(self, factor: float) -> "CostTable":
         """The same plans on a device that computes so many times slower."""
         seconds = self.seconds.copy()
         seconds[list(DEVICE_STEPS)] *= factor
-        return replace(self, seconds=seconds)
+        return replace(self, seconds=seconds, mean=None if self.mean is None else self.mean.slowed(factor))
+
+    @cached_property
+    def _kinds(self) -> FloatArray:
+        """What counts on every link. Shape (n_kinds, n_plans)."""
+        tables = (self,) if self.mean is None else (self, self.mean)
+        return np.concatenate(
+            [
+                [*table.size_bytes, table.fixed_s(0.0), self.remote if table.asking is None else table.asking]
+                for table in tables
+            ]
+        )
 
     def dominated_by(self, k: int) -> list[int]:
         """Plans that beat plan k on every link, the quickest to compute first; empty if k has its place.
 
-        A plan beats k that sends, receives and computes no more and is no less accurate, and is better in one
-        of these.
+        A plan beats k that sends, receives and computes no more, at worst and in the mean, and is no less
+        accurate, and is better in one of these.
         """
         compute_s = self.fixed_s(0.0)
-        costs = np.stack([*self.size_bytes, compute_s, self.remote, -self.accuracy])
+        costs = np.stack([*self._kinds, -self.accuracy])
         no_worse = (costs <= costs[:, [k]]).all(axis=0)
         better = (costs < costs[:, [k]]).any(axis=0)
         beating = np.flatnonzero(no_worse & better)
@@ -264,7 +295,7 @@ def build_cost_table(
         answer_overhead_bytes: what they add to its answer.
         space: the plans; all that the network allows unless given.
     """
-    space = list(plan_space(costs.exits, costs.input_codecs) if space is None else space)
+    space = list(plan_space(costs) if space is None else space)
     of_plan = tuple(costs.stages(candidate.plan) for candidate in space)
     seconds = np.zeros((len(Step), len(space)))
     size_bytes = np.zeros((len(MOVES), len(space)))
@@ -275,7 +306,7 @@ def build_cost_table(
                 size_bytes[MOVES.index(stage.step), k] = costs.size_bytes(stage)
     stop = np.array([candidate.plan.stop for candidate in space], dtype=np.int64)
     overhead_bytes = np.array([[request_overhead_bytes], [answer_overhead_bytes]])
-    return CostTable(
+    table = CostTable(
         exits=tuple(exit_.exit for exit_ in costs.exits),
         plans=tuple(candidate.plan for candidate in space),
         stages=of_plan,
@@ -290,6 +321,38 @@ def build_cost_table(
         predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
         measure=costs.measure,
     )
+    asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
+    return _leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table
+
+
+def _leaving_early(
+    table: CostTable, costs: NetworkCosts, asks_until: IntArray, answer_overhead_bytes: float
+) -> CostTable:
+    """The table with what asking exits takes, at worst and in the mean."""
+    seconds, mean_s, mean_bytes = table.seconds.copy(), table.seconds.copy(), table.size_bytes.copy()
+    asking, predicted = table.remote.astype(np.float64), table.predicted.copy()
+    before = ([stage.stop for stage in of_one if stage.step is Step.RUN_BEFORE] for of_one in table.stages)
+    reached = np.array([max(stops, default=0) for stops in before])
+    groups: dict[tuple[str, str], list[int]] = {}
+    for k in np.flatnonzero(asks_until).tolist():
+        plan = table.plans[k]
+        groups.setdefault((plan.exit, costs.source_of(plan)), []).append(k)
+    for (exit_name, source), of_group in groups.items():
+        plans = PlanColumns(
+            table.start[of_group],
+            table.stop[of_group],
+            reached[of_group],
+            asks_until[of_group],
+            table.seconds[:, of_group],
+            table.size_bytes[:, of_group],
+        )
+        asked = costs.asked_before(exit_name, source)
+        early = under_exit_rule(costs, exit_name, asked, plans, answer_overhead_bytes)
+        seconds[:, of_group], mean_s[:, of_group] = early.worst_s, early.mean_s
+        mean_bytes[:, of_group], asking[of_group] = early.mean_bytes, early.asking
+        predicted[of_group] |= ~early.measured
+    mean = replace(table, seconds=mean_s, size_bytes=mean_bytes, asking=asking, predicted=predicted)
+    return replace(table, seconds=seconds, predicted=predicted, mean=mean)
 
 
 def _transfer_s(size_bytes: float, bandwidth_bps: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgent.errors import PlanError
+from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.feature_costs import FeatureCosts
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.stages import MOVES, Jump, Stage, Step, stages
@@ -38,18 +39,19 @@ class CodecCosts:
 
 @dataclass(frozen=True, eq=False)
 class InnerCosts:
-    """What is to be known beyond that where windows start inside a path of N layers.
+    """What is to be known beyond that where a path of N layers is run in pieces.
 
     Attributes:
-        before_s: seconds of layers [0, a) on the device. Shape (N + 1,).
-        window_s: seconds of layers [a, b) on the edge, 0 for a >= b. Shape (N + 1, N + 1).
-        before_measured, window_measured: which of these were measured; the others are predicted.
-        codecs_up: costs of activations that go up, by name, arrays of shape (N + 1,).
+        device_s: seconds of layers [a, b) on the device, 0 for a >= b. Shape (N + 1, N + 1).
+        window_s: the same on the edge.
+        device_measured, window_measured: which of these were measured; the others are predicted.
+        codecs_up: costs of activations that go up, by name, arrays of shape (N + 1,); without any, no window
+            starts inside the path.
     """
 
-    before_s: FloatArray
+    device_s: FloatArray
     window_s: FloatArray
-    before_measured: BoolArray
+    device_measured: BoolArray
     window_measured: BoolArray
     codecs_up: Mapping[str, CodecCosts]
 
@@ -69,7 +71,7 @@ class ExitCosts:
         activation_codecs: costs by name, arrays of shape (N + 1,), ``float32`` always among them. The answer
             of an edge-only plan always travels as ``float32``; values at p = 0 are not used.
         unwritten: (codec, p) where the codec does not write what crosses; these give no plan.
-        inner: what windows that start inside the path cost; None: there are no such plans.
+        inner: what its layers cost in pieces; None: no plan starts inside the path or leaves early.
         features: the path's feature codecs by name; they need ``inner``.
     """
 
@@ -110,6 +112,9 @@ class NetworkCosts:
         exits: shallow to deep.
         input_codecs: costs by name, ``raw`` among them.
         measure: what accuracies are measured by.
+        asked: the exits at which inputs may leave, shallow to deep, by the lossy input codec in which inputs
+            come to them; ``raw`` where nothing is lost. They need ``inner`` of every exit. Behind a lossy
+            codec that is not listed none is asked.
 
     Raises:
         PlanError: values that are missing, negative, not finite or of different lengths.
@@ -118,6 +123,7 @@ class NetworkCosts:
     exits: tuple[ExitCosts, ...]
     input_codecs: Mapping[str, CodecCosts]
     measure: str = ACCURACY
+    asked: Mapping[str, tuple[CheckedExit, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.exits:
@@ -128,11 +134,35 @@ class NetworkCosts:
             _check_codec(f"input codec {name}", codec, shape=())
         for exit_ in self.exits:
             _check_exit(exit_)
+            if any(self.asked.values()) and exit_.inner is None:
+                raise PlanError(f"exit {exit_.exit}: what its layers take in pieces is missing")
 
     @property
     def has_inner_windows(self) -> bool:
         """Whether windows may start inside a path."""
-        return any(exit_.inner is not None for exit_ in self.exits)
+        return any(
+            exit_.features or (exit_.inner is not None and exit_.inner.codecs_up) for exit_ in self.exits
+        )
+
+    def asked_before(self, exit_name: str, source: str) -> tuple[CheckedExit, ...]:
+        """The exits at which inputs may leave on the way to an exit, shallow to deep.
+
+        Args:
+            exit_name: the exit.
+            source: the input codec in which they come, ``raw`` where nothing is lost.
+        """
+        names = [exit_.exit for exit_ in self.exits]
+        before = names[: names.index(exit_name)]
+        return tuple(
+            checked
+            for checked in self.asked.get(source, ())
+            if checked.exit in before and checked.point < self._exit[exit_name].layers
+        )
+
+    def source_of(self, plan: Plan) -> str:
+        """The lossy input codec in which a plan's inputs come to exits; ``raw`` where nothing is lost."""
+        is_input = plan.remote and plan.start == 0 and plan.codec_up in self.input_codecs
+        return plan.codec_up if is_input and not self.input_codecs[plan.codec_up].lossless else RAW
 
     @cached_property
     def _exit(self) -> Mapping[str, ExitCosts]:
@@ -165,14 +195,14 @@ class NetworkCosts:
         if any(feature.predicted for feature in self._features(stage)):
             return True
         if stage.step is Step.RUN_BEFORE and stage.stop:
-            return not self._inner(stage).before_measured[stage.stop]
+            return not self._inner(stage).device_measured[0, stage.stop]
         if stage.step is Step.RUN_EDGE and stage.start:
             return not self._inner(stage).window_measured[stage.start, stage.stop]
         return False
 
     def _layers_s(self, stage: Stage) -> float:
         if stage.step is Step.RUN_BEFORE:
-            return float(self._inner(stage).before_s[stage.stop])
+            return float(self._inner(stage).device_s[0, stage.stop])
         if stage.step is Step.RUN_DEVICE:
             return float(self._exit[stage.exit].tail_s[stage.start])
         if stage.start:

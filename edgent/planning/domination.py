@@ -79,7 +79,7 @@ def domination(table: CostTable, k: int) -> Domination | None:
 
 @dataclass(frozen=True)
 class ExitDomination:
-    """What becomes of one exit's plans that are cut inside its path, over all codecs.
+    """What becomes of one exit's plans that are cut inside its path, over all codecs; none leaves early.
 
     Attributes:
         exit: its name.
@@ -100,7 +100,7 @@ def domination_by_exit(table: CostTable) -> list[ExitDomination]:
     """One for each exit, shallow to deep."""
     of_exits = []
     for number, name in enumerate(table.exits):
-        of_exit = table.exit_index == number
+        of_exit = (table.exit_index == number) & ~table.leaves_early
         edge_only, device_only = of_exit & table.edge_only, of_exit & ~table.remote
         inner = of_exit & table.remote & ~table.edge_only
         beaten = [domination(table, int(k)) for k in np.flatnonzero(inner)]

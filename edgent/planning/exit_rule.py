@@ -1,142 +1,243 @@
-"""What plans take where inputs may leave at exits on the way: in the mean, and at worst.
+"""What plans take where inputs may leave at exits on the way: at worst, and in the mean.
 
-Whoever leaves is spared the stages behind, and whoever goes on has run the exit's branch as well. The worst
-is an input that no exit on its way is sure enough of: it decides whether a plan is in time.
+Whoever leaves is spared the stages behind, and whoever goes on has run the exit's branch as well, in layers
+that are cut at each exit that is asked. The worst is an input that no exit on its way is sure enough of: it
+decides whether a plan is in time.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.cost_table import CostTable
-from edgent.planning.costs import FloatArray, NetworkCosts
-from edgent.planning.link import Link
-from edgent.planning.plan import FLOAT32, Plan
-from edgent.planning.stages import (
-    DEVICE_STEPS,
-    MOVES,
-    Stage,
-    Step,
-    crossing_down,
-    run_on_device,
-    run_on_edge,
-)
+from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.costs import BoolArray, ExitCosts, FloatArray, IntArray, NetworkCosts
+from edgent.planning.plan import FLOAT32
+from edgent.planning.stages import MOVES, Step, crossing_down
 
-_RUNS = frozenset({Step.RUN_BEFORE, Step.RUN_EDGE, Step.RUN_DEVICE})
-
-
-@dataclass(frozen=True)
-class CheckedExit:
-    """An exit at which inputs may leave.
-
-    Attributes:
-        exit: its name.
-        point: the partition point at which its path leaves the trunk.
-        share: of all inputs that leave there.
-    """
-
-    exit: str
-    point: int
-    share: float
+_CROSSING_UP = (Step.ENCODE_UP, Step.MOVE_UP, Step.DECODE_UP)
+_CROSSING_DOWN = (Step.ENCODE_DOWN, Step.MOVE_DOWN, Step.DECODE_DOWN)
+_UP, _DOWN = range(len(MOVES))
+ASKING = {
+    Step.RUN_BEFORE: Step.ASK_BEFORE,
+    Step.RUN_EDGE: Step.ASK_EDGE,
+    Step.RUN_DEVICE: Step.ASK_DEVICE,
+}
+"""The step of the exits that are asked among the layers of another one."""
 
 
 @dataclass(frozen=True, eq=False)
-class RuledCosts:
-    """What the plans of a table take under an exit rule.
+class PlanColumns:
+    """Some plans of one exit as arrays.
 
     Attributes:
-        at_worst: the table with every exit on the way asked and none left at.
-        seconds: of each step in the mean. Shape (n_steps, n_plans).
-        size_bytes: up and down the link in the mean, HTTP included. Shape (2, n_plans).
-        asking: share of the inputs for which the edge is asked. Shape (n_plans,).
+        start, stop: the window [start, stop) that the edge runs; both 0 where it runs nothing. Shape
+            (n_plans,), as of all that follows unless another one is given.
+        reached: how many layers the device runs before it.
+        asks_until: the last partition point at which an exit on the way is asked.
+        seconds: of each step without asking. Shape (n_steps, n_plans).
+        size_bytes: up and down the link, without asking. Shape (2, n_plans).
     """
 
-    at_worst: CostTable
+    start: IntArray
+    stop: IntArray
+    reached: IntArray
+    asks_until: IntArray
     seconds: FloatArray
     size_bytes: FloatArray
-    asking: FloatArray
 
-    def mean_latency_s(self, link: Link) -> FloatArray:
-        """Seconds from input to answer in the mean; infinite where nothing gets through. Shape (n_plans,)."""
-        latency: FloatArray = self.seconds.sum(axis=0) + self.asking * link.round_trip_s
-        if link.upload_bps == 0 or link.download_bps == 0:
-            latency[self.asking > 0] = np.inf
-            return latency
-        latency += 8 * self.size_bytes[0] / link.upload_bps + 8 * self.size_bytes[1] / link.download_bps
-        return latency
+
+@dataclass(frozen=True, eq=False)
+class EarlyColumns:
+    """What the plans take where exits on the way are asked.
+
+    Attributes:
+        worst_s: of each step where nobody leaves. Shape (n_steps, n_plans).
+        mean_s: of each step in the mean. Shape (n_steps, n_plans).
+        mean_bytes: up and down the link in the mean. Shape (2, n_plans).
+        asking: share of the inputs for which the edge is asked. Shape (n_plans,).
+        measured: whether all pieces between exits, and these exits' own layers, were measured. Shape
+            (n_plans,).
+    """
+
+    worst_s: FloatArray
+    mean_s: FloatArray
+    mean_bytes: FloatArray
+    asking: FloatArray
+    measured: BoolArray
 
 
 def under_exit_rule(
-    table: CostTable, costs: NetworkCosts, exits: Sequence[CheckedExit], slowdown: float = 1.0
-) -> RuledCosts:
-    """The plans of a table with the exits on their way asked, each on the node that passes it.
+    costs: NetworkCosts,
+    exit_name: str,
+    asked: Sequence[CheckedExit],
+    plans: PlanColumns,
+    answer_overhead_bytes: float = 0.0,
+) -> EarlyColumns:
+    """Some plans of one exit with the exits on their way asked, each on the node that passes it.
 
-    An exit at which a window starts is asked before the device sends. Shares are those of inputs that cross
-    without loss. An exit between the tensors that a feature codec reads and gives is not asked; what would
-    have left there goes to the end.
+    An exit at which a window starts is asked before the device sends; one at which it ends, on the edge,
+    which answers an input that leaves with that exit's output.
 
     Args:
-        table: the plans, on a device that computes ``slowdown`` times slower than ``costs`` has it.
         costs: what every stage costs.
-        exits: those at which inputs may leave, shallow to deep.
-        slowdown: see ``table``.
+        exit_name: where the plans stop.
+        asked: the exits at which inputs may leave on the way there, shallow to deep.
+        plans: without asking.
+        answer_overhead_bytes: what HTTP and TCP add to an answer of the edge.
     """
-    worst = replace(table, seconds=table.seconds.copy())
-    ruled = RuledCosts(
-        worst, np.zeros_like(table.seconds), np.zeros_like(table.size_bytes), np.zeros(len(table))
+    of_exit = {exit_.exit: exit_ for exit_ in costs.exits}
+    layers = np.full(plans.stop.shape, of_exit[exit_name].layers)
+    found = EarlyColumns(
+        plans.seconds.copy(),
+        np.zeros_like(plans.seconds),
+        np.zeros_like(plans.size_bytes),
+        np.zeros(plans.stop.shape),
+        np.ones(plans.stop.shape, np.bool_),
     )
-    factors = np.array([slowdown if step in DEVICE_STEPS else 1.0 for step in Step])
-    for k in range(len(table)):
-        ahead = [exit_ for exit_ in exits if exit_.exit in table.exits[: table.exit_index[k]]]
-        for weight, stage, seconds, branch_s in _weighted(table.stages[k], costs, ahead):
-            ruled.seconds[stage.step, k] += weight * (seconds + branch_s) * factors[stage.step]
-            worst.seconds[stage.step, k] += branch_s * factors[stage.step]
-            if stage.step is Step.MOVE_UP:
-                ruled.asking[k] = weight
-            if stage.step in MOVES:
-                row = MOVES.index(stage.step)
-                of_plan = next(other for other in table.stages[k] if other.step is stage.step)
-                overhead_bytes = table.size_bytes[row, k] - costs.size_bytes(of_plan)
-                ruled.size_bytes[row, k] += weight * (costs.size_bytes(stage) + overhead_bytes)
-    return ruled
+    coming = np.ones(plans.stop.shape)
+    for step, first, last in (
+        (Step.RUN_BEFORE, np.zeros_like(plans.start), plans.reached),
+        (Step.RUN_EDGE, plans.start, plans.stop),
+        (Step.RUN_DEVICE, plans.stop, layers),
+    ):
+        node = _Node.of(of_exit, exit_name, asked, on_edge=step is Step.RUN_EDGE)
+        way = _walk(node, asked, first, last, plans.asks_until, coming)
+        # Beside its layers a stage may have a feature codec: a decoder, behind which nobody is asked, or
+        # an encoder.
+        beside_s = plans.seconds[step] - way.whole_s
+        found.worst_s[step] += way.worst_s - way.whole_s
+        found.mean_s[step] = way.mean_s + way.coming * beside_s
+        found.worst_s[ASKING[step]], found.mean_s[ASKING[step]] = way.asking_worst_s, way.asking_mean_s
+        found.measured[...] &= way.measured
+        coming = way.coming
+        if step is Step.RUN_BEFORE:
+            found.asking[...] = coming * (plans.stop > 0)
+            _cross(found, plans, _CROSSING_UP, _UP, coming)
+        elif step is Step.RUN_EDGE:
+            _cross(found, plans, _CROSSING_DOWN, _DOWN, coming)
+            for checked, leaving in zip(asked, way.leaving, strict=True):
+                _answer_early(found, costs, of_exit[checked.exit], leaving, answer_overhead_bytes)
+    return found
 
 
-def _weighted(
-    plan_stages: Sequence[Stage], costs: NetworkCosts, ahead: Sequence[CheckedExit]
-) -> Iterator[tuple[float, Stage, float, float]]:
-    """A plan's stages and parts of them: (share that comes there, stage, its seconds, a branch's seconds)."""
-    coming = 1.0
-    for stage in plan_stages:
-        whole_s, done_s = costs.seconds(stage), 0.0
-        passed = (exit_ for exit_ in ahead if stage.start < exit_.point <= stage.stop)
-        for exit_ in passed if stage.step in _RUNS else ():
-            until_s = min(max(_until(stage, exit_.point, costs), done_s), whole_s)
-            yield coming, stage, until_s - done_s, _branch_s(stage, exit_, costs)
-            done_s = until_s
-            coming -= exit_.share
-            if stage.step is Step.RUN_EDGE:
-                last = _layers(exit_, costs)
-                for down in crossing_down(exit_.exit, last, FLOAT32):
-                    yield exit_.share, down, costs.seconds(down), 0.0
-        yield coming, stage, whole_s - done_s, 0.0
+def _cross(
+    found: EarlyColumns, plans: PlanColumns, steps: Sequence[Step], row: int, coming: FloatArray
+) -> None:
+    """A tensor that crosses the link for a share of the inputs."""
+    for step in steps:
+        found.mean_s[step] += coming * plans.seconds[step]
+    found.mean_bytes[row] += coming * plans.size_bytes[row]
 
 
-def _until(stage: Stage, point: int, costs: NetworkCosts) -> float:
-    """Seconds of a stage's layers before a partition point inside it, and of its decoder."""
-    if stage.step is Step.RUN_DEVICE:
-        return costs.seconds(stage) - costs.seconds(run_on_device(stage.exit, point, stage.stop))
-    return costs.seconds(replace(stage, stop=point, encoder=None))
+def _answer_early(
+    found: EarlyColumns, costs: NetworkCosts, exit_: ExitCosts, leaving: FloatArray, overhead_bytes: float
+) -> None:
+    """The edge's answers to inputs that leave at an exit inside the window, written as they are."""
+    for stage in crossing_down(exit_.exit, exit_.layers, FLOAT32):
+        found.mean_s[stage.step] += leaving * costs.seconds(stage)
+        if stage.step in MOVES:
+            found.mean_bytes[_DOWN] += leaving * (costs.size_bytes(stage) + overhead_bytes)
 
 
-def _branch_s(stage: Stage, exit_: CheckedExit, costs: NetworkCosts) -> float:
-    """Seconds of an exit's own layers on the node of a stage."""
-    last = _layers(exit_, costs)
-    if stage.step is not Step.RUN_EDGE:
-        return costs.seconds(run_on_device(exit_.exit, exit_.point, last))
-    whole, trunk = (costs.seconds(run_on_edge(exit_.exit, 0, stop)) for stop in (last, exit_.point))
-    return max(whole - trunk, 0.0)
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """What one node takes for the layers of a path, and for the own layers of the exits that are asked.
+
+    Attributes:
+        piece_s, piece_measured: of layers [a, b); see `InnerCosts`.
+        branch_s, branch_measured: of each exit that is asked.
+    """
+
+    piece_s: FloatArray
+    piece_measured: BoolArray
+    branch_s: list[float]
+    branch_measured: list[bool]
+
+    @classmethod
+    def of(
+        cls,
+        of_exit: dict[str, ExitCosts],
+        exit_name: str,
+        asked: Sequence[CheckedExit],
+        *,
+        on_edge: bool,
+    ) -> "_Node":
+        """The edge, or the device."""
+
+        def times(name: str) -> tuple[FloatArray, BoolArray]:
+            inner = of_exit[name].inner
+            assert inner is not None, "costs were checked to have pieces where exits are asked"
+            if on_edge:
+                return inner.window_s, inner.window_measured
+            return inner.device_s, inner.device_measured
+
+        branches = [(times(one.exit), (one.point, of_exit[one.exit].layers)) for one in asked]
+        return cls(
+            *times(exit_name),
+            [float(seconds[at]) for (seconds, _), at in branches],
+            [bool(measured[at]) for (_, measured), at in branches],
+        )
 
 
-def _layers(exit_: CheckedExit, costs: NetworkCosts) -> int:
-    return costs.stages(Plan.device_only(exit_.exit))[0].stop
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Layers [first, last) of each plan on one node. Shape (n_plans,) each, a list by exit.
+
+    Attributes:
+        whole_s: seconds in one go.
+        worst_s: seconds in pieces, where nobody leaves.
+        mean_s: the same in the mean.
+        asking_worst_s, asking_mean_s: the same of the exits that are asked.
+        coming: share of all inputs that comes to their end.
+        leaving: share of all inputs that leaves at each exit that is asked.
+        measured: whether all of these seconds were measured.
+    """
+
+    whole_s: FloatArray
+    worst_s: FloatArray
+    mean_s: FloatArray
+    asking_worst_s: FloatArray
+    asking_mean_s: FloatArray
+    coming: FloatArray
+    leaving: list[FloatArray]
+    measured: BoolArray
+
+
+def _walk(
+    node: _Node,
+    asked: Sequence[CheckedExit],
+    first: IntArray,
+    last: IntArray,
+    asks_until: IntArray,
+    coming: FloatArray,
+) -> _Way:
+    """Go from exit to exit, all plans at once."""
+    leaving: list[FloatArray] = []
+    at, until = first, np.minimum(last, asks_until)
+    worst_s, mean_s, asking_worst_s, asking_mean_s = np.zeros((4, *first.shape))
+    measured = np.ones(first.shape, np.bool_)
+    for checked, branch_s, known in zip(asked, node.branch_s, node.branch_measured, strict=True):
+        passes = (first < checked.point) & (checked.point <= until)
+        seconds = passes * node.piece_s[at, checked.point]
+        worst_s, mean_s = worst_s + seconds, mean_s + coming * seconds
+        asking_worst_s += passes * branch_s
+        asking_mean_s += passes * coming * branch_s
+        is_known = known & (node.piece_measured[at, checked.point] | (at == checked.point))
+        measured &= is_known | ~passes
+        left: FloatArray = passes * np.float64(checked.share)
+        leaving.append(left)
+        coming = coming - left
+        at = np.where(passes, checked.point, at)
+    rest_s = node.piece_s[at, last]
+    measured &= (at == first) | (at == last) | node.piece_measured[at, last]
+    return _Way(
+        node.piece_s[first, last],
+        worst_s + rest_s,
+        mean_s + coming * rest_s,
+        asking_worst_s,
+        asking_mean_s,
+        coming,
+        leaving,
+        measured,
+    )

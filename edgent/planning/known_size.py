@@ -31,7 +31,8 @@ def with_size_factor(table: CostTable, factor: float, overhead_bytes: float) -> 
     varies = [plan.remote and plan.start == 0 and plan.codec_up not in _FIXED_SIZE for plan in table.plans]
     sizes = table.size_bytes.copy()
     sizes[0] = np.where(varies, overhead_bytes + factor * (sizes[0] - overhead_bytes), sizes[0])
-    return replace(table, size_bytes=sizes)
+    mean = None if table.mean is None else with_size_factor(table.mean, factor, overhead_bytes)
+    return replace(table, size_bytes=sizes, mean=mean)
 
 
 def second_decision(

@@ -78,27 +78,32 @@ class Objective:
         in_time = np.flatnonzero(latency <= latency_requirement_s)
         if not in_time.size:
             return exit_search(table, link, latency_requirement_s, ready=ready)
-        k = self.best(table, in_time, latency)
+        k = self.best(table, in_time, table.in_the_mean.latency_s(link))
         reason = f"{self.reason(table, k)} of all that are in time"
         return Decision(table.plans[k], float(latency[k]), True, k, reason)
 
     def best(self, table: CostTable, among: IntArray, latency_s: FloatArray) -> int:
-        """The best of some plans, in time or not."""
+        """The best of some plans, in time or not, by what they take in the mean."""
         return int(among[np.lexsort([key[among] for key in self.keys(table, latency_s)])[0]])
 
     def keys(self, table: CostTable, latency_s: FloatArray) -> list[FloatArray]:
-        """What plans are sorted by, the last first. Shape (n_plans,) each."""
-        keys = [latency_s, -table.accuracy]
+        """What plans are sorted by, the last first. Shape (n_plans,) each.
+
+        Args:
+            table: the plans.
+            latency_s: what they take in the mean. Shape (n_plans,).
+        """
+        keys, mean = [latency_s, -table.accuracy], table.in_the_mean
         if self.prefer is not None:
-            keys.append(table.edge_compute_s if self.prefer == "device" else table.device_compute_s)
+            keys.append(mean.edge_compute_s if self.prefer == "device" else mean.device_compute_s)
         if self.name == "accuracy":
             keys.append(-table.depth.astype(np.float64))
         elif self.name == "edge_seconds":
-            keys.append(table.edge_compute_s)
+            keys.append(mean.edge_compute_s)
         elif self.name == "device_seconds":
-            keys.append(table.device_compute_s)
+            keys.append(mean.device_compute_s)
         else:
-            keys.append(table.upload_bytes + table.download_bytes if self.name == "bytes" else latency_s)
+            keys.append(mean.upload_bytes + mean.download_bytes if self.name == "bytes" else latency_s)
         if self.least_accuracy:
             keys.append(np.maximum(self.least_accuracy - table.accuracy, 0.0))
         return keys
@@ -111,7 +116,8 @@ class Objective:
             other = "edge" if self.prefer == "device" else "device"
             return f"is of the deepest exit, and leaves the {other} the least to do,"
         enough = f", with {table.measure} of {self.least_accuracy:g} at least," if self.least_accuracy else ""
-        return f"{_LEAST[self.name]}{enough}"
+        mean = " in the mean" if table.mean is not None else ""
+        return f"{_LEAST[self.name]}{mean}{enough}"
 
 
 USUAL_OBJECTIVE = Objective()

@@ -13,11 +13,13 @@ FLOAT32 = "float32"
 
 ACCEPTED_FORM = (
     "EXIT:pPOINT[:[CODEC_UP:]CODEC_DOWN] or EXIT:pSTART-pSTOP[:[CODEC_UP:]CODEC_DOWN], "
-    "e.g. exit3:p7, exit3:p7:uint8, exit3:p7:webp:uint8 or exit3:p2-p9"
+    "e.g. exit3:p7, exit3:p7:uint8, exit3:p7:webp:uint8 or exit3:p2-p9, with +early behind it where inputs "
+    "may leave at earlier exits"
 )
 
 _TEXT = re.compile(
-    r"(?P<exit>[\w.-]+):p((?P<start>\d{1,6})-p)?(?P<stop>\d{1,6})(:((?P<up>[\w.@-]+):)?(?P<down>[\w.@-]+))?",
+    r"(?P<exit>[\w.-]+):p((?P<start>\d{1,6})-p)?(?P<stop>\d{1,6})(:((?P<up>[\w.@-]+):)?(?P<down>[\w.@-]+))?"
+    r"(?P<early>\+early)?",
     re.ASCII,
 )
 
@@ -36,11 +38,12 @@ class Plan:
             inside the path; ``raw`` and ``float32`` unless given.
         codec_down: how the tensor is written that comes down.
         start: where the window starts and the tensor goes up; 0: the input does.
+        leaves_early: whether exits on the way are asked, and an input stops at one that is sure of it.
 
     >>> Plan.parse("exit3:p7:webp:uint8")
-    Plan(exit='exit3', stop=7, codec_up='webp', codec_down='uint8', start=0)
-    >>> str(Plan("exit3", 9, codec_down="uint8", start=2))
-    'exit3:p2-p9:uint8'
+    Plan(exit='exit3', stop=7, codec_up='webp', codec_down='uint8', start=0, leaves_early=False)
+    >>> str(Plan("exit3", 9, codec_down="uint8", start=2, leaves_early=True))
+    'exit3:p2-p9:uint8+early'
     """
 
     exit: str
@@ -48,6 +51,7 @@ class Plan:
     codec_up: str = ""
     codec_down: str = FLOAT32
     start: int = 0
+    leaves_early: bool = False
 
     def __post_init__(self) -> None:
         if self.start == self.stop:
@@ -80,6 +84,7 @@ class Plan:
             codec_up=match["up"] or "",
             codec_down=match["down"] or FLOAT32,
             start=int(match["start"] or 0),
+            leaves_early=match["early"] is not None,
         )
 
     @property
@@ -93,9 +98,9 @@ class Plan:
 
     def __str__(self) -> str:
         window = f"p{self.start}-p{self.stop}" if self.start else f"p{self.stop}"
-        text = f"{self.exit}:{window}"
+        text, early = f"{self.exit}:{window}", "+early" * self.leaves_early
         if self.codec_up != self._usual_codec_up:
-            return f"{text}:{self.codec_up}:{self.codec_down}"
+            return f"{text}:{self.codec_up}:{self.codec_down}{early}"
         if self.codec_down != FLOAT32:
-            return f"{text}:{self.codec_down}"
-        return text
+            return f"{text}:{self.codec_down}{early}"
+        return text + early

@@ -1,11 +1,12 @@
 """The plan space: every exit, window of its path and pair of codecs that a network allows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edgent.planning.costs import CodecCosts, ExitCosts, FloatArray, IntArray
+from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.costs import CodecCosts, ExitCosts, FloatArray, IntArray, NetworkCosts
 from edgent.planning.placement import ANYWHERE, Placement
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.stages import Jump
@@ -21,7 +22,8 @@ class Candidate:
         depth: the exit that the plan counts as: its own, or, where a lossy codec leaves no more accuracy than
             a shallower exit has without loss, that shallower one.
         layers: how many layers the exit's path has.
-        accuracy: measured accuracy of the exit under the plan's codecs, 0 to 1.
+        accuracy: of the exit under the plan's codecs, less what leaving early costs; 0 to 1.
+        asks_until: the last partition point at which an exit on the way is asked; 0: none is.
     """
 
     plan: Plan
@@ -29,6 +31,7 @@ class Candidate:
     depth: int
     layers: int
     accuracy: float
+    asks_until: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class RemotePlans:
         ups, downs: the crossings that there are, by rising partition point.
         up, down: which of them each plan has. Shape (n_plans,), as of all that follows.
         accuracy, depth: see `Candidate`.
+        asked: the exits that are asked on the way, shallow to deep; none but in twins.
+        asks_until: see `Candidate`; of each twin.
     """
 
     number: int
@@ -60,56 +65,126 @@ class RemotePlans:
     down: IntArray
     accuracy: FloatArray
     depth: IntArray
+    asked: tuple[CheckedExit, ...] = ()
+    asks_until: IntArray | None = None
+
+    @property
+    def reached(self) -> IntArray:
+        """How many layers the device runs before each window. Shape (n_plans,)."""
+        return np.array([at.jump.reads if at.jump else at.point for at in self.ups], np.int64)[self.up]
 
     def candidate(self, k: int) -> Candidate:
         """Plan k."""
         up, down, exit_ = self.ups[self.up[k]], self.downs[self.down[k]], self.costs
-        plan = Plan(exit_.exit, down.point, up.codec, down.codec, up.point)
-        return Candidate(plan, self.number, int(self.depth[k]), exit_.layers, float(self.accuracy[k]))
+        plan = Plan(exit_.exit, down.point, up.codec, down.codec, up.point, leaves_early=bool(self.asked))
+        until = 0 if self.asks_until is None else int(self.asks_until[k])
+        return Candidate(plan, self.number, int(self.depth[k]), exit_.layers, float(self.accuracy[k]), until)
 
 
-def plan_space(
-    exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts], placement: Placement = ANYWHERE
-) -> Iterator[Candidate]:
+def plan_space(costs: NetworkCosts, placement: Placement = ANYWHERE) -> Iterator[Candidate]:
     """All plans that a placement allows, exits from shallow to deep.
 
-    Device-only comes first, then every window under every pair of codecs.
+    Device-only comes first, then every window under every pair of codecs; then the twins of these that ask
+    exits on their way.
 
     A pair of codecs whose accuracy was not measured at its cuts is left out, and so is a codec at a cut whose
     tensor it does not write.
 
     Args:
-        exits: shallow to deep.
-        input_codecs: costs by name.
+        costs: what every stage costs, and which exits are asked.
         placement: what the edge may not see.
     """
-    for number, remote in enumerate(remote_plans(exits, input_codecs, placement)):
-        yield device_only(exits, number)
+    for number, remote in enumerate(remote_plans(costs, placement)):
+        yield from device_only(costs, number)
         yield from map(remote.candidate, range(len(remote.up)))
+        for twins in early_twins(costs, remote, placement):
+            yield from map(twins.candidate, range(len(twins.up)))
 
 
-def device_only(exits: Sequence[ExitCosts], number: int) -> Candidate:
-    """An exit's plan without the edge."""
-    exit_ = exits[number]
-    return Candidate(Plan.device_only(exit_.exit), number, number, exit_.layers, exit_.lossless_accuracy)
+def device_only(costs: NetworkCosts, number: int) -> Iterator[Candidate]:
+    """An exit's plan without the edge, and its twin where an exit on the way is asked."""
+    exit_ = costs.exits[number]
+    plan, accuracy = Plan.device_only(exit_.exit), exit_.lossless_accuracy
+    yield Candidate(plan, number, number, exit_.layers, accuracy)
+    asked = costs.asked_before(exit_.exit, RAW)
+    if asked:
+        accuracies = np.array([accuracy]) - _lost_early(asked, exit_.exit, np.array([exit_.layers]))
+        depth = int(_depth(number, np.clip(accuracies, 0, 1), _lossless(costs))[0])
+        accuracy = float(np.clip(accuracies, 0, 1)[0])
+        early = replace(plan, leaves_early=True)
+        yield Candidate(early, number, depth, exit_.layers, accuracy, asks_until=exit_.layers)
 
 
-def remote_plans(
-    exits: Sequence[ExitCosts], input_codecs: Mapping[str, CodecCosts], placement: Placement = ANYWHERE
-) -> Iterator[RemotePlans]:
+def remote_plans(costs: NetworkCosts, placement: Placement = ANYWHERE) -> Iterator[RemotePlans]:
     """The plans of each exit that ask the edge, ordered by start, stop, codec up and codec down."""
-    lossless = [exit_.lossless_accuracy for exit_ in exits]
-    for number, exit_ in enumerate(exits):
-        ups, downs = tuple(_ups(exit_, input_codecs)), tuple(_downs(exit_))
-        accuracy = _accuracies(exit_, input_codecs, ups, downs)
+    for number, exit_ in enumerate(costs.exits):
+        ups, downs = tuple(_ups(exit_, costs.input_codecs)), tuple(_downs(exit_))
+        accuracy = _accuracies(exit_, costs.input_codecs, ups, downs)
         start = np.array([up.point for up in ups], dtype=np.int64)
         stop = np.array([down.point for down in downs], dtype=np.int64)
         allowed = placement.allows(start[:, None], stop, exit_.layers)
         up, down = np.nonzero((start[:, None] < stop) & allowed & ~np.isnan(accuracy))
         order = np.lexsort((down, up, stop[down], start[up]))
         up, down = up[order], down[order]
-        depth = _depth(number, accuracy[up, down], lossless)
+        depth = _depth(number, accuracy[up, down], _lossless(costs))
         yield RemotePlans(number, exit_, ups, downs, up, down, accuracy[up, down], depth)
+
+
+def early_twins(
+    costs: NetworkCosts, plans: RemotePlans, placement: Placement = ANYWHERE
+) -> Iterator[RemotePlans]:
+    """The plans of an exit that ask exits on their way; a group for each codec in which inputs come to these.
+
+    Exits are asked as far as the thresholds were found on what comes there: not behind an activation that
+    lost something on the link, nor behind what a feature codec reads. Where answers stay on the device, they
+    are asked before the window only.
+    """
+    exit_ = plans.costs
+    for source in costs.asked:
+        asked = costs.asked_before(exit_.exit, source)
+        if not asked:
+            continue
+        ups = np.array([_asks_until_up(exit_, costs, at, source) for at in plans.ups], np.int64)
+        downs = np.array([_asks_until_down(exit_, at) for at in plans.downs], np.int64)
+        until = np.minimum(ups[plans.up], downs[plans.down])
+        if placement.answer_stays:
+            until = np.minimum(until, plans.reached)
+        kept = until >= asked[0].point
+        up, down, until = plans.up[kept], plans.down[kept], until[kept]
+        accuracy = np.clip(plans.accuracy[kept] - _lost_early(asked, exit_.exit, until), 0.0, 1.0)
+        depth = np.minimum(_depth(plans.number, accuracy, _lossless(costs)), plans.depth[kept])
+        yield replace(plans, up=up, down=down, accuracy=accuracy, depth=depth, asked=asked, asks_until=until)
+
+
+def _asks_until_up(exit_: ExitCosts, costs: NetworkCosts, at: Crossing, source: str) -> int:
+    """The partition point up to which exits are asked, as far as a crossing up lets it; -1: by no plan."""
+    if at.jump is not None:
+        return at.jump.reads if source == RAW else -1
+    if at.point == 0:
+        lossless = costs.input_codecs[at.codec].lossless
+        return exit_.layers if source == (RAW if lossless else at.codec) else -1
+    if source != RAW:
+        return -1
+    assert exit_.inner is not None, "only windows that start inside the path send activations up"
+    return exit_.layers if exit_.inner.codecs_up[at.codec].lossless else at.point
+
+
+def _asks_until_down(exit_: ExitCosts, at: Crossing) -> int:
+    """The same as far as a crossing down lets it."""
+    is_exact = at.jump is None and exit_.activation_codecs[at.codec].lossless
+    return exit_.layers if is_exact else at.point
+
+
+def _lost_early(asked: Sequence[CheckedExit], exit_name: str, until: IntArray) -> FloatArray:
+    """What leaving early costs plans that ask exits up to a partition point. Shape (n_plans,)."""
+    lost = np.zeros(until.shape)
+    for checked in asked:
+        lost += (checked.point <= until) * checked.lost.get(exit_name, 0.0)
+    return lost
+
+
+def _lossless(costs: NetworkCosts) -> list[float]:
+    return [exit_.lossless_accuracy for exit_ in costs.exits]
 
 
 def _ups(exit_: ExitCosts, input_codecs: Mapping[str, CodecCosts]) -> Iterator[Crossing]:

@@ -5,6 +5,7 @@ where another one is at least as accurate and as deep, and costs no more in byte
 trips and in computation. The last is asked twice, because a profile may be wrong: with the device taken to
 be slower and the edge faster by the margin, and the other way round. In between, computation is a line, so
 whoever wins at both ends wins everywhere. Where an objective counts one node's seconds, these are asked, too.
+Where plans may leave early, all of it is asked at worst and in the mean.
 
 Where nodes are about as quick as each other, hardly a plan of a deep network loses so clearly. Then one is
 left out as well where another is worse by no more than a tolerance, the least with which few enough are left.
@@ -15,19 +16,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.costs import BoolArray, FloatArray, IntArray, NetworkCosts
+from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.costs import BoolArray, FloatArray, NetworkCosts
+from edgent.planning.exit_rule import PlanColumns, under_exit_rule
 from edgent.planning.placement import ANYWHERE, Placement
-from edgent.planning.plan_space import Candidate, RemotePlans, device_only, remote_plans
+from edgent.planning.plan import RAW
+from edgent.planning.plan_space import Candidate, RemotePlans, device_only, early_twins, remote_plans
 from edgent.planning.stages import (
     DEVICE_STEPS,
     EDGE_STEPS,
+    MOVES,
     Place,
     Stage,
+    Step,
     after_window,
     before_window,
     crossing_down,
     crossing_up,
     run_on_edge,
+    steps_at,
 )
 
 MARGIN = 2.0
@@ -69,19 +76,20 @@ def pruned_space(
         pruning: what may be left out.
         placement: what the edge may not see.
     """
-    remote = list(remote_plans(costs.exits, costs.input_codecs, placement))
-    alone = [device_only(costs.exits, number) for number in range(len(costs.exits))]
-    kinds = np.concatenate(
-        [
-            *(_alone(costs, candidate, pruning) for candidate in alone),
-            *(_kinds(costs, plans, pruning) for plans in remote),
-        ]
-    )
-    kept = _few(kinds, pruning.most)[len(alone) :]
-    for candidate, plans in zip(alone, remote, strict=True):
-        yield candidate
-        of_exit, kept = kept[: len(plans.up)], kept[len(plans.up) :]
-        yield from (plans.candidate(int(k)) for k in np.flatnonzero(of_exit))
+    groups: list[tuple[Sequence[Candidate], RemotePlans | None]] = []
+    for number, plans in enumerate(remote_plans(costs, placement)):
+        groups.append((tuple(device_only(costs, number)), None))
+        groups += [((), asking) for asking in (plans, *early_twins(costs, plans, placement))]
+    kinds = [
+        _alone(costs, candidates, pruning) if plans is None else _kinds(costs, plans, pruning)
+        for candidates, plans in groups
+    ]
+    kept = _few(np.concatenate(kinds), pruning.most)
+    for (candidates, remote), of_group in zip(groups, kinds, strict=True):
+        yield from candidates
+        if remote is not None:
+            yield from (remote.candidate(int(k)) for k in np.flatnonzero(kept[: len(of_group)]))
+        kept = kept[len(of_group) :]
 
 
 def undominated(kinds: FloatArray, tolerance: float = 0.0, most: int | None = None) -> BoolArray:
@@ -120,13 +128,18 @@ def _few(kinds: FloatArray, most: int) -> BoolArray:
     return undominated(kinds, _LARGEST_TOLERANCE)
 
 
-def _alone(costs: NetworkCosts, candidate: Candidate, pruning: Pruning) -> FloatArray:
-    """The kinds of cost of a device-only plan."""
-    (stage,) = after_window(candidate.plan.exit, 0, candidate.layers)
-    nothing = np.zeros(1)
-    device_s = nothing + pruning.slowdown * costs.seconds(stage)
-    worth = (nothing + candidate.accuracy, nothing + candidate.depth)
-    return _columns(nothing, nothing, nothing, device_s, nothing, worth, pruning)
+def _alone(costs: NetworkCosts, candidates: Sequence[Candidate], pruning: Pruning) -> FloatArray:
+    """The kinds of cost of an exit's device-only plans: the plain one, and the twin that asks on its way."""
+    nothing = np.zeros(len(candidates), dtype=np.int64)
+    plan = candidates[0].plan
+    (stage,) = costs.stages(plan)
+    seconds = np.zeros((len(Step), len(candidates)))
+    seconds[stage.step] = costs.seconds(stage)
+    until = np.array([candidate.asks_until for candidate in candidates], dtype=np.int64)
+    columns = PlanColumns(nothing, nothing, nothing, until, seconds, np.zeros((len(MOVES), len(candidates))))
+    asked = costs.asked_before(plan.exit, RAW)
+    worth = [[candidate.accuracy, candidate.depth] for candidate in candidates]
+    return _columns(costs, plan.exit, asked, columns, np.array(worth, dtype=np.float64), pruning)
 
 
 def _kinds(costs: NetworkCosts, plans: RemotePlans, pruning: Pruning) -> FloatArray:
@@ -149,52 +162,65 @@ def _kinds(costs: NetworkCosts, plans: RemotePlans, pruning: Pruning) -> FloatAr
         )
         for at in plans.downs
     ]
-    up, down = _sums(costs, ups)[plans.up], _sums(costs, downs)[plans.down]
+    (up_s, up_bytes), (down_s, down_bytes) = _by_step(costs, ups), _by_step(costs, downs)
     start = np.array([at.point for at in plans.ups], dtype=np.int64)[plans.up]
     stop = np.array([at.point for at in plans.downs], dtype=np.int64)[plans.down]
     window_s = np.zeros((layers + 1, layers + 1))
     for window in set(zip(start.tolist(), stop.tolist(), strict=True)):
         window_s[window] = costs.seconds(run_on_edge(name, *window))
-    device_s = pruning.slowdown * (up[:, 1] + down[:, 1])
-    edge_s = up[:, 2] + window_s[start, stop] + down[:, 2]
-    round_trips = np.ones(len(start))
-    return _columns(
-        up[:, 0], down[:, 0], round_trips, device_s, edge_s, (plans.accuracy, plans.depth), pruning
-    )
+    seconds = up_s[:, plans.up] + down_s[:, plans.down]
+    seconds[Step.RUN_EDGE] += window_s[start, stop]
+    until = np.zeros_like(start) if plans.asks_until is None else plans.asks_until
+    size_bytes = np.stack([up_bytes[plans.up], down_bytes[plans.down]])
+    columns = PlanColumns(start, stop, plans.reached, until, seconds, size_bytes)
+    worth = np.stack([plans.accuracy, plans.depth], axis=1)
+    return _columns(costs, name, plans.asked, columns, worth, pruning)
 
 
 def _columns(
-    up_bytes: FloatArray,
-    down_bytes: FloatArray,
-    round_trips: FloatArray,
-    device_s: FloatArray,
-    edge_s: FloatArray,
-    worth: tuple[FloatArray, FloatArray | IntArray],
+    costs: NetworkCosts,
+    exit_name: str,
+    asked: Sequence[CheckedExit],
+    plans: PlanColumns,
+    worth: FloatArray,
     pruning: Pruning,
 ) -> FloatArray:
-    """Each kind of cost, and what a plan is worth as a cost that is saved. Shape (n_plans, n_kinds)."""
+    """Each kind of cost, and what a plan is worth as a cost that is saved. Shape (n_plans, n_kinds).
+
+    Where exits are asked, all kinds are there twice: at worst, for the deadline, and in the mean.
+    """
+    round_trips = (plans.stop > 0).astype(np.float64)
+    if not any(costs.asked.values()):
+        kinds = _on_any_link(plans.seconds, plans.size_bytes, round_trips, pruning)
+        counted = _counted(plans.seconds, pruning)
+    else:
+        early = under_exit_rule(costs, exit_name, asked, plans)
+        kinds = _on_any_link(early.worst_s, plans.size_bytes, round_trips, pruning)
+        kinds += _on_any_link(early.mean_s, early.mean_bytes, early.asking, pruning)
+        counted = _counted(early.mean_s, pruning)
+    return np.stack([*kinds, *counted, *-worth.T], axis=1)
+
+
+def _on_any_link(
+    seconds: FloatArray, size_bytes: FloatArray, round_trips: FloatArray, pruning: Pruning
+) -> list[FloatArray]:
+    """Bytes, round trips, and computation with either node slower than profiled. Shape (n_plans,) each."""
     ratio = pruning.margin**2
-    seconds = {"device": device_s, "edge": edge_s}
-    return np.stack(
-        [
-            up_bytes,
-            down_bytes,
-            round_trips,
-            ratio * device_s + edge_s,
-            device_s + ratio * edge_s,
-            *(seconds[place] for place in pruning.counted),
-            *(-value for value in worth),
-        ],
-        axis=1,
-    )
+    device_s = pruning.slowdown * seconds[list(DEVICE_STEPS)].sum(axis=0)
+    edge_s = seconds[list(EDGE_STEPS)].sum(axis=0)
+    return [*size_bytes, round_trips, ratio * device_s + edge_s, device_s + ratio * edge_s]
 
 
-def _sums(costs: NetworkCosts, of_crossings: Sequence[Sequence[Stage]]) -> FloatArray:
-    """Bytes, seconds of the device and seconds of the edge of the stages around a crossing. Shape (n, 3)."""
-    sums = np.zeros((len(of_crossings), 3))
-    for row, stages in zip(sums, of_crossings, strict=True):
+def _counted(seconds: FloatArray, pruning: Pruning) -> list[FloatArray]:
+    """Seconds of the nodes whose seconds count by themselves. Shape (n_plans,) each."""
+    return [seconds[list(steps_at(place))].sum(axis=0) for place in pruning.counted]
+
+
+def _by_step(costs: NetworkCosts, of_crossings: Sequence[Sequence[Stage]]) -> tuple[FloatArray, FloatArray]:
+    """Seconds of each step around each crossing, and its bytes. Shapes (n_steps, n) and (n,)."""
+    seconds, size_bytes = np.zeros((len(Step), len(of_crossings))), np.zeros(len(of_crossings))
+    for k, stages in enumerate(of_crossings):
         for stage in stages:
-            row[0] += costs.size_bytes(stage)
-            row[1] += costs.seconds(stage) if stage.step in DEVICE_STEPS else 0.0
-            row[2] += costs.seconds(stage) if stage.step in EDGE_STEPS else 0.0
-    return sums
+            seconds[stage.step, k] += costs.seconds(stage)
+            size_bytes[k] += costs.size_bytes(stage)
+    return seconds, size_bytes

@@ -30,7 +30,8 @@ def ranking(
     """All allowed plans; the first is the choice of the objective, the next what it takes without that.
 
     Those in time come first: under the usual objective deeper before shallower, then faster before slower,
-    then more accurate. Those that are late come faster before slower.
+    then more accurate, fast in the mean where plans leave early. Those that are late come faster before
+    slower.
 
     Raises:
         PlanError: the requirement is not a positive number, or nothing is allowed.
@@ -40,12 +41,12 @@ def ranking(
         allowed = np.ones(len(table), dtype=np.bool_)
     check_ready(table, allowed)
     latency = table.latency_s(link)
-    late = latency > latency_requirement_s
+    late, mean = latency > latency_requirement_s, table.in_the_mean.latency_s(link)
     if objective.is_usual:
-        keys = [-table.accuracy, latency, np.where(late, 0, -table.depth)]
+        keys = [-table.accuracy, np.where(late, latency, mean), np.where(late, 0, -table.depth)]
     else:
-        first, *others = objective.keys(table, latency)
-        keys = [first, *(np.where(late, 0.0, key) for key in others)]
+        first, *others = objective.keys(table, mean)
+        keys = [np.where(late, latency, first), *(np.where(late, 0.0, key) for key in others)]
     order = np.lexsort((*keys, late))
     kept: IntArray = order[allowed[order]]
     return kept

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from edgent.planning.costs import FloatArray
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray, FloatArray
+from edgent.planning.link import Link
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD, quick_among_equals
 
 
@@ -37,15 +39,26 @@ def indifference(value: FloatArray, throughput_weight: float = 0.0) -> float:
 
 
 def best_by_reward(
-    latency_s: FloatArray, accuracy: FloatArray, latency_requirement_s: float, throughput_weight: float = 0.0
+    table: CostTable,
+    link: Link,
+    latency_requirement_s: float,
+    throughput_weight: float = 0.0,
+    allowed: BoolArray | None = None,
 ) -> int:
-    """The plan of the highest reward; of those that are about as good, and where all are late, the quickest.
+    """The plan of the highest reward; of those that are about as good the quickest in the mean.
+
+    Where all are late it is the fastest.
 
     Args:
-        latency_s: of each plan, infinite where it is no candidate. Shape (n_plans,).
-        accuracy: 0 to 1. Shape (n_plans,).
+        table: what there is to choose from.
+        link: that latencies are told on.
         latency_requirement_s: seconds.
         throughput_weight: of the reward.
+        allowed: plans that may be chosen, one or more, shape (n_plans,); None: all.
     """
-    value = reward(latency_s, accuracy, latency_requirement_s, throughput_weight)
-    return quick_among_equals(value, latency_s.__getitem__, indifference(value, throughput_weight))
+    latency = table.latency_s(link)
+    if allowed is not None:
+        latency[~allowed] = np.inf
+    value = reward(latency, table.accuracy, latency_requirement_s, throughput_weight)
+    seconds = table.in_the_mean.latency_s(link) if value.any() else latency
+    return quick_among_equals(value, seconds.__getitem__, indifference(value, throughput_weight))

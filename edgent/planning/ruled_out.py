@@ -32,7 +32,7 @@ class RuledOut:
 def ruled_out(costs: NetworkCosts, placement: Placement) -> RuledOut:
     """Count what each rule of a placement leaves out."""
     plans, by_rule = len(costs.exits), dict[str, int]()
-    for remote in remote_plans(costs.exits, costs.input_codecs):
+    for remote in remote_plans(costs):
         start = np.array([up.point for up in remote.ups], dtype=np.int64)[remote.up]
         stop = np.array([down.point for down in remote.downs], dtype=np.int64)[remote.down]
         plans += len(remote.up)

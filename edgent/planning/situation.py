@@ -25,6 +25,7 @@ class Situation:
         ready: plans that may be chosen, shape (n_plans,); None: all.
         download_ratio: download over upload bandwidth, to tell both from one forecast.
         local_exits: the device's own exits that can stand by, with times that include their spread.
+        is_eager: whether the device runs them while the edge is awaited.
     """
 
     link: Link
@@ -34,6 +35,7 @@ class Situation:
     ready: BoolArray | None = None
     download_ratio: float = 1.0
     local_exits: tuple[LocalExit, ...] = ()
+    is_eager: bool = False
 
     def __post_init__(self) -> None:
         check_requirement(self.latency_requirement_s)

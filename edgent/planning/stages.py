@@ -20,6 +20,8 @@ class Step(IntEnum):
     Attributes:
         place: the node whose time it takes; ``link`` for what crosses it, whose time follows from bytes.
         part: what people are told that its time is, together with that of other steps of the same part.
+
+    Exits are asked in between layers; their own layers are a step behind these.
     """
 
     place: Place
@@ -35,14 +37,17 @@ class Step(IntEnum):
 
     OVERHEAD = 0, "device", "overhead"
     RUN_BEFORE = 1, "device", "device layers"
-    ENCODE_UP = 2, "device", "codecs"
-    MOVE_UP = 3, "link", "upload"
-    DECODE_UP = 4, "edge", "codecs"
-    RUN_EDGE = 5, "edge", "edge layers"
-    ENCODE_DOWN = 6, "edge", "codecs"
-    MOVE_DOWN = 7, "link", "download"
-    DECODE_DOWN = 8, "device", "codecs"
-    RUN_DEVICE = 9, "device", "device layers"
+    ASK_BEFORE = 2, "device", "exits asked"
+    ENCODE_UP = 3, "device", "codecs"
+    MOVE_UP = 4, "link", "upload"
+    DECODE_UP = 5, "edge", "codecs"
+    RUN_EDGE = 6, "edge", "edge layers"
+    ASK_EDGE = 7, "edge", "exits asked"
+    ENCODE_DOWN = 8, "edge", "codecs"
+    MOVE_DOWN = 9, "link", "download"
+    DECODE_DOWN = 10, "device", "codecs"
+    RUN_DEVICE = 11, "device", "device layers"
+    ASK_DEVICE = 12, "device", "exits asked"
 
 
 def steps_at(place: Place) -> tuple[Step, ...]:

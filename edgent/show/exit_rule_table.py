@@ -33,14 +33,14 @@ def exit_rule_table(found: CalibratedRule, paths: Sequence[ExitPath]) -> Table:
     for heading, footer in zip(headings, footers, strict=True):
         table.add_column(heading, footer=footer, justify="right")
     table.columns[0].footer = "all"
-    for exit_, share, path in zip(found.exits, found.shares(deepest.exit), paths, strict=True):
-        of_these = exit_.accuracy_of_coming if exit_ is deepest else exit_.accuracy_of_leaving
+    alone = {exit_.exit: found.accuracy(exit_.exit, ()) for exit_ in found.exits}
+    for exit_, leaving, path in zip(found.exits, found.leaving(deepest.exit), paths, strict=True):
         table.add_row(
             exit_.exit,
-            f"{exit_.accuracy:.4f}",
+            f"{alone[exit_.exit]:.4f}",
             "" if exit_ is deepest else "never" if exit_.threshold is None else f"{exit_.threshold:.6g}",
-            f"{share:.1%}",
-            "" if of_these is None else f"{of_these:.4f}",
+            f"{leaving.share:.1%}",
+            f"{leaving.right / leaving.share:.4f}" if leaving.share else "",
             f"{path.macs / 1e6:,.1f}",
         )
     return table
@@ -49,7 +49,7 @@ def exit_rule_table(found: CalibratedRule, paths: Sequence[ExitPath]) -> Table:
 def mean_macs(found: CalibratedRule, paths: Sequence[ExitPath]) -> float:
     """Multiply-accumulates of an input in the mean, of plans that stop at the deepest exit."""
     checked = np.array([exit_.threshold is not None for exit_ in found.exits])
-    shares = np.array(found.shares(found.exits[-1].exit))
+    shares = np.array([one.share for one in found.leaving(found.exits[-1].exit)])
     return float(expected_macs(paths, checked, shares))
 
 

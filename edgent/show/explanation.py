@@ -36,7 +36,7 @@ def explain(
         why = _why_this_exit(table, link, latency, latency_requirement_s, decision)
     else:
         why = f"{decision.plan}, {_worth(table, decision.index)}, {decision.reason}."
-    return f"{why} {_why_this_cut(table, link, latency, decision)}"
+    return f"{why} {_why_this_cut(table, link, latency, decision)}{_early(table, link, decision.index)}"
 
 
 def _why_this_exit(
@@ -101,6 +101,16 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
         f"{layers} run on the edge, the rest on the device, in "
         f"{takes}, of which {_largest(parts)}; it would take {' and '.join(others)}.{codes}"
     )
+
+
+def _early(table: CostTable, link: Link, k: int) -> str:
+    """What becomes of inputs that leave at exits on the way, as a sentence; nothing where none is asked."""
+    if not table.plans[k].leaves_early:
+        return ""
+    mean = table.in_the_mean
+    mean_s = milliseconds(mean.parts(link, k).total_s)
+    asked = "" if mean.asking is None or not table.remote[k] else f", and {mean.asking[k]:.0%} ask the edge"
+    return f" That is where no exit on the way is sure: in the mean inputs take {mean_s}{asked}."
 
 
 def _least(latency: FloatArray, mask: BoolArray) -> float:

@@ -7,7 +7,6 @@ from rich.table import Table
 
 from edgent.planning.cost_table import CostTable
 from edgent.planning.domination import domination
-from edgent.planning.exit_rule import RuledCosts
 from edgent.planning.link import Link
 from edgent.planning.ranking import Ranked
 from edgent.planning.stages import Step
@@ -22,7 +21,6 @@ def plan_table(
     link: Link,
     latency_requirement_s: float,
     shown: Sequence[Ranked],
-    ruled: RuledCosts | None = None,
 ) -> Table:
     """One row for each plan; parts that take no time in any of them have no column.
 
@@ -31,7 +29,6 @@ def plan_table(
         link: the link that they are compared on.
         latency_requirement_s: requirement that they should meet, seconds.
         shown: the plans, best first.
-        ruled: what they take under an exit rule, for two columns more.
     """
     table = Table(
         title=f"Plans on a link of {kbps(link.upload_bps)} up, {kbps(link.download_bps)} down, round trip "
@@ -39,14 +36,15 @@ def plan_table(
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
-        "the edge, or those from p to p; ~ some of them were never measured as they stand",
+        "the edge, or those from p to p; ~ some of them were never measured as they stand"
+        + "; +early exits on the way are asked, and none is sure"
+        * (costs.mean is not None),
     )
     parts = {ranked: costs.parts(link, ranked.index) for ranked in shown}
     taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
     table.add_column("plan", no_wrap=True)
-    under_rule = [] if ruled is None else [ruled.mean_latency_s(link), ruled.at_worst.latency_s(link)]
-    for heading in ("total", *("rule: mean", "worst")[: len(under_rule)], *taken, costs.measure):
+    for heading in ("total", *taken, costs.measure):
         table.add_column(heading, justify="right", no_wrap=heading == "total")
     table.add_column("in time")
     table.add_column("beaten on every link by", overflow="fold")
@@ -57,7 +55,6 @@ def plan_table(
             ranked.role,
             str(costs.plans[ranked.index]),
             ("~" if costs.predicted[ranked.index] else "") + milliseconds_number(total_s),
-            *(milliseconds_number(float(latency_s[ranked.index])) for latency_s in under_rule),
             *(milliseconds_number(by_part[part]) for part in taken),
             f"{costs.accuracy[ranked.index]:.4f}",
             "yes" if total_s <= latency_requirement_s else "no",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -228,11 +229,17 @@ class EdgeSection(ProvidersSection):
     )
 
 
+def _no_number(value: object) -> object:
+    if type(value) in {int, float}:  # 1 is equal to True
+        raise ValueError("input should be True, False or 'eager'")
+    return value
+
+
 class DeviceSection(ProvidersSection):
     """How the device runs its part."""
 
     threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for the tails")
-    hedge: Literal[True, False, "eager"] = Field(
+    hedge: Annotated[Literal[True, False, "eager"], BeforeValidator(_no_number)] = Field(
         default=True,
         description="run a local exit when the edge is late; off saves battery; eager: go from exit to exit "
         "from the start, while the edge is awaited",

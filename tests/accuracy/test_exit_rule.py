@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.exit_rule_evaluation import find_exit_rule
-from edgent.accuracy.exit_rule_file import CalibratedRule, read_exit_rule
+from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, read_exit_rule
+from edgent.core.codecs.codec import INPUT
 from edgent.core.segment import Segment
 from edgent.errors import SpecError, StaleFileError
 from edgent.exits.rules.calibration import Bound
+from edgent.generated_file import Provenance
 from edgent.inputs.labelled import Labelled
 from edgent.network import Network
 from edgent.shipped import shipped_folder
@@ -46,13 +49,45 @@ def test_what_is_kept_is_what_the_rule_does(lenet: Network, digits: Split, found
     assert 0.5 < leaves.mean() < 1
     answers = np.where(leaves[:, None], early, last)
     accuracy, plain = (float(np.mean(given.argmax(axis=1) == digits.labels)) for given in (answers, last))
-    assert found.shares("exit2") == pytest.approx([leaves.mean(), 1 - leaves.mean()], abs=1e-5)
-    assert found.accuracy("exit2") == pytest.approx(accuracy, abs=1e-5)
-    assert found.lost("exit2") == pytest.approx(plain - accuracy, abs=1e-5)
+    shares = [one.share for one in found.leaving("exit2")]
+    assert shares == pytest.approx([leaves.mean(), 1 - leaves.mean()])
+    assert found.accuracy("exit2") == pytest.approx(accuracy)
+    assert found.lost("exit2") == pytest.approx(plain - accuracy)
     assert found.lost("exit2") < 0.02
-    assert found.shares("exit1") == (1.0,)
-    assert found.lost("exit1") == pytest.approx(0, abs=1e-5)
+    assert [one.share for one in found.leaving("exit1")] == [1.0]
+    assert found.lost("exit1") == 0
     assert (found.inputs, found.scored_by, found.measure) == (360, "accuracy", "entropy")
+
+
+def test_a_rule_may_ask_fewer_exits(lenet: Network, found: CalibratedRule) -> None:
+    """The others have no threshold then, and nothing leaves there."""
+    silent = found.asking(())
+    assert silent.rule.thresholds == {}
+    assert silent.checked_by_codec(lenet.graph.paths) == {"raw": ()}
+    assert found.asking({"exit1"}) == found
+
+
+def test_lossy_codecs_have_thresholds_of_their_own(lenet: Network, digits: Split) -> None:
+    """The same inputs, as the edge would read them; each with the loss that was asked for."""
+    codecs = lenet.spec.codecs.model_copy(update={"input": ("raw", "jpeg")})
+    lossy = replace(lenet, spec=lenet.spec.model_copy(update={"codecs": codecs}))
+    inputs = Labelled.of(digits.images, digits.labels)
+    found = find_exit_rule(lossy, inputs, "accuracy", "entropy", Bound(0.02, 0.95))
+    assert found.codecs.keys() == {"jpeg"}
+    behind = found.behind("jpeg")
+    early, last = (
+        Segment(lossy.segments.tail(index, 0)).run(through_codec(digits.images, "jpeg", INPUT)[0])
+        for index in (0, 1)
+    )
+    leaves = behind.rule.leaves("exit1", early)
+    assert [one.share for one in behind.leaving("exit2")] == pytest.approx([leaves.mean(), 1 - leaves.mean()])
+    right = np.where(leaves, early.argmax(axis=1), last.argmax(axis=1)) == digits.labels
+    assert behind.accuracy("exit2") == pytest.approx(float(right.mean()))
+    assert behind.lost("exit2") < 0.02
+    (checked,) = found.checked_by_codec(lossy.graph.paths)["jpeg"]
+    assert checked.share == pytest.approx(float(leaves.mean()))
+    assert checked.lost["exit2"] == pytest.approx(behind.lost("exit2"))
+    assert found.behind("webp") is found
 
 
 def test_too_few_inputs_keep_everything_on_its_way(lenet: Network, digits: Split) -> None:
@@ -60,13 +95,13 @@ def test_too_few_inputs_keep_everything_on_its_way(lenet: Network, digits: Split
     inputs = Labelled.of(digits.images, digits.labels)
     found = find_exit_rule(lenet, inputs, "accuracy", "margin", Bound(0.005, 0.95))
     assert found.rule.thresholds == {}
-    assert found.shares("exit2") == (0.0, 1.0)
+    assert [one.share for one in found.leaving("exit2")] == [0.0, 1.0]
 
 
 def test_without_labels_agreement_counts(lenet: Network, digits: Split) -> None:
     """With the deepest exit, which agrees with itself."""
     found = find_exit_rule(lenet, Labelled.of(digits.images), "agreement", "margin", Bound(0.02, 0.95))
-    assert found.exits[-1].accuracy == 1
+    assert found.accuracy("exit2", ()) == 1
     assert found.rule.thresholds.keys() == {"exit1"}
     assert 0 <= found.lost("exit2") < 0.02
 
@@ -103,6 +138,36 @@ def test_the_file_is_read_as_it_was_written(lenet: Network, found: CalibratedRul
         read(asked.model_copy(update={"measure": "margin"}))
     with pytest.raises(StaleFileError, match="made for a model with sha256"):
         read(asked, "0" * 64)
-    file.write_text(file.read_text(encoding="utf-8").replace("leaves: 0", "leaves: 7"), encoding="utf-8")
-    with pytest.raises(StaleFileError, match=r"exits\.0\.leaves: input should be less than or equal to 1"):
+    written = file.read_text(encoding="utf-8")
+    file.write_text(written.replace("inputs: 360", "inputs: 361"), encoding="utf-8")
+    with pytest.raises(StaleFileError, match="360 inputs in all, where the rule was found on 361"):
         read(asked)
+    file.write_text(written.replace("right: [", "right: [999, "), encoding="utf-8")
+    with pytest.raises(StaleFileError, match=r"together\.0\.right: one count for each of 2 exits"):
+        read(asked)
+
+
+def _made_up(together: tuple[SureInputs, ...]) -> CalibratedRule:
+    """Three exits, the first two with a threshold."""
+    exits = (ExitThreshold("a", 0.9), ExitThreshold("b", 0.9), ExitThreshold("c", None))
+    return CalibratedRule(
+        Provenance("0" * 64, "", "", {}, {}), "margin", 0.02, 0.95, 100, "accuracy", exits, together
+    )
+
+
+def test_what_leaves_depends_on_the_exits_that_are_asked() -> None:
+    """Counted by hand: 40 inputs that both are sure of, 20 that a is, 10 that b is, 30 that nobody is."""
+    found = _made_up(
+        (
+            SureInputs(("a", "b"), 40, (38, 39, 40)),
+            SureInputs((), 30, (5, 10, 20)),
+            SureInputs(("a",), 20, (19, 12, 20)),
+            SureInputs(("b",), 10, (2, 9, 8)),
+        )
+    )
+    assert [(one.share, one.right) for one in found.leaving("c")] == [(0.6, 0.57), (0.1, 0.09), (0.3, 0.2)]
+    assert [(one.share, one.right) for one in found.leaving("c", {"b"})] == [(0, 0), (0.5, 0.48), (0.5, 0.4)]
+    assert [(one.share, one.right) for one in found.leaving("b", {"a"})] == [(0.6, 0.57), (0.4, 0.19)]
+    assert found.lost("c", ()) == 0
+    assert found.lost("c", {"a"}) == pytest.approx(0.88 - (0.57 + 0.28))
+    assert found.lost("c", {"b"}) == pytest.approx(0.88 - (0.48 + 0.40))

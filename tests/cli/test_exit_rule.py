@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from edgent.accuracy.exit_rule_file import read_exit_rule
+from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, read_exit_rule
+from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -37,7 +40,7 @@ def test_a_rule_is_found_written_and_explained(edgent: Run, lenet: Path) -> None
     found = read_exit_rule(spec, Network.open(spec).graph.sha256)
     assert found is not None
     assert f"{found.rule.thresholds['exit1']:.6g}" in done.output
-    assert f"{found.shares('exit2')[0]:.1%}" in done.output
+    assert f"{found.leaving('exit2')[0].share:.1%}" in done.output
     again = edgent("evaluate", lenet, "--exit-rule")
     assert again.code == 0, again.errors
     assert "at most 0.02 of accuracy" in again.output
@@ -54,21 +57,36 @@ def test_too_few_inputs_are_said_with_how_many_it_takes(edgent: Run, lenet: Path
     )
 
 
-def test_plans_show_what_the_rule_would_make_of_them(edgent: Run, lenet: Path) -> None:
+def test_plans_leave_early(edgent: Run, lenet: Path) -> None:
     """Device-only most digits are spared the rest of the way, and the worst one pays for the branch."""
     assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
     link = ("--bandwidth-kbps", 1, "--latency-ms", 1000)
-    done = edgent("plan", lenet, *link)
-    assert "rule: mean" in done.output
-    assert "the edge does not do so yet" in done.output
+    done = edgent("plan", lenet, *link, "--explain")
+    assert "Plans whose inputs may leave at exits on the way" in done.output
+    early = done.output[done.output.index("Plans whose inputs") :].splitlines()
+    table = list(takewhile(lambda line: not line.lstrip().startswith("times in ms"), early))
+    assert all(len(line.rstrip()) <= 80 for line in table)
+    assert "That is where no exit on the way is sure: in the mean inputs take" in done.output
+    assert "edgent profile" in done.output  # the pieces between exits were not measured
     found = json.loads(edgent("plan", lenet, *link, "--json").output)
-    ruled = found["under_exit_rule"]
-    assert found["plan"] == "exit2:p0"
-    assert ruled["mean_latency_s"] < found["latency_s"] < ruled["worst_latency_s"]
-    assert ruled["device_s"] == ruled["mean_latency_s"]
-    assert ruled["edge_s"] == ruled["upload_bytes"] == ruled["download_bytes"] == 0
-    paper = edgent("plan", lenet, *link, "--json", "--algorithm", "paper")
-    assert "under_exit_rule" not in json.loads(paper.output)
+    mean = found["in_the_mean"]
+    assert found["plan"] == "exit2:p0+early"
+    assert mean["latency_s"] < found["latency_s"]
+    assert found["parts"]["ask_device_s"] > 0
+    assert mean["device_s"] == pytest.approx(mean["latency_s"])
+    assert mean["edge_s"] == mean["upload_bytes"] == mean["download_bytes"] == mean["asks_edge"] == 0
+    paper = json.loads(edgent("plan", lenet, *link, "--json", "--algorithm", "paper").output)
+    assert "in_the_mean" not in paper
+
+
+def test_pieces_between_exits_are_profiled(edgent: Run, lenet: Path) -> None:
+    """And added to a complete profile; then nothing of an early plan on the device is a prediction."""
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    for options in ((), ("--resume",)):
+        assert edgent("profile", lenet, "--node", "device", "--budget-s", 0.1, *options).code == 0
+    done = edgent("plan", lenet, "--bandwidth-kbps", 1, "--latency-ms", 1000)
+    assert "on the device is predicted" not in done.output
+    assert "on the edge is predicted" in done.output
 
 
 @pytest.mark.parametrize(
@@ -91,3 +109,25 @@ def test_mistakes_end_in_a_sentence(
     assert done.code == 2
     assert message in done.errors
     assert lenet.read_bytes() == before
+
+
+def test_a_rule_that_is_out_of_date_is_said(edgent_device: Run, lenet: Path, tmp_path: Path) -> None:
+    """Every input leaves early, where none of the held-out ones did: in one line, and in one of JSON."""
+    network = Network.open(read_spec(lenet))
+    exits = (ExitThreshold("exit1", 0.0), ExitThreshold("exit2", None))
+    together = (SureInputs((), 500, (400, 450)),)
+    made_by = Provenance.here_and_now(network.graph.sha256, "a test")
+    rule = CalibratedRule(made_by, "entropy", 0.1, 0.9, 500, "accuracy", exits, together)
+    rule.write(lenet.with_name("rule.yaml"))
+    section = "exit_rule: {measure: entropy, loss: 0.1, confidence: 0.9, file: rule.yaml}\n"
+    lenet.write_text(lenet.read_text(encoding="utf-8") + section, encoding="utf-8")
+    np.save(tmp_path / "images.npy", np.zeros((12, 1, 28, 28), np.uint8))
+    arguments = ("--pipeline", lenet, "--input", tmp_path / "images.npy", "--plan", "exit2:p0+early")
+    done = edgent_device(*arguments)
+    assert done.code == 0, done.errors
+    assert done.errors.count("exit rule out of date of ") == 1
+    assert (
+        "inputs that came to exit1, 100.0% left there early, of the 500 held-out ones 0.0% did" in done.errors
+    )
+    said = [json.loads(line)["drift"] for line in edgent_device(*arguments, "--json").output.splitlines()]
+    assert len(list(filter(None, said))) == 1

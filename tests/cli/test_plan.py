@@ -150,6 +150,18 @@ def test_the_front(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     assert len(front) > 3
 
 
+def test_another_objective_than_the_spec_s(edgent: Run, lenet: Path) -> None:
+    """With a floor, as in a spec, which stays as it is."""
+    before = lenet.read_bytes()
+    link = ("--bandwidth-kbps", 1000, "--json", "--objective", "latency")
+    quickest = json.loads(edgent("plan", lenet, *link).output)
+    assert quickest["plan"] == "exit1:p0"
+    assert quickest["reason"].startswith("takes the least time of all")
+    floor = json.loads(edgent("plan", lenet, *link, "--least-accuracy", 0.99).output)
+    assert floor["plan"] == "exit2:p0"
+    assert lenet.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -164,6 +176,9 @@ def test_the_front(edgent: Run, lenet: Path, tmp_path: Path) -> None:
         (["--round-trip-ms", -1], "round_trip_s is -0.001; expected 0"),
         (["--explain"], "give --bandwidth-kbps as well"),
         (["--pareto"], "give --bandwidth-kbps as well"),
+        (["--least-accuracy", 0.9], "least accuracy 0.9 says nothing beside the objective accuracy"),
+        (["--least-accuracy", 1.5], "Invalid value for '--least-accuracy'"),
+        (["--objective", "bytes", "--algorithm", "paper"], "belong to --algorithm ours"),
     ],
 )
 def test_mistakes_in_options(edgent: Run, lenet: Path, options: list[object], message: str) -> None:

@@ -183,3 +183,21 @@ def test_what_exits_took_before_the_first_request_counts(candidates: CostTable) 
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(22e-3, rel=0.05)
     _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 14e-3}), 30)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(22e-3, rel=0.15)
+
+
+def test_a_path_in_pieces_is_a_part_of_its_own(candidates: CostTable) -> None:
+    """And the exits that are asked are taken to be as slow as the layers are."""
+    early = replace(EXIT2_ALONE, leaves_early=True)
+    k = candidates.index_of(EXIT2_ALONE)
+    seconds = candidates.seconds.copy()
+    seconds[Step.ASK_DEVICE, k] = 2e-3
+    plans = tuple(early if plan == EXIT2_ALONE else plan for plan in candidates.plans)
+    twins = replace(candidates, plans=plans, seconds=seconds)
+    calibration = Calibration(replace(twins, mean=twins.slowed(0.5)))
+    _observe(calibration, early, Timeline({Step.RUN_DEVICE: 40e-3}), 30)
+    assert _device_s(calibration, early) == pytest.approx(44e-3, rel=0.05)
+    mean = calibration.table.in_the_mean
+    assert float(mean.device_compute_s[k]) == pytest.approx(22e-3, rel=0.05)
+    begun = Calibration(twins)
+    begun.begin({"exit1": (15e-3,), "exit2": (60e-3,) * 10}, leaves_early=True)  # exit 1 has no twin
+    assert _device_s(begun, early) == pytest.approx(60e-3 + 6e-3, rel=0.1)

@@ -12,6 +12,7 @@ import pytest
 from device_runtime.early_exits import EarlyExits
 from device_runtime.sessions import Sessions
 from edgent.core.exit_rules.rule import ExitRule
+from edgent.errors import PlanError
 from edgent.planning.decision import Decision
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step, run_on_device
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
-ALONE, FIRST, CUT = Plan.device_only("exit2"), Plan("exit2", 8, start=3), Plan("exit2", 3)
+ALONE, FIRST, CUT = (Plan.parse(f"exit2:{window}+early") for window in ("p0", "p3-p8", "p3"))
 SURE = ExitRule("largest_probability", {"exit1": 0.9})  # a fake exit answers with a probability of 1
 UNSURE = ExitRule("largest_probability", {"exit1": 1.0})
 TRUNK, BRANCH, REST = (0, 3), (3, 6), (3, 8)
@@ -131,13 +132,31 @@ def test_nobody_is_asked_of_what_a_codec_changed(scene: Callable[..., Any]) -> N
 def test_a_deadline_counts_as_if_nobody_left(
     scene: Callable[..., Any], requirement_s: float, asks: bool
 ) -> None:
-    """Exit 2 takes 20 ms and asking 4: where that does not fit, the path is run in one go."""
+    """Exit 2 takes 20 ms in pieces and asking 4: where that does not fit, it is run in one go."""
     made = loaded(scene(ALONE, SURE))
     made.runtime.planner = Chooses(Decision(ALONE, 0.020, True, 0, "is a test's"))
     answer = made.runtime.infer(IMAGE, requirement_s)
     assert answer.left_early is asks
     assert ran(made) == ([TRUNK, BRANCH] if asks else [(0, 8)])
     assert answer.met_requirement
+
+
+@pytest.mark.parametrize("plan", [ALONE, CUT])
+def test_a_plan_that_does_not_leave_early_asks_nobody(scene: Callable[..., Any], plan: Plan) -> None:
+    """Whatever the spec's rule says."""
+    plain = replace(plan, leaves_early=False)
+    made = loaded(scene(plain, SURE))
+    made.edge.script = [made.answers(plain, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert ran(made) == [(plan.stop, 8)]
+    assert (answer.plan, answer.left_early) == (plain, False)
+
+
+def test_without_a_rule_no_plan_leaves_early(scene: Callable[..., Any]) -> None:
+    """It is said how to find one."""
+    made = scene(replace(ALONE, leaves_early=False))
+    with pytest.raises(PlanError, match=r"exit2:p0\+early: .* has no exit rule .*, or write exit2:p0"):
+        made.runtime.infer(IMAGE, plan="exit2:p0+early")
 
 
 def test_sessions_that_are_not_loaded_ask_nobody(scene: Callable[..., Any]) -> None:
@@ -155,10 +174,18 @@ def test_the_shallowest_exit_asks_nobody(tiny_network: Network) -> None:
     sessions: Any = None
     shallow, whole = run_on_device("exit1", 0, 6), run_on_device("exit2", 0, 8)
     early = EarlyExits(SURE, tiny_network.graph, sessions, time.perf_counter)
-    assert early.asking_s(shallow) is None
+    assert early.walk_s(shallow) is None
     never = EarlyExits(ExitRule("margin", {}), tiny_network.graph, sessions, time.perf_counter)
-    assert never.asking_s(whole) is None
+    assert never.walk_s(whole) is None
     assert never.stages(whole) == [whole]
+
+
+def test_paths_in_pieces_are_timed_without_the_exits(scene: Callable[..., Any]) -> None:
+    """Exit 2's two pieces take 6 and 14 ms; exit 1 is asked by nobody on its own way."""
+    made = loaded(scene(ALONE, SURE))
+    runs_s = made.runtime._execution._early_exits.runs_at_once_s()
+    assert runs_s["exit2"] == pytest.approx((0.020,))
+    assert runs_s["exit1"] == pytest.approx((0.010,))
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0])

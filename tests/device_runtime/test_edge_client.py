@@ -12,6 +12,7 @@ import pytest
 from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.probe import PROBE
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import (
@@ -34,6 +35,7 @@ ADDRESS = Address(HEAD, VERSION, head_identity(SHA256, HEAD), TAKES)
 IMAGE = np.arange(192, dtype=np.uint8).reshape(1, 3, 8, 8)
 ACTIVATION = np.linspace(-1, 1, 32, dtype=np.float32).reshape(1, 2, 4, 4)
 LONG_S = 30.0
+TO_ASK = ExitsToAsk("margin", (bytes(8),), (0.5,))
 
 
 def _request(connection: socket.socket) -> tuple[str, bytes]:
@@ -126,6 +128,44 @@ def test_answers_that_are_not_ours(scripted: Any, body: bytes, words: str) -> No
     with pytest.raises(HeadRefusedError, match=words):
         _ask(client)
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(TO_ASK, ExitsAsked(1), id="one more than there are"),
+        pytest.param(None, ExitsAsked(0), id="nobody was asked"),
+        pytest.param(None, ExitsAsked(None), id="nor left"),
+        pytest.param(TO_ASK, TO_ASK, id="a question"),
+    ],
+)
+def test_answers_of_exits_that_were_not_asked(
+    scripted: Any, asked: ExitsToAsk | None, said: ExitsAsked | ExitsToAsk
+) -> None:
+    """An answer of another exit must never be taken for one that was asked for."""
+    with pytest.raises(HeadRefusedError, match="exits were to be asked"):
+        _ask_exits(scripted, asked, said)
+
+
+@pytest.mark.parametrize("said", [None, ExitsAsked(None), ExitsAsked(0)])
+def test_answers_of_exits_that_were_asked(scripted: Any, said: ExitsAsked | None) -> None:
+    """An edge may ask nobody, too."""
+    assert _ask_exits(scripted, TO_ASK, said).exits == said
+
+
+def _ask_exits(scripted: Any, asked: ExitsToAsk | None, said: ExitsAsked | ExitsToAsk | None) -> Frame:
+    def handle(connection: socket.socket) -> None:
+        _, body = _request(connection)
+        sent = read_frame(body)
+        assert sent.exits == asked
+        answer = Frame(ACTIVATION, "float32", sent.identity, number=sent.number, exits=said)
+        connection.sendall(_http(200, write_frame(answer)))
+
+    client = EdgeClient(scripted(handle).url)
+    request = client.write_request(ADDRESS, IMAGE, "raw", "float32", LONG_S, asked)
+    reply = client.exchange(ADDRESS, request, Deadline.after(LONG_S))
+    client.close()
+    return client.read_reply(ADDRESS, reply)
 
 
 def test_an_answer_to_an_earlier_request_is_never_taken(scripted: Any) -> None:

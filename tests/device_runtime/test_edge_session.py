@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,16 @@ import pytest
 from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import HeadReply
+from device_runtime.edge_exits import ExitsInside
 from device_runtime.edge_session import EdgeSession
 from device_runtime.head_checks import HeadChecks
 from device_runtime.head_roster import HeadRoster
 from device_runtime.link import LinkMeter
 from device_runtime.link_tracking import SteadyLink
 from device_runtime.probing import ProbeSchedule
+from device_runtime.share_watch import ShareWatch
+from edgent.accuracy.exit_rule_file import SureInputs
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.wire import Frame
 from edgent.errors import (
     EdgeBusyError,
@@ -27,11 +32,14 @@ from edgent.errors import (
     HeadAbsentError,
     HeadRefusedError,
 )
+from edgent.exits.rules.share_drift import AtExit
 from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from edgent.network import Network
 
 TAKES = Tensor("image", (3, 8, 8), "uint8")
 HEAD = Address("tiny-p03", "0123", b"head", TAKES)
@@ -48,6 +56,7 @@ class Client:
         self.error: Exception | None = None
         self.refuses: dict[str, EdgeError] = {}
         self.asked: list[str] = []
+        self.exits: ExitsAsked | None = None
 
     def _answer(self, what: str) -> HeadReply:
         self.asked.append(what)
@@ -66,7 +75,7 @@ class Client:
 
     def read_reply(self, *_: Any) -> Frame:
         """Four zeros."""
-        return Frame(np.zeros((1, 4), np.float32), "float32", bytes(8), seconds=0.01)
+        return Frame(np.zeros((1, 4), np.float32), "float32", bytes(8), seconds=0.01, exits=self.exits)
 
     def check(self, address: Address, *_: Any) -> HeadReply:
         """Whether an address is ready."""
@@ -131,7 +140,12 @@ def session(client: Client, checker: Client, clock: Clock) -> Iterator[EdgeSessi
     made.close()
 
 
-def ask(session: EdgeSession, wait_s: float = 10.0, prepare: Callable[[], object] = lambda: None) -> Any:
+def ask(
+    session: EdgeSession,
+    wait_s: float = 10.0,
+    prepare: Callable[[], object] = lambda: None,
+    exits: ExitsInside | None = None,
+) -> Any:
     """Ask the head and wait so long."""
     return session.ask(
         HEAD,
@@ -139,6 +153,7 @@ def ask(session: EdgeSession, wait_s: float = 10.0, prepare: Callable[[], object
         prepare,
         latency_requirement_s=0.1,
         wait_until=Deadline(100.0 + wait_s, lambda: 100.0),
+        exits=exits,
     )
 
 
@@ -182,6 +197,26 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     assert session.is_free
     assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
+
+
+@pytest.mark.parametrize("wait_s", [10.0, 0.0], ids=["in time", "too late"])
+def test_exits_that_the_edge_asked_count_once(
+    client: Client, session: EdgeSession, tiny_network: Network, wait_s: float
+) -> None:
+    """Whether the answer came in time or not: what leaves early comes sooner."""
+    session._shares = shares = ShareWatch(["exit1"], {"raw": [SureInputs((), 10, (9, 9))]}, Path("tiny.yaml"))
+    exits = ExitsInside(tiny_network.graph.paths, ExitsToAsk("margin", (HEAD.identity,), (0.5,)))
+    client.exits = ExitsAsked(0)
+    client.let_go.clear()
+    if wait_s:
+        client.let_go.set()
+        assert ask(session, wait_s, exits=exits).left_at == tiny_network.graph.paths[0]
+    else:
+        with pytest.raises(EdgeTimeoutError):
+            ask(session, wait_s, exits=exits)
+        client.let_go.set()
+        settle(session)
+    assert list(shares.running.values()) == [AtExit(1, 1)]
 
 
 def test_an_answer_that_overtakes_is_the_heads_own(session: EdgeSession, client: Client) -> None:

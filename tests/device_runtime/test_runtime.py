@@ -94,13 +94,27 @@ def test_an_edge_only_answer_needs_no_tail(scene: Callable[[Plan], Any], whole: 
 def test_an_edge_that_fails_costs_accuracy_not_the_answer(
     scene: Callable[[Plan], Any], error: Exception
 ) -> None:
-    """The deepest local exit that is in time answers, and the reason is told."""
+    """The deepest local exit that is in time answers, and each endpoint's reason is told."""
     made = scene(CUT)
     made.edge.script = [raising(error), raising(HeadAbsentError("no pipeline there"))]
     answer = made.runtime.infer(IMAGE, 1.0)
     assert (answer.plan, answer.wanted, answer.endpoint) == (Plan("exit2", 0), CUT, None)
-    assert answer.edge_error == f"{type(error).__name__}: {error}"
+    also = "" if isinstance(error, EdgeUnreachableError) else "; no pipeline there"
+    assert answer.edge_error == f"{type(error).__name__}: {error}{also}"
     assert answer.met_requirement
+
+
+def test_who_is_left_alone_is_told_of_too(scene: Callable[[Plan], Any]) -> None:
+    """A full head, and a pipeline that is not there: one of them is asked, and the reason names both."""
+    made = scene(CUT)
+    made.edge.script = [
+        raising(EdgeBusyError("a full queue")),
+        raising(HeadAbsentError("no pipeline there")),
+        raising(EdgeBusyError("a full queue")),
+    ]
+    reasons = [made.runtime.infer(IMAGE, 1.0).edge_error for _ in range(2)]
+    assert [head for head, *_ in made.edge.asked] == ["tiny-p03", "tiny", "tiny-p03"]
+    assert reasons == ["EdgeBusyError: a full queue; no pipeline there"] * 2
 
 
 def test_a_head_that_is_not_there_has_its_pipeline_asked(scene: Callable[[Plan], Any]) -> None:

@@ -28,8 +28,7 @@ REPORTED = {
     },
     "worker frozen (SIGSTOP)": {"EdgeTimeoutError"},
     "server frozen (SIGSTOP)": {"EdgeTimeoutError"},
-    # Once a head is full its pipeline's endpoint is asked, which this edge does not serve.
-    "queue full": {"EdgeBusyError", "EdgeTimeoutError", "HeadAbsentError"},
+    "queue full": {"EdgeBusyError", "EdgeTimeoutError"},
     "token expired": {"TokenError", "EdgeUnreachableError"},
     "archive of another model": {"HeadAbsentError", "EdgeTimeoutError", "EdgeUnreachableError"},
     "server killed (SIGKILL)": {"EdgeUnreachableError", "EdgeTimeoutError"},

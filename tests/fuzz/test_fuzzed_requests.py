@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def test_fuzzed_requests_are_refused_and_harm_nobody(
             (1, "webp", None),
         )
     ]
+    to_ask = ExitsToAsk("entropy", (bytes(8), bytes([1] * 8)), (0.5, 1.0))
+    good.append(write_frame(Frame(images[:1], "raw", identity, "float32", exits=to_ask)))
     workers = tiny_edge.worker_pids(tiny_head)
     host = tiny_edge.server.addresses.inference.removeprefix("http://")
     token = {"Authorization": f"Bearer {tiny_edge.server.token('inference')}"}

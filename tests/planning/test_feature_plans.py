@@ -31,7 +31,7 @@ def costs() -> NetworkCosts:
         head_s=points / 10,
         tail_s=4.0 - points,
         activation_codecs={"float32": CodecCosts(np.full(5, 1000.0))},
-        inner=InnerCosts(points, window_s, known[0], known, {}),
+        inner=InnerCosts(np.tile(points, (5, 1)), window_s, known, known, {}),
         features={
             "student": FeatureCosts(STUDENT, 50.0, 0.25, 0.02, lost=0.05),
             "late": FeatureCosts(LATE, 60.0, 0.125, 0.03, lost=0.01, predicted=True),
@@ -63,10 +63,7 @@ def test_encoders_follow_layers_and_decoders_come_before_them(text: str, said: s
 
 def test_every_plan_once_with_the_sum_of_what_is_lost() -> None:
     """Up in place of any other codec, down likewise; lossy codecs add up."""
-    found = {
-        str(candidate.plan): candidate.accuracy
-        for candidate in plan_space(costs().exits, costs().input_codecs)
-    }
+    found = {str(candidate.plan): candidate.accuracy for candidate in plan_space(costs())}
     assert len(found) == len(build_cost_table(costs()))
     assert found["e:p2-p4:student:float32"] == pytest.approx(0.85)
     assert found["e:p1-p3:late:float32"] == pytest.approx(0.89)
@@ -93,7 +90,7 @@ def test_latency_by_hand() -> None:
 def test_the_image_itself_stays_where_a_student_reads_it() -> None:
     """A code of the input may go up under ``input_stays``: the input does not."""
     rules = Placement(input_stays=True)
-    plans = {str(found.plan) for found in plan_space(costs().exits, costs().input_codecs, rules)}
+    plans = {str(found.plan) for found in plan_space(costs(), rules)}
     assert plans == {
         "e:p0",
         *(f"e:p1-p{stop}:late:float32" for stop in (2, 3, 4)),

@@ -26,14 +26,14 @@ objectives = st.builds(
 
 def _costs(table: CostTable, objective: Objective, link: Link) -> list[tuple[float, ...]]:
     """What each plan is sorted by."""
-    edge_s, device_s = table.edge_compute_s, table.device_compute_s
-    latency = table.latency_s(link)
+    edge_s, device_s = table.in_the_mean.edge_compute_s, table.in_the_mean.device_compute_s
+    latency = table.in_the_mean.latency_s(link)
     first = {
         "accuracy": -table.depth,
         "latency": latency,
         "edge_seconds": edge_s,
         "device_seconds": device_s,
-        "bytes": table.size_bytes.sum(axis=0),
+        "bytes": table.in_the_mean.size_bytes.sum(axis=0),
     }[objective.name]
     second = {None: np.zeros(len(table)), "device": edge_s, "edge": device_s}[objective.prefer]
     lacking = np.maximum(objective.least_accuracy - table.accuracy, 0.0)
@@ -64,6 +64,28 @@ def test_the_least_of_all_in_time(
         costs = _costs(full, objective, link)
         assert costs[full.index_of(found.plan)] == min(costs[k] for k in in_time)
         assert found.meets_requirement
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data(), objectives)
+def test_the_least_in_the_mean_of_all_in_time_at_worst(
+    asking_networks: st.SearchStrategy[Any],
+    links: st.SearchStrategy[Link],
+    requirements: st.SearchStrategy[float],
+    data: st.DataObject,
+    objective: Objective,
+) -> None:
+    """With plans that leave early, of a pruned space as of the whole one."""
+    network = data.draw(asking_networks)
+    full = network.candidates
+    few = network.table(pruned_space(network.costs, Pruning(counted=objective.counted)))
+    link, requirement_s = data.draw(links), data.draw(requirements)
+    in_time = np.flatnonzero(full.latency_s(link) <= requirement_s)
+    costs = _costs(full, objective, link)
+    for table in (full, few) if in_time.size else ():
+        found = full.index_of(objective.search(table, link, requirement_s).plan)
+        assert full.latency_s(link)[found] <= requirement_s
+        assert costs[found][:2] == pytest.approx(min(costs[k] for k in in_time)[:2])
 
 
 @given(st.data(), objectives)

@@ -32,8 +32,8 @@ def test_the_space_has_every_plan_that_keeps_the_rules_and_no_other(
 ) -> None:
     """Filtering the whole space one by one gives the same."""
     costs = data.draw(windowed_networks).costs
-    everything = list(plan_space(costs.exits, costs.input_codecs))
-    kept = list(plan_space(costs.exits, costs.input_codecs, placement))
+    everything = list(plan_space(costs))
+    kept = list(plan_space(costs, placement))
     assert kept == [one for one in everything if _keeps(placement, one.plan, one.layers)]
     counted = ruled_out(costs, placement)
     assert counted.plans == len(everything)

@@ -10,7 +10,9 @@ from edgent.errors import PlanError
 from edgent.planning.plan import Plan
 
 names = st.from_regex(r"[a-z][a-z0-9_.-]{0,8}", fullmatch=True)
-plans = st.builds(Plan, exit=names, stop=st.integers(0, 40), codec_up=names, codec_down=names)
+plans = st.builds(
+    Plan, exit=names, stop=st.integers(0, 40), codec_up=names, codec_down=names, leaves_early=st.booleans()
+)
 
 
 @given(plan=plans)
@@ -32,6 +34,8 @@ def test_every_plan_survives_its_text_form(plan: Plan) -> None:
         ("exit3:p2-p9:uint8", Plan("exit3", 9, "float32", "uint8", start=2)),
         ("exit3:p2-p9:uint8:float32", Plan("exit3", 9, "uint8", start=2)),
         ("exit3:p2-p9:raw:float32", Plan("exit3", 9, "raw", start=2)),
+        ("exit3:p0+early", Plan("exit3", 0, leaves_early=True)),
+        ("exit3:p2-p9:uint8+early", Plan("exit3", 9, "float32", "uint8", start=2, leaves_early=True)),
     ],
 )
 def test_the_shortest_form_is_printed(text: str, plan: Plan) -> None:
@@ -76,6 +80,8 @@ def test_device_only_plans_have_no_codecs() -> None:
         "exit3:p2-",
         "exit3:p2-p3-p4",
         "e:p٣",
+        "exit3:p7+late",
+        "exit3+early:p7",
     ],
 )
 def test_other_texts_are_refused_with_the_accepted_form(text: str) -> None:

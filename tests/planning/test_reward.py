@@ -5,6 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from edgent.planning.cost_table import CostTable
+from edgent.planning.link import Link
+from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.reward import best_by_reward, reward
 
 
@@ -20,15 +23,27 @@ def test_accuracy_alone_counts_unless_throughput_is_asked_for() -> None:
     assert rewards == pytest.approx([math.exp(0.8), 0])
 
 
-def test_of_plans_about_as_good_the_quickest_is_picked() -> None:
-    """Within 0.2 points, not for too small a gain; the paper's reward picks the quickest of all."""
-    accuracy = np.array([0.9000, 0.8985, 0.8970, 0.8])
-    assert best_by_reward(np.array([0.20, 0.15, 0.05, 0.01]), accuracy, 0.5) == 1
-    assert best_by_reward(np.array([0.20, 0.19, 0.05, 0.01]), accuracy, 0.5) == 0
-    assert best_by_reward(np.array([0.20, 0.15, 0.05, 0.01]), accuracy, 0.5, throughput_weight=1.0) == 3
-    assert best_by_reward(np.array([0.6, 0.15, 0.05, 0.01]), accuracy, 0.5) == 2
+@pytest.mark.parametrize("bandwidth_bps", [1e5, 1e6, 5e6, 1e8])
+@pytest.mark.parametrize("requirement_s", [0.001, 0.02, 0.05, 0.5])
+def test_what_is_picked_is_about_as_good_and_none_as_good_is_quicker(
+    branchy: CostTable, bandwidth_bps: float, requirement_s: float
+) -> None:
+    """Against looking at every plan; the paper's reward picks its own best, and late plans go by latency."""
+    link = Link(0.001, bandwidth_bps, bandwidth_bps)
+    latency = branchy.latency_s(link)
+    rewards = reward(latency, branchy.accuracy, requirement_s)
+    k = best_by_reward(branchy, link, requirement_s)
+    assert rewards[k] >= (1 - ABOUT_AS_GOOD) * rewards.max()
+    as_good = rewards >= rewards[k] if rewards.any() else np.ones(len(branchy), dtype=np.bool_)
+    assert latency[k] == latency[as_good].min()
+    papers = reward(latency, branchy.accuracy, requirement_s, 1.0)
+    assert papers[best_by_reward(branchy, link, requirement_s, 1.0)] == papers.max()
 
 
-def test_where_all_are_late_the_quickest_is_picked() -> None:
-    """However inaccurate; one that is no candidate, and so takes for ever, is not."""
-    assert best_by_reward(np.array([0.7, 0.6, np.inf]), np.array([0.9, 0.5, 1.0]), 0.5) == 1
+def test_only_what_is_allowed_is_picked(branchy: CostTable) -> None:
+    """Whether something is in time or not."""
+    link = Link(0.001, 1e8, 1e8)
+    for requirement_s in (0.001, 0.5):
+        k = best_by_reward(branchy, link, requirement_s, allowed=~branchy.remote)
+        assert not branchy.remote[k]
+        assert branchy.remote[best_by_reward(branchy, link, requirement_s, allowed=branchy.remote)]

@@ -258,9 +258,10 @@ def test_a_hedge_is_on_off_or_eager(tmp_path: Path) -> None:
     for written, wanted in (("true", True), ("false", False), ("eager", "eager")):
         text = f"{GOOD}device: {{hedge: {written}}}\n"
         assert read_spec(_spec(tmp_path, text)).device.hedge == wanted
-    assert _problems(tmp_path, f"{GOOD}device: {{hedge: off}}\n") == [
-        "spec.yaml:8: device.hedge: input should be True, False or 'eager', not 'off'"
-    ]
+    for written, said in (("off", "'off'"), ("1", "1"), ("0", "0"), ("1.0", "1.0")):
+        assert _problems(tmp_path, f"{GOOD}device: {{hedge: {written}}}\n") == [
+            f"spec.yaml:8: device.hedge: input should be True, False or 'eager', not {said}"
+        ]
 
 
 def test_numbers_with_an_exponent(tmp_path: Path) -> None:

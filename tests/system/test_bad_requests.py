@@ -17,7 +17,8 @@ import requests
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.runtime import DeviceRuntime
-from edgent.core.wire import WIRE_VERSION, Frame, head_identity, read_frame, write_frame
+from edgent.core.frame_exits import ExitsToAsk
+from edgent.core.wire import WIRE_VERSION_WITH_EXITS, Frame, head_identity, read_frame, write_frame
 from edgent.errors import EdgeBusyError, EdgeUnreachableError, HeadRefusedError, TokenError
 from edgent.planning.plan import Plan
 from tests import networks
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.torchserve
 PATIENT_S = 60.0
+AT_SECTION = 24 + 4 * 4  # behind the header and the dimensions
+AT_THRESHOLD = AT_SECTION + 2 + 3 + len("margin") + 8
 IMAGE = np.random.default_rng(2).integers(0, 256, (1, 3, 8, 8), np.uint8)
 
 
@@ -68,6 +71,8 @@ def post(tiny_edge: Edge, tiny_head: str) -> Iterator[Any]:
 def _garbage(good: bytes) -> dict[str, tuple[bytes, str | None, int]]:
     """What is posted, as which content type, and the status that must come back."""
     binary = "application/octet-stream"
+    to_ask = ExitsToAsk("margin", (bytes(8),), (0.5,))
+    asks = write_frame(Frame(IMAGE, "raw", good[8:16], "float32", exits=to_ask))
     random = np.random.default_rng(4)
     return {
         "empty": (b"", binary, 400),
@@ -88,7 +93,15 @@ def _garbage(good: bytes) -> dict[str, tuple[bytes, str | None, int]]:
         "cut short": (good[:-1], binary, 400),
         "a byte too many": (good + b"\0", binary, 400),
         "one bit flipped": (good[:60] + bytes([good[60] ^ 1]) + good[61:], binary, 400),
-        "another wire version": (_with(good, 2, bytes([WIRE_VERSION + 1])), binary, 409),
+        "another wire version": (_with(good, 2, bytes([WIRE_VERSION_WITH_EXITS + 1])), binary, 409),
+        "exits that are pixels": (_with(good, 2, bytes([WIRE_VERSION_WITH_EXITS])), binary, 400),
+        "an exit to ask of a head": (asks, binary, 200),
+        "a threshold that is no number": (_with(asks, AT_THRESHOLD, struct.pack("<d", np.nan)), binary, 400),
+        "a threshold of 2": (_with(asks, AT_THRESHOLD, struct.pack("<d", 2.0)), binary, 400),
+        "no exit to ask": (_with(asks, AT_SECTION + 3, b"\0"), binary, 400),
+        "255 exits to ask": (_with(asks, AT_SECTION + 3, b"\xff"), binary, 400),
+        "an answer about exits": (_with(asks, AT_SECTION + 2, b"\2"), binary, 400),
+        "64 kB about exits": (_with(asks, AT_SECTION, b"\xff\xff"), binary, 400),
         "another model": (_with(good, 8, b"identity"), binary, 409),
         "unknown codec": (_with(good, 3, b"\xee"), binary, 400),
         "unknown answer codec": (_with(good, 4, b"\xee"), binary, 400),

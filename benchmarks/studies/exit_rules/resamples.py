@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from edgent.accuracy.exit_rule_evaluation import HeldOutAnswers
 from edgent.core.exit_rules.rule import NEVER, leaves_at
-from edgent.exits.rules.calibration import PATH, Bound, losses_on_path, steps_passed, thresholds_of
+from edgent.exits.rules.calibration import PATH, Bound, lost_and_gained, passes, thresholds_of
+from edgent.exits.rules.ways import every_way, kinds
 from edgent.exits.rules.work import expected_macs, worth_checking
 from edgent.graph.exit_path import ExitPath
 
@@ -69,14 +70,15 @@ def judged(
         bounds: What is asked of the rules.
     """
     checked = worth_checking(paths)
-    losses = losses_on_path(answers.confidence, answers.scores, checked)
     at = np.stack([_leaves_at(answers, checked, step) for step in range(len(PATH) + 1)])
-    to_deepest = np.concatenate([np.zeros((1, first.shape[1])), losses[:, -1]])
-    lost, gained = (_counts(first, losses == sign) for sign in (1, -1))
+    right = answers.scores.astype(np.int8)
+    to_deepest = right[-1] - np.take_along_axis(right, at, axis=0)
     inputs = int(first[0].sum())
-    eye = (lost[:, :, -1] - gained[:, :, -1]) / inputs
+    lost, gained = _counts(answers, checked, first)
+    eye = np.where(first, to_deepest[1:, None], 0).sum(axis=2).T / inputs
     for bound in bounds:
-        passed = steps_passed(lost, gained, inputs, bound)
+        good = passes(lost, gained, inputs, bound)
+        passed = np.logical_and.accumulate(good, axis=0).sum(axis=0)
         by_eye = _last(eye <= bound.loss)
         for half, kept, seen in zip(first, passed.tolist(), by_eye.tolist(), strict=True):
             there = at[kept, ~half]
@@ -99,12 +101,12 @@ def _leaves_at(answers: HeldOutAnswers, checked: BoolArray, passed: int) -> IntA
     return leaves_at(answers.confidence, thresholds_of(passed, checked))
 
 
-def _counts(first: BoolArray, which: BoolArray) -> IntArray:
-    """How many of the inputs of each half are marked. Shape (splits, steps, stops)."""
-    steps, stops, inputs = which.shape
-    counts = first.astype(np.float32) @ which.reshape(-1, inputs).T.astype(np.float32)
-    whole: IntArray = counts.reshape(-1, steps, stops).astype(np.int64)
-    return whole
+def _counts(answers: HeldOutAnswers, checked: BoolArray, first: BoolArray) -> tuple[IntArray, IntArray]:
+    """How many of the inputs of each half each step loses and gains. Shape (steps, splits, ways) both."""
+    ways = every_way(checked)
+    found = (kinds(answers.confidence > threshold, answers.scores) for threshold in PATH)
+    lost, gained = zip(*(lost_and_gained(ways, one, first) for one in found), strict=True)
+    return np.stack(lost), np.stack(gained)
 
 
 def _last(good: BoolArray) -> IntArray:

@@ -8,7 +8,8 @@ kept because it looks good, so its loss on the held-out inputs says too little o
    from the first step, where hardly anything leaves early, to the last, where everything does.
 2. A test for each step, valid for however few inputs: `non_inferiority`, with the bound on the loss as its
    margin. The loss of an input is what the exit that a plan stops at scores on it, less what the exit does
-   that it leaves at: -1, 0 or 1. A step passes if it does for every exit that a plan may stop at.
+   that it leaves at: -1, 0 or 1. A step passes if it does on every way, whatever exits are asked and
+   whichever a plan stops at, so that these may be chosen later by what they take.
 3. The path ends at the first step that does not pass; the step before it is kept. Whatever the number of
    steps, a rule that loses more is kept with a chance of at most the level: for that the first such step on
    the path would have to pass (fixed-sequence testing).
@@ -28,13 +29,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.core.exit_rules.rule import NEVER, leaves_at
+from edgent.core.exit_rules.rule import NEVER
 from edgent.exits.rules.non_inferiority import critical_root, least_inputs, signed_root
+from edgent.exits.rules.ways import every_way, kinds, losses
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from edgent.core.exit_rules.confidence import FloatArray
+    from edgent.exits.rules.ways import Kinds, Ways
+
+    BoolArray = npt.NDArray[np.bool_]
+    IntArray = npt.NDArray[np.int64]
 
 _STEPS_A_DECADE = 20
 PATH = 1.0 - np.logspace(-6, 0, 6 * _STEPS_A_DECADE + 1)
@@ -65,9 +71,7 @@ class Bound:
         return least_inputs(self.loss, self.level)
 
 
-def calibrate(
-    confidence: FloatArray, scores: npt.NDArray[np.bool_], checked: npt.NDArray[np.bool_], bound: Bound
-) -> FloatArray:
+def calibrate(confidence: FloatArray, scores: BoolArray, checked: BoolArray, bound: Bound) -> FloatArray:
     """The lowest threshold on the path that passes, for each exit that is checked. Shape (exits,).
 
     Args:
@@ -79,49 +83,48 @@ def calibrate(
     Returns:
         Thresholds, infinite at exits at which nothing leaves early.
     """
-    losses = losses_on_path(confidence, scores, checked)
-    lost, gained = (losses > 0).sum(axis=2), (losses < 0).sum(axis=2)
-    passed = int(steps_passed(lost, gained, losses.shape[2], bound))
+    ways, inputs, passed = every_way(checked), scores.shape[1], 0
+    everyone = np.ones((1, inputs), np.bool_)
+    while passed < len(PATH):
+        lost, gained = lost_and_gained(ways, kinds(confidence > PATH[passed], scores), everyone)
+        if not passes(lost, gained, inputs, bound)[0]:
+            break
+        passed += 1
     return thresholds_of(passed, checked)
 
 
-def thresholds_of(passed: int, checked: npt.NDArray[np.bool_]) -> FloatArray:
+def thresholds_of(passed: int, checked: BoolArray) -> FloatArray:
     """The thresholds after a number of steps, infinite where nothing leaves early. Shape (exits,)."""
     return np.where(checked, PATH[passed - 1] if passed else NEVER, NEVER)
 
 
-def losses_on_path(
-    confidence: FloatArray, scores: npt.NDArray[np.bool_], checked: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int8]:
-    """What each step of the path costs on each input: -1, 0 or 1. Shape (steps, exits - 1, n).
-
-    The second axis is the exit that a plan stops at, from the second shallowest on; see `calibrate`.
-    """
-    exits, inputs = scores.shape
-    losses = np.zeros((len(PATH), exits - 1, inputs), np.int8)
-    number = np.arange(inputs)
-    for step in range(len(PATH)):
-        thresholds = thresholds_of(step + 1, checked)
-        for stop in range(1, exits):
-            at = leaves_at(confidence[: stop + 1], thresholds[: stop + 1])
-            losses[step, stop - 1] = scores[stop].astype(np.int8) - scores[at, number]
-    return losses
-
-
-def steps_passed(
-    lost: npt.NDArray[np.int64], gained: npt.NDArray[np.int64], inputs: int, bound: Bound
-) -> npt.NDArray[np.int64]:
-    """How many steps of the path pass, before the first that does not. Shape (...).
+def lost_and_gained(ways: Ways, found: Kinds, samples: BoolArray) -> tuple[IntArray, IntArray]:
+    """How many inputs each way loses, and on how many the exit that they leave at is the better one.
 
     Args:
-        lost: number of inputs, for each step and exit that a plan stops at. Shape (..., steps, stops).
-        gained: the same of inputs on which the exit that they leave at is the better one.
+        ways: that are looked at.
+        found: the inputs at one step of the path.
+        samples: which of the inputs are in each sample. Shape (samples, n).
+
+    Returns:
+        Numbers of inputs, of shape (samples, ways) both.
+    """
+    of_kinds = np.array([np.bincount(found.of_input[one], minlength=len(found.sure)) for one in samples])
+    cost = losses(ways, found)
+    return of_kinds @ (cost > 0).T, of_kinds @ (cost < 0).T
+
+
+def passes(lost: IntArray, gained: IntArray, inputs: int, bound: Bound) -> BoolArray:
+    """Whether a step of the path passes: on all ways. Shape (...).
+
+    Args:
+        lost: number of inputs that each way loses. Shape (..., ways).
+        gained: number of those on which the exit that they leave at is the better one. Shape (..., ways).
         inputs: number of all inputs.
         bound: what is asked of the rule.
     """
     if inputs < bound.least_inputs:
-        return np.zeros(lost.shape[:-2], np.int64)
+        return np.zeros(lost.shape[:-1], np.bool_)
     roots = signed_root(lost, gained, inputs, bound.loss)
-    passes = (roots <= critical_root(inputs, bound.loss, bound.level)).all(axis=-1)
-    passed: npt.NDArray[np.int64] = np.logical_and.accumulate(passes, axis=-1).sum(axis=-1)
+    passed: BoolArray = np.asarray((roots <= critical_root(inputs, bound.loss, bound.level)).all(axis=-1))
     return passed

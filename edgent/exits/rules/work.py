@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 _LARGEST_SHARE = 0.5
+_MOST_EXITS = 8  # every choice of them is looked at
 
 
 def branch_macs(paths: Sequence[ExitPath]) -> npt.NDArray[np.int64]:
@@ -28,7 +29,8 @@ def worth_checking(paths: Sequence[ExitPath]) -> npt.NDArray[np.bool_]:
 
     Whoever goes on has run an exit's branch for nothing, and whoever leaves is spared the rest of the way. It
     is decided by the network alone, so that it takes nothing from a guarantee. An exit whose path leaves the
-    trunk behind that of a deeper one is not on the way to it. Shape (exits,).
+    trunk behind that of a deeper one is not on the way to it. Of more than eight that pay, eight are kept
+    that are spread evenly from the first to the last. Shape (exits,).
 
     Args:
         paths: of all exits, shallow to deep.
@@ -39,6 +41,10 @@ def worth_checking(paths: Sequence[ExitPath]) -> npt.NDArray[np.bool_]:
     on_every_way = forks == np.minimum.accumulate(forks[::-1])[::-1]
     worth: npt.NDArray[np.bool_] = on_every_way & (branches < _LARGEST_SHARE * spared)
     worth[-1] = False
+    those = np.flatnonzero(worth)
+    if len(those) > _MOST_EXITS:
+        worth[:] = False
+        worth[those[np.linspace(0, len(those) - 1, _MOST_EXITS).round().astype(np.int64)]] = True
     return worth
 
 

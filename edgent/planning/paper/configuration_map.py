@@ -4,8 +4,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from edgent.bandwidth.bandwidth_state import BandwidthState, nearest_state
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.errors import PlanError
@@ -96,11 +94,9 @@ def build_configuration_map(
     for state in states:
         link = Link(round_trip_s, state.mean_bps, state.mean_bps * download_ratio)
         latency = table.latency_s(link)
-        if allowed is not None:
-            latency[~allowed] = np.inf
         row = []
         for requirement_s in requirements:
-            k = best_by_reward(latency, table.accuracy, requirement_s, throughput_weight)
+            k = best_by_reward(table, link, requirement_s, throughput_weight, allowed)
             worth = float(reward(latency[k], table.accuracy[k], requirement_s, throughput_weight))
             row.append(MapEntry(table.plans[k], worth, float(latency[k])))
         rows.append(tuple(row))

@@ -25,6 +25,8 @@ def exit_search(
     accuracy away does not pass for that exit. When nothing meets the requirement, the fastest plan is
     the answer, marked as not meeting it.
 
+    Where plans leave early, one is in time if it is at worst, and the fastest is that in the mean.
+
     Args:
         table: what there is to choose from.
         link: the measured link.
@@ -39,7 +41,8 @@ def exit_search(
     if in_time.any():
         depth = int(table.depth[in_time].max())
         allowed = in_time & (table.depth == depth)
-        k = _fastest(table, np.where(allowed, latency, np.inf), allowed)
+        mean = latency if table.mean is None else table.mean.latency_s(link)
+        k = _fastest(table, np.where(allowed, mean, np.inf), allowed)
         reason = f"{table.exits[depth]} is the deepest exit that answers in time"
     else:
         k = _fastest(table, latency, ready)
@@ -82,7 +85,7 @@ def paper_space(table: CostTable) -> BoolArray:
 
     A pipeline without the input codec ``float32`` sends ``raw`` pixels in its place.
     """
-    space: BoolArray = table.uncompressed & ~table.edge_only & (table.start == 0)
+    space: BoolArray = table.uncompressed & ~table.edge_only & (table.start == 0) & ~table.leaves_early
     return space
 
 

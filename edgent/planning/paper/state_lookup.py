@@ -7,7 +7,7 @@ from edgent.planning.decision import Decision
 from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.planning.policies.policy import decision_at
 from edgent.planning.reward import best_by_reward
-from edgent.planning.situation import Situation, ready_latency_s
+from edgent.planning.situation import Situation, check_ready
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class StateLookup:
         if situation.is_ready(k):
             decision = decision_at(table, situation, k, reason)
         else:
-            needed_s = situation.latency_requirement_s
-            latency = ready_latency_s(table, situation.mean_link, needed_s, situation.ready)
-            k = best_by_reward(latency, table.accuracy, needed_s, self.throughput_weight)
+            if situation.ready is not None:
+                check_ready(table, situation.ready)
+            needed_s, link = situation.latency_requirement_s, situation.mean_link
+            k = best_by_reward(table, link, needed_s, self.throughput_weight, situation.ready)
             decision = decision_at(table, situation, k, f"stands in for {plan}, which is not ready")
         return replace(decision, held_bps=held_bps)

@@ -9,7 +9,7 @@ from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, expected_latency_s, required_bandwidth_bps
+from edgent.planning.policies.policy import choose, expected_latency_s, latency_at_s, required_bandwidth_bps
 from edgent.planning.reward import indifference
 from edgent.planning.situation import Situation
 
@@ -50,7 +50,8 @@ def expected_reward(
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
     A plan is in time from the least bandwidth on that it needs; its throughput is the mean over those of
-    the distribution's quantiles at which it is in time.
+    the distribution's quantiles at which it is in time: one over the latency, in the mean where plans leave
+    early.
 
     Returns:
         Expected reward of every plan. Shape (n_plans,).
@@ -59,10 +60,11 @@ def expected_reward(
     in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))
     if not throughput_weight:
         return in_time * table.accuracy_reward
-    fixed_s = table.fixed_s(situation.link.round_trip_s)
-    bits = table.bits(situation.download_ratio)
-    latency = fixed_s + bits / distribution.quantiles_bps()[:, None]
+    quantiles_bps = distribution.quantiles_bps()[:, None]
+    latency = latency_at_s(table, situation, quantiles_bps)
     counts = latency <= requirement_s
+    if table.mean is not None:
+        latency = latency_at_s(table.mean, situation, quantiles_bps)
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)
     counts[-1] = True

@@ -6,7 +6,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.policies.policy import NOTHING_IN_TIME
 from edgent.planning.reward import best_by_reward
-from edgent.planning.situation import Situation, ready_latency_s
+from edgent.planning.situation import Situation, check_ready
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,10 @@ class KnownLink:
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
         requirement_s = situation.latency_requirement_s
-        latency = ready_latency_s(table, situation.link, requirement_s, situation.ready)
-        k = best_by_reward(latency, table.accuracy, requirement_s, self.throughput_weight)
-        in_time = bool(latency[k] <= requirement_s)
+        if situation.ready is not None:
+            check_ready(table, situation.ready)
+        k = best_by_reward(table, situation.link, requirement_s, self.throughput_weight, situation.ready)
+        latency_s = float(table.latency_s(situation.link)[k])
+        in_time = latency_s <= requirement_s
         reason = "has the highest reward on this link" if in_time else NOTHING_IN_TIME
-        return Decision(table.plans[k], float(latency[k]), in_time, k, reason)
+        return Decision(table.plans[k], latency_s, in_time, k, reason)

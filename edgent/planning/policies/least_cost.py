@@ -32,6 +32,6 @@ class LeastCost:
         allowed = np.flatnonzero(sure if situation.ready is None else sure & situation.ready)
         if not allowed.size:
             return choose(table, situation, in_time, "is the likeliest to be in time")
-        k = self.objective.best(table, allowed, table.latency_s(situation.mean_link))
+        k = self.objective.best(table, allowed, table.in_the_mean.latency_s(situation.mean_link))
         reason = f"{self.objective.reason(table, k)} of all that are late at most {self.epsilon:.0%} of times"
         return decision_at(table, situation, k, reason)

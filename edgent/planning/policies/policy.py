@@ -42,7 +42,7 @@ def choose(
     indifference: float = 0.0,
     hysteresis: float = 0.0,
 ) -> Decision:
-    """The ready plan of the highest value; of those that are about as good, the quickest.
+    """The ready plan of the highest value; of those that are about as good, the quickest in the mean.
 
     When every value is 0 the fastest is taken.
 
@@ -57,13 +57,13 @@ def choose(
     """
 
     def at_the_mean(plans: IntArray) -> FloatArray:
-        return table.latency_s(situation.mean_link)[plans]
+        return table.in_the_mean.latency_s(situation.mean_link)[plans]
 
     if situation.ready is not None:
         check_ready(table, situation.ready)
         value = np.where(situation.ready, value, -np.inf)
     if value.max() <= 0:
-        k = quick_among_equals(value, at_the_mean, 0.0)
+        k = quick_among_equals(value, table.latency_s(situation.mean_link).__getitem__, 0.0)
         return decision_at(table, situation, k, NOTHING_IN_TIME)
     latency_s = latency_s or at_the_mean
     k = quick_among_equals(value, latency_s, indifference)
@@ -105,6 +105,8 @@ def expected_latency_s(
 ) -> FloatArray:
     """Mean latency under the forecast, where an answer that is late comes when the requirement ends.
 
+    Where plans leave early, whether they are late is told by the worst case, and what they take by the mean.
+
     Args:
         table: all plans.
         situation: round trip and requirement.
@@ -116,13 +118,23 @@ def expected_latency_s(
         Seconds. Shape (n,).
     """
     requirement_s = situation.latency_requirement_s
-    fixed_s = table.fixed_s(situation.link.round_trip_s)[plans]
-    bits = table.bits(situation.download_ratio)[plans]
-    latency_s = fixed_s + bits / distribution.quantiles_bps()[:, None]
+    quantiles_bps = distribution.quantiles_bps()[:, None]
+    latency_s = latency_at_s(table, situation, quantiles_bps, plans)
     late = latency_s > (requirement_s if budget_s is None else budget_s)
+    if table.mean is not None:
+        latency_s = latency_at_s(table.mean, situation, quantiles_bps, plans)
     latency_s[late] = requirement_s
     mean_s: FloatArray = latency_s.sum(axis=0) / len(latency_s)
     return mean_s
+
+
+def latency_at_s(
+    table: CostTable, situation: Situation, bandwidths_bps: FloatArray, plans: IntArray | slice = slice(None)
+) -> FloatArray:
+    """Seconds of some plans, or of all, at some upload bandwidths, shape (n, 1). Shape (n, n_plans)."""
+    fixed_s, bits = table.fixed_s(situation.link.round_trip_s), table.bits(situation.download_ratio)
+    latency_s: FloatArray = fixed_s[plans] + bits[plans] / bandwidths_bps
+    return latency_s
 
 
 def required_bandwidth_bps(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgent.core.exit_rules.rule import leaves_at
-from edgent.exits.rules.calibration import PATH, Bound, calibrate, losses_on_path, steps_passed
+from edgent.exits.rules.calibration import Bound, calibrate, passes
+from edgent.exits.rules.ways import every_way, kinds, losses
 
 CHECKED = np.array([True, True, False])
 
@@ -21,9 +21,11 @@ def _exits(inputs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return confidence, random.random((3, inputs)) < confidence
 
 
-def _loss(confidence: np.ndarray, scores: np.ndarray, thresholds: np.ndarray) -> float:
-    at = leaves_at(confidence, thresholds)
-    return float(np.mean(scores[-1].astype(int) - scores[at, np.arange(at.size)]))
+def _worst_loss(confidence: np.ndarray, scores: np.ndarray, threshold: float) -> float:
+    """In the long run, on the way that loses most."""
+    found = kinds(confidence > threshold, scores)
+    cost = losses(every_way(CHECKED), found) @ np.bincount(found.of_input)
+    return float(cost.max() / scores.shape[1])
 
 
 @pytest.mark.parametrize("loss", [0.01, 0.03])
@@ -32,9 +34,9 @@ def test_the_guarantee_holds_on_other_samples(loss: float) -> None:
     bound, (confidence, scores) = Bound(loss, 0.95), _exits(200_000, seed=99)
     found = [calibrate(*_exits(1500, seed), CHECKED, bound) for seed in range(60)]
     assert all(np.isfinite(thresholds[:2]).all() for thresholds in found)
-    losses = np.array([_loss(confidence, scores, thresholds) for thresholds in found])
-    assert (losses > loss).mean() <= 0.05
-    assert losses.max() > 0  # and something leaves early
+    worst = np.array([_worst_loss(confidence, scores, thresholds[0]) for thresholds in found])
+    assert (worst > loss).mean() <= 0.05
+    assert all((confidence[0] > thresholds[0]).mean() > 0.1 for thresholds in found)  # something leaves
 
 
 def test_more_inputs_allow_more() -> None:
@@ -54,23 +56,40 @@ def test_with_too_few_inputs_nothing_leaves() -> None:
 
 
 def test_the_path_ends_at_the_first_step_that_does_not_pass() -> None:
-    """Later ones count no more, though they lose less."""
-    lost = np.zeros((2, len(PATH), 1), np.int64)
-    lost[0, 5] = 100
-    passed = steps_passed(lost, np.zeros_like(lost), 1000, Bound(0.02, 0.95))
-    assert passed.tolist() == [5, len(PATH)]
+    """Later ones count no more, though they lose less: here all that are less sure are right."""
+    inputs = 1000
+    scores = np.ones((2, inputs), np.bool_)
+    confidence = np.linspace(0.5, 0.99, inputs)[None].repeat(2, axis=0)
+    scores[0, -100:] = False
+    scores[1, :200] = False
+    found = calibrate(confidence, scores, np.array([True, False]), Bound(0.02, 0.95))
+    assert found[0] > confidence[0, -100]
+    assert scores[1].sum() < scores[0].sum()  # all of them leave there without a loss
+
+
+def test_a_step_passes_only_on_all_ways() -> None:
+    """Of two ways the second loses too much."""
+    lost, gained = np.array([[0, 0], [0, 100]]), np.zeros((2, 2), np.int64)
+    assert passes(lost, gained, 1000, Bound(0.02, 0.95)).tolist() == [True, False]
+    assert passes(lost, gained, 100, Bound(0.02, 0.95)).tolist() == [False, False]
 
 
 def test_every_exit_that_a_plan_may_stop_at_counts() -> None:
     """The first exit is as good as the deepest, but worse than the second, at which plans may stop."""
-    inputs = 1000
-    scores = np.ones((3, inputs), np.bool_)
+    scores = np.ones((3, 1000), np.bool_)
     scores[0, :100] = scores[2, :100] = False
-    confidence = np.full((3, inputs), 0.5)
-    losses = losses_on_path(confidence, scores, np.array([True, False, False]))
-    assert losses[-1].sum(axis=1).tolist() == [100, 0]
-    thresholds = calibrate(confidence, scores, np.array([True, False, False]), Bound(0.02, 0.95))
-    assert thresholds[0] >= 0.5
+    confidence, checked = np.full((3, 1000), 0.5), np.array([True, False, False])
+    assert calibrate(confidence, scores, checked, Bound(0.02, 0.95))[0] >= 0.5
+    assert calibrate(confidence[::2], scores[::2], checked[::2], Bound(0.02, 0.95))[0] < 0.5
+
+
+def test_every_choice_of_asked_exits_counts() -> None:
+    """The first exit would catch what the second loses; nobody says that it is asked."""
+    scores = np.ones((3, 1000), np.bool_)
+    scores[1, :100] = False
+    confidence = np.array([[0.9], [0.7], [0.5]]).repeat(1000, axis=1)
+    checked = np.array([True, True, False])
+    assert calibrate(confidence, scores, checked, Bound(0.02, 0.95))[0] >= 0.7
 
 
 def test_exits_that_are_not_checked_keep_nothing() -> None:

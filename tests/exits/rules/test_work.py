@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -35,3 +37,11 @@ def test_whoever_goes_on_has_run_the_branches_before(alexnet: Network) -> None:
     half = np.array([0.5, 0, 0, 0, 0.5])
     assert expected_macs(paths, checked, half) == (expected[0] + expected[4]) / 2
     assert expected_macs(paths, np.zeros(5, np.bool_), everyone[4]) == whole[4]
+
+
+def test_of_many_exits_eight_are_checked_evenly_spread(alexnet: Network) -> None:
+    """Fifteen exits behind the first layer: 2 to the 15 choices are too many."""
+    path = alexnet.graph.paths[-1]
+    many = [replace(path, leaves_after=1, layers=path.layers[:1])] * 15 + [path]
+    checked = np.flatnonzero(worth_checking(many))
+    assert checked.tolist() == [0, 2, 4, 6, 8, 10, 12, 14]

@@ -15,7 +15,7 @@ from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.policies.hedged import Hedged
 from edgent.planning.situation import Situation
-from edgent.planning.stages import Step
+from edgent.planning.stages import BEFORE_REQUEST, Step
 
 
 @settings(max_examples=60, deadline=None)
@@ -140,3 +140,59 @@ def test_an_answer_that_waits_for_a_late_edge_is_no_quick_one(
     assert at_the_mean[deepest & branchy.remote].min() < decision.latency_s
     quick = replace(situation, link=Link(0.001, 2e6, 2e6), forecast=log_uniform(2e6))
     assert Hedged().decide(branchy, quick).plan == Plan("exit2", 3, "webp")
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_other_plan_of_an_eager_device_is_expected_more_accurate(
+    data: st.DataObject,
+    random_networks: st.SearchStrategy[Any],
+    requirements: st.SearchStrategy[float],
+    log_uniform: type[Any],
+) -> None:
+    """Played through over the distribution: the edge has until the requirement, the device the rest of it."""
+    table = data.draw(random_networks).candidates
+    requirement, forecast = data.draw(requirements), log_uniform(data.draw(st.floats(1e4, 1e8)))
+    exits = tuple(
+        LocalExit(table.plans[k].exit, float(table.accuracy[k]), float(table.seconds[Step.RUN_DEVICE, k]))
+        for k in np.flatnonzero(~table.remote)
+    )
+
+    def reached(within_s: float) -> float:
+        return max((local.accuracy for local in exits if local.time_s <= within_s), default=0.0)
+
+    def play(k: int) -> float:
+        """Mean accuracy of the answers in time."""
+        if not table.remote[k]:
+            local = next(one for one in exits if one.exit == table.plans[k].exit)
+            return float(table.accuracy[k]) * (local.time_s <= requirement)
+        otherwise = reached(requirement - float(table.seconds[list(BEFORE_REQUEST), k].sum()))
+        answers = [
+            float(table.accuracy[k])
+            if table.parts(Link(1 / 64, bandwidth, bandwidth), k).total_s <= requirement
+            else otherwise
+            for bandwidth in forecast.samples_bps()[::20]
+        ]
+        return float(np.mean(answers))
+
+    situation = Situation(Link(1 / 64, 0.0, 0.0), requirement, forecast, local_exits=exits, is_eager=True)
+    decision = Hedged().decide(table, situation)
+    assert play(decision.index) >= max(map(play, range(len(table)))) - 0.03
+    assert decision.fallback_exit is None  # the deepest one that fits
+
+
+def test_an_eager_device_dares_more(
+    branchy: CostTable, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """Its deeper exit is at hand when the edge is late, and its edge is not given up for it."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(8e5), local_exits=local_exits)
+    patient, eager = (Hedged().decide(branchy, replace(situation, is_eager=one)) for one in (False, True))
+    assert patient.fallback_exit == "exit2"
+    assert eager.plan.exit == "exit2"
+    assert eager.latency_s <= patient.latency_s
+
+
+def test_an_eager_device_without_exits_in_time(branchy: CostTable, log_uniform: type[Any]) -> None:
+    """The edge is all there is."""
+    situation = Situation(Link(0.001, 1e6, 1e6), 0.05, log_uniform(2e6), is_eager=True)
+    assert branchy.remote[Hedged().decide(branchy, situation).index]

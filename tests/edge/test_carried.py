@@ -1,4 +1,4 @@
-"""Codecs of another package: offered in a spec, carried by archives, and used where it is not installed."""
+"""What another package adds: offered in a spec, carried by archives, and used where it is not installed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ import yaml
 
 from device_runtime.deadline import Deadline
 from edgent.core.codecs.raw import RawCodec
+from edgent.core.exit_rules.registry import CONFIDENCES
+from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.probe import PROBE, write_probe
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, head_identity, read_frame, window_identity, write_frame
-from edgent.edge.carried_codecs import carried_codecs
+from edgent.edge.carried import carried_codecs, carried_measures
 from edgent.edge.store import build_store, plan_archives
 from edgent.errors import ArchiveError, SpecError
 from edgent.network import Network
 from edgent.spec import read_spec
 from edgent.spec.codecs_section import CodecsSection
+from tests.in_process_edge import Worker
 from tests.torchserve_fixtures import serving, write_tiny_spec
 
 if TYPE_CHECKING:
@@ -277,3 +280,59 @@ def test_a_module_without_a_file_cannot_be_carried(
     codecs.add("mine", module.MINE)
     with pytest.raises(ArchiveError, match="module made_up_thing has no Python file"):
         carried_codecs(["mine"])
+
+
+SURE = """
+class Sureness:
+    summary = "the square of the largest probability"
+
+    def of(self, probabilities):
+        return probabilities.max(axis=1) ** 2
+
+
+SURENESS = Sureness()
+"""
+RULE = "exit_rule: {measure: sureness, loss: 0.1, confidence: 0.9}\n"
+
+
+def test_a_measure_of_confidence_is_carried(
+    site: Path, chain_network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pipeline's archive holds it, and asks exits by it where nobody has it installed."""
+    monkeypatch.setattr(CONFIDENCES, "_items", dict(CONFIDENCES._items))
+    CONFIDENCES.add("sureness", _module(site, "made_up_sureness", SURE).SURENESS)
+    assert carried_measures(["margin", "sureness"]).references == {"sureness": "made_up_sureness:SURENESS"}
+    spec = write_tiny_spec(tmp_path / "spec", chain_network)
+    spec.write_text(spec.read_text() + RULE)
+    network = Network.open(read_spec(spec), tmp_path / "cache")
+    models = build_store(tmp_path / "store", plan_archives([network]))
+    by_name = {model.name: model.mar.path for model in models}
+    with zipfile.ZipFile(by_name["tiny"]) as archive:
+        assert archive.read("made_up_sureness.py").decode() == SURE
+    with zipfile.ZipFile(by_name["tiny-p02"]) as archive:
+        assert "made_up_sureness.py" not in archive.namelist()  # a head asks nobody
+
+    first, deepest = network.graph.paths
+    fork, last = first.leaves_after, len(deepest.layers)
+    branch, window = (
+        window_identity(network.graph.sha256, path.cut_tensor(start), path.cut_tensor(stop))
+        for path, start, stop in ((first, fork, len(first.layers)), (deepest, 0, last))
+    )
+    image = np.random.default_rng(3).integers(0, 256, (1, 3, 8, 8), np.uint8)
+    to_ask = ExitsToAsk("sureness", (branch,), (0.0,))
+    request = write_frame(Frame(image, "raw", window, "float32", exits=to_ask))
+    monkeypatch.setattr(CONFIDENCES, "_items", {"margin": CONFIDENCES["margin"]})
+    CONFIDENCES._added.discard("sureness")
+    worker = Worker(by_name["tiny"], tmp_path)
+    while True:
+        status, body = worker.answer(request)
+        assert status in {200, 425}, body
+        if status == 200 and read_frame(body).exits is not None:
+            break
+    assert read_frame(body).exits == ExitsAsked(0, 0.0)
+
+
+def test_a_measure_that_is_not_carried_imports_nothing() -> None:
+    """A name from a stranger is looked for among what is there."""
+    assert CONFIDENCES.is_loaded("margin")
+    assert not CONFIDENCES.is_loaded("sureness")

@@ -1,4 +1,4 @@
-"""The codecs of other packages that an archive carries, for a TorchServe where those are not installed."""
+"""Codecs and measures of other packages that an archive carries, for a TorchServe that does not have them."""
 
 import importlib.util
 import sys
@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec_registry import FIRST_FOREIGN_NUMBER
+from edgent.core.exit_rules.registry import CONFIDENCES
+from edgent.core.registry import Registry
 from edgent.errors import ArchiveError
 
 
 @dataclass(frozen=True)
-class CarriedCodecs:
-    """What the archive of a head needs for codecs that are not edgent's own.
+class Carried:
+    """What an archive needs for codecs or measures that are not edgent's own.
 
     Attributes:
-        references: where each codec is, by its name, e.g. ``package.module:CODEC``.
+        references: where each of them is, by its name, e.g. ``package.module:CODEC``.
         files: the source of the modules that hold them, by path in the archive.
     """
 
@@ -26,7 +29,7 @@ class CarriedCodecs:
     files: dict[str, bytes]
 
 
-def carried_codecs(names: Iterable[str]) -> CarriedCodecs:
+def carried_codecs(names: Iterable[str]) -> Carried:
     """The source of all codecs among these that are not edgent's own.
 
     A codec is carried with the whole top-level module or package that it lives in. What that imports beyond
@@ -38,36 +41,48 @@ def carried_codecs(names: Iterable[str]) -> CarriedCodecs:
     Raises:
         ArchiveError: a codec has no source that a file holds, or lives beside compiled modules.
     """
-    foreign = [name for name in dict.fromkeys(names) if CODECS[name].number >= FIRST_FOREIGN_NUMBER]
-    references = {name: _reference(name) for name in foreign}
+    return _carried(CODECS, [name for name in names if CODECS[name].number >= FIRST_FOREIGN_NUMBER])
+
+
+def carried_measures(names: Iterable[str]) -> Carried:
+    """The same of measures of confidence.
+
+    Raises:
+        ArchiveError: a measure has no source that a file holds, or lives beside compiled modules.
+    """
+    return _carried(CONFIDENCES, [name for name in names if name not in CONFIDENCES.own])
+
+
+def _carried(registry: Registry[Any], foreign: Iterable[str]) -> Carried:
+    references = {name: _reference(registry, name) for name in dict.fromkeys(foreign)}
     files: dict[str, bytes] = {}
     for name, reference in references.items():
-        files |= _source(name, reference.partition(":")[0].partition(".")[0])
-    return CarriedCodecs(references, files)
+        files |= _source(f"{registry.kind} {name!r}", reference.partition(":")[0].partition(".")[0])
+    return Carried(references, files)
 
 
-def _reference(name: str) -> str:
-    """Where an installed package declares a codec, or the module of its class holds it."""
-    for entry in entry_points(group=CODECS.group, name=name):
+def _reference(registry: Registry[Any], name: str) -> str:
+    """Where an installed package declares an item, or the module of its class holds it."""
+    for entry in entry_points(group=registry.group, name=name):
         return entry.value
-    codec = CODECS[name]
-    module_name = type(codec).__module__
+    item, what = registry[name], f"{registry.kind} {name!r}"
+    module_name = type(item).__module__
     if module_name == "__main__":
         raise ArchiveError(
-            f"codec {name!r} is defined in a notebook or in the program itself, so no archive can carry it; "
+            f"{what} is defined in a notebook or in the program itself, so no archive can carry it; "
             "move it into a module of its own"
         )
     module = sys.modules.get(module_name)
     for attribute, value in vars(module).items() if module else ():
-        if value is codec:
+        if value is item:
             return f"{module_name}:{attribute}"
     raise ArchiveError(
-        f"codec {name!r}: no variable of module {module_name}, where its class is, holds it, so no archive "
-        f"can name it; hold it in one, or declare it as an entry point of {CODECS.group}"
+        f"{what}: no variable of module {module_name}, where its class is, holds it, so no archive "
+        f"can name it; hold it in one, or declare it as an entry point of {registry.group}"
     )
 
 
-def _source(name: str, top_level: str) -> dict[str, bytes]:
+def _source(what: str, top_level: str) -> dict[str, bytes]:
     """All Python files of a top-level module or package, by path in an archive."""
     try:
         spec = importlib.util.find_spec(top_level)
@@ -83,8 +98,8 @@ def _source(name: str, top_level: str) -> dict[str, bytes]:
     compiled = [file for file in roots if file.name.endswith(tuple(EXTENSION_SUFFIXES))]
     if compiled:
         raise ArchiveError(
-            f"codec {name!r}: package {top_level} holds the compiled module {compiled[0]}, and an archive "
-            "carries Python files only; move the codec into a package without compiled modules"
+            f"{what}: package {top_level} holds the compiled module {compiled[0]}, and an archive "
+            "carries Python files only; move it into a package without compiled modules"
         )
     files = {
         file.relative_to(root).as_posix(): file.read_bytes()
@@ -93,7 +108,7 @@ def _source(name: str, top_level: str) -> dict[str, bytes]:
     }
     if not files:
         raise ArchiveError(
-            f"codec {name!r}: module {top_level} has no Python file that an archive could carry; "
-            "move the codec into a module file"
+            f"{what}: module {top_level} has no Python file that an archive could carry; "
+            "move it into a module file"
         )
     return files

@@ -1,0 +1,67 @@
+"""Pieces between exits that are asked, and how far plans ask them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.latency.asked_places import asked_places
+from edgent.latency.costs import network_costs
+from edgent.latency.places import Place
+from edgent.latency.timing import Timing
+from edgent.planning.checked_exit import CheckedExit
+from edgent.planning.cost_table import build_cost_table
+from edgent.planning.plan import Plan
+from edgent.planning.plan_space import plan_space
+from edgent.planning.stages import Step
+from tests.latency.test_costs import ACCURACIES, by_hand
+
+if TYPE_CHECKING:
+    from edgent.latency.profile import NodeProfile
+    from edgent.network import Network
+
+ASKED = CheckedExit("exit1", 3, 0.5, {"exit2": 0.01})
+
+
+def test_a_path_is_cut_at_each_exit(network: Network) -> None:
+    """Into pieces between any two of its ends, and exit 1's own layers; without exits there is nothing."""
+    assert asked_places(network.graph, [ASKED]) == [
+        Place("exit1", 3, 6),
+        Place("exit2", 0, 3),
+        Place("exit2", 0, 8),
+        Place("exit2", 3, 8),
+    ]
+    assert asked_places(network.graph, []) == []
+
+
+def test_pieces_count_as_measured(network: Network, device: NodeProfile, edge: NodeProfile) -> None:
+    """Where a profile has them, the worst and the mean are made of these; else it is a prediction."""
+    nodes = by_hand(device, 1000, 30), by_hand(edge, 100, 20)
+    head = next(row for row in nodes[0].segments if (row.exit, row.start, row.stop) == ("exit2", 3, 8))
+    pieces = (replace(head, start=0, stop=3, timing=Timing((7000.0,), (7000.0,), 3)),)
+    measured = replace(nodes[0], segments=(*nodes[0].segments, *pieces))
+    plan = Plan("exit2", 0, leaves_early=True)
+    for profile, is_known in ((nodes[0], False), (measured, True)):
+        costs = network_costs(network, profile, nodes[1], ACCURACIES, asked={"raw": (ASKED,)})
+        table = build_cost_table(costs)
+        k = table.index_of(plan)
+        assert table.predicted[k] != is_known
+        assert table.accuracy[k] == pytest.approx(0.79)
+    assert table.seconds[Step.RUN_DEVICE, k] == pytest.approx(7e-3 + 5e-3)
+    assert table.seconds[Step.ASK_DEVICE, k] == pytest.approx(3e-3)
+    assert table.in_the_mean.device_compute_s[k] == pytest.approx(7e-3 + 3e-3 + 0.5 * 5e-3)
+
+
+def test_a_device_asks_as_far_as_plans_count_on(
+    network: Network, device: NodeProfile, edge: NodeProfile
+) -> None:
+    """What a network says of a plan is what its costs were made for."""
+    nodes = by_hand(device, 1000, 30), by_hand(edge, 100, 20)
+    costs = network_costs(network, *nodes, ACCURACIES, windows=True, asked={"raw": (ASKED,)})
+    twins = [candidate for candidate in plan_space(costs) if candidate.plan.leaves_early]
+    assert {candidate.plan.codec_down for candidate in twins} == {"float32", "uint8"}
+    assert any(candidate.plan.codec_up == "uint8" for candidate in twins)
+    for candidate in twins:
+        assert network.asks_until(candidate.plan) == candidate.asks_until
