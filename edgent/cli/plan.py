@@ -20,6 +20,7 @@ from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
 from edgent.show.explanation import explain as explanation
+from edgent.show.same_machine_lines import same_machine_lines
 from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
 
@@ -138,6 +139,7 @@ def plan(
         if download_kbps is not None or explain or pareto:
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
+        said += same_machine_lines(network, slowdown)
     else:
         link, needed_s = _link(round_trip_s, bandwidth_kbps, download_kbps), requirements_s[0]
         if pareto:
@@ -150,7 +152,8 @@ def plan(
             _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, console)
             said += _predicted_pieces(network, costs)
         if explain and decision is not None:
-            said += _explained(network, costs, link, needed_s, decision, plans_for, slowdown)
+            meant = None if algorithm == "paper" else plans_for
+            said += _explained(network, costs, link, needed_s, decision, meant, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -213,12 +216,14 @@ def _explained(
     link: Link,
     requirement_s: float,
     decision: Decision,
-    objective: Objective,
+    objective: Objective | None,
     slowdown: float,
 ) -> list[str]:
-    """Why this plan, and what the spec's placement rules out on this link."""
+    """Why this plan, and what the spec's placement rules out here; no objective: the paper's algorithm."""
     from edgent.show.placement_lines import placement_lines
 
+    if objective is None:
+        return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
     why = explanation(costs, link, requirement_s, decision, objective)
     return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 

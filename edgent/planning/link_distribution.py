@@ -74,15 +74,20 @@ class LinkDistribution:
                 chances[..., plans] = _sum_in_time(spare_s[..., plans], *bits, more[1], less[1])
         return np.where(table.remote, chances, spare_s >= 0)
 
-    def latency_s(self, table: CostTable) -> FloatArray:
-        """Seconds of every plan at sixteen links of equal share, the quickest last. Shape (16, n_plans)."""
+    def latency_s(self, table: CostTable, plans: IntArray | slice = slice(None)) -> FloatArray:
+        """Seconds of some plans, or of all, at sixteen links of equal share, the quickest last.
+
+        Shape (16, n) of n plans.
+        """
         upload_bps = self.upload.quantiles_bps()[:, None]
         if self.download is None:
-            moving_s = table.bits(self.download_ratio) / upload_bps
+            moving_s = table.bits(self.download_ratio)[plans] / upload_bps
         else:
             download_bps = self.download.quantiles_bps()[_SHUFFLED, None]
-            moving_s = 8.0 * (table.upload_bytes / upload_bps + table.download_bytes / download_bps)
-        latency_s: FloatArray = table.fixed_s(self.round_trip_s) + moving_s
+            moving_s = 8.0 * (
+                table.upload_bytes[plans] / upload_bps + table.download_bytes[plans] / download_bps
+            )
+        latency_s: FloatArray = table.fixed_s(self.round_trip_s)[plans] + moving_s
         return latency_s
 
 

@@ -10,6 +10,7 @@ from edgent.errors import DataError, PlanError, StaleFileError
 from edgent.network import Network
 from edgent.planning.paper.configuration_map_file import read_map
 from edgent.spec import read_spec
+from edgent.spec.edit import write_values
 
 
 def run(*arguments: str | Path) -> str:
@@ -33,10 +34,36 @@ def test_a_map_is_made_and_named_in_the_spec(profiled: Path, traces: Path, tmp_p
     assert made.latency_requirements_s == pytest.approx((0.02, 0.05, 0.1, 0.2, 0.5, 1.0))
     assert 1 <= len(made.states) <= 4
     assert made.made_by.model_sha256 == sha256
-    assert "--states 4 --slowdown 30 --reward paper --format seconds-mbps" in made.made_by.command
+    assert "--states 4 --slowdown 30 --reward accuracy --format seconds-mbps" in made.made_by.command
     assert figure.stat().st_size > 1000
+    assert f"written into {profiled}: bandwidth.map: tiny/configuration_map.yaml" in shown
+    assert "write bandwidth.environment: dynamic" in shown
     again = run("map", profiled, "--traces", traces, "--states", "3")
-    assert "configuration_map.yaml" in again
+    assert f"{profiled} names it as bandwidth.map and stays as it is" in again
+
+
+@pytest.mark.parametrize(
+    ("policy", "use"),
+    [
+        (None, "with bandwidth.policy: paper"),
+        ("paper", "a device takes its plans, by bandwidth.policy: paper"),
+    ],
+)
+def test_what_a_device_makes_of_the_map_is_said(profiled: Path, policy: str | None, use: str) -> None:
+    """Depending on the spec's policy."""
+    write_values(profiled, {("bandwidth", "environment"): "dynamic"})
+    if policy is not None:
+        write_values(profiled, {("bandwidth", "policy"): policy})
+    assert use in run("map", profiled, "--states", "3")
+
+
+def test_the_papers_reward_is_offered_by_name(profiled: Path, traces: Path) -> None:
+    """It picks the quickest exit; the reward of accuracy, which is the default, a deeper one."""
+    by_accuracy = run("map", profiled, "--traces", traces, "--slowdown", "30")
+    by_paper = run("map", profiled, "--traces", traces, "--slowdown", "30", "--reward", "paper")
+    shallow, deep = (f"{name}:" for name in read_spec(profiled).exit_names)
+    assert by_paper.count(shallow) > by_accuracy.count(shallow)
+    assert by_accuracy.count(deep) > by_paper.count(deep)
 
 
 def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:

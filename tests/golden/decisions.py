@@ -162,14 +162,14 @@ def _policies(candidates: CostTable, random: np.random.Generator) -> Iterator[De
     slower = tuple(replace(local, time_s=1.2 * local.time_s) for local in conditions.local_exits)
     policies: list[Policy] = [
         StateLookup(_map(candidates, 0.0)),
-        StateLookup(_map(candidates, 1.0)),
+        StateLookup(_map(candidates, 1.0), 1.0),
+        ExpectedReward(throughput_weight=1.0),
         ExpectedReward(),
-        ExpectedReward(throughput_weight=0.0),
         ChanceConstrained(),
         Hedged(),
         PlanOnce(),
+        KnownLink(1.0),
         KnownLink(),
-        KnownLink(0.0),
     ]
     for new_forecast in map(FORECASTS.__getitem__, ("moving-average", "change-point", "last-value")):
         for _ in range(_ROUNDS):
@@ -212,7 +212,7 @@ class _OneBandwidth:
         self._calibration, self._meter = calibration, meter
         self._forecast = FORECASTS["moving-average"](ChangePointPrior())
         self._forecast.update(meter.link.upload_bps)
-        self._policy = ExpectedReward(throughput_weight=0.0)
+        self._policy = ExpectedReward()
         self._previous: Decision | None = None
 
     def follow(self, up: Observation, down: Observation) -> None:

@@ -1,6 +1,7 @@
 """The plan of the highest expected reward under the forecast."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -8,7 +9,8 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link_distribution import LinkDistribution
-from edgent.planning.policies.policy import choose
+from edgent.planning.policies.policy import choose, expected_latency_s
+from edgent.planning.reward import indifference
 from edgent.planning.situation import Situation
 
 
@@ -22,20 +24,28 @@ class ExpectedReward:
     """
 
     hysteresis: float = 0.01
-    throughput_weight: float = 1.0
+    throughput_weight: float = 0.0
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
         distribution = LinkDistribution.of(situation)
         value = expected_reward(table, situation, distribution, self.throughput_weight)
-        return choose(table, situation, value, "has the highest expected reward", self.hysteresis)
+        return choose(
+            table,
+            situation,
+            value,
+            "has the highest expected reward",
+            partial(expected_latency_s, table, situation, distribution),
+            indifference=indifference(value, self.throughput_weight),
+            hysteresis=self.hysteresis,
+        )
 
 
 def expected_reward(
     table: CostTable,
     situation: Situation,
     distribution: LinkDistribution,
-    throughput_weight: float = 1.0,
+    throughput_weight: float = 0.0,
 ) -> FloatArray:
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
@@ -48,6 +58,8 @@ def expected_reward(
     """
     requirement_s = situation.latency_requirement_s
     in_time = distribution.in_time(table, requirement_s)
+    if not throughput_weight:
+        return in_time * table.accuracy_reward
     latency = distribution.latency_s(table)
     counts = latency <= requirement_s
     if table.mean is not None:
