@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH, _NARROW = 160, 80
-_LOWEST_KBPS = 1e-3
+_WIDTH, _NARROW, _LOWEST_KBPS = 160, 80, 1e-3
 
 
 def register(application: typer.Typer) -> None:
@@ -156,9 +155,8 @@ def plan(
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
-        write_figure(
-            _figure(pipeline, costs, latency_ms, round_trip_s, search), plot, Console(stderr=as_json)
-        )
+        figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
+        write_figure(figure, plot, Console(stderr=as_json))
 
 
 def _chosen_for(

@@ -73,7 +73,7 @@ def test_the_papers_reward_is_offered_by_name(profiled: Path, traces: Path) -> N
 def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:
     """Without a folder, seeded ones: the same plans every time."""
     first, second = (run("map", profiled, "--seed", "5", "--states", "3") for _ in range(2))
-    assert first.splitlines()[:-2] == second.splitlines()[:-2]
+    assert first.partition("written")[0] == second.partition("written")[0]
 
 
 @pytest.mark.parametrize(
