@@ -1,16 +1,17 @@
 """Command line: `python -m benchmarks.studies.crossings [--quick]`."""
 
-from pathlib import Path
-from typing import Any
-
-import yaml
-
 from benchmarks.studies.crossings.crossings import LEAST_ACCURACY, SLOWDOWN, Effort, measure_link
 from benchmarks.studies.crossings.crossings_report import report
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.rig import Rig, Slowness
-from benchmarks.testbed.trial import trial_folder, trial_inputs, write_changed, write_trial_spec
-from edgent.spec import Pipeline, read_spec
+from benchmarks.testbed.trial import (
+    listed_codecs,
+    trial_folder,
+    trial_inputs,
+    write_changed,
+    write_trial_spec,
+)
+from edgent.spec import read_spec
 
 _EFFORT, _QUICK_EFFORT = Effort((100e3, 250e3, 500e3), 24), Effort((250e3,), 8)
 _PROFILE_S, _QUICK_PROFILE_S = 24.0, 8.0
@@ -25,7 +26,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     pipeline = read_spec(PIPELINES / "flowers.yaml")
     slowness = Slowness(dilation=SLOWDOWN)
     with trial_folder("crossings", pipeline) as folder:
-        spec = write_trial_spec(pipeline, folder, windows=True, codecs=_own_codecs(pipeline))
+        spec = write_trial_spec(pipeline, folder, windows=True, codecs=listed_codecs(pipeline))
         wish = {"objective": "latency", "least_accuracy": LEAST_ACCURACY}
         links = {"bandwidth_kbps": [rate / 1e3 for rate in (min(effort.rates_bps), max(effort.rates_bps))]}
         chooses = write_changed(read_spec(spec), folder / "quickest.yaml", range=links, **wish)
@@ -46,14 +47,6 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     )
     study.write(measured, page=DOCS / "crossings.md" if docs else None)
     study.show(measured)
-
-
-def _own_codecs(pipeline: Pipeline) -> dict[str, Any]:
-    """The codecs that a pipeline ships, its files by their whole paths."""
-    listed: dict[str, Any] = yaml.safe_load(pipeline.file.read_text(encoding="utf-8"))["codecs"]
-    features = [str(Path(pipeline.resolve(file)).resolve()) for file in pipeline.codecs.features]
-    assert pipeline.codecs.accuracy is not None, "the pipeline's codecs are evaluated"
-    return listed | {"features": features, "accuracy": str(pipeline.resolve(pipeline.codecs.accuracy))}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,150 @@
+"""The same photos by the same plan, with exits on the way asked and without."""
+
+import random
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+import numpy as np
+
+from benchmarks.testbed.device.reply import Reply
+from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.rig import KnownLink, Rig
+from edgent.planning.plan import Plan
+
+SLOWDOWN = 20.0
+RATE_BPS = 250e3
+LEAST_ACCURACY = 0.86
+_UNHURRIED_S = 60.0
+_LEARNING_REQUESTS = 20
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A runtime on the device.
+
+    Attributes:
+        name: Of the runtime.
+        loss: That its exit rule may cost; None without a rule.
+        known: What it measured of the link.
+    """
+
+    name: str
+    loss: float | None
+    known: KnownLink
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What photos took by one plan.
+
+    Attributes:
+        kind: Of plan.
+        loss: That leaving early may cost; None where nobody is asked.
+        plan: The plan.
+        predicted_s: In the mean, from the profiles of both nodes and the link as it was measured at first.
+        replies: One of each photo.
+    """
+
+    kind: str
+    loss: float | None
+    plan: Plan
+    predicted_s: float
+    replies: tuple[Reply, ...]
+
+    @property
+    def mean_s(self) -> float:
+        """Seconds of an answer in the mean."""
+        return mean(reply.latency_s for reply in self.replies)
+
+    @property
+    def mean_bytes(self) -> float:
+        """Bytes up and down the connection in the mean."""
+        return mean(reply.sent_bytes + reply.received_bytes for reply in self.replies)
+
+    @property
+    def left(self) -> float:
+        """Share of the photos that left before the plan's exit."""
+        return mean(reply.plan.exit != self.plan.exit for reply in self.replies)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo by one plan; a row of the study's file."""
+
+    kind: str
+    loss: float | None
+    plan: Plan
+    answered_by: Plan
+    latency_s: float
+    sent_bytes: int
+    received_bytes: int
+
+
+def measure_plans(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell) -> Iterator[Asked]:
+    """The quickest plan of every kind under the first rule, by every runtime, photo by photo.
+
+    Args:
+        rig: Serves the pipeline's endpoint; its device is slow.
+        opened: Runtimes with rules, and one without.
+        photos: How many.
+        tell: Is told of the progress.
+    """
+    ruled = next(one for one in opened if one.loss is not None)
+    chosen = _chosen(rig, ruled.known)
+    for turn, (kind, plan) in enumerate(chosen.items()):
+        tell(str(plan), turn / (len(chosen) + 1))
+        plans = {one: replace(plan, leaves_early=one.loss is not None) for one in opened}
+        for one, own in plans.items():
+            for number in range(_LEARNING_REQUESTS):
+                rig.infer(one.name, number, _UNHURRIED_S, own)
+        replies = _interleaved(rig, plans, photos)
+        for one, own in plans.items():
+            yield Asked(kind, one.loss, own, _predicted_s(one.known, own), tuple(replies[one]))
+
+
+def measure_choices(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell) -> Iterator[Asked]:
+    """What every runtime makes of the photos by plans of its own choice, once it has learnt."""
+    for turn, one in enumerate(opened):
+        tell(f"own choice of {one.name}", turn / len(opened))
+        replies = [rig.infer(one.name, number, _UNHURRIED_S) for number in range(_LEARNING_REQUESTS + photos)]
+        replies = replies[_LEARNING_REQUESTS:]
+        wanted = [reply.wanted for reply in replies]
+        most = max(set(wanted), key=wanted.count)
+        yield Asked("own choice", one.loss, most, _predicted_s(one.known, most), tuple(replies))
+
+
+def _interleaved(rig: Rig, plans: dict[Opened, Plan], photos: int) -> dict[Opened, list[Reply]]:
+    """Every photo by every plan, in an order that is drawn anew for each photo."""
+    draw = random.Random(0)  # noqa: S311  no secret
+    replies: dict[Opened, list[Reply]] = {one: [] for one in plans}
+    for number in range(photos):
+        for one in draw.sample(list(plans), len(plans)):
+            replies[one].append(rig.infer(one.name, number, _UNHURRIED_S, plans[one]))
+    return replies
+
+
+def _chosen(rig: Rig, known: KnownLink) -> dict[str, Plan]:
+    """The plan of each kind that leaves early and is predicted to take the least in the mean."""
+    costs = known.costs
+    latency_s = costs.in_the_mean.latency_s(known.link)
+    deepest = costs.depth == costs.depth.max()
+    chosen: dict[str, Plan] = {}
+    for k in np.argsort(latency_s, kind="stable").tolist():
+        plan = costs.plans[k]
+        if plan.leaves_early and deepest[k] and costs.accuracy[k] >= LEAST_ACCURACY:
+            chosen.setdefault(_kind(plan, rig.network.feature_codecs), plan)
+    return {kind: chosen[kind] for kind in sorted(chosen)}
+
+
+def _kind(plan: Plan, feature_codecs: Collection[str]) -> str:
+    if not plan.remote:
+        return "device-only"
+    if plan.start == 0:
+        return "edge first"
+    return "device first, feature codec" if plan.codec_up in feature_codecs else "device first"
+
+
+def _predicted_s(known: KnownLink, plan: Plan) -> float:
+    costs = known.costs
+    return float(costs.in_the_mean.latency_s(known.link)[costs.index_of(plan)])
