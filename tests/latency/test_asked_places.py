@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, ThresholdsFound
+from edgent.generated_file import Provenance
 from edgent.latency.asked_places import asked_places
 from edgent.latency.costs import network_costs
 from edgent.latency.places import Place
 from edgent.latency.timing import Timing
+from edgent.network import Network
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
@@ -20,7 +23,6 @@ from tests.latency.test_costs import ACCURACIES, by_hand
 
 if TYPE_CHECKING:
     from edgent.latency.profile import NodeProfile
-    from edgent.network import Network
 
 ASKED = CheckedExit("exit1", 3, 0.5, {"exit2": 0.01})
 
@@ -65,3 +67,44 @@ def test_a_device_asks_as_far_as_plans_count_on(
     assert any(candidate.plan.codec_up == "uint8" for candidate in twins)
     for candidate in twins:
         assert network.asks_until(candidate.plan) == candidate.asks_until
+
+
+def test_where_answers_stay_only_the_device_asks(
+    network: Network, device: NodeProfile, edge: NodeProfile
+) -> None:
+    """In plans as in what a device does with them."""
+    placement = network.spec.placement.model_copy(update={"answer_stays": True})
+    spec = network.spec.model_copy(update={"placement": placement})
+    private = Network(spec, network.graph, network.segments)
+    nodes = by_hand(device, 1000, 30), by_hand(edge, 100, 20)
+    costs = network_costs(network, *nodes, ACCURACIES, windows=True, asked={"raw": (ASKED,)})
+    twins = [one for one in plan_space(costs, placement.rules) if one.plan.leaves_early and one.plan.remote]
+    assert twins
+    for candidate in twins:
+        assert candidate.asks_until == private.asks_until(candidate.plan) == candidate.plan.start
+
+
+def test_a_codec_with_thresholds_is_asked_behind(network: Network) -> None:
+    """And no other that loses something; what comes down in one is asked no more."""
+    ruled = Network(network.spec, network.graph, network.segments)
+    thresholds = (ExitThreshold("exit1", 0.9), ExitThreshold("exit2", None))
+    together = (SureInputs((), 1, (1, 1)),)
+    vars(ruled)["exit_rule"] = CalibratedRule(
+        made_by=Provenance.here_and_now(network.graph.sha256, "test"),
+        measure="margin",
+        loss=0.1,
+        confidence=0.9,
+        inputs=1,
+        scored_by="accuracy",
+        exits=thresholds,
+        together=together,
+        codecs={"jpeg": ThresholdsFound(thresholds, together)},
+    )
+    for text, of_plain, of_ruled in (
+        ("exit2:p8:jpeg:float32+early", 0, 8),
+        ("exit2:p5:jpeg:uint8+early", 0, 5),
+        ("exit2:p5:jpeg50:float32+early", 0, 0),
+        ("exit2:p5:webp:float32+early", 8, 8),
+    ):
+        plan = Plan.parse(text)
+        assert (network.asks_until(plan), ruled.asks_until(plan)) == (of_plain, of_ruled)
