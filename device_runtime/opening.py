@@ -33,7 +33,7 @@ from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.sessions import Sessions
 from device_runtime.share_watch import ShareWatch
 from edgent.bandwidth.change_point import ChangePointPrior
-from edgent.bandwidth.forecasts import FORECASTS
+from edgent.bandwidth.forecasts import FORECASTS, WITHOUT_PRIOR
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.wire import LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeError, PlanError
@@ -215,10 +215,9 @@ def _planned(
     by_map = dynamic and spec.bandwidth.policy is not None and POLICIES[spec.bandwidth.policy].needs_map
     costs = load_costs(network, windows=False if by_map else None)  # the paper's space has no inner windows
     rules, space = spec.placement.rules, spec_space(spec, costs)
-    setting, prior = _setting(network)
     forecast = None
     if dynamic:
-        policy, forecast = _policy(spec, policy, setting, prior)
+        policy, forecast = _policy(network, policy)
     client, measured, start_error = (
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
@@ -284,30 +283,27 @@ def _unmeasured(spec: Pipeline) -> MeasuredLink:
     return MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
 
 
-def _setting(network: Network) -> tuple[Setting, ChangePointPrior]:
-    """What policies and forecasts are made from."""
-    spec = network.spec
-    configuration_map = load_map(network)
-    weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
-    prior = configuration_map.prior if configuration_map else ChangePointPrior()
-    return Setting(weight, configuration_map), prior
-
-
-def _policy(
-    spec: Pipeline, policy: Policy | None, setting: Setting, prior: ChangePointPrior
-) -> tuple[Policy, Forecast]:
+def _policy(network: Network, policy: Policy | None) -> tuple[Policy, Forecast]:
     """The policy of a dynamic environment, and the forecast that it decides on.
+
+    The spec's map is read where one of them goes by it: a map of other requirements stops no device that does
+    without.
 
     Raises:
         PlanError: the policy needs a map that the spec does not name.
+        StaleFileError: it is needed, and is missing, broken, or made for another network or requirements.
     """
-    forecast = spec.bandwidth.forecast
+    spec = network.spec
     if policy is None and not spec.plans_for.is_usual:
         policy = LeastCost(spec.plans_for)
+    entry = POLICIES[spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")]
+    forecast = (None if policy else entry.forecast) or spec.bandwidth.forecast
+    is_followed = forecast not in WITHOUT_PRIOR or (policy is None and entry.needs_map)
+    configuration_map = load_map(network) if is_followed else None
     if policy is None:
-        name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
-        entry = POLICIES[name]
-        policy, forecast = entry.make(setting), entry.forecast or forecast
+        weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
+        policy = entry.make(Setting(weight, configuration_map))
+    prior = configuration_map.prior if configuration_map else ChangePointPrior()
     return policy, FORECASTS[forecast](prior)
 
 

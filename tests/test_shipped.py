@@ -9,12 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from edgent.errors import SpecError, UnknownNameError
+from device_runtime import DeviceRuntime
+from edgent.errors import SpecError, StaleFileError, UnknownNameError
+from edgent.latency.loading import load_map
 from edgent.network import Network
 from edgent.shipped import copy_pipeline, shipped_pipelines, spec_path
 from edgent.spec import read_spec
+from edgent.spec.edit import write_values
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,6 +47,28 @@ def test_a_copy_is_whole(name: str, tmp_path: Path) -> None:
         for folder in (ROOT / "pipelines", tmp_path / "mine")
     )
     assert ours == theirs
+
+
+@pytest.mark.parametrize("name", list(shipped_pipelines()))
+def test_it_declares_a_link_that_moves_with_a_map(name: str) -> None:
+    """The map is of this network, of the spec's requirements, of demo traces and a slow device."""
+    network = Network.open(read_spec(shipped_pipelines()[name]))
+    assert network.spec.bandwidth.environment == "dynamic"
+    configuration_map = load_map(network)
+    assert configuration_map is not None
+    assert configuration_map.made_by.command.startswith(f"edgent map {name}.yaml --seed 0")
+    assert "--slowdown 30 --reward accuracy" in configuration_map.made_by.command
+
+
+def test_the_users_own_requirement_stops_no_device(tmp_path: Path) -> None:
+    """The map was made for others, but a device that plans by a forecast does without it."""
+    spec = copy_pipeline("lenet", tmp_path)
+    write_values(spec, {("latency_requirement_ms",): 3333.0})
+    with DeviceRuntime.open(spec, inference_url="http://127.0.0.1:9", cache=tmp_path / "cache") as runtime:
+        assert runtime.infer(np.zeros((1, 28, 28), np.uint8)).met_requirement
+    write_values(spec, {("bandwidth", "policy"): "paper"})
+    with pytest.raises(StaleFileError, match=r"made for latency requirements of .* run `edgent map SPEC`"):
+        DeviceRuntime.open(spec, inference_url="http://127.0.0.1:9", cache=tmp_path / "cache")
 
 
 @pytest.mark.parametrize("there", ["lenet.yaml", "lenet"])

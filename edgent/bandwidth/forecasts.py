@@ -14,6 +14,8 @@ from edgent.core.registry import Registry
 from edgent.errors import PluginError
 
 MakeForecast = Callable[[ChangePointPrior], Forecast]
+WITHOUT_PRIOR = frozenset({"moving-average", "last-value"})
+"""Forecasts that make nothing of the prior, and so need no configuration map to have one from."""
 
 
 class ForecastRegistry(Registry[MakeForecast]):

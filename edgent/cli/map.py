@@ -24,6 +24,7 @@ from edgent.cli.trace_options import (
 from edgent.command_line import add_command
 from edgent.generated_file import Provenance
 from edgent.network import Network
+from edgent.planning.policies.registry import POLICIES
 from edgent.spec import Pipeline, read_spec
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def map_(
     scale: Scale = 1.0,
     states: StatesOption = 12,
     slowdown: Slowdown = 1.0,
-    reward: RewardOption = Reward.PAPER,
+    reward: RewardOption = Reward.ACCURACY,
     seed: Seed = 0,
     plot: Plot = None,
     *,
@@ -73,7 +74,8 @@ def map_(
     began_s = time.perf_counter()
     recorded = read_traces(traces, scale, seed, reading)
     with console.status(f"finding bandwidth states in {len(recorded)} traces"):
-        command = f"{_command(spec, traces, scale, states, slowdown, reward)}{reading}"
+        source = f"--seed {seed}" if traces is None else f"--traces {traces.name}"
+        command = f"{_command(spec, source, scale, states, slowdown, reward)}{reading}"
         made = map_from_traces(
             recorded,
             costs,
@@ -83,7 +85,7 @@ def map_(
             throughput_weight=reward.throughput_weight,
             states=states,
         )
-    file = _write(made, pipeline)
+    file, named = _write(made, pipeline)
     console.print(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"))
     if plot is not None:
         from edgent.show.map_figure import map_figure
@@ -95,25 +97,39 @@ def map_(
         highlight=False,
         soft_wrap=True,
     )
+    for line in (named, _use(pipeline)):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
-def _command(
-    spec: Path, traces: Path | None, scale: float, states: int, slowdown: float, reward: Reward
-) -> str:
+def _command(spec: Path, source: str, scale: float, states: int, slowdown: float, reward: Reward) -> str:
     """The command line as the map's file tells it, without the folders of this machine."""
     return (
-        f"edgent map {spec.name} --traces {traces.name if traces else 'demo'} --scale {scale:g} "
-        f"--states {states} --slowdown {slowdown:g} --reward {reward.value}"
+        f"edgent map {spec.name} {source} --scale {scale:g} --states {states} --slowdown {slowdown:g} "
+        f"--reward {reward.value}"
     )
 
 
-def _write(made: "ConfigurationMap", pipeline: Pipeline) -> Path:
-    """Write the map into the file that the spec names, or name its file in the spec."""
+def _write(made: "ConfigurationMap", pipeline: Pipeline) -> tuple[Path, str]:
+    """Write the map into the file that the spec names, or name its file in the spec; tells which of these."""
     from edgent.planning.paper.configuration_map_file import write_map
     from edgent.spec.edit import write_values
 
     file = pipeline.bandwidth.map or f"{pipeline.name}/configuration_map.yaml"
     write_map(pipeline.resolve(file), made)
-    if pipeline.bandwidth.map is None:
-        write_values(pipeline.file, {("bandwidth", "map"): file})
-    return pipeline.resolve(file)
+    if pipeline.bandwidth.map is not None:
+        return pipeline.resolve(file), f"{pipeline.file} names it as bandwidth.map and stays as it is"
+    write_values(pipeline.file, {("bandwidth", "map"): file})
+    return pipeline.resolve(file), f"written into {pipeline.file}: bandwidth.map: {file}"
+
+
+def _use(pipeline: Pipeline) -> str:
+    """What a device makes of a map."""
+    bandwidth = pipeline.bandwidth
+    if bandwidth.environment == "static":
+        return "a device follows no map yet: write bandwidth.environment: dynamic"
+    if bandwidth.policy is not None and POLICIES[bandwidth.policy].needs_map:
+        return f"a device takes its plans, by bandwidth.policy: {bandwidth.policy}"
+    return (
+        "edgent archive builds what it chooses, edgent replay compares it; a device takes its plans with "
+        "bandwidth.policy: paper, and its prior with bandwidth.forecast: change-point"
+    )

@@ -20,6 +20,7 @@ from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
 from edgent.show.explanation import explain as explanation
+from edgent.show.same_machine_lines import same_machine_lines
 from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
 
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH, _NARROW = 160, 80
-_LOWEST_KBPS = 1e-3
+_WIDTH, _NARROW, _LOWEST_KBPS = 160, 80, 1e-3
 
 
 def register(application: typer.Typer) -> None:
@@ -138,6 +138,7 @@ def plan(
         if download_kbps is not None or explain or pareto:
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
+        said += same_machine_lines(network, slowdown)
     else:
         link, needed_s = _link(round_trip_s, bandwidth_kbps, download_kbps), requirements_s[0]
         if pareto:
@@ -150,7 +151,7 @@ def plan(
             _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, console)
             said += _predicted_pieces(network, costs)
         if explain and decision is not None:
-            said += _explained(network, costs, link, needed_s, decision, plans_for, slowdown)
+            said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -213,13 +214,15 @@ def _explained(
     link: Link,
     requirement_s: float,
     decision: Decision,
-    objective: Objective,
+    algorithm: str,
     slowdown: float,
 ) -> list[str]:
-    """Why this plan, and what the spec's placement rules out on this link."""
+    """Why this plan of those that the algorithm has, and what the spec's placement rules out on this link."""
     from edgent.show.placement_lines import placement_lines
 
-    why = explanation(costs, link, requirement_s, decision, objective)
+    if algorithm == "paper":
+        return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
+    why = explanation(costs, link, requirement_s, decision, network.spec.plans_for)
     return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
 

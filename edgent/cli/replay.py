@@ -77,7 +77,7 @@ def replay(
     scale: Scale = 1.0,
     latency_ms: LatencyMsOption = None,
     slowdown: Slowdown = 1.0,
-    reward: RewardOption = Reward.PAPER,
+    reward: RewardOption = Reward.ACCURACY,
     policies: PoliciesOption = None,
     forecast: ForecastOption = "moving-average",
     hedge: HedgeOption = False,
@@ -145,22 +145,26 @@ def _contenders(
     network: Network, policies: str | None, forecast: str, conditions: "Conditions"
 ) -> "list[Contender]":
     """The policies of these names, or all that the spec has what they need for: some follow a map."""
+    from edgent.bandwidth.forecasts import WITHOUT_PRIOR
     from edgent.latency.loading import load_map
     from edgent.planning.policies.registry import POLICIES
     from edgent.replay.contenders import contender
 
-    configuration_map = load_map(network)
-    names = dict.fromkeys(policies.split(",") if policies else POLICIES)
+    names = (
+        dict.fromkeys(name.strip() for name in policies.split(",")) if policies else dict.fromkeys(POLICIES)
+    )
+    is_followed = forecast not in WITHOUT_PRIOR or any(POLICIES[name].needs_map for name in names)
+    configuration_map = load_map(network) if is_followed else None
     if not policies and configuration_map is None:
         left_out = [name for name in names if POLICIES[name].needs_map]
         names = dict.fromkeys(name for name in names if name not in left_out)
         Console(stderr=True).print(
             f"left out: {', '.join(left_out)}; {network.spec.file} names no configuration map, "
-            "`edgent map SPEC --traces FOLDER` makes one",
+            "`edgent map SPEC` makes one",
             highlight=False,
             soft_wrap=True,
         )
-    return [contender(name.strip(), conditions, configuration_map, forecast) for name in names]
+    return [contender(name, conditions, configuration_map, forecast) for name in names]
 
 
 def _replays(

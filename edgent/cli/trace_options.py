@@ -34,7 +34,8 @@ RewardOption = Annotated[
     Reward,
     typer.Option(
         "--reward",
-        help="Reward of an answer in time: exp(accuracy) + throughput as in the paper, or exp(accuracy).",
+        help="Reward of an answer in time: exp(accuracy), or the paper's, which adds 1/latency: that is 100 "
+        "at 10 ms, where exp(accuracy) is 2.7 at most, so that the quickest exit wins.",
     ),
 ]
 Folder = Annotated[

@@ -14,7 +14,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.planning.plan import Plan
-from edgent.planning.reward import reward
+from edgent.planning.reward import best_by_reward
 
 _BANDWIDTHS, _REQUIREMENTS = 60, 30
 
@@ -99,14 +99,13 @@ def _chosen_over_range(network: Network, costs: CostTable) -> Counter[Plan]:
     low_ms, high_ms = min(bounds.latency_requirements_ms), max(bounds.latency_requirements_ms)
     requirements_s = np.geomspace(low_ms / 1e3, high_ms / 1e3, _REQUIREMENTS)
     dynamic = network.spec.bandwidth.environment == "dynamic"
+    weight = 1.0 if network.spec.bandwidth.reward == "paper" else 0.0
     chosen: Counter[Plan] = Counter()
     for bandwidth_bps in 1e3 * np.geomspace(*bounds.bandwidth_kbps, _BANDWIDTHS):
         link = Link(bounds.round_trip_ms / 1e3, float(bandwidth_bps), float(bandwidth_bps))
-        latency = costs.latency_s(link)
         for requirement_s in map(float, requirements_s):
             chosen[network.spec.plans_for.search(costs, link, requirement_s).plan] += 1
             if dynamic:
-                rewards = reward(latency, costs.accuracy, requirement_s)
-                best = rewards.argmax() if rewards.any() else latency.argmin()
-                chosen[costs.plans[int(best)]] += 1
+                best = best_by_reward(costs, link, requirement_s, weight)
+                chosen[costs.plans[best]] += 1
     return chosen

@@ -16,14 +16,14 @@ class Conditions:
         table: every plan, with its times and bytes.
         latency_requirement_s: seconds from input to answer.
         round_trip_s: t0.
-        throughput_weight: of the reward that policies strive for: 1 in the paper's, 0 for accuracy alone.
+        throughput_weight: of the reward that policies strive for: 0 for accuracy alone, 1 in the paper's.
         hedged: whether a local exit stands by under every policy, as in the runtime.
     """
 
     table: CostTable
     latency_requirement_s: float
     round_trip_s: float
-    throughput_weight: float = 1.0
+    throughput_weight: float = 0.0
     hedged: bool = False
 
     @cached_property

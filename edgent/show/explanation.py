@@ -17,6 +17,7 @@ def explain(
     latency_requirement_s: float,
     decision: Decision,
     objective: Objective = USUAL_OBJECTIVE,
+    allowed: BoolArray | None = None,
 ) -> str:
     """One sentence on the exit, one on where its path is cut.
 
@@ -26,8 +27,11 @@ def explain(
         latency_requirement_s: the requirement that it was made for.
         decision: the answer of the objective's search.
         objective: what it was chosen for.
+        allowed: the plans that were considered, such as the paper's, shape (n_plans,); None: all.
     """
     latency = table.latency_s(link)
+    if allowed is not None:
+        latency[~allowed] = np.inf
     if objective.is_usual or not decision.meets_requirement:
         why = _why_this_exit(table, link, latency, latency_requirement_s, decision)
     else:
@@ -43,7 +47,7 @@ def _why_this_exit(
     if not decision.meets_requirement:
         return f"No plan answers {within}: {decision.plan} is the fastest of all."
     name, worth = table.exits[table.depth[k]], _worth(table, k)
-    deeper = table.depth > table.depth[k]
+    deeper = (table.depth > table.depth[k]) & np.isfinite(latency)
     if not deeper.any():
         what = "the deepest exit" if len(table.exits) > 1 else "the only exit"
         return f"{name} is {what}, {worth}, and it answers {within}."
@@ -69,9 +73,10 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
     inner = _least(latency, same_exit & table.remote & ~table.edge_only)
     takes = milliseconds(decision.latency_s)
     if not table.remote[k]:
-        if not (same_exit & table.remote).any():
+        elsewhere = np.where(same_exit & table.remote, latency, np.inf)
+        if not np.isfinite(elsewhere).any():
             return f"All of it runs on the device, in {takes}: no other plan of this exit is allowed."
-        fastest = int(np.where(same_exit & table.remote, latency, np.inf).argmin())
+        fastest = int(elsewhere.argmin())
         parts = table.parts(link, fastest)
         return (
             f"All of it runs on the device, in {takes}, because the edge could not answer before "

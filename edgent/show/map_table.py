@@ -24,4 +24,4 @@ def map_table(configuration_map: ConfigurationMap, title: str) -> Table:
 
 
 def _cell(entry: MapEntry) -> str:
-    return f"{entry.plan}\n{entry.reward:.1f}" if entry.reward else f"[dim]{entry.plan}\nlate[/]"
+    return f"{entry.plan}\n{entry.reward:.4g}" if entry.reward else f"[dim]{entry.plan}\nlate[/]"

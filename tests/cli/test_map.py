@@ -1,5 +1,6 @@
 """``edgent map``: from traces to the file that the spec names."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ from typer.testing import CliRunner
 
 from edgent.cli import application
 from edgent.errors import DataError, PlanError, StaleFileError
+from edgent.latency.loading import load_map
 from edgent.network import Network
 from edgent.planning.paper.configuration_map_file import read_map
 from edgent.spec import read_spec
+from edgent.spec.edit import write_values
 
 
 def run(*arguments: str | Path) -> str:
@@ -33,16 +36,44 @@ def test_a_map_is_made_and_named_in_the_spec(profiled: Path, traces: Path, tmp_p
     assert made.latency_requirements_s == pytest.approx((0.02, 0.05, 0.1, 0.2, 0.5, 1.0))
     assert 1 <= len(made.states) <= 4
     assert made.made_by.model_sha256 == sha256
-    assert "--states 4 --slowdown 30 --reward paper --format seconds-mbps" in made.made_by.command
+    assert "--states 4 --slowdown 30 --reward accuracy --format seconds-mbps" in made.made_by.command
     assert figure.stat().st_size > 1000
+    assert f"written into {profiled}: bandwidth.map: tiny/configuration_map.yaml" in shown
+    assert "write bandwidth.environment: dynamic" in shown
     again = run("map", profiled, "--traces", traces, "--states", "3")
-    assert "configuration_map.yaml" in again
+    assert f"{profiled} names it as bandwidth.map and stays as it is" in again
+
+
+@pytest.mark.parametrize(
+    ("policy", "use"),
+    [
+        (None, "with bandwidth.policy: paper"),
+        ("paper", "a device takes its plans, by bandwidth.policy: paper"),
+    ],
+)
+def test_what_a_device_makes_of_the_map_is_said(profiled: Path, policy: str | None, use: str) -> None:
+    """Depending on the spec's policy."""
+    write_values(profiled, {("bandwidth", "environment"): "dynamic"})
+    if policy is not None:
+        write_values(profiled, {("bandwidth", "policy"): policy})
+    assert use in run("map", profiled, "--states", "3")
+
+
+def test_the_papers_reward_is_offered_by_name(profiled: Path, traces: Path) -> None:
+    """It adds answers a second; by default accuracy alone counts, which is worth e at most."""
+    rewards = []
+    for options in ([], ["--reward", "paper"]):
+        run("map", profiled, "--traces", traces, *options)
+        made = load_map(Network.open(read_spec(profiled)))
+        assert made is not None
+        rewards.append(max(entry.reward for row in made.entries for entry in row))
+    assert rewards[0] <= math.e < rewards[1]
 
 
 def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:
     """Without a folder, seeded ones: the same plans every time."""
     first, second = (run("map", profiled, "--seed", "5", "--states", "3") for _ in range(2))
-    assert first.splitlines()[:-2] == second.splitlines()[:-2]
+    assert first.partition("written")[0] == second.partition("written")[0]
 
 
 @pytest.mark.parametrize(

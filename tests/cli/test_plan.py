@@ -72,6 +72,29 @@ def test_the_paper_never_stays_on_the_edge(edgent: Run, lenet: Path) -> None:
     assert json.loads(edgent(*arguments, "--algorithm", "paper").output)["plan"] != "exit2:p12"
 
 
+def test_the_papers_plan_is_explained_from_the_papers_plans(edgent: Run, lenet: Path) -> None:
+    """It is compared with no edge-only plan and no codec that the paper does not consider."""
+    arguments = ("plan", lenet, "--bandwidth-kbps", 20_000, "--slowdown", 300, "--explain")
+    ours = " ".join(edgent(*arguments).output.split())
+    paper = " ".join(edgent(*arguments, "--algorithm", "paper").output.split())
+    assert "All of it runs on the edge" in ours
+    assert "run on the edge, the rest on the device" in paper
+    assert "the edge alone" not in paper.partition("run on the edge")[2]
+
+
+def test_two_profiles_of_one_machine_are_said_to_be(edgent: Run, lenet: Path) -> None:
+    """And what --slowdown is for; not where it is given, nor where a device of its own was profiled."""
+    assert "--slowdown 30 plans for a device thirty times as slow" in " ".join(
+        edgent("plan", lenet).output.split()
+    )
+    assert "one machine" not in edgent("plan", lenet, "--slowdown", 30).output
+    device = lenet.parent / "lenet" / "device.yaml"
+    text = device.read_text(encoding="utf-8")
+    assert "    cores: '2'" in text
+    device.write_text(text.replace("    cores: '2'", "    cores: '4'"), encoding="utf-8")
+    assert "one machine" not in edgent("plan", lenet).output
+
+
 def test_no_plan_in_time_is_marked(edgent: Run, lenet: Path) -> None:
     """Ours gives the fastest and says so; the paper's gives NULL. Neither is a mistake of the user's."""
     candidates = load_cost_table(Network.open(read_spec(lenet)), slowdown=1000)

@@ -13,6 +13,7 @@ from edgent.cli.replay import replay
 from edgent.errors import DataError, PlanError, StaleFileError, UnknownNameError
 from edgent.latency.profile import read_profile, task_of, with_timings
 from edgent.planning.policies.registry import POLICIES
+from edgent.shipped import shipped_pipelines
 from edgent.spec.edit import write_values
 
 
@@ -85,6 +86,24 @@ def test_what_is_missing_is_named(profiled: Path, traces: Path, tmp_path: Path) 
         run("replay", profiled, "--traces", traces, "--policies", "expected", "--forecast", "crystal")
     with pytest.raises(DataError, match="no such folder"):
         run("replay", profiled, "--traces", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", shipped_pipelines())
+def test_a_shipped_pipeline_is_replayed_out_of_the_box(name: str) -> None:
+    """No options: demo traces, the spec's own map for the paper's policy, the reward of accuracy."""
+    shown = run("replay", name, "--policies", "paper,oracle", "--jobs", "1")
+    assert "5980 inferences on 20 traces" in " ".join(shown.split())
+    assert "for the reward 'accuracy'" in " ".join(shown.split())
+    assert "paper" in shown.splitlines()[-3]
+
+
+def test_policies_that_follow_no_map_need_none(profiled: Path, traces: Path) -> None:
+    """A map of other requirements stops only those that follow it."""
+    run("map", profiled, "--traces", traces, "--states", "3")
+    write_values(profiled, {("latency_requirement_ms",): 33.0})
+    assert "oracle" in run("replay", profiled, "--traces", traces, "--policies", "oracle", "--jobs", "1")
+    with pytest.raises(StaleFileError, match="made for latency requirements"):
+        run("replay", profiled, "--policies", "expected", "--forecast", "change-point", "--jobs", "1")
 
 
 def test_without_a_map_the_policies_that_follow_one_are_left_out(

@@ -138,11 +138,12 @@ def test_where_windows_are_asked_for(served: tuple[DeviceRuntime, WindowWorker])
 
 
 def _lenet(folder: Path, lines: str) -> Path:
-    """A copy of the shipped LeNet, with lines added to its spec."""
+    """A copy of the shipped LeNet, with lines added to its spec in place of how the bandwidth is followed."""
     shutil.copytree(PIPELINES / "lenet", folder / "lenet")
     spec_file = folder / "lenet.yaml"
     text = (PIPELINES / "lenet.yaml").read_text(encoding="utf-8")
-    spec_file.write_text(f"{text}{lines}", encoding="utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith("bandwidth:")]
+    spec_file.write_text("\n".join([*kept, lines]), encoding="utf-8")
     return spec_file
 
 

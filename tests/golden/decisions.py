@@ -162,14 +162,14 @@ def _policies(candidates: CostTable, random: np.random.Generator) -> Iterator[De
     slower = tuple(replace(local, time_s=1.2 * local.time_s) for local in conditions.local_exits)
     policies: list[Policy] = [
         StateLookup(_map(candidates, 0.0)),
-        StateLookup(_map(candidates, 1.0)),
+        StateLookup(_map(candidates, 1.0), 1.0),
+        ExpectedReward(throughput_weight=1.0),
         ExpectedReward(),
-        ExpectedReward(throughput_weight=0.0),
         ChanceConstrained(),
         Hedged(),
         PlanOnce(),
+        KnownLink(1.0),
         KnownLink(),
-        KnownLink(0.0),
     ]
     for new_forecast in FORECASTS.values():
         for _ in range(_ROUNDS):
@@ -215,7 +215,7 @@ def _calibrated(candidates: CostTable, random: np.random.Generator) -> Iterator[
         chooser: Chooser = SteadyChooser(calibration, meter)
         if dynamic:
             moving = MovingLink(meter, FORECASTS["moving-average"](ChangePointPrior()))
-            policy = ExpectedReward(throughput_weight=0.0)
+            policy = ExpectedReward()
             tracker, chooser = moving, PolicyChooser(calibration, moving, policy, tuple)
         for _ in range(60):
             decision = chooser.decide(_requirement_s(random), _ready(candidates, random))

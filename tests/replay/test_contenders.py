@@ -56,7 +56,7 @@ def test_unknown_names_are_refused(conditions: Conditions) -> None:
         contender("best", conditions)
     with pytest.raises(UnknownNameError, match="no forecast 'oracle'; there are change-point"):
         contender("expected", conditions, forecast="oracle")
-    with pytest.raises(PlanError, match="`edgent map SPEC --traces FOLDER`, or choose another"):
+    with pytest.raises(PlanError, match="`edgent map SPEC`, or choose another"):
         contender("paper", conditions)
 
 

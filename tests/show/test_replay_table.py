@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,28 @@ def test_figures_are_means_over_all_steps(replays: Sequence[tuple[Replay, ...]])
     assert oracle.late_share == 0.0
     assert last.accuracy == pytest.approx((0.8 + 0.8 + 0.5 + 0.8) / 4)
     assert last.switches_per_minute == pytest.approx(1 / (4 / 60))
+    at_once_s = [row[0].latency_s[~row[0].late] for row in replays]
+    assert last.latency_s == pytest.approx(np.concatenate(at_once_s).mean())
     of_steps = [reward for row in replays for reward in row[0].reward(1.0).tolist()]
     assert last.paper_reward == pytest.approx(sum(of_steps) / 4)
+
+
+def test_latency_is_beside_the_oracles_for_the_same_inputs(replays: Sequence[tuple[Replay, ...]]) -> None:
+    """Where both are in time; an input for which one was late tells nothing of how quick they are."""
+    oracle = replays[0][1]
+    assert not oracle.late.any()
+    slower = replace(oracle, policy="slower", latency_s=np.array([2.0, 1.0, 1.5]) * oracle.latency_s)
+    late = replace(slower, latency_s=np.array([np.inf, *slower.latency_s[1:].tolist()]))
+    slow, with_late, best = figures_by_policy([(slower, late, oracle)])
+    assert not slower.late.any()
+    assert slow.latency_over_oracle == pytest.approx(slower.latency_s.sum() / oracle.latency_s.sum())
+    assert with_late.latency_over_oracle == pytest.approx(
+        slower.latency_s[1:].sum() / oracle.latency_s[1:].sum()
+    )
+    assert best.latency_over_oracle == 1.0
+    never = replace(slower, latency_s=np.full(3, np.inf))
+    assert figures_by_policy([(never, oracle)])[0].latency_over_oracle is None
+    assert figures_by_policy([(never,)])[0].latency_s is None
 
 
 def test_without_an_oracle_nothing_is_compared(replays: Sequence[tuple[Replay, ...]]) -> None:
@@ -59,6 +80,7 @@ def test_the_table_fits_a_terminal(replays: Sequence[tuple[Replay, ...]]) -> Non
     text = _printed(figures_by_policy(replays))
     assert "(100.0%)" in text
     assert "25.0%" in text
+    assert "(1.00x)" in text
     assert "…" not in text
 
 

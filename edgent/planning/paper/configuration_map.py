@@ -4,8 +4,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from edgent.bandwidth.bandwidth_state import BandwidthState, nearest_state
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.errors import PlanError
@@ -14,7 +12,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
-from edgent.planning.reward import reward
+from edgent.planning.reward import best_by_reward, reward
 from edgent.planning.situation import check_requirement
 
 
@@ -65,12 +63,13 @@ def build_configuration_map(
     *,
     round_trip_s: float,
     download_ratio: float = 1.0,
-    throughput_weight: float = 1.0,
+    throughput_weight: float = 0.0,
     allowed: BoolArray | None = None,
 ) -> ConfigurationMap:
     """Algorithm 2: in every state's mean, for every requirement, the plan of the highest reward.
 
-    Of equals the entry is the fastest; so it is where every plan is late (reward 0).
+    Of plans that are about as good the entry is the quickest (`best_by_reward`); where every plan is late
+    (reward 0), it is the fastest.
 
     Args:
         table: what there is to choose from.
@@ -95,12 +94,10 @@ def build_configuration_map(
     for state in states:
         link = Link(round_trip_s, state.mean_bps, state.mean_bps * download_ratio)
         latency = table.latency_s(link)
-        if allowed is not None:
-            latency[~allowed] = np.inf
         row = []
         for requirement_s in requirements:
-            rewards = reward(latency, table.accuracy, requirement_s, throughput_weight)
-            k = int(np.where(rewards == rewards.max(), latency, np.inf).argmin())
-            row.append(MapEntry(table.plans[k], float(rewards[k]), float(latency[k])))
+            k = best_by_reward(table, link, requirement_s, throughput_weight, allowed)
+            worth = float(reward(latency[k], table.accuracy[k], requirement_s, throughput_weight))
+            row.append(MapEntry(table.plans[k], worth, float(latency[k])))
         rows.append(tuple(row))
     return ConfigurationMap(tuple(states), requirements, tuple(rows), prior, made_by)

@@ -18,7 +18,7 @@ from edgent.planning.plan import Plan
 
 FORMAT = 1
 WHAT = "configuration map"
-REMEDY = "edgent map SPEC --traces FOLDER"
+REMEDY = "edgent map SPEC"
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]

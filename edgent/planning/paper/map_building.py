@@ -19,7 +19,7 @@ def map_from_traces(
     made_by: Provenance,
     *,
     round_trip_s: float,
-    throughput_weight: float = 1.0,
+    throughput_weight: float = 0.0,
     states: int = DEFAULT_STATES,
 ) -> ConfigurationMap:
     """The map for links like those of the traces.

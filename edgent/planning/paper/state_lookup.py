@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.paper.configuration_map import ConfigurationMap
-from edgent.planning.policies.policy import choose, decision_at
-from edgent.planning.reward import reward
-from edgent.planning.situation import Situation
+from edgent.planning.policies.policy import decision_at
+from edgent.planning.reward import best_by_reward
+from edgent.planning.situation import Situation, check_ready
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,11 @@ class StateLookup:
 
     Attributes:
         configuration_map: what Algorithm 2 found.
+        throughput_weight: of the reward that it was found for.
     """
 
     configuration_map: ConfigurationMap
+    throughput_weight: float = 0.0
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`.
@@ -36,8 +38,9 @@ class StateLookup:
         if situation.is_ready(k):
             decision = decision_at(table, situation, k, reason)
         else:
-            link = situation.mean_link
-            latency = table.latency_s(link)
-            value = reward(latency, table.accuracy, situation.latency_requirement_s)
-            decision = choose(table, situation, value, f"stands in for {plan}, which is not ready")
+            if situation.ready is not None:
+                check_ready(table, situation.ready)
+            needed_s, link = situation.latency_requirement_s, situation.mean_link
+            k = best_by_reward(table, link, needed_s, self.throughput_weight, situation.ready)
+            decision = decision_at(table, situation, k, f"stands in for {plan}, which is not ready")
         return replace(decision, held_bps=held_bps)

@@ -1,13 +1,15 @@
 """The most accurate plan that is late with no more than a given probability."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.policies.policy import choose, expected_latency_s, required_bandwidth_bps
+from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 
 
@@ -24,7 +26,8 @@ class ChanceConstrained:
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
         needed_bps = required_bandwidth_bps(table, situation, situation.latency_requirement_s)
-        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        distribution = BandwidthDistribution.of(situation.forecast)
+        in_time = distribution.at_least(needed_bps)
         sure = 1.0 - in_time <= self.epsilon
         allowed = sure if situation.ready is None else sure & situation.ready
         if not allowed.any():
@@ -35,4 +38,6 @@ class ChanceConstrained:
             situation,
             value,
             f"is the most accurate that is late at most {self.epsilon:.0%} of times",
+            partial(expected_latency_s, table, situation, distribution),
+            indifference=ABOUT_AS_GOOD,
         )

@@ -1,6 +1,7 @@
 """The plan of the highest expected reward under the forecast."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -8,7 +9,8 @@ from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.policies.policy import choose, expected_latency_s, latency_at_s, required_bandwidth_bps
+from edgent.planning.reward import indifference
 from edgent.planning.situation import Situation
 
 
@@ -22,20 +24,28 @@ class ExpectedReward:
     """
 
     hysteresis: float = 0.01
-    throughput_weight: float = 1.0
+    throughput_weight: float = 0.0
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
         distribution = BandwidthDistribution.of(situation.forecast)
         value = expected_reward(table, situation, distribution, self.throughput_weight)
-        return choose(table, situation, value, "has the highest expected reward", self.hysteresis)
+        return choose(
+            table,
+            situation,
+            value,
+            "has the highest expected reward",
+            partial(expected_latency_s, table, situation, distribution),
+            indifference=indifference(value, self.throughput_weight),
+            hysteresis=self.hysteresis,
+        )
 
 
 def expected_reward(
     table: CostTable,
     situation: Situation,
     distribution: BandwidthDistribution,
-    throughput_weight: float = 1.0,
+    throughput_weight: float = 0.0,
 ) -> FloatArray:
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
 
@@ -48,11 +58,13 @@ def expected_reward(
     """
     requirement_s = situation.latency_requirement_s
     in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))
+    if not throughput_weight:
+        return in_time * table.accuracy_reward
     quantiles_bps = distribution.quantiles_bps()[:, None]
-    latency = _latency_s(table, situation, quantiles_bps)
+    latency = latency_at_s(table, situation, quantiles_bps)
     counts = latency <= requirement_s
     if table.mean is not None:
-        latency = _latency_s(table.mean, situation, quantiles_bps)
+        latency = latency_at_s(table.mean, situation, quantiles_bps)
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)
     counts[-1] = True
@@ -60,10 +72,3 @@ def expected_reward(
         throughput = (counts / latency).sum(axis=0) / counts.sum(axis=0)
     value: FloatArray = in_time * (table.accuracy_reward + throughput_weight * throughput)
     return value
-
-
-def _latency_s(table: CostTable, situation: Situation, bandwidths_bps: FloatArray) -> FloatArray:
-    """Seconds of every plan at some upload bandwidths, shape (n, 1). Shape (n, n_plans)."""
-    fixed_s, bits = table.fixed_s(situation.link.round_trip_s), table.bits(situation.download_ratio)
-    latency: FloatArray = fixed_s + bits / bandwidths_bps
-    return latency

@@ -1,25 +1,24 @@
 """The plan of the highest expected accuracy when a local exit stands by."""
 
-import itertools
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
-from edgent.planning.costs import FloatArray
+from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
-from edgent.planning.policies.policy import choose, required_bandwidth_bps
+from edgent.planning.policies.policy import choose, expected_latency_s, required_bandwidth_bps
+from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 from edgent.planning.stages import BEFORE_REQUEST
 
 _LEAST_CHANCE = 0.02
 """An edge that is in time more rarely than this is not asked. Where a local exit stands by, asking costs no
 accuracy, but every answer would wait for that exit's latest start, and the link be filled for nothing."""
-_INDIFFERENCE = 0.01
-"""Of fallbacks with which a plan is worth this share less than with the best, the one that starts last stands
-by: an edge that is hardly ever late should be waited for, not raced against."""
+_REASON = "has the highest expected accuracy"
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,11 @@ class Hedged:
 
         expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
 
-    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together. A device
-    that is eager runs its exits while the edge is awaited. Then the edge has all of the requirement, and the
-    fallback is the most accurate exit that fits behind what the device does before the edge is asked.
+    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together. Of
+    fallbacks with which a plan is about as good, the one that starts last stands by: an edge that is hardly
+    ever late should be waited for, not raced against. A device that is eager runs its exits while the edge is
+    awaited. Then the edge has all of the requirement, and the fallback is the most accurate exit that fits
+    behind what the device does before the edge is asked.
     """
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
@@ -41,30 +42,42 @@ class Hedged:
         requirement_s = situation.latency_requirement_s
         if situation.is_eager:
             return _eager(table, situation)
-        standing_by = fallbacks(situation.local_exits, requirement_s)
+        standing_by = sorted(
+            fallbacks(situation.local_exits, requirement_s), key=lambda fallback: -fallback.latest_start_s
+        )
         latest_start_s = [[fallback.latest_start_s] for fallback in standing_by] or [[requirement_s]]
         budget_s = hedged_budget_s(table, np.array(latest_start_s), requirement_s)
         needed_bps = required_bandwidth_bps(table, situation, budget_s)
-        in_time = _chance_in_time(situation, needed_bps)
+        distribution = BandwidthDistribution.of(situation.forecast)
+        in_time = _chance_in_time(distribution, needed_bps)
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * table.accuracy + (1.0 - in_time) * otherwise
         fits = {fallback.exit for fallback in standing_by}
         value[:, table.device_only] = [
             table.accuracy[k] if table.plans[k].exit in fits else 0.0 for k in table.device_only
         ]
-        decision = choose(table, situation, value.max(axis=0), "has the highest expected accuracy")
+        best = value.max(axis=0)
+
+        def who_stands_by(plans: IntArray) -> IntArray:
+            as_good: IntArray = (value[:, plans] >= best[plans] - ABOUT_AS_GOOD).argmax(axis=0)
+            return as_good
+
+        def latency_s(plans: IntArray) -> FloatArray:
+            budgets_s = budget_s[who_stands_by(plans), plans]
+            return expected_latency_s(table, situation, distribution, plans, budgets_s)
+
+        decision = choose(table, situation, best, _REASON, latency_s, indifference=ABOUT_AS_GOOD)
         if not standing_by or not table.remote[decision.index]:
             return decision
-        worth = value[:, decision.index]
-        as_good = worth >= (1 - _INDIFFERENCE) * worth.max()
-        fallback = max(itertools.compress(standing_by, as_good), key=lambda fallback: fallback.latest_start_s)
-        return replace(decision, fallback_exit=fallback.exit)
+        (row,) = who_stands_by(np.array([decision.index]))
+        return replace(decision, fallback_exit=standing_by[row].exit)
 
 
 def _eager(table: CostTable, situation: Situation) -> Decision:
     """The plan of the highest expected accuracy where local exits run while the edge is awaited."""
     requirement_s, local_exits = situation.latency_requirement_s, situation.local_exits
-    in_time = _chance_in_time(situation, required_bandwidth_bps(table, situation, requirement_s))
+    distribution = BandwidthDistribution.of(situation.forecast)
+    in_time = _chance_in_time(distribution, required_bandwidth_bps(table, situation, requirement_s))
     left_s = requirement_s - table.seconds[list(BEFORE_REQUEST)].sum(axis=0)
     fits = np.array([local.time_s <= left_s for local in local_exits]).reshape(-1, len(table))
     accuracies = np.array([[local.accuracy] for local in local_exits]).reshape(-1, 1)
@@ -73,11 +86,12 @@ def _eager(table: CostTable, situation: Situation) -> Decision:
     in_time_alone = {fallback.exit for fallback in fallbacks(local_exits, requirement_s)}
     for k in table.device_only:
         value[k] = table.accuracy[k] if table.plans[k].exit in in_time_alone else 0.0
-    return choose(table, situation, value, "has the highest expected accuracy")
+    latency_s = partial(expected_latency_s, table, situation, distribution)
+    return choose(table, situation, value, _REASON, latency_s, indifference=ABOUT_AS_GOOD)
 
 
-def _chance_in_time(situation: Situation, needed_bps: FloatArray) -> FloatArray:
+def _chance_in_time(distribution: BandwidthDistribution, needed_bps: FloatArray) -> FloatArray:
     """The chance of the bandwidth that each plan needs; 0 where it is too small to ask for. Same shape."""
-    in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+    in_time = distribution.at_least(needed_bps)
     in_time[in_time < _LEAST_CHANCE] = 0.0
     return in_time

@@ -56,10 +56,10 @@ class PolicyEntry:
 def _state_lookup(setting: Setting) -> Policy:
     if setting.configuration_map is None:
         raise PlanError(
-            "the policy paper follows a configuration map: make one with `edgent map SPEC --traces FOLDER`, "
+            "the policy paper follows a configuration map: make one with `edgent map SPEC`, "
             "or choose another policy"
         )
-    return StateLookup(setting.configuration_map)
+    return StateLookup(setting.configuration_map, setting.throughput_weight)
 
 
 POLICIES: Registry[PolicyEntry] = Registry(

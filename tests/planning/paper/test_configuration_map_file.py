@@ -126,5 +126,5 @@ def test_a_state_that_is_none_is_refused(file: Path, key: str, value: Any, probl
 
 def test_a_missing_map_is_made_by_a_command(tmp_path: Path) -> None:
     """The message names it."""
-    with pytest.raises(StaleFileError, match="`edgent map SPEC --traces FOLDER`"):
+    with pytest.raises(StaleFileError, match="`edgent map SPEC`"):
         read_map(tmp_path / "map.yaml", DIGEST, [0.05])

@@ -127,6 +127,21 @@ def test_a_sure_edge_is_waited_for(
     assert Hedged().decide(branchy, replace(doubtful, local_exits=local_exits)).fallback_exit == "exit2"
 
 
+def test_an_answer_that_waits_for_a_late_edge_is_no_quick_one(
+    branchy: CostTable, local_exits: tuple[LocalExit, ...], log_uniform: type[Any]
+) -> None:
+    """With the deepest exit standing by, a late edge costs the wait for it, which the mean hides."""
+    needed_s = 1.3 * local_exits[-1].time_s
+    situation = Situation(Link(0.001, 6.4e5, 6.4e5), needed_s, log_uniform(6.4e5), local_exits=local_exits)
+    decision = Hedged().decide(branchy, situation)
+    at_the_mean = branchy.latency_s(situation.mean_link)
+    deepest = branchy.accuracy == branchy.accuracy.max()
+    assert decision.plan == Plan("exit2", 0)
+    assert at_the_mean[deepest & branchy.remote].min() < decision.latency_s
+    quick = replace(situation, link=Link(0.001, 2e6, 2e6), forecast=log_uniform(2e6))
+    assert Hedged().decide(branchy, quick).plan == Plan("exit2", 3, "webp")
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_other_plan_of_an_eager_device_is_expected_more_accurate(
