@@ -276,17 +276,20 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
     if known:
         right = sum(row.expected == row.answer.label for row in known)
         console.print(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right", highlight=False)
-    events = [event for row in rows for event in _events(row)]
+    events = [
+        event for before, row in zip([None, *rows], rows, strict=False) for event in _events(before, row)
+    ]
     for event in events[:_MOST_EVENTS]:
         console.print(event, highlight=False)
     if len(events) > _MOST_EVENTS:
         console.print(f"and {len(events) - _MOST_EVENTS} more changes: see --json", highlight=False)
 
 
-def _events(row: Row) -> Iterator[str]:
-    """What changed before an answer: the bandwidth's state, the plan."""
+def _events(before: Row | None, row: Row) -> Iterator[str]:
+    """What changed between two answers: the bandwidth's state where the link was measured anew, the plan."""
     answer = row.answer
-    if answer.state_changed and answer.bandwidth_bps is not None:
+    measured_anew = before is not None and before.answer.bandwidth_bps != answer.bandwidth_bps
+    if answer.state_changed and measured_anew and answer.bandwidth_bps is not None:
         yield f"{row.name}: another bandwidth state, about {answer.bandwidth_bps / 1e3:,.0f} kbps"
     if answer.switched:
         yield f"{row.name}: now {answer.wanted}, which {answer.switched}"

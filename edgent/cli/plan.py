@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH, _NARROW = 160, 80
-_LOWEST_KBPS = 1e-3
+_WIDTH, _NARROW, _LOWEST_KBPS = 160, 80, 1e-3
 
 
 def register(application: typer.Typer) -> None:
@@ -152,8 +151,7 @@ def plan(
             _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, console)
             said += _predicted_pieces(network, costs)
         if explain and decision is not None:
-            meant = None if algorithm == "paper" else plans_for
-            said += _explained(network, costs, link, needed_s, decision, meant, slowdown)
+            said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -216,15 +214,15 @@ def _explained(
     link: Link,
     requirement_s: float,
     decision: Decision,
-    objective: Objective | None,
+    algorithm: str,
     slowdown: float,
 ) -> list[str]:
-    """Why this plan, and what the spec's placement rules out here; no objective: the paper's algorithm."""
+    """Why this plan of those that the algorithm has, and what the spec's placement rules out on this link."""
     from edgent.show.placement_lines import placement_lines
 
-    if objective is None:
+    if algorithm == "paper":
         return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
-    why = explanation(costs, link, requirement_s, decision, objective)
+    why = explanation(costs, link, requirement_s, decision, network.spec.plans_for)
     return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
 

@@ -38,11 +38,24 @@ LONGEST_SECTION_BYTES = 512
 _LONGEST_MEASURE_BYTES = 64
 
 _ASK, _ASKED = 1, 2
+_LENGTH_BYTES = 2  # of the section, in the frame
+_USUAL_MEASURE_BYTES = len("largest_probability")
 _HEAD = struct.Struct("<BBB")
 _EXIT = struct.Struct("<8sd")
 _LEFT = struct.Struct("<BBI")
 _AT_NONE = 255
 _LARGEST_MICROS = 2**32 - 1
+
+
+def asking_bytes(exits: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Bytes that asking adds to a request, and to its answer: for plans, with the usual measure.
+
+    Args:
+        exits: how many a request asks; a frame that asks none says nothing of exits.
+    """
+    asks = exits > 0
+    request = asks * (_LENGTH_BYTES + _HEAD.size + _USUAL_MEASURE_BYTES) + exits * _EXIT.size
+    return request, asks * (_LENGTH_BYTES + _LEFT.size)
 
 
 @dataclass(frozen=True)

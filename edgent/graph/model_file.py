@@ -86,5 +86,6 @@ def _read(file: Path, limit_bytes: int, what_to_do: str) -> bytes:
         if file.exists() and not file.is_file():
             raise ModelError(f"{file} is no file; {what_to_do}")
         return file.read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot read the model {file}: {error.strerror}; {what_to_do}") from error
+    except (OSError, ValueError) as error:  # a path with a null character is a wrong value
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"cannot read the model {file}: {reason}; {what_to_do}") from error

@@ -17,6 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
+from edgent.core.frame_exits import asking_bytes
 from edgent.errors import PlanError
 from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, NetworkCosts
 from edgent.planning.exit_rule import PlanColumns, under_exit_rule
@@ -329,7 +330,8 @@ def _leaving_early(
     table: CostTable, costs: NetworkCosts, asks_until: IntArray, answer_overhead_bytes: float
 ) -> CostTable:
     """The table with what asking exits takes, at worst and in the mean."""
-    seconds, mean_s, mean_bytes = table.seconds.copy(), table.seconds.copy(), table.size_bytes.copy()
+    seconds, mean_s = table.seconds.copy(), table.seconds.copy()
+    size_bytes, mean_bytes = table.size_bytes.copy(), table.size_bytes.copy()
     asking, predicted = table.remote.astype(np.float64), table.predicted.copy()
     before = ([stage.stop for stage in of_one if stage.step is Step.RUN_BEFORE] for of_one in table.stages)
     reached = np.array([max(stops, default=0) for stops in before])
@@ -338,21 +340,25 @@ def _leaving_early(
         plan = table.plans[k]
         groups.setdefault((plan.exit, costs.source_of(plan)), []).append(k)
     for (exit_name, source), of_group in groups.items():
+        asked = costs.asked_before(exit_name, source)
+        until = np.minimum(table.stop, asks_until)[of_group, None]
+        points = np.array([checked.point for checked in asked])
+        inside = ((table.start[of_group, None] < points) & (points <= until)).sum(axis=1)
+        size_bytes[:, of_group] += asking_bytes(inside)
         plans = PlanColumns(
             table.start[of_group],
             table.stop[of_group],
             reached[of_group],
             asks_until[of_group],
             table.seconds[:, of_group],
-            table.size_bytes[:, of_group],
+            size_bytes[:, of_group],
         )
-        asked = costs.asked_before(exit_name, source)
         early = under_exit_rule(costs, exit_name, asked, plans, answer_overhead_bytes)
         seconds[:, of_group], mean_s[:, of_group] = early.worst_s, early.mean_s
         mean_bytes[:, of_group], asking[of_group] = early.mean_bytes, early.asking
         predicted[of_group] |= ~early.measured
     mean = replace(table, seconds=mean_s, size_bytes=mean_bytes, asking=asking, predicted=predicted)
-    return replace(table, seconds=seconds, predicted=predicted, mean=mean)
+    return replace(table, seconds=seconds, size_bytes=size_bytes, predicted=predicted, mean=mean)
 
 
 def _transfer_s(size_bytes: float, bandwidth_bps: float) -> float:

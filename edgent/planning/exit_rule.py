@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgent.core.frame_exits import asking_bytes
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.costs import BoolArray, ExitCosts, FloatArray, IntArray, NetworkCosts
 from edgent.planning.plan import FLOAT32
@@ -18,6 +19,7 @@ from edgent.planning.stages import MOVES, Step, crossing_down
 _CROSSING_UP = (Step.ENCODE_UP, Step.MOVE_UP, Step.DECODE_UP)
 _CROSSING_DOWN = (Step.ENCODE_DOWN, Step.MOVE_DOWN, Step.DECODE_DOWN)
 _UP, _DOWN = range(len(MOVES))
+_ASKED_BYTES = int(asking_bytes(np.array(1))[1])
 ASKING = {
     Step.RUN_BEFORE: Step.ASK_BEFORE,
     Step.RUN_EDGE: Step.ASK_EDGE,
@@ -137,7 +139,8 @@ def _answer_early(
     for stage in crossing_down(exit_.exit, exit_.layers, FLOAT32):
         found.mean_s[stage.step] += leaving * costs.seconds(stage)
         if stage.step in MOVES:
-            found.mean_bytes[_DOWN] += leaving * (costs.size_bytes(stage) + overhead_bytes)
+            size_bytes = costs.size_bytes(stage) + _ASKED_BYTES + overhead_bytes
+            found.mean_bytes[_DOWN] += leaving * size_bytes
 
 
 @dataclass(frozen=True, eq=False)

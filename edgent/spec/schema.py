@@ -354,11 +354,8 @@ class Pipeline(Section):
         ``~`` is the user's home, and ``$NAME`` or ``${NAME}`` an environment variable.
 
         Raises:
-            SpecError: it names the home of a user who has none here, or a variable that is not set, or it
-                holds a null character.
+            SpecError: it names the home of a user who has none here, or a variable that is not set.
         """
-        if "\0" in path:
-            raise SpecError(f"{self._file}: {path!r}: no path holds a null character; write another one")
         known = os.path.expandvars(path)
         unset = _VARIABLE.search(known)
         if unset is not None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edgent.core.frame_exits import asking_bytes
 from edgent.errors import PlanError
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.cost_table import CostTable, build_cost_table
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _LINK = Link(round_trip_s=0.5, upload_bps=8.0, download_bps=4.0)
 _MEASURED = np.ones((4, 4), np.bool_)
+_UP, _DOWN = (int(size_bytes) for size_bytes in asking_bytes(np.array(1)))
+"""What asking one exit adds to a request and to its answer."""
 _EXIT1 = CheckedExit("exit1", point=1, share=0.25, lost={"exit2": 0.01})
 
 
@@ -100,13 +103,13 @@ def test_before_the_device_sends() -> None:
 def test_inside_a_window() -> None:
     """The edge answers with the early exit's output, which is written as it is; all have gone up."""
     table = build_cost_table(_costs(), 10, 20)
-    early_bytes, late_bytes = 8 + 20, 8 + 20
+    early_bytes = late_bytes = 8 + 20 + _DOWN
     mean_s, worst_s, up, down = _of(table, "exit2:p3+early")
-    up_s = 8 * 110 / 8
+    up_s = 8 * (110 + _UP) / 8
     rest_s = 0.2 + 0.3 + 8 * late_bytes / 4
     assert mean_s == pytest.approx(0.5 + up_s + 0.1 + 0.4 + 0.75 * rest_s + 0.25 * 8 * early_bytes / 4)
     assert worst_s == pytest.approx(0.5 + up_s + 0.1 + 0.4 + rest_s)
-    assert (up, down) == pytest.approx((110, 0.25 * early_bytes + 0.75 * late_bytes))
+    assert (up, down) == pytest.approx((110 + _UP, 0.25 * early_bytes + 0.75 * late_bytes))
 
 
 def test_after_the_edge_has_answered() -> None:
@@ -131,7 +134,7 @@ def test_nobody_is_asked_of_what_a_codec_changed() -> None:
     table = build_cost_table(costs)
     k = table.index_of(Plan.parse("exit2:p3:jpeg:float32+early"))
     assert table.accuracy[k] == pytest.approx(0.85 - 0.05)
-    assert table.in_the_mean.size_bytes[1, k] == pytest.approx(8)
+    assert table.in_the_mean.size_bytes[1, k] == pytest.approx(8 + _DOWN)
     assert table.in_the_mean.edge_compute_s[k] == pytest.approx(0.5 + 0.5 * 0.5)
 
 
@@ -200,6 +203,8 @@ def _one_input(
     """What one input takes: it goes from stage to stage, and is asked at every exit that it passes."""
     taken: defaultdict[str, float] = defaultdict(float)
     of_exit = {exit_.exit: exit_ for exit_ in costs.exits}
+    inside = sum(plan.start < one.point <= plan.stop for one in asked)
+    said = [int(size_bytes) for size_bytes in asking_bytes(np.array(inside))]
 
     def piece_s(node: str, name: str, start: int, stop: int) -> float:
         inner = of_exit[name].inner
@@ -208,7 +213,7 @@ def _one_input(
 
     def do(stage: Stage) -> None:
         if stage.step in MOVES:
-            taken[stage.step.name] += costs.size_bytes(stage)
+            taken[stage.step.name] += costs.size_bytes(stage) + said[MOVES.index(stage.step)]
         else:
             taken[stage.step.place] += costs.seconds(stage)
 
