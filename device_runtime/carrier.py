@@ -18,12 +18,16 @@ class RawAnswer:
         body: a frame if the status is 200, else TorchServe's reason.
         sent_bytes: on the connection, headers included.
         received_bytes: on the connection, headers included.
+        trailing_bytes: those of them that came behind the first ones.
+        trailing_s: seconds from the first ones to these.
     """
 
     status: int
     body: bytes
     sent_bytes: int
     received_bytes: int
+    trailing_bytes: int = 0
+    trailing_s: float = 0.0
 
 
 class Carrier(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Protocol
 
 from edgent.planning.best_range import BandwidthRange, best_range
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from edgent.planning.costs import BoolArray
     from edgent.planning.decision import Decision
     from edgent.planning.fallback import LocalExit
+    from edgent.planning.link import Link
     from edgent.planning.policies.policy import Policy
+
+_ABOUT, _ABOUT_S = 0.05, 1e-3
+"""A link that differs by less in what a range of bandwidths takes as given leaves the range as it is."""
 
 
 class Chooser(Protocol):
@@ -43,6 +48,7 @@ class SteadyChooser:
         self._decision: Decision | None = None
         self._made_for: tuple[object, ...] = ()
         self._made_from: CostTable | None = None
+        self._made_on = meter.link
         self._range = BandwidthRange(0.0, 0.0)
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
@@ -54,10 +60,18 @@ class SteadyChooser:
             or self._made_from is not table
             or made_for != self._made_for
             or link.upload_bps not in self._range
+            or not self._is_like(link)
         ):
             self._decision, self._range = self._search(table, latency_requirement_s, ready)
-            self._made_for, self._made_from = made_for, table
+            self._made_for, self._made_from, self._made_on = made_for, table, link
         return self._decision
+
+    def _is_like(self, link: Link) -> bool:
+        """Whether the range holds here: ratio of bandwidths and round trip are about the same."""
+        before = self._made_on
+        return math.isclose(
+            link.download_bps * before.upload_bps, before.download_bps * link.upload_bps, rel_tol=_ABOUT
+        ) and math.isclose(link.round_trip_s, before.round_trip_s, rel_tol=_ABOUT, abs_tol=_ABOUT_S)
 
     def _search(
         self, table: CostTable, latency_requirement_s: float, ready: BoolArray | None
@@ -110,8 +124,8 @@ class PolicyChooser:
             forecast=self._tracker.forecast,
             previous=self._previous,
             ready=ready,
-            download_ratio=meter.download_ratio,
             local_exits=self._local_exits(),
+            download_forecast=self._tracker.download_forecast,
             is_eager=self._is_eager,
         )
         self._previous = self._policy.decide(self._calibration.table, situation)

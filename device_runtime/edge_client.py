@@ -30,12 +30,16 @@ class HeadReply:
         body: a frame, if all is well.
         exchange_s: from the first byte sent to the last byte received, the head's compute time included.
         sent_bytes, received_bytes: on the connection, headers included.
+        trailing_bytes: those received behind the first that came.
+        trailing_s: seconds from the first that came to these.
     """
 
     body: bytes
     exchange_s: float
     sent_bytes: int
     received_bytes: int
+    trailing_bytes: int = 0
+    trailing_s: float = 0.0
 
 
 class EdgeClient:
@@ -149,7 +153,14 @@ class EdgeClient:
     def _predict(self, endpoint: str, version: str, body: bytes, deadline: Deadline) -> HeadReply:
         began_s = deadline.clock()
         answer = self._server.predict(endpoint, body, deadline, version)
-        return HeadReply(answer.body, deadline.clock() - began_s, answer.sent_bytes, answer.received_bytes)
+        return HeadReply(
+            answer.body,
+            deadline.clock() - began_s,
+            answer.sent_bytes,
+            answer.received_bytes,
+            answer.trailing_bytes,
+            answer.trailing_s,
+        )
 
     def close(self) -> None:
         """Close the connection."""

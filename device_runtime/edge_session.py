@@ -313,11 +313,11 @@ class EdgeSession:
         if self.is_busy or self.tracker is None or self._probes is None:
             return
         if not addresses or is_open:
-            size_bytes = self._probes.due_bytes(self.tracker.meter.link.upload_bps)
-            if size_bytes:
+            probe = self._probes.due(self.tracker.meter.link)
+            if probe is not None:
                 deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
                 self._exchanges.start(
-                    None, size_bytes, lambda: Arrival(None, self._client.probe(size_bytes, 0, deadline))
+                    None, probe[0], lambda: Arrival(None, self._client.probe(*probe, deadline))
                 )
 
     def abandon(self) -> None:

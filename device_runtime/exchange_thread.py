@@ -64,7 +64,14 @@ class Arrival:
     def transfer(self) -> Transfer:
         """The exchange without the head's compute time."""
         computed_s = self.frame.seconds if self.frame else 0.0
-        return Transfer(self.reply.sent_bytes, self.reply.received_bytes, self.reply.exchange_s - computed_s)
+        reply = self.reply
+        return Transfer(
+            reply.sent_bytes,
+            reply.received_bytes,
+            reply.exchange_s - computed_s,
+            reply.trailing_bytes,
+            reply.trailing_s,
+        )
 
     def timeline(self, encode_s: float, tail_s: float = 0.0, before_s: float = 0.0) -> Timeline:
         """Where the time of the whole request went, given what the device took before and after.
@@ -79,7 +86,14 @@ class Arrival:
             Step.DECODE_DOWN: self.decode_s,
             Step.RUN_DEVICE: tail_s,
         }
-        return Timeline(seconds, moved.seconds, moved.sent_bytes, moved.received_bytes)
+        return Timeline(
+            seconds,
+            moved.seconds,
+            moved.sent_bytes,
+            moved.received_bytes,
+            moved.trailing_bytes,
+            moved.trailing_s,
+        )
 
 
 @dataclass(frozen=True)

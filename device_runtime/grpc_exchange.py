@@ -111,18 +111,21 @@ class GrpcConnection(KeptConnection):
         self._h2 = H2Connection()
         self._held = b""  # control frames that wait for a request to go with
         self._control_sent_s = -math.inf
-        self._sent_bytes = self._received_bytes = 0
+        self._sent_bytes = self._received_bytes = self._first_bytes = 0
+        self._first_at_s = self._last_at_s = 0.0
         self._has_answered = False
 
     def predict(
         self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
     ) -> RawAnswer:
         """See :meth:`device_runtime.carrier.Carrier.predict`."""
-        self._sent_bytes = self._received_bytes = 0
+        self._sent_bytes = self._received_bytes = self._first_bytes = 0
         with self._exchange(H2Error):
             status, answer = self._call(_request(head, version, body), token, deadline).outcome()
             self._has_answered = True
-        return RawAnswer(status, answer, self._sent_bytes, self._received_bytes)
+        trailing_bytes = self._received_bytes - self._first_bytes
+        trailing_s = self._last_at_s - self._first_at_s
+        return RawAnswer(status, answer, self._sent_bytes, self._received_bytes, trailing_bytes, trailing_s)
 
     def _call(self, message: bytes, token: str | None, deadline: Deadline) -> _Call:
         connection = self._kept(deadline) or self._open(deadline)
@@ -196,6 +199,9 @@ class GrpcConnection(KeptConnection):
         if not data:
             hint = "" if self._has_answered else ": is that TorchServe's gRPC port?"
             raise OSError(f"the edge closed the connection before it had answered{hint}")
+        self._last_at_s = deadline.clock()
+        if not self._received_bytes:
+            self._first_bytes, self._first_at_s = len(data), self._last_at_s
         self._received_bytes += len(data)
         for event in self._take_in(data):
             call.take(event)

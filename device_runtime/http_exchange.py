@@ -26,7 +26,13 @@ class _CountedReader(io.RawIOBase):
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection = connection
         self._deadline = deadline
-        self.count_bytes = 0
+        self.count_bytes = self.first_bytes = 0
+        self._first_at_s = self._last_at_s = 0.0
+
+    @property
+    def trailing_s(self) -> float:
+        """Seconds from the first bytes that came to the last ones."""
+        return self._last_at_s - self._first_at_s
 
     def readable(self) -> bool:
         return True
@@ -34,6 +40,9 @@ class _CountedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         limit(self._connection, self._deadline)
         count = self._connection.recv_into(buffer)
+        self._last_at_s = self._deadline.clock()
+        if not self.count_bytes:
+            self.first_bytes, self._first_at_s = count, self._last_at_s
         self.count_bytes += count
         return count
 
@@ -81,7 +90,10 @@ class HttpConnection(KeptConnection):
                 answer = _content(response)
                 if response.will_close:
                     self.close()
-        return RawAnswer(response.status, answer, len(request), reader.count_bytes)
+        trailing_bytes = reader.count_bytes - reader.first_bytes
+        return RawAnswer(
+            response.status, answer, len(request), reader.count_bytes, trailing_bytes, reader.trailing_s
+        )
 
     def _kept(self) -> socket.socket | None:
         """The kept connection, unless its end or an answer that no request waits for came in since."""

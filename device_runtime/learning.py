@@ -65,4 +65,12 @@ class Learning:
             if not outcome.left_on_edge:
                 codecs_s += float(seconds[Step.ENCODE_DOWN, k])
             moved_s = max(timeline.network_s - codecs_s, 0.0)
-            self._edge.observe(Transfer(timeline.sent_bytes, timeline.received_bytes, moved_s))
+            self._edge.observe(
+                Transfer(
+                    timeline.sent_bytes,
+                    timeline.received_bytes,
+                    moved_s,
+                    timeline.trailing_bytes,
+                    min(timeline.trailing_s, moved_s),
+                )
+            )

@@ -6,9 +6,11 @@ one that is long on the way up, one that is long on the way down. Afterwards eve
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.bandwidth.transfer_time import Amounts, TransferTime
 from edgent.planning.link import Link
 
 if TYPE_CHECKING:
@@ -25,7 +27,14 @@ _FIRST_PROBE_BYTES = 2048
 _LARGEST_PROBE_BYTES = 128 * 1024
 _TELLING_S = 0.02  # a transfer that adds less than this to the round trip says little about bandwidth
 _SMALL_PROBES = 5
-_HIGHEST_BPS = 1e10
+_LOWEST_BPS, _HIGHEST_BPS = 1e3, 1e10
+_FIRST_WINDOW_BYTES = 13 * 1024
+"""TCP sends so much at once (ten segments, RFC 6928, less headers); more than that waits for round trips."""
+_PAUSE_S = 1.0
+"""After such a pause TCP's window opens anew and a radio may sleep: the next exchange begins more slowly."""
+_OUT_OF_THE_ORDINARY = 2.0
+_WAKING_S = 1e-3
+"""What a thread that waits for bytes may be late by, so that shorter times between them tell little."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,15 @@ class Transfer:
     Attributes:
         sent_bytes, received_bytes: on the connection, HTTP headers included.
         seconds: from the first byte sent to the last received, less what the head computed.
+        trailing_bytes: those received behind the first that came; 0 where all came at once, or nobody looked.
+        trailing_s: seconds from the first that came to these.
     """
 
     sent_bytes: int
     received_bytes: int
     seconds: float
+    trailing_bytes: int = 0
+    trailing_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -81,57 +94,105 @@ def measure_link(probe: Callable[[int, int], HeadReply]) -> MeasuredLink:
 
 
 def _telling(probe: Callable[[int], HeadReply], small: HeadReply) -> tuple[int, float]:
-    """Bytes that a transfer had more than the small one, and the seconds that they took."""
-    size_bytes = _FIRST_PROBE_BYTES
+    """Bytes that a transfer had more than the small one, and the seconds that they took.
+
+    A probe grows until it tells something, but not beyond TCP's first window where round trips are long: what
+    it would wait for then is no matter of bandwidth. There the quickest of some tells as much as may be.
+    """
+    size_bytes, may_wait = _FIRST_PROBE_BYTES, small.exchange_s < _TELLING_S
+    largest_bytes = _LARGEST_PROBE_BYTES if may_wait else _FIRST_WINDOW_BYTES
     while True:
         reply = probe(size_bytes)
-        more_bytes = reply.sent_bytes + reply.received_bytes - small.sent_bytes - small.received_bytes
         more_s = reply.exchange_s - small.exchange_s
-        if more_s >= _TELLING_S or size_bytes >= _LARGEST_PROBE_BYTES:
+        if size_bytes == largest_bytes and not may_wait and more_s < _TELLING_S:
+            replies = [reply, *(probe(size_bytes) for _ in range(_SMALL_PROBES - 1))]
+            reply = min(replies, key=lambda one: one.exchange_s)
+            more_s = reply.exchange_s - small.exchange_s
+        if more_s >= _TELLING_S or size_bytes >= largest_bytes:
+            more_bytes = reply.sent_bytes + reply.received_bytes - small.sent_bytes - small.received_bytes
             return more_bytes, max(more_s, 1e-6)
-        size_bytes *= 4
+        size_bytes = min(4 * size_bytes, largest_bytes)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What an exchange showed of one direction.
+
+    Attributes:
+        bandwidth_bps: the bandwidth that its bytes had, bit/s.
+        weight: what that tells, above 0 and up to 1: the share of the exchange that they took.
+    """
+
+    bandwidth_bps: float
+    weight: float
 
 
 class LinkMeter:
-    """Follows the link by what each exchange took.
+    """Follows the link by what each exchange took (`edgent.bandwidth.transfer_time`).
 
-    The exchange's time less the round trip is put down to the bytes, up and down in the ratio that the probes
-    found; what is left unexplained on a fast link is put down to the round trip.
+    What is fixed about exchanges, the round trip among it, is learnt here. The bandwidths that the link is
+    believed to have are settled by who follows them.
     """
 
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self.download_ratio = link.download_bps / link.upload_bps
+    def __init__(self, link: Link, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with the measured link.
 
-    def observe(self, transfer: Transfer) -> tuple[float, float]:
-        """Take in an exchange.
+        Args:
+            link: as it was measured.
+            clock: monotonic seconds.
+        """
+        self._upload_bps, self._download_bps = link.upload_bps, link.download_bps
+        rates = (max(rate_bps, _LOWEST_BPS) for rate_bps in (link.upload_bps, link.download_bps))
+        self._time = TransferTime(link.round_trip_s, *rates)
+        self._clock = clock
+        self._used_at_s = clock()
+
+    @property
+    def link(self) -> Link:
+        """The link as the next exchange will meet it; after a pause it is slower to begin."""
+        after_pause = self._clock() - self._used_at_s > _PAUSE_S
+        fixed = self._time.parts(Amounts(0, 0, after_pause))
+        return Link(fixed.total_s, self._upload_bps, self._download_bps)
+
+    def observe(self, transfer: Transfer) -> tuple[Observation, Observation]:
+        """Take in an exchange that has just ended.
 
         Returns:
-            the upload bandwidth that it showed, and its weight in (0, 1]: the share of the exchange that
-            the bytes took, for on a fast link the round trip hides them.
+            what it showed of the upload and of the download.
         """
-        up_bits = 8 * (transfer.sent_bytes + PACKET_HEADER_BYTES)
-        down_bits = 8 * (transfer.received_bytes + PACKET_HEADER_BYTES)
-        bits = up_bits + down_bits / self.download_ratio
-        expected_s = bits / self.link.upload_bps if self.link.upload_bps > 0 else transfer.seconds
-        round_trip_s = self.link.round_trip_s
-        moving_s = max(transfer.seconds - round_trip_s, 0.1 * min(expected_s, transfer.seconds), 1e-6)
-        telling_s = max(expected_s, moving_s)
-        if telling_s < round_trip_s:
-            self._follow_round_trip(transfer.seconds - expected_s)
-        weight = max(telling_s / (telling_s + round_trip_s), 1e-3)
-        return min(bits / moving_s, _HIGHEST_BPS), weight
+        now_s = self._clock()
+        after_pause = now_s - transfer.seconds - self._used_at_s > _PAUSE_S
+        self._used_at_s = now_s
+        up_bytes = transfer.sent_bytes + PACKET_HEADER_BYTES
+        down_bytes = transfer.received_bytes + PACKET_HEADER_BYTES - transfer.trailing_bytes
+        begun = Amounts(up_bytes, down_bytes, after_pause)
+        begun_s = max(transfer.seconds - transfer.trailing_s, 1e-6)
+        if transfer.trailing_bytes:
+            self._time.learn(
+                Amounts(0, transfer.trailing_bytes, is_whole=False), max(transfer.trailing_s, 1e-6)
+            )
+        self._time.learn(begun, begun_s)
+        parts = self._time.parts(begun)
+        fixed_s = parts.total_s - parts.moving_s
+        moving_s = max(begun_s - fixed_s, 0.1 * min(parts.moving_s, begun_s), 1e-6)
+        # By what was believed: weights that grew with slowness would make links look slower than they are.
+        # But what takes many times as long tells of its bytes, whatever share they were believed to have.
+        telling_s = max(parts.moving_s, moving_s - _OUT_OF_THE_ORDINARY * parts.total_s)
+        weight, share = telling_s / (telling_s + fixed_s), parts.up_s / parts.moving_s
+        up = _observation(up_bytes, share * moving_s, share * weight)
+        if transfer.trailing_bytes:
+            trailing_s = max(transfer.trailing_s, 1e-6)
+            return up, _observation(
+                transfer.trailing_bytes, trailing_s, trailing_s / (trailing_s + _WAKING_S)
+            )
+        return up, _observation(down_bytes, (1 - share) * moving_s, (1 - share) * weight)
 
-    def _follow_round_trip(self, seconds: float) -> None:
-        """A round trip falls faster than it rises: most of what makes it longer is passing noise."""
-        now_s = self.link.round_trip_s
-        share = 0.3 if seconds < now_s else 0.2
-        followed_s = max(now_s + share * (seconds - now_s), 0.0)
-        self.link = Link(followed_s, self.link.upload_bps, self.link.download_bps)
+    def settle(self, upload_bps: float, download_bps: float) -> None:
+        """Take bandwidths as the link's: measured ones, or forecasts' means."""
+        self._upload_bps = min(max(upload_bps, 0.0), _HIGHEST_BPS)
+        self._download_bps = min(max(download_bps, 0.0), _HIGHEST_BPS)
 
-    def settle(self, upload_bps: float) -> None:
-        """Take a bandwidth as the link's: a measured one, or a forecast's mean."""
-        upload_bps = min(max(upload_bps, 0.0), _HIGHEST_BPS)
-        self.link = Link(
-            self.link.round_trip_s, upload_bps, min(upload_bps * self.download_ratio, _HIGHEST_BPS)
-        )
+
+def _observation(size_bytes: float, moving_s: float, weight: float) -> Observation:
+    """What bytes showed that took so long, within bounds."""
+    return Observation(min(8 * size_bytes / max(moving_s, 1e-6), _HIGHEST_BPS), max(weight, 1e-3))

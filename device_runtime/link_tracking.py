@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from edgent.planning.link import HIGHEST_BANDWIDTH_BPS
+
 if TYPE_CHECKING:
-    from device_runtime.link import LinkMeter
+    from device_runtime.link import LinkMeter, Observation
     from edgent.bandwidth.forecast import Forecast
+    from edgent.planning.link import Link
 
 _FOLLOWING = 0.3  # share of a whole measurement that a steady link takes over
 _TRUSTED_WEIGHT = 0.5  # a measurement that tells less than this does not replace the bandwidth
@@ -23,8 +27,8 @@ class LinkTracker(Protocol):
     def state_changed(self) -> bool:
         """Whether the last measurement showed another bandwidth state."""
 
-    def follow(self, upload_bps: float, weight: float) -> None:
-        """Take in a measured bandwidth and how much it tells, 0 to 1."""
+    def follow(self, up: Observation, down: Observation) -> None:
+        """Take in what an exchange showed of both directions."""
 
 
 class SteadyLink:
@@ -35,36 +39,60 @@ class SteadyLink:
     def __init__(self, meter: LinkMeter) -> None:
         self.meter = meter
 
-    def follow(self, upload_bps: float, weight: float) -> None:
-        """Move the bandwidth towards what was measured, in proportion to what that tells."""
-        before_bps, rate = self.meter.link.upload_bps, _FOLLOWING * weight
-        if before_bps <= 0:
-            self.meter.settle(upload_bps)
-        elif upload_bps > 0:
-            self.meter.settle(before_bps ** (1 - rate) * upload_bps**rate)
+    def follow(self, up: Observation, down: Observation) -> None:
+        """Move both bandwidths towards what was measured, in proportion to what that tells."""
+        link = self.meter.link
+        self.meter.settle(_towards(link.upload_bps, up), _towards(link.download_bps, down))
+
+
+def _towards(before_bps: float, seen: Observation) -> float:
+    if before_bps <= 0:
+        return seen.bandwidth_bps
+    if seen.bandwidth_bps <= 0:
+        return before_bps
+    rate = _FOLLOWING * seen.weight
+    together_bps: float = before_bps ** (1 - rate) * seen.bandwidth_bps**rate
+    return together_bps
 
 
 class MovingLink:
-    """Feeds a forecast; the link is taken to be what was measured last."""
+    """Feeds a forecast of each direction; the link is taken to be what was measured last."""
 
-    def __init__(self, meter: LinkMeter, forecast: Forecast) -> None:
+    def __init__(self, meter: LinkMeter, forecast: Forecast, download_forecast: Forecast) -> None:
         """Begin with the measured link.
 
         Args:
             meter: measures the link.
             forecast: follows its upload bandwidth.
+            download_forecast: follows its download bandwidth.
         """
         self.meter = meter
         self.forecast = forecast
+        self.download_forecast = download_forecast
         forecast.update(meter.link.upload_bps)
+        download_forecast.update(meter.link.download_bps)
 
-    def follow(self, upload_bps: float, weight: float) -> None:
-        """Take in a measured bandwidth; one that tells little does not replace the last one."""
-        self.forecast.update(upload_bps, weight)
-        if weight >= _TRUSTED_WEIGHT:
-            self.meter.settle(upload_bps)
+    def follow(self, up: Observation, down: Observation) -> None:
+        """Take in measured bandwidths; one that tells little does not replace the last one."""
+        self.forecast.update(up.bandwidth_bps, up.weight)
+        self.download_forecast.update(down.bandwidth_bps, down.weight)
+        link = self.meter.link
+        self.meter.settle(_replaced(link.upload_bps, up), _replaced(link.download_bps, down))
 
     @property
     def state_changed(self) -> bool:
-        """What the forecast says."""
+        """What the forecast of the upload says."""
         return self.forecast.changed
+
+    @property
+    def expected(self) -> Link:
+        """The link at the forecasts' means."""
+        upload_bps, download_bps = (
+            min(forecast.mean_bps, HIGHEST_BANDWIDTH_BPS)
+            for forecast in (self.forecast, self.download_forecast)
+        )
+        return replace(self.meter.link, upload_bps=upload_bps, download_bps=download_bps)
+
+
+def _replaced(before_bps: float, seen: Observation) -> float:
+    return seen.bandwidth_bps if seen.weight >= _TRUSTED_WEIGHT else before_bps

@@ -215,9 +215,9 @@ def _planned(
     by_map = dynamic and spec.bandwidth.policy is not None and POLICIES[spec.bandwidth.policy].needs_map
     costs = load_costs(network, windows=False if by_map else None)  # the paper's space has no inner windows
     rules, space = spec.placement.rules, spec_space(spec, costs)
-    forecast = None
+    forecasts = None
     if dynamic:
-        policy, forecast = _policy(network, policy)
+        policy, forecasts = _policy(network, policy)
     client, measured, start_error = (
         (clients[0], _unmeasured(spec), None) if rules.device_only else _measure(clients, spec)
     )
@@ -225,7 +225,7 @@ def _planned(
     rule = _read_rule(network, costs)
     calibration, addresses = Calibration(table), AddressBook(network, rule.on_edge)
     meter = LinkMeter(measured.link)
-    tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast)
+    tracker = SteadyLink(meter) if forecasts is None else MovingLink(meter, *forecasts)
     edge = EdgeSession(
         client,
         HeadRoster([addresses.of(plan) for plan in table.plans], _CLOCK),
@@ -283,8 +283,8 @@ def _unmeasured(spec: Pipeline) -> MeasuredLink:
     return MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
 
 
-def _policy(network: Network, policy: Policy | None) -> tuple[Policy, Forecast]:
-    """The policy of a dynamic environment, and the forecast that it decides on.
+def _policy(network: Network, policy: Policy | None) -> tuple[Policy, tuple[Forecast, Forecast]]:
+    """The policy of a dynamic environment, and the forecasts of upload and download that it decides on.
 
     The spec's map is read where one of them goes by it: a map of other requirements stops no device that does
     without.
@@ -304,7 +304,7 @@ def _policy(network: Network, policy: Policy | None) -> tuple[Policy, Forecast]:
         weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
         policy = entry.make(Setting(weight, configuration_map))
     prior = configuration_map.prior if configuration_map else ChangePointPrior()
-    return policy, FORECASTS[forecast](prior)
+    return policy, (FORECASTS[forecast](prior), FORECASTS[forecast](prior))
 
 
 def check_plan(network: Network, plan: Plan) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from device_runtime.link_tracking import MovingLink
 from edgent.planning.fallback import Fallback
 from edgent.planning.known_size import second_decision
-from edgent.planning.link import HIGHEST_BANDWIDTH_BPS
 
 if TYPE_CHECKING:
     from device_runtime.addresses import AddressBook
@@ -91,8 +90,4 @@ class SecondThoughts:
 
     def _link(self) -> Link:
         """The link as it is expected to be for the next transfer."""
-        link = self._tracker.meter.link
-        if not isinstance(self._tracker, MovingLink):
-            return link
-        upload_bps = min(self._tracker.forecast.mean_bps, HIGHEST_BANDWIDTH_BPS)
-        return replace(link, upload_bps=upload_bps)
+        return self._tracker.expected if isinstance(self._tracker, MovingLink) else self._tracker.meter.link

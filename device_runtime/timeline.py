@@ -19,12 +19,15 @@ class Timeline:
         seconds: of each step that is measured by itself.
         network_s: the exchange without the head's compute time: link, HTTP, TorchServe, the edge's codecs.
         sent_bytes, received_bytes: on the connection, HTTP headers included.
+        trailing_bytes, trailing_s: received behind the first bytes of the answer, and how long these took.
     """
 
     seconds: Mapping[Step, float] = field(default_factory=dict)
     network_s: float = 0.0
     sent_bytes: int = 0
     received_bytes: int = 0
+    trailing_bytes: int = 0
+    trailing_s: float = 0.0
 
     def __getitem__(self, step: Step) -> float:
         return self.seconds.get(step, 0.0)

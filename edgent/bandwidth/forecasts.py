@@ -7,6 +7,7 @@ A package adds a forecast by an entry point of the group ``edgent.forecasts``; a
 from collections.abc import Callable
 
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
+from edgent.bandwidth.conformal import ConformalForecast
 from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.bandwidth.moving_average import MovingAverageForecast
@@ -38,5 +39,6 @@ FORECASTS = ForecastRegistry(
         "moving-average": lambda _: MovingAverageForecast(),
         "change-point": ChangePointForecast,
         "last-value": lambda _: LastValueForecast(),
+        "conformal": lambda _: ConformalForecast(),
     },
 )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from edgent.bandwidth.traces import BandwidthTrace
     from edgent.replay.conditions import Conditions
     from edgent.replay.contenders import Contender
+    from edgent.replay.coverage import Coverage
     from edgent.replay.simulator import Replay
 
 
@@ -62,6 +63,12 @@ ForecastOption = Annotated[
 HedgeOption = Annotated[
     bool, typer.Option("--hedge", help="Let a local exit stand by under every policy, as on a device.")
 ]
+CoverageOption = Annotated[
+    bool,
+    typer.Option(
+        "--coverage", help="Print (--plot: draw) how often answers were late that were predicted to be."
+    ),
+]
 JobsOption = Annotated[
     int | None, typer.Option(min=1, help="Number of processes; by default one for each core.")
 ]
@@ -81,6 +88,7 @@ def replay(
     policies: PoliciesOption = None,
     forecast: ForecastOption = "moving-average",
     hedge: HedgeOption = False,
+    coverage: CoverageOption = False,
     jobs: JobsOption = None,
     seed: Seed = 0,
     plot: Plot = None,
@@ -117,7 +125,11 @@ def replay(
     if csv is not None:
         write_csv(csv, replays)
         console.print(f"written: {csv}", highlight=False)
-    if plot is not None:
+    if coverage:
+        _show_coverage(
+            _coverages(recorded, contenders, replays, forecast, conditions), forecast, plot, console
+        )
+    elif plot is not None:
         from edgent.show.replay_figure import replay_figure
 
         write_figure(replay_figure(replays, conditions.throughput_weight), plot, console)
@@ -139,6 +151,46 @@ def _show(
     console.print(replay_table(figures, f"{name}: {figures[0].steps} inferences on {circumstances}"))
     for line in measure_lines(conditions.table.measure):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _coverages(
+    recorded: "Sequence[BandwidthTrace]",
+    contenders: "Sequence[Contender]",
+    replays: "Sequence[tuple[Replay, ...]]",
+    forecast: str,
+    conditions: "Conditions",
+) -> "dict[str, Coverage]":
+    """Of all plans under the forecast, and of those of the policies that decide on it."""
+    from functools import partial
+
+    from edgent.bandwidth.change_point import ChangePointPrior
+    from edgent.bandwidth.forecasts import FORECASTS
+    from edgent.planning.policies.registry import POLICIES
+    from edgent.replay.coverage import coverage, summed
+
+    deciding = [n for n, one in enumerate(contenders) if POLICIES[one.name].forecast is None]
+    new_forecast = (
+        contenders[deciding[0]].new_forecast if deciding else partial(FORECASTS[forecast], ChangePointPrior())
+    )
+    of_traces = (
+        coverage(trace, new_forecast, conditions, [of_trace[n].candidate for n in deciding])
+        for trace, of_trace in zip(recorded, replays, strict=True)
+    )
+    names = ("all plans", *(contenders[n].name for n in deciding))
+    return dict(zip(names, summed(of_traces), strict=True))
+
+
+def _show_coverage(
+    coverages: "dict[str, Coverage]", forecast: str, plot: Path | None, console: Console
+) -> None:
+    from edgent.show.coverage_table import coverage_table
+
+    title = f"{forecast}: P(late) of plans that need the edge, the share that was late (how many)"
+    console.print(coverage_table(coverages, title))
+    if plot is not None:
+        from edgent.show.coverage_figure import coverage_figure
+
+        write_figure(coverage_figure(coverages), plot, console)
 
 
 def _contenders(

@@ -17,6 +17,9 @@ _REACH = np.log(32.0) * np.linspace(-1.0, 1.0, 81)
 _LEVELS = (np.arange(16) + 0.5) / 16
 """Probabilities of the quantiles that stand for the distribution: the middles of 16 equal shares."""
 
+_BORDERS = np.array([0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 1.0])
+"""Probabilities between which a cell of the distribution lies: narrow where answers come late."""
+
 
 @dataclass(frozen=True, eq=False)
 class BandwidthDistribution:
@@ -36,6 +39,11 @@ class BandwidthDistribution:
         log_bandwidth = np.log(forecast.mean_bps) + _REACH
         return cls(log_bandwidth, forecast.cdf(np.exp(log_bandwidth)))
 
+    @property
+    def middle_bps(self) -> float:
+        """The forecast's mean."""
+        return float(np.exp(self.log_bandwidth[self.log_bandwidth.size // 2]))
+
     def at_least(self, bandwidth_bps: FloatArray) -> FloatArray:
         """P(next bandwidth >= each of these): 1 at 0, and 0 beyond the reach."""
         with np.errstate(divide="ignore"):
@@ -46,3 +54,11 @@ class BandwidthDistribution:
     def quantiles_bps(self) -> FloatArray:
         """Sixteen bandwidths, each standing for an equal share of the distribution. Shape (16,)."""
         return np.exp(np.interp(_LEVELS, self.cdf, self.log_bandwidth))
+
+    def cells(self) -> tuple[FloatArray, FloatArray]:
+        """Bandwidths in bit/s that stand for the distribution, low ones closely, and the share of each.
+
+        Both of shape (6,).
+        """
+        middles = (_BORDERS[:-1] + _BORDERS[1:]) / 2
+        return np.exp(np.interp(middles, self.cdf, self.log_bandwidth)), np.diff(_BORDERS)

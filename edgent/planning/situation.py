@@ -26,6 +26,8 @@ class Situation:
         download_ratio: download over upload bandwidth, to tell both from one forecast.
         local_exits: the device's own exits that can stand by, with times that include their spread.
         is_eager: whether the device runs them while the edge is awaited.
+        download_forecast: foretells the download bandwidth; None where it was not followed by itself: it is
+            then `download_ratio` times what the upload will be.
     """
 
     link: Link
@@ -36,17 +38,20 @@ class Situation:
     download_ratio: float = 1.0
     local_exits: tuple[LocalExit, ...] = ()
     is_eager: bool = False
+    download_forecast: Forecast | None = None
 
     def __post_init__(self) -> None:
         check_requirement(self.latency_requirement_s)
 
     @property
     def mean_link(self) -> Link:
-        """The link at the forecast's mean."""
+        """The link at the forecasts' means."""
         mean_bps = min(self.forecast.mean_bps, HIGHEST_BANDWIDTH_BPS)
-        return Link(
-            self.link.round_trip_s, mean_bps, min(mean_bps * self.download_ratio, HIGHEST_BANDWIDTH_BPS)
-        )
+        if self.download_forecast is None:
+            download_bps = mean_bps * self.download_ratio
+        else:
+            download_bps = self.download_forecast.mean_bps
+        return Link(self.link.round_trip_s, mean_bps, min(download_bps, HIGHEST_BANDWIDTH_BPS))
 
     def is_ready(self, k: int) -> bool:
         """Whether plan k may be chosen."""

@@ -1,16 +1,18 @@
 """One policy on one trace: an inference for every sample, as in the paper's evaluation.
 
 Sample 0 is what the link was measured at before the first inference. At step t = 1, 2, ... the policy has
-seen the samples before t and decides; sample t is the bandwidth that the inference meets, in both directions;
-then the policy sees sample t, whatever its plan sent. So replays are a little kinder than life, in which a
-small transfer tells less of the link than a large one.
+seen the samples before t and decides; sample t is the bandwidth that the inference meets, of each direction
+where the trace holds both, else of both alike; then the policy sees sample t, whatever its plan sent. So
+replays are a little kinder than life, in which a small transfer tells less of the link than a large one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from edgent.bandwidth.forecast import Forecast
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError
 from edgent.planning.cost_table import CostTable
@@ -76,15 +78,14 @@ def replay(trace: BandwidthTrace, contender: Contender, conditions: Conditions) 
         DataError: the trace has one sample only: nothing follows the link's first measurement.
         PlanError: the latency requirement is no positive number.
     """
-    bandwidth_bps = np.minimum(trace.bandwidth_bps, HIGHEST_BANDWIDTH_BPS)
-    if bandwidth_bps.size < 2:
+    if trace.bandwidth_bps.size < 2:
         raise DataError(
             f"trace {trace.name} has 1 sample; a replay needs 2 or more: one to measure, one to answer at"
         )
-    decisions = _decide(bandwidth_bps, contender, conditions)
+    decisions = _decide(trace, contender, conditions)
     table = conditions.table
     chosen = np.array([decision.index for decision in decisions], dtype=np.int64)
-    latency_s = _latency_s(table, chosen, bandwidth_bps[1:], conditions.round_trip_s)
+    latency_s = _latency_s(table, chosen, both_bps(trace)[:, 1:], conditions.round_trip_s)
     accuracy = table.accuracy[chosen]
     fell_back = np.zeros(chosen.size, dtype=np.bool_)
     if contender.hedged or conditions.hedged:
@@ -101,34 +102,57 @@ def replay(trace: BandwidthTrace, contender: Contender, conditions: Conditions) 
     )
 
 
-def _decide(bandwidth_bps: FloatArray, contender: Contender, conditions: Conditions) -> list[Decision]:
-    """The decision at every step."""
-    forecast = contender.new_forecast()
-    decisions: list[Decision] = []
-    decision = None
-    for before_bps, next_bps in zip(bandwidth_bps[:-1].tolist(), bandwidth_bps[1:].tolist(), strict=True):
-        forecast.update(before_bps)
-        known_bps = next_bps if contender.foresees else before_bps
-        situation = Situation(
-            link=Link(conditions.round_trip_s, known_bps, known_bps),
+def both_bps(trace: BandwidthTrace) -> FloatArray:
+    """Upload and download bandwidth at every sample. Shape (2, n)."""
+    download_bps = trace.bandwidth_bps if trace.download_bps is None else trace.download_bps
+    return np.minimum([trace.bandwidth_bps, download_bps], HIGHEST_BANDWIDTH_BPS)
+
+
+def situations(
+    trace: BandwidthTrace, new_forecast: Callable[[], Forecast], conditions: Conditions
+) -> Iterator[Situation]:
+    """What is known before each step; every situation's forecasts are the same objects and move on."""
+    forecast = new_forecast()
+    download_forecast = None if trace.download_bps is None else new_forecast()
+    for upload_bps, download_bps in both_bps(trace)[:, :-1].T.tolist():
+        forecast.update(upload_bps)
+        if download_forecast is not None:
+            download_forecast.update(download_bps)
+        yield Situation(
+            link=Link(conditions.round_trip_s, upload_bps, download_bps),
             latency_requirement_s=conditions.latency_requirement_s,
             forecast=forecast,
-            previous=decision,
             local_exits=conditions.local_exits,
+            download_forecast=download_forecast,
         )
-        decision = contender.policy.decide(conditions.table, situation)
+
+
+def _decide(trace: BandwidthTrace, contender: Contender, conditions: Conditions) -> list[Decision]:
+    """The decision at every step."""
+    decisions: list[Decision] = []
+    decision = None
+    after = both_bps(trace)[:, 1:].T.tolist()
+    told = situations(trace, contender.new_forecast, conditions)
+    for situation, met in zip(told, after, strict=True):
+        link = Link(conditions.round_trip_s, *met) if contender.foresees else situation.link
+        decision = contender.policy.decide(conditions.table, replace(situation, link=link, previous=decision))
         decisions.append(decision)
     return decisions
 
 
-def _latency_s(
-    table: CostTable, chosen: IntArray, bandwidth_bps: FloatArray, round_trip_s: float
-) -> FloatArray:
-    """`CostTable.latency_s` of one plan at one bandwidth for every step."""
+def _latency_s(table: CostTable, chosen: IntArray, both_bps: FloatArray, round_trip_s: float) -> FloatArray:
+    """`CostTable.latency_s` of one plan on one link for every step.
+
+    Args:
+        table: the plans.
+        chosen: the plan of each step. Shape (n,).
+        both_bps: bandwidths that it meets, up and down. Shape (2, n).
+        round_trip_s: t0.
+    """
     latency_s = table.fixed_s(round_trip_s)[chosen]
     remote = table.remote[chosen]
-    reached = remote & (bandwidth_bps > 0)
-    for size_bytes in (table.upload_bytes, table.download_bytes):
+    reached = remote & both_bps.all(axis=0)
+    for size_bytes, bandwidth_bps in zip(table.size_bytes, both_bps, strict=True):
         latency_s[reached] += 8.0 * size_bytes[chosen[reached]] / bandwidth_bps[reached]
     latency_s[remote & ~reached] = np.inf
     return latency_s

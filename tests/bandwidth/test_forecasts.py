@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgent.bandwidth.change_point import ChangePointForecast, ChangePointPrior
+from edgent.bandwidth.conformal import ConformalForecast
 from edgent.bandwidth.forecast import FLOOR_BPS, Forecast
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.last_value import LastValueForecast
@@ -22,8 +23,11 @@ MAKERS: tuple[Callable[[], Forecast], ...] = (
     MovingAverageForecast,
     LastValueForecast,
     lambda: LastValueForecast(spread=0.0, memory=0),
+    ConformalForecast,
 )
-each_forecast = pytest.mark.parametrize("make", MAKERS, ids=["change point", "average", "last", "point"])
+each_forecast = pytest.mark.parametrize(
+    "make", MAKERS, ids=["change point", "average", "last", "point", "conformal"]
+)
 GRID_BPS = np.concatenate([[-1.0, 0.0], np.geomspace(1.0, 1e10, 200), [np.inf]])
 
 

@@ -43,6 +43,21 @@ def test_all_policies_side_by_side(profiled: Path, traces: Path, tmp_path: Path)
     assert "</svg>" in figure.read_text(encoding="utf-8")
 
 
+def test_coverage_is_printed_and_drawn(profiled: Path, traces: Path, tmp_path: Path) -> None:
+    """Ten rows, a column for all plans and for each policy that decides on the forecast, and a picture."""
+    figure = tmp_path / "coverage.svg"
+    shown = run(
+        *("replay", profiled, "--traces", traces, "--slowdown", "30", "--jobs", "1", "--coverage"),
+        *("--policies", "static,hedged,oracle", "--forecast", "conformal", "--plot", figure),
+    )
+    table = shown[shown.index("conformal: P(late)") :]
+    assert all(f"{10 * decile} to {10 * decile + 10}%" in table for decile in range(10))
+    assert "all plans" in table
+    assert "hedged" in table
+    assert "static" not in table
+    assert "</svg>" in figure.read_text(encoding="utf-8")
+
+
 def test_the_same_seed_gives_the_same_figures(profiled: Path) -> None:
     """Demo traces, whatever the number of processes; the paper's policy is not asked for, so no map is.
 

@@ -5,7 +5,7 @@ import pytest
 
 from device_runtime.calibration import Calibration
 from device_runtime.choosers import PolicyChooser, SteadyChooser
-from device_runtime.link import LinkMeter
+from device_runtime.link import LinkMeter, Observation
 from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.timeline import Timeline
 from edgent.bandwidth.moving_average import MovingAverageForecast
@@ -37,6 +37,11 @@ def candidates() -> CostTable:
     )
 
 
+def both(bandwidth_bps: float) -> tuple[Observation, Observation]:
+    """The same bandwidth up and down, for certain."""
+    return Observation(bandwidth_bps, 1.0), Observation(bandwidth_bps, 1.0)
+
+
 def test_a_steady_link_gives_what_algorithm_1_gives(candidates: CostTable) -> None:
     """At every bandwidth, after following it there step by step, the plan is that of a fresh search."""
     meter = LinkMeter(Link(0.002, 1e7, 1e7))
@@ -44,7 +49,7 @@ def test_a_steady_link_gives_what_algorithm_1_gives(candidates: CostTable) -> No
     plans = set()
     for bandwidth_bps in np.geomspace(1e7, 2e4, 200):
         for _ in range(3):
-            tracker.follow(float(bandwidth_bps), 1.0)
+            tracker.follow(*both(float(bandwidth_bps)))
         decision = chooser.decide(0.1, None)
         assert decision.plan == exit_search(candidates, meter.link, 0.1).plan
         plans.add(decision.plan)
@@ -56,9 +61,34 @@ def test_a_steady_link_keeps_its_decision_inside_its_range(candidates: CostTable
     meter = LinkMeter(Link(0.002, 1e7, 1e7))
     tracker, chooser = SteadyLink(meter), SteadyChooser(Calibration(candidates), meter)
     first = chooser.decide(0.1, None)
-    tracker.follow(0.99e7, 1.0)
+    tracker.follow(*both(0.99e7))
     assert chooser.decide(0.1, None) is first
     assert chooser.decide(0.08, None) is not first
+
+
+def test_a_steady_link_plans_again_where_only_the_download_moved(candidates: CostTable) -> None:
+    """The upload is in the range as it was, but the range was that of another ratio."""
+    meter = LinkMeter(Link(0.002, 1e6, 1e7))
+    tracker, chooser = SteadyLink(meter), SteadyChooser(Calibration(candidates), meter)
+    plans = set()
+    for download_bps in np.geomspace(1e7, 1e4, 60):
+        for _ in range(8):
+            tracker.follow(Observation(1e6, 1.0), Observation(float(download_bps), 1.0))
+        decision = chooser.decide(0.1, None)
+        search = exit_search(candidates, meter.link, 0.1)
+        assert decision.plan == search.plan
+        plans.add(decision.plan)
+    assert len(plans) >= 2
+
+
+def test_a_moving_link_leaves_the_edge_when_its_download_collapses(candidates: CostTable) -> None:
+    """Though the upload is as good as ever."""
+    tracker = MovingLink(LinkMeter(Link(0.002, 5e6, 5e6)), MovingAverageForecast(), MovingAverageForecast())
+    chooser = PolicyChooser(Calibration(candidates), tracker, ExpectedReward(), tuple)
+    for _ in range(10):
+        tracker.follow(Observation(5e6, 1.0), Observation(1e4, 1.0))
+    assert tracker.expected.download_bps < 2e4
+    assert not chooser.decide(0.1, None).plan.remote
 
 
 def test_a_calibrated_node_moves_the_plan(candidates: CostTable) -> None:
@@ -89,13 +119,13 @@ def test_a_plan_just_in_time_is_left_where_answers_spread(candidates: CostTable)
 
 def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates: CostTable) -> None:
     """The policy follows the forecast, among the heads that are ready."""
-    tracker = MovingLink(LinkMeter(Link(0.002, 5e6, 5e6)), MovingAverageForecast())
+    tracker = MovingLink(LinkMeter(Link(0.002, 5e6, 5e6)), MovingAverageForecast(), MovingAverageForecast())
     chooser = PolicyChooser(Calibration(candidates), tracker, ExpectedReward(), tuple)
     assert chooser.decide(0.1, None).plan.remote
     for _ in range(10):
-        tracker.follow(2e4, 1.0)
+        tracker.follow(*both(2e4))
     assert not chooser.decide(0.1, None).plan.remote
     for _ in range(10):
-        tracker.follow(5e6, 1.0)
+        tracker.follow(*both(5e6))
     assert chooser.decide(0.1, None).plan.remote
     assert not chooser.decide(0.1, ~candidates.remote).plan.remote

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from device_runtime.deadline import Deadline
-from device_runtime.http_exchange import HttpConnection
+from device_runtime.http_exchange import HttpConnection, _CountedReader
 from device_runtime.kept_connection import LARGEST_ANSWER_BYTES
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 
@@ -81,6 +81,23 @@ def test_a_request_is_whole_and_an_answer_is_counted(scripted: Any) -> None:
     assert (answer.status, answer.body) == (200, b"hello")
     assert (answer.sent_bytes, answer.received_bytes) == (len(seen[0]), len(OK))
     connection.close()
+
+
+def test_bytes_behind_the_first_are_timed() -> None:
+    """What comes at first is not among them, nor is the wait for it."""
+    ours, theirs = socket.socketpair()
+    now_s = 0.0
+    reader = _CountedReader(ours, Deadline(1e6, lambda: now_s))
+    theirs.sendall(OK[:20])
+    now_s = 7.0
+    reader.readinto(bytearray(100))
+    assert (reader.first_bytes, reader.trailing_s) == (20, 0.0)
+    theirs.sendall(OK[20:])
+    now_s = 7.25
+    reader.readinto(bytearray(100))
+    assert (reader.count_bytes, reader.first_bytes, reader.trailing_s) == (len(OK), 20, 0.25)
+    ours.close()
+    theirs.close()
 
 
 def test_a_connection_is_kept(scripted: Any) -> None:

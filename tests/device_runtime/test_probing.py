@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_runtime.probing import ProbeSchedule
+from edgent.planning.link import Link
 
 
 class Clock:
@@ -31,8 +32,8 @@ def test_probes_keep_to_their_budget(steps_s: list[float], budget: float, upload
     spent_bytes = 0
     for step_s in steps_s:
         clock.now_s += step_s
-        size_bytes = schedule.due_bytes(upload_bps)
-        spent_bytes += size_bytes + 700 if size_bytes else 0
+        probe = schedule.due(Link(0.01, upload_bps, 1e6))
+        spent_bytes += sum(probe) - 4 * bool(probe[1]) + 700 if probe else 0
         assert spent_bytes <= budget * (clock.now_s + 2.0) + 1e-6
 
 
@@ -44,7 +45,7 @@ def test_a_probe_is_due_every_second_at_the_default_budget(upload_bps: float) ->
     times_s = []
     while clock.now_s < 60:
         clock.now_s += 0.02
-        if schedule.due_bytes(upload_bps):
+        if schedule.due(Link(0.01, upload_bps, upload_bps)):
             times_s.append(clock.now_s)
     gaps_s = [later - earlier for earlier, later in itertools.pairwise(times_s)]
     assert max(gaps_s) <= 1.05
@@ -52,6 +53,17 @@ def test_a_probe_is_due_every_second_at_the_default_budget(upload_bps: float) ->
 
 def test_a_faster_link_gets_longer_probes() -> None:
     """Long enough to tell the bandwidth, as far as the budget goes."""
-    sizes = [ProbeSchedule(1e5, Clock()).due_bytes(bps) for bps in (1e4, 1e6, 1e7)]
+    probes = [ProbeSchedule(1e5, Clock()).due(Link(0.01, bps, 1e6)) for bps in (1e4, 1e6, 1e7)]
+    sizes = [probe[0] for probe in probes if probe]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[1] < sizes[2]
+
+
+def test_probes_are_long_up_and_down_in_turn() -> None:
+    """Each long enough for its own direction."""
+    clock = Clock()
+    schedule, probes = ProbeSchedule(1e5, clock), []
+    for _ in range(4):
+        clock.now_s += 1.0
+        probes.append(schedule.due(Link(0.01, 1e6, 4e6)))
+    assert probes == [(2500, 0), (4, 10000)] * 2

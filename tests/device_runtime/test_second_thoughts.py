@@ -64,7 +64,7 @@ def _request(plan: Plan, left_s: float, *, is_second: bool = False) -> Request:
 
 def _thoughts(upload_bps: float, *, moving: bool = False, addresses: Any = None) -> SecondThoughts:
     meter = LinkMeter(Link(0.01, upload_bps, upload_bps))
-    tracker = MovingLink(meter, LastValueForecast()) if moving else SteadyLink(meter)
+    tracker = MovingLink(meter, LastValueForecast(), LastValueForecast()) if moving else SteadyLink(meter)
     edge: Any = SimpleNamespace(roster=SimpleNamespace(known=lambda: np.ones(len(TABLE), np.bool_)))
     return SecondThoughts(Calibration(TABLE), tracker, edge, addresses or ANYWHERE, USUAL_OBJECTIVE, 0.0)
 

@@ -32,3 +32,11 @@ def test_quantiles_share_the_distribution_equally(forecast: ChangePointForecast)
     """The cdf at the sixteen quantiles is the middle of each sixteenth."""
     quantiles = BandwidthDistribution.of(forecast).quantiles_bps()
     assert forecast.cdf(quantiles) == pytest.approx((np.arange(16) + 0.5) / 16, abs=0.01)
+
+
+def test_cells_share_the_distribution_and_are_narrow_where_it_is_slow(forecast: ChangePointForecast) -> None:
+    """Six bandwidths, each in the middle of its share."""
+    bandwidth_bps, share = BandwidthDistribution.of(forecast).cells()
+    assert share.sum() == pytest.approx(1)
+    assert forecast.cdf(bandwidth_bps) == pytest.approx(np.cumsum(share) - share / 2, abs=0.01)
+    assert share[0] == pytest.approx(0.01)

@@ -29,10 +29,12 @@ class Fixed:
         self.plan = Plan.parse(plan)
         self.fallback_exit = fallback_exit
         self.seen: list[tuple[float, float]] = []
+        self.situations: list[Situation] = []
 
     def decide(self, candidates: CostTable, situation: Situation) -> Decision:
         """The plan."""
         self.seen.append((situation.link.upload_bps, situation.forecast.mean_bps))
+        self.situations.append(situation)
         k = candidates.index_of(self.plan)
         return Decision(self.plan, 0.0, True, k, "fixed", fallback_exit=self.fallback_exit)
 
@@ -74,6 +76,40 @@ def test_latencies_are_those_of_the_planner(trace: MakeTrace, conditions: Condit
         k = conditions.table.index_of(plan)
         expected = [conditions.table.latency_s(Link(0.001, bps, bps))[k] for bps in bandwidths[1:]]
         assert made.latency_s.tolist() == expected
+
+
+def test_a_pair_is_met_and_seen_in_both_directions(trace: MakeTrace, conditions: Conditions) -> None:
+    """1000 bytes go up at the upload's bandwidth, 100 come down at the download's; each has its forecast."""
+    pair = replace(trace(1e6, 2e6, 4e6, 1e6), download_bps=np.array([5e5, 1e5, 8e5, 0.0]))
+    fixed = Fixed("exit2:p2")
+    made = replay(pair, Contender("fixed", fixed, LastValueForecast), conditions)
+    assert made.latency_s == pytest.approx([0.005 + 0.004 + 0.008, 0.005 + 0.002 + 0.001, math.inf])
+    assert [situation.link for situation in fixed.situations] == [
+        Link(0.001, 1e6, 5e5),
+        Link(0.001, 2e6, 1e5),
+        Link(0.001, 4e6, 8e5),
+    ]
+    assert all(
+        situation.mean_link.download_bps == pytest.approx(8e5)
+        for situation in fixed.situations  # one forecast, which has seen them all by now
+    )
+
+
+def test_the_oracle_is_told_both_directions(trace: MakeTrace, conditions: Conditions) -> None:
+    """It is never late where the download of the next sample leaves a plan that is not."""
+    pair = replace(trace(*[4e6] * 4), download_bps=np.array([4e6, 1e4, 4e6, 1e4]))
+    made = replay(pair, contender("oracle", conditions), conditions)
+    assert not made.late.any()
+    assert conditions.table.remote[made.candidate].tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("policy", ["expected", "hedged", "chance"])
+def test_policies_plan_on_the_download_too(trace: MakeTrace, conditions: Conditions, policy: str) -> None:
+    """With 8 Mbit/s up and 10 kbit/s down even a short answer is late: what can be is done on the device."""
+    pair = replace(trace(*[8e6] * 12), download_bps=np.full(12, 1e4))
+    made = replay(pair, contender(policy, conditions), conditions)
+    assert not made.late.any()
+    assert not conditions.table.remote[made.candidate].any()
 
 
 def test_an_outage_is_survived_on_the_device(trace: MakeTrace, conditions: Conditions) -> None:

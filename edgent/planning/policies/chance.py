@@ -5,10 +5,10 @@ from functools import partial
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, expected_latency_s, required_bandwidth_bps
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.policies.policy import choose, expected_latency_s
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 
@@ -25,9 +25,8 @@ class ChanceConstrained:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        needed_bps = required_bandwidth_bps(table, situation, situation.latency_requirement_s)
-        distribution = BandwidthDistribution.of(situation.forecast)
-        in_time = distribution.at_least(needed_bps)
+        distribution = LinkDistribution.of(situation)
+        in_time = distribution.in_time(table, situation.latency_requirement_s)
         sure = 1.0 - in_time <= self.epsilon
         allowed = sure if situation.ready is None else sure & situation.ready
         if not allowed.any():

@@ -5,11 +5,11 @@ from functools import partial
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray
 from edgent.planning.decision import Decision
-from edgent.planning.policies.policy import choose, expected_latency_s, latency_at_s, required_bandwidth_bps
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.policies.policy import choose, expected_latency_s
 from edgent.planning.reward import indifference
 from edgent.planning.situation import Situation
 
@@ -28,7 +28,7 @@ class ExpectedReward:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        distribution = BandwidthDistribution.of(situation.forecast)
+        distribution = LinkDistribution.of(situation)
         value = expected_reward(table, situation, distribution, self.throughput_weight)
         return choose(
             table,
@@ -44,7 +44,7 @@ class ExpectedReward:
 def expected_reward(
     table: CostTable,
     situation: Situation,
-    distribution: BandwidthDistribution,
+    distribution: LinkDistribution,
     throughput_weight: float = 0.0,
 ) -> FloatArray:
     """E[reward] = P(in time) · (exp(accuracy) + weight · E[throughput | in time]).
@@ -57,14 +57,13 @@ def expected_reward(
         Expected reward of every plan. Shape (n_plans,).
     """
     requirement_s = situation.latency_requirement_s
-    in_time = distribution.at_least(required_bandwidth_bps(table, situation, requirement_s))
+    in_time = distribution.in_time(table, requirement_s)
     if not throughput_weight:
         return in_time * table.accuracy_reward
-    quantiles_bps = distribution.quantiles_bps()[:, None]
-    latency = latency_at_s(table, situation, quantiles_bps)
+    latency = distribution.latency_s(table)
     counts = latency <= requirement_s
     if table.mean is not None:
-        latency = latency_at_s(table.mean, situation, quantiles_bps)
+        latency = distribution.latency_s(table.mean)
     # In time with the last sixteenth of the distribution only: its latency is about the requirement.
     latency = np.where(counts, latency, requirement_s)
     counts[-1] = True

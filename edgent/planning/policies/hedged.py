@@ -5,12 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
-from edgent.planning.policies.policy import choose, expected_latency_s, required_bandwidth_bps
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.policies.policy import choose, expected_latency_s
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 from edgent.planning.stages import BEFORE_REQUEST
@@ -47,9 +47,8 @@ class Hedged:
         )
         latest_start_s = [[fallback.latest_start_s] for fallback in standing_by] or [[requirement_s]]
         budget_s = hedged_budget_s(table, np.array(latest_start_s), requirement_s)
-        needed_bps = required_bandwidth_bps(table, situation, budget_s)
-        distribution = BandwidthDistribution.of(situation.forecast)
-        in_time = _chance_in_time(distribution, needed_bps)
+        distribution = LinkDistribution.of(situation)
+        in_time = _chance_in_time(table, distribution, budget_s)
         otherwise = np.array([[fallback.accuracy] for fallback in standing_by] or [[0.0]])
         value = in_time * table.accuracy + (1.0 - in_time) * otherwise
         fits = {fallback.exit for fallback in standing_by}
@@ -76,8 +75,8 @@ class Hedged:
 def _eager(table: CostTable, situation: Situation) -> Decision:
     """The plan of the highest expected accuracy where local exits run while the edge is awaited."""
     requirement_s, local_exits = situation.latency_requirement_s, situation.local_exits
-    distribution = BandwidthDistribution.of(situation.forecast)
-    in_time = _chance_in_time(distribution, required_bandwidth_bps(table, situation, requirement_s))
+    distribution = LinkDistribution.of(situation)
+    in_time = _chance_in_time(table, distribution, requirement_s)
     left_s = requirement_s - table.seconds[list(BEFORE_REQUEST)].sum(axis=0)
     fits = np.array([local.time_s <= left_s for local in local_exits]).reshape(-1, len(table))
     accuracies = np.array([[local.accuracy] for local in local_exits]).reshape(-1, 1)
@@ -90,8 +89,10 @@ def _eager(table: CostTable, situation: Situation) -> Decision:
     return choose(table, situation, value, _REASON, latency_s, indifference=ABOUT_AS_GOOD)
 
 
-def _chance_in_time(distribution: BandwidthDistribution, needed_bps: FloatArray) -> FloatArray:
-    """The chance of the bandwidth that each plan needs; 0 where it is too small to ask for. Same shape."""
-    in_time = distribution.at_least(needed_bps)
+def _chance_in_time(
+    table: CostTable, distribution: LinkDistribution, budget_s: float | FloatArray
+) -> FloatArray:
+    """The chance that each plan keeps its budget; 0 where it is too small to ask. Shape of the budgets."""
+    in_time = distribution.in_time(table, budget_s)
     in_time[in_time < _LEAST_CHANCE] = 0.0
     return in_time

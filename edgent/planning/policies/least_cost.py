@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
+from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.objective import Objective
-from edgent.planning.policies.policy import choose, decision_at, required_bandwidth_bps
+from edgent.planning.policies.policy import choose, decision_at
 from edgent.planning.situation import Situation
 
 
@@ -26,8 +26,7 @@ class LeastCost:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        needed_bps = required_bandwidth_bps(table, situation, situation.latency_requirement_s)
-        in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+        in_time = LinkDistribution.of(situation).in_time(table, situation.latency_requirement_s)
         sure = 1.0 - in_time <= self.epsilon
         allowed = np.flatnonzero(sure if situation.ready is None else sure & situation.ready)
         if not allowed.size:

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
+from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.quick_among_equals import Latencies, quick_among_equals
 from edgent.planning.situation import Situation, check_ready
 
@@ -99,7 +99,7 @@ def _stays(
 def expected_latency_s(
     table: CostTable,
     situation: Situation,
-    distribution: BandwidthDistribution,
+    distribution: LinkDistribution,
     plans: IntArray,
     budget_s: FloatArray | None = None,
 ) -> FloatArray:
@@ -110,7 +110,7 @@ def expected_latency_s(
     Args:
         table: all plans.
         situation: round trip and requirement.
-        distribution: of the next bandwidth.
+        distribution: of the next bandwidths.
         plans: columns of the plans that are asked about. Shape (n,).
         budget_s: what each of these may take and not be late; the requirement unless given. Shape (n,).
 
@@ -118,30 +118,13 @@ def expected_latency_s(
         Seconds. Shape (n,).
     """
     requirement_s = situation.latency_requirement_s
-    quantiles_bps = distribution.quantiles_bps()[:, None]
-    latency_s = latency_at_s(table, situation, quantiles_bps, plans)
+    latency_s = distribution.latency_s(table, plans)
     late = latency_s > (requirement_s if budget_s is None else budget_s)
     if table.mean is not None:
-        latency_s = latency_at_s(table.mean, situation, quantiles_bps, plans)
+        latency_s = distribution.latency_s(table.mean, plans)
     latency_s[late] = requirement_s
     mean_s: FloatArray = latency_s.sum(axis=0) / len(latency_s)
     return mean_s
-
-
-def latency_at_s(
-    table: CostTable, situation: Situation, bandwidths_bps: FloatArray, plans: IntArray | slice = slice(None)
-) -> FloatArray:
-    """Seconds of some plans, or of all, at some upload bandwidths, shape (n, 1). Shape (n, n_plans)."""
-    fixed_s, bits = table.fixed_s(situation.link.round_trip_s), table.bits(situation.download_ratio)
-    latency_s: FloatArray = fixed_s[plans] + bits[plans] / bandwidths_bps
-    return latency_s
-
-
-def required_bandwidth_bps(
-    table: CostTable, situation: Situation, budget_s: float | FloatArray
-) -> FloatArray:
-    """`CostTable.required_bandwidth_bps` in this situation."""
-    return table.required_bandwidth_bps(budget_s, situation.link.round_trip_s, situation.download_ratio)
 
 
 def decision_at(table: CostTable, situation: Situation, k: int, reason: str) -> Decision:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
+from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.plan import Plan
 from edgent.planning.policies.expected import ExpectedReward, expected_reward
 from edgent.planning.reward import reward
@@ -40,7 +40,7 @@ def test_expected_reward_is_the_mean_of_the_reward(
     takes_time = latency.min(axis=0) > 0
     for weight in (1.0, 0.0):
         mean = reward(latency, candidates.accuracy, requirement, weight).mean(axis=0)[takes_time]
-        value = expected_reward(candidates, situation, BandwidthDistribution.of(forecast), weight)[takes_time]
+        value = expected_reward(candidates, situation, LinkDistribution.of(situation), weight)[takes_time]
         if mean.size:
             assert value == pytest.approx(mean, abs=0.03 * mean.max() + 1e-12)
 
@@ -59,7 +59,7 @@ def test_hysteresis_keeps_the_previous_plan_until_it_lacks_too_much(
 ) -> None:
     """A plan within the share of the best stays, one beyond it goes, and an unready one goes at once."""
     situation = Situation(Link(0.001, 1e6, 1e6), 0.2, log_uniform(1e6))
-    value = expected_reward(branchy, situation, BandwidthDistribution.of(situation.forecast), 1.0)
+    value = expected_reward(branchy, situation, LinkDistribution.of(situation), 1.0)
     best, second = np.argsort(-value, kind="stable")[:2]
     lacks = float(1 - value[second] / value[best])
     assert 0 < lacks < 0.5

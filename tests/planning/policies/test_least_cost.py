@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.link import Link
+from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.objective import Objective
 from edgent.planning.policies.least_cost import LeastCost
-from edgent.planning.policies.policy import required_bandwidth_bps
 from edgent.planning.situation import Situation
 
 if TYPE_CHECKING:
@@ -36,8 +35,7 @@ def test_the_least_of_all_that_are_sure(
         Link(0.01, 1e6, 1e6), requirement_s, log_uniform(data.draw(st.sampled_from([1e4, 1e6])))
     )
     decision = LeastCost(Objective(name)).decide(table, situation)
-    needed_bps = required_bandwidth_bps(table, situation, requirement_s)
-    in_time = BandwidthDistribution.of(situation.forecast).at_least(needed_bps)
+    in_time = LinkDistribution.of(situation).in_time(table, requirement_s)
     sure = np.flatnonzero(1.0 - in_time <= 0.02)
     if not sure.size:
         assert in_time[decision.index] == in_time.max()

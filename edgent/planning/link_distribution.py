@@ -1,0 +1,109 @@
+"""What is known of the next transfer's bandwidths in both directions, made ready for thousands of plans.
+
+Up and down are taken as independent: on recorded pairs what one forecast misses tells next to nothing of what
+the other misses (docs/bandwidth.md). Where only one direction is followed, the other is a fixed multiple.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgent.planning.bandwidth_distribution import BandwidthDistribution
+from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import FloatArray, IntArray
+from edgent.planning.situation import Situation
+
+_SHUFFLED: IntArray = np.array([0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15])
+"""Which quantile of the download goes with each of the upload: bits reversed, so that all meet all."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinkDistribution:
+    """The joint distribution of both bandwidths.
+
+    Attributes:
+        round_trip_s: t0, which counts as known.
+        upload: distribution of the upload bandwidth.
+        download: that of the download bandwidth; None: it is `download_ratio` times the upload.
+        download_ratio: download over upload bandwidth where the download is not followed.
+    """
+
+    round_trip_s: float
+    upload: BandwidthDistribution
+    download: BandwidthDistribution | None
+    download_ratio: float
+
+    @classmethod
+    def of(cls, situation: Situation) -> "LinkDistribution":
+        """What a situation's forecasts say now."""
+        download = situation.download_forecast
+        return cls(
+            situation.link.round_trip_s,
+            BandwidthDistribution.of(situation.forecast),
+            None if download is None else BandwidthDistribution.of(download),
+            situation.download_ratio,
+        )
+
+    def in_time(self, table: CostTable, budget_s: float | FloatArray) -> FloatArray:
+        """P(latency <= budget) of every plan.
+
+        Of two directions, the one that takes a plan less time stands still at some bandwidths that share its
+        distribution among them, and the other is asked how likely it leaves time for both.
+
+        Args:
+            table: the plans.
+            budget_s: seconds from input to answer; they may differ, shape (n_plans,) or (n, n_plans).
+
+        Returns:
+            Probabilities in the shape of budgets and plans: (n_plans,) or (n, n_plans).
+        """
+        if self.download is None:
+            return self.upload.at_least(
+                table.required_bandwidth_bps(budget_s, self.round_trip_s, self.download_ratio)
+            )
+        spare_s = budget_s - table.fixed_s(self.round_trip_s)
+        sides = [
+            (8.0 * table.upload_bytes, self.upload),
+            (8.0 * table.download_bytes, self.download),
+        ]
+        uploads = sides[0][0] * self.download.middle_bps >= sides[1][0] * self.upload.middle_bps
+        chances = np.zeros(spare_s.shape)
+        for plans, (more, less) in ((uploads, sides), (~uploads, sides[::-1])):
+            if plans.any():
+                bits = more[0][plans], less[0][plans]
+                chances[..., plans] = _sum_in_time(spare_s[..., plans], *bits, more[1], less[1])
+        return np.where(table.remote, chances, spare_s >= 0)
+
+    def latency_s(self, table: CostTable, plans: IntArray | slice = slice(None)) -> FloatArray:
+        """Seconds of some plans, or of all, at sixteen links of equal share, the quickest last.
+
+        Shape (16, n) of n plans.
+        """
+        upload_bps = self.upload.quantiles_bps()[:, None]
+        if self.download is None:
+            moving_s = table.bits(self.download_ratio)[plans] / upload_bps
+        else:
+            download_bps = self.download.quantiles_bps()[_SHUFFLED, None]
+            moving_s = 8.0 * (
+                table.upload_bytes[plans] / upload_bps + table.download_bytes[plans] / download_bps
+            )
+        latency_s: FloatArray = table.fixed_s(self.round_trip_s)[plans] + moving_s
+        return latency_s
+
+
+def _sum_in_time(
+    spare_s: FloatArray,
+    more_bits: FloatArray,
+    less_bits: FloatArray,
+    more: BandwidthDistribution,
+    less: BandwidthDistribution,
+) -> FloatArray:
+    """P(more_bits / B + less_bits / b <= spare_s) for independent bandwidths B and b. Shape of `spare_s`."""
+    bandwidth_bps, share = less.cells()
+    left_s = spare_s - np.multiply.outer(1.0 / bandwidth_bps, less_bits).reshape(
+        (-1, *[1] * (spare_s.ndim - 1), less_bits.size)
+    )
+    needed_bps = np.full(left_s.shape, np.inf)
+    np.divide(more_bits, left_s, out=needed_bps, where=left_s > 0)
+    chances: FloatArray = np.tensordot(share, more.at_least(needed_bps), axes=1)
+    return chances
