@@ -3,12 +3,25 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
 from edgent.cli.figure_file import write_figure
+from edgent.cli.plan_options import (
+    AlgorithmOption,
+    AsJsonOption,
+    BandwidthKbpsOption,
+    DownloadKbpsOption,
+    ExplainOption,
+    LatencyMsOption,
+    LeastAccuracyOption,
+    ObjectiveOption,
+    ParetoOption,
+    RoundTripMsOption,
+    TopOption,
+)
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import Plot, Slowdown
 from edgent.command_line import add_command
@@ -33,7 +46,7 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH, _NARROW, _LOWEST_KBPS = 160, 80, 1e-3
+_WIDTH, _NARROW = 160, 80
 
 
 def register(application: typer.Typer) -> None:
@@ -44,60 +57,6 @@ def register(application: typer.Typer) -> None:
         "edgent plan pipelines/alexnet.yaml",
         "edgent plan pipelines/alexnet.yaml --bandwidth-kbps 500 --latency-ms 50 --slowdown 30 --explain",
     )
-
-
-BandwidthKbpsOption = Annotated[
-    float | None,
-    typer.Option(
-        min=_LOWEST_KBPS,
-        metavar="KBPS",
-        help="Bandwidth from device to edge; by default a table over the spec's range is printed.",
-    ),
-]
-DownloadKbpsOption = Annotated[
-    float | None,
-    typer.Option(
-        min=_LOWEST_KBPS,
-        metavar="KBPS",
-        help="Bandwidth from edge to device; by default that of --bandwidth-kbps.",
-    ),
-]
-RoundTripMsOption = Annotated[
-    float | None,
-    typer.Option(metavar="MS", help="Time of an empty request; by default the spec's range.round_trip_ms."),
-]
-LatencyMsOption = Annotated[
-    float | None, typer.Option(metavar="MS", help="Latency requirement; by default the spec's.")
-]
-AlgorithmOption = Annotated[
-    Literal["ours", "paper"],
-    typer.Option(help="Algorithm 1 over all plans, or as in the paper: never edge-only, no codecs."),
-]
-TopOption = Annotated[
-    int | None, typer.Option(min=1, max=1000, help="Number of plans to list; 6, or 20 of the front.")
-]
-ParetoOption = Annotated[
-    bool,
-    typer.Option(
-        "--pareto",
-        help="List the plans that none beats in latency, accuracy, bytes and either node's seconds at once.",
-    ),
-]
-ObjectiveOption = Annotated[
-    ObjectiveName | None,
-    typer.Option(help="What plans in time are chosen for; by default the spec's objective."),
-]
-LeastAccuracyOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0,
-        max=1,
-        metavar="SHARE",
-        help="Plans of less are taken only where no other one is in time; by default the spec's.",
-    ),
-]
-ExplainOption = Annotated[bool, typer.Option("--explain", help="Explain the choice in two sentences.")]
-AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def plan(
@@ -145,11 +104,8 @@ def plan(
             _show_pareto(costs, link, top or 20, plot, as_json, console)
             return
         decision = search(costs, link, needed_s)
-        if as_json:
-            typer.echo(json.dumps(_situation_json(costs, link, needed_s, decision), indent=2))
-        else:
-            _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, console)
-            said += _predicted_pieces(network, costs)
+        _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, as_json, console)
+        said += [] if as_json else _predicted_pieces(network, costs)
         if explain and decision is not None:
             said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
     for line in (*said, *measure_lines(costs.measure)):
@@ -338,16 +294,20 @@ def _show_link(
     algorithm: str,
     objective: Objective,
     top: int,
+    as_json: bool,
     console: Console,
 ) -> None:
     """The chosen plan, the next ones, and some to compare it with."""
+    if as_json:
+        typer.echo(json.dumps(_situation_json(costs, link, requirement_s, decision), indent=2))
+        return
     from edgent.planning.ranking import ranking, shortlist
     from edgent.show.domination_lines import domination_lines
     from edgent.show.early_table import early_table
     from edgent.show.plan_table import plan_table
 
-    allowed = paper_space(costs) if algorithm == "paper" else None
-    objective = USUAL_OBJECTIVE if algorithm == "paper" else objective
+    as_paper = algorithm == "paper"
+    allowed, objective = (paper_space(costs), USUAL_OBJECTIVE) if as_paper else (None, objective)
     order = ranking(costs, link, requirement_s, allowed, objective)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
     console.print(plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)))

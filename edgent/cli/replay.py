@@ -115,8 +115,7 @@ def replay(
     )
     contenders = _contenders(network, policies, forecast, conditions)
     replays = _replays(recorded, contenders, conditions, jobs)
-    console = Console()
-    console = Console(width=max(console.width, _WIDTH))
+    console = Console(width=max(Console().width, _WIDTH))
     circumstances = (
         f"{len(recorded)} traces, within {1e3 * conditions.latency_requirement_s:g} ms, device {slowdown:g} "
         f"times slower, for the reward {reward.value!r}"
