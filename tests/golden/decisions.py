@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from device_runtime.calibration import Calibration
-from device_runtime.choosers import Chooser, SteadyChooser
+from device_runtime.choosers import Chooser, PolicyChooser, SteadyChooser
 from device_runtime.link import LinkMeter, Observation
-from device_runtime.link_tracking import SteadyLink
+from device_runtime.link_tracking import LinkTracker, MovingLink, SteadyLink
 from device_runtime.timeline import Timeline
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
@@ -171,7 +171,7 @@ def _policies(candidates: CostTable, random: np.random.Generator) -> Iterator[De
         KnownLink(1.0),
         KnownLink(),
     ]
-    for new_forecast in map(FORECASTS.__getitem__, ("moving-average", "change-point", "last-value")):
+    for new_forecast in FORECASTS.values():
         for _ in range(_ROUNDS):
             series = list(_series(candidates, random))
             for policy in policies:
@@ -205,41 +205,18 @@ def _decisions(
         yield previous
 
 
-class _OneBandwidth:
-    """Follows and chooses by the upload alone, with a download of twice as much."""
-
-    def __init__(self, calibration: Calibration, meter: LinkMeter) -> None:
-        self._calibration, self._meter = calibration, meter
-        self._forecast = FORECASTS["moving-average"](ChangePointPrior())
-        self._forecast.update(meter.link.upload_bps)
-        self._policy = ExpectedReward()
-        self._previous: Decision | None = None
-
-    def follow(self, up: Observation, down: Observation) -> None:
-        """One that tells much is the link's."""
-        self._forecast.update(up.bandwidth_bps, up.weight)
-        if up.weight >= 0.5:
-            self._meter.settle(up.bandwidth_bps, down.bandwidth_bps)
-
-    def decide(self, latency_requirement_s: float, ready: Any) -> Decision:
-        """What the policy says."""
-        situation = Situation(
-            self._meter.link, latency_requirement_s, self._forecast, self._previous, ready, 2.0
-        )
-        self._previous = self._policy.decide(self._calibration.table, situation)
-        return self._previous
-
-
 def _calibrated(candidates: CostTable, random: np.random.Generator) -> Iterator[tuple[Decision, float]]:
     """Decisions while both nodes turn out slower than their profiles say, with all latencies summed."""
     for dynamic in (False, True):
         calibration = Calibration(candidates)
         calibration.begin(dict.fromkeys(candidates.exits, (0.01, 0.02)))
         meter = LinkMeter(Link(0.004, 1e6, 2e6))
-        tracker = _OneBandwidth(calibration, meter) if dynamic else SteadyLink(meter)
-        chooser: Chooser = (
-            tracker if isinstance(tracker, _OneBandwidth) else SteadyChooser(calibration, meter)
-        )
+        tracker: LinkTracker = SteadyLink(meter)
+        chooser: Chooser = SteadyChooser(calibration, meter)
+        if dynamic:
+            up, down = (FORECASTS["moving-average"](ChangePointPrior()) for _ in range(2))
+            moving = MovingLink(meter, up, down)
+            tracker, chooser = moving, PolicyChooser(calibration, moving, ExpectedReward(), tuple)
         for _ in range(60):
             decision = chooser.decide(_requirement_s(random), _ready(candidates, random))
             parts = candidates.parts(meter.link, decision.index)
