@@ -186,15 +186,15 @@ class Rig:
                 for plan in plans:
                     self.run(plan, turn)
 
-    def wake(self, plan: Plan) -> None:
-        """Ask for a plan until the edge answers: a window that is cold says so, and gets ready.
+    def wake(self, plan: Plan, runtime: str = GIVEN) -> None:
+        """Let a runtime ask for a plan until the edge answers: a window that is cold says so, and gets ready.
 
         Raises:
             TestbedError: The edge did not answer in time.
         """
         for number in range(_MOST_ASKS):
             said = self.ask(
-                do="infer", runtime=GIVEN, index=number, requirement_s=_UNHURRIED_S, plan=str(plan)
+                do="infer", runtime=runtime, index=number, requirement_s=_UNHURRIED_S, plan=str(plan)
             )
             error = Reply.from_json(said).edge_error
             if error is None:

@@ -82,20 +82,22 @@ class Photo:
 
 
 def measure_plans(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell) -> Iterator[Asked]:
-    """The quickest plan of every kind under the first rule, by every runtime, photo by photo.
+    """The quickest plan of every kind under the first rule, with every rule that has it and without.
 
     Args:
         rig: Serves the pipeline's endpoint; its device is slow.
-        opened: Runtimes with rules, and one without.
+        opened: Runtimes, some of them with rules; that of the first rule runs the plan that asks nobody, too.
         photos: How many.
         tell: Is told of the progress.
     """
-    ruled = next(one for one in opened if one.loss is not None)
-    chosen = _chosen(rig, ruled.known)
+    ruled = [one for one in opened if one.loss is not None]
+    chosen = _chosen(rig, ruled[0].known)
     for turn, (kind, plan) in enumerate(chosen.items()):
         tell(str(plan), turn / (len(chosen) + 1))
-        plans = {one: replace(plan, leaves_early=one.loss is not None) for one in opened}
+        plans = dict.fromkeys((one for one in ruled if plan in one.known.costs.plans), plan)
+        plans[replace(ruled[0], loss=None)] = replace(plan, leaves_early=False)
         for one, own in plans.items():
+            rig.wake(own, one.name)
             for number in range(_LEARNING_REQUESTS):
                 rig.infer(one.name, number, _UNHURRIED_S, own)
         replies = _interleaved(rig, plans, photos)
@@ -132,7 +134,12 @@ def _chosen(rig: Rig, known: KnownLink) -> dict[str, Plan]:
     chosen: dict[str, Plan] = {}
     for k in np.argsort(latency_s, kind="stable").tolist():
         plan = costs.plans[k]
-        if plan.leaves_early and deepest[k] and costs.accuracy[k] >= LEAST_ACCURACY:
+        if (
+            plan.leaves_early
+            and deepest[k]
+            and replace(plan, leaves_early=False) in costs.plans
+            and costs.accuracy[k] >= LEAST_ACCURACY
+        ):
             chosen.setdefault(_kind(plan, rig.network.feature_codecs), plan)
     return {kind: chosen[kind] for kind in sorted(chosen)}
 
