@@ -15,6 +15,7 @@ from edgent.planning.plan import Plan
 SLOWDOWN = 20.0
 RATE_BPS = 250e3
 LEAST_ACCURACY = 0.86
+OWN_CHOICE = "own choice"
 _UNHURRIED_S = 60.0
 _LEARNING_REQUESTS = 20
 
@@ -113,7 +114,7 @@ def measure_choices(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell)
         replies = replies[_LEARNING_REQUESTS:]
         wanted = [reply.wanted for reply in replies]
         most = max(set(wanted), key=wanted.count)
-        yield Asked("own choice", one.loss, most, _predicted_s(one.known, most), tuple(replies))
+        yield Asked(OWN_CHOICE, one.loss, most, _predicted_s(one.known, most), tuple(replies))
 
 
 def _interleaved(rig: Rig, plans: dict[Opened, Plan], photos: int) -> dict[Opened, list[Reply]]:
