@@ -30,9 +30,9 @@ def report(asked: Sequence[Asked]) -> Report:
     )
     note = (
         f"{len(asked[0].replies)} photos one by one, the device {SLOWDOWN:g}x slower in what it computes, "
-        f"{RATE_BPS / 1e3:g} kbps up and down; with and without a rule interleaved, but for {OWN_CHOICE}: there "
-        "one runtime after the other goes by what it chooses for the least latency. loss: what leaving early "
-        "may cost (none: nobody is asked). left: share of the photos that left before the plan's exit. "
+        f"{RATE_BPS / 1e3:g} kbps up and down; with and without a rule interleaved, but for {OWN_CHOICE}: "
+        "there one runtime after the other goes by what it chooses for the least latency. loss: what leaving "
+        "early may cost (none: nobody is asked). left: share of the photos that left before the plan's exit. "
         "bytes: up and down, with what HTTP or gRPC adds, in the mean."
     )
     photos = [
