@@ -10,7 +10,7 @@ _MARKS = ("o-", "s--", "^-.", "d:", "v-")
 
 
 def coverage_figure(coverages: Mapping[str, Coverage]) -> Figure:
-    """One line for each; on the diagonal predictions come true as often as they say.
+    """One line for each that predicted something; on the diagonal predictions come true as often as they say.
 
     Args:
         coverages: by whose plans they are.
@@ -19,6 +19,8 @@ def coverage_figure(coverages: Mapping[str, Coverage]) -> Figure:
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="as predicted")
     for number, (name, one) in enumerate(coverages.items()):
+        if not one.count.any():
+            continue
         axes.plot(
             one.predicted_share, one.late_share, _MARKS[number % len(_MARKS)], linewidth=1.5, label=name
         )
