@@ -310,7 +310,7 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
     for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
         _tell(console, "ruled out ", "yellow", rules)
     for drift in (row.answer.drift for row in rows if row.answer.drift):
-        _tell(console, "exit rule out of date ", "yellow", drift)
+        _tell(console, "exit rule out of date: ", "yellow", drift)
 
 
 def _tell(console: Console, what: str, style: str, reason: str) -> None:

@@ -99,7 +99,7 @@ class ShareWatch:
             f"of {running.came} inputs that came to {exit_name}, {running.share:.1%} left there early, of "
             f"the {held_out.came} held-out ones {held_out.share:.1%} did: inputs are no longer like those "
             "that the exit rule was found on, and what it guarantees may not hold; run "
-            f"`edgent evaluate {self._spec_file} --exit-rule` on inputs of today."
+            f"`edgent evaluate {self._spec_file} --exit-rule --images FOLDER` with inputs of today."
         )
         self.reports.append(report)
         self._news.append(report)

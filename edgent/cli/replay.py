@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
+from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import (
     Folder,
@@ -105,7 +106,7 @@ def replay(
     from edgent.show.replay_csv import write_csv
 
     network = Network.open(read_spec(spec))
-    recorded = read_traces(traces, scale, seed, reading)
+    recorded = _long_enough(read_traces(traces, scale, seed, reading))
     conditions = Conditions(
         table=load_cost_table(network, slowdown, windows=False),
         latency_requirement_s=latency_ms / 1e3 if latency_ms else network.spec.latency_requirement_s,
@@ -132,6 +133,15 @@ def replay(
         from edgent.show.replay_figure import replay_figure
 
         write_figure(replay_figure(replays, conditions.throughput_weight), plot, console)
+
+
+def _long_enough(traces: "tuple[BandwidthTrace, ...]") -> "tuple[BandwidthTrace, ...]":
+    """The traces that can be replayed: the others are left out and named, unless there are no more."""
+    short = [trace.name for trace in traces if trace.bandwidth_bps.size < 2]
+    if len(short) == len(traces):
+        return traces
+    say_what_was_left_out([f"trace {name} has 1 sample; a replay needs 2 or more" for name in short])
+    return tuple(trace for trace in traces if trace.bandwidth_bps.size >= 2)
 
 
 def _show(

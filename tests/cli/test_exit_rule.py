@@ -125,7 +125,7 @@ def test_a_rule_that_is_out_of_date_is_said(edgent_device: Run, lenet: Path, tmp
     arguments = ("--pipeline", lenet, "--input", tmp_path / "images.npy", "--plan", "exit2:p0+early")
     done = edgent_device(*arguments)
     assert done.code == 0, done.errors
-    assert done.errors.count("exit rule out of date of ") == 1
+    assert done.errors.count("exit rule out of date: of ") == 1
     assert (
         "inputs that came to exit1, 100.0% left there early, of the 500 held-out ones 0.0% did" in done.errors
     )

@@ -151,7 +151,7 @@ def test_a_map_of_another_network_is_refused(profiled: Path, traces: Path) -> No
 
 
 def test_an_outage_all_along_is_replayed(profiled: Path, tmp_path: Path) -> None:
-    """Zeros are legal; a single sample is too few."""
+    """Zeros are legal; a single sample is too few, and left out where there are other traces."""
     folder = tmp_path / "outage"
     folder.mkdir()
     (folder / "a.txt").write_text("0 0\n1 0\n2 0\n", encoding="utf-8")
@@ -159,5 +159,10 @@ def test_an_outage_all_along_is_replayed(profiled: Path, tmp_path: Path) -> None
     shown = run("replay", profiled, "--traces", folder, "--policies", names, "--jobs", "1")
     assert "nan" not in shown
     (folder / "b.json").write_text('[{"duration_ms": 5, "bandwidth_kbps": 1}]', encoding="utf-8")
+    beside = ("replay", profiled, "--traces", folder, "--policies", names, "--jobs", "1")
+    result = CliRunner().invoke(application, list(map(str, beside)), env={"COLUMNS": "80"})
+    assert "left out: trace outage/b has 1 sample" in result.stderr
+    assert result.stdout == shown
+    (folder / "a.txt").unlink()
     with pytest.raises(DataError, match="outage/b has 1 sample"):
-        run("replay", profiled, "--traces", folder, "--policies", names, "--jobs", "1")
+        run(*beside)

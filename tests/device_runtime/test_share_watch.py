@@ -60,7 +60,7 @@ def test_drift_is_told_of_once(watch: ShareWatch, caplog: pytest.LogCaptureFixtu
     assert news == (
         f"of {came} inputs that came to exit1, 100.0% left there early, of the 1000 held-out ones 10.0% did: "
         "inputs are no longer like those that the exit rule was found on, and what it guarantees may not "
-        "hold; run `edgent evaluate pets.yaml --exit-rule` on inputs of today."
+        "hold; run `edgent evaluate pets.yaml --exit-rule --images FOLDER` with inputs of today."
     )
     assert watch.reports == [news] == caplog.messages
     assert watch.running[FIRST] == AtExit(200, 200)
