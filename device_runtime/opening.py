@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from edgent.bandwidth.forecast import Forecast
     from edgent.core.exit_rules.rule import ExitRule
+    from edgent.graph.tensor import Tensor
     from edgent.planning.costs import NetworkCosts
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
@@ -320,10 +321,18 @@ def check_plan(network: Network, plan: Plan) -> None:
     ):
         if broken:
             raise PlanError(f"{plan}: placement.{rule} in {network.spec.file} rules it out")
+    if plan.remote:
+        _check_codecs(network, plan, up, down)
     if plan.leaves_early:
         _check_leaves_early(network, plan)
-    if not plan.remote:
-        return
+
+
+def _check_codecs(network: Network, plan: Plan, up: Tensor, down: Tensor) -> None:
+    """Whether a plan's codecs are the spec's and can write what crosses.
+
+    Raises:
+        PlanError: one is not, or cannot.
+    """
     inputs = {*network.input_codecs, RAW, FLOAT32}
     activations = {*network.spec.codecs.activation, FLOAT32}
     for kind, codec, known, tensor in (
@@ -366,6 +375,17 @@ def _check_leaves_early(network: Network, plan: Plan) -> None:
             f"{plan}: {network.spec.file} has no exit rule by which inputs leave early; find one with "
             f"`edgent evaluate {network.spec.file} --exit-rule`, or write {plain}"
         )
-    before = network.graph.exit_names[: network.graph.path_of(plan.exit).index]
-    if not any(name in rule.rule.thresholds for name in before):
+    found = rule.behind(plan.codec_up) if plan.remote else rule
+    before = [
+        path.leaves_after
+        for path in network.graph.paths[: network.graph.path_of(plan.exit).index]
+        if path.exit_name in found.rule.thresholds
+    ]
+    if not before:
         raise PlanError(f"{plan}: no exit before {plan.exit} lets inputs leave early; write {plain}")
+    until = network.asks_until(plan)
+    if min(before) > until:
+        raise PlanError(
+            f"{plan}: exits are asked up to partition point {until} on its way, the first one to be asked "
+            f"stands at {min(before)}; write {plain}"
+        )

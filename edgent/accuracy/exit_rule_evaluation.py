@@ -15,6 +15,7 @@ import numpy as np
 from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.exit_rule_file import (
     COMMAND,
+    SCORED_BY,
     CalibratedRule,
     ExitThreshold,
     SureInputs,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from edgent.latency.timing import Progress
     from edgent.network import Network
 
-SCORED_BY = ("accuracy", "agreement")
-"""The measures of answers whose score of one input is 0 or 1."""
 _BATCH = 50
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from edgent.accuracy.codec_accuracy import chosen_input_codecs
+from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
 from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
@@ -17,7 +19,7 @@ from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from edgent.graph.exit_path import ExitPath
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 FORMAT = 3
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
+SCORED_BY = ("accuracy", "agreement")
+"""The measures of answers whose score of one input is 0 or 1."""
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -120,15 +124,14 @@ class CalibratedRule:
     codecs: Mapping[str, ThresholdsFound] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        counted = sum(same.inputs for same in self.together)
-        if counted != self.inputs:
-            raise ValueError(f"together: {counted} inputs in all, where the rule was found on {self.inputs}")
-        for number, same in enumerate(self.together):
-            if len(same.right) != len(self.exits) or max(same.right) > same.inputs:
-                raise ValueError(
-                    f"together.{number}.right: one count for each of {len(self.exits)} exits, of at most "
-                    f"{same.inputs} inputs"
-                )
+        for place, found in self.by_place():
+            _check_counts(place, found.exits, found.together, self.inputs)
+
+    def by_place(self) -> Iterator[tuple[str, CalibratedRule | ThresholdsFound]]:
+        """All thresholds, each with where they stand in the file: nothing, or ``codecs.NAME.``."""
+        yield "", self
+        for codec, found in self.codecs.items():
+            yield f"codecs.{codec}.", found
 
     @cached_property
     def rule(self) -> ExitRule:
@@ -233,7 +236,8 @@ def read_exit_rule(spec: Pipeline, model_sha256: str) -> CalibratedRule | None:
     """The rule that a spec asks for; None where it asks for none.
 
     Raises:
-        StaleFileError: it was not calibrated yet, or for another model, measure, loss or confidence.
+        StaleFileError: it was not calibrated yet, or for another model, measure, loss or confidence, or what
+            it names is not the spec's.
     """
     section = spec.exit_rule
     if section is None:
@@ -249,4 +253,72 @@ def read_exit_rule(spec: Pipeline, model_sha256: str) -> CalibratedRule | None:
             raise StaleFileError(
                 f"{path} was made for {name} {written}, the spec asks for {wanted}; run `{command}`"
             )
+    listed = spec.codecs.input or chosen_input_codecs(spec, model_sha256)
+    lossy = [codec for codec in listed if not CODECS[codec].lossless]
+    for problem in _wrong_names(found, spec.exit_names, lossy):
+        raise StaleFileError(f"{path}: {problem}; run `{command}`")
     return found
+
+
+def _check_counts(
+    place: str, exits: Sequence[ExitThreshold], together: Sequence[SureInputs], inputs: int
+) -> None:
+    """Whether counts add up.
+
+    Args:
+        place: where these thresholds stand in the file.
+        exits: shallow to deep.
+        together: which exits are sure of the same inputs.
+        inputs: how many there are in all.
+
+    Raises:
+        ValueError: they do not.
+    """
+    counted = sum(same.inputs for same in together)
+    if counted != inputs:
+        raise ValueError(f"{place}together: {counted} inputs in all, where the rule was found on {inputs}")
+    for number, same in enumerate(together):
+        if len(same.right) != len(exits) or any(right > same.inputs for right in same.right):
+            raise ValueError(
+                f"{place}together.{number}.right: one count for each of {len(exits)} exits, of at most "
+                f"{same.inputs} inputs, not {list(same.right)}"
+            )
+
+
+def _wrong_names(rule: CalibratedRule, names: tuple[str, ...], lossy: Sequence[str]) -> Iterator[str]:
+    """What a rule names that is not there, or not in this place.
+
+    Args:
+        rule: as it was read.
+        names: of the network's exits, shallow to deep.
+        lossy: the lossy input codecs of the spec.
+    """
+    if rule.scored_by not in SCORED_BY:
+        yield f"scored_by: {rule.scored_by!r}, where an exit rule counts {' or '.join(SCORED_BY)}"
+    for codec in rule.codecs:
+        if codec not in lossy:
+            yield f"codecs: {codec!r}, where the spec's lossy input codecs are {_listed(lossy)}"
+    for place, found in rule.by_place():
+        written = tuple(one.exit for one in found.exits)
+        if written != names:
+            yield (
+                f"{place}exits: {_listed(written)}, where the network's are, shallow to deep, "
+                f"{_listed(names)}"
+            )
+        deepest = found.exits[-1] if found.exits else None
+        if deepest is not None and deepest.threshold is not None:
+            yield (
+                f"{place}exits.{len(written) - 1}.threshold: {deepest.threshold:g}, where the deepest exit, "
+                f"{deepest.exit}, has none"
+            )
+        able = [one.exit for one in found.exits if one.threshold is not None]
+        for number, same in enumerate(found.together):
+            if list(same.sure) != [name for name in able if name in same.sure]:
+                yield (
+                    f"{place}together.{number}.sure: {_listed(same.sure)}, where the exits with a threshold "
+                    f"are, shallow to deep, {_listed(able)}"
+                )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import yaml
 
 from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.exit_rule_evaluation import find_exit_rule
@@ -145,6 +147,71 @@ def test_the_file_is_read_as_it_was_written(lenet: Network, found: CalibratedRul
     file.write_text(written.replace("right: [", "right: [999, "), encoding="utf-8")
     with pytest.raises(StaleFileError, match=r"together\.0\.right: one count for each of 2 exits"):
         read(asked)
+
+
+def _one(sure: tuple[str, ...] = ("exit1",), right: tuple[int, ...] = (9, 9)) -> tuple[SureInputs, ...]:
+    """Ten inputs of which the same exits are sure."""
+    return (SureInputs(sure, 10, right),)
+
+
+_EXITS = (ExitThreshold("exit1", 0.5), ExitThreshold("exit2", None))
+_DAMAGES: list[tuple[dict[str, Any], str]] = [
+    ({"together": [{"sure": [], "inputs": 9, "right": [1, 1]}]}, "together: 9 inputs in all, .* found on 10"),
+    ({"together": _one(right=(9,))}, r"together\.0\.right: one count for each of 2 exits, .*, not \[9\]"),
+    ({"exits": (), "together": _one(right=())}, "exits: none, where the network's are, .*, exit1, exit2"),
+    ({"exits": _EXITS[::-1]}, "exits: exit2, exit1, where the network's are, shallow to deep, exit1, exit2"),
+    ({"exits": (_EXITS[0],) * 2}, "exits: exit1, exit1, where the network's are, .*, exit1, exit2"),
+    ({"exits": (ExitThreshold("a", 0.5), _EXITS[1])}, "exits: a, exit2, where the network's are"),
+    (
+        {"exits": (_EXITS[0], ExitThreshold("exit2", 0.5))},
+        r"exits\.1\.threshold: 0\.5, where the deepest exit, exit2, has none",
+    ),
+    (
+        {"together": _one(sure=("a",))},
+        r"together\.0\.sure: a, where the exits with a threshold are, .* exit1",
+    ),
+    ({"together": _one(sure=("exit2",))}, r"together\.0\.sure: exit2, where the exits with a threshold"),
+    ({"together": _one(sure=("exit1", "exit1"))}, r"together\.0\.sure: exit1, exit1, where the exits"),
+]
+
+
+def _read_made_up(
+    lenet: Network, file: Path, codecs: dict[str, Any], **damage: object
+) -> CalibratedRule | None:
+    """Write a rule of LeNet with some of its fields changed, and read it for a spec with the codec jpeg."""
+    made_by = Provenance.here_and_now(lenet.graph.sha256, "test")
+    sound = CalibratedRule(made_by, "margin", 0.1, 0.9, 10, "accuracy", _EXITS, _one())
+    sound.write(file)
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content.update(damage, codecs=codecs)
+    file.write_text(json.dumps(content, default=asdict), encoding="utf-8")
+    section = ExitRuleSection(measure="margin", loss=0.1, confidence=0.9, file=str(file))
+    listed = lenet.spec.codecs.model_copy(update={"input": ("raw", "webp", "jpeg")})
+    spec = lenet.spec.model_copy(update={"exit_rule": section, "codecs": listed})
+    return read_exit_rule(spec, lenet.graph.sha256)
+
+
+@pytest.mark.parametrize(("damage", "message"), _DAMAGES)
+def test_what_does_not_fit_is_refused_with_its_place(
+    lenet: Network, tmp_path: Path, damage: dict[str, Any], message: str
+) -> None:
+    """For inputs as they are and for those behind a codec, when the file is read and not later."""
+    sound = {"exits": _EXITS, "together": _one()}
+    again = r".*; run `edgent evaluate .*lenet\.yaml --exit-rule`$"
+    assert _read_made_up(lenet, tmp_path / "rule.yaml", {"jpeg": sound})
+    with pytest.raises(StaleFileError, match=rf"rule\.yaml: {message}{again}"):
+        _read_made_up(lenet, tmp_path / "rule.yaml", {}, **damage)
+    with pytest.raises(StaleFileError, match=rf"rule\.yaml: codecs\.jpeg\.{message}{again}"):
+        _read_made_up(lenet, tmp_path / "rule.yaml", {"jpeg": sound | damage})
+
+
+def test_unknown_measures_and_codecs_are_refused(lenet: Network, tmp_path: Path) -> None:
+    """Nor are there thresholds of their own behind a codec that loses nothing."""
+    with pytest.raises(StaleFileError, match=r"scored_by: 'cosine', where .* accuracy or agreement; run"):
+        _read_made_up(lenet, tmp_path / "rule.yaml", {}, scored_by="cosine")
+    for codec in ("jpeg50", "webp", "raw", "mp3"):
+        with pytest.raises(StaleFileError, match=f"codecs: '{codec}', where .* input codecs are jpeg; run"):
+            _read_made_up(lenet, tmp_path / "rule.yaml", {codec: {"exits": _EXITS, "together": _one()}})
 
 
 def _made_up(together: tuple[SureInputs, ...]) -> CalibratedRule:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from device_runtime.opening import check_plan
 from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, ThresholdsFound
+from edgent.errors import PlanError
 from edgent.generated_file import Provenance
 from edgent.latency.asked_places import asked_places
 from edgent.latency.costs import network_costs
@@ -84,8 +86,9 @@ def test_where_answers_stay_only_the_device_asks(
         assert candidate.asks_until == private.asks_until(candidate.plan) == candidate.plan.start
 
 
-def test_a_codec_with_thresholds_is_asked_behind(network: Network) -> None:
-    """And no other that loses something; what comes down in one is asked no more."""
+@pytest.fixture
+def ruled(network: Network) -> Network:
+    """With thresholds for exit 1, behind jpeg, too."""
     ruled = Network(network.spec, network.graph, network.segments)
     thresholds = (ExitThreshold("exit1", 0.9), ExitThreshold("exit2", None))
     together = (SureInputs((), 1, (1, 1)),)
@@ -100,6 +103,11 @@ def test_a_codec_with_thresholds_is_asked_behind(network: Network) -> None:
         together=together,
         codecs={"jpeg": ThresholdsFound(thresholds, together)},
     )
+    return ruled
+
+
+def test_a_codec_with_thresholds_is_asked_behind(network: Network, ruled: Network) -> None:
+    """And no other that loses something; what comes down in one is asked no more."""
     for text, of_plain, of_ruled in (
         ("exit2:p8:jpeg:float32+early", 0, 8),
         ("exit2:p5:jpeg:uint8+early", 0, 5),
@@ -108,3 +116,19 @@ def test_a_codec_with_thresholds_is_asked_behind(network: Network) -> None:
     ):
         plan = Plan.parse(text)
         assert (network.asks_until(plan), ruled.asks_until(plan)) == (of_plain, of_ruled)
+
+
+def test_a_plan_that_can_ask_nobody_is_refused(ruled: Network) -> None:
+    """By hand as by the planner, which makes no such plan: exit 1 stands at partition point 3."""
+    for text in ("exit2:p0+early", "exit2:p5+early", "exit2:p3:uint8+early"):
+        check_plan(ruled, Plan.parse(text))
+    with pytest.raises(PlanError, match=r"no exit before exit1 lets inputs leave early; write exit1:p0$"):
+        check_plan(ruled, Plan.parse("exit1:p0+early"))
+    with pytest.raises(PlanError, match=r"up to partition point 2 .* stands at 3; write exit2:p2:uint8$"):
+        check_plan(ruled, Plan.parse("exit2:p2:uint8+early"))
+    placement = ruled.spec.placement.model_copy(update={"answer_stays": True})
+    private = replace(ruled, spec=ruled.spec.model_copy(update={"placement": placement}))
+    vars(private)["exit_rule"] = ruled.exit_rule
+    check_plan(private, Plan.parse("exit2:p3-p5+early"))
+    with pytest.raises(PlanError, match=r"up to partition point 0 on its way, .* at 3; write exit2:p5$"):
+        check_plan(private, Plan.parse("exit2:p5+early"))

@@ -132,7 +132,7 @@ def _leaving(answers: np.ndarray) -> Expected:
 
 def _found(names: Sequence[str], expected: Expected) -> ThresholdsFound:
     together = (
-        SureInputs((name,), int((expected.leaves == number).sum()), (0,) * len(names))
+        SureInputs((name,) * (name != names[-1]), int((expected.leaves == number).sum()), (0,) * len(names))
         for number, name in enumerate(names)
     )
     return ThresholdsFound(tuple(map(ExitThreshold, names, [*expected.thresholds, None])), tuple(together))
