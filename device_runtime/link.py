@@ -176,16 +176,20 @@ class LinkMeter:
         fixed_s = parts.total_s - parts.moving_s
         moving_s = max(begun_s - fixed_s, 0.1 * min(parts.moving_s, begun_s), 1e-6)
         # By what was believed: weights that grew with slowness would make links look slower than they are.
-        # But what takes many times as long tells of its bytes, whatever share they were believed to have.
-        telling_s = max(parts.moving_s, moving_s - _OUT_OF_THE_ORDINARY * parts.total_s)
-        weight, share = telling_s / (telling_s + fixed_s), parts.up_s / parts.moving_s
-        up = _observation(up_bytes, share * moving_s, share * weight)
+        # But what takes many times as long tells of its bytes, whatever share they were believed to have, and
+        # so does what is quick on a link that was settled as a slow one.
+        up_s = max(parts.up_s, 8 * up_bytes / max(self._upload_bps, _LOWEST_BPS))
+        down_s = max(parts.down_s, 8 * down_bytes / max(self._download_bps, _LOWEST_BPS))
+        telling_s = max(up_s + down_s, moving_s - _OUT_OF_THE_ORDINARY * parts.total_s)
+        weight, telling = telling_s / (telling_s + fixed_s), up_s / (up_s + down_s)
+        share = parts.up_s / parts.moving_s
+        up = _observation(up_bytes, share * moving_s, telling * weight)
         if transfer.trailing_bytes:
             trailing_s = max(transfer.trailing_s, 1e-6)
             return up, _observation(
                 transfer.trailing_bytes, trailing_s, trailing_s / (trailing_s + _WAKING_S)
             )
-        return up, _observation(down_bytes, (1 - share) * moving_s, (1 - share) * weight)
+        return up, _observation(down_bytes, (1 - share) * moving_s, (1 - telling) * weight)
 
     def settle(self, upload_bps: float, download_bps: float) -> None:
         """Take bandwidths as the link's: measured ones, or forecasts' means."""

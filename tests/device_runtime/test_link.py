@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from device_runtime.edge_client import HeadReply
 from device_runtime.link import PACKET_HEADER_BYTES, LinkMeter, Transfer, measure_link
-from device_runtime.link_tracking import SteadyLink
+from device_runtime.link_tracking import MovingLink, SteadyLink
+from edgent.bandwidth.last_value import LastValueForecast
 from edgent.planning.link import Link
 
 REQUEST_HEADER, ANSWER_HEADER = 120, 230
@@ -155,3 +156,26 @@ def test_a_dead_link_is_0_both_ways() -> None:
     assert meter.link == Link(0.01, 0.0, 0.0)
     meter.settle(2e6, 8e6)
     assert meter.link == Link(0.01, 2e6, 8e6)
+
+
+@pytest.mark.parametrize("held_up_s", [0.06, 0.3, 1.0])
+def test_a_quick_link_is_believed_again_after_an_exchange_that_was_held_up(held_up_s: float) -> None:
+    """One exchange waits; the probes after it are as quick as before, and so short that they tell little."""
+    link = Link(1e-3, 100e6, 100e6)
+    meter = LinkMeter(link)
+    up, down = LastValueForecast(), LastValueForecast()
+    moving = MovingLink(meter, up, down)
+
+    def exchange(up_bytes: int, down_bytes: int, more_s: float = 0.0) -> None:
+        seconds = 1e-3 + 8 * (up_bytes + down_bytes + 2 * PACKET_HEADER_BYTES) / 100e6 + more_s
+        moving.follow(*meter.observe(Transfer(up_bytes, down_bytes, seconds)))
+
+    for _ in range(30):
+        exchange(3000, 400)
+    exchange(3000, 400, held_up_s)
+    assert meter.link.upload_bps < 1e6
+    for _ in range(4):
+        exchange(850, 300)
+        exchange(350, 800)
+    assert min(meter.link.upload_bps, meter.link.download_bps) > 5e6
+    assert meter.link.round_trip_s < 5e-3
