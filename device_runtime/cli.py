@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
-from device_runtime.opening import check_plan
+from device_runtime.plan_check import check_plan
 from device_runtime.report import Row, answer_table, plan_table
 from device_runtime.runtime import DeviceRuntime
 from edgent.accuracy.measures.sentence import measure_lines

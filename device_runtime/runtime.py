@@ -13,7 +13,8 @@ from device_runtime.answer import Answer
 from device_runtime.deadline import Deadline
 from device_runtime.execution import Execution
 from device_runtime.learning import Learning
-from device_runtime.opening import check_plan, open_parts
+from device_runtime.opening import open_parts
+from device_runtime.plan_check import check_plan
 from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from edgent.errors import InputError, StoppedError

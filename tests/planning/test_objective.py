@@ -40,6 +40,12 @@ def _costs(table: CostTable, objective: Objective, link: Link) -> list[tuple[flo
     return list(zip(lacking, first, second, -table.accuracy, latency, strict=True))
 
 
+def _whole_and_pruned(network: Any, objective: Objective) -> tuple[CostTable, CostTable]:
+    """All plans of a network, and what is left of them where nothing is lost."""
+    few = network.table(pruned_space(network.costs, Pruning(counted=objective.counted)))
+    return network.candidates, few
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data(), objectives)
 def test_the_least_of_all_in_time(
@@ -50,9 +56,7 @@ def test_the_least_of_all_in_time(
     objective: Objective,
 ) -> None:
     """Of a pruned space as of the whole one; where nothing is in time, the fastest."""
-    network = data.draw(windowed_networks)
-    full = network.candidates
-    few = network.table(pruned_space(network.costs, Pruning(counted=objective.counted)))
+    full, few = _whole_and_pruned(data.draw(windowed_networks), objective)
     link, requirement_s = data.draw(links), data.draw(requirements)
     for table in (full, few):
         found = objective.search(table, link, requirement_s)
@@ -76,9 +80,7 @@ def test_the_least_in_the_mean_of_all_in_time_at_worst(
     objective: Objective,
 ) -> None:
     """With plans that leave early, of a pruned space as of the whole one."""
-    network = data.draw(asking_networks)
-    full = network.candidates
-    few = network.table(pruned_space(network.costs, Pruning(counted=objective.counted)))
+    full, few = _whole_and_pruned(data.draw(asking_networks), objective)
     link, requirement_s = data.draw(links), data.draw(requirements)
     in_time = np.flatnonzero(full.latency_s(link) <= requirement_s)
     costs = _costs(full, objective, link)
