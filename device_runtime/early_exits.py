@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from edgent.core.exit_rules.rule import NEVER
+from device_runtime.exits_on_the_way import exits_on_the_way
 from edgent.planning.plan import RAW
 from edgent.planning.stages import run_on_device
 
@@ -163,17 +163,9 @@ class EarlyExits:
         return Walked(tensor, None, run_s, asked_s, passed)
 
     def _pieces(self, stage: Stage) -> tuple[Piece, ...]:
-        path, trunk = self._graph.path_of(stage.exit), self._graph.paths[-1]
-        last = min(stage.stop, path.leaves_after)
-        asked = [
-            other
-            for other in self._graph.paths[: path.index]
-            if self._rule.thresholds.get(other.exit_name, NEVER) < NEVER
-            and max(stage.start, 1) <= other.leaves_after <= last
-            and other.leaves_after < len(other.layers)
-        ]
+        trunk, points = self._graph.paths[-1], range(max(stage.start, 1), stage.stop + 1)
         found, start = [], stage.start
-        for other in sorted(asked, key=lambda one: one.leaves_after):
+        for other in exits_on_the_way(self._graph, self._rule, stage.exit, points):
             layers = run_on_device(trunk.exit_name, start, other.leaves_after)
             found.append(
                 Piece(layers if start < other.leaves_after else None, other.exit_name, _branch(other))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from edgent.core.exit_rules.rule import NEVER
+from device_runtime.exits_on_the_way import exits_on_the_way
 from edgent.core.frame_exits import MOST_EXITS, ExitsToAsk
 from edgent.core.wire import window_identity
 from edgent.planning.plan import RAW
@@ -70,16 +70,8 @@ class EdgeExits:
         if not plan.remote or not plan.leaves_early:
             return None
         graph, rule = self._network.graph, self._behind.get(plan.codec_up, self._rule)
-        path = graph.path_of(plan.exit)
-        last = min(plan.stop, path.leaves_after, self._network.asks_until(plan))
-        found = [
-            other
-            for other in graph.paths[: path.index]
-            if rule.thresholds.get(other.exit_name, NEVER) < NEVER
-            and plan.start < other.leaves_after <= last
-            and other.leaves_after < len(other.layers)
-        ]
-        exits = tuple(sorted(found, key=lambda other: other.leaves_after)[:MOST_EXITS])
+        points = range(plan.start + 1, min(plan.stop, self._network.asks_until(plan)) + 1)
+        exits = tuple(exits_on_the_way(graph, rule, plan.exit, points)[:MOST_EXITS])
         if not exits:
             return None
         branches = (
