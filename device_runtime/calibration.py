@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.errors import PlanError
 from edgent.planning.exit_rule import ASKING
 from edgent.planning.plan import Plan
 from edgent.planning.stages import BEFORE_REQUEST, Step
@@ -89,14 +90,17 @@ class Calibration:
         seconds[Step.OVERHEAD] += self._overhead_s
         return seconds
 
-    def writing_s(self, plan: Plan) -> float:
-        """Seconds from the input until a plan's frame is written; 0 where it sends none.
+    def column_of(self, plan: Plan) -> int | None:
+        """Where the table has a plan; None where it was left out, as windows are that are never the best."""
+        try:
+            return self.profiled.index_of(plan)
+        except PlanError:
+            return None
 
-        Raises:
-            PlanError: the table has no such plan.
-        """
-        k = self.profiled.index_of(plan)
-        if not self.profiled.remote[k]:
+    def writing_s(self, plan: Plan) -> float:
+        """Seconds from the input until a plan's frame is written; 0 where it sends none, or is not known."""
+        k = self.column_of(plan)
+        if k is None or not self.profiled.remote[k]:
             return 0.0
         return float(self.table.seconds[list(BEFORE_REQUEST), k].sum())
 

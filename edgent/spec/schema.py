@@ -349,7 +349,7 @@ class Pipeline(Section):
         return self._file
 
     def resolve(self, path: str) -> Path:
-        """A path that the spec names, relative to the spec's folder.
+        """A path that the spec names, relative to the spec's folder, without a way down and up again.
 
         ``~`` is the user's home, and ``$NAME`` or ``${NAME}`` an environment variable.
 
@@ -364,9 +364,11 @@ class Pipeline(Section):
                 "the path in full"
             )
         try:
-            return self._file.parent / Path(known).expanduser()
+            named = self._file.parent / Path(known).expanduser()
         except RuntimeError:
             raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
+        short = Path(os.path.normpath(named))
+        return short if short.resolve() == named.resolve() else named  # a link may lead up elsewhere
 
     @property
     def exit_names(self) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ def test_the_edge_answers_with_an_exit(scene: Callable[..., Any], plan: Plan) ->
     assert made.sessions.ran == []
     assert made.edge.to_ask[0].thresholds == (0.9,)
     assert (answer.plan, answer.wanted, answer.left_early) == (ANSWER, plan, True)
+    assert answer.passed == ("exit1",)
     assert (answer.class_index, answer.endpoint, answer.edge_error) == (7, "tiny", None)
     assert answer.timeline.edge_s == pytest.approx(0.002)
     assert answer.latency_s == pytest.approx(0.003)
@@ -107,7 +108,7 @@ def test_who_passes_the_edges_exits_is_not_asked_again(scene: Callable[..., Any]
     made.edge.script = [made.answers(CUT, 0.003, exits=ExitsAsked(None, 0.0015))]
     answer = made.runtime.infer(IMAGE)
     assert [(stage.exit, stage.start, stage.stop) for stage in made.sessions.ran] == [("exit2", 3, 8)]
-    assert (answer.plan, answer.left_early) == (CUT, False)
+    assert (answer.plan, answer.left_early, answer.passed) == (CUT, False, ("exit1", "exit2"))
     assert answer.timeline.edge_s == pytest.approx(0.0005)
 
 
@@ -116,7 +117,7 @@ def test_an_edge_that_asks_nobody(scene: Callable[..., Any]) -> None:
     made = scene(WHOLE, RULE)
     made.edge.script = [made.answers(WHOLE, 0.003)]
     answer = made.runtime.infer(IMAGE)
-    assert (answer.plan, answer.left_early) == (WHOLE, False)
+    assert (answer.plan, answer.left_early, answer.passed) == (WHOLE, False, ())
     assert made.runtime._shares.running == {}
 
 
