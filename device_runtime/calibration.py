@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgent.errors import PlanError
 from edgent.planning.exit_rule import ASKING
 from edgent.planning.plan import Plan
 from edgent.planning.stages import BEFORE_REQUEST, Step
@@ -90,18 +89,11 @@ class Calibration:
         seconds[Step.OVERHEAD] += self._overhead_s
         return seconds
 
-    def column_of(self, plan: Plan) -> int | None:
-        """Where the table has a plan; None where it was left out, as windows are that are never the best."""
-        try:
-            return self.profiled.index_of(plan)
-        except PlanError:
-            return None
-
     def writing_s(self, plan: Plan) -> float:
-        """Seconds from the input until a plan's frame is written; 0 where it sends none, or is not known."""
-        k = self.column_of(plan)
-        if k is None or not self.profiled.remote[k]:
+        """Seconds from the input until a plan's frame is written; 0 without one, or for an unknown plan."""
+        if not plan.remote or plan not in self.profiled:
             return 0.0
+        k = self.profiled.index_of(plan)
         return float(self.table.seconds[list(BEFORE_REQUEST), k].sum())
 
     @property
@@ -121,7 +113,7 @@ class Calibration:
         """
         for exit_name, seconds in runs_s.items():
             plan = Plan(exit_name, 0, leaves_early=leaves_early)
-            for measured_s in seconds if plan in self.profiled.plans else ():
+            for measured_s in seconds if plan in self.profiled else ():
                 k = self.profiled.index_of(plan)
                 self._learnt[Step.RUN_DEVICE].observe(k, measured_s)
         self._table = None

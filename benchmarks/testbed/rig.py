@@ -56,11 +56,13 @@ class KnownLink:
     Attributes:
         costs: Of every plan, with what the interface adds to frames.
         interface: `http` or `grpc`, whichever was quicker on this link.
+        overhead_bytes: What it adds to frames, up and down.
     """
 
     link: Link
     costs: CostTable
     interface: str
+    overhead_bytes: tuple[float, float]
 
 
 class Rig:
@@ -237,7 +239,7 @@ class Rig:
         trial = open_trial(spec)
         costs, (up_bytes, down_bytes) = load_costs(trial), said["overhead_bytes"]
         table = build_cost_table(costs, up_bytes, down_bytes, spec_space(trial.spec, costs))
-        return KnownLink(Link(*said["link"]), table, said["interface"])
+        return KnownLink(Link(*said["link"]), table, said["interface"], (up_bytes, down_bytes))
 
     def infer(
         self, runtime: str, index: int, requirement_s: float | None = None, plan: Plan | None = None

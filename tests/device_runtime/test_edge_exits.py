@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -162,6 +161,15 @@ def test_what_leaves_late_is_given_beside_the_local_exit(
     assert answer.edge_error is None
 
 
+class OnePlan(list[Plan]):
+    """What stands for a cost table of one plan, whose every step takes a millisecond."""
+
+    def __init__(self) -> None:
+        super().__init__([CUT])
+        self.index_of = self.index
+        self.seconds = np.full((len(Step), 1), 0.001)
+
+
 class Remembers:
     """A calibration of plans that remembers what it is told."""
 
@@ -185,8 +193,7 @@ def test_what_leaves_inside_a_window_says_nothing_of_its_speed(
     plan = ANSWER if exits.left_at == 0 else CUT
     made.edge.script = [made.answers(plan, 0.003, exits=exits)]
     answer = made.runtime.infer(IMAGE)
-    seconds = np.full((len(Step), 1), 0.001)
-    calibration: Any = Remembers(SimpleNamespace(index_of=[CUT].index, seconds=seconds))
+    calibration: Any = Remembers(OnePlan())
     outcome = Outcome(
         answer.plan,
         answer.logits,

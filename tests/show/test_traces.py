@@ -49,7 +49,7 @@ def test_figure_draws_examples_and_distributions() -> None:
     """At most three examples, one distribution for each set, axes with units."""
     figure = traces_figure([UNEVEN, *demo_traces(5)])
     *examples, distribution = figure.axes
-    assert [axes.get_title() for axes in examples] == ["a/one", "demo/0"]
+    assert [axes.get_title() for axes in examples] == ["a/one", "demo/trace_0"]
     assert [len(axes.lines) for axes in examples] == [1, 1]
     assert [line.get_label() for line in distribution.lines] == ["a (1 trace)", "demo (5 traces)"]
     assert np.asarray(distribution.lines[1].get_ydata())[-1] == pytest.approx(1.0)
