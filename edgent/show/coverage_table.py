@@ -20,6 +20,8 @@ def coverage_table(coverages: Mapping[str, Coverage], title: str) -> Table:
     for heading in ("P(late)", "mean P(late)", "were late", "predictions"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, one in coverages.items():
+        if not one.count.any():
+            table.add_row(name, "", "", "", "0")
         said = name
         for decile in one.count.nonzero()[0].tolist():
             table.add_row(

@@ -359,10 +359,8 @@ class Pipeline(Section):
         known = os.path.expandvars(path)
         unset = _VARIABLE.search(known)
         if unset is not None:
-            raise SpecError(
-                f"{self._file}: {path}: the environment variable {unset[1]} is not set; set it, or write "
-                "the path in full"
-            )
+            problem = f"the environment variable {unset[1]} is not set; set it, or write the path in full"
+            raise SpecError(f"{self._file}: {path}: {problem}")
         try:
             named = self._file.parent / Path(known).expanduser()
         except RuntimeError:
