@@ -1,6 +1,6 @@
 """A testbed with TorchServe on its edge and edgent's runtime on its device."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from rich.console import Console
 from benchmarks.testbed.conversation import Conversation
 from benchmarks.testbed.device.program import GIVEN
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.edge.server import EdgeServer, build_heads
+from benchmarks.testbed.device.stock import StockReply
+from benchmarks.testbed.edge.server import BuildOther, EdgeServer, build_archives
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.progress import bar
 from benchmarks.testbed.self_test import Check, require, self_test, table
@@ -102,7 +103,7 @@ class Rig:
         Raises:
             SelfTestError: It is off by more than the tolerance.
         """
-        self.set_rate(self.testbed.config.rate_bps)
+        self.set_rate(*self.testbed.config.rates_bps)
         with self._console.status("self-test of the testbed"):
             self.checks = self_test(self.testbed)
         self._console.print(table(self.checks))
@@ -147,14 +148,14 @@ class Rig:
             program.close()
         self.testbed.set_slowdown(1)
 
-    def serve(self, plans: Collection[Plan], batch_size: int = 1) -> None:
-        """Start TorchServe with a worker for the head of each plan."""
+    def serve(self, plans: Collection[Plan], batch_size: int = 1, others: Iterable[BuildOther] = ()) -> None:
+        """Start TorchServe with a worker for the head of each plan, and with others' archives."""
         if self._edge is not None:
             self._edge.close()
         self._heads = {head for plan in plans if (head := self.network.head_of(plan))}
         store = self._spec.parent / "store"
         with self._console.status(f"TorchServe with {len(self._heads)} workers"):
-            build_heads(store, self.network, self._heads)
+            build_archives(store, self.network, self._heads, others)
             self._edge = EdgeServer(self.testbed, store, batch_size)
         self._stack.callback(self._edge.close)
 
@@ -213,9 +214,13 @@ class Rig:
         self.testbed.set_slowdown(1)
         self.ask(do="dilate", factor=1.0)
 
-    def set_rate(self, rate_bps: float) -> None:
-        """Of the link, in both directions."""
-        self.testbed.set_rate(rate_bps, rate_bps)
+    def set_rate(self, up_bps: float, down_bps: float | None = None) -> None:
+        """Of the link, up and down; the same both ways where only one is given."""
+        self.testbed.set_rate(up_bps, up_bps if down_bps is None else down_bps)
+
+    def set_round_trip(self, round_trip_s: float) -> None:
+        """Of the link, beside what its rates and the edge take."""
+        self.testbed.set_round_trip(round_trip_s)
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Tell the device's program something; see `benchmarks.testbed.device.program.Device`."""
@@ -264,6 +269,10 @@ class Rig:
             TestbedError: The edge did not answer, twice.
         """
         return self.infer(GIVEN, index, _UNHURRIED_S, plan)
+
+    def ask_stock(self, photo: Path) -> StockReply:
+        """Let the stock classifier answer a photo's file, as the phone made it."""
+        return StockReply(**self.ask(do="stock", photo=str(photo)))
 
     def start_load(self, plan: Plan, devices: int, seconds: float) -> Conversation:
         """Let so many devices ask the head of an edge-only plan, from the edge itself: past the link.
