@@ -366,7 +366,7 @@ class Pipeline(Section):
         except RuntimeError:
             raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
         short = Path(os.path.normpath(named))
-        return short if short.resolve() == named.resolve() else named  # a link may lead up elsewhere
+        return short if "\0" in known or short.resolve() == named.resolve() else named  # links lead elsewhere
 
     @property
     def exit_names(self) -> tuple[str, ...]:
