@@ -90,7 +90,10 @@ bench-exit-rules: setup ## Exit rules on resamples: whether their guarantee hold
 bench-leaving: setup ## What exit rules save on a slow device and a slow link (20 minutes, root)
 	$(BIN)/python -m benchmarks.studies.leaving --docs
 
-bench: setup ## All methods side by side on one link, into docs/ (20 minutes; QUICK=1: 3, into runs/)
+bench: setup ## edgent beside what people do today, on photos, slow devices, many links (40 minutes; QUICK=1: 5)
+	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)
+
+bench-paper: setup ## The paper's methods on its own network, into docs/ (20 minutes; QUICK=1: 3, into runs/)
 	$(BIN)/python -m benchmarks.studies.comparison $(if $(QUICK),--quick --out runs/bench,--docs)
 
 soak: setup ## 200,000 requests: memory, threads and file descriptors of both sides

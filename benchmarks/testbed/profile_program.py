@@ -8,8 +8,9 @@ Time is the CPU time of this thread times FACTOR: on a device that is granted a 
 over that share. What a computation takes on it is that on average; the wall clock says far less when the
 computation ends within its slice, and far more when it does not. On the edge the factor is 1.
 
-Pauses between computations are PAUSES times as long as usual: a dilated device sleeps that much longer
-between its own, and what its cold caches cost is multiplied like all else.
+Pauses between computations are PAUSES times as long as usual, though no longer than caches take to grow cold:
+a dilated device sleeps that much longer between its own, and what its cold caches cost is multiplied like all
+else.
 
 It says `loaded` when everything is loaded and timing may begin, and waits for a line to begin.
 """
@@ -32,6 +33,8 @@ from edgent.latency.profile import read_profile
 from edgent.latency.promising import promising_segments
 
 _MOST_WINDOWS = 30
+_COLD_S = 0.01
+"""After so long without a run a network takes as long as after any longer time, within 2 %."""
 
 
 class _Progress:
@@ -63,7 +66,7 @@ def main(
 ) -> None:
     """Write the profile that the spec names, or add windows to it."""
     scale = float(factor)
-    profiling.PAUSE_S *= float(pauses)
+    profiling.PAUSE_S = min(profiling.PAUSE_S * float(pauses), _COLD_S)
     network = open_trial(Path(spec))
     assert network.spec.regressors is not None, "a trial spec names its profiles"
     file = network.spec.resolve(getattr(network.spec.regressors, node))

@@ -44,6 +44,7 @@ class Device:
         self._spec = spec
         self._network = open_trial(spec)
         self._inputs = np.load(inputs)
+        self._inputs_of: dict[str, np.ndarray] = {}
         self._urls, self._token_file = urls, token_file
         self._interface = "http"
         self._dilation = Dilation()
@@ -66,6 +67,13 @@ class Device:
         self._interface = next(name for name, url in self._urls.items() if url == opened["url"])
         return opened | {"interface": self._interface}
 
+    def open_alone(self, name: str, spec: str, inputs: str) -> dict[str, Any]:
+        """Start a runtime that never asks the edge, with inputs of its own."""
+        deepest = open_trial(Path(spec)).graph.exit_names[-1]
+        self._runtimes[name] = self._open(spec, plan=Plan.device_only(deepest))
+        self._inputs_of[name] = np.load(inputs)
+        return {}
+
     def speak(self, interface: str) -> dict[str, Any]:
         """Do given plans over this interface, and warm it up; `open` sets it to the quicker one."""
         self._interface = interface
@@ -81,7 +89,8 @@ class Device:
     ) -> dict[str, Any]:
         """Answer one input."""
         answers = self._given() if runtime == GIVEN else self._runtimes[runtime]
-        image = self._inputs[index % len(self._inputs)]
+        inputs = self._inputs_of.get(runtime, self._inputs)
+        image = inputs[index % len(inputs)]
         self._enter_slice()
         began_s = time.monotonic()
         answer = answers.infer(image, requirement_s, Plan.parse(plan) if plan else None)

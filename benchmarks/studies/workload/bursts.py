@@ -1,0 +1,35 @@
+"""Asked in bursts: everything under the same conditions, whatever it is.
+
+The same plan takes a different time when it comes once between others than when it comes several times in a
+row: its layers and buffers are in the caches. So everything is asked several times in a row, of which the
+first is not counted, on the same photos, and the order of the bursts is drawn anew in every round.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Ask = Callable[[int], Answer]
+"""Asks for one photo, by its number."""
+
+
+def in_bursts(
+    subjects: Mapping[Asked, Ask[Answer]], rounds: int, counted: int, seed: int = 0
+) -> dict[Asked, list[Answer]]:
+    """Ask every subject in bursts.
+
+    Args:
+        subjects: What is asked, and how.
+        rounds: How many bursts each of them has.
+        counted: How many of a burst's answers count; there is one more before them.
+        seed: The order follows from it.
+    """
+    draw = random.Random(seed)  # noqa: S311  no secret
+    answers: dict[Asked, list[Answer]] = {subject: [] for subject in subjects}
+    for turn in range(rounds):
+        for subject in draw.sample(list(subjects), len(subjects)):
+            burst = [subjects[subject](turn * (counted + 1) + place) for place in range(counted + 1)]
+            answers[subject] += burst[1:]
+    return answers

@@ -1,0 +1,57 @@
+"""The report of a run: sentences, tables, pictures, and a row for every answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.studies.study import Report
+from benchmarks.studies.workload.answered import Answered, Measured
+from benchmarks.studies.workload.cells import cells_of
+from benchmarks.studies.workload.conditions import Condition
+from benchmarks.studies.workload.figures import accuracy_figure, choice_figure
+from benchmarks.studies.workload.kinds import kind_of
+from benchmarks.studies.workload.methods import OURS
+from benchmarks.studies.workload.tables import tables
+from benchmarks.studies.workload.verdict import facts
+from edgent.network import Network
+from edgent.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer; a row of the study's file."""
+
+    condition: Condition
+    subject: str
+    requirement_s: float | None
+    answer: Answered
+
+
+def report(measured: Sequence[Measured], network: Network) -> Report:
+    """The report of everything that was measured."""
+    cells, kinds = cells_of(measured), _kinds(measured, network)
+    pictures = {
+        "workload-accuracy.png": ("Accuracy in time against bandwidth", accuracy_figure(cells)),
+        "workload-plans.png": ("What ours chooses, by link and requirement", choice_figure(cells, kinds)),
+    }
+    return Report(facts(measured, cells, kinds), tables(cells), pictures, {"answers": list(_rows(measured))})
+
+
+def _kinds(measured: Sequence[Measured], network: Network) -> Mapping[str, str]:
+    """Of every plan that a runtime wanted."""
+    wanted = {
+        answer.wanted
+        for one in measured
+        for subject, answers in one.answers.items()
+        if subject.name == OURS
+        for answer in answers
+    }
+    layers = {path.exit_name: len(path.layers) for path in network.graph.paths}
+    plans = {name: Plan.parse(name) for name in wanted}
+    return {name: kind_of(plan, network.feature_codecs, layers[plan.exit]) for name, plan in plans.items()}
+
+
+def _rows(measured: Sequence[Measured]) -> Iterator[Row]:
+    for one in measured:
+        for subject, answers in one.answers.items():
+            for answer in answers:
+                yield Row(one.condition, subject.name, subject.requirement_s, answer)

@@ -1,0 +1,144 @@
+"""The tables of the report."""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean
+
+from benchmarks.studies.study import Table
+from benchmarks.studies.workload.cells import Cell, possible
+from benchmarks.studies.workload.devices import BEFORE
+from benchmarks.studies.workload.methods import METHODS, OURS, SMALL, STOCK
+
+_WHAT = {
+    OURS: "plans by itself: every exit, window and codec, a local exit standing by",
+    STOCK: "the photo's own JPEG posted to an image classifier in TorchServe",
+    SMALL: "the trunk on 128x128, a third of the work, its classifier fitted for that",
+    BEFORE: "without windows, feature codecs and exit rules",
+} | {name: method.what for name, method in METHODS.items()}
+
+
+def tables(cells: Sequence[Cell]) -> list[Table]:
+    """Everything that the report says in figures."""
+    counted = possible(cells)
+    main = [name for name in counted[0].outcomes if name == OURS or name in {*METHODS, STOCK, SMALL}]
+    return [_methods(counted, main), _links(counted), _ablation(counted)]
+
+
+def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
+    slowdowns = sorted({cell.condition.slowdown for cell in cells})
+    rows = []
+    for name in sorted(names, key=lambda name: -_mean(cells, name)):
+        outcomes = [cell.outcomes[name] for cell in cells]
+        answers = [answer for outcome in outcomes for answer in outcome.answers]
+        by_device = (
+            _mean([one for one in cells if one.condition.slowdown == each], name) for each in slowdowns
+        )
+        rows.append(
+            (
+                name,
+                _WHAT[name],
+                f"{_mean(cells, name):.1%}",
+                *(f"{value:.1%}" for value in by_device),
+                f"{mean(outcome.late_share for outcome in outcomes):.1%}",
+                f"{mean(answer.right for answer in answers):.1%}" if answers else "none",
+                f"{mean(answer.accuracy for answer in answers):.1%}" if answers else "none",
+                f"{mean(answer.sent_bytes for answer in answers):,.0f}" if answers else "none",
+                f"{1e3 * mean(answer.device_s for answer in answers):.0f}" if answers else "none",
+            )
+        )
+    heads = (
+        "method",
+        "what it does",
+        "accuracy in time",
+        *(f"device {slowdown:g}x" for slowdown in slowdowns),
+        "late",
+        "right",
+        "promised",
+        "bytes up",
+        "device, ms",
+    )
+    note = (
+        f"Means over {len(cells)} cells in which something is in time. Of a method with several plans the "
+        "best one of each cell counts, told after the fact; ours chooses by itself. A plan that is predicted "
+        "to take 1.3 times the longest requirement is not asked, and late. right: of all answers, late or "
+        "not, by the photos' labels; promised: what was counted on all 700 held-out photos. bytes, device: "
+        "of an answer. Photos are pixels at first, as from a camera; the stock classifier's are JPEG already."
+    )
+    return Table("Methods", heads, rows, note)
+
+
+def _mean(cells: Sequence[Cell], name: str) -> float:
+    return mean(cell.outcomes[name].accuracy_in_time for cell in cells) if cells else 0.0
+
+
+def _links(cells: Sequence[Cell]) -> Table:
+    by_condition: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_condition.setdefault(str(cell.condition), []).append(cell)
+    rows = []
+    for condition, own in by_condition.items():
+        ahead = [cell.ours.accuracy_in_time - cell.best_other.accuracy_in_time for cell in own]
+        rows.append(
+            (
+                condition,
+                f"{len(own)}",
+                f"{_mean(own, OURS):.1%}",
+                f"{mean(cell.best_other.accuracy_in_time for cell in own):.1%}",
+                f"{100 * min(ahead):+.1f}",
+                f"{100 * max(ahead):+.1f}",
+                ", ".join(dict.fromkeys(f"`{cell.ours.usual_plan}`" for cell in own)),
+            )
+        )
+    heads = (
+        "device, link",
+        "cells",
+        OURS,
+        "best other",
+        "least ahead",
+        "most ahead",
+        "plans, by requirement",
+    )
+    note = (
+        "Accuracy in time, in the mean of the requirements within which something is in time; best other: "
+        "chosen anew in each cell. Ahead: points of ours before it."
+    )
+    return Table("Links", heads, rows, note)
+
+
+def _ablation(cells: Sequence[Cell]) -> Table:
+    """What each part is worth, where ours was run without it, too."""
+    there = [cell for cell in cells if BEFORE in cell.outcomes]
+    parts = (
+        [name for name in there[0].outcomes if name == BEFORE or name.startswith("without")] if there else []
+    )
+    rows = [_without(there, name) for name in (OURS, *parts)] if there else []
+    heads = (
+        "runtime",
+        "accuracy in time",
+        "to ours, points",
+        "late",
+        "latency, ms",
+        "bytes up",
+        "device, ms",
+    )
+    note = (
+        f"{len(there)} cells on links on which ours was run without each of its parts as well. without "
+        "shallower exits: the deepest alone, so without rules, too. latency, bytes, device: of an answer."
+    )
+    return Table("What each part is worth", heads, rows, note)
+
+
+def _without(cells: Sequence[Cell], name: str) -> tuple[str, ...]:
+    answers = [answer for cell in cells for answer in cell.outcomes[name].answers]
+    means: Mapping[str, float] = {
+        field: mean(getattr(answer, field) for answer in answers)
+        for field in ("latency_s", "sent_bytes", "device_s")
+    }
+    return (
+        name,
+        f"{_mean(cells, name):.1%}",
+        f"{100 * (_mean(cells, name) - _mean(cells, OURS)):+.1f}",
+        f"{mean(cell.outcomes[name].late_share for cell in cells):.1%}",
+        f"{1e3 * means['latency_s']:.0f}",
+        f"{means['sent_bytes']:,.0f}",
+        f"{1e3 * means['device_s']:.0f}",
+    )

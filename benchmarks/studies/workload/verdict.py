@@ -1,0 +1,104 @@
+"""What a run comes to, in sentences; and whether its figures can be used."""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean, median
+
+from benchmarks.studies.workload.answered import Measured, Subject, median_s
+from benchmarks.studies.workload.cells import Cell, others, possible
+from benchmarks.studies.workload.kinds import FEATURES, WINDOW
+from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.steadiness import MOST_DRIFT, drift
+
+_MOST_CONTROL = 0.02
+
+
+def facts(measured: Sequence[Measured], cells: Sequence[Cell], kinds: Mapping[str, str]) -> list[str]:
+    """The sentences of a report.
+
+    Args:
+        measured: Everything.
+        cells: Of it.
+        kinds: Of every plan that ours wanted.
+    """
+    counted = possible(cells)
+    return [
+        *unusable(measured),
+        _means(counted),
+        _behind(counted),
+        *(
+            _cuts(counted, slowdown, kinds)
+            for slowdown in sorted({one.condition.slowdown for one in counted})
+        ),
+        _late(counted),
+        f"Control: device-only under a second name takes {control(measured):.3f} times as long as before.",
+        f"The machine's speed moved by {drift([one.speed_s for one in measured]):.1%} from beginning to end.",
+    ]
+
+
+def unusable(measured: Sequence[Measured]) -> list[str]:
+    """Why the figures of a run cannot be compared; empty where they can."""
+    reasons = []
+    if abs(control(measured) - 1) > _MOST_CONTROL:
+        reasons.append(
+            f"This run cannot be used: the control differs by more than {_MOST_CONTROL:.0%}. Run it again."
+        )
+    if drift([one.speed_s for one in measured]) > MOST_DRIFT:
+        reasons.append(
+            f"This run cannot be used: the machine's speed moved by more than {MOST_DRIFT:.0%}. "
+            "Let nothing else run and run it again."
+        )
+    return reasons
+
+
+def control(measured: Sequence[Measured]) -> float:
+    """Of the same plan under two names: how many times as long the second takes, the median of the links."""
+    ratios = []
+    for one in measured:
+        own = next(subjects[0] for subjects in one.candidates["device-only"].values())
+        ratios.append(median_s(one.answers[Subject(AGAIN)]) / median_s(one.answers[own]))
+    return median(ratios)
+
+
+def _means(cells: Sequence[Cell]) -> str:
+    ours = mean(cell.ours.accuracy_in_time for cell in cells)
+    names = [outcome.method for outcome in others(cells[0])]
+    by_name = {name: mean(cell.outcomes[name].accuracy_in_time for cell in cells) for name in names}
+    best = max(by_name, key=by_name.__getitem__)
+    together = mean(cell.best_other.accuracy_in_time for cell in cells)
+    return (
+        f"On the mean of {len(cells)} cells in which something is in time, accuracy in time is {ours:.1%} "
+        f"for {OURS}, {by_name[best]:.1%} for the best other method ({best}), and {together:.1%} for the "
+        "best of all others, chosen anew in each cell after the fact."
+    )
+
+
+def _behind(cells: Sequence[Cell]) -> str:
+    worst = max(cells, key=lambda cell: cell.best_other.accuracy_in_time - cell.ours.accuracy_in_time)
+    behind = worst.best_other.accuracy_in_time - worst.ours.accuracy_in_time
+    count = sum(cell.best_other.accuracy_in_time - cell.ours.accuracy_in_time > 0.005 for cell in cells)
+    return (
+        f"In {count} of {len(cells)} cells {OURS} is more than 0.5 points behind another method; at most by "
+        f"{100 * behind:.1f} points ({worst.best_other.method}, {worst.condition}, within "
+        f"{worst.requirement_s * 1e3:g} ms)."
+    )
+
+
+def _cuts(cells: Sequence[Cell], slowdown: float, kinds: Mapping[str, str]) -> str:
+    """How often the network is cut inside, by ours, and is best so."""
+    own = [cell for cell in cells if cell.condition.slowdown == slowdown]
+    best = [
+        cell
+        for cell in own
+        if kinds[cell.ours.usual_plan] in (FEATURES, WINDOW)
+        and cell.ours.accuracy_in_time > cell.best_other.accuracy_in_time
+    ]
+    return (
+        f"On the device {slowdown:g} times slower a feature codec or a window inside the path is chosen, and "
+        f"measured best, in {len(best)} of {len(own)} cells ({len(best) / len(own):.0%})."
+    )
+
+
+def _late(cells: Sequence[Cell]) -> str:
+    asked = sum(len(cell.ours.answers) for cell in cells)
+    late = sum(one.latency_s > cell.requirement_s for cell in cells for one in cell.ours.answers)
+    return f"Of {asked:,} requests of {OURS} in these cells {late} were late ({late / asked:.1%})."

@@ -1,0 +1,74 @@
+"""What a run of made-up measurements comes to."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.studies.workload.answered import Measured, Subject
+from benchmarks.studies.workload.cells import Cell, cells_of
+from benchmarks.studies.workload.kinds import FEATURES
+from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.tables import tables
+from benchmarks.studies.workload.verdict import facts, unusable
+from tests.benchmarks.studies.workload.conftest import OWN, answered
+
+KINDS = {"exit6:p24-p45:p24-32ch:float32": FEATURES}
+
+
+@pytest.fixture
+def cell(measured: Measured) -> Cell:
+    """The only one."""
+    (only,) = cells_of([measured])
+    return only
+
+
+def test_the_best_other_is_neither_ours_nor_the_control(cell: Cell) -> None:
+    """The small network is in time, the edge for one of two photos, and a method without a plan never."""
+    assert cell.is_possible
+    assert cell.best_other.method == "small network on the device"
+    assert cell.outcomes["edge-only, best codec"].accuracy_in_time == pytest.approx(0.44)
+    assert cell.outcomes["Neurosurgeon"].late_share == 1.0
+
+
+def test_of_several_plans_the_best_counts(measured: Measured) -> None:
+    """Whatever their order."""
+    others = {**measured.candidates, "deepest local exit": {0.1: [Subject("exit6:p0"), Subject("fast")]}}
+    answers = {**measured.answers, Subject("fast"): [answered(0.01, 0.5, "fast")]}
+    (cell,) = cells_of([replace(measured, candidates=others, answers=answers)])
+    assert cell.outcomes["deepest local exit"].subject == Subject("fast")
+
+
+def test_what_a_run_comes_to(measured: Measured, cell: Cell) -> None:
+    """In sentences with the figures that are asked for."""
+    said = facts([measured], [cell], KINDS)
+    assert said[0].startswith(
+        "On the mean of 1 cells in which something is in time, accuracy in time is 90.0% for ours, 80.0% for "
+        "the best other method (small network on the device), and 80.0% for the best of all others"
+    )
+    assert said[1].startswith("In 0 of 1 cells ours is more than 0.5 points behind")
+    assert "in 1 of 1 cells (100%)" in said[2]
+    assert said[3] == "Of 2 requests of ours in these cells 0 were late (0.0%)."
+    assert "takes 1.010 times" in said[4]
+    assert unusable([measured]) == []
+
+
+def test_a_run_that_cannot_be_used_says_so(measured: Measured) -> None:
+    """First of all."""
+    slower = {**measured.answers, Subject(AGAIN): [answered(0.21, 0.92)]}
+    (control,) = unusable([replace(measured, answers=slower)])
+    assert "the control differs by more than 2%" in control
+    (speed,) = unusable([measured, replace(measured, speed_s=0.0012)])
+    assert "the machine's speed moved by more than 10%" in speed
+
+
+def test_tables_of_what_was_measured(measured: Measured) -> None:
+    """Ours comes first, and is compared with itself without a part where that was run."""
+    without = Subject("without windows", 0.1)
+    candidates = {**measured.candidates, "without windows": {0.1: [without]}}
+    candidates["ours as it was before"] = {0.1: [without]}
+    answers = {**measured.answers, without: [answered(0.05, 0.85)]}
+    methods, links, parts = tables(cells_of([replace(measured, candidates=candidates, answers=answers)]))
+    assert methods.rows[0][:3] == (OURS, methods.rows[0][1], "90.0%")
+    assert links.rows[0][-1] == f"`{measured.answers[OWN][0].wanted}`"
+    assert [row[0] for row in parts.rows] == [OURS, "without windows", "ours as it was before"]
+    assert parts.rows[1][1:3] == ("85.0%", "-5.0")
