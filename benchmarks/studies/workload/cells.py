@@ -7,7 +7,7 @@ from statistics import mean
 
 from benchmarks.studies.workload.answered import Answered, Measured, Subject, accuracy_in_time, late_share
 from benchmarks.studies.workload.conditions import Condition
-from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.methods import AGAIN, OURS, SMALL
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,12 @@ class Cell:
     def best_other(self) -> Outcome:
         """The best of the others."""
         return max(others(self), key=lambda outcome: outcome.accuracy_in_time)
+
+    @property
+    def best_of_network(self) -> Outcome:
+        """The best of the others that run the same network: without the small one."""
+        same = [outcome for outcome in others(self) if outcome.method != SMALL]
+        return max(same, key=lambda outcome: outcome.accuracy_in_time)
 
 
 def cells_of(measured: Sequence[Measured]) -> list[Cell]:

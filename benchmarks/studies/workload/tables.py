@@ -20,7 +20,8 @@ def tables(cells: Sequence[Cell]) -> list[Table]:
     """Everything that the report says in figures."""
     counted = possible(cells)
     main = [name for name in counted[0].outcomes if name == OURS or name in {*METHODS, STOCK, SMALL}]
-    return [_methods(counted, main), _links(counted), _ablation(counted)]
+    ablated = [cell for cell in counted if BEFORE in cell.outcomes]
+    return [_methods(counted, main), _links(counted), *([_ablation(ablated)] if ablated else [])]
 
 
 def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
@@ -106,11 +107,8 @@ def _links(cells: Sequence[Cell]) -> Table:
 
 def _ablation(cells: Sequence[Cell]) -> Table:
     """What each part is worth, where ours was run without it, too."""
-    there = [cell for cell in cells if BEFORE in cell.outcomes]
-    parts = (
-        [name for name in there[0].outcomes if name == BEFORE or name.startswith("without")] if there else []
-    )
-    rows = [_without(there, name) for name in (OURS, *parts)] if there else []
+    parts = [name for name in cells[0].outcomes if name == BEFORE or name.startswith("without")]
+    rows = [_without(cells, name) for name in (OURS, *parts)]
     heads = (
         "runtime",
         "accuracy in time",
@@ -121,7 +119,7 @@ def _ablation(cells: Sequence[Cell]) -> Table:
         "device, ms",
     )
     note = (
-        f"{len(there)} cells on links on which ours was run without each of its parts as well. without "
+        f"{len(cells)} cells on links on which ours was run without each of its parts as well. without "
         "shallower exits: the deepest alone, so without rules, too. latency, bytes, device: of an answer."
     )
     return Table("What each part is worth", heads, rows, note)

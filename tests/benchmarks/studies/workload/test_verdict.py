@@ -45,10 +45,15 @@ def test_what_a_run_comes_to(measured: Measured, cell: Cell) -> None:
         "On the mean of 1 cells in which something is in time, accuracy in time is 90.0% for ours, 80.0% for "
         "the best other method (small network on the device), and 80.0% for the best of all others"
     )
-    assert said[1].startswith("In 0 of 1 cells ours is more than 0.5 points behind")
-    assert "in 1 of 1 cells (100%)" in said[2]
-    assert said[3] == "Of 2 requests of ours in these cells 0 were late (0.0%)."
-    assert "takes 1.010 times" in said[4]
+    assert "(44.0% without the small network" in said[0]
+    assert said[1].startswith("In 0 of 1 cells ours is more than 0.5 points behind another method; ")
+    assert (
+        "at most by -10.0 points (small network on the device, 20x, 250 kbps, 2 ms, within 100 ms)" in said[1]
+    )
+    assert "at most by -46.0 points (edge-only, best codec" in said[2]
+    assert "in 1 of 1 cells (100%)" in said[3]
+    assert said[4] == "Of 2 requests of ours in these cells 0 were late (0.0%)."
+    assert "takes 1.010 times" in said[5]
     assert unusable([measured]) == []
 
 
