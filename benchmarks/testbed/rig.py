@@ -1,6 +1,6 @@
 """A testbed with TorchServe on its edge and edgent's runtime on its device."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from rich.console import Console
 from benchmarks.testbed.conversation import Conversation
 from benchmarks.testbed.device.program import GIVEN
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.edge.server import EdgeServer, build_heads
+from benchmarks.testbed.device.stock import StockReply
+from benchmarks.testbed.edge.server import BuildOther, EdgeServer, build_archives
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.progress import bar
 from benchmarks.testbed.self_test import Check, require, self_test, table
@@ -56,11 +57,13 @@ class KnownLink:
     Attributes:
         costs: Of every plan, with what the interface adds to frames.
         interface: `http` or `grpc`, whichever was quicker on this link.
+        overhead_bytes: What it adds to frames, up and down.
     """
 
     link: Link
     costs: CostTable
     interface: str
+    overhead_bytes: tuple[float, float]
 
 
 class Rig:
@@ -145,14 +148,14 @@ class Rig:
             program.close()
         self.testbed.set_slowdown(1)
 
-    def serve(self, plans: Collection[Plan], batch_size: int = 1) -> None:
-        """Start TorchServe with a worker for the head of each plan."""
+    def serve(self, plans: Collection[Plan], batch_size: int = 1, others: Iterable[BuildOther] = ()) -> None:
+        """Start TorchServe with a worker for the head of each plan, and with others' archives."""
         if self._edge is not None:
             self._edge.close()
         self._heads = {head for plan in plans if (head := self.network.head_of(plan))}
         store = self._spec.parent / "store"
         with self._console.status(f"TorchServe with {len(self._heads)} workers"):
-            build_heads(store, self.network, self._heads)
+            build_archives(store, self.network, self._heads, others)
             self._edge = EdgeServer(self.testbed, store, batch_size)
         self._stack.callback(self._edge.close)
 
@@ -241,7 +244,7 @@ class Rig:
         trial = open_trial(spec)
         costs, (up_bytes, down_bytes) = load_costs(trial), said["overhead_bytes"]
         table = build_cost_table(costs, up_bytes, down_bytes, spec_space(trial.spec, costs))
-        return KnownLink(Link(*said["link"]), table, said["interface"])
+        return KnownLink(Link(*said["link"]), table, said["interface"], (up_bytes, down_bytes))
 
     def infer(
         self, runtime: str, index: int, requirement_s: float | None = None, plan: Plan | None = None
@@ -266,6 +269,10 @@ class Rig:
             TestbedError: The edge did not answer, twice.
         """
         return self.infer(GIVEN, index, _UNHURRIED_S, plan)
+
+    def ask_stock(self, photo: Path) -> StockReply:
+        """Let the stock classifier answer a photo's file, as the phone made it."""
+        return StockReply(**self.ask(do="stock", photo=str(photo)))
 
     def start_load(self, plan: Plan, devices: int, seconds: float) -> Conversation:
         """Let so many devices ask the head of an edge-only plan, from the edge itself: past the link.

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from benchmarks.testbed.device.load import put_load
 from benchmarks.testbed.device.pace import pace
 from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.device.runtimes import believed_link, late_probabilities, opened_on, settle
+from benchmarks.testbed.device.stock import StockClient
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
 from device_runtime.addresses import AddressBook
@@ -88,6 +90,12 @@ class Device:
         answer = answers.infer(image, requirement_s, Plan.parse(plan) if plan else None)
         return Reply.of(answer, began_s).to_json()
 
+    def stock(self, photo: str) -> dict[str, Any]:
+        """Let the stock classifier answer a photo's file."""
+        picture = Path(photo).read_bytes()
+        self._enter_slice()
+        return asdict(self._stock.ask(picture))
+
     def dilate(self, factor: float) -> dict[str, Any]:
         """Take so many times as long for all that is computed from now on."""
         self._dilation.set_factor(factor)
@@ -115,6 +123,10 @@ class Device:
         """Stand for many devices that ask a head without a pause."""
         address = AddressBook(self._network).head(head)
         return asdict(put_load(lambda: self._client("http"), self._inputs, address, codec, devices, seconds))
+
+    @cached_property
+    def _stock(self) -> StockClient:
+        return StockClient(self._urls["http"], self._token_file)
 
     def _given(self) -> DeviceRuntime:
         """The runtime for given plans over the interface of now."""

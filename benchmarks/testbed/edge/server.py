@@ -6,13 +6,15 @@ standard input ends. Nobody else is on the testbed's network, so tokens travel w
 
 import signal
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.testbed import Testbed
-from edgent.edge.manifest import read_store
+from edgent.edge.configuration import ServedModel
+from edgent.edge.manifest import read_store, write_manifest
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.errors import EdgentError
@@ -21,9 +23,17 @@ from edgent.network import Network
 _BATCH_DELAY_MS = 5
 
 
-def build_heads(store: Path, network: Network, heads: Collection[str]) -> None:
-    """Write the archives of a network's heads; those that are named get a worker each."""
-    build_store(store, plan_archives([network], warm=heads))
+BuildOther: TypeAlias = Callable[[Path], ServedModel]
+"""Writes an archive that is not edgent's into a store."""
+
+
+def build_archives(
+    store: Path, network: Network, heads: Collection[str], others: Iterable[BuildOther] = ()
+) -> None:
+    """Write the archives of a network's heads, those that are named with a worker each, and others."""
+    models = build_store(store, plan_archives([network], warm=heads))
+    models += [build(store) for build in others]
+    write_manifest(store, models, {network.spec.name: network.graph.sha256})
 
 
 class EdgeServer:

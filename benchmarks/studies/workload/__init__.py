@@ -1,0 +1,1 @@
+"""The flowers on the testbed: edgent beside what a practitioner would do today."""
