@@ -27,8 +27,8 @@ class Answer:
         timeline: where the time went.
         prepare_s: seconds before that in which the input was made what the network takes.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
-        passed: the exits that were answered on the way to this one where the device answered alone after
-            all, and this one; empty where it did not.
+        passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
+            device answered alone after all, and this one; empty where none was.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         went_from: the partition point of the tensor that the device began with then; 0: the input.
         drift: that inputs leave at an exit more or less often than those that the exit rule was found on, on

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,10 +71,9 @@ class Calibration:
         """Every plan with the times that it takes here and now; the same object until more is learnt."""
         if self._table is None:
             mean = self.profiled.mean
-            self._table = replace(
-                self.profiled,
-                seconds=self._here_and_now(self.profiled.seconds),
-                mean=None if mean is None else replace(mean, seconds=self._here_and_now(mean.seconds)),
+            self._table = self.profiled.timed(
+                self._here_and_now(self.profiled.seconds),
+                None if mean is None else mean.timed(self._here_and_now(mean.seconds), None),
             )
         return self._table
 

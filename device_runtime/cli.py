@@ -16,12 +16,13 @@ from rich.progress import track
 from rich.text import Text
 
 from device_runtime.plan_check import check_plan
-from device_runtime.report import Row, answer_table, plan_table
+from device_runtime.report import LEAST_FIRST, Row, answer_table, plan_table
 from device_runtime.runtime import DeviceRuntime
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.errors import InputError
+from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
 from edgent.inputs.unknown_labels import not_known, unknown_labels
@@ -265,13 +266,13 @@ def _of_files(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
 
 
 def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
-    console = Console()
-    console = Console(width=max(console.width, 124))
+    console = table_console()
     plans = {row.answer.wanted for row in rows}
     if len(rows) <= _MOST_ROWS and len(plans) == 1:
-        console.print(answer_table(spec.name, rows))
+        table = answer_table(spec.name, rows)
     else:
-        console.print(plan_table(f"{spec.name}: medians of each plan", rows))
+        table = plan_table(f"{spec.name}: medians of each plan", rows)
+    print_fitted(table, console, LEAST_FIRST, more="--json tells all of each answer")
     known = [row for row in rows if row.label_is_known]
     if known:
         right = sum(row.expected == row.answer.label for row in known)

@@ -355,11 +355,8 @@ class EdgeSession:
     def _note_shares(self, arrival: Arrival) -> None:
         if self._shares is None or arrival.exits is None or arrival.asked is None:
             return
-        names, left_at = arrival.exits.names, arrival.asked.left_at
-        asked = names if left_at is None else names[: left_at + 1]
-        self._shares.observe(
-            arrival.exits.passed, asked, None if left_at is None else names[left_at], arrival.exits.codec
-        )
+        left_at = None if arrival.left_at is None else arrival.left_at.exit_name
+        self._shares.observe(arrival.exits.passed, arrival.passed, left_at, arrival.exits.codec)
 
     def _succeeded(self) -> None:
         if self._breaker.is_open:

@@ -49,6 +49,14 @@ class Arrival:
         return said if isinstance(said, ExitsAsked) and self.exits is not None else None
 
     @property
+    def passed(self) -> tuple[str, ...]:
+        """The exits that the edge asked, the one at which the input leaves among them."""
+        if self.exits is None or self.asked is None:
+            return ()
+        left_at = self.asked.left_at
+        return self.exits.names if left_at is None else self.exits.names[: left_at + 1]
+
+    @property
     def asked_s(self) -> float:
         """Seconds of the exits that the edge asked and that the input passed by."""
         return 0.0 if self.asked is None else self.asked.asked_s

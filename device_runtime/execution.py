@@ -252,11 +252,13 @@ class Execution:
             return early
         walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)
         tail_s = self._clock() - arrived_s - walked.asked_s
+        asked = (*request.passed, *arrival.passed, *walked.passed)
         return Outcome(
             plan if walked.left_at is None else replace(plan, exit=walked.left_at, leaves_early=False),
             walked.output[0],
             arrival.timeline(request.encode_s, tail_s, request.before_s),
             endpoint=address.endpoint,
+            passed=(*asked, plan.exit) if asked and walked.left_at is None else asked,
             left_early=walked.left_at is not None,
             asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
@@ -265,8 +267,7 @@ class Execution:
         """The layers behind the window; exits there are asked as far as the rule knows what comes there."""
         plan = request.plan
         if self._network.asks_until(plan) > plan.stop and self._may_ask(request, tail):
-            inside = arrival.exits.names if arrival.exits and arrival.asked else ()
-            return self._walk(tail, activation, (*request.passed, *inside), plan.codec_up)
+            return self._walk(tail, activation, (*request.passed, *arrival.passed), plan.codec_up)
         began_s = self._clock()
         return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
 

@@ -38,6 +38,7 @@ def left_on_edge(request: Request, arrival: Arrival, output: np.ndarray) -> Outc
         output[0],
         arrival.timeline(request.encode_s, 0.0, request.before_s),
         endpoint=request.asked.endpoint,
+        passed=(*request.passed, *arrival.passed),
         left_early=True,
         left_on_edge=True,
         asked_s=request.asked_s + arrival.asked_s,

@@ -71,6 +71,8 @@ class MovingLink:
         self.download_forecast = download_forecast
         forecast.update(meter.link.upload_bps)
         download_forecast.update(meter.link.download_bps)
+        for of_direction in (forecast, download_forecast):
+            of_direction.cdf(of_direction.mean_bps)  # what tables that needs is made now, not in a request
 
     def follow(self, up: Observation, down: Observation) -> None:
         """Take in measured bandwidths; one that tells little does not replace the last one."""

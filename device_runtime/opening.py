@@ -291,10 +291,12 @@ def _policy(network: Network, policy: Policy | None) -> tuple[Policy, tuple[Fore
     spec = network.spec
     if policy is None and not spec.plans_for.is_usual:
         policy = LeastCost(spec.plans_for)
-    entry = POLICIES[spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")]
+    name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
+    entry = POLICIES[name]
     forecast = (None if policy else entry.forecast) or spec.bandwidth.forecast
-    is_followed = forecast not in WITHOUT_PRIOR or (policy is None and entry.needs_map)
-    configuration_map = load_map(network) if is_followed else None
+    needed_by = name if policy is None and entry.needs_map else None
+    is_followed = forecast not in WITHOUT_PRIOR or needed_by is not None
+    configuration_map = load_map(network, needed_by) if is_followed else None
     if policy is None:
         weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
         policy = entry.make(Setting(weight, configuration_map))

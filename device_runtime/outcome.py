@@ -41,6 +41,8 @@ class Outcome:
         timeline: where the time went.
         local: how the device came to the answer alone; None where the edge took part.
         endpoint: which of TorchServe's answered; None where none did.
+        passed: where the edge took part, the exits that were asked on the way, and then the one that
+            answered; empty where none was asked.
         edge_error: why the edge did not answer; None when it did, or was not asked.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         left_on_edge: whether it did so inside the window, which then did not run to its end.
@@ -52,6 +54,7 @@ class Outcome:
     timeline: Timeline
     local: LocalRun | None = None
     endpoint: str | None = None
+    passed: tuple[str, ...] = ()
     edge_error: str | None = None
     left_early: bool = False
     left_on_edge: bool = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -31,8 +32,22 @@ class Row:
 
 
 def answer_table(title: str, rows: Sequence[Row]) -> Table:
-    """One row an input: what it is, which plan answered, and where the milliseconds went."""
-    table = _table(title, ("input", "answer", "sure", "plan", "total ms", *_PARTS, "in time"))
+    """One row an input: what it is, which plan answered, and where the milliseconds went.
+
+    Where inputs left early the exits at which they did have a column.
+    """
+    left_early = any(row.answer.left_early for row in rows)
+    columns = (
+        "input",
+        "answer",
+        "sure",
+        "plan",
+        *(("left at",) * left_early),
+        "total ms",
+        *_PARTS,
+        "in time",
+    )
+    table = _table(title, columns)
     for row in rows:
         answer = row.answer
         right = row.expected in (None, answer.label) or answer.label is None
@@ -43,6 +58,7 @@ def answer_table(title: str, rows: Sequence[Row]) -> Table:
             label,
             "-" if answer.confidence is None else f"{answer.confidence:.0%}",
             str(answer.plan),
+            *((answer.plan.exit if answer.left_early else "",) * left_early),
             f"{answer.latency_s * 1e3:.1f}",
             *_parts([answer]),
             "[green]yes[/]" if answer.met_requirement else "[red]late[/]",
@@ -53,12 +69,15 @@ def answer_table(title: str, rows: Sequence[Row]) -> Table:
 def plan_table(title: str, rows: Sequence[Row]) -> Table:
     """One row a plan that was wanted: accuracy where labels are known, latency, and where it went.
 
-    The last column counts the answers of a local exit in place of the plan's.
+    The column local counts the answers of a local exit in place of the plan's; the last one, where inputs
+    left early, how many did at which exit.
     """
+    left_early = any(row.answer.left_early for row in rows)
     by_plan: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_plan[str(row.answer.wanted)].append(row)
-    table = _table(title, ("plan", "inputs", "accuracy", "p50 ms", "p95 ms", *_PARTS, "in time", "local"))
+    last = ("in time", "local", *(("left early",) * left_early))
+    table = _table(title, ("plan", "inputs", "accuracy", "p50 ms", "p95 ms", *_PARTS, *last))
     for plan, of_plan in by_plan.items():
         answers = [row.answer for row in of_plan]
         latencies_ms = np.array([answer.latency_s for answer in answers]) * 1e3
@@ -73,11 +92,20 @@ def plan_table(title: str, rows: Sequence[Row]) -> Table:
             *_parts(answers),
             f"{np.mean([answer.met_requirement for answer in answers]):.0%}",
             str(sum(answer.edge_error is not None for answer in answers)),
+            *((_left_early(answers),) * left_early),
         )
     return table
 
 
+def _left_early(answers: Sequence[Answer]) -> str:
+    """How many inputs left at each exit: ``exit1 3, exit2 1``."""
+    left = Counter(answer.plan.exit for answer in answers if answer.left_early)
+    return ", ".join(f"{exit_name} {count}" for exit_name, count in sorted(left.items()))
+
+
 _PARTS = ("codec", "link", "edge", "device", "up B", "down B")
+LEAST_FIRST = ("down B", "up B", "codec", "device", "edge", "link", "sure", "p95 ms")
+"""Headings of the columns that a narrow terminal can do without."""
 
 
 def _parts(answers: Sequence[Answer]) -> list[str]:
@@ -93,9 +121,15 @@ def _parts(answers: Sequence[Answer]) -> list[str]:
     ]
 
 
+_WORDS = ("input", "answer", "plan", "left at", "in time", "left early")
+_FOLDED = ("input", "answer", "plan", "left early")
+
+
 def _table(title: str, columns: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in columns:
-        words = name in ("input", "answer", "plan", "in time")
-        table.add_column(name, no_wrap=True, min_width=len(name), justify="left" if words else "right")
+        words = name in _WORDS
+        table.add_column(
+            name, no_wrap=name not in _FOLDED, overflow="fold", justify="left" if words else "right"
+        )
     return table

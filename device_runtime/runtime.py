@@ -223,7 +223,7 @@ class DeviceRuntime:
             timeline=outcome.timeline,
             prepare_s=prepare_s,
             endpoint=outcome.endpoint,
-            passed=outcome.local.passed if outcome.local else (),
+            passed=outcome.local.passed if outcome.local else outcome.passed,
             went_from=outcome.local.start if outcome.local else 0,
             left_early=outcome.left_early,
             drift=self._shares.take_news() if self._shares else None,

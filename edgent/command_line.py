@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.text import Text
+from typer.core import TyperCommand
 
 from edgent.errors import EdgentError
 from edgent.extras import missing_extra
@@ -73,10 +74,27 @@ def add_command(
     lines = [f"[bold]{heading}[/]", *(f"[cyan]{escape(example)}[/]" for example in examples)]
     application.command(
         name or command.__name__,
+        cls=_Command,
         help="\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs),
         epilog="\n".join(lines),
         context_settings=settings,
     )(_with_log(command))
+
+
+class _Command(TyperCommand):
+    """A command that says what is wrong with an option in its own words, not in pydantic's."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options of a command line.
+
+        Raises:
+            BadParameter: one of them is wrong.
+        """
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
 
 
 def _with_log(command: Callable[..., None]) -> Callable[..., None]:

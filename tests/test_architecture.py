@@ -150,7 +150,8 @@ def test_only_commands_show() -> None:
     assert {file for file in users if not file.startswith("edgent/cli/")} == set()
     assert _uses("edgent/show/", "edgent.cli", "edgent.edge", "edgent.training") == {}
     drawing = {file for file in _uses("edgent/", "matplotlib", "rich.table") if "/cli/" not in file}
-    assert {file for file in drawing if not file.startswith("edgent/show/")} == set()
+    shared = "edgent/fitted_table.py"  # a device prints tables, too
+    assert {file for file in drawing if not file.startswith("edgent/show/")} == {shared}
 
 
 @pytest.mark.parametrize("room", INNER)

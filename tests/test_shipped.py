@@ -67,7 +67,9 @@ def test_the_users_own_requirement_stops_no_device(tmp_path: Path) -> None:
     with DeviceRuntime.open(spec, inference_url="http://127.0.0.1:9", cache=tmp_path / "cache") as runtime:
         assert runtime.infer(np.zeros((1, 28, 28), np.uint8)).met_requirement
     write_values(spec, {("bandwidth", "policy"): "paper"})
-    with pytest.raises(StaleFileError, match=r"made for latency requirements of .* run `edgent map SPEC`"):
+    with pytest.raises(
+        StaleFileError, match=r"made for latency requirements of .* run `edgent map .*lenet.yaml`"
+    ):
         DeviceRuntime.open(spec, inference_url="http://127.0.0.1:9", cache=tmp_path / "cache")
 
 

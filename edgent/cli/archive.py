@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from edgent.command_line import add_command
+from edgent.counted import counted
 from edgent.edge.configuration import Addresses, ServedModel, TlsFiles, check_exposure
 from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands, removal_commands
 from edgent.edge.store import build_store, other_versions
@@ -157,7 +158,9 @@ def _show(
 ) -> None:
     """What was built, what was not, and what has a worker from the start."""
     size_bytes = sum(model.mar.size_bytes for model in models)
-    console.print(f"{len(models)} archives, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False)
+    console.print(
+        f"{counted(len(models), 'archive')}, {size_bytes / 1e6:.1f} MB, in {store}/", highlight=False
+    )
     built = {model.name for model in models}
     table = Table("with a worker from the start", "why", box=SIMPLE_HEAD)
     for pipeline in wanted:
@@ -167,7 +170,7 @@ def _show(
         if left_out:
             why = f": {crowded} would make its archives larger than twice the network" if crowded else ""
             console.print(
-                f"{name} answers for {len(left_out)} heads without an archive of their own{why}; "
+                f"{name} answers for {counted(len(left_out), 'head')} without an archive of their own{why}; "
                 "--all builds them, --warm PLAN that of one plan",
                 highlight=False,
                 soft_wrap=True,
@@ -176,7 +179,7 @@ def _show(
             if head in built:
                 table.add_row(head, reason)
         loaded = f"{len(pipeline.windows)} of them loaded from the start"
-        table.add_row(name, f"answers for any of its {len(graph.windows())} windows, {loaded}")
+        table.add_row(name, f"answers for any of its {counted(len(graph.windows()), 'window')}, {loaded}")
     console.print(table)
 
 

@@ -10,6 +10,7 @@ from rich.progress import TaskID
 
 from edgent.cli.phase_progress import phase_columns
 from edgent.compression.making import Told
+from edgent.counted import counted
 
 if TYPE_CHECKING:
     from edgent.compression.codec_training import Step
@@ -39,6 +40,6 @@ def compress_progress(console: Console, request: "Request") -> Iterator[Told]:
 
         def measured(of: "Measured") -> None:
             scores = ", ".join(f"{exit_.exit} {exit_.with_codec:.4f}" for exit_ in of.exits)
-            says(f"on {of.samples:,} held-out inputs {of.bytes_mean:,.0f} bytes, {scores}")
+            says(f"on {counted(of.samples, 'held-out input')} {of.bytes_mean:,.0f} bytes, {scores}")
 
         yield Told(progress, says, step, measured)

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
+from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -117,16 +119,18 @@ def doctor(
             json.dumps({"good": good, "findings": [asdict(finding) for finding in findings]}, indent=2)
         )
     else:
-        console = Console()
-        Console(width=max(console.width, 100)).print(_table(findings))
+        print_fitted(_table(findings), table_console())
     raise typer.Exit(0 if good else 1)
 
 
 def _table(findings: "Sequence[Finding]") -> Table:
-    table = Table("check", "", show_lines=True)
-    for heading in ("finding", "what to do"):
-        table.add_column(heading, overflow="fold")  # a command must be there whole
+    """A row for each check: its state, what was found, and below that what to do."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("check", ""):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("finding, and what to do", overflow="fold")  # a command must be there whole
     for finding in findings:
         state = Text(finding.state, _STYLES[finding.state])
-        table.add_row(finding.check, state, Text(finding.finding), Text(finding.remedy))
+        remedy = f"\n→ {finding.remedy}" if finding.remedy else ""
+        table.add_row(finding.check, state, Text(f"{finding.finding}{remedy}"))
     return table

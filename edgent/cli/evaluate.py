@@ -19,6 +19,7 @@ from edgent.cli.figure_file import check_figure_file, write_figure
 from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
+from edgent.counted import counted
 from edgent.errors import SpecError, StaleFileError
 from edgent.planning.costs import ACCURACY
 from edgent.spec import read_spec
@@ -105,6 +106,8 @@ def evaluate(
     from edgent.network import Network
 
     pipeline = read_spec(spec)
+    if exit_rule and plot is not None:
+        raise SpecError("--plot draws what codecs cost, which --exit-rule does not measure: leave one out")
     asked = asked_bound(pipeline, loss, confidence, confidence_measure, exit_rule=exit_rule)
     network = Network.open(pipeline)
     inputs, used = _inputs(network, images, measure)
@@ -121,15 +124,18 @@ def evaluate(
     before = _in_place_of(network)
     file = _write(pipeline, accuracies)
     console.print(
-        f"{accuracies.measure} of {pipeline.name} on {accuracies.images:,} held-out inputs; with lossy "
-        f"codecs on {accuracies.compared:,} of them; activations at cuts where fewer bytes cross than before",
+        f"{accuracies.measure} of {pipeline.name} on {counted(accuracies.images, 'held-out input')}; with "
+        f"lossy codecs on {accuracies.compared:,} of them; activations at cuts where fewer bytes cross "
+        "than before",
         highlight=False,
     )
     network = Network.open(read_spec(spec))
     rates = codec_rates(network, accuracies)
     _say_what_was_found(network, accuracies, rates, console)
     replaced = (
-        f": {accuracies.measure} on {accuracies.images:,} inputs in place of {before}" if before else ""
+        f": {accuracies.measure} on {counted(accuracies.images, 'input')} in place of {before}"
+        if before
+        else ""
     )
     console.print(f"written: {file}, and the accuracies in {spec}{replaced}", highlight=False, soft_wrap=True)
     if plot is not None:
@@ -226,7 +232,7 @@ def _in_place_of(network: "Network") -> str | None:
     if spec.codecs.accuracy is not None:
         with suppress(StaleFileError):
             before = read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256)
-            return f"{before.measure} on {before.images:,} inputs"
+            return f"{before.measure} on {counted(before.images, 'input')}"
     return "those that the spec stated"
 
 

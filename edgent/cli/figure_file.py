@@ -1,5 +1,6 @@
 """Writing a figure to a file that the user named."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ def write_figure(figure: "Figure", path: Path, console: Console) -> None:
     Raises:
         typer.BadParameter: the file cannot be written.
     """
+    # Of fonts that are missing only a last resort's would matter, and that is a warning of its own.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
@@ -22,6 +21,8 @@ from edgent.cli.trace_options import (
     with_reading_options,
 )
 from edgent.command_line import add_command
+from edgent.counted import counted
+from edgent.fitted_table import print_fitted, table_console
 from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.planning.policies.registry import POLICIES
@@ -70,10 +71,10 @@ def map_(
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown, windows=False)
-    console = Console()
+    console = table_console()
     began_s = time.perf_counter()
     recorded = read_traces(traces, scale, seed, reading)
-    with console.status(f"finding bandwidth states in {len(recorded)} traces"):
+    with console.status(f"finding bandwidth states in {counted(len(recorded), 'trace')}"):
         source = f"--seed {seed}" if traces is None else f"--traces {traces.name}"
         command = f"{_command(spec, source, scale, states, slowdown, reward)}{reading}"
         made = map_from_traces(
@@ -86,14 +87,14 @@ def map_(
             states=states,
         )
     file, named = _write(made, pipeline)
-    console.print(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"))
+    print_fitted(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"), console)
     if plot is not None:
         from edgent.show.map_figure import map_figure
 
         write_figure(map_figure(made, pipeline.exit_names), plot, console)
     console.print(
-        f"written: {file}: {len(made.states)} states of {len(recorded)} traces, "
-        f"{len(costs)} plans, {time.perf_counter() - began_s:.1f} s",
+        f"written: {file}: {counted(len(made.states), 'state')} of {counted(len(recorded), 'trace')}, "
+        f"{counted(len(costs), 'plan')}, {time.perf_counter() - began_s:.1f} s",
         highlight=False,
         soft_wrap=True,
     )

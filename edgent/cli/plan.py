@@ -22,13 +22,15 @@ from edgent.cli.plan_options import (
     RoundTripMsOption,
     TopOption,
 )
+from edgent.cli.possible_requirement import check_possible
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import Plot, Slowdown
 from edgent.command_line import add_command
 from edgent.errors import PlanError
+from edgent.fitted_table import print_fitted, table_console
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
-from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
+from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_WIDTH, _NARROW = 160, 80
+_NARROW = 80
 
 
 def register(application: typer.Typer) -> None:
@@ -91,8 +93,8 @@ def plan(
     plans_for = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
     search = plans_for.search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
-    _check_possible(costs, requirements_s, round_trip_s)
-    console, said = Console(width=max(Console().width, _WIDTH)), list[str]()
+    check_possible(costs, max(requirements_s), round_trip_s)
+    console, said = table_console(), list[str]()
     if bandwidth_kbps is None:
         if download_kbps is not None or explain or pareto:
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
@@ -108,6 +110,7 @@ def plan(
         said += [] if as_json else _predicted_pieces(network, costs)
         if explain and decision is not None:
             said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
+    said += [] if as_json else _steady_link(network.spec, costs)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:
@@ -150,6 +153,19 @@ def _say_what_is_unusable(network: "Network") -> None:
         *unusable_features(network, known.lost),
     ):
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)
+
+
+def _steady_link(pipeline: Pipeline, costs: CostTable) -> list[str]:
+    """That a device in a dynamic environment takes other plans where inputs may leave early."""
+    if pipeline.bandwidth.environment != "dynamic" or not costs.leaves_early.any():
+        return []
+    if not pipeline.plans_for.is_usual:
+        return []
+    sentence = (
+        "Planned as on a steady link. bandwidth.environment is dynamic: there chance and hedged take a "
+        "+early plan only where it loses at most 0.2 points."
+    )
+    return [sentence]
 
 
 def _predicted_pieces(network: "Network", costs: CostTable) -> list[str]:
@@ -208,18 +224,6 @@ def _requirements_s(pipeline: Pipeline, latency_ms: float | None, *, over_range:
     return [pipeline.latency_requirement_s]
 
 
-def _check_possible(costs: CostTable, requirements_s: list[float], round_trip_s: float) -> None:
-    """Refuse requirements that no plan meets on any link."""
-    fastest = Link(round_trip_s, HIGHEST_BANDWIDTH_BPS, HIGHEST_BANDWIDTH_BPS)
-    latency = costs.latency_s(fastest)
-    k = int(latency.argmin())
-    if max(requirements_s) < latency[k]:
-        raise PlanError(
-            f"no plan answers within {milliseconds(max(requirements_s))} on any link: the fastest, "
-            f"{costs.plans[k]}, takes {milliseconds(latency[k])}; ask for that or more"
-        )
-
-
 def _link(round_trip_s: float, upload_kbps: float, download_kbps: float | None) -> Link:
     return Link(round_trip_s, 1e3 * upload_kbps, 1e3 * (download_kbps or upload_kbps))
 
@@ -249,7 +253,7 @@ def _show_range(
         ]
         typer.echo(json.dumps(rows, indent=2))
         return
-    console.print(range_table(decisions, bandwidths_bps, requirements_s, round_trip_s))
+    print_fitted(range_table(costs, decisions, links, requirements_s), console)
     for line in domination_lines(costs):
         console.print(line, highlight=False)
 
@@ -265,7 +269,9 @@ def _show_pareto(
     if as_json:
         typer.echo(json.dumps([_costs_json(costs, link, k) for k in front.tolist()], indent=2))
     else:
-        console.print(pareto_table(costs, link, front, top))
+        print_fitted(
+            pareto_table(costs, link, front, top), console, ("device", "edge"), more="--json has all of them"
+        )
     if plot is not None:
         from edgent.show.pareto_figure import pareto_figure
 
@@ -273,7 +279,7 @@ def _show_pareto(
 
 
 def _costs_json(costs: CostTable, link: Link, k: int) -> dict[str, Any]:
-    """What a plan costs in each kind, in SI units."""
+    """What a plan costs in each kind, in SI units: at worst, and in the mean where inputs leave early."""
     return {
         "plan": str(costs.plans[k]),
         "latency_s": costs.parts(link, k).total_s,
@@ -283,7 +289,7 @@ def _costs_json(costs: CostTable, link: Link, k: int) -> dict[str, Any]:
         "edge_s": float(costs.edge_compute_s[k]),
         "device_s": float(costs.device_compute_s[k]),
         "predicted": bool(costs.predicted[k]),
-    }
+    } | ({} if costs.mean is None else {"in_the_mean": _mean_json(costs, link, k)})
 
 
 def _show_link(
@@ -304,13 +310,14 @@ def _show_link(
     from edgent.planning.ranking import ranking, shortlist
     from edgent.show.domination_lines import domination_lines
     from edgent.show.early_table import early_table
-    from edgent.show.plan_table import plan_table
+    from edgent.show.plan_table import LEAST_FIRST, plan_table
 
     as_paper = algorithm == "paper"
     allowed, objective = (paper_space(costs), USUAL_OBJECTIVE) if as_paper else (None, objective)
     order = ranking(costs, link, requirement_s, allowed, objective)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
-    console.print(plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision)))
+    shown = plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision))
+    print_fitted(shown, console, LEAST_FIRST)
     early = order[costs.leaves_early[order]][:top]
     if early.size:
         console.print(early_table(costs, link, requirement_s, early.tolist()), width=_NARROW)

@@ -11,6 +11,7 @@ from rich.console import Console
 from edgent.cli.figure_file import check_figure_file, write_figure
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
+from edgent.counted import counted
 from edgent.errors import InputError, MissingExtraError, StaleFileError
 from edgent.extras import require
 from edgent.spec import Pipeline, read_spec
@@ -195,7 +196,7 @@ def _with_windows(
         profile = _with_regressors(profile, network, console)
     if promising:
         console.print(
-            f"{len(windows)} windows that plans can choose were measured, {left} are predicted"
+            f"measured {counted(len(windows), 'window')} that plans can choose, predicted {left} more"
             + (": a longer --budget-s with --resume measures more" if left else ""),
             highlight=False,
             soft_wrap=True,

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
 from edgent.cli.left_out import say_what_was_left_out
+from edgent.cli.possible_requirement import check_possible
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import (
     Folder,
@@ -23,6 +24,8 @@ from edgent.cli.trace_options import (
     with_reading_options,
 )
 from edgent.command_line import add_command
+from edgent.counted import counted
+from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -34,10 +37,6 @@ if TYPE_CHECKING:
     from edgent.replay.contenders import Contender
     from edgent.replay.coverage import Coverage
     from edgent.replay.simulator import Replay
-
-
-_WIDTH = 100
-"""Columns that the table needs; a narrower terminal wraps them."""
 
 
 def register(application: typer.Typer) -> None:
@@ -114,12 +113,14 @@ def replay(
         throughput_weight=reward.throughput_weight,
         hedged=hedge,
     )
+    check_possible(conditions.table, conditions.latency_requirement_s, conditions.round_trip_s)
     contenders = _contenders(network, policies, forecast, conditions)
     replays = _replays(recorded, contenders, conditions, jobs)
-    console = Console(width=max(Console().width, _WIDTH))
+    console = table_console()
+    device = "as profiled" if slowdown == 1 else f"{slowdown:g} times slower"
     circumstances = (
-        f"{len(recorded)} traces, within {1e3 * conditions.latency_requirement_s:g} ms, device {slowdown:g} "
-        f"times slower, for the reward {reward.value!r}"
+        f"{counted(len(recorded), 'trace')}, within {1e3 * conditions.latency_requirement_s:g} ms, device "
+        f"{device}, for the reward {reward.value!r}"
     )
     _show(network.spec.name, circumstances, replays, conditions, console)
     if csv is not None:
@@ -154,11 +155,13 @@ def _show(
     """The figures of every policy."""
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.replay.figures import figures_by_policy
-    from edgent.show.replay_table import replay_table
+    from edgent.show.replay_table import nothing_to_tell_apart, replay_table
 
     figures = figures_by_policy(replays)
-    console.print(replay_table(figures, f"{name}: {figures[0].steps} inferences on {circumstances}"))
-    for line in measure_lines(conditions.table.measure):
+    title = f"{name}: {counted(figures[0].steps, 'inference')} on {circumstances}"
+    print_fitted(replay_table(figures, title, conditions.throughput_weight), console)
+    same = nothing_to_tell_apart(replays, conditions.table)
+    for line in (*([same] if same else []), *measure_lines(conditions.table.measure)):
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -194,8 +197,8 @@ def _show_coverage(
 ) -> None:
     from edgent.show.coverage_table import coverage_table
 
-    title = f"{forecast}: P(late) of plans that need the edge, the share that was late (how many)"
-    console.print(coverage_table(coverages, title))
+    title = f"{forecast}: P(late) of plans that need the edge, and the share that was late"
+    print_fitted(coverage_table(coverages, title), console)
     if plot is not None:
         from edgent.show.coverage_figure import coverage_figure
 
@@ -214,14 +217,15 @@ def _contenders(
     names = (
         dict.fromkeys(name.strip() for name in policies.split(",")) if policies else dict.fromkeys(POLICIES)
     )
-    is_followed = forecast not in WITHOUT_PRIOR or any(POLICIES[name].needs_map for name in names)
-    configuration_map = load_map(network) if is_followed else None
+    followers = [name for name in names if POLICIES[name].needs_map]
+    is_followed = forecast not in WITHOUT_PRIOR or followers
+    needed_by = followers[0] if policies and followers else None
+    configuration_map = load_map(network, needed_by) if is_followed else None
     if not policies and configuration_map is None:
-        left_out = [name for name in names if POLICIES[name].needs_map]
-        names = dict.fromkeys(name for name in names if name not in left_out)
+        names = dict.fromkeys(name for name in names if name not in followers)
         Console(stderr=True).print(
-            f"left out: {', '.join(left_out)}; {network.spec.file} names no configuration map, "
-            "`edgent map SPEC` makes one",
+            f"left out: {', '.join(followers)}; {network.spec.file} names no configuration map, "
+            f"`edgent map {network.spec.file}` makes one",
             highlight=False,
             soft_wrap=True,
         )

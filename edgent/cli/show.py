@@ -9,6 +9,7 @@ from edgent.accuracy.measures.sentence import measure_lines
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.errors import SpecError, StaleFileError
+from edgent.fitted_table import print_fitted, table_console
 from edgent.latency.loading import KnownAccuracies, known_accuracies
 from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
@@ -33,9 +34,8 @@ def show(spec: SpecFileOrName) -> None:
     Layers inside which the network cannot be cut are named with the reason.
     """
     network = Network.open(read_spec(spec))
-    console = Console()
-    console = Console(width=max(console.width, 100))
-    console.print(layer_table(network.graph))
+    console = table_console()
+    print_fitted(layer_table(network.graph), console, ("parameters", "kind"))
     for line in (*lost_cut_lines(network.graph), *unusable_cuts(network.graph)):
         console.print(line, highlight=False, markup=False)
     features: Mapping[str, FeatureCodec] = {}
@@ -51,6 +51,6 @@ def show(spec: SpecFileOrName) -> None:
         console.print(f"{exit_.name}: {measure} {score}", highlight=False)
     if features:
         stated = {exit_.name: exit_.accuracy for exit_ in network.spec.exits if exit_.accuracy is not None}
-        console.print(feature_table(network, stated, known.lost))
+        print_fitted(feature_table(network, stated, known.lost), console, ("million MACs", "code"))
     for line in measure_lines(measure):
         console.print(line, highlight=False, soft_wrap=True)

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
 from edgent.cli.trace_options import Folder, Plot, Scale, Seed, read_traces, with_reading_options
 from edgent.command_line import add_command
+from edgent.counted import counted
+from edgent.fitted_table import print_fitted, table_console
 
 
 def register(application: typer.Typer) -> None:
@@ -49,8 +50,8 @@ def traces(
     if folder is not None and traces is not None:
         raise typer.BadParameter(f"two folders are given, {folder} and --traces {traces}; leave one out")
     recorded = read_traces(folder or traces, scale, seed, reading)
-    console = Console()
-    console.print(traces_table(recorded))
+    console = table_console()
+    print_fitted(traces_table(recorded), console, ("sample s", "hours", "p5", "p95"))
     if plot is not None:
         from edgent.show.trace_figure import traces_figure
 
@@ -63,4 +64,4 @@ def traces(
                 write_trace(trace, path)
         except OSError as error:
             raise typer.BadParameter(f"{write}: cannot be written: {error.strerror}") from None
-        console.print(f"written: {len(recorded)} traces in {write}/", highlight=False)
+        console.print(f"written: {counted(len(recorded), 'trace')} in {write}/", highlight=False)

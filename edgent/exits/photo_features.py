@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.counted import counted
 from edgent.errors import DataError, InputError
 from edgent.exits.features import Features
 from edgent.graph.cache import short_digest, write_whole
@@ -98,7 +99,9 @@ class PhotoReader:
                 if progress is not None:
                     progress(phase, start + len(part), len(photos))
         if not parts:
-            raise DataError(f"none of {len(photos)} photos can be read: {left_out[0] if left_out else ''}")
+            raise DataError(
+                f"none of {counted(len(photos), 'photo')} can be read: {left_out[0] if left_out else ''}"
+            )
         return PhotoFeatures(Features.joined(parts), tuple(read), tuple(left_out))
 
     def _part(self, photos: Sequence[Photo], pool: ThreadPoolExecutor) -> list[Features | str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.counted import counted
 from edgent.errors import InputError
 from edgent.inputs.contents import IMAGE_SUFFIXES, printable
 from edgent.inputs.photo_list import LIST_SUFFIX, read_list
@@ -74,7 +75,7 @@ def left_out_folders(files: Iterable[FolderFile], spec: Pipeline) -> Iterator[tu
     )
     for (name, is_listed), count in strangers.items():
         what = "the label of" if is_listed else "a folder of"
-        many = "1 file" if count == 1 else f"{count} files"
+        many = counted(count, "file")
         listed = " in the list" if is_listed else ""
         yield name, f"{what} {many}{listed}, left out: {spec.name} has no such label"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.counted import counted
 from edgent.datasets.dataset import Split
 from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, InputError
@@ -74,7 +75,10 @@ class Labelled:
             DataError: another number of labels than of images.
         """
         if labels is not None and len(labels) != len(images):
-            raise DataError(f"{len(images)} images, but {len(labels)} labels: give one to each image")
+            raise DataError(
+                f"{counted(len(images), 'image')}, but {counted(len(labels), 'label')}: "
+                "give one to each image"
+            )
         return cls(len(images), images.__getitem__, labels)
 
     def __len__(self) -> int:

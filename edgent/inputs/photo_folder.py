@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.counted import counted
 from edgent.inputs.photo_list import Photo
 from edgent.inputs.visible_files import input_files, is_input, visible
 
@@ -44,7 +45,7 @@ def photos_in(folder: Path) -> FolderPhotos:
         return FolderPhotos(tuple(map(Photo, own)), tuple(_empty(inner)))
     left_out = tuple(_empty(inner))
     if own:
-        left_out = (f"{folder}: {len(own)} photos that lie in no subfolder, unlike the others", *left_out)
+        left_out = (f"{folder}: {counted(len(own), 'photo')} in no subfolder, unlike the others", *left_out)
     if len(filled) == 1:
         return FolderPhotos(tuple(map(Photo, *filled.values())), left_out)
     labelled = tuple(Photo(file, item.name) for item, files in filled.items() for file in files)

@@ -13,7 +13,7 @@ from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import ACCURACY
-from edgent.planning.paper.configuration_map_file import REMEDY, read_map
+from edgent.planning.paper.configuration_map_file import read_map
 from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.plan_space import plan_space
 from edgent.planning.pruning import Pruning, pruned_space
@@ -127,22 +127,33 @@ def spec_space(
     return plan_space(costs, rules)
 
 
-def load_map(network: Network) -> ConfigurationMap | None:
+def load_map(network: Network, needed_by: str | None = None) -> ConfigurationMap | None:
     """The configuration map that a spec names; None where it names none.
 
+    Args:
+        network: whose map it is.
+        needed_by: name of the policy that follows it; None: it is only of use.
+
     Raises:
+        PlanError: it is needed, and the spec names none.
         StaleFileError: it is missing, broken, or made for another network or other requirements.
     """
     spec = network.spec
+    remedy = f"edgent map {spec.file}"
     if spec.bandwidth.map is None:
+        if needed_by is not None:
+            raise PlanError(
+                f"the policy {needed_by} follows a configuration map: make one with `{remedy}`, or choose "
+                "another policy"
+            )
         return None
     file = spec.resolve(spec.bandwidth.map)
-    configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s)
+    configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s, remedy)
     for plan in {entry.plan for row in configuration_map.entries for entry in row}:
         try:
             network.graph.path_of(plan.exit).cut(plan.stop)
         except PlanError as error:
-            raise StaleFileError(f"{file}: plan {plan}: {error}; run `{REMEDY}`") from None
+            raise StaleFileError(f"{file}: plan {plan}: {error}; run `{remedy}`") from None
     return configuration_map
 
 

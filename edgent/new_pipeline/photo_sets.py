@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.counted import counted
 from edgent.errors import DataError
 from edgent.inputs.contents import ARRAY_SUFFIXES
 from edgent.inputs.photo_folder import photos_in
@@ -77,8 +78,8 @@ def photo_sets(folder: Path, seed: int = 0) -> PhotoSets:
     if count < FEWEST or not sets.held_out:
         few = f"; {sets.left_out[0]}" if sets.left_out else ""
         raise DataError(
-            f"{folder}: {count} photos, {len(sets.held_out)} of them to measure with; at least {FEWEST} are "
-            f"needed, in this folder or in a folder of it for each class, two in each{few}"
+            f"{folder}: {counted(count, 'photo')}, {len(sets.held_out)} of them to measure with; at least "
+            f"{FEWEST} are needed, in this folder or in a folder of it for each class, two in each{few}"
         )
     return sets
 
@@ -93,7 +94,8 @@ def _of_folders(to_train: Path, to_measure: Sequence[Path]) -> PhotoSets:
     held_out_folder, *others = to_measure
     train, held_out = photos_in(to_train), photos_in(held_out_folder)
     left_out = [
-        f"{other}: {len(photos_in(other).photos)} photos, since {held_out_folder.name} is measured with"
+        f"{other}: {counted(len(photos_in(other).photos), 'photo')}, since {held_out_folder.name} "
+        "is measured with"
         for other in others
     ]
     if train.is_labelled != held_out.is_labelled:

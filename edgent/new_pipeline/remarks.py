@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edgent.counted import counted
 from edgent.new_pipeline.normalisation import NORMALISATIONS
 from edgent.new_pipeline.trial import PHOTOS
 
@@ -39,7 +40,8 @@ def remarks(findings: Findings) -> Iterator[str]:
 
 def _on_photos(photos: PhotoSets) -> Iterator[str]:
     kind = f"of {len(photos.labels)} classes" if photos.is_labelled else "without labels"
-    yield f"{len(photos.train):,} photos {kind} to train on, {len(photos.held_out):,} to measure with."
+    to_train = counted(len(photos.train), "photo")
+    yield f"{to_train} {kind} to train on, {len(photos.held_out):,} to measure with."
 
 
 def _on_pixels(pixels: PixelChoice) -> Iterator[str]:

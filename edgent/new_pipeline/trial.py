@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.core.segment import Segment
+from edgent.counted import counted
 from edgent.errors import InputError
 from edgent.exits.attach import with_outputs
 from edgent.exits.known_labels import knows, share_right
@@ -98,7 +99,7 @@ def _read(network: GivenNetwork, photos: Sequence[Photo]) -> list[tuple[Photo, n
         if len(read) == PHOTOS:
             break
     if not read:
-        raise InputError(f"none of {len(photos)} photos can be read: {problem}")
+        raise InputError(f"none of {counted(len(photos), 'photo')} can be read: {problem}")
     return read
 
 

@@ -5,14 +5,18 @@ these, linearly in the logarithm of the bandwidth. What lies beyond them counts 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from edgent.bandwidth.forecast import Forecast
 from edgent.planning.costs import FloatArray
 
-_REACH = np.log(32.0) * np.linspace(-1.0, 1.0, 81)
-"""Logarithm of the bandwidths looked at, relative to the mean: a 32nd of it to 32 times it, 9 % apart."""
+FURTHEST = 32.0
+"""Bandwidths are looked at up to so many times the mean, and down to that part of it."""
+
+_REACH = np.log(FURTHEST) * np.linspace(-1.0, 1.0, 81)
+"""Logarithm of the bandwidths looked at, relative to the mean; they are 9 % apart."""
 
 _LEVELS = (np.arange(16) + 0.5) / 16
 """Probabilities of the quantiles that stand for the distribution: the middles of 16 equal shares."""
@@ -51,9 +55,11 @@ class BandwidthDistribution:
         at_least = 1.0 - np.interp(wanted, self.log_bandwidth, self.cdf, right=1.0)
         return np.where(bandwidth_bps <= 0, 1.0, at_least)
 
+    @cached_property
     def quantiles_bps(self) -> FloatArray:
         """Sixteen bandwidths, each standing for an equal share of the distribution. Shape (16,)."""
-        return np.exp(np.interp(_LEVELS, self.cdf, self.log_bandwidth))
+        quantiles_bps: FloatArray = np.exp(np.interp(_LEVELS, self.cdf, self.log_bandwidth))
+        return quantiles_bps
 
     def cells(self) -> tuple[FloatArray, FloatArray]:
         """Bandwidths in bit/s that stand for the distribution, low ones closely, and the share of each.

@@ -24,7 +24,13 @@ from edgent.planning.exit_rule import PlanColumns, under_exit_rule
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
-from edgent.planning.stages import AFTER_ARRIVAL, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
+from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
+
+Columns = IntArray | slice
+_UNTIMED = ("remote", "device_only", "edge_answers", "accuracy_reward", "_bits")
+"""Properties of a table that are the same whatever its seconds are."""
+ALL = slice(None)
+"""The columns of all plans."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,11 @@ class CostTable:
         return self._sum(DEVICE_STEPS)
 
     @cached_property
+    def before_request_s(self) -> FloatArray:
+        """Seconds of the device until the edge is asked."""
+        return self._sum(BEFORE_REQUEST)
+
+    @cached_property
     def after_arrival_s(self) -> FloatArray:
         """Seconds of the device once the edge's answer is there."""
         return self._sum(AFTER_ARRIVAL)
@@ -205,10 +216,11 @@ class CostTable:
             raise PlanError(f"plan {plan}: partition points of {plan.exit} go from 0 to {points}")
         raise PlanError(f"plan {plan}: this window is not among the plans of {plan.exit}")
 
-    def fixed_s(self, round_trip_s: float) -> FloatArray:
-        """Seconds that do not depend on bandwidth."""
+    def fixed_s(self, round_trip_s: float, plans: Columns = ALL) -> FloatArray:
+        """Seconds of some plans, or of all, that do not depend on bandwidth."""
         asking = self.remote if self.asking is None else self.asking
-        return self._compute_s + asking * round_trip_s
+        fixed_s: FloatArray = self._compute_s[plans] + asking[plans] * round_trip_s
+        return fixed_s
 
     def bits(self, download_ratio: float = 1.0) -> FloatArray:
         """Bits that cross the link, counted at upload bandwidth; download bandwidth is the ratio times it."""
@@ -219,29 +231,36 @@ class CostTable:
     def _bits(self) -> tuple[FloatArray, FloatArray]:
         return 8.0 * self.upload_bytes, 8.0 * self.download_bytes
 
-    def latency_s(self, link: Link) -> FloatArray:
-        """Predicted seconds from input to answer of every plan; infinite where nothing gets through."""
-        latency = self.fixed_s(link.round_trip_s)
+    def latency_s(self, link: Link, plans: Columns = ALL) -> FloatArray:
+        """Predicted seconds from input to answer of some plans, or of all.
+
+        They are infinite where nothing gets through.
+        """
+        latency = self.fixed_s(link.round_trip_s, plans)
         if link.upload_bps == 0 or link.download_bps == 0:
-            latency[self.remote if self.asking is None else self.asking > 0] = np.inf
+            latency[(self.remote if self.asking is None else self.asking > 0)[plans]] = np.inf
             return latency
         upload, download = self._bits
-        latency += upload / link.upload_bps
-        latency += download / link.download_bps
+        latency += upload[plans] / link.upload_bps
+        latency += download[plans] / link.download_bps
         return latency
 
     def required_bandwidth_bps(
-        self, budget_s: float | FloatArray, round_trip_s: float, download_ratio: float = 1.0
+        self,
+        budget_s: float | FloatArray,
+        round_trip_s: float,
+        download_ratio: float = 1.0,
+        plans: Columns = ALL,
     ) -> FloatArray:
-        """The least upload bandwidth at which each plan takes at most the budget.
+        """The least upload bandwidth at which each plan, or each of some, takes at most the budget.
 
         0 for a device-only plan within the budget, infinite where no bandwidth is enough. Budgets may
         differ: shape (n_plans,) or (..., n_plans), which the result then has.
         """
-        spare_s = budget_s - self.fixed_s(round_trip_s)
+        spare_s = budget_s - self.fixed_s(round_trip_s, plans)
         required = np.full(spare_s.shape, np.inf)
-        np.divide(self.bits(download_ratio), spare_s, out=required, where=spare_s > 0)
-        required[~self.remote & (spare_s >= 0)] = 0.0
+        np.divide(self.bits(download_ratio)[plans], spare_s, out=required, where=spare_s > 0)
+        required[~self.remote[plans] & (spare_s >= 0)] = 0.0
         return required
 
     def parts(self, link: Link, k: int) -> LatencyParts:
@@ -258,7 +277,13 @@ class CostTable:
         """The same plans on a device that computes so many times slower."""
         seconds = self.seconds.copy()
         seconds[list(DEVICE_STEPS)] *= factor
-        return replace(self, seconds=seconds, mean=None if self.mean is None else self.mean.slowed(factor))
+        return self.timed(seconds, None if self.mean is None else self.mean.slowed(factor))
+
+    def timed(self, seconds: FloatArray, mean: "CostTable | None") -> "CostTable":
+        """The same plans with other seconds; what does not follow from these is not worked out again."""
+        table = replace(self, seconds=seconds, mean=mean)
+        vars(table).update({name: getattr(self, name) for name in _UNTIMED})
+        return table
 
     @cached_property
     def _kinds(self) -> FloatArray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgent.errors import PlanError
-from edgent.planning.cost_table import CostTable
+from edgent.planning.cost_table import ALL, Columns, CostTable
 from edgent.planning.costs import FloatArray
 
 
@@ -89,15 +89,24 @@ def latest_safe_start(
 
 
 def hedged_budget_s(
-    table: CostTable, latest_start_s: float | FloatArray, latency_requirement_s: float
+    table: CostTable,
+    latest_start_s: float | FloatArray,
+    latency_requirement_s: float,
+    plans: Columns = ALL,
 ) -> FloatArray:
-    """What each plan may take and still give the answer while a fallback that must start by then stands by.
+    """What a plan may take and still give the answer while a fallback that must start by then stands by.
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. The
     answer of a plan without a tail counts until the fallback's own would be due.
 
+    Args:
+        table: all plans.
+        latest_start_s: of one fallback, or of n: shape (n, 1).
+        latency_requirement_s: seconds from input to answer.
+        plans: columns of the plans that are asked about.
+
     Returns:
-        Seconds from input to answer. Shape (n_plans,), or (n, n_plans) for starts of shape (n, 1).
+        Seconds from input to answer. Shape (n_plans,), or (n, n_plans) for n fallbacks.
     """
-    budget_s = np.minimum(latest_start_s + table.after_arrival_s, latency_requirement_s)
-    return np.where(table.edge_answers, latency_requirement_s, budget_s)
+    budget_s = np.minimum(latest_start_s + table.after_arrival_s[plans], latency_requirement_s)
+    return np.where(table.edge_answers[plans], latency_requirement_s, budget_s)

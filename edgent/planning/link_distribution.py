@@ -5,11 +5,12 @@ the other misses (docs/bandwidth.md). Where only one direction is followed, the 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from edgent.planning.bandwidth_distribution import BandwidthDistribution
-from edgent.planning.cost_table import CostTable
+from edgent.planning.cost_table import ALL, Columns, CostTable
 from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.situation import Situation
 
@@ -19,75 +20,70 @@ _SHUFFLED: IntArray = np.array([0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7
 
 @dataclass(frozen=True, eq=False)
 class LinkDistribution:
-    """The joint distribution of both bandwidths.
+    """The joint distribution of both bandwidths; the round trip counts as known.
 
     Attributes:
-        round_trip_s: t0, which counts as known.
-        upload: distribution of the upload bandwidth.
-        download: that of the download bandwidth; None: it is `download_ratio` times the upload.
-        download_ratio: download over upload bandwidth where the download is not followed.
+        situation: whose forecasts are asked once they are needed, and so before they learn more.
     """
 
-    round_trip_s: float
-    upload: BandwidthDistribution
-    download: BandwidthDistribution | None
-    download_ratio: float
+    situation: Situation
 
-    @classmethod
-    def of(cls, situation: Situation) -> "LinkDistribution":
-        """What a situation's forecasts say now."""
-        download = situation.download_forecast
-        return cls(
-            situation.link.round_trip_s,
-            BandwidthDistribution.of(situation.forecast),
-            None if download is None else BandwidthDistribution.of(download),
-            situation.download_ratio,
-        )
+    @cached_property
+    def upload(self) -> BandwidthDistribution:
+        """The distribution of the upload bandwidth."""
+        return BandwidthDistribution.of(self.situation.forecast)
 
-    def in_time(self, table: CostTable, budget_s: float | FloatArray) -> FloatArray:
-        """P(latency <= budget) of every plan.
+    @cached_property
+    def download(self) -> BandwidthDistribution | None:
+        """That of the download bandwidth; None: it is the situation's `download_ratio` times the upload."""
+        forecast = self.situation.download_forecast
+        return None if forecast is None else BandwidthDistribution.of(forecast)
+
+    def in_time(self, table: CostTable, budget_s: float | FloatArray, plans: Columns = ALL) -> FloatArray:
+        """P(latency <= budget) of some plans, or of all.
 
         Of two directions, the one that takes a plan less time stands still at some bandwidths that share its
         distribution among them, and the other is asked how likely it leaves time for both.
 
         Args:
-            table: the plans.
+            table: all plans.
             budget_s: seconds from input to answer; they may differ, shape (n_plans,) or (n, n_plans).
+            plans: columns of the plans that are asked about.
 
         Returns:
             Probabilities in the shape of budgets and plans: (n_plans,) or (n, n_plans).
         """
+        round_trip_s, ratio = self.situation.link.round_trip_s, self.situation.download_ratio
         if self.download is None:
-            return self.upload.at_least(
-                table.required_bandwidth_bps(budget_s, self.round_trip_s, self.download_ratio)
-            )
-        spare_s = budget_s - table.fixed_s(self.round_trip_s)
+            needed_bps = table.required_bandwidth_bps(budget_s, round_trip_s, ratio, plans)
+            return self.upload.at_least(needed_bps)
+        spare_s = budget_s - table.fixed_s(round_trip_s, plans)
         sides = [
-            (8.0 * table.upload_bytes, self.upload),
-            (8.0 * table.download_bytes, self.download),
+            (8.0 * table.upload_bytes[plans], self.upload),
+            (8.0 * table.download_bytes[plans], self.download),
         ]
         uploads = sides[0][0] * self.download.middle_bps >= sides[1][0] * self.upload.middle_bps
         chances = np.zeros(spare_s.shape)
-        for plans, (more, less) in ((uploads, sides), (~uploads, sides[::-1])):
-            if plans.any():
-                bits = more[0][plans], less[0][plans]
-                chances[..., plans] = _sum_in_time(spare_s[..., plans], *bits, more[1], less[1])
-        return np.where(table.remote, chances, spare_s >= 0)
+        for of_side, (more, less) in ((uploads, sides), (~uploads, sides[::-1])):
+            if of_side.any():
+                bits = more[0][of_side], less[0][of_side]
+                chances[..., of_side] = _sum_in_time(spare_s[..., of_side], *bits, more[1], less[1])
+        return np.where(table.remote[plans], chances, spare_s >= 0)
 
-    def latency_s(self, table: CostTable, plans: IntArray | slice = slice(None)) -> FloatArray:
+    def latency_s(self, table: CostTable, plans: Columns = ALL) -> FloatArray:
         """Seconds of some plans, or of all, at sixteen links of equal share, the quickest last.
 
         Shape (16, n) of n plans.
         """
-        upload_bps = self.upload.quantiles_bps()[:, None]
+        upload_bps = self.upload.quantiles_bps[:, None]
         if self.download is None:
-            moving_s = table.bits(self.download_ratio)[plans] / upload_bps
+            moving_s = table.bits(self.situation.download_ratio)[plans] / upload_bps
         else:
-            download_bps = self.download.quantiles_bps()[_SHUFFLED, None]
+            download_bps = self.download.quantiles_bps[_SHUFFLED, None]
             moving_s = 8.0 * (
                 table.upload_bytes[plans] / upload_bps + table.download_bytes[plans] / download_bps
             )
-        latency_s: FloatArray = table.fixed_s(self.round_trip_s)[plans] + moving_s
+        latency_s: FloatArray = table.fixed_s(self.situation.link.round_trip_s, plans) + moving_s
         return latency_s
 
 

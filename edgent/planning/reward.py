@@ -35,7 +35,7 @@ def indifference(value: FloatArray, throughput_weight: float = 0.0) -> float:
 
     The paper's reward weighs latency against accuracy itself, so that only equal rewards are about as good.
     """
-    return 0.0 if throughput_weight else ABOUT_AS_GOOD * float(value.max())
+    return 0.0 if throughput_weight else ABOUT_AS_GOOD * float(value.max(initial=0.0))
 
 
 def best_by_reward(

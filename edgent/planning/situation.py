@@ -7,7 +7,7 @@ import numpy as np
 from edgent.bandwidth.forecast import Forecast
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
-from edgent.planning.costs import BoolArray, FloatArray
+from edgent.planning.costs import BoolArray, FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import LocalExit
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
@@ -84,6 +84,18 @@ def ready_latency_s(
         check_ready(table, ready)
         latency[~ready] = np.inf
     return latency
+
+
+def ready_plans(table: CostTable, situation: Situation) -> IntArray:
+    """The columns of the plans that may be chosen, rising.
+
+    Raises:
+        PlanError: there are none.
+    """
+    if situation.ready is None:
+        return np.arange(len(table))
+    check_ready(table, situation.ready)
+    return np.flatnonzero(situation.ready)
 
 
 def check_ready(table: CostTable, ready: BoolArray) -> None:

@@ -83,7 +83,7 @@ def coverage(
     totals = [Coverage.of(np.zeros(0), np.zeros(0, np.bool_))] * (1 + len(chosen))
     told = situations(trace, new_forecast, conditions)
     for number, (situation, (upload_bps, download_bps)) in enumerate(zip(told, steps, strict=True)):
-        late_probability = 1 - LinkDistribution.of(situation).in_time(table, requirement_s)
+        late_probability = 1 - LinkDistribution(situation).in_time(table, requirement_s)
         met = Link(conditions.round_trip_s, upload_bps, download_bps)
         late = table.latency_s(met) > requirement_s
         asked = [remote, *(plans[[number]][table.remote[plans[[number]]]] for plans in chosen)]

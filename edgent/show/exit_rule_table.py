@@ -8,6 +8,7 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from edgent.counted import counted
 from edgent.exits.rules.calibration import Bound
 from edgent.exits.rules.work import expected_macs
 
@@ -59,9 +60,11 @@ def exit_rule_sentence(found: CalibratedRule) -> str:
     lost = round(found.lost(deepest), 4) + 0.0
     surely = f"with {found.confidence:.4g} confidence"
     if not found.rule.thresholds and found.inputs < bound.least_inputs:
+        few = "is" if found.inputs == 1 else "are"
         return (
-            f"Nothing leaves early: {found.inputs:,} inputs are too few to say {surely} that no more than "
-            f"{found.loss:g} of {found.scored_by} is lost; that takes {bound.least_inputs:,} at least."
+            f"Nothing leaves early: {counted(found.inputs, 'input')} {few} too few to say {surely} that no "
+            f"more than {found.loss:g} of {found.scored_by} is lost; that takes {bound.least_inputs:,} at "
+            "least."
         )
     if not found.rule.thresholds:
         return (
@@ -69,6 +72,6 @@ def exit_rule_sentence(found: CalibratedRule) -> str:
             f"than {found.loss:g} of {found.scored_by} is lost."
         )
     return (
-        f"Another sample of {found.inputs:,} inputs loses, {surely}, at most {found.loss:g} of "
+        f"Another sample of {counted(found.inputs, 'input')} loses, {surely}, at most {found.loss:g} of "
         f"{found.scored_by} against {deepest} by leaving early; these lose {lost:.4f}."
     )

@@ -93,12 +93,14 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
         )
     start, stop = decision.plan.start, decision.plan.stop
     codes = "".join(f" {sentence}" for sentence in feature_sentences(table.stages[k]))
-    layers = f"Its layers {start + 1} to {stop}" if start else f"Its first {stop} layers"
+    layers, run = f"Its layers {start + 1} to {stop}" if start else f"Its first {stop} layers", "run"
+    if stop - start == 1:
+        layers, run = f"Its layer {stop}" if start else "Its first layer", "runs"
     others = [f"the device alone {milliseconds(alone)}"]
     if np.isfinite(whole):
         others.append(f"the edge alone {milliseconds(whole)}")
     return (
-        f"{layers} run on the edge, the rest on the device, in "
+        f"{layers} {run} on the edge, the rest on the device, in "
         f"{takes}, of which {_largest(parts)}; it would take {' and '.join(others)}.{codes}"
     )
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
-from edgent.planning.paper.configuration_map import ConfigurationMap
+from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
 
 _MARKERS = "osD^vPX*"
+_APART = 0.016
+"""Distance of lines that would coincide, as a share of the panel's height."""
 
 
 def map_figure(configuration_map: ConfigurationMap, exits: Sequence[str]) -> Figure:
-    """Three panels over the states' bandwidth, one line for each latency requirement.
+    """Three panels over the states' bandwidth, one line for each latency requirement with plans of its own.
 
     Args:
         configuration_map: what to draw.
@@ -20,29 +22,22 @@ def map_figure(configuration_map: ConfigurationMap, exits: Sequence[str]) -> Fig
     figure = Figure(figsize=(9, 8), layout="constrained")
     of_exit, of_point, of_reward = panels = figure.subplots(3, 1, sharex=True)
     kbps = [state.mean_bps / 1e3 for state in configuration_map.states]
-    requirements_s = configuration_map.latency_requirements_s
-    for column, requirement_s in enumerate(requirements_s):
-        entries = [row[column] for row in configuration_map.entries]
-        # Lines that coincide lie side by side.
-        shift = 0.06 * (column - (len(requirements_s) - 1) / 2)
+    lines = _lines(configuration_map)
+    points = 1 + max(entry.plan.stop for row in configuration_map.entries for entry in row)
+    for number, (entries, label) in enumerate(lines.items()):
+        apart = _APART * (number - (len(lines) - 1) / 2)
         for axes, values in (
-            (of_exit, [exits.index(entry.plan.exit) + 1 + shift for entry in entries]),
-            (of_point, [entry.plan.stop + 4 * shift for entry in entries]),
+            (of_exit, [exits.index(entry.plan.exit) + 1 + apart * len(exits) for entry in entries]),
+            (of_point, [entry.plan.stop + apart * points for entry in entries]),
             (of_reward, [entry.reward for entry in entries]),
         ):
-            axes.plot(
-                kbps,
-                values,
-                marker=_MARKERS[column % len(_MARKERS)],
-                markersize=4,
-                linewidth=1,
-                label=f"{1e3 * requirement_s:g} ms",
-            )
+            marker = _MARKERS[number % len(_MARKERS)]
+            axes.plot(kbps, values, marker=marker, markersize=4, linewidth=1, label=label)
     of_exit.set(ylabel="exit point", title="Configuration map")
     of_exit.set_yticks(range(1, len(exits) + 1), exits)
     of_exit.set_ylim(0.5, len(exits) + 0.5)
-    of_point.set(ylabel="partition point\n(0: device-only)")
-    of_point.yaxis.set_major_locator(MaxNLocator(integer=True))
+    of_point.set(ylabel="partition point\n(0: device-only)", ylim=(-0.08 * points - 0.02, 1.08 * points))
+    of_point.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     of_reward.set(ylabel="reward (0: late)", xlabel="mean bandwidth of the state (kbps)", xscale="log")
     of_reward.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     of_reward.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -52,3 +47,12 @@ def map_figure(configuration_map: ConfigurationMap, exits: Sequence[str]) -> Fig
     handles, labels = of_exit.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", fontsize="small", title="latency\nrequirement")
     return figure
+
+
+def _lines(configuration_map: ConfigurationMap) -> dict[tuple[MapEntry, ...], str]:
+    """The entries of each line, and the requirements that they are for, the same entries once."""
+    requirements: dict[tuple[MapEntry, ...], list[str]] = {}
+    columns = zip(*configuration_map.entries, strict=True)
+    for requirement_s, entries in zip(configuration_map.latency_requirements_s, columns, strict=True):
+        requirements.setdefault(entries, []).append(f"{1e3 * requirement_s:g} ms")
+    return {entries: "\n".join(named) for entries, named in requirements.items()}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
+
+from edgent.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +21,12 @@ def layer_table(graph: BranchyGraph) -> Table:
 
     Bytes and multiply-accumulates are those of one sample.
     """
-    table = Table(title=f"{graph.path.name}: {len(graph.paths)} exits, sha256 {graph.sha256[:16]}")
+    table = Table(
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{graph.path.name}: {counted(len(graph.paths), 'exit')}, sha256 {graph.sha256[:16]}",
+    )
     table.add_column("p", justify="right")
     table.add_column("layer", overflow="fold")
     table.add_column("kind")
@@ -65,7 +73,7 @@ def lost_cut_lines(graph: BranchyGraph) -> list[str]:
     """Where the network has no partition points and why, a sentence for each reason."""
     layers: dict[str, list[str]] = {}
     for lost in graph.lost:
-        layers.setdefault(lost.reason, []).append(f"{lost.layer} ({lost.operations} operations)")
+        layers.setdefault(lost.reason, []).append(f"{lost.layer} ({counted(lost.operations, 'operation')})")
     return [f"no partition point inside {', '.join(names)}: {reason}" for reason, names in layers.items()]
 
 

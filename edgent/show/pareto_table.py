@@ -13,6 +13,8 @@ from edgent.show.units import kbps, milliseconds_number
 def pareto_table(costs: CostTable, link: Link, front: IntArray, top: int) -> Table:
     """One row for each plan of the front, the quickest first; of a long front some, evenly spread.
 
+    Where plans leave early, latency stands at worst and in the mean, and the other costs in the mean.
+
     Args:
         costs: what the plans cost.
         link: the link that they are compared on.
@@ -24,19 +26,25 @@ def pareto_table(costs: CostTable, link: Link, front: IntArray, top: int) -> Tab
         title=f"{len(shown)} of {len(front)} plans that none beats on a link of {kbps(link.upload_bps)} up, "
         f"{kbps(link.download_bps)} down",
         box=SIMPLE_HEAD,
-        caption="times in ms; none other is as quick, as accurate and as cheap in all of these at once",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        caption="times in ms; none other is as quick, as accurate and as cheap in all of these at once"
+        + "; worst: no exit on the way is sure; all else in the mean" * (costs.mean is not None),
     )
-    table.add_column("plan", no_wrap=True)
-    for heading in ("latency", costs.measure, "bytes", "edge", "device"):
-        table.add_column(heading, justify="right")
-    latency = costs.latency_s(link)
+    table.add_column("plan", overflow="fold")
+    mean = costs.in_the_mean
+    times_s = {"latency": costs.latency_s(link)}
+    if costs.mean is not None:
+        times_s = {"worst": costs.latency_s(link), "mean": mean.latency_s(link)}
+    for heading in (*times_s, costs.measure, "bytes", "edge", "device"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for k in shown.tolist():
         table.add_row(
             str(costs.plans[k]),
-            milliseconds_number(float(latency[k])),
+            *(milliseconds_number(float(latency_s[k])) for latency_s in times_s.values()),
             f"{costs.accuracy[k]:.4f}",
-            f"{costs.upload_bytes[k] + costs.download_bytes[k]:,.0f}",
-            milliseconds_number(float(costs.edge_compute_s[k])),
-            milliseconds_number(float(costs.device_compute_s[k])),
+            f"{mean.upload_bytes[k] + mean.download_bytes[k]:,.0f}",
+            milliseconds_number(float(mean.edge_compute_s[k])),
+            milliseconds_number(float(mean.device_compute_s[k])),
         )
     return table

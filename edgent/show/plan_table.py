@@ -14,6 +14,10 @@ from edgent.show.units import kbps, milliseconds, milliseconds_number
 
 PARTS = tuple(dict.fromkeys(("round trip", *(step.part for step in Step))))
 """Headings of the columns that say where the time goes."""
+_BEATEN = "beaten on every link by"
+_BEATEN_WIDTH = 34
+LEAST_FIRST = (_BEATEN, *(part for part in PARTS if part not in {"upload", "download"}), "download", "upload")
+"""Headings of the columns that a narrow terminal can do without."""
 
 
 def plan_table(
@@ -35,6 +39,7 @@ def plan_table(
         f"{milliseconds(link.round_trip_s)}, for an answer within {milliseconds(latency_requirement_s)}",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
+        pad_edge=False,
         caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
         "the edge, or those from p to p; ~ some of them were never measured as they stand"
         + "; +early exits on the way are asked, and none is sure"
@@ -43,11 +48,11 @@ def plan_table(
     parts = {ranked: costs.parts(link, ranked.index) for ranked in shown}
     taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
-    table.add_column("plan", no_wrap=True)
+    table.add_column("plan", overflow="fold")
     for heading in ("total", *taken, costs.measure):
-        table.add_column(heading, justify="right", no_wrap=heading == "total")
-    table.add_column("in time")
-    table.add_column("beaten on every link by", overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("in time", no_wrap=True)
+    table.add_column(_BEATEN, overflow="fold", max_width=_BEATEN_WIDTH)
     for ranked in shown:
         by_part, total_s = parts[ranked].by_part, parts[ranked].total_s
         better = domination(costs, ranked.index)

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from edgent.replay.simulator import Replay
+from edgent.show.replay_table import reward_in_words
 
 _STYLES = ("-", "--", "-.", ":")
 
@@ -34,9 +35,10 @@ def replay_figure(replays: Sequence[tuple[Replay, ...]], throughput_weight: floa
     of_throughput.set(
         xlabel="throughput (answers/s)", ylabel="share of steps at or below", title="Throughput"
     )
-    name = "exp(accuracy) + throughput" if throughput_weight else "exp(accuracy)"
     of_reward.set(
-        xlabel=f"reward: {name} if in time, else 0", ylabel="share of steps at or below", title="Reward"
+        xlabel=f"reward: {reward_in_words(throughput_weight)} if in time, else 0",
+        ylabel="share of steps at or below",
+        title="Reward",
     )
     for axes in (of_throughput, of_reward):
         axes.set_ylim(0, 1.01)

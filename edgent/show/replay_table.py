@@ -1,44 +1,52 @@
-"""Replays as a table to read."""
+"""Replays as a table to read, and a sentence where there is nothing to tell apart."""
 
 from collections.abc import Sequence
 
+import numpy as np
 from rich.box import SIMPLE
 from rich.table import Table
 
+from edgent.planning.cost_table import CostTable
 from edgent.replay.figures import ORACLE, Figures
+from edgent.replay.simulator import Replay
 
-_HEADINGS = (
-    "reward",
-    "exp(accuracy)",
-    "acc.",
-    "ms",
-    "late",
-    "local",
-    "sw/min",
-)
-"""Rewards (the paper's, and of accuracy alone), accuracy, mean latency of the answers in time and how many
-times the oracle's it is, late answers, answers of a local exit standing by, and switches of plan a minute."""
+_HEADINGS = ("reward", "accuracy", "ms", "late", "local", "switches/min")
+"""The reward that was striven for, accuracy, mean latency of the answers in time and how many times the
+oracle's it is, late answers, answers of a local exit standing by, and switches of plan a minute."""
 
 
-def replay_table(figures: Sequence[Figures], title: str) -> Table:
-    """One row for each policy; rewards and latency also beside the oracle's."""
+def replay_table(figures: Sequence[Figures], title: str, throughput_weight: float) -> Table:
+    """One row for each policy; reward and latency also beside the oracle's.
+
+    Args:
+        figures: of the policies.
+        title: above the table.
+        throughput_weight: of the reward that policies strove for.
+    """
     oracle = next((row for row in figures if row.policy == ORACLE), None)
-    table = Table(title=title, title_justify="left", box=SIMPLE, padding=0)
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        caption=f"reward: {reward_in_words(throughput_weight)} if in time, else 0"
+        + "; in brackets, of the oracle's" * (oracle is not None),
+        caption_justify="left",
+    )
     table.add_column("policy", no_wrap=True)
     for heading in _HEADINGS:
         table.add_column(heading, justify="right", no_wrap=True)
     for row in figures:
-        paper_share = accuracy_share = ""
-        if oracle is not None and oracle.paper_reward > 0:
-            paper_share = f" ({row.paper_reward / oracle.paper_reward:.1%})"
-            accuracy_share = f" ({row.accuracy_reward / oracle.accuracy_reward:.1%})"
+        reward, share = _reward(row, throughput_weight), ""
+        if oracle is not None and _reward(oracle, throughput_weight) > 0:
+            share = f" ({reward / _reward(oracle, throughput_weight):.1%})"
         latency = "" if row.latency_s is None else f"{1e3 * row.latency_s:.1f}"
         if row.latency_over_oracle is not None:
             latency += f" ({row.latency_over_oracle:.2f}x)"
         table.add_row(
             row.policy,
-            f"{row.paper_reward:.1f}{paper_share}",
-            f"{row.accuracy_reward:.3f}{accuracy_share}",
+            f"{reward:.{1 if throughput_weight else 3}f}{share}",
             f"{row.accuracy:.3f}",
             latency,
             f"{row.late_share:.1%}",
@@ -46,3 +54,28 @@ def replay_table(figures: Sequence[Figures], title: str) -> Table:
             f"{row.switches_per_minute:.2f}",
         )
     return table
+
+
+def reward_in_words(throughput_weight: float) -> str:
+    """What an answer in time is worth."""
+    return "exp(accuracy) + answers a second" if throughput_weight else "exp(accuracy)"
+
+
+def _reward(row: Figures, throughput_weight: float) -> float:
+    return row.paper_reward if throughput_weight else row.accuracy_reward
+
+
+def nothing_to_tell_apart(replays: Sequence[tuple[Replay, ...]], table: CostTable) -> str | None:
+    """That every policy chose one and the same plan all along, as a sentence; None where they did not.
+
+    Args:
+        replays: for each trace those of all policies.
+        table: the plans that they chose from.
+    """
+    chosen = np.unique(np.concatenate([one.candidate for of_trace in replays for one in of_trace]))
+    if chosen.size > 1 or len(replays[0]) < 2:
+        return None
+    return (
+        f"Every policy chose {table.plans[int(chosen[0])]} at every step, so nothing tells them apart: a "
+        "slower device (--slowdown 30) or a tighter requirement (--latency-ms) may."
+    )

@@ -1,5 +1,6 @@
 """Traces as a figure."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.trace_statistics import bandwidth_distribution, directions, trace_sets
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.counted import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,22 +19,28 @@ EXAMPLES = 3
 """Traces drawn one by one, at most."""
 LONGEST_DRAWN_S = 600.0
 """Seconds of each example that are drawn."""
+_STEPS = 150
+"""Steps of a line at most: of more samples the means are drawn."""
 
 
 def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
-    """A few example traces over time, and the distribution of each set's bandwidth, up and down apart.
+    """A few example traces over time, each in a panel, and the distribution of each set's bandwidth.
+
+    Up and down are lines of their own.
 
     Raises:
         DataError: No traces.
     """
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
-    over_time, distribution = figure.subplots(1, 2)
+    figure = Figure(figsize=(11, 5), layout="constrained")
     sets = trace_sets(traces)
-    for members in list(sets.values())[:EXAMPLES]:
-        # From every set alike, spread over it.
-        share = max(1, EXAMPLES // len(sets))
-        for index in np.linspace(0, len(members) - 1, min(share, len(members))).astype(int):
-            _draw_trace(over_time, members[index])
+    examples = _examples(list(sets.values()))
+    grid = figure.add_gridspec(len(examples), 2)
+    panel = None
+    for row, trace in enumerate(examples):
+        panel = figure.add_subplot(grid[row, 0], sharey=panel)
+        _draw_trace(panel, trace)
+        panel.set(xlabel="time (s)", ylabel="kbps")
+    distribution = figure.add_subplot(grid[:, 1])
     labelled = [pair for name, members in sets.items() for pair in directions(name, members)]
     for label, of_direction in labelled:
         bandwidth_bps, share_of_time = bandwidth_distribution(of_direction)
@@ -40,9 +48,8 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
             np.maximum(bandwidth_bps, FLOOR_BPS) / 1e3,
             np.cumsum(share_of_time),
             where="post",
-            label=f"{label} ({len(of_direction)} traces)",
+            label=f"{label} ({counted(len(of_direction), 'trace')})",
         )
-    over_time.set(xlabel="time (s)", ylabel="bandwidth (kbps; outages at 10)", title="Examples", yscale="log")
     distribution.set(
         xlabel="bandwidth (kbps; outages at 10)",
         ylabel="share of the time at or below",
@@ -50,16 +57,36 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
         xscale="log",
     )
     distribution.set_ylim(0, 1)
-    for axes in (over_time, distribution):
-        axes.grid(visible=True, alpha=0.3)
-        axes.legend(fontsize="small")
+    distribution.grid(visible=True, alpha=0.3)
+    distribution.legend(fontsize="small")
     return figure
 
 
+def _examples(sets: Sequence[Sequence[BandwidthTrace]]) -> list[BandwidthTrace]:
+    """A few traces from every set alike, spread over it."""
+    share = max(1, EXAMPLES // len(sets))
+    return [
+        members[index]
+        for members in sets[:EXAMPLES]
+        for index in np.linspace(0, len(members) - 1, min(share, len(members))).astype(int)
+    ]
+
+
 def _draw_trace(axes: "Axes", trace: BandwidthTrace) -> None:
-    """One trace as a staircase; an outage lies at the floor."""
-    drawn = trace.start_s < LONGEST_DRAWN_S
-    for way, bandwidth_bps in (("", trace.bandwidth_bps), (" down", trace.download_bps)):
+    """One trace as a staircase, of many samples the mean of every few; an outage lies at the floor."""
+    start_s = trace.start_s[trace.start_s < LONGEST_DRAWN_S]
+    firsts = np.arange(0, start_s.size, math.ceil(start_s.size / _STEPS))
+    ways = (
+        ("up" if trace.download_bps is not None else "", trace.bandwidth_bps),
+        ("down", trace.download_bps),
+    )
+    for way, bandwidth_bps in ways:
         if bandwidth_bps is not None:
-            kbps = np.maximum(bandwidth_bps[drawn], FLOOR_BPS) / 1e3
-            axes.step(trace.start_s[drawn], kbps, where="post", linewidth=1, label=f"{trace.name}{way}")
+            sums = np.add.reduceat(bandwidth_bps[: start_s.size], firsts)
+            kbps = np.maximum(sums / np.diff(firsts, append=start_s.size), FLOOR_BPS) / 1e3
+            axes.step(start_s[firsts], kbps, where="post", linewidth=1, label=way)
+    axes.set_title(trace.name, fontsize="small")
+    axes.set_yscale("log")
+    axes.grid(visible=True, alpha=0.3)
+    if trace.download_bps is not None:
+        axes.legend(fontsize="small", ncols=2)

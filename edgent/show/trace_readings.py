@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from edgent.bandwidth.trace_file import ReadTrace
 from edgent.bandwidth.trace_statistics import directions, trace_statistics
+from edgent.counted import counted
 
 
 def reading_lines(read: Sequence[ReadTrace]) -> list[str]:
@@ -21,7 +22,8 @@ def _line(trace_format: str, reading: str, members: Sequence[ReadTrace]) -> str:
         for way, traces in directions("", [each.trace for each in members])
     )
     rows = sum(each.dropped_rows for each in members)
+    left_out = f"; {counted(rows, 'row')} left out" if rows else ""
     return (
-        f"read: {len(members)} {'trace' if len(members) == 1 else 'traces'} as {trace_format}"
-        f"{f' ({reading})' if reading else ''}, mean {means}{f'; {rows} rows left out' if rows else ''}"
+        f"read: {counted(len(members), 'trace')} as {trace_format}"
+        f"{f' ({reading})' if reading else ''}, mean {means}{left_out}"
     )

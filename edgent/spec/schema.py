@@ -349,7 +349,7 @@ class Pipeline(Section):
         return self._file
 
     def resolve(self, path: str) -> Path:
-        """A path that the spec names, relative to the spec's folder.
+        """A path that the spec names, relative to the spec's folder, without a way down and up again.
 
         ``~`` is the user's home, and ``$NAME`` or ``${NAME}`` an environment variable.
 
@@ -359,14 +359,14 @@ class Pipeline(Section):
         known = os.path.expandvars(path)
         unset = _VARIABLE.search(known)
         if unset is not None:
-            raise SpecError(
-                f"{self._file}: {path}: the environment variable {unset[1]} is not set; set it, or write "
-                "the path in full"
-            )
+            problem = f"the environment variable {unset[1]} is not set; set it, or write the path in full"
+            raise SpecError(f"{self._file}: {path}: {problem}")
         try:
-            return self._file.parent / Path(known).expanduser()
+            named = self._file.parent / Path(known).expanduser()
         except RuntimeError:
             raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
+        short = Path(os.path.normpath(named))
+        return short if "\0" in known or short.resolve() == named.resolve() else named  # links lead elsewhere
 
     @property
     def exit_names(self) -> tuple[str, ...]:

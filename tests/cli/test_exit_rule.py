@@ -46,6 +46,13 @@ def test_a_rule_is_found_written_and_explained(edgent: Run, lenet: Path) -> None
     assert "at most 0.02 of accuracy" in again.output
 
 
+def test_a_plot_of_codecs_goes_with_no_rule(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """It is refused with the reason, not forgotten."""
+    done = edgent("evaluate", lenet, "--exit-rule", "--plot", tmp_path / "rule.png")
+    assert (done.code, done.output) == (2, "")
+    assert "--plot draws what codecs cost, which --exit-rule does not measure" in done.errors
+
+
 def test_too_few_inputs_are_said_with_how_many_it_takes(edgent: Run, lenet: Path) -> None:
     """A rule that never lets anything leave is written all the same: it is what can be promised."""
     done = edgent("evaluate", lenet, "--exit-rule", "--loss", 0.005)

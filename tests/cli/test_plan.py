@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def test_a_table_over_the_range(edgent: Run, lenet: Path) -> None:
-    """A row for each round bandwidth, a column for each requirement."""
+    """A row for each round bandwidth; requirements that come to the same plan share it."""
     done = edgent("plan", lenet)
     assert done.code == 0, done.errors
     rows = [line.split() for line in done.output.splitlines() if "bps" in line]
@@ -37,7 +37,9 @@ def test_a_table_over_the_range(edgent: Run, lenet: Path) -> None:
         "5 Mbps",
         "10 Mbps",
     ]
-    assert all(len(re.findall(r"exit\d:p\d+", " ".join(row))) == 5 for row in rows)
+    assert all(row[2:] == ["50", "to", "1000", "ms", "exit2:p0", row[-1]] for row in rows)
+    tight = edgent("plan", lenet, "--slowdown", 1000)
+    assert len([line for line in tight.output.splitlines() if " ms " in line]) > 8
 
 
 def test_one_link_in_detail(edgent: Run, lenet: Path) -> None:
@@ -162,6 +164,43 @@ def test_another_objective_than_the_spec_s(edgent: Run, lenet: Path) -> None:
     assert lenet.read_bytes() == before
 
 
+@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--bandwidth-kbps", 500],
+        ["--bandwidth-kbps", 500, "--pareto"],
+    ],
+)
+@pytest.mark.parametrize("pipeline", ["lenet", "alexnet", "flowers"])
+def test_tables_fit_a_narrow_terminal(
+    edgent: Run, pipeline: str, options: list[object], columns: str
+) -> None:
+    """No line is too long and no cell is cut; what was left out is named."""
+    done = edgent("plan", pipeline, "--slowdown", 30, *options, COLUMNS=columns)
+    assert done.code == 0, done.errors
+    table = done.output.partition("whatever the link")[0].splitlines()
+    assert max(map(len, table)) <= int(columns)
+    assert "…" not in done.output
+    is_cut = columns == "80" and options == ["--bandwidth-kbps", 500]
+    assert ("Left out at 80 columns: beaten on every link by, " in done.output) == is_cut
+
+
+def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> None:
+    """Where inputs may leave early and the spec's link moves, and only there."""
+    said = "Planned as on a steady link. bandwidth.environment is dynamic"
+    assert said not in edgent("plan", lenet).output
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    done = edgent("plan", lenet, "--slowdown", 300)
+    assert said in " ".join(done.output.split())
+    assert all(heading in done.output for heading in ("worst", "mean"))
+    [front, *_] = json.loads(edgent("plan", lenet, "--bandwidth-kbps", 500, "--pareto", "--json").output)
+    assert front["in_the_mean"]["latency_s"] <= front["latency_s"]
+    shown = edgent("plan", lenet, "--bandwidth-kbps", 500, "--pareto").output
+    assert re.search(r"worst +mean +accuracy", shown)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -178,6 +217,7 @@ def test_another_objective_than_the_spec_s(edgent: Run, lenet: Path) -> None:
         (["--pareto"], "give --bandwidth-kbps as well"),
         (["--least-accuracy", 0.9], "least accuracy 0.9 says nothing beside the objective accuracy"),
         (["--least-accuracy", 1.5], "Invalid value for '--least-accuracy'"),
+        (["--objective", "foo"], "'--objective': 'foo' is not one of"),
         (["--objective", "bytes", "--algorithm", "paper"], "belong to --algorithm ours"),
     ],
 )

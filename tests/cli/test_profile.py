@@ -91,7 +91,7 @@ def test_windows_that_plans_can_choose_are_measured(
     options = ("profile", profiled, "--node", "edge", "--resume", "--budget-s", 0.1, "--samples", samples)
     done = edgent(*options)
     assert done.code == 0, done.errors
-    assert "1 windows that plans can choose were measured, 1 are predicted" in done.output
+    assert "measured 1 window that plans can choose, predicted 1 more" in done.output
     after = read_profile(file, "edge", graph.sha256)
     assert after.complete
     assert after.segments[:-1] == before.segments

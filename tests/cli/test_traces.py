@@ -1,5 +1,6 @@
 """``edgent traces``: a table, a figure, and demo traces to keep."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,27 @@ def test_columns_of_a_table_are_named(tmp_path: Path) -> None:
     assert read.stdout == result.stdout.partition("written")[0]
     rates = CliRunner().invoke(application, ["traces", str(tmp_path), "--rate", "tx", "--up", "rx"])
     assert isinstance(rates.exception, DataError)
+
+
+def test_a_unit_that_is_not_known_is_told_with_those_that_are(tmp_path: Path) -> None:
+    """Of a column that is there."""
+    (tmp_path / "drive.csv").write_text("time;rate\n0;100\n1;300\n")
+    for options, known in (
+        (["--time", "time:h", "--rate", "rate:kbps"], "no unit 'h' is known; there are s, ms, us"),
+        (["--time", "time:s", "--rate", "rate:x"], "no unit 'x' is known; there are bps, kbps, Mbps, Gbps"),
+    ):
+        result = CliRunner().invoke(application, ["traces", str(tmp_path), *options])
+        assert known in str(result.exception)
+
+
+def test_a_figure_says_nothing_of_fonts(
+    traces: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What matplotlib falls back to for a font that is missing is nobody's business."""
+    result = CliRunner().invoke(application, ["traces", str(traces), "--plot", str(tmp_path / "traces.png")])
+    assert result.exit_code == 0, result.output
+    logging.getLogger("matplotlib.font_manager").warning("findfont: of a font that is not there")
+    assert "findfont" not in caplog.text
 
 
 def test_stamps_are_counted_in_intervals(tmp_path: Path) -> None:

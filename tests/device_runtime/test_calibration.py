@@ -53,6 +53,14 @@ def test_nothing_is_learnt_from_nothing(candidates: CostTable) -> None:
     assert (calibration.device_factor, calibration.edge_factor) == (1.0, 1.0)
 
 
+def test_a_plan_that_the_table_leaves_out_can_still_be_named(candidates: CostTable) -> None:
+    """An inner window, which is not planned here: nothing is known of it, and nothing is refused."""
+    calibration = Calibration(candidates)
+    inner = Plan.parse("exit2:p1-p3")
+    assert calibration.writing_s(inner) == 0.0
+    assert calibration.writing_s(ON_THE_EDGE) > 0.0
+
+
 def test_a_part_that_was_seen_is_known_by_itself(candidates: CostTable) -> None:
     """Exit 2 takes half as long again, exit 1 what was profiled: after ten requests each, both are known."""
     calibration = Calibration(candidates)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from device_runtime.calibration import Calibration
 from device_runtime.choosers import PolicyChooser, SteadyChooser
@@ -9,6 +10,7 @@ from device_runtime.link import LinkMeter, Observation
 from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.timeline import Timeline
 from edgent.bandwidth.moving_average import MovingAverageForecast
+from edgent.bandwidth.traces import Floats
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
@@ -129,3 +131,16 @@ def test_a_moving_link_leaves_the_edge_when_it_collapses_and_returns(candidates:
         tracker.follow(*both(5e6))
     assert chooser.decide(0.1, None).plan.remote
     assert not chooser.decide(0.1, ~candidates.remote).plan.remote
+
+
+def test_a_moving_link_has_what_its_forecasts_need_before_the_first_request() -> None:
+    """Each is asked once when the link begins, after it has learnt where the link stands."""
+    asked_bps: list[object] = []
+
+    class Asked(MovingAverageForecast):
+        def cdf(self, bandwidth_bps: ArrayLike) -> Floats:
+            asked_bps.append(bandwidth_bps)
+            return super().cdf(bandwidth_bps)
+
+    MovingLink(LinkMeter(Link(0.002, 1e6, 3e6)), Asked(), Asked())
+    assert asked_bps == pytest.approx([1e6, 3e6])

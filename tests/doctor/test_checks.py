@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edgent.core.wire import Frame, write_frame
+from edgent.core.wire import WIRE_VERSION, WIRE_VERSION_WITH_EXITS, Frame, write_frame
 from edgent.doctor.checks import CHECKS, diagnose
 from edgent.doctor.finding import Finding
 from edgent.doctor.observations import (
@@ -329,6 +329,8 @@ def test_the_pipeline_answers_for_heads() -> None:
         seen = replace(SOUND, heads={"a": UNKNOWN, "b": UNKNOWN}, pipeline=pipeline)
         for check in ("heads known", "heads ready", "wire version", "model digest"):
             assert _finding(check, seen).state == "ok"
+        spoken = f"version {WIRE_VERSION} on both sides; this side also speaks {WIRE_VERSION_WITH_EXITS}"
+        assert spoken in _finding("wire version", seen).finding
         assert _finding("heads ready", replace(seen, heads={"a": NO_WORKER, "b": UNKNOWN})).state == "ok"
 
 

@@ -79,5 +79,5 @@ def test_broken_photos_are_left_out_and_named(bare: Pipeline, tmp_path: Path) ->
     assert len(found.features.answers) == 5
     assert [reason.partition(": ")[0] for reason in found.left_out] == [str(photos[2].file)]
     assert seen == [("photos", 6, 6)]
-    with pytest.raises(DataError, match="none of 1 photos can be read: "):
+    with pytest.raises(DataError, match="none of 1 photo can be read: "):
         reader.read(photos[2:3], "photos")

@@ -87,7 +87,7 @@ def test_photos_in_odd_places_are_said(tmp_path: Path) -> None:
     sets = photo_sets(folder)
     assert len(sets.train) + len(sets.held_out) == 36
     assert [reason.removeprefix(str(folder)) for reason in sets.left_out] == [
-        ": 1 photos that lie in no subfolder, unlike the others",
+        ": 1 photo in no subfolder, unlike the others",
         "/deep: no photo but 2 in folders of its own",
         "/empty: no photo",
     ]

@@ -30,7 +30,7 @@ def test_nothing_needed_is_sure_and_the_impossible_is_not(forecast: ChangePointF
 
 def test_quantiles_share_the_distribution_equally(forecast: ChangePointForecast) -> None:
     """The cdf at the sixteen quantiles is the middle of each sixteenth."""
-    quantiles = BandwidthDistribution.of(forecast).quantiles_bps()
+    quantiles = BandwidthDistribution.of(forecast).quantiles_bps
     assert forecast.cdf(quantiles) == pytest.approx((np.arange(16) + 0.5) / 16, abs=0.01)
 
 

@@ -174,3 +174,13 @@ def test_a_network_without_exits_or_raw_input_is_refused() -> None:
                 {},
             ),
         )
+
+
+def test_a_table_with_other_seconds_is_as_one_made_of_them(branchy: CostTable) -> None:
+    """What it takes over from the table before does not follow from seconds."""
+    timed = branchy.timed(3.0 * branchy.seconds, None)
+    anew = dataclasses.replace(branchy, seconds=3.0 * branchy.seconds)
+    link = Link(0.001, 1e6, 2e6)
+    assert timed.latency_s(link).tolist() == anew.latency_s(link).tolist()
+    assert timed.device_only == anew.device_only
+    assert timed.after_arrival_s.tolist() == anew.after_arrival_s.tolist()

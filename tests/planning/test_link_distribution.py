@@ -36,7 +36,7 @@ def test_chances_are_the_share_of_pairs_that_are_in_time(
         moving_s = 8 * (table.upload_bytes[k] / up_bps + table.download_bytes[k] / down_bps)
         latency_s = table.fixed_s(1 / 64)[k] + table.remote[k] * moving_s
         share[:, k] = (latency_s <= budget_s[:, k, None, None]).mean(axis=(1, 2))
-    in_time = LinkDistribution.of(_situation(up, down)).in_time(table, budget_s)
+    in_time = LinkDistribution(_situation(up, down)).in_time(table, budget_s)
     assert in_time == pytest.approx(share, abs=0.04)
 
 
@@ -45,8 +45,8 @@ def test_a_slow_download_is_seen(branchy: CostTable, log_uniform: type[Any]) -> 
     remote = np.flatnonzero(branchy.remote)
     heavy = int(remote[branchy.download_bytes[remote].argmax()])
     light = int(np.flatnonzero(branchy.edge_only)[0])
-    slow = LinkDistribution.of(_situation(log_uniform(1e7), log_uniform(1e5))).in_time(branchy, 0.1)
-    quick = LinkDistribution.of(_situation(log_uniform(1e7), log_uniform(1e7))).in_time(branchy, 0.1)
+    slow = LinkDistribution(_situation(log_uniform(1e7), log_uniform(1e5))).in_time(branchy, 0.1)
+    quick = LinkDistribution(_situation(log_uniform(1e7), log_uniform(1e7))).in_time(branchy, 0.1)
     assert slow[heavy] < 0.01
     assert slow[light] > 0.99
     assert quick[[heavy, light]].min() > 0.99
@@ -57,10 +57,10 @@ def test_without_a_forecast_the_download_is_a_multiple(
     ratio: float, branchy: CostTable, log_uniform: type[Any]
 ) -> None:
     """To the bit what one bandwidth gives: the least that a plan needs, asked of the upload."""
-    distribution = LinkDistribution.of(_situation(log_uniform(1e6), ratio=ratio))
+    distribution = LinkDistribution(_situation(log_uniform(1e6), ratio=ratio))
     needed_bps = branchy.required_bandwidth_bps(0.05, 1 / 64, ratio)
     assert (distribution.in_time(branchy, 0.05) == distribution.upload.at_least(needed_bps)).all()
-    latency_s = branchy.fixed_s(1 / 64) + branchy.bits(ratio) / distribution.upload.quantiles_bps()[:, None]
+    latency_s = branchy.fixed_s(1 / 64) + branchy.bits(ratio) / distribution.upload.quantiles_bps[:, None]
     assert (distribution.latency_s(branchy) == latency_s).all()
 
 
@@ -75,7 +75,7 @@ def test_sixteen_links_of_both_directions_have_the_right_means(
 ) -> None:
     """The mean latency is that of both distributions, within 5 %, and the quickest link stands last."""
     up, down = log_uniform(1e6), log_uniform(3e6)
-    latency_s = LinkDistribution.of(_situation(up, down)).latency_s(branchy)
+    latency_s = LinkDistribution(_situation(up, down)).latency_s(branchy)
     expected_s = branchy.fixed_s(1 / 64) + 8 * (
         branchy.upload_bytes * (1 / up.samples_bps()).mean()
         + branchy.download_bytes * (1 / down.samples_bps()).mean()

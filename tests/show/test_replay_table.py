@@ -18,7 +18,7 @@ from edgent.replay.figures import Figures, figures_by_policy
 from edgent.replay.simulator import Replay, replay
 from edgent.show.replay_csv import write_csv
 from edgent.show.replay_figure import replay_figure
-from edgent.show.replay_table import replay_table
+from edgent.show.replay_table import nothing_to_tell_apart, replay_table
 
 
 @pytest.fixture
@@ -69,10 +69,37 @@ def test_without_an_oracle_nothing_is_compared(replays: Sequence[tuple[Replay, .
     assert "%)" not in _printed([last])
 
 
-def _printed(figures: Sequence[Figures]) -> str:
+def _printed(figures: Sequence[Figures], throughput_weight: float = 0.0) -> str:
     console = Console(width=80, file=io.StringIO(), record=True)
-    console.print(replay_table(figures, "title"))
+    console.print(replay_table(figures, "title", throughput_weight))
     return console.export_text()
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"), [(0.0, "exp(accuracy) if"), (1.0, "exp(accuracy) + answers a second if")]
+)
+def test_the_reward_that_was_striven_for_is_shown_and_named(
+    replays: Sequence[tuple[Replay, ...]], weight: float, said: str
+) -> None:
+    """No other one: a share of the oracle's would mean nothing."""
+    oracle = figures_by_policy(replays)[1]
+    text = _printed([oracle], weight)
+    shown, other = f"{oracle.accuracy_reward:.3f}", f"{oracle.paper_reward:.1f}"
+    assert said in text
+    assert ((shown in text), (other in text)) == ((True, False) if weight == 0 else (False, True))
+
+
+def test_policies_that_do_the_same_are_said_to(
+    replays: Sequence[tuple[Replay, ...]], conditions: Conditions
+) -> None:
+    """With what would tell them apart; not where one of them ever did something else."""
+    assert nothing_to_tell_apart(replays, conditions.table) is None
+    same = [tuple(replace(one, candidate=np.zeros_like(one.candidate)) for one in row) for row in replays]
+    said = nothing_to_tell_apart(same, conditions.table)
+    assert said is not None
+    assert f"Every policy chose {conditions.table.plans[0]} at every step" in said
+    assert "--slowdown" in said
+    assert nothing_to_tell_apart([row[:1] for row in same], conditions.table) is None
 
 
 def test_the_table_fits_a_terminal(replays: Sequence[tuple[Replay, ...]]) -> None:

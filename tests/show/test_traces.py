@@ -48,9 +48,10 @@ def test_table_has_a_row_for_each_set() -> None:
 def test_figure_draws_examples_and_distributions() -> None:
     """At most three examples, one distribution for each set, axes with units."""
     figure = traces_figure([UNEVEN, *demo_traces(5)])
-    examples, distribution = figure.axes
-    assert len(examples.lines) == 2
-    assert [line.get_label() for line in distribution.lines] == ["a (1 traces)", "demo (5 traces)"]
+    *examples, distribution = figure.axes
+    assert [axes.get_title() for axes in examples] == ["a/one", "demo/trace_0"]
+    assert [len(axes.lines) for axes in examples] == [1, 1]
+    assert [line.get_label() for line in distribution.lines] == ["a (1 trace)", "demo (5 traces)"]
     assert np.asarray(distribution.lines[1].get_ydata())[-1] == pytest.approx(1.0)
     for axes in figure.axes:
         assert "(" in axes.get_xlabel()
@@ -72,8 +73,17 @@ def test_both_directions_have_rows_and_lines_of_their_own() -> None:
         ["b", "down", "1", "0.00", "9.00", "5,000"],
     ]
     examples, distribution = traces_figure([BOTH]).axes
-    assert [line.get_label() for line in examples.lines] == ["b/two", "b/two down"]
-    assert [line.get_label() for line in distribution.lines] == ["b up (1 traces)", "b down (1 traces)"]
+    assert [line.get_label() for line in examples.lines] == ["up", "down"]
+    assert [line.get_label() for line in distribution.lines] == ["b up (1 trace)", "b down (1 trace)"]
+
+
+def test_of_many_samples_the_means_are_drawn() -> None:
+    """So that a line stays a line: a sample each millisecond, in turn 1 and 3 Mbps."""
+    start_s = np.arange(6000) / 1e3
+    fast = BandwidthTrace("c/fast", start_s, np.full(6000, 1e-3), np.tile([1e6, 3e6], 3000))
+    example = traces_figure([fast]).axes[0]
+    assert 100 < len(np.asarray(example.lines[0].get_xdata())) <= 150
+    assert np.asarray(example.lines[0].get_ydata()) == pytest.approx(2000.0)
 
 
 def test_what_was_read_is_said_once_for_each_reading() -> None:

@@ -75,6 +75,16 @@ def test_paths_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         spec.resolve("~nobody_of_that_name/x")
 
 
+def test_paths_are_shown_without_a_way_down_and_up(tmp_path: Path) -> None:
+    """Unless a link leads up elsewhere: then the long way is the right one."""
+    (tmp_path / "real" / "inner").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "inner")
+    for folder, shown in (("real", "key.json"), ("link", "link/../key.json")):
+        (tmp_path / folder / "spec.yaml").write_text(GOOD, encoding="utf-8")
+        spec = read_spec(tmp_path / folder / "spec.yaml")
+        assert str(spec.resolve("../key.json")) == str(tmp_path / shown)
+
+
 @pytest.mark.parametrize("url", ["http://edge:8080/", "https://edge/torchserve/v1/", "http://[::1]:8080"])
 def test_urls_may_end_in_a_path(tmp_path: Path, url: str) -> None:
     """A slash at the end, and the path of a proxy, are as people write them."""

@@ -76,13 +76,14 @@ def _planners(costs: CostTable, link: Link, requirement_s: float) -> dict[str, C
         "chance": ChanceConstrained(),
         "hedged": Hedged(),
     }
-    forecasts: dict[str, Forecast] = {
-        "moving average": MovingAverageForecast(),
-        "change point": ChangePointForecast(ChangePointPrior()),
+    forecasts: dict[str, tuple[Forecast, Forecast]] = {
+        "moving average": (MovingAverageForecast(), MovingAverageForecast()),
+        "change point": (ChangePointForecast(ChangePointPrior()), ChangePointForecast(ChangePointPrior())),
     }
-    for of_forecast, forecast in forecasts.items():
-        forecast.update(link.upload_bps)
-        situation = Situation(link, requirement_s, forecast, local_exits=local_exits)
+    for of_forecast, (up, down) in forecasts.items():
+        up.update(link.upload_bps)
+        down.update(link.download_bps)
+        situation = Situation(link, requirement_s, up, local_exits=local_exits, download_forecast=down)
         for name, policy in policies.items():
             planners[f"{name}, {of_forecast}"] = partial(policy.decide, costs, situation)
     return planners

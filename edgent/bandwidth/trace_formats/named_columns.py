@@ -1,6 +1,6 @@
 """Tables (CSV) with a first line of names, which say what a column is and in which unit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from edgent.bandwidth.trace_formats.column_units import (
@@ -43,8 +43,10 @@ class NamedColumns:
         """One sample for each row."""
         table = read_table(text)
         time = self.options.time or _the_only(table, "time", "--time", list(filter(is_time, table.names)))
-        columns = [_column("--time", time, time_unit)]
-        columns += [_column(option, name, rate_unit) for option, name in self._rates(table)]
+        columns = [_column(table, "--time", time, time_unit, TIME_UNITS_S)]
+        columns += [
+            _column(table, option, name, rate_unit, RATE_UNITS_BPS) for option, name in self._rates(table)
+        ]
         values = [table.numbers(column.name) for column in columns]
         _check_units(table, columns)
         start_s = values[0] * TIME_UNITS_S[str(columns[0].unit)]
@@ -97,10 +99,14 @@ class _Column:
         return f"{self.name} in {self.unit}{way}"
 
 
-def _column(option: str, named: str, unit_in: Callable[[str], str | None]) -> _Column:
+def _column(
+    table: Table, option: str, named: str, unit_in: Callable[[str], str | None], units: Iterable[str]
+) -> _Column:
     """The column that was given as `NAME` or `NAME:UNIT`."""
     name, colon, given = named.rpartition(":")
     unit = unit_in(given) if colon else None
+    if unit is None and name in table.names and named not in table.names:
+        raise DataError(f"{option} {named}: no unit {given!r} is known; there are {', '.join(units)}")
     return _Column(option, name, unit) if unit else _Column(option, named, unit_in(named))
 
 

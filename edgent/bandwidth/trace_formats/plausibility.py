@@ -7,6 +7,7 @@ import numpy as np
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
 from edgent.bandwidth.trace_formats.trace_format import Samples
 from edgent.bandwidth.traces import sample_fault
+from edgent.counted import counted
 from edgent.errors import DataError
 
 _WITHOUT_UNITS = ("oboe", "seconds-mbps", "seconds-kbps", "ms-kbps")
@@ -36,7 +37,7 @@ class _Reading:
         return self.is_paced_like_a_log and in_range
 
     def __str__(self) -> str:
-        samples = "1 sample" if self.samples == 1 else f"{self.samples} samples"
+        samples = counted(self.samples, "sample")
         return f"{self.name}: {samples} of {self.typical_s:,.4g} s, mean {self.mean_bps / 1e6:,.4g} Mbps"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgent.core.wire import WIRE_VERSION, read_frame
+from edgent.core.wire import WIRE_VERSION, WIRE_VERSION_WITH_EXITS, read_frame
 from edgent.doctor.finding import Finding
 from edgent.errors import FrameError
 
@@ -25,7 +25,8 @@ def check_wire_version(seen: Observations) -> list[Finding]:
         return [Finding(name, "wrong", f"{_some(other)}: {reason}", f"same edgent on both sides: {_BUILD}")]
     if not _ready(seen) and not seen.pipeline_answers:
         return []
-    return [Finding(name, "ok", f"version {WIRE_VERSION} on both sides")]
+    also = f"this side also speaks {WIRE_VERSION_WITH_EXITS}, in requests that have exits asked"
+    return [Finding(name, "ok", f"version {WIRE_VERSION} on both sides; {also}")]
 
 
 def check_digest(seen: Observations) -> list[Finding]:

@@ -104,27 +104,30 @@ def write_map(path: Path, configuration_map: ConfigurationMap) -> None:
     write_generated(path, WHAT, FORMAT, configuration_map.made_by, content)
 
 
-def read_map(path: Path, model_sha256: str, latency_requirements_s: Sequence[float]) -> ConfigurationMap:
+def read_map(
+    path: Path, model_sha256: str, latency_requirements_s: Sequence[float], remedy: str = REMEDY
+) -> ConfigurationMap:
     """Read what `write_map` wrote.
 
     Args:
         path: the file.
         model_sha256: digest of the network in use.
         latency_requirements_s: the requirements that the spec lists.
+        remedy: the command that makes it again.
 
     Raises:
         StaleFileError: it is missing, no map, or made for another network or other requirements.
     """
     try:
-        configuration_map = _map(read_generated(path, WHAT, FORMAT, model_sha256, REMEDY, _Layout))
+        configuration_map = _map(read_generated(path, WHAT, FORMAT, model_sha256, remedy, _Layout))
     except (PlanError, DataError) as problem:
-        raise StaleFileError(f"{path}: {problem}; run `{REMEDY}`") from None
+        raise StaleFileError(f"{path}: {problem}; run `{remedy}`") from None
     wanted = sorted(set(latency_requirements_s))
     known = configuration_map.latency_requirements_s
     if len(wanted) != len(known) or not np.allclose(wanted, known, rtol=1e-9):
         raise StaleFileError(
             f"{path} was made for latency requirements of {_in_ms(known)}, "
-            f"the spec lists {_in_ms(wanted)}; run `{REMEDY}`"
+            f"the spec lists {_in_ms(wanted)}; run `{remedy}`"
         )
     return configuration_map
 

@@ -26,7 +26,7 @@ class LeastCost:
 
     def decide(self, table: CostTable, situation: Situation) -> Decision:
         """See `Policy.decide`."""
-        in_time = LinkDistribution.of(situation).in_time(table, situation.latency_requirement_s)
+        in_time = LinkDistribution(situation).in_time(table, situation.latency_requirement_s)
         sure = 1.0 - in_time <= self.epsilon
         allowed = np.flatnonzero(sure if situation.ready is None else sure & situation.ready)
         if not allowed.size:

@@ -40,7 +40,7 @@ def test_expected_reward_is_the_mean_of_the_reward(
     takes_time = latency.min(axis=0) > 0
     for weight in (1.0, 0.0):
         mean = reward(latency, candidates.accuracy, requirement, weight).mean(axis=0)[takes_time]
-        value = expected_reward(candidates, situation, LinkDistribution.of(situation), weight)[takes_time]
+        value = expected_reward(candidates, LinkDistribution(situation), weight)[takes_time]
         if mean.size:
             assert value == pytest.approx(mean, abs=0.03 * mean.max() + 1e-12)
 
@@ -59,7 +59,7 @@ def test_hysteresis_keeps_the_previous_plan_until_it_lacks_too_much(
 ) -> None:
     """A plan within the share of the best stays, one beyond it goes, and an unready one goes at once."""
     situation = Situation(Link(0.001, 1e6, 1e6), 0.2, log_uniform(1e6))
-    value = expected_reward(branchy, situation, LinkDistribution.of(situation), 1.0)
+    value = expected_reward(branchy, LinkDistribution(situation), 1.0)
     best, second = np.argsort(-value, kind="stable")[:2]
     lacks = float(1 - value[second] / value[best])
     assert 0 < lacks < 0.5

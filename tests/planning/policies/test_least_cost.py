@@ -35,7 +35,7 @@ def test_the_least_of_all_that_are_sure(
         Link(0.01, 1e6, 1e6), requirement_s, log_uniform(data.draw(st.sampled_from([1e4, 1e6])))
     )
     decision = LeastCost(Objective(name)).decide(table, situation)
-    in_time = LinkDistribution.of(situation).in_time(table, requirement_s)
+    in_time = LinkDistribution(situation).in_time(table, requirement_s)
     sure = np.flatnonzero(1.0 - in_time <= 0.02)
     if not sure.size:
         assert in_time[decision.index] == in_time.max()

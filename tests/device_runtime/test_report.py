@@ -1,0 +1,34 @@
+"""The tables of a device's answers."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from device_runtime.answer import Answer
+from device_runtime.report import LEAST_FIRST, Row, answer_table, plan_table
+from device_runtime.timeline import Timeline
+from edgent.planning.plan import Plan
+
+WANTED = Plan.parse("exit2:p0+early")
+STAYS = Answer("1", 1, np.array([0.0, 1.0]), WANTED, WANTED, 0.01, 0.1, Timeline({}, 0.0))
+LEAVES = replace(STAYS, plan=Plan("exit1", 0), left_early=True)
+
+
+def _column(rows: list[Row], heading: str, *, by_plan: bool) -> list[str] | None:
+    table = (plan_table if by_plan else answer_table)("title", rows)
+    return next((list(map(str, one.cells)) for one in table.columns if one.header == heading), None)
+
+
+def test_where_an_input_left_early_is_told() -> None:
+    """In a column of its own, which is there only where some did."""
+    rows = [Row("a", None, STAYS), Row("b", None, LEAVES)]
+    assert _column(rows, "left at", by_plan=False) == ["", "exit1"]
+    assert _column(rows[:1], "left at", by_plan=False) is None
+    assert _column([*rows, rows[1]], "left early", by_plan=True) == ["exit1 2"]
+    assert _column(rows[:1], "left early", by_plan=True) is None
+
+
+def test_columns_to_do_without_are_there() -> None:
+    """Of one table or the other; none is misspelt."""
+    tables = (answer_table("", [Row("a", None, STAYS)]), plan_table("", [Row("a", None, STAYS)]))
+    assert set(LEAST_FIRST) <= {str(column.header) for table in tables for column in table.columns}
