@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from benchmarks.testbed.errors import TestbedError
 from device_runtime.link_tracking import MovingLink
 from edgent.latency.loading import load_costs
-from edgent.planning.bandwidth_distribution import BandwidthDistribution
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.fallback import Fallback, latest_safe_start
 from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.situation import Situation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,14 +57,14 @@ def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
     assert isinstance(tracker, MovingLink), "the runtime follows a link that moves"
     assert calibration is not None, "a runtime that plans is calibrated"
     table = calibration.table
-    link = LinkDistribution(
-        tracker.meter.link.round_trip_s,
-        BandwidthDistribution.of(tracker.forecast),
-        BandwidthDistribution.of(tracker.download_forecast),
-        download_ratio=1.0,
+    requirement_s = runtime.network.spec.latency_requirement_s
+    situation = Situation(
+        tracker.meter.link,
+        requirement_s,
+        tracker.forecast,
+        download_forecast=tracker.download_forecast,
     )
-    requirement_s = runtime.network.spec.latency_requirement_ms * 1e-3
-    late = 1 - link.in_time(table, requirement_s)
+    late = 1 - LinkDistribution(situation).in_time(table, requirement_s)
     return {str(table.plans[k]): float(late[k]) for k in table.remote.nonzero()[0]}
 
 
