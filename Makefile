@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-asymmetric soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ bench-exit-rules: setup ## Exit rules on resamples: whether their guarantee hold
 
 bench-leaving: setup ## What exit rules save on a slow device and a slow link (20 minutes, root)
 	$(BIN)/python -m benchmarks.studies.leaving --docs
+
+bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)
+	$(BIN)/python -m benchmarks.studies.asymmetric --docs
 
 bench: setup ## edgent beside what people do today, on photos, slow devices, many links (40 minutes; QUICK=1: 5)
 	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)

@@ -200,9 +200,10 @@ class GrpcConnection(KeptConnection):
             hint = "" if self._has_answered else ": is that TorchServe's gRPC port?"
             raise OSError(f"the edge closed the connection before it had answered{hint}")
         self._last_at_s = deadline.clock()
-        if not self._received_bytes:
-            self._first_bytes, self._first_at_s = len(data), self._last_at_s
         self._received_bytes += len(data)
+        if not call.headers:
+            # Window updates come while a long request is still on its way: an answer begins with its headers.
+            self._first_bytes, self._first_at_s = self._received_bytes, self._last_at_s
         for event in self._take_in(data):
             call.take(event)
 

@@ -167,10 +167,11 @@ class LinkMeter:
         down_bytes = transfer.received_bytes + PACKET_HEADER_BYTES - transfer.trailing_bytes
         begun = Amounts(up_bytes, down_bytes, after_pause)
         begun_s = max(transfer.seconds - transfer.trailing_s, 1e-6)
+        trailing_s = max(transfer.trailing_s, 1e-6)
+        # They came in a packet of their own: gRPC's short ones are no longer than its headers.
+        trailing_bytes = transfer.trailing_bytes + PACKET_HEADER_BYTES
         if transfer.trailing_bytes:
-            self._time.learn(
-                Amounts(0, transfer.trailing_bytes, is_whole=False), max(transfer.trailing_s, 1e-6)
-            )
+            self._time.learn(Amounts(0, trailing_bytes, is_whole=False), trailing_s)
         self._time.learn(begun, begun_s)
         parts = self._time.parts(begun)
         fixed_s = parts.total_s - parts.moving_s
@@ -185,10 +186,7 @@ class LinkMeter:
         share = parts.up_s / parts.moving_s
         up = _observation(up_bytes, share * moving_s, telling * weight)
         if transfer.trailing_bytes:
-            trailing_s = max(transfer.trailing_s, 1e-6)
-            return up, _observation(
-                transfer.trailing_bytes, trailing_s, trailing_s / (trailing_s + _WAKING_S)
-            )
+            return up, _observation(trailing_bytes, trailing_s, trailing_s / (trailing_s + _WAKING_S))
         return up, _observation(down_bytes, (1 - share) * moving_s, (1 - telling) * weight)
 
     def settle(self, upload_bps: float, download_bps: float) -> None:

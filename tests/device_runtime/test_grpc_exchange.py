@@ -71,6 +71,17 @@ def test_what_travels(scripted: Any) -> None:
     connection.close()
 
 
+def test_what_comes_while_a_request_is_on_its_way_is_no_beginning_of_the_answer(scripted: Any) -> None:
+    """Windows are renewed meanwhile; the answer, which came at once, has nothing that trailed behind it."""
+    connection = _connection(
+        scripted(_serves(lambda peer, stream, _: peer.answer(stream, _message(b"short"))))
+    )
+    answered = _call(connection, bytes(400_000))  # more than the windows that a server begins with
+    assert answered.body == b"short"
+    assert (answered.trailing_bytes, answered.trailing_s) == (0, 0.0)
+    connection.close()
+
+
 def test_a_larger_window_is_used_once_it_is_acknowledged(scripted: Any) -> None:
     """A server allows it from the acknowledgement on, so that goes before the bytes that need it."""
 

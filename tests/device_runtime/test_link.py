@@ -103,12 +103,24 @@ def test_another_round_trip_is_no_other_bandwidth(round_trip_s: float) -> None:
 def test_bytes_behind_the_first_tell_of_the_download_alone() -> None:
     """A download that fell to a tenth is seen exactly, and the upload is about what it was."""
     meter = LinkMeter(Link(0.02, 1e6, 1e7), lambda: 0.0)
-    trailing_s = 8 * 20_000 / 1e6
+    trailing_s = 8 * (20_000 + PACKET_HEADER_BYTES) / 1e6
     seconds = IdealLink(Link(0.02, 1e6, 1e6)).seconds(3000, 1500) + trailing_s
     up, down = meter.observe(Transfer(3000, 21_500, seconds, 20_000, trailing_s))
     assert down.bandwidth_bps == pytest.approx(1e6)
     assert down.weight > 0.9
     assert up.bandwidth_bps == pytest.approx(1e6, rel=0.35)
+
+
+def test_few_bytes_behind_the_first_came_in_a_packet_of_their_own() -> None:
+    """As gRPC's answers do, whose headers come first: the packet's header is most of what took time."""
+    link = Link(0.002, 2e6, 2e5)
+    meter = LinkMeter(link, lambda: 0.0)
+    trailing_s = 8 * (87 + PACKET_HEADER_BYTES) / link.download_bps
+    for _ in range(20):
+        seconds = IdealLink(link).seconds(3000, 21) + trailing_s
+        _, down = meter.observe(Transfer(3000, 108, seconds, 87, trailing_s))
+    assert down.bandwidth_bps == pytest.approx(link.download_bps)
+    assert meter.link.round_trip_s == pytest.approx(link.round_trip_s, rel=0.1)
 
 
 def test_an_exchange_faster_than_the_round_trip_is_no_infinite_bandwidth() -> None:

@@ -10,7 +10,14 @@ import typer
 
 from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
 from benchmarks.studies.live.recovery import Collapse, recovery_of
-from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
+from benchmarks.studies.live.replayed import (
+    as_replay,
+    live_coverage,
+    measured_round_trip_s,
+    met_trace,
+    replay_of,
+    replayed_coverage,
+)
 from benchmarks.studies.live.report import Judged, Run, report
 from benchmarks.studies.live.spec import Device, write_live_spec
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
@@ -33,11 +40,12 @@ _USUAL_ROUND_TRIP_S = 3e-3
 def main(
     spec: Annotated[Path, typer.Option(help="The pipeline.")] = PIPELINES / "alexnet.yaml",
     trace: Annotated[
-        Path | None, typer.Option(help="A bandwidth trace; a demo trace when not given.")
+        list[Path] | None,
+        typer.Option(help="A bandwidth trace, or NAME.up of a pair; else a demo trace and a collapse."),
     ] = None,
-    scale: Annotated[float, typer.Option(help="Multiplies the bandwidths of the trace.")] = 1.0,
-    samples: Annotated[int, typer.Option(min=1, help="How many of its samples are run.")] = 60,
-    hold_s: Annotated[float, typer.Option(min=0.1, help="Seconds for which each sample holds.")] = 0.75,
+    scale: Annotated[float, typer.Option(help="Multiplies the bandwidths of traces that are given.")] = 1.0,
+    samples: Annotated[int, typer.Option(min=1, help="How many samples of each are run.")] = 60,
+    hold_s: Annotated[float, typer.Option(min=0.1, help="Seconds of a sample.")] = 0.75,
     requests_per_s: Annotated[float, typer.Option(min=0.1, help="How often is asked.")] = 4.0,
     slowdown: Annotated[float, typer.Option(min=1, help="Of the device's profile.")] = 320.0,
     latency_ms: Annotated[float, typer.Option(min=1, help="The latency requirement.")] = 100.0,
@@ -48,15 +56,16 @@ def main(
     """Run edgent's runtime on links that move; ends with 1 if an answer is wrong."""
     study, pipeline = Study("live", out), read_spec(spec)
     images = trial_inputs(pipeline)
-    followed = _held(load_trace(trace) if trace else demo_traces(8, 300, seed=1)[2], samples, hold_s, scale)
     collapse = Collapse()
+    links = [_beginning(load_trace(file).scaled(scale).resampled(hold_s), samples) for file in trace or ()]
+    links = links or [_held(demo_traces(8, 300, seed=1)[2], samples, hold_s), collapse.trace]
     devices = {
         "hedged": Device(slowdown, latency_ms * 1e-3),
         "expected, no hedge": Device(slowdown, latency_ms * 1e-3, "expected", hedge=False),
     }
     with tempfile.TemporaryDirectory(prefix="edgent-live-") as folder:
         runs: list[Run] = []
-        for link in (followed, collapse.trace):
+        for link in links:
             for name, device in devices.items():
                 file = write_live_spec(pipeline, Path(folder, str(len(runs))), device)
                 costs = load_cost_table(open_trial(file))
@@ -87,21 +96,35 @@ def _judged(rig: Rig, judge: Judge, run: Run, pause_s: float, tell: Tell) -> Jud
     opened_s, answers = run_live(rig, run.spec, run.trace, pause_s, tell)
     measured_s = measured_round_trip_s(answers, run.costs)
     met = met_trace(run.trace, answers, pause_s)
-    replay = replay_of(met, run.costs, run.device, opened_s if measured_s is None else measured_s)
+    replay, of_replay = replayed_coverage(
+        met, run.costs, run.device, opened_s if measured_s is None else measured_s
+    )
     return Judged(
         run,
         answers,
         wrong=len(wrong_answers(judge, answers)),
         live=figures_of([as_replay(met.name, answers, run.costs, run.device, pause_s)]),
         replayed=figures_of([replay]),
+        coverages=(live_coverage(answers, run.device.latency_requirement_s), of_replay),
     )
 
 
-def _held(trace: BandwidthTrace, samples: int, hold_s: float, scale: float) -> BandwidthTrace:
+def _held(trace: BandwidthTrace, samples: int, hold_s: float) -> BandwidthTrace:
     """The first samples of a trace, each held for so long."""
-    bandwidth_bps = scale * trace.bandwidth_bps[:samples]
+    bandwidth_bps = trace.bandwidth_bps[:samples]
     held_s = np.full(bandwidth_bps.size, hold_s)
     return BandwidthTrace(trace.name, np.cumsum(held_s) - held_s, held_s, bandwidth_bps)
+
+
+def _beginning(trace: BandwidthTrace, samples: int) -> BandwidthTrace:
+    """The first samples of a trace."""
+    return BandwidthTrace(
+        trace.name,
+        trace.start_s[:samples],
+        trace.duration_s[:samples],
+        trace.bandwidth_bps[:samples],
+        None if trace.download_bps is None else trace.download_bps[:samples],
+    )
 
 
 def _wanted(runs: Sequence[Run]) -> list[Plan]:

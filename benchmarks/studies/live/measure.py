@@ -24,13 +24,22 @@ class LiveAnswer:
 
     Attributes:
         at_s: When the request began, from the trace's beginning.
-        link_bps: What the link carried then.
+        link_bps: What the link carried up then.
+        down_bps: What it carried down.
+        late_probability: What the runtime's forecasts said before of the plan that was chosen; None where
+            that plan needs no edge.
     """
 
     number: int
     at_s: float
     link_bps: float
     reply: Reply
+    down_bps: float
+    late_probability: float | None = None
+
+    def was_late(self, latency_requirement_s: float) -> bool:
+        """Whether what was chosen was not there in time, whoever answered instead."""
+        return self.reply.plan != self.reply.wanted or self.reply.latency_s > latency_requirement_s
 
 
 def prepare_device(rig: Rig, plans: Sequence[Plan]) -> None:
@@ -52,16 +61,20 @@ def run_live(
     Returns:
         The round trip in seconds that the runtime measured first, and all answers.
     """
-    rig.set_rate(float(trace.bandwidth_bps[0]))
+    downwards = trace.download or trace
+    rig.set_rate(float(trace.bandwidth_bps[0]), float(downwards.bandwidth_bps[0]))
     known = rig.open(_RUNTIME, spec, interfaces=("http",))
     answers: list[LiveAnswer] = []
     began_s = time.monotonic()
     with rig.testbed.follow(trace):
         for number, due_s in enumerate(np.arange(pause_s / 2, trace.total_s, pause_s)):
             time.sleep(max(0.0, began_s + float(due_s) - time.monotonic()))
+            late = rig.ask(do="late_probabilities", runtime=_RUNTIME)
             reply = rig.infer(_RUNTIME, number)
             at_s = reply.began_s - began_s
-            answers.append(LiveAnswer(number, at_s, float(trace.bandwidth_at(at_s)), reply))
+            up_bps, down_bps = (float(each.bandwidth_at(at_s)) for each in (trace, downwards))
+            late_probability = late.get(str(reply.wanted))
+            answers.append(LiveAnswer(number, at_s, up_bps, reply, down_bps, late_probability))
             tell("", at_s / trace.total_s)
     rig.set_rate(UNSHAPED_BPS)
     return known.link.round_trip_s, answers

@@ -17,14 +17,18 @@ from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.cost_table import CostTable
 from edgent.replay.conditions import Conditions
 from edgent.replay.contenders import contender
+from edgent.replay.coverage import Coverage, coverage
 from edgent.replay.simulator import Replay, replay
 
 
 def met_trace(trace: BandwidthTrace, answers: Sequence[LiveAnswer], pause_s: float) -> BandwidthTrace:
     """What the requests met, a sample for each, behind that at which the link was measured."""
-    bandwidth_bps = [float(trace.bandwidth_bps[0]), *(answer.link_bps for answer in answers)]
-    start_s = np.arange(len(bandwidth_bps), dtype=np.float64) * pause_s
-    return BandwidthTrace(trace.name, start_s, np.full(start_s.size, pause_s), np.array(bandwidth_bps))
+    up_bps = np.array([float(trace.bandwidth_bps[0]), *(answer.link_bps for answer in answers)])
+    down_bps = None
+    if trace.download_bps is not None:
+        down_bps = np.array([float(trace.download_bps[0]), *(answer.down_bps for answer in answers)])
+    start_s = np.arange(up_bps.size, dtype=np.float64) * pause_s
+    return BandwidthTrace(trace.name, start_s, np.full(start_s.size, pause_s), up_bps, down_bps)
 
 
 def as_replay(
@@ -46,10 +50,33 @@ def as_replay(
 
 def replay_of(trace: BandwidthTrace, costs: CostTable, device: Device, round_trip_s: float) -> Replay:
     """The replay of a live run."""
-    conditions = Conditions(
+    conditions = _conditions(costs, device, round_trip_s)
+    return replay(trace, contender(device.policy, conditions), conditions)
+
+
+def replayed_coverage(
+    trace: BandwidthTrace, costs: CostTable, device: Device, round_trip_s: float
+) -> tuple[Replay, Coverage]:
+    """The replay of a live run, and the coverage of the plans that it chose and that need the edge."""
+    conditions = _conditions(costs, device, round_trip_s)
+    contends = contender(device.policy, conditions)
+    replayed = replay(trace, contends, conditions)
+    _, of_chosen = coverage(trace, contends.new_forecast, conditions, [replayed.candidate])
+    return replayed, of_chosen
+
+
+def live_coverage(answers: Sequence[LiveAnswer], latency_requirement_s: float) -> Coverage:
+    """The coverage of the plans that were chosen and that need the edge."""
+    asked = [answer for answer in answers if answer.late_probability is not None]
+    probabilities = np.array([answer.late_probability for answer in asked], dtype=np.float64)
+    late = np.array([answer.was_late(latency_requirement_s) for answer in asked], dtype=np.bool_)
+    return Coverage.of(probabilities, late)
+
+
+def _conditions(costs: CostTable, device: Device, round_trip_s: float) -> Conditions:
+    return Conditions(
         costs, device.latency_requirement_s, round_trip_s, throughput_weight=0.0, hedged=device.hedge
     )
-    return replay(trace, contender(device.policy, conditions), conditions)
 
 
 def measured_round_trip_s(answers: Sequence[LiveAnswer], costs: CostTable) -> float | None:
@@ -62,6 +89,6 @@ def measured_round_trip_s(answers: Sequence[LiveAnswer], costs: CostTable) -> fl
     for answer in answers:
         if answer.reply.network_s:
             row = plan_costs(costs, answer.reply.plan)
-            bits = 8 * (row.sent_bytes + row.received_bytes)
-            beyond_s.append(answer.reply.network_s - bits / answer.link_bps)
+            moving_s = 8 * (row.sent_bytes / answer.link_bps + row.received_bytes / answer.down_bps)
+            beyond_s.append(answer.reply.network_s - moving_s)
     return max(float(np.median(beyond_s)), 0.0) if beyond_s else None

@@ -13,6 +13,7 @@ from benchmarks.studies.live.spec import Device
 from benchmarks.studies.study import Report, Table
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.cost_table import CostTable
+from edgent.replay.coverage import DECILES, Coverage
 from edgent.replay.figures import Figures
 
 _HEADS = (
@@ -52,6 +53,7 @@ class Judged:
     Attributes:
         wrong: How many answers are not the unsplit network's.
         live, replayed: Figures of both.
+        coverages: How often plans that need the edge were late, and were predicted to be, of both.
     """
 
     run: Run
@@ -59,13 +61,14 @@ class Judged:
     wrong: int
     live: Figures
     replayed: Figures
+    coverages: tuple[Coverage, Coverage]
 
 
 def report(judged: Sequence[Judged], facts: Sequence[str]) -> Report:
     """The report of some runs."""
     picture = ("Bandwidth, plan and latency over time, a column for each run", _figure(judged))
     records = {f"live-{number}": each.answers for number, each in enumerate(judged, start=1)}
-    return Report(facts, [_table(judged)], {"live.png": picture}, records)
+    return Report(facts, [_table(judged), _coverage(judged)], {"live.png": picture}, records)
 
 
 def _table(judged: Sequence[Judged]) -> Table:
@@ -86,6 +89,30 @@ def _table(judged: Sequence[Judged]) -> Table:
             )
         )
     return Table("", _HEADS, rows, _NOTE)
+
+
+def _coverage(judged: Sequence[Judged]) -> Table:
+    """Of all runs together: single ones have few answers in the middle."""
+    (live, replayed), *more = (each.coverages for each in judged)
+    for of_live, of_replay in more:
+        live, replayed = live + of_live, replayed + of_replay
+    rows = [
+        (f"{10 * decile} to {10 * decile + 10} %", *(_share_cell(each, decile) for each in (live, replayed)))
+        for decile in range(DECILES)
+        if live.count[decile] or replayed.count[decile]
+    ]
+    note = (
+        "Plans that need the edge, of all runs: by the tenth that the predicted probability of being late is "
+        "in, its mean, the share that was late, and how many there were."
+    )
+    return Table("Predicted to be late, and late", ("P(late)", "live", "replay"), rows, note)
+
+
+def _share_cell(coverage: Coverage, decile: int) -> str:
+    if not coverage.count[decile]:
+        return ""
+    predicted, late = coverage.predicted_share[decile], coverage.late_share[decile]
+    return f"{predicted:.1%} → {late:.1%} ({coverage.count[decile]})"
 
 
 def _both(live: float, replayed: float) -> str:
@@ -120,8 +147,12 @@ def _draw_bandwidth(axes: Axes, judged: Judged) -> None:
         where="post",
         color="0.6",
         linewidth=2.5,
-        label="the link",
+        label="the link" if judged.run.trace.download is None else "the link, up",
     )
+    if (downwards := judged.run.trace.download) is not None:
+        down_kbps = [*(downwards.bandwidth_bps / 1e3), downwards.bandwidth_bps[-1] / 1e3]
+        ends_s = [*downwards.start_s, downwards.total_s]
+        axes.step(ends_s, down_kbps, where="post", color="0.8", linewidth=1.5, label="the link, down")
     at_s = [answer.at_s for answer in judged.answers]
     axes.plot(at_s, [_believed_kbps(answer) for answer in judged.answers], "C0", label="the runtime's view")
     axes.set(yscale="log", ylabel="bandwidth (kbps)")

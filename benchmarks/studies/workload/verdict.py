@@ -86,8 +86,8 @@ def _behind(cells: Sequence[Cell], best: Callable[[Cell], Outcome], whom: str) -
     worst = max(cells, key=behind)
     count = sum(behind(cell) > _LEVEL for cell in cells)
     return (
-        f"In {count} of {len(cells)} cells {OURS} is more than {100 * _LEVEL:g} points behind {whom}; at most "
-        f"by {100 * behind(worst):.1f} points ({best(worst).method}, {worst.condition}, within "
+        f"In {count} of {len(cells)} cells {OURS} is more than {100 * _LEVEL:g} points behind {whom}; at "
+        f"most by {100 * behind(worst):.1f} points ({best(worst).method}, {worst.condition}, within "
         f"{worst.requirement_s * 1e3:g} ms)."
     )
 

@@ -20,7 +20,7 @@ from benchmarks.testbed.device.dilation import Dilation
 from benchmarks.testbed.device.load import put_load
 from benchmarks.testbed.device.pace import pace
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.device.runtimes import opened_on, settle
+from benchmarks.testbed.device.runtimes import believed_link, late_probabilities, opened_on, settle
 from benchmarks.testbed.device.stock import StockClient
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
@@ -57,11 +57,14 @@ class Device:
         return answer
 
     def open(self, name: str, spec: str, interfaces: list[str]) -> dict[str, Any]:
-        """Start a runtime that plans, as a user does; given plans go its way, too."""
+        """Start a runtime that plans, as a user does: over the quickest interface of these.
+
+        Given plans go its way, too.
+        """
         if name in self._runtimes:
             self._runtimes.pop(name).close()
-        grpc_url = self._urls["grpc"] if "grpc" in interfaces else None
-        runtime = self._open(spec, inference_url=self._urls["http"], grpc_url=grpc_url)
+        grpc_url = self._urls["grpc"] if "grpc" in interfaces[1:] else None
+        runtime = self._open(spec, inference_url=self._urls[interfaces[0]], grpc_url=grpc_url)
         self._runtimes[name] = runtime
         opened = opened_on(runtime)
         self._interface = next(name for name, url in self._urls.items() if url == opened["url"])
@@ -116,6 +119,14 @@ class Device:
         """Wait until nothing that a runtime began is under way any more."""
         settle(self._runtimes[runtime])
         return {}
+
+    def link(self, runtime: str) -> dict[str, Any]:
+        """The link as a runtime believes it to be now."""
+        return {"link": believed_link(self._runtimes[runtime])}
+
+    def late_probabilities(self, runtime: str) -> dict[str, Any]:
+        """How likely each plan that needs the edge is late under the spec's requirement, by its name."""
+        return late_probabilities(self._runtimes[runtime])
 
     def load(self, head: str, codec: str, devices: int, seconds: float) -> dict[str, Any]:
         """Stand for many devices that ask a head without a pause."""

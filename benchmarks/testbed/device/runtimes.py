@@ -7,9 +7,12 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmarks.testbed.errors import TestbedError
+from device_runtime.link_tracking import MovingLink
 from edgent.latency.loading import load_costs
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.fallback import Fallback, latest_safe_start
+from edgent.planning.link_distribution import LinkDistribution
+from edgent.planning.situation import Situation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,19 +29,43 @@ def opened_on(runtime: DeviceRuntime) -> dict[str, Any]:
     """
     if runtime.edge_error is not None:
         raise TestbedError(runtime.edge_error)
-    tracker, calibration = runtime.edge.tracker, runtime.calibration
-    assert tracker is not None, "a runtime that plans follows the link"
+    calibration = runtime.calibration
     assert calibration is not None, "a runtime that plans is calibrated"
     client = cast("EdgeClient", runtime.edge._client)  # noqa: SLF001  which was kept concerns only a study
-    table, link = calibration.profiled, tracker.meter.link
+    table = calibration.profiled
     bare = build_cost_table(load_costs(runtime.network))
     k = int(table.remote.argmax())  # of all remote plans alike
     overhead_bytes = table.size_bytes[:, k] - bare.size_bytes[:, bare.index_of(table.plans[k])]
     return {
         "url": client.url,
-        "link": [link.round_trip_s, link.upload_bps, link.download_bps],
+        "link": believed_link(runtime),
         "overhead_bytes": overhead_bytes.tolist(),
     }
+
+
+def believed_link(runtime: DeviceRuntime) -> list[float]:
+    """The round trip in seconds and both bandwidths that a runtime plans with now."""
+    tracker = runtime.edge.tracker
+    assert tracker is not None, "a runtime that plans follows the link"
+    link = tracker.meter.link
+    return [link.round_trip_s, link.upload_bps, link.download_bps]
+
+
+def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
+    """What the forecasts of a link that moves say of every plan that needs the edge, by its name: P(late)."""
+    tracker, calibration = runtime.edge.tracker, runtime.calibration
+    assert isinstance(tracker, MovingLink), "the runtime follows a link that moves"
+    assert calibration is not None, "a runtime that plans is calibrated"
+    table = calibration.table
+    requirement_s = runtime.network.spec.latency_requirement_s
+    situation = Situation(
+        tracker.meter.link,
+        requirement_s,
+        tracker.forecast,
+        download_forecast=tracker.download_forecast,
+    )
+    late = 1 - LinkDistribution(situation).in_time(table, requirement_s)
+    return {str(table.plans[k]): float(late[k]) for k in table.remote.nonzero()[0]}
 
 
 def settle(runtime: DeviceRuntime) -> None:

@@ -13,7 +13,7 @@ COLLAPSE = Collapse(before_s=2.0, collapsed_s=9.0, after_s=3.0)
 
 def _answer(at_s: float, wanted: Plan, plan: Plan | None = None) -> LiveAnswer:
     """An answer at a time."""
-    return LiveAnswer(0, at_s, 1e6, Reply(plan or wanted, wanted, 0.01))
+    return LiveAnswer(0, at_s, 1e6, Reply(plan or wanted, wanted, 0.01), 1e6)
 
 
 def test_a_runtime_that_follows() -> None:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from benchmarks.studies.live.measure import LiveAnswer
-from benchmarks.studies.live.replayed import as_replay, measured_round_trip_s, met_trace, replay_of
+from benchmarks.studies.live.replayed import (
+    as_replay,
+    live_coverage,
+    measured_round_trip_s,
+    met_trace,
+    replay_of,
+    replayed_coverage,
+)
 from benchmarks.studies.live.spec import Device
 from benchmarks.testbed.device.reply import Reply
 from edgent.bandwidth.traces import BandwidthTrace
@@ -57,7 +64,7 @@ def _ideal(costs: CostTable, trace: BandwidthTrace) -> list[LiveAnswer]:
             latency_s=float(replayed.latency_s[number]),
             network_s=ROUND_TRIP_S + float(bits) / link_bps if plan.remote and not fell_back else 0,
         )
-        answers.append(LiveAnswer(number, float(time_s), float(link_bps), reply))
+        answers.append(LiveAnswer(number, float(time_s), float(link_bps), reply, float(link_bps)))
     return answers
 
 
@@ -78,3 +85,34 @@ def test_the_round_trip_is_what_bytes_do_not_explain(costs: CostTable, trace: Ba
     assert measured_round_trip_s(answers, costs) == pytest.approx(ROUND_TRIP_S)
     local = [answer for answer in answers if not answer.reply.network_s]
     assert measured_round_trip_s(local, costs) is None
+
+
+def test_both_directions_are_met(trace: BandwidthTrace) -> None:
+    """A trace of a single direction stays one."""
+    both = BandwidthTrace(
+        "both", trace.start_s, trace.duration_s, trace.bandwidth_bps, trace.bandwidth_bps / 4
+    )
+    reply = Reply(Plan("exit1", 0), Plan("exit1", 0), 0.1)
+    answers = [LiveAnswer(0, 0.1, 3e6, reply, 1e6), LiveAnswer(1, 0.4, 2e6, reply, 5e5)]
+    met = met_trace(both, answers, PAUSE_S)
+    assert met.bandwidth_bps.tolist() == [4e6, 3e6, 2e6]
+    assert met.download_bps is not None
+    assert met.download_bps.tolist() == [1e6, 1e6, 5e5]
+    assert met_trace(trace, answers, PAUSE_S).download is None
+
+
+def test_coverage_counts_what_was_chosen_and_needs_the_edge(costs: CostTable, trace: BandwidthTrace) -> None:
+    """Late is what took too long, or was answered by another plan; the replay's counts its own choices."""
+    edge, home = Plan("exit2", 4), Plan("exit1", 0)
+    in_time, late = Reply(edge, edge, 0.05), Reply(edge, edge, 0.15)
+    answers = [
+        LiveAnswer(0, 0.0, 1e6, in_time, 1e6, 0.05),
+        LiveAnswer(1, 0.3, 1e6, late, 1e6, 0.35),
+        LiveAnswer(2, 0.6, 1e6, Reply(home, edge, 0.09), 1e6, 0.32),
+        LiveAnswer(3, 0.9, 1e6, Reply(home, home, 0.04), 1e6),
+    ]
+    found = live_coverage(answers, DEVICE.latency_requirement_s)
+    assert found.count.tolist() == [1, 0, 0, 2, 0, 0, 0, 0, 0, 0]
+    assert found.late.tolist() == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0]
+    replayed, of_replay = replayed_coverage(trace, costs, DEVICE, ROUND_TRIP_S)
+    assert of_replay.count.sum() == costs.remote[replayed.candidate].sum() > 0

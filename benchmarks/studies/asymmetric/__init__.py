@@ -1,0 +1,1 @@
+"""Steady links whose directions differ: are predictions right, and what is believed of the link?"""
