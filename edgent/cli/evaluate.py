@@ -132,11 +132,7 @@ def evaluate(
     network = Network.open(read_spec(spec))
     rates = codec_rates(network, accuracies)
     _say_what_was_found(network, accuracies, rates, console)
-    replaced = (
-        f": {accuracies.measure} on {counted(accuracies.images, 'input')} in place of {before}"
-        if before
-        else ""
-    )
+    replaced = f": {_of_inputs(accuracies)} in place of {before}" if before else ""
     console.print(f"written: {file}, and the accuracies in {spec}{replaced}", highlight=False, soft_wrap=True)
     if plot is not None:
         from edgent.show.rate_accuracy_figure import rate_accuracy_figure
@@ -222,6 +218,10 @@ def _say_what_is_measured(console: Console, measure: str, reason: str) -> None:
     )
 
 
+def _of_inputs(accuracies: "CodecAccuracies") -> str:
+    return f"{accuracies.measure} on {counted(accuracies.images, 'input')}"
+
+
 def _in_place_of(network: "Network") -> str | None:
     """The accuracies that the spec has so far: what they are, and of how many inputs if that is known."""
     from edgent.accuracy.codec_accuracy import read_accuracies
@@ -232,7 +232,7 @@ def _in_place_of(network: "Network") -> str | None:
     if spec.codecs.accuracy is not None:
         with suppress(StaleFileError):
             before = read_accuracies(spec.resolve(spec.codecs.accuracy), network.graph.sha256)
-            return f"{before.measure} on {counted(before.images, 'input')}"
+            return _of_inputs(before)
     return "those that the spec stated"
 
 

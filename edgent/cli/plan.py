@@ -94,7 +94,7 @@ def plan(
     search = plans_for.search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
     check_possible(costs, max(requirements_s), round_trip_s)
-    console, said = table_console(), list[str]()
+    console, said = table_console(), _steady_link(network.spec, costs)
     if bandwidth_kbps is None:
         if download_kbps is not None or explain or pareto:
             raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
@@ -110,7 +110,6 @@ def plan(
         said += [] if as_json else _predicted_pieces(network, costs)
         if explain and decision is not None:
             said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
-    said += [] if as_json else _steady_link(network.spec, costs)
     for line in (*said, *measure_lines(costs.measure)):
         Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
     if plot is not None:

@@ -117,11 +117,9 @@ def replay(
     contenders = _contenders(network, policies, forecast, conditions)
     replays = _replays(recorded, contenders, conditions, jobs)
     console = table_console()
-    device = "as profiled" if slowdown == 1 else f"{slowdown:g} times slower"
-    circumstances = (
-        f"{counted(len(recorded), 'trace')}, within {1e3 * conditions.latency_requirement_s:g} ms, device "
-        f"{device}, for the reward {reward.value!r}"
-    )
+    device = "device as profiled" if slowdown == 1 else f"device {slowdown:g} times slower"
+    within = f"within {1e3 * conditions.latency_requirement_s:g} ms, {device}"
+    circumstances = f"{counted(len(recorded), 'trace')}, {within}, for the reward {reward.value!r}"
     _show(network.spec.name, circumstances, replays, conditions, console)
     if csv is not None:
         write_csv(csv, replays)

@@ -32,7 +32,7 @@ from edgent.bandwidth.traces import BandwidthTrace
 from edgent.latency.loading import load_cost_table
 from edgent.planning.plan import Plan
 from edgent.replay.figures import figures_of
-from edgent.spec import read_spec
+from edgent.spec import Pipeline, read_spec
 
 _USUAL_ROUND_TRIP_S = 3e-3
 
@@ -59,17 +59,8 @@ def main(
     collapse = Collapse()
     links = [_beginning(load_trace(file).scaled(scale).resampled(hold_s), samples) for file in trace or ()]
     links = links or [_held(demo_traces(8, 300, seed=1)[2], samples, hold_s), collapse.trace]
-    devices = {
-        "hedged": Device(slowdown, latency_ms * 1e-3),
-        "expected, no hedge": Device(slowdown, latency_ms * 1e-3, "expected", hedge=False),
-    }
     with tempfile.TemporaryDirectory(prefix="edgent-live-") as folder:
-        runs: list[Run] = []
-        for link in links:
-            for name, device in devices.items():
-                file = write_live_spec(pipeline, Path(folder, str(len(runs))), device)
-                costs = load_cost_table(open_trial(file))
-                runs.append(Run(f"{link.name}, {name}", device, link, file, costs))
+        runs = _runs(pipeline, links, Path(folder), slowdown, latency_ms * 1e-3)
         rig = Rig(runs[0].spec, images, Slowness(), study.console, "relay" if relay else usual_kind())
         judge, plans, judged = Judge(rig.network, images), _wanted(runs), []
         with rig:
@@ -89,6 +80,23 @@ def main(
     study.show(measured)
     if any(each.wrong for each in judged):
         raise typer.Exit(1)
+
+
+def _runs(
+    pipeline: Pipeline, links: Sequence[BandwidthTrace], folder: Path, slowdown: float, latency_s: float
+) -> list[Run]:
+    """Every link with a local exit that stands by, and without."""
+    devices = {
+        "hedged": Device(slowdown, latency_s),
+        "expected, no hedge": Device(slowdown, latency_s, "expected", hedge=False),
+    }
+    runs: list[Run] = []
+    for link in links:
+        for name, device in devices.items():
+            file = write_live_spec(pipeline, folder / str(len(runs)), device)
+            costs = load_cost_table(open_trial(file))
+            runs.append(Run(f"{link.name}, {name}", device, link, file, costs))
+    return runs
 
 
 def _judged(rig: Rig, judge: Judge, run: Run, pause_s: float, tell: Tell) -> Judged:
