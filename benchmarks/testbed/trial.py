@@ -84,9 +84,10 @@ def write_changed(pipeline: Pipeline, file: Path, **sections: Any) -> Path:
 def listed_codecs(pipeline: Pipeline) -> dict[str, Any]:
     """The codecs that a pipeline ships, its files by their whole paths."""
     listed: dict[str, Any] = yaml.safe_load(pipeline.file.read_text(encoding="utf-8"))["codecs"]
-    features = [str(Path(pipeline.resolve(file)).resolve()) for file in pipeline.codecs.features]
+    features = [str(pipeline.resolve(file).resolve()) for file in pipeline.codecs.features]
     assert pipeline.codecs.accuracy is not None, "the pipeline's codecs are evaluated"
-    return listed | {"features": features, "accuracy": str(pipeline.resolve(pipeline.codecs.accuracy))}
+    accuracy = pipeline.resolve(pipeline.codecs.accuracy).resolve()
+    return listed | {"features": features, "accuracy": str(accuracy)}
 
 
 def _slower(timing: Timing, times: float) -> Timing:
