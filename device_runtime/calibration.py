@@ -12,7 +12,7 @@ from edgent.planning.plan import Plan
 from edgent.planning.stages import BEFORE_REQUEST, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Mapping, Sequence
 
     from device_runtime.timeline import Timeline
     from edgent.planning.cost_table import CostTable
@@ -54,6 +54,7 @@ class Calibration:
         self._overhead_s = 0.0
         self._overhead_evidence = 0.0
         self._ratios: deque[float] = deque(maxlen=_LATEST)
+        self._compute_ratios: deque[float] = deque(maxlen=_LATEST)
         self._table: CostTable | None = profiled
 
     @property
@@ -97,10 +98,12 @@ class Calibration:
     @property
     def spread(self) -> float:
         """How many times what was predicted 95 % of the latest answers kept to; 1 to 1.25."""
-        if len(self._ratios) < _FEWEST:
-            return 1.0
-        ratio = sorted(self._ratios)[int(_IN_TIME * (len(self._ratios) - 1))]
-        return min(max(ratio, 1.0), _WIDEST)
+        return _kept_to(self._ratios)
+
+    @property
+    def compute_spread(self) -> float:
+        """The same of what both nodes computed, where the edge was asked: without the link."""
+        return _kept_to(self._compute_ratios)
 
     def begin(self, runs_s: Mapping[str, Sequence[float]], *, leaves_early: bool = False) -> None:
         """Take in what the device's own exits took before the first request.
@@ -137,6 +140,11 @@ class Calibration:
         known = all(parts.is_known(k) for parts in self._learnt.values())
         if overhead_s is not None and predicted_s and known:
             self._ratios.append((timeline.total_s + asked_s + overhead_s) / predicted_s)
+            if self.profiled.remote[k] and not self.profiled.leaves_early[k]:
+                computed_s = sum(timeline.seconds.values()) + overhead_s
+                self._compute_ratios.append(
+                    computed_s / self.table.seconds[[*_LEARNT, Step.OVERHEAD], k].sum()
+                )
         for step, parts in self._learnt.items():
             parts.observe(k, timeline[step])
         if overhead_s is not None:
@@ -149,6 +157,14 @@ class Calibration:
         if self._overhead_evidence > 1:
             seconds = min(seconds, 2 * self._overhead_s + 1e-4)
         self._overhead_s += (seconds - self._overhead_s) / self._overhead_evidence
+
+
+def _kept_to(ratios: Collection[float]) -> float:
+    """What 95 % of some ratios do not exceed, within bounds; 1 of too few."""
+    if len(ratios) < _FEWEST:
+        return 1.0
+    ratio = sorted(ratios)[int(_IN_TIME * (len(ratios) - 1))]
+    return min(max(ratio, 1.0), _WIDEST)
 
 
 def _parts_of(table: CostTable, step: Step) -> list[Hashable]:

@@ -127,6 +127,7 @@ class PolicyChooser:
             local_exits=self._local_exits(),
             download_forecast=self._tracker.download_forecast,
             is_eager=self._is_eager,
+            compute_spread=self._calibration.compute_spread,
         )
         self._previous = self._policy.decide(self._calibration.table, situation)
         return self._previous

@@ -162,7 +162,8 @@ class CostTable:
         return self._sum(AFTER_ARRIVAL)
 
     @cached_property
-    def _compute_s(self) -> FloatArray:
+    def compute_s(self) -> FloatArray:
+        """Seconds of both nodes."""
         compute_s: FloatArray = self.edge_compute_s + self.device_compute_s
         return compute_s
 
@@ -219,7 +220,7 @@ class CostTable:
     def fixed_s(self, round_trip_s: float, plans: Columns = ALL) -> FloatArray:
         """Seconds of some plans, or of all, that do not depend on bandwidth."""
         asking = self.remote if self.asking is None else self.asking
-        fixed_s: FloatArray = self._compute_s[plans] + asking[plans] * round_trip_s
+        fixed_s: FloatArray = self.compute_s[plans] + asking[plans] * round_trip_s
         return fixed_s
 
     def bits(self, download_ratio: float = 1.0) -> FloatArray:

@@ -55,9 +55,10 @@ class LinkDistribution:
         """
         round_trip_s, ratio = self.situation.link.round_trip_s, self.situation.download_ratio
         if self.download is None:
+            budget_s = budget_s - self._beyond_prediction_s(table, plans)
             needed_bps = table.required_bandwidth_bps(budget_s, round_trip_s, ratio, plans)
             return self.upload.at_least(needed_bps)
-        spare_s = budget_s - table.fixed_s(round_trip_s, plans)
+        spare_s = budget_s - self._fixed_s(table, plans)
         sides = [
             (8.0 * table.upload_bytes[plans], self.upload),
             (8.0 * table.download_bytes[plans], self.download),
@@ -83,8 +84,19 @@ class LinkDistribution:
             moving_s = 8.0 * (
                 table.upload_bytes[plans] / upload_bps + table.download_bytes[plans] / download_bps
             )
-        latency_s: FloatArray = table.fixed_s(self.situation.link.round_trip_s, plans) + moving_s
+        latency_s: FloatArray = self._fixed_s(table, plans) + moving_s
         return latency_s
+
+    def _fixed_s(self, table: CostTable, plans: Columns) -> FloatArray:
+        """Seconds of plans that do not depend on bandwidth. Shape (n,)."""
+        fixed_s = table.fixed_s(self.situation.link.round_trip_s, plans)
+        return fixed_s + self._beyond_prediction_s(table, plans)
+
+    def _beyond_prediction_s(self, table: CostTable, plans: Columns) -> FloatArray:
+        """What computing may take longer than predicted where the edge is asked. Shape (n,)."""
+        beyond = (self.situation.compute_spread - 1.0) * table.remote[plans]
+        beyond_s: FloatArray = beyond * table.compute_s[plans]
+        return beyond_s
 
 
 def _sum_in_time(

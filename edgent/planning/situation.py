@@ -28,6 +28,8 @@ class Situation:
         is_eager: whether the device runs them while the edge is awaited.
         download_forecast: foretells the download bandwidth; None where it was not followed by itself: it is
             then `download_ratio` times what the upload will be.
+        compute_spread: how many times what computing is predicted to take most answers by way of the edge
+            keep to, 1 or more. What the link does beyond prediction is the forecasts' to know.
     """
 
     link: Link
@@ -39,6 +41,7 @@ class Situation:
     local_exits: tuple[LocalExit, ...] = ()
     is_eager: bool = False
     download_forecast: Forecast | None = None
+    compute_spread: float = 1.0
 
     def __post_init__(self) -> None:
         check_requirement(self.latency_requirement_s)

@@ -183,6 +183,21 @@ def test_the_spread_is_what_most_answers_keep_to(candidates: CostTable) -> None:
     assert answer(0.5, 40) == 1.0
 
 
+def test_the_spread_of_computing_knows_nothing_of_the_link(candidates: CostTable) -> None:
+    """Answers by way of the edge tell it, whatever the network took; the device's own say nothing."""
+    calibration, k = Calibration(candidates), candidates.index_of(Plan("exit2", 2, "raw"))
+    usual = {step: float(candidates.seconds[step, k]) for step in (Step.RUN_EDGE, Step.RUN_DEVICE)}
+    for number in range(60):
+        ratio = 1.2 if number % 8 == 0 else 1.0
+        seconds = {step: ratio * took_s for step, took_s in usual.items()}
+        calibration.observe(k, Timeline(seconds, network_s=0.5 * number), 0.0, 0.1)
+    assert calibration.compute_spread == pytest.approx(1.2, rel=0.05)
+    alone = candidates.index_of(EXIT2_ALONE)
+    for _ in range(60):
+        calibration.observe(alone, Timeline({Step.RUN_DEVICE: 40e-3}), 0.0, 20e-3)
+    assert calibration.compute_spread == pytest.approx(1.2, rel=0.05)
+
+
 def test_what_exits_took_before_the_first_request_counts(candidates: CostTable) -> None:
     """Exit 1 is slower than profiled, which says little of exit 2: both were run at the opening."""
     calibration = Calibration(candidates)

@@ -1,5 +1,6 @@
 """Both directions together, against every pair of bandwidths."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,23 @@ def test_sixteen_links_of_both_directions_have_the_right_means(
     )
     assert latency_s.mean(axis=0) == pytest.approx(expected_s, rel=0.05)
     assert (latency_s[-1] == latency_s.min(axis=0)).all()
+
+
+@pytest.mark.parametrize("followed", [False, True])
+def test_what_computing_may_take_longer_is_counted_where_the_edge_is_asked(
+    followed: bool, branchy: CostTable, log_uniform: type[Any]
+) -> None:
+    """As if both nodes were so much slower; what the device does alone knows its own spread."""
+    forecasts = log_uniform(1e6), log_uniform(1e6) if followed else None
+    sure = _situation(*forecasts)
+    unsure, slower = replace(sure, compute_spread=1.2), replace(branchy, seconds=1.2 * branchy.seconds)
+    for of in (LinkDistribution.in_time, _latency_s):
+        expected = np.where(
+            branchy.remote, of(LinkDistribution(sure), slower, 0.1), of(LinkDistribution(sure), branchy, 0.1)
+        )
+        assert of(LinkDistribution(unsure), branchy, 0.1) == pytest.approx(expected)
+        assert (expected != of(LinkDistribution(sure), branchy, 0.1)).any()
+
+
+def _latency_s(distribution: LinkDistribution, table: CostTable, _budget_s: float) -> Any:
+    return distribution.latency_s(table)

@@ -79,6 +79,7 @@ def _situation(data: st.DataObject, table: CostTable, requirement_s: float) -> S
             if not table.plans[k].leaves_early
         ),
         is_eager=data.draw(st.booleans()),
+        compute_spread=data.draw(st.sampled_from([1.0, 1.1])),
         download_forecast=_forecast(data) if data.draw(st.booleans()) else None,
     )
     previous = decision_at(table, situation, data.draw(st.integers(0, len(table) - 1)), "it was drawn")
