@@ -18,7 +18,7 @@ from benchmarks.studies.workload.conditions import (
     quick_conditions,
 )
 from benchmarks.studies.workload.devices import Device, calibrate, make_device, write_ours
-from benchmarks.studies.workload.measure import Bench, Effort, Photos, kept
+from benchmarks.studies.workload.measure import Bench, Effort, Photos, kept, left_to_measure
 from benchmarks.studies.workload.methods import OURS, SMALL
 from benchmarks.studies.workload.page import write_page
 from benchmarks.studies.workload.report import report
@@ -44,16 +44,17 @@ _PROFILE_S = 24.0
 def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     """Compare edgent with what a practitioner does today: flowers, slow devices, many links.
 
-    A run that was stopped goes on where it was, if it is begun again with the same folder of results.
+    A run that was stopped goes on where it was, if it is begun again with the same folder of results. So do
+    links that were measured while the machine was faster or slower than usual.
     """
     study, pipeline = Study("workload", out), read_spec(PIPELINES / "flowers.yaml")
     conditions_ = quick_conditions(_SLOWDOWNS) if quick else conditions(_SLOWDOWNS)
     study.folder.mkdir(parents=True, exist_ok=True)
     with trial_folder("workload-quick" if quick else "workload", pipeline) as folder:
         ours = write_ours(pipeline, folder)
-        measured = kept(study.folder, conditions_)
-        if len(measured) < len(conditions_):
-            _measure(study, pipeline, ours, [one for one in conditions_ if one not in measured], quick=quick)
+        left = left_to_measure(study.folder, conditions_)
+        if left:
+            _measure(study, pipeline, ours, left, quick=quick)
         network = open_trial(ours)
     all_measured = [*kept(study.folder, conditions_).values()]
     written = report(all_measured, network)

@@ -9,7 +9,7 @@ from benchmarks.studies.workload.bursts import Ask, in_bursts
 from benchmarks.studies.workload.conditions import Condition
 from benchmarks.studies.workload.devices import Device
 from benchmarks.studies.workload.methods import AGAIN, METHODS, OURS, SMALL, STOCK, counts
-from benchmarks.studies.workload.steadiness import speed_s
+from benchmarks.studies.workload.steadiness import speed_s, unsteady
 from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.plan_costs import latencies_s, plan_costs
 from benchmarks.testbed.rig import KnownLink, Rig
@@ -173,6 +173,13 @@ class Bench:
 
 
 def kept(folder: Path, conditions: Sequence[Condition]) -> Mapping[Condition, Measured]:
-    """What an earlier run measured already."""
+    """What was measured already."""
     files = {condition: folder / condition.file_name for condition in conditions}
     return {condition: Measured.read(file) for condition, file in files.items() if file.exists()}
+
+
+def left_to_measure(folder: Path, conditions: Sequence[Condition]) -> list[Condition]:
+    """What was not measured yet, or while the machine was faster or slower than it usually was."""
+    measured = kept(folder, conditions)
+    again = unsteady({condition: one.speed_s for condition, one in measured.items()}) if measured else []
+    return [condition for condition in conditions if condition not in measured or condition in again]

@@ -7,7 +7,7 @@ from benchmarks.studies.workload.answered import Measured, Subject, median_s
 from benchmarks.studies.workload.cells import Cell, Outcome, others, possible
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
 from benchmarks.studies.workload.methods import AGAIN, OURS
-from benchmarks.studies.workload.steadiness import MOST_DRIFT, drift
+from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
 
 _MOST_CONTROL = 0.02
 _LEVEL = 0.005
@@ -34,7 +34,7 @@ def facts(measured: Sequence[Measured], cells: Sequence[Cell], kinds: Mapping[st
         ),
         _late(counted),
         f"Control: device-only under a second name takes {control(measured):.3f} times as long as before.",
-        f"The machine's speed moved by {drift([one.speed_s for one in measured]):.1%} from beginning to end.",
+        _speed(measured),
     ]
 
 
@@ -45,10 +45,12 @@ def unusable(measured: Sequence[Measured]) -> list[str]:
         reasons.append(
             f"This run cannot be used: the control differs by more than {_MOST_CONTROL:.0%}. Run it again."
         )
-    if drift([one.speed_s for one in measured]) > MOST_DRIFT:
+    moved = unsteady({one.condition: one.speed_s for one in measured})
+    if moved:
         reasons.append(
-            f"This run cannot be used: the machine's speed moved by more than {MOST_DRIFT:.0%}. "
-            "Let nothing else run and run it again."
+            f"This run cannot be used: the machine's speed differed by more than {MOST_DRIFT:.0%} on "
+            f"{len(moved)} of {len(measured)} links. Let nothing else run and run it again: it measures those "
+            "anew."
         )
     return reasons
 
@@ -60,6 +62,15 @@ def control(measured: Sequence[Measured]) -> float:
         own = next(subjects[0] for subjects in one.candidates["device-only"].values())
         ratios.append(median_s(one.answers[Subject(AGAIN)]) / median_s(one.answers[own]))
     return median(ratios)
+
+
+def _speed(measured: Sequence[Measured]) -> str:
+    """How fast the machine was."""
+    usual_s = median(one.speed_s for one in measured)
+    least, most = (extreme(one.speed_s for one in measured) / usual_s for extreme in (min, max))
+    return (
+        f"A fixed computation took {least:.2f} to {most:.2f} times as long as usual, from beginning to end."
+    )
 
 
 def _means(cells: Sequence[Cell]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.studies.workload.answered import Measured, Subject
 from benchmarks.studies.workload.cells import Cell, cells_of
+from benchmarks.studies.workload.conditions import conditions
 from benchmarks.studies.workload.kinds import FEATURES
 from benchmarks.studies.workload.methods import AGAIN, OURS
 from benchmarks.studies.workload.tables import tables
@@ -62,8 +63,9 @@ def test_a_run_that_cannot_be_used_says_so(measured: Measured) -> None:
     slower = {**measured.answers, Subject(AGAIN): [answered(0.21, 0.92)]}
     (control,) = unusable([replace(measured, answers=slower)])
     assert "the control differs by more than 2%" in control
-    (speed,) = unusable([measured, replace(measured, speed_s=0.0012)])
-    assert "the machine's speed moved by more than 10%" in speed
+    others = [replace(measured, condition=one) for one in conditions((20.0,))[:3]]
+    (speed,) = unusable([measured, *others[:2], replace(others[2], speed_s=0.0012)])
+    assert "the machine's speed differed by more than 10% on 1 of 4 links" in speed
 
 
 def test_tables_of_what_was_measured(measured: Measured) -> None:
