@@ -49,8 +49,8 @@ def unusable(measured: Sequence[Measured]) -> list[str]:
     if moved:
         reasons.append(
             f"This run cannot be used: the machine's speed differed by more than {MOST_DRIFT:.0%} on "
-            f"{len(moved)} of {len(measured)} links. Let nothing else run and run it again: it measures those "
-            "anew."
+            f"{len(moved)} of {len(measured)} links. Let nothing else run and run it again: it measures "
+            "those anew."
         )
     return reasons
 
