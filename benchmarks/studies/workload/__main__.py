@@ -26,7 +26,7 @@ from benchmarks.studies.workload.small_network import make_small_network
 from benchmarks.studies.workload.stock import build_stock
 from benchmarks.studies.workload.verdict import unusable
 from benchmarks.testbed.progress import Tell
-from benchmarks.testbed.rig import Rig, Slowness
+from benchmarks.testbed.rig import UNSHAPED_BPS, Rig, Slowness
 from benchmarks.testbed.testbed import usual_kind
 from benchmarks.testbed.trial import open_trial, trial_folder
 from edgent.cli.phase_progress import phase_progress
@@ -102,6 +102,8 @@ def _measure_device(
     quick: bool,
 ) -> None:
     rig.slowness = Slowness(dilation=device.slowdown)
+    rig.set_round_trip(0.0)
+    rig.set_rate(UNSHAPED_BPS)
     rig.start_device()
     rig.ask(do="open_alone", name=SMALL, spec=str(small), inputs=str(small.with_name("inputs.npy")))
     rig.warm_up((), 0)
