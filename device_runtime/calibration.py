@@ -90,14 +90,10 @@ class Calibration:
         return seconds
 
     def writing_s(self, plan: Plan) -> float:
-        """Seconds from the input until a plan's frame is written; 0 where it sends none.
-
-        Raises:
-            PlanError: the table has no such plan.
-        """
-        k = self.profiled.index_of(plan)
-        if not self.profiled.remote[k]:
+        """Seconds from the input until a plan's frame is written; 0 without one, or for an unknown plan."""
+        if not plan.remote or plan not in self.profiled:
             return 0.0
+        k = self.profiled.index_of(plan)
         return float(self.table.seconds[list(BEFORE_REQUEST), k].sum())
 
     @property
@@ -117,7 +113,7 @@ class Calibration:
         """
         for exit_name, seconds in runs_s.items():
             plan = Plan(exit_name, 0, leaves_early=leaves_early)
-            for measured_s in seconds if plan in self.profiled.plans else ():
+            for measured_s in seconds if plan in self.profiled else ():
                 k = self.profiled.index_of(plan)
                 self._learnt[Step.RUN_DEVICE].observe(k, measured_s)
         self._table = None

@@ -49,6 +49,8 @@ class Learning:
         by_edge = outcome.left_early and outcome.local is None
         not_run = _LEFT_INSIDE if outcome.left_on_edge else _LEFT_BEHIND
         plan, timeline = answer.wanted if by_edge else outcome.plan, outcome.timeline
+        if plan not in self._calibration.profiled:
+            return  # named by the caller, and never the best: nothing predicts what it takes
         k = self._calibration.profiled.index_of(plan)
         if by_edge:
             timeline = replace(timeline, seconds={**timeline.seconds, **dict.fromkeys(not_run, 0.0)})

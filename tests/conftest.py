@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from edgent.core.codecs import CODECS
 from tests import networks
@@ -22,8 +22,10 @@ pytest_plugins = [
     for name in ("command", "package", "planner", "profile", "replay", "runtime", "torchserve")
 ]
 
-# The same examples every time and no clock: what fails here fails everywhere.
-settings.register_profile("repeatable", deadline=None, derandomize=True)
+# The same examples every time and no clock: what fails here fails everywhere, on a busy machine, too.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("full", settings.get_profile("repeatable"), max_examples=500)  # make test-all
 settings.load_profile("repeatable")
 

@@ -49,6 +49,7 @@ def _run(options: argparse.Namespace) -> int:
         slowdown=options.slowdown,
         round_trip_s=options.rtt_ms * 1e-3,
         kind=_kind(options),
+        down_bps=None if options.down_kbps is None else options.down_kbps * 1e3,
     )
     trace = load_trace(options.trace) if options.trace else None
     with ExitStack() as stack:
@@ -69,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
             stack.callback(server.close)
             environment = server.environment
         if trace is not None:
-            stack.enter_context(testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)))
+            stack.enter_context(testbed.follow(trace))
         host, port = testbed.edge_address(options.edge_port)
         command = [word.replace("{edge}", f"{host}:{port}") for word in options.command]
         status = testbed.device.run(command, env=environment).returncode
@@ -89,11 +90,16 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         epilog=f"Exit status {EXIT_SELF_TEST}: the self-test is off by more than 10 %%; "
         f"{EXIT_TESTBED}: the testbed cannot be built.",
     )
-    parser.add_argument("--rate-kbps", type=float, required=True, help="rate of the link in both directions")
+    parser.add_argument(
+        "--rate-kbps", type=float, required=True, help="rate of the link up, from the device to the edge"
+    )
+    parser.add_argument("--down-kbps", type=float, help="rate of the link down (default: as up)")
     parser.add_argument("--slowdown", type=float, default=1.0, help="how many times slower the device is")
     parser.add_argument("--rtt-ms", type=float, default=0.0, help="round trip that the link adds")
     parser.add_argument(
-        "--trace", type=Path, help="a bandwidth trace that the link follows while COMMAND runs"
+        "--trace",
+        type=Path,
+        help="a bandwidth trace, one way or two, that the link follows while COMMAND runs",
     )
     parser.add_argument("--relay", action="store_true", help="shape in user space (default where not root)")
     parser.add_argument("--tbf", action="store_true", help="let the kernel's token bucket shape the link")

@@ -57,11 +57,13 @@ class KnownLink:
     Attributes:
         costs: Of every plan, with what the interface adds to frames.
         interface: `http` or `grpc`, whichever was quicker on this link.
+        overhead_bytes: What it adds to frames, up and down.
     """
 
     link: Link
     costs: CostTable
     interface: str
+    overhead_bytes: tuple[float, float]
 
 
 class Rig:
@@ -101,7 +103,7 @@ class Rig:
         Raises:
             SelfTestError: It is off by more than the tolerance.
         """
-        self.set_rate(self.testbed.config.rate_bps)
+        self.set_rate(*self.testbed.config.rates_bps)
         with self._console.status("self-test of the testbed"):
             self.checks = self_test(self.testbed)
         self._console.print(table(self.checks))
@@ -212,9 +214,13 @@ class Rig:
         self.testbed.set_slowdown(1)
         self.ask(do="dilate", factor=1.0)
 
-    def set_rate(self, rate_bps: float) -> None:
-        """Of the link, in both directions."""
-        self.testbed.set_rate(rate_bps, rate_bps)
+    def set_rate(self, up_bps: float, down_bps: float | None = None) -> None:
+        """Of the link, up and down; the same both ways where only one is given."""
+        self.testbed.set_rate(up_bps, up_bps if down_bps is None else down_bps)
+
+    def set_round_trip(self, round_trip_s: float) -> None:
+        """Of the link, beside what its rates and the edge take."""
+        self.testbed.set_round_trip(round_trip_s)
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Tell the device's program something; see `benchmarks.testbed.device.program.Device`."""
@@ -238,7 +244,7 @@ class Rig:
         trial = open_trial(spec)
         costs, (up_bytes, down_bytes) = load_costs(trial), said["overhead_bytes"]
         table = build_cost_table(costs, up_bytes, down_bytes, spec_space(trial.spec, costs))
-        return KnownLink(Link(*said["link"]), table, said["interface"])
+        return KnownLink(Link(*said["link"]), table, said["interface"], (up_bytes, down_bytes))
 
     def infer(
         self, runtime: str, index: int, requirement_s: float | None = None, plan: Plan | None = None

@@ -112,21 +112,21 @@ def _correct_slowdown(testbed: Testbed, checks: list[Check]) -> None:
 
 
 def _link(testbed: Testbed, transfers_s: Sequence[float]) -> list[Check]:
-    rate_bps, one_way_s = testbed.config.rate_bps, testbed.config.round_trip_s / 2
-    burst_bytes = testbed.config.burst_bytes
+    rates_bps = dict(zip(("up", "down"), testbed.config.rates_bps, strict=True))
+    round_trip_s, burst_bytes = testbed.config.round_trip_s, testbed.config.burst_bytes
     plan = [
         (direction, payload_bytes(duration_s, rate_bps, burst_bytes))
-        for direction in ("up", "down")
+        for direction, rate_bps in rates_bps.items()
         for duration_s in transfers_s
     ]
     # A bucket fills while the link idles; a little longer, for timers are late.
-    idle_s = burst_bytes * 8 / rate_bps + 2 * one_way_s + 0.02
+    idle_s = burst_bytes * 8 / min(rates_bps.values()) + round_trip_s + 0.02
     measured_s = transfer_times_s(testbed, idle_s, plan)
     return [
         Check(
             f"{size_bytes:,} B {direction}",
             "s",
-            transfer_time_s(size_bytes, rate_bps, burst_bytes) + one_way_s,
+            transfer_time_s(size_bytes, rates_bps[direction], burst_bytes) + round_trip_s / 2,
             seconds,
         )
         for (direction, size_bytes), seconds in zip(plan, measured_s, strict=True)

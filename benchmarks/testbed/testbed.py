@@ -1,6 +1,5 @@
 """The testbed: an edge and a device, the link between them, and the device's slowness."""
 
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -15,6 +14,7 @@ from benchmarks.testbed.link.trace_follower import LEAST_RATE_BPS, TraceFollower
 from benchmarks.testbed.quota.group import CpuGroup, group_of
 from benchmarks.testbed.quota.quota import DEVICE_PRIORITY, CpuQuota
 from benchmarks.testbed.run_name import RunName
+from edgent.bandwidth.traces import BandwidthTrace
 
 Kind = Literal["namespaces", "tbf", "relay"]
 _MOST_RATE_BPS = 1e9
@@ -35,11 +35,12 @@ class TestbedConfig:
     """What link and what device to stand for.
 
     Attributes:
-        rate_bps: Bits per second of the link in both directions, headers included.
+        rate_bps: Bits per second of the link up, from the device to the edge, headers included.
         slowdown: How many times slower than one core of this machine the device is; 1 leaves it alone.
         round_trip_s: Delay added to the link, both directions together.
         kind: `namespaces` (root) joined by a serial line, `tbf` (root) for namespaces joined by a veth pair
             that the kernel shapes, or `relay` (user space, over loopback).
+        down_bps: Bits per second of the link down; as up where None.
 
     Raises:
         TestbedError: A value is out of range.
@@ -51,6 +52,12 @@ class TestbedConfig:
     slowdown: float = 1.0
     round_trip_s: float = 0.0
     kind: Kind = "namespaces"
+    down_bps: float | None = None
+
+    @property
+    def rates_bps(self) -> tuple[float, float]:
+        """Up and down."""
+        return self.rate_bps, self.rate_bps if self.down_bps is None else self.down_bps
 
     @property
     def burst_bytes(self) -> int:
@@ -59,13 +66,10 @@ class TestbedConfig:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for what, value, least, most in (
-            ("rate in bits per second", self.rate_bps, LEAST_RATE_BPS, _MOST_RATE_BPS),
-            ("slowdown", self.slowdown, 1.0, _MOST_SLOWDOWN),
-            ("round trip in seconds", self.round_trip_s, 0.0, _MOST_ROUND_TRIP_S),
-        ):
-            if not least <= value <= most:
-                raise TestbedError(f"the {what} must be within {least:g} and {most:g}, not {value:g}")
+        for rate_bps in self.rates_bps:
+            _require("rate in bits per second", rate_bps, LEAST_RATE_BPS, _MOST_RATE_BPS)
+        _require("slowdown", self.slowdown, 1.0, _MOST_SLOWDOWN)
+        _require("round trip in seconds", self.round_trip_s, 0.0, _MOST_ROUND_TRIP_S)
 
 
 class Testbed:
@@ -91,7 +95,8 @@ class Testbed:
         self.run = RunName.claim()
         self._environment = environment_of(self.run)
         self._with_namespaces = config.kind != "relay"
-        self._rates_bps = (config.rate_bps, config.rate_bps)
+        self._rates_bps = config.rates_bps
+        self._round_trip_s = config.round_trip_s
         self._line: Conversation | None = None
         self._relays: dict[int, tuple[Conversation, int]] = {}
         self._quota = CpuQuota(self.run, self._environment)
@@ -155,6 +160,19 @@ class Testbed:
         for program in self._links():
             program.tell(up_bps=up_bps, down_bps=down_bps)
 
+    def set_round_trip(self, round_trip_s: float) -> None:
+        """Change the delay of the link for all that is sent from now on.
+
+        Raises:
+            TestbedError: It is out of range, or the kernel alone carries.
+        """
+        _require("round trip in seconds", round_trip_s, 0.0, _MOST_ROUND_TRIP_S)
+        if self.config.kind == "tbf" and not self.config.round_trip_s:
+            raise TestbedError("this testbed was made with tbf and no round trip; make it with one above 0 s")
+        self._round_trip_s = round_trip_s
+        for program in self._links():
+            program.tell(round_trip_s=round_trip_s)
+
     @property
     def cpu_share(self) -> float:
         """The share of a core that the device is granted at its configured slowdown."""
@@ -173,9 +191,9 @@ class Testbed:
         self._overhead *= (measured / self.config.slowdown) ** 0.8
         self.set_slowdown(self.config.slowdown)
 
-    def follow(self, samples: Iterable[tuple[float, float]]) -> TraceFollower:
-        """A context in which the rate follows (seconds, bits per second) samples, round and round."""
-        return TraceFollower(samples, self.set_rate)
+    def follow(self, trace: BandwidthTrace) -> TraceFollower:
+        """A context in which the rates follow a trace, round and round."""
+        return TraceFollower(trace, self.set_rate)
 
     def _missing(self) -> list[str]:
         problems = namespaces.missing() if self._with_namespaces else []
@@ -205,7 +223,7 @@ class Testbed:
         return ("sh", "-c", f'{joining}exec chrt --rr {DEVICE_PRIORITY} "$@"', "sh")
 
     def _links(self) -> list[Conversation]:
-        """The programs that stand for the link and take its rates."""
+        """The programs that stand for the link and take orders."""
         return [*([self._line] if self._line else []), *(relay for relay, _ in self._relays.values())]
 
     def _join_namespaces(self) -> None:
@@ -213,7 +231,7 @@ class Testbed:
         if self.config.kind == "tbf":
             namespaces.join(self.run)
         else:
-            settings = (*self._rates_bps, self.config.round_trip_s)
+            settings = (*self._rates_bps, self._round_trip_s)
             here = Host((), self._environment)
             self._line = here.start("link.serial_line", str(self.run), *map(str, settings))
             self._line.read()
@@ -222,6 +240,11 @@ class Testbed:
     def _start_relay(self, port: int) -> tuple[Conversation, int]:
         # Between namespaces tc shapes the link, and the relay only delays.
         rates_bps = (_UNSHAPED_BPS, _UNSHAPED_BPS) if self._with_namespaces else self._rates_bps
-        settings = (*rates_bps, self.config.round_trip_s)
+        settings = (*rates_bps, self._round_trip_s)
         relay = self.edge.start("link.relay", self.edge_host, self.edge_host, str(port), *map(str, settings))
         return relay, int(relay.read()["port"])
+
+
+def _require(what: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise TestbedError(f"the {what} must be within {least:g} and {most:g}, not {value:g}")

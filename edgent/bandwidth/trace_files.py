@@ -39,14 +39,19 @@ def load_trace(path: Path, trace_format: str | None = None) -> BandwidthTrace:
     """Read one trace; its name is `folder/stem`, its time counts from its first sample.
 
     Args:
-        path: A text file in one of the `TRACE_FORMATS`.
+        path: A text file in one of the `TRACE_FORMATS`; `NAME.up` with a `NAME.down` beside it is
+            one trace of both directions.
         trace_format: Name of its format where the content does not tell; by default it is recognised.
 
     Raises:
         UnknownNameError: No such format.
         DataError: Missing, too large, empty, malformed or implausible; the message gives file and line.
     """
-    return read_trace(path, ReadingOptions(trace_format)).trace
+    options, down = ReadingOptions(trace_format), path.with_suffix(".down")
+    read = read_trace(path, options)
+    if path.suffix == ".up" and down.exists():
+        read = paired(read, read_trace(down, options))
+    return read.trace
 
 
 def load_traces(folder: Path, options: ReadingOptions | None = None) -> tuple[BandwidthTrace, ...]:

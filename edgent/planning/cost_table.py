@@ -181,6 +181,9 @@ class CostTable:
     def _index(self) -> dict[Plan, int]:
         return {plan: k for k, plan in enumerate(self.plans)}
 
+    def __contains__(self, plan: Plan) -> bool:
+        return plan in self._index
+
     def index_of(self, plan: Plan) -> int:
         """The column of a plan.
 

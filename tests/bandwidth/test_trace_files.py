@@ -258,6 +258,11 @@ def test_up_and_down_of_a_name_are_one_trace(tmp_path: Path) -> None:
     assert pair.download_bps == pytest.approx([120_320, 2 * 120_320])
     assert contents.read[0].reading.endswith("counted every 100 ms, pairs of .up and .down")
     assert lone.download is None
+    one = load_trace(tmp_path / "drive.1.up")
+    assert one.download is not None
+    assert one.bandwidth_bps == pytest.approx(pair.bandwidth_bps)
+    assert one.download_bps == pytest.approx(pair.download_bps)
+    assert load_trace(tmp_path / "drive.1.down").download is None
     assert [reason.partition(":")[0] for reason in contents.left_out] == [f"{tmp_path}/torn.down, line 2"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,20 +189,45 @@ def test_windows_are_planned_and_learnt(tmp_path: Path) -> None:
     assert answers[-1].ruled_out.startswith("placement.input_stays rules out ")
 
 
+@contextmanager
+def _planning(folder: Path, lines: str) -> Iterator[DeviceRuntime]:
+    """A runtime that plans for LeNet, with these lines in its spec, and an edge that answers for it."""
+    spec_file = _lenet(folder, lines)
+    network = Network.open(read_spec(spec_file), folder / "cache")
+    build_store(folder / "store", plan_archives([network])[:1])
+    with (
+        InProcessEdge(folder / "store", folder / "unpacked", {"lenet": WindowWorker(network)}) as edge,
+        DeviceRuntime.open(
+            spec_file, inference_url=edge.url, token_file=edge.token_file, cache=folder / "cache"
+        ) as runtime,
+    ):
+        yield runtime
+
+
+def test_a_plan_that_can_never_win_is_carried_out_where_it_is_named(tmp_path: Path) -> None:
+    """It is not among those that a planning runtime looks at, and the answer is the unsplit network's."""
+    with _planning(tmp_path, "windows: true\n") as runtime:
+        assert runtime.calibration is not None
+        layers = len(runtime.network.graph.path_of("exit2").layers)
+        never = next(
+            plan
+            for start in range(1, layers)
+            for stop in range(start + 1, layers + 1)
+            if (plan := Plan("exit2", stop, start=start)) not in runtime.calibration.profiled
+        )
+        image = noise(runtime.network)[0]
+        answer = runtime.infer(image, PATIENT_S, never)
+        expected = runtime.infer(image, PATIENT_S, Plan.device_only("exit2"))
+    assert (answer.plan, answer.edge_error) == (never, None)
+    np.testing.assert_allclose(answer.logits, expected.logits, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("environment", ["static", "dynamic"])
 def test_the_objective_of_the_spec_decides(tmp_path: Path, environment: str) -> None:
     """With time enough the edge does nothing, and of the exits on the device the most accurate is taken."""
     lines = f"windows: true\nobjective: edge_seconds\nbandwidth: {{environment: {environment}}}\n"
-    spec_file = _lenet(tmp_path, lines)
-    network = Network.open(read_spec(spec_file), tmp_path / "cache")
-    build_store(tmp_path / "store", plan_archives([network])[:1])
-    with (
-        InProcessEdge(tmp_path / "store", tmp_path / "unpacked", {"lenet": WindowWorker(network)}) as edge,
-        DeviceRuntime.open(
-            spec_file, inference_url=edge.url, token_file=edge.token_file, cache=tmp_path / "cache"
-        ) as runtime,
-    ):
-        answers = [runtime.infer(image, 2.0) for image in noise(network)[:5]]
+    with _planning(tmp_path, lines) as runtime:
+        answers = [runtime.infer(image, 2.0) for image in noise(runtime.network)[:5]]
     assert {str(answer.wanted) for answer in answers} == {"exit2:p0"}
     assert {answer.ruled_out for answer in answers} == {None}
 

@@ -69,7 +69,7 @@ def run_traces(
                 )
             assert known is not None, "the first policy follows the link"
             given = None if follows else METHODS[name].choose(known.costs, known.link, requirement_s)
-            with rig.testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)):
+            with rig.testbed.follow(trace):
                 replies = _answer(rig, name, given, requirement_s, duration_s)
             answers += [Answered.of(reply, trace.name, name, requirement_s, known.costs) for reply in replies]
             if follows:

@@ -40,9 +40,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
             rig.warm_up((), 0)
             rig.slow_down()
             rig.set_rate(RATE_BPS)
-            opened = [
-                Opened(name := f"loss-{loss}", loss, rig.open(name, spec)) for loss, spec in specs.items()
-            ]
+            opened = [Opened.on(rig, spec, loss) for loss, spec in specs.items()]
             with study.bar("photos") as tell:
                 asked = list(measure_plans(rig, opened, photos, tell))
                 asked += measure_choices(rig, opened, photos, tell)

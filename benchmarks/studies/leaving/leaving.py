@@ -3,6 +3,7 @@
 import random
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import mean
 
 import numpy as np
@@ -10,7 +11,11 @@ import numpy as np
 from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import KnownLink, Rig
+from benchmarks.testbed.trial import open_trial
+from edgent.latency.loading import load_costs
+from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.plan import Plan
+from edgent.planning.plan_space import plan_space
 
 SLOWDOWN = 20.0
 RATE_BPS = 250e3
@@ -28,11 +33,25 @@ class Opened:
         name: Of the runtime.
         loss: That its exit rule may cost; None without a rule.
         known: What it measured of the link.
+        every: All plans of the network, those that win on no link, too.
     """
 
     name: str
     loss: float | None
     known: KnownLink
+    every: CostTable
+
+    @classmethod
+    def on(cls, rig: Rig, spec: Path, loss: float | None) -> "Opened":
+        """Open a runtime with a spec, under its name."""
+        known = rig.open(spec.stem, spec)
+        costs = load_costs(open_trial(spec))
+        every = build_cost_table(costs, *known.overhead_bytes, plan_space(costs))
+        return cls(spec.stem, loss, known, every)
+
+    def predicted_s(self, plan: Plan) -> float:
+        """Seconds that a plan takes in the mean on the link as it was measured at first."""
+        return float(self.every.in_the_mean.latency_s(self.known.link)[self.every.index_of(plan)])
 
 
 @dataclass(frozen=True)
@@ -43,7 +62,7 @@ class Asked:
         kind: Of plan.
         loss: That leaving early may cost; None where nobody is asked.
         plan: The plan.
-        predicted_s: In the mean, from the profiles of both nodes and the link as it was measured at first.
+        predicted_s: In the mean, from the profiles of both nodes.
         replies: One of each photo.
     """
 
@@ -92,10 +111,10 @@ def measure_plans(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell) -
         tell: Is told of the progress.
     """
     ruled = [one for one in opened if one.loss is not None]
-    chosen = _chosen(rig, ruled[0].known)
+    chosen = _chosen(rig, ruled[0])
     for turn, (kind, plan) in enumerate(chosen.items()):
         tell(str(plan), turn / (len(chosen) + 1))
-        plans = dict.fromkeys((one for one in ruled if plan in one.known.costs.plans), plan)
+        plans = dict.fromkeys((one for one in ruled if plan in one.every.plans), plan)
         plans[replace(ruled[0], loss=None)] = replace(plan, leaves_early=False)
         for one, own in plans.items():
             rig.wake(own, one.name)
@@ -103,7 +122,7 @@ def measure_plans(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell) -
                 rig.infer(one.name, number, _UNHURRIED_S, own)
         replies = _interleaved(rig, plans, photos)
         for one, own in plans.items():
-            yield Asked(kind, one.loss, own, _predicted_s(one.known, own), tuple(replies[one]))
+            yield Asked(kind, one.loss, own, one.predicted_s(own), tuple(replies[one]))
 
 
 def measure_choices(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell) -> Iterator[Asked]:
@@ -114,7 +133,7 @@ def measure_choices(rig: Rig, opened: Sequence[Opened], photos: int, tell: Tell)
         replies = replies[_LEARNING_REQUESTS:]
         wanted = [reply.wanted for reply in replies]
         most = max(set(wanted), key=wanted.count)
-        yield Asked(OWN_CHOICE, one.loss, most, _predicted_s(one.known, most), tuple(replies))
+        yield Asked(OWN_CHOICE, one.loss, most, one.predicted_s(most), tuple(replies))
 
 
 def _interleaved(rig: Rig, plans: dict[Opened, Plan], photos: int) -> dict[Opened, list[Reply]]:
@@ -127,20 +146,15 @@ def _interleaved(rig: Rig, plans: dict[Opened, Plan], photos: int) -> dict[Opene
     return replies
 
 
-def _chosen(rig: Rig, known: KnownLink) -> dict[str, Plan]:
+def _chosen(rig: Rig, one: Opened) -> dict[str, Plan]:
     """The plan of each kind that leaves early and is predicted to take the least in the mean."""
-    costs = known.costs
-    latency_s = costs.in_the_mean.latency_s(known.link)
+    costs = one.every
+    latency_s = costs.in_the_mean.latency_s(one.known.link)
     deepest = costs.depth == costs.depth.max()
     chosen: dict[str, Plan] = {}
     for k in np.argsort(latency_s, kind="stable").tolist():
         plan = costs.plans[k]
-        if (
-            plan.leaves_early
-            and deepest[k]
-            and replace(plan, leaves_early=False) in costs.plans
-            and costs.accuracy[k] >= LEAST_ACCURACY
-        ):
+        if plan.leaves_early and deepest[k] and costs.accuracy[k] >= LEAST_ACCURACY:
             chosen.setdefault(_kind(plan, rig.network.feature_codecs), plan)
     return {kind: chosen[kind] for kind in sorted(chosen)}
 
@@ -151,8 +165,3 @@ def _kind(plan: Plan, feature_codecs: Collection[str]) -> str:
     if plan.start == 0:
         return "edge first"
     return "device first, feature codec" if plan.codec_up in feature_codecs else "device first"
-
-
-def _predicted_s(known: KnownLink, plan: Plan) -> float:
-    costs = known.costs
-    return float(costs.in_the_mean.latency_s(known.link)[costs.index_of(plan)])

@@ -56,7 +56,7 @@ def run_live(
     known = rig.open(_RUNTIME, spec, interfaces=("http",))
     answers: list[LiveAnswer] = []
     began_s = time.monotonic()
-    with rig.testbed.follow(zip(trace.held_s, trace.bandwidth_bps, strict=True)):
+    with rig.testbed.follow(trace):
         for number, due_s in enumerate(np.arange(pause_s / 2, trace.total_s, pause_s)):
             time.sleep(max(0.0, began_s + float(due_s) - time.monotonic()))
             reply = rig.infer(_RUNTIME, number)

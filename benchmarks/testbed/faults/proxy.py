@@ -17,7 +17,8 @@ from typing import Any
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.faults.fault import CONNECTING, Direction, Fault
-from benchmarks.testbed.link.streams import hurry, orders, reset
+from benchmarks.testbed.link.shaped_link import orders
+from benchmarks.testbed.link.streams import hurry, reset
 
 _HOST = "127.0.0.1"
 _CHUNK_BYTES = 65536

@@ -1,9 +1,9 @@
 """A relay for TCP connections that shapes their rate and delays them, in user space.
 
 `python -m benchmarks.testbed.link.relay HOST EDGE_HOST EDGE_PORT UP_BPS DOWN_BPS ROUND_TRIP_S` listens on a
-free port of HOST, says which on standard output, and forwards to the edge. Each line of JSON on its standard
-input, `{"up_bps": ..., "down_bps": ...}`, changes the rates; it ends when its standard input does, so it
-never outlives its owner.
+free port of HOST, says which on standard output, and forwards to the edge. Lines of JSON on its standard
+input change the link (`ShapedLink.follow_orders`); it ends when its standard input does, so it never outlives
+its owner.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from typing import TypeAlias
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.link.shaped_direction import HEADER_BYTES, SEGMENT_BYTES, ShapedDirection
-from benchmarks.testbed.link.streams import follow_rates, hurry, precise_event_loop, reset
+from benchmarks.testbed.link.shaped_link import ShapedLink
+from benchmarks.testbed.link.streams import hurry, precise_event_loop, reset
 
 _QUEUE_BITS = 8 * 8 * (SEGMENT_BYTES + HEADER_BYTES)
 """How far one connection may be ahead of the link: eight segments, 2 s at 50 kbps as between namespaces."""
@@ -33,13 +34,11 @@ class Relay:
     """Forwards connections to the edge over a shaped link that they share.
 
     Attributes:
-        round_trip_s: Delay added to both directions together, and to setting up a connection.
+        link: Its round trip is added to setting up a connection, too.
     """
 
     edge: tuple[str, int]
-    up: ShapedDirection
-    down: ShapedDirection
-    round_trip_s: float
+    link: ShapedLink
 
     async def serve(self, host: str) -> asyncio.Server:
         """Listen on a free port of `host`."""
@@ -52,8 +51,9 @@ class Relay:
             edge_reader, edge_writer = await asyncio.open_connection(*self.edge, limit=SEGMENT_BYTES)
             writers.append(edge_writer)
             hurry(writers)
-            await asyncio.sleep(self.round_trip_s)  # the handshake
-            await _all(self._pump(reader, edge_writer, self.up), self._pump(edge_reader, writer, self.down))
+            await asyncio.sleep(self.link.round_trip_s)  # the handshake
+            up, down = self.link.up, self.link.down
+            await _all(self._pump(reader, edge_writer, up), self._pump(edge_reader, writer, down))
         except OSError:  # refused by the edge, or reset by either side: the other side sees a reset
             reset(writers)
         finally:
@@ -89,7 +89,7 @@ class Relay:
         while segment:
             position_bits, segment = await queued.get()
             await direction.passed(position_bits)
-            await under_way.put((time.monotonic() + self.round_trip_s / 2, segment))
+            await under_way.put((time.monotonic() + self.link.one_way_s, segment))
 
     async def _deliver(self, under_way: _Segments, sink: asyncio.StreamWriter) -> None:
         """Hand each segment over when its delay is over; an empty one is the end."""
@@ -114,17 +114,12 @@ async def _all(*coroutines: Coroutine[None, None, None]) -> None:
             task.cancel()
 
 
-async def main(host: str, edge_host: str, edge_port: str, up: str, down: str, round_trip_s: str) -> None:
+async def main(host: str, edge_host: str, edge_port: str, *link: str) -> None:
     """Relay until standard input ends."""
-    relay = Relay(
-        (edge_host, int(edge_port)),
-        ShapedDirection(float(up)),
-        ShapedDirection(float(down)),
-        float(round_trip_s),
-    )
+    relay = Relay((edge_host, int(edge_port)), ShapedLink.of(*link))
     server = await relay.serve(host)
     say(port=server.sockets[0].getsockname()[1])
-    await follow_rates(relay.up, relay.down)
+    await relay.link.follow_orders()
 
 
 if __name__ == "__main__":

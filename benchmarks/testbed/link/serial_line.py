@@ -5,9 +5,9 @@ which at 50 kbps is a quarter of a second for nothing. Packets go through two TU
 runs from end to end: its handshake, its acknowledgements and its headers take their time like all the rest.
 
 `python -m benchmarks.testbed.link.serial_line RUN UP_BPS DOWN_BPS ROUND_TRIP_S` makes an interface in both
-namespaces of a run, says so on standard output and carries packets. Each line of JSON on its standard input,
-`{"up_bps": ..., "down_bps": ...}`, changes the rates; it ends when its standard input does, so it never
-outlives its owner.
+namespaces of a run, says so on standard output and carries packets. Lines of JSON on its standard input
+change the line (`ShapedLink.follow_orders`); it ends when its standard input does, so it never outlives its
+owner.
 """
 
 import asyncio
@@ -17,11 +17,13 @@ import fcntl
 import os
 import struct
 import sys
+from collections import deque
 from pathlib import Path
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.link.shaped_direction import ShapedDirection
-from benchmarks.testbed.link.streams import follow_rates, precise_event_loop
+from benchmarks.testbed.link.shaped_link import ShapedLink
+from benchmarks.testbed.link.streams import precise_event_loop
 from benchmarks.testbed.namespaces import INTERFACE, Side, path_of
 from benchmarks.testbed.quota.quota import DEVICE_PRIORITY
 from benchmarks.testbed.run_name import RunName
@@ -39,33 +41,35 @@ _LARGEST_PACKET_BYTES = 65536
 class Direction:
     """Carries packets from one interface to the other."""
 
-    def __init__(self, source: int, sink: int, rate_bps: float, one_way_s: float) -> None:
+    def __init__(self, source: int, sink: int, line: ShapedDirection, link: ShapedLink) -> None:
         self._source, self._sink = source, sink
-        self._one_way_s = one_way_s
+        self._line, self._link = line, link
         self._queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        self.line = ShapedDirection(rate_bps)
+        self._under_way: deque[bytes] = deque()
 
     def take_in(self) -> None:
         """Queue the packets that have arrived; nothing is ever dropped."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 packet = os.read(self._source, _LARGEST_PACKET_BYTES)
-                self._queue.put_nowait((self.line.reserve(len(packet) + ETHERNET_BYTES), packet))
+                self._queue.put_nowait((self._line.reserve(len(packet) + ETHERNET_BYTES), packet))
 
     async def carry(self) -> None:
         """Hand over each packet when its last bit has passed, and the delay."""
         loop = asyncio.get_running_loop()
         while True:
             position_bits, packet = await self._queue.get()
-            await self.line.passed(position_bits)
-            if self._one_way_s:
-                loop.call_later(self._one_way_s, self._hand_over, packet)
+            await self._line.passed(position_bits)
+            self._under_way.append(packet)
+            if self._link.round_trip_s:
+                loop.call_later(self._link.one_way_s, self._hand_over)
             else:
-                self._hand_over(packet)
+                self._hand_over()
 
-    def _hand_over(self, packet: bytes) -> None:
+    def _hand_over(self) -> None:
+        """The oldest one: a delay that becomes shorter puts no packet before another."""
         with contextlib.suppress(OSError):  # an interface that is not up takes nothing
-            os.write(self._sink, packet)
+            os.write(self._sink, self._under_way.popleft())
 
 
 def open_interface(run: RunName, side: Side) -> int:
@@ -79,21 +83,20 @@ def open_interface(run: RunName, side: Side) -> int:
     return interface
 
 
-async def main(run_name: str, up_bps: str, down_bps: str, round_trip_s: str) -> None:
+async def main(run_name: str, *arguments: str) -> None:
     """Carry packets until standard input ends."""
     run = RunName.parse(run_name)
     if run is None:
         sys.exit(f"{run_name!r} is no run of the testbed")
     device, edge = open_interface(run, "device"), open_interface(run, "edge")
-    one_way_s = float(round_trip_s) / 2
-    up = Direction(device, edge, float(up_bps), one_way_s)
-    down = Direction(edge, device, float(down_bps), one_way_s)
+    link = ShapedLink.of(*arguments)
+    up, down = Direction(device, edge, link.up, link), Direction(edge, device, link.down, link)
     loop = asyncio.get_running_loop()
     loop.add_reader(device, up.take_in)
     loop.add_reader(edge, down.take_in)
     carrying = [asyncio.ensure_future(direction.carry()) for direction in (up, down)]
     say(ready=True)
-    await follow_rates(up.line, down.line)
+    await link.follow_orders()
     for each in carrying:
         each.cancel()
 

@@ -3,20 +3,33 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
+
+import numpy as np
+
+from edgent.bandwidth.traces import BandwidthTrace
 
 LEAST_RATE_BPS = 8000.0
 """An outage in a trace becomes this rate: no shaper takes zero, and a frame then still takes 1.5 s."""
 
 
 class TraceFollower:
-    """Replays samples of (seconds, bits per second) onto a link, round and round, in a thread of its own."""
+    """Replays a trace onto a link, round and round, in a thread of its own.
 
-    def __init__(
-        self, samples: Iterable[tuple[float, float]], set_rate: Callable[[float, float], None]
-    ) -> None:
-        self._samples = list(samples)
+    A trace of a single direction stands for both.
+    """
+
+    def __init__(self, trace: BandwidthTrace, set_rate: Callable[[float, float], None]) -> None:
+        """Begin when the context is entered.
+
+        Args:
+            trace: What the link is to carry.
+            set_rate: Takes bits per second up and down.
+        """
+        downwards = trace.download or trace
+        rates_bps = np.maximum([trace.bandwidth_bps, downwards.bandwidth_bps], LEAST_RATE_BPS)
+        self._samples = np.vstack([trace.held_s, rates_bps]).T.tolist()
         self._set_rate = set_rate
         self._stop = threading.Event()
         self._failure: Exception | None = None
@@ -38,9 +51,8 @@ class TraceFollower:
         # Against the clock: changing the rate takes milliseconds, which must not add up.
         due_s = time.monotonic()
         try:
-            for duration_s, bandwidth_bps in itertools.cycle(self._samples):
-                rate_bps = max(bandwidth_bps, LEAST_RATE_BPS)
-                self._set_rate(rate_bps, rate_bps)
+            for duration_s, up_bps, down_bps in itertools.cycle(self._samples):
+                self._set_rate(up_bps, down_bps)
                 due_s += duration_s
                 if self._stop.wait(max(0.0, due_s - time.monotonic())):
                     return

@@ -18,6 +18,7 @@ from benchmarks.testbed.self_test import (
     require,
     self_test,
     transfer_time_s,
+    transfer_times_s,
 )
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 
@@ -65,16 +66,46 @@ def test_measuring_gives_up_with_the_least_bad_measurement() -> None:
 
 
 def test_the_relay_is_what_it_says() -> None:
-    """Real transfers up and down, with a round trip added."""
-    with Testbed(TestbedConfig(rate_bps=2e6, round_trip_s=0.02, kind="relay")) as testbed:
+    """Real transfers up and, at another rate, down, with a round trip added."""
+    config = TestbedConfig(rate_bps=2e6, round_trip_s=0.02, kind="relay", down_bps=400e3)
+    with Testbed(config) as testbed:
         assert in_force(self_test(testbed, transfers_s=(0.2, 0.4)))
+
+
+def assert_round_trips_change(config: TestbedConfig) -> None:
+    """A transfer that takes next to no time of its own takes half of the round trip."""
+    with Testbed(config) as testbed:
+        for one_way_s in (0.1, 0.03):
+            testbed.set_round_trip(2 * one_way_s)
+            idle_s = 2 * one_way_s + 0.05  # the relay is still connecting meanwhile
+            taken_s = transfer_times_s(testbed, idle_s, [("up", 100), ("down", 100)])
+            assert in_force([Check("a round trip", "s", one_way_s, seconds) for seconds in taken_s])
+
+
+def test_the_relays_round_trip_changes_while_it_runs() -> None:
+    """It becomes longer, and shorter."""
+    assert_round_trips_change(TestbedConfig(rate_bps=10e6, kind="relay"))
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("can_make_namespaces", "can_make_lines")
+def test_the_serial_lines_round_trip_changes_while_it_runs() -> None:
+    """It becomes longer, and shorter."""
+    assert_round_trips_change(TestbedConfig(rate_bps=10e6))
+
+
+@pytest.mark.root
+@pytest.mark.usefixtures("can_make_namespaces")
+def test_the_round_trip_of_the_kernels_link_changes_while_it_runs() -> None:
+    """Where it was made with one."""
+    assert_round_trips_change(TestbedConfig(rate_bps=10e6, round_trip_s=0.02, kind="tbf"))
 
 
 @pytest.mark.root
 @pytest.mark.usefixtures("can_make_namespaces", "can_make_lines", "can_slow_down")
 def test_the_serial_line_is_what_it_says() -> None:
-    """Real transfers up and down with a round trip added, and a computation slowed down by thirty."""
-    with Testbed(TestbedConfig(rate_bps=1e6, slowdown=30, round_trip_s=0.02)) as testbed:
+    """Real transfers at a rate up and another down, a round trip, and a computation slowed down by thirty."""
+    with Testbed(TestbedConfig(rate_bps=1e6, slowdown=30, round_trip_s=0.02, down_bps=4e6)) as testbed:
         assert in_force(self_test(testbed, transfers_s=(0.01, 0.2, 0.4)))
 
 

@@ -92,6 +92,20 @@ def test_values_out_of_range_are_refused(
         TestbedConfig(rate_bps, slowdown, round_trip_s)
 
 
+def test_a_rate_down_out_of_range_is_refused() -> None:
+    """As the rate up is."""
+    with pytest.raises(TestbedError, match=r"rate in bits per second must be within 8000 and 1e\+09, not 10"):
+        TestbedConfig(1e6, down_bps=10)
+
+
+def test_a_round_trip_that_cannot_be_is_refused_while_it_runs() -> None:
+    """Out of range, or where only the kernel carries, which delays nothing."""
+    with Testbed(TestbedConfig(kind="relay")) as testbed, pytest.raises(TestbedError, match="not -1"):
+        testbed.set_round_trip(-1)
+    with pytest.raises(TestbedError, match="above 0 s"):
+        Testbed(TestbedConfig(kind="tbf")).set_round_trip(0.1)
+
+
 def test_a_missing_tool_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without iproute2 the testbed says what to install."""
     monkeypatch.setenv("PATH", "/nonexistent")

@@ -57,7 +57,7 @@ def test_errors_before_and_after_calibration_are_told_apart(costs: CostTable) ->
     )
     result = LinkResult(
         1e6,
-        KnownLink(Link(0.002, 1e6, 1e6), costs, "http"),
+        KnownLink(Link(0.002, 1e6, 1e6), costs, "http", (0.0, 0.0)),
         predictions,
         (MeasuredPlan(1e6, plan, 0.9, (0.4, 0.41)), MeasuredPlan(1e6, Plan("exit1", 4), 0.9, (0.05, 0.05))),
     )

@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.testbed.link.relay import Relay
 from benchmarks.testbed.link.shaped_direction import ShapedDirection
+from benchmarks.testbed.link.shaped_link import ShapedLink
 from benchmarks.testbed.link.streams import precise_event_loop
 
 T = TypeVar("T")
@@ -47,7 +48,8 @@ def through_relay(
     async def setting() -> T:
         server = await asyncio.start_server(edge, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        relay = Relay(("127.0.0.1", port), ShapedDirection(rate_bps), ShapedDirection(rate_bps), round_trip_s)
+        link = ShapedLink(ShapedDirection(rate_bps), ShapedDirection(rate_bps), round_trip_s)
+        relay = Relay(("127.0.0.1", port), link)
         listener = await relay.serve("127.0.0.1")
         async with server, listener:
             return await scenario(listener.sockets[0].getsockname()[1], relay)
@@ -94,7 +96,7 @@ def test_no_direction_is_faster_than_its_rate(hot: str) -> None:
     rate_bps, size_bytes = 2e6, 60_000
 
     async def one_way(port: int, relay: Relay) -> float:
-        (relay.up if hot == "up" else relay.down).set_rate(rate_bps)
+        (relay.link.up if hot == "up" else relay.link.down).set_rate(rate_bps)
         begun_s = time.monotonic()
         await exchange(port, bytes(size_bytes))
         return time.monotonic() - begun_s
@@ -109,8 +111,7 @@ def test_a_faster_rate_speeds_up_what_is_being_sent() -> None:
         exchanging = asyncio.ensure_future(exchange(port, bytes(50_000)))
         await asyncio.sleep(0.05)
         assert not exchanging.done()
-        relay.up.set_rate(1e9)
-        relay.down.set_rate(1e9)
+        relay.link.obey(up_bps=1e9, down_bps=1e9)
         return await exchanging
 
     assert through_relay(echo, change, rate_bps=8e3) == bytes(50_000)
@@ -125,6 +126,21 @@ def test_the_round_trip_is_added_to_both_ways_and_to_connecting() -> None:
         return time.monotonic() - begun_s
 
     assert through_relay(echo, once, round_trip_s=0.1) >= 0.2
+
+
+@pytest.mark.parametrize("then_s", [0.0, 0.4])
+def test_a_round_trip_that_changes_keeps_bytes_in_order(then_s: float) -> None:
+    """What is under way arrives before what begins later, also where the later delay is the shorter one."""
+    request = bytes(index % 251 for index in range(100_000))
+
+    async def change(port: int, relay: Relay) -> bytes:
+        exchanging = asyncio.ensure_future(exchange(port, request))
+        await asyncio.sleep(0.25)  # connected, and half of it under way
+        assert not exchanging.done()
+        relay.link.obey(round_trip_s=then_s)
+        return await exchanging
+
+    assert through_relay(echo, change, rate_bps=4e6, round_trip_s=0.2) == request
 
 
 def test_the_delay_holds_back_no_segment_after_the_first() -> None:
