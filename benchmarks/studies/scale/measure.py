@@ -68,12 +68,15 @@ class Scale:
 
 
 def link_photos(source: Path, folder: Path) -> Path:
-    """A folder with the first photos of every class, to train on and held out; they are links."""
+    """Folders of photos to train on and held out, as links: the first ones of every class, without labels.
+
+    So exits learn the network's own answers, and its output stays as the deepest one, random or not.
+    """
     for part, count in PHOTOS.items():
+        (folder / part).mkdir(parents=True, exist_ok=True)
         for label in sorted({photo.label or "" for photo in photos_in(source / part).photos}):
-            (folder / part / label).mkdir(parents=True, exist_ok=True)
             for file in sorted((source / part / label).iterdir())[:count]:
-                link = folder / part / label / file.name
+                link = folder / part / f"{label}-{file.name}"
                 if not link.is_symlink():
                     link.symlink_to(file.resolve())
     return folder
