@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-asymmetric soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-asymmetric bench-paper bench-scale soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ bench-exit-rules: setup ## Exit rules on resamples: whether their guarantee hold
 
 bench-leaving: setup ## What exit rules save on a slow device and a slow link (20 minutes, root)
 	$(BIN)/python -m benchmarks.studies.leaving --docs
+
+bench-scale: setup ## What edgent costs against the size of the network (40 minutes)
+	$(BIN)/python -m benchmarks.studies.scale --docs
 
 bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.asymmetric --docs

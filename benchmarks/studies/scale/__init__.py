@@ -1,0 +1,1 @@
+"""What edgent costs against the size of the network: a decision, opening, profiling, a new pipeline."""
