@@ -96,7 +96,7 @@ bench-scale: setup ## What edgent costs against the size of the network (40 minu
 bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.asymmetric --docs
 
-bench: setup ## edgent beside what people do today, on photos, slow devices, many links (40 minutes; QUICK=1: 5)
+bench: setup ## edgent beside what people do today, on photos, slow devices, many links (50 minutes; QUICK=1: 2)
 	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)
 
 bench-paper: setup ## The paper's methods on its own network, into docs/ (20 minutes; QUICK=1: 3, into runs/)

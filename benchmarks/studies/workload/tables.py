@@ -61,7 +61,7 @@ def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
         f"Means over {len(cells)} cells in which something is in time. Of a method with several plans the "
         "best one of each cell counts, told after the fact; ours chooses by itself. A plan that is predicted "
         "to take 1.3 times the longest requirement is not asked, and late. right: of all answers, late or "
-        "not, by the photos' labels; promised: what was counted on all 700 held-out photos. bytes, device: "
+        "not, by the labels of the few photos asked; promised: counted on all 700 held-out. bytes, device: "
         "of an answer. Photos are pixels at first, as from a camera; the stock classifier's are JPEG already."
     )
     return Table("Methods", heads, rows, note)
