@@ -87,7 +87,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.testbed",
         description="Run COMMAND on a slow device behind a shaped link, and pass its exit status on.",
-        epilog=f"Exit status {EXIT_SELF_TEST}: the self-test is off by more than 10 %%; "
+        epilog=f"Exit status {EXIT_SELF_TEST}: the self-test is off by more than 10 %; "
         f"{EXIT_TESTBED}: the testbed cannot be built.",
     )
     parser.add_argument(

@@ -78,6 +78,13 @@ def _why_this_cut(table: CostTable, link: Link, latency: FloatArray, decision: D
             return f"All of it runs on the device, in {takes}: no other plan of this exit is allowed."
         fastest = int(elsewhere.argmin())
         parts = table.parts(link, fastest)
+        if parts.total_s < decision.latency_s:
+            mean_s = table.in_the_mean.latency_s(link)[k]
+            early = f" at worst, {milliseconds(mean_s)} in the mean" if table.leaves_early[k] else ""
+            return (
+                f"All of it runs on the device, in {takes}{early}; the edge could answer in "
+                f"{milliseconds(parts.total_s)}, which is not what the plan is chosen for."
+            )
         return (
             f"All of it runs on the device, in {takes}, because the edge could not answer before "
             f"{milliseconds(parts.total_s)}, of which {_largest(parts)}."

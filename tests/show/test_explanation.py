@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgent.planning.link import Link
+from edgent.planning.objective import Objective
 from edgent.planning.paper.exit_search import exit_search
 from edgent.show.explanation import explain
 
@@ -50,3 +51,12 @@ def test_the_next_exit_is_named_with_its_time(branchy: CostTable) -> None:
     link = Link(0.002, 5e4, 5e4)
     said = explain(branchy, link, 0.02, exit_search(branchy, link, 0.02))
     assert "exit2 would take 30.0 ms or more" in said
+
+
+def test_a_device_that_works_alone_though_the_edge_is_quicker(branchy: CostTable) -> None:
+    """Where the edge's time is to be spared: it is not said that the edge could not have been in time."""
+    link = Link(0.002, 1e7, 1e7)
+    decision = Objective("edge_seconds").search(branchy, link, 1.0)
+    said = explain(branchy, link, 1.0, decision)
+    assert "All of it runs on the device, in 30.0 ms; the edge could answer in " in said
+    assert "because" not in said.partition("All of it")[2]

@@ -45,8 +45,8 @@ _PROFILE_S = 24.0
 def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     """Compare edgent with what a practitioner does today: flowers, slow devices, many links.
 
-    A run that was stopped goes on where it was, if it is begun again with the same folder of results. So do
-    links that were measured while the machine was faster or slower than usual.
+    A run that was stopped goes on where it was, if it is begun again with the same folder of results, and
+    measures anew what was measured while the machine was faster or slower than usual.
     """
     study, pipeline = Study("workload", out), read_spec(PIPELINES / "flowers.yaml")
     conditions_ = quick_conditions(_SLOWDOWNS) if quick else conditions(_SLOWDOWNS)
@@ -74,11 +74,11 @@ def _measure(
     study: Study, pipeline: Pipeline, ours: Path, conditions_: Sequence[Condition], *, quick: bool
 ) -> None:
     """Measure what is left to measure, and keep each condition as it is done."""
+    photos, inputs = _photos(pipeline)
     with phase_progress(study.console) as progress:
         small = make_small_network(pipeline, ours.parent, progress)
         if not quick:
             calibrate(ours, progress)
-    photos, inputs = _photos(pipeline)
     np.save(small.with_name("inputs.npy"), _inputs(photos, read_spec(small)))
     rig = Rig(ours, inputs, Slowness(dilation=_SLOWDOWNS[0]), study.console, usual_kind())
     with rig, study.bar("workload") as tell:

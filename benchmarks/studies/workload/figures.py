@@ -93,6 +93,6 @@ def choice_figure(cells: Sequence[Cell], kinds: Mapping[str, str]) -> Figure:
         axes.set_yticks(range(len(links)), links)
         axes.set(title=f"device {slowdown:g}x", xlabel="latency requirement, ms")
     legend = [Patch(facecolor=colour, label=kind) for kind, colour in zip(KINDS, _KIND_COLOURS, strict=True)]
-    legend.append(Patch(facecolor=_NOTHING, edgecolor="black", label="nothing is in time"))
+    legend.append(Patch(facecolor=_NOTHING, edgecolor="black", label="nothing is in time, or not measured"))
     figure.legend(handles=legend, loc="outside lower center", ncols=3, frameon=False)
     return figure
