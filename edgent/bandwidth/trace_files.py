@@ -93,7 +93,8 @@ def read_folder(folder: Path, options: ReadingOptions | None = None) -> TraceFol
 
 def _trace_paths(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder of traces")
+        wanted = "a file; name the folder that it lies in" if folder.is_file() else "no such folder of traces"
+        raise DataError(f"{folder}: {wanted}")
     paths = sorted((path for path in folder.rglob("*") if _is_trace(path, folder)), key=_natural_key)
     if not paths:
         raise DataError(f"{folder}: holds no traces")

@@ -96,8 +96,7 @@ def plan(
     check_possible(costs, max(requirements_s), round_trip_s)
     console, said = table_console(), _steady_link(network.spec, costs)
     if bandwidth_kbps is None:
-        if download_kbps is not None or explain or pareto:
-            raise PlanError("--download-kbps, --explain, --pareto need a link: give --bandwidth-kbps as well")
+        _refuse_without_link({"--download-kbps": download_kbps, "--explain": explain, "--pareto": pareto})
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
         said += same_machine_lines(network, slowdown)
     else:
@@ -115,6 +114,12 @@ def plan(
     if plot is not None:
         figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
         write_figure(figure, plot, Console(stderr=as_json))
+
+
+def _refuse_without_link(options: dict[str, float | None]) -> None:
+    """Options that say something of a link need one."""
+    if given := ", ".join(name for name, value in options.items() if value):
+        raise PlanError(f"a link is needed for {given}: give --bandwidth-kbps as well")
 
 
 def _chosen_for(

@@ -207,6 +207,8 @@ def test_folders_without_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(DataError, match="holds no traces"):
         load_traces(tmp_path)
     write(tmp_path, SECONDS, "a.txt")
+    with pytest.raises(DataError, match=r"a.txt: a file; name the folder that it lies in"):
+        load_traces(tmp_path / "a.txt")
     write(tmp_path, SECONDS, "b.txt")
     monkeypatch.setattr(trace_files, "MAX_FILES", 1)
     with pytest.raises(DataError, match="2 files, over the limit of 1"):
