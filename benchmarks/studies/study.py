@@ -136,15 +136,19 @@ class Study:
         self.console.print(f"written: {self.folder / 'report.md'}", highlight=False)
 
     def _text(self, report: Report, circumstances: str) -> str:
-        machine = describe_machine()
-        where = f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}"
-        made = f"Made by `python -m benchmarks.studies.{self.name}` on {where}."
+        made = f"Made by `python -m benchmarks.studies.{self.name}` on {machine_in_words()}."
         parts = [f"{made} {circumstances}".strip()]
         if report.facts:
             parts.append("\n".join(f"- {fact}" for fact in report.facts))
         parts += [table.markdown() for table in report.tables]
         parts += [f"![{title}]({name})" for name, (title, _) in report.pictures.items()]
         return "\n\n".join(parts) + "\n"
+
+
+def machine_in_words() -> str:
+    """The machine that a report is made on."""
+    machine = describe_machine()
+    return f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}"
 
 
 def run(main: Callable[..., None]) -> None:

@@ -58,7 +58,7 @@ def write_slowed_spec(pipeline: Pipeline, folder: Path, slowdown: float, **secti
     if pipeline.regressors is None or pipeline.model.sha256 is None:
         raise TestbedError(f"{pipeline.file}: name profiles and the digest of the model they are made for")
     profile = read_profile(pipeline.resolve(pipeline.regressors.device), "device", pipeline.model.sha256)
-    rows = (replace(row, timing=_slower(row.timing, slowdown)) for row in profile.segments)
+    rows = (replace(row, timing=slower(row.timing, slowdown)) for row in profile.segments)
     profiles = {"device": "device.yaml", "edge": str(pipeline.resolve(pipeline.regressors.edge).resolve())}
     file = write_changed(pipeline, folder / f"{pipeline.name}.yaml", regressors=profiles, **sections)
     replace(profile, segments=tuple(rows)).write(folder / "device.yaml")
@@ -90,7 +90,8 @@ def listed_codecs(pipeline: Pipeline) -> dict[str, Any]:
     return listed | {"features": features, "accuracy": str(accuracy)}
 
 
-def _slower(timing: Timing, times: float) -> Timing:
+def slower(timing: Timing, times: float) -> Timing:
+    """A timing of what takes so many times as long."""
     return replace(
         timing,
         medians_us=tuple(round(median_us * times, 2) for median_us in timing.medians_us),

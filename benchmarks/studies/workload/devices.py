@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.studies.workload.methods import OURS
-from benchmarks.testbed.trial import listed_codecs, open_trial, write_changed, write_trial_spec
+from benchmarks.testbed.trial import listed_codecs, open_trial, slower, write_changed, write_trial_spec
 from edgent.accuracy.exit_rule_evaluation import find_exit_rule
 from edgent.exits.rules.calibration import Bound
 from edgent.inputs.labelled import held_out_data
@@ -107,12 +107,5 @@ def _slow_down(ours: Path, file: Path, times: float) -> None:
     profile = read_profile(
         network.spec.resolve(network.spec.regressors.device), "device", network.graph.sha256
     )
-    slower = {
-        task_of(row): replace(
-            row.timing,
-            medians_us=tuple(round(us * times, 2) for us in row.timing.medians_us),
-            p95_us=tuple(round(us * times, 2) for us in row.timing.p95_us),
-        )
-        for row in profile.rows
-    }
-    with_regressors(with_timings(profile, slower), network.graph).write(file)
+    timings = {task_of(row): slower(row.timing, times) for row in profile.rows}
+    with_regressors(with_timings(profile, timings), network.graph).write(file)

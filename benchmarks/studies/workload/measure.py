@@ -90,11 +90,11 @@ class Bench:
         asks[Subject(STOCK)] = self._ask_stock(table)
         asks[Subject(SMALL)] = self._ask_small
         for name, link in opened.items():
-            own = [Subject(name, requirement_s) for requirement_s in effort.requirements_s]
-            asks |= {subject: self._own_choice(subject, link.costs) for subject in own}
-            candidates[name] = {subject.requirement_s or 0.0: [subject] for subject in own}
+            own = {requirement_s: Subject(name, requirement_s) for requirement_s in effort.requirements_s}
+            asks |= {subject: self._own_choice(subject, link.costs) for subject in own.values()}
+            candidates[name] = {requirement_s: [subject] for requirement_s, subject in own.items()}
             for number in range(effort.learning):
-                for subject in own:
+                for subject in own.values():
                     asks[subject](number)
         for name in (STOCK, SMALL, AGAIN):
             candidates[name] = {requirement_s: [Subject(name)] for requirement_s in effort.requirements_s}

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 
-from benchmarks.studies.study import Report
-from edgent.generated_file import describe_machine
+from benchmarks.studies.study import Report, machine_in_words
 
 _TEMPLATE = "page.html"
 
@@ -22,11 +21,10 @@ def write_page(file: Path, report: Report, circumstances: str) -> None:
         buffer = BytesIO()
         figure.savefig(buffer, format="png", dpi=110)
         pictures.append((title, base64.b64encode(buffer.getvalue()).decode()))
-    machine = describe_machine()
     page = environment.get_template(_TEMPLATE).render(
         report=report,
         pictures=pictures,
         circumstances=circumstances,
-        machine=f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}",
+        machine=machine_in_words(),
     )
     file.write_text(page, encoding="utf-8")
