@@ -311,7 +311,7 @@ def _show_link(
     if as_json:
         typer.echo(json.dumps(_situation_json(costs, link, requirement_s, decision), indent=2))
         return
-    from edgent.planning.ranking import ranking, shortlist
+    from edgent.planning.ranking import best_to_show, ranking
     from edgent.show.domination_lines import domination_lines
     from edgent.show.early_table import early_table
     from edgent.show.plan_table import LEAST_FIRST, plan_table
@@ -320,7 +320,7 @@ def _show_link(
     allowed, objective = (paper_space(costs), USUAL_OBJECTIVE) if as_paper else (None, objective)
     order = ranking(costs, link, requirement_s, allowed, objective)
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
-    shown = plan_table(costs, link, requirement_s, shortlist(costs, order, top, decision))
+    shown = plan_table(costs, link, requirement_s, best_to_show(costs, order, top, decision))
     print_fitted(shown, console, LEAST_FIRST)
     early = order[costs.leaves_early[order]][:top]
     if early.size:

@@ -52,7 +52,7 @@ def ranking(
     return kept
 
 
-def shortlist(table: CostTable, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
+def best_to_show(table: CostTable, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
     """The choice, the next ones, and for comparison the best of each exit and each way to run the chosen one.
 
     Args:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edgent.errors import PlanError
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search, paper_search, paper_space
-from edgent.planning.ranking import ranking, shortlist
+from edgent.planning.ranking import best_to_show, ranking
 
 if TYPE_CHECKING:
     from edgent.planning.cost_table import CostTable
@@ -54,11 +54,11 @@ def test_shortlist_compares_exits_and_ways_to_run_them(branchy: CostTable) -> No
     """The choice, the next, then what is not there yet; each once."""
     link = Link(0.002, 1e7, 1e7)
     decision = exit_search(branchy, link, 0.05)
-    shown = shortlist(branchy, ranking(branchy, link, 0.05), 2, decision)
+    shown = best_to_show(branchy, ranking(branchy, link, 0.05), 2, decision)
     roles = [one.role for one in shown]
     assert roles[:2] == ["chosen", "next"]
     assert {"device-only", "best inner cut", "best of exit1"} <= set(roles)
     assert len({one.index for one in shown}) == len(shown)
     assert shown[0].index == decision.index
-    without = shortlist(branchy, ranking(branchy, link, 0.05), 2, None)
+    without = best_to_show(branchy, ranking(branchy, link, 0.05), 2, None)
     assert [one.role for one in without[:2]] == ["next", "next"]
