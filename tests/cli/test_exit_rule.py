@@ -70,7 +70,7 @@ def test_too_few_inputs_are_said_with_how_many_it_takes(edgent: Run, lenet: Path
 
 
 def test_each_spec_keeps_a_rule_of_its_own(edgent: Run, lenet: Path) -> None:
-    """A copy of a spec names its rule, too; found anew for the copy, it is written elsewhere, which is said."""
+    """A copy of a spec names its rule, too; found anew for the copy, it is written elsewhere and said."""
     assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
     rule, copy = lenet.parent / "lenet" / "exit_rule.yaml", lenet.with_name("patient.yaml")
     found_before = rule.read_bytes()
