@@ -47,6 +47,7 @@ class Outcome:
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         left_on_edge: whether it did so inside the window, which then did not run to its end.
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
+        prepare_s: seconds in which a photo was made an input after all, once its file had gone up.
     """
 
     plan: Plan
@@ -59,3 +60,4 @@ class Outcome:
     left_early: bool = False
     left_on_edge: bool = False
     asked_s: float = 0.0
+    prepare_s: float = 0.0

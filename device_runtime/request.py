@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
+from edgent.core.photo import Photo
 from edgent.planning.fallback import Fallback, NoFallback
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Request:
     """One input under way.
 
     Attributes:
-        tensor: shape (1, *input shape).
+        given: the input, shape (1, *input shape), or the photo that it is made of.
         plan: what is wanted.
         addresses: where its window may be asked for, the preferred one first; none where it asks nobody.
         decision: why; None when the caller asked for the plan.
@@ -48,10 +49,11 @@ class Request:
         exits: those that the edge is to ask; None: none.
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
+        prepare_s: seconds in which its photo was made an input, once its file had gone up.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
     """
 
-    tensor: np.ndarray
+    given: np.ndarray | Photo
     plan: Plan
     addresses: Addresses
     decision: Decision | None
@@ -71,7 +73,17 @@ class Request:
     exits: ExitsInside | None = None
     eager: bool = False
     climb: Climb | None = None
+    prepare_s: float = 0.0
     is_second: bool = False
+
+    @property
+    def tensor(self) -> np.ndarray:
+        """The input, shape (1, *input shape); a photo is decoded for it, once.
+
+        Raises:
+            InputError: the photo holds no picture, or none that the network takes.
+        """
+        return self.given.tensor if isinstance(self.given, Photo) else self.given
 
     @property
     def encode_s(self) -> float:

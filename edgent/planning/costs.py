@@ -115,6 +115,8 @@ class NetworkCosts:
         asked: the exits at which inputs may leave, shallow to deep, by the lossy input codec in which inputs
             come to them; ``raw`` where nothing is lost. They need ``inner`` of every exit. Behind a lossy
             codec that is not listed none is asked.
+        prepare_s: seconds in which the device makes an input of a photo's file, for plans that need pixels; 0
+            unless the codec ``file`` is offered.
 
     Raises:
         PlanError: values that are missing, negative, not finite or of different lengths.
@@ -124,6 +126,7 @@ class NetworkCosts:
     input_codecs: Mapping[str, CodecCosts]
     measure: str = ACCURACY
     asked: Mapping[str, tuple[CheckedExit, ...]] = field(default_factory=dict)
+    prepare_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.exits:
@@ -132,6 +135,7 @@ class NetworkCosts:
             raise PlanError(f"input codecs {sorted(self.input_codecs)}: {RAW!r} must be among them")
         for name, codec in self.input_codecs.items():
             _check_codec(f"input codec {name}", codec, shape=())
+        _check_values("prepare_s", self.prepare_s, ())
         for exit_ in self.exits:
             _check_exit(exit_)
             if any(self.asked.values()) and exit_.inner is None:
