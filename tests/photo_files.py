@@ -40,7 +40,7 @@ def photo_bytes(image: Image.Image, kind: str = "JPEG", orientation: int = 1, **
 
 
 def photo_of(tensor: np.ndarray) -> Photo:
-    """A photo that becomes an input of a tensor's shape and element type; its pixels follow from the tensor."""
+    """A photo that becomes an input of a tensor's shape and type; its pixels follow from the tensor."""
     shape = tensor.shape[1:]
     layout = "CHW" if shape[0] in (1, 3, 4) else "HWC"
     channels, height, width = shape if layout == "CHW" else (shape[2], shape[0], shape[1])

@@ -143,7 +143,7 @@ def test_finished_from_outside_it_still_reaches_an_exit(layers: Layers) -> None:
     """And no more than that."""
     climb = Climb(layers, WAYS, RUNGS, Deadline.after(1.0, layers.clock))  # type: ignore[arg-type]
     climb.finish()
-    climb.start(AtOnce(), np.zeros((1, 1)), 0)
+    climb.start(AtOnce(), lambda: np.zeros((1, 1)), 0)
     assert [at.exit for at in climb.reached] == ["exit1"]
 
 
