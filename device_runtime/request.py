@@ -47,6 +47,7 @@ class Request:
         asked: where it was sent; None where it was not.
         passed: the exits that were asked before that, which it did not leave at.
         exits: those that the edge is to ask; None: none.
+        not_asked: why exits that the plan asks are not asked, here or on the edge; None: none is left out.
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
@@ -71,6 +72,7 @@ class Request:
     asked: Address | None = None
     passed: tuple[str, ...] = ()
     exits: ExitsInside | None = None
+    not_asked: str | None = None
     eager: bool = False
     climb: Climb | None = None
     prepare_s: float = 0.0
