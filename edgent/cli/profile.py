@@ -139,13 +139,15 @@ def _measured(
 ) -> "NodeProfile":
     """A complete profile, with regressors where scipy is there to fit them."""
     from edgent.latency.profile import read_profile
+    from edgent.latency.profiling import knows_codecs
 
     started = read_profile(file, node, network.graph.sha256) if resume and file.exists() else None
     adds_windows = network.spec.windows and network.spec.latency == "measured"
     windows_s = _WINDOWS_SHARE * budget_s if adds_windows else 0.0
     pieces = _pieces(network, console)
     known = {} if started is None else started.timing_by_place
-    if started is not None and started.complete and all(place in known for place in pieces):
+    has_all = all(place in known for place in pieces)
+    if started is not None and started.complete and has_all and knows_codecs(started, network):
         console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
         measured = started
     else:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from edgent.core.preprocessing import Preprocessing
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
-"""Formats of which files go up, as Pillow names them: those whose readers take no memory before a size is known,
-which WebP's and AVIF's do."""
+"""Formats of which files go up, as Pillow names them: their readers take no memory before a size is known, which
+WebP's and AVIF's do."""
 LARGEST_FILE_BYTES = 6 * 1024 * 1024
 """A frame with such a file is within what TorchServe lets through unless it is told otherwise."""
 LARGEST_PIXELS = 16 * 1024 * 1024
@@ -78,7 +78,7 @@ class Photo:
 
 
 def why_not_read(content: bytes, preprocessing: Preprocessing) -> str | None:
-    """Why the edge does not read a picture's file, in a clause; None where it does. Only its header is read."""
+    """Why the edge does not read a picture's file, in a clause; None where it does. It is not decoded."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             pixels = most_pixels(image.size, preprocessing)

@@ -117,6 +117,13 @@ def empty_profile(network: Network, node: Node, samples: int) -> NodeProfile:
     )
 
 
+def knows_codecs(profile: NodeProfile, network: Network) -> bool:
+    """Whether a profile has all input codecs that the spec offers by now, photos' files among them."""
+    known = {row.codec for row in profile.codecs if row.partition_point == 0}
+    source = network.graph.source
+    return all(name in known for name in network.input_codecs if can_write(name, INPUT, source))
+
+
 class _Workload:
     """The rows of a profile, and of each that is not complete its task, loaded and ready."""
 

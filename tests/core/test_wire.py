@@ -199,7 +199,7 @@ def test_seconds_beyond_the_field_are_clipped(odd: float, written: float) -> Non
     assert read_frame(write_frame(Frame(tensor, "raw", IDENTITY, seconds=odd))).seconds == written
 
 
-@pytest.mark.parametrize("codec_number", (*range(1, 6), 17))
+@pytest.mark.parametrize("codec_number", [*range(1, 6), 17])
 @pytest.mark.parametrize("shape", [(0, 2**31, 2**31, 7), (2**32 - 1, 0, 2**32 - 1, 2**32 - 1)])
 def test_no_elements_in_a_huge_shape(codec_number: int, shape: tuple[int, ...]) -> None:
     """A dimension of 0 hides no others that numpy would choke on."""
