@@ -43,7 +43,7 @@ class Calibration:
     """
 
     def __init__(self, profiled: CostTable) -> None:
-        """Begin with what the profiles say, for an input of their size.
+        """Begin with what the profiles say.
 
         Args:
             profiled: every plan with its profiled times.
@@ -84,12 +84,6 @@ class Calibration:
             )
             self._table = table if self._input is None else table.for_photo(*self._input)
         return self._table
-
-    @property
-    def prepare_s_per_byte(self) -> float:
-        """What the profile says of making an input of a photo's file; 0 where no plan sends one."""
-        profiled = self.profiled
-        return float(profiled.prepare_s.max()) / profiled.file_bytes if profiled.file_bytes else 0.0
 
     def expect(self, frame_bytes: float | None, prepare_s: float) -> None:
         """Have plans for this input from now on, where any sends photos' files.

@@ -69,7 +69,7 @@ class DeviceRuntime:
         calibration = parts.planner.calibration if parts.planner else None
         self.calibration = calibration
         self._offers_file = FILE in parts.network.input_codecs
-        self._preparation = Preparation(clock, calibration.prepare_s_per_byte if calibration else 0.0)
+        self._preparation = Preparation(clock, parts.prepare_s_per_byte)
         self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock, self._preparation)
         self._execution = Execution(
             parts.network,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from edgent.core.preprocessing import Preprocessing
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP")
-"""Formats of which files go up, as Pillow names them: their readers take no memory before a size is known, which
-WebP's and AVIF's do."""
+"""Formats of which files go up, as Pillow names them: their readers know a size before they take memory,
+as those of WebP and AVIF do not."""
 LARGEST_FILE_BYTES = 6 * 1024 * 1024
 """A frame with such a file is within what TorchServe lets through unless it is told otherwise."""
 LARGEST_PIXELS = 16 * 1024 * 1024

@@ -53,7 +53,8 @@ class CostTable:
         measure: what accuracies are measured by.
         asking: share of the inputs for which the edge is asked; None: all, where the plan has it asked.
         mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
-        file_bytes: of a frame with the file of the photo that the table is of; 0 where no plan sends it.
+        file_bytes: of a frame with the file of the photo that the table is of, the profile's mean unless it
+            was made `for_photo`; 0 where no plan sends any.
     """
 
     exits: tuple[str, ...]
@@ -358,9 +359,7 @@ def build_cost_table(
         else 0.0,
     )
     asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
-    if asks_until.any():
-        table = _leaving_early(table, costs, asks_until, answer_overhead_bytes)
-    return table if FILE not in costs.input_codecs else table.for_photo(table.file_bytes, costs.prepare_s)
+    return _leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table
 
 
 def _leaving_early(

@@ -30,11 +30,7 @@ class Conditions:
     def local_exits(self) -> tuple[LocalExit, ...]:
         """The device's own exits, shallow to deep; a replay's times have no spread."""
         return tuple(
-            LocalExit(
-                plan.exit,
-                float(self.table.accuracy[k]),
-                float(self.table.prepare_s[k] + self.table.seconds[Step.RUN_DEVICE, k]),
-            )
+            LocalExit(plan.exit, float(self.table.accuracy[k]), float(self.table.seconds[Step.RUN_DEVICE, k]))
             for k, plan in enumerate(self.table.plans)
             if not plan.remote
         )

@@ -18,7 +18,7 @@ from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
 from tests.photo_files import photo_bytes
 from tests.planning.test_photo_files import FILE as SENDS
-from tests.planning.test_photo_files import MEAN_BYTES, PREPARE_S, WEBP, costs
+from tests.planning.test_photo_files import MEAN_BYTES, WEBP, costs
 from tests.runtime_fixtures import Scene
 
 if TYPE_CHECKING:
@@ -194,7 +194,6 @@ def test_the_planner_is_told_of_each_input() -> None:
     assert not calibration.possible[k]
     assert calibration.possible[table.index_of(WEBP)]
     assert not calibration.table.prepare_s.any()
-    assert calibration.prepare_s_per_byte == pytest.approx(PREPARE_S / MEAN_BYTES)
 
 
 def test_what_decoding_takes_is_learnt(photo: bytes, tiny_network: Network) -> None:

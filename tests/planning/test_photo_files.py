@@ -41,7 +41,7 @@ def costs(*, inner: bool = False) -> NetworkCosts:
 @pytest.fixture(scope="module")
 def table() -> CostTable:
     """All of its plans, for a photo of mean size."""
-    return build_cost_table(costs(), OVERHEAD_BYTES, 0.0)
+    return build_cost_table(costs(), OVERHEAD_BYTES, 0.0).for_photo(MEAN_BYTES, PREPARE_S)
 
 
 def test_whoever_needs_pixels_pays_for_them(table: CostTable) -> None:
@@ -73,9 +73,12 @@ def test_a_large_photo_loses(table: CostTable, file_bytes: float, chosen: Plan) 
     assert exit_search(table.for_photo(file_bytes, PREPARE_S), Link(0.01, 4e6, 4e6), 10.0).plan == chosen
 
 
-def test_pixels_at_hand_cost_nothing(table: CostTable) -> None:
-    """An array was never a file."""
-    assert not table.for_photo(MEAN_BYTES, 0.0).prepare_s.any()
+def test_without_a_photo_pixels_are_at_hand() -> None:
+    """As from a camera; a file has the bytes that it has in the mean."""
+    table = build_cost_table(costs(), OVERHEAD_BYTES, 0.0)
+    assert not table.prepare_s.any()
+    assert table.upload_bytes[table.index_of(FILE)] == MEAN_BYTES + OVERHEAD_BYTES
+    assert costs().prepare_s_per_byte == PREPARE_S / MEAN_BYTES
 
 
 def test_neither_kind_of_plan_rules_out_the_other(table: CostTable) -> None:
