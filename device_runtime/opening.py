@@ -73,7 +73,7 @@ class Parts:
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         second_thoughts: decides again where a frame is large; None where the plan is fixed.
         early_exits: lets inputs leave at exits on the way; None without an exit rule.
-        prepare_s_per_byte: what making an input of a photo's file takes by the profile; 0 where it says nothing.
+        prepare_s_per_byte: what making an input of a photo's file takes by the profile; 0 where it is silent.
     """
 
     network: Network
