@@ -50,12 +50,14 @@ class Slow:
     """Decoding takes 20 ms of a scene's clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, made: Scene) -> None:
-        self.count, inner = 0, Photo.tensor.func
+        self.count = 0
+        inner: Any = Photo.__dict__["tensor"].func
 
         def decode(photo: Photo) -> np.ndarray:
             self.count += 1
             made.clock.pass_s(DECODE_S)
-            return inner(photo)
+            tensor: np.ndarray = inner(photo)
+            return tensor
 
         slow = type(Photo.__dict__["tensor"])(decode)
         slow.__set_name__(Photo, "tensor")
@@ -180,7 +182,7 @@ def test_a_climb_beside_the_edge_decodes_in_its_own_thread(network: Network, pho
 def test_the_planner_is_told_of_each_input() -> None:
     """The same table until an input is another one; none that sends a file where there is none."""
     table = build_cost_table(costs(), 200.0, 0.0)
-    calibration = Calibration(table)
+    calibration: Any = Calibration(table)
     calibration.expect(2 * MEAN_BYTES, 0.06)
     known = calibration.table
     k = table.index_of(SENDS)

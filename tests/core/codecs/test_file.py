@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FILE = FileCodec()
 RANDOM = np.random.default_rng(5)
-IMAGENET = {"mean": (123.675, 116.28, 103.53), "scale": (58.395, 57.12, 57.375)}
+IMAGENET: dict[str, Any] = {"mean": (123.675, 116.28, 103.53), "scale": (58.395, 57.12, 57.375)}
 WAYS: dict[str, dict[str, Any]] = {
     "cover": {"resize": "cover"},
     "larger and cropped": {"resize": "cover", "size": [20, 24], "resample": "lanczos"},
