@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from device_runtime.early_exits import Walked
 from edgent.planning.plan import RAW
+from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     import numpy as np
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from device_runtime.sessions import Sessions
     from edgent.planning.stages import Stage
 
-NOTHING_TO_ASK = "no exit on its way has a threshold for inputs that come as this plan sends them"
+NOTHING_TO_ASK = "no exit on its way is worth asking of inputs that come as this plan sends them"
 
 
 class Asking:
@@ -58,11 +59,11 @@ class Asking:
             before: exits that were asked before these layers.
             codec: the input codec in which the input came.
         """
-        early, not_asked = self._early_exits, None
-        if early is not None and self.is_meant(request, stage):
+        not_asked = None
+        if self._early_exits is not None and self.is_meant(request, stage):
             not_asked = self.why_not(request, stage, takes_s)
             if not_asked is None:
-                return early.walk(stage, tensor, before, codec)
+                return self._early_exits.walk(stage, tensor, before, codec)
         began_s = self._clock()
         output = self._sessions.run(stage, tensor)
         return Walked(output, None, self._clock() - began_s, not_asked=not_asked)
@@ -72,6 +73,20 @@ class Asking:
         is_plain = stage.decoder is None and stage.encoder is None
         early = self._early_exits
         return early is not None and request.plan.leaves_early and is_plain and early.asks(stage)
+
+    def walk(self, stage: Stage, tensor: np.ndarray) -> Walked:
+        """Run some layers from the input from exit to exit: `why_not` has nothing against it."""
+        assert self._early_exits is not None, "only where exits are meant to be asked"
+        return self._early_exits.walk(stage, tensor)
+
+    def load(self, request: Request, stages: Sequence[Stage]) -> None:
+        """Load what asks exits on the device, for a plan that the caller names; once it takes some time."""
+        if request.decision is not None:
+            return
+        for stage in stages:
+            if stage.step in (Step.RUN_BEFORE, Step.RUN_DEVICE) and self.is_meant(request, stage):
+                for piece in self.sessions_of(request, stage):
+                    self._sessions.load(piece)
 
     def sessions_of(self, request: Request, stage: Stage) -> list[Stage]:
         """The layers between exits that are run in place of some layers where exits are asked among them."""
@@ -87,7 +102,7 @@ class Asking:
         if request.decision is None:
             return None
         needs_s, left_s = walk_s if takes_s is None else takes_s, request.deadline.left_s()
-        return None if needs_s <= left_s else _too_late(needs_s, left_s)
+        return None if needs_s <= left_s else too_late(needs_s, left_s)
 
     def on_edge(self, request: Request) -> Request:
         """A request with the exits that the edge is to ask inside the window, or why it is to ask none."""
@@ -98,7 +113,7 @@ class Asking:
             needs_s = request.began_s + request.decision.latency_s - self._clock()
             left_s = request.deadline.left_s()
             if needs_s > left_s:
-                return replace(request, exits=None, not_asked=_too_late(needs_s, left_s))
+                return replace(request, exits=None, not_asked=too_late(needs_s, left_s))
         return replace(request, exits=replace(inside, passed=request.passed))
 
 
@@ -122,5 +137,6 @@ def why_not_inside(
     return f"{request.asked} serves one head and asks no exits; {pipeline}, which does, is not ready"
 
 
-def _too_late(needs_s: float, left_s: float) -> str:
-    return f"an input that leaves nowhere takes {needs_s * 1e3:.1f} ms, and {left_s * 1e3:.1f} are left"
+def too_late(needs_s: float, left_s: float) -> str:
+    """An input that leaves nowhere would be late: what it takes and what is left, in seconds."""
+    return f"inputs that leave nowhere would be late: {needs_s * 1e3:.2f} ms, and {left_s * 1e3:.2f} are left"

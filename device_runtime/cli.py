@@ -308,9 +308,11 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {reason}")
-    unasked = Counter(row.answer.not_asked for row in rows if row.answer.not_asked)
-    for reason, count in unasked.most_common():
-        _tell(console, "exits not asked ", "yellow", f"{count} of {len(rows)}: {reason}")
+    unasked = [row.answer.not_asked.partition(":") for row in rows if row.answer.not_asked]
+    first = {reason: such_as for reason, _, such_as in reversed(unasked)}
+    for reason, count in Counter(reason for reason, *_ in unasked).most_common():
+        such_as = f", such as{first[reason]}" if first[reason] else ""
+        _tell(console, "exits not asked ", "yellow", f"{count} of {len(rows)}: {reason}{such_as}")
     for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
         _tell(console, "ruled out ", "yellow", rules)
     kept = Counter(row.answer.file_kept for row in rows if row.answer.file_kept)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from device_runtime.addresses import Address
-from device_runtime.asking import why_not_inside
+from device_runtime.asking import too_late, why_not_inside
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
 from device_runtime.left_on_edge import left_on_edge
@@ -80,6 +80,7 @@ class Execution:
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
+        self._asking.load(request, self._network.stages(request.plan))
         if not request.addresses:
             return self._on_device(request)
         begun, refusals = self._run_before(request), dict[Address, EdgeError]()
@@ -122,14 +123,16 @@ class Execution:
 
     def _on_device(self, request: Request) -> Outcome:
         """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""
-        plan, left_s = request.plan, request.deadline.left_s()
-        if request.decision is not None and self._local_exits.takes_at_once(plan.exit) > left_s:
+        plan, left_s, not_asked = request.plan, request.deadline.left_s(), None
+        takes_s = self._local_exits.takes_at_once(plan.exit)
+        if request.decision is not None and takes_s > left_s:
+            not_asked = too_late(takes_s, left_s) if plan.leaves_early else None
             plan = Plan.device_only(self._local_exits.to_run_now(request.local, left_s))
-        stage, not_asked = self._network.stages(plan)[0], None
-        if self._asking.is_meant(request, stage):
+        stage = self._network.stages(plan)[0]
+        if not_asked is None and self._asking.is_meant(request, stage):
             not_asked = self._asking.why_not(request, stage)
             if not_asked is None:
-                return self._left_alone(request, self._asking.through(request, stage, request.tensor), plan)
+                return self._left_alone(request, self._asking.walk(stage, request.tensor), plan)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()

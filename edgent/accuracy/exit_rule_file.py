@@ -14,7 +14,7 @@ from edgent.accuracy.codec_accuracy import chosen_input_codecs
 from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
-from edgent.generated_file import STRICT, Provenance, Row, load_mapping, read_generated, write_generated
+from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.plan import RAW
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from edgent.spec import Pipeline
 
 FORMAT = 4
+_EARLIER = (3,)  # did not say whose it is
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
 SCORED_BY = ("accuracy", "agreement")
@@ -103,7 +104,6 @@ class CalibratedRule:
 
     Attributes:
         made_by: what made it.
-        spec: file name of the pipeline spec that it was found for.
         measure: name of the measure of confidence.
         loss, confidence: what was asked of it; see `Bound`.
         inputs: number of held-out inputs that it was found on.
@@ -111,11 +111,11 @@ class CalibratedRule:
         exits: shallow to deep, for inputs that lost nothing on their way.
         together: which exits are sure of the same inputs.
         codecs: the same for inputs that come in a lossy input codec, by each for which thresholds were found.
+        spec: the spec that it belongs to, from its file's folder; empty where nobody said.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     made_by: Provenance
-    spec: str
     measure: str
     loss: Annotated[float, Field(gt=0, lt=1)]
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
@@ -124,6 +124,7 @@ class CalibratedRule:
     exits: tuple[ExitThreshold, ...]
     together: tuple[SureInputs, ...]
     codecs: Mapping[str, ThresholdsFound] = field(default_factory=dict)
+    spec: str = ""
 
     def __post_init__(self) -> None:
         for place, found in self.by_place():
@@ -234,15 +235,6 @@ class CalibratedRule:
         write_generated(path, WHAT, FORMAT, self.made_by, content)
 
 
-def belongs_to(path: Path) -> str | None:
-    """File name of the spec that a file's rule was found for; None where it holds no rule."""
-    try:
-        content = load_mapping(path, again=COMMAND)
-    except StaleFileError:
-        return None
-    return str(content.get("spec")) if content.get("holds") == WHAT else None
-
-
 def read_exit_rule(spec: Pipeline, model_sha256: str) -> CalibratedRule | None:
     """The rule that a spec asks for; None where it asks for none.
 
@@ -257,7 +249,7 @@ def read_exit_rule(spec: Pipeline, model_sha256: str) -> CalibratedRule | None:
     if section.file is None:
         raise StaleFileError(f"{spec.file}: exit_rule has no thresholds yet; run `{command}`")
     path = spec.resolve(section.file)
-    found = read_generated(path, WHAT, FORMAT, model_sha256, command, CalibratedRule)
+    found = read_generated(path, WHAT, FORMAT, model_sha256, command, CalibratedRule, _EARLIER)
     for name in ("measure", "loss", "confidence"):
         wanted, written = getattr(section, name), getattr(found, name)
         if wanted != written:

@@ -1,5 +1,6 @@
 """``edgent evaluate --exit-rule``: thresholds of an exit rule into a file beside the spec."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from edgent.spec.exit_rule_section import ExitRuleSection
 
 if TYPE_CHECKING:
     from edgent.accuracy.exit_rule_file import CalibratedRule
+    from edgent.accuracy.exit_rule_place import RulePlace
     from edgent.inputs.labelled import Labelled
     from edgent.network import Network
     from edgent.spec import Pipeline
@@ -94,32 +96,44 @@ def write_exit_rule(
 ) -> None:
     """Find a rule, write it beside the spec, and say what it does and what is sure of it."""
     from edgent.accuracy.exit_rule_evaluation import find_exit_rule
+    from edgent.accuracy.exit_rule_place import rule_place
     from edgent.cli.left_out import say_what_was_left_out
     from edgent.cli.phase_progress import phase_progress
     from edgent.exits.rules.calibration import Bound
     from edgent.show.exit_rule_table import exit_rule_sentence, exit_rule_table
 
+    place = rule_place(network.spec, asked.file)
     known, bound = inputs.left_out, Bound(asked.loss, asked.confidence)
     with phase_progress(console) as progress:
         found = find_exit_rule(network, inputs, scored_by, asked.measure, bound, progress)
     say_what_was_left_out(inputs.left_out[len(known) :])
-    written = _write(network.spec, asked, found) if found.rule.thresholds else _NOT_WRITTEN
+    written = _write(network.spec, place, asked, found) if found.rule.thresholds else _NOT_WRITTEN
     console.print(exit_rule_table(found, network.graph.paths))
     for line in (exit_rule_sentence(found), written):
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _write(pipeline: "Pipeline", asked: ExitRuleSection, found: "CalibratedRule") -> str:
-    """Write a rule beside the spec, and what was asked of it into the spec; returns what was written."""
-    from edgent.accuracy.exit_rule_file import belongs_to
+def _write(pipeline: "Pipeline", place: "RulePlace", asked: ExitRuleSection, found: "CalibratedRule") -> str:
+    """Write a rule beside the spec, and what was asked of it into the spec; returns what was written.
+
+    Raises:
+        SpecError: the spec cannot be written: then a rule that was there stays as it was.
+        StaleFileError: the rule cannot be written.
+    """
+    from edgent.accuracy.exit_rule_place import named_from
     from edgent.spec.edit import write_values
 
-    relative = asked.file or f"{pipeline.name}/exit_rule.yaml"
-    owner, kept = belongs_to(pipeline.resolve(relative)), ""
-    if owner not in (None, pipeline.file.name):
-        kept = f"; {pipeline.resolve(relative)} is the rule of {owner} and stays as it is"
-        relative = f"{pipeline.name}/exit_rule-{pipeline.file.stem}.yaml"
-    found.write(pipeline.resolve(relative))
-    values = asked.model_dump() | {"file": relative}
-    write_values(pipeline.file, {("exit_rule", name): value for name, value in values.items()})
-    return f"written: {pipeline.resolve(relative)}, and its name in {pipeline.file}{kept}"
+    file = pipeline.resolve(place.relative)
+    before = file.read_bytes() if file.exists() else None
+    replace(found, spec=named_from(file, pipeline.file)).write(file)
+    values = asked.model_dump() | {"file": place.relative}
+    try:
+        write_values(pipeline.file, {("exit_rule", name): value for name, value in values.items()})
+    except SpecError as error:
+        if before is None:
+            file.unlink()
+            raise SpecError(f"{error}; no rule is written") from None
+        file.write_bytes(before)
+        raise SpecError(f"{error}; the rule in {file} stays as it was") from None
+    left_alone = f"; {place.left_alone}" if place.left_alone else ""
+    return f"written: {file}, and its name in {pipeline.file}{left_alone}"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, read_exit_rule
+from edgent.errors import SpecError
 from edgent.generated_file import Provenance
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -77,7 +78,7 @@ def test_each_spec_keeps_a_rule_of_its_own(edgent: Run, lenet: Path) -> None:
     copy.write_bytes(lenet.read_bytes())
     done = edgent("evaluate", copy, "--exit-rule", "--loss", 0.05)
     assert done.code == 0, done.errors
-    assert f"{rule} is the rule of {lenet.name} and stays as it is" in done.output
+    assert f"{rule} is the rule of {lenet.resolve()} and stays as it is" in done.output
     assert rule.read_bytes() == found_before
     section = read_spec(copy).exit_rule
     assert section is not None
@@ -86,6 +87,46 @@ def test_each_spec_keeps_a_rule_of_its_own(edgent: Run, lenet: Path) -> None:
         assert edgent("plan", spec, "--bandwidth-kbps", 1, "--latency-ms", 1000).code == 0
     again = edgent("evaluate", copy, "--exit-rule")
     assert "stays as it is" not in again.output
+
+
+def test_a_rule_is_written_over_nothing_else(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """Not over a profile, notes, a network, or the spec itself; before anything is measured."""
+    found = lenet.parent / "lenet"
+    (found / "notes.yaml").write_text("mine: true\n", encoding="utf-8")
+    for name in ("lenet/device.yaml", "lenet/notes.yaml", "lenet/network.onnx", lenet.name):
+        file = lenet.parent / name
+        if not file.exists():
+            file.write_bytes(b"\x08\x09")
+        before = file.read_bytes()
+        copy = lenet.with_name("careless.yaml")
+        copy.write_text(
+            f"{lenet.read_text(encoding='utf-8')}\nexit_rule: {{file: {name}}}\n", encoding="utf-8"
+        )
+        done = edgent("evaluate", copy, "--exit-rule", "--loss", 0.02)
+        assert (done.code, done.output) == (2, "")
+        assert "is not written over: name another file in exit_rule.file" in done.errors
+        assert file.read_bytes() == before
+
+
+def test_a_spec_that_cannot_be_written_keeps_its_rule(
+    edgent: Run, lenet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both change, or neither."""
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    rule = lenet.parent / "lenet" / "exit_rule.yaml"
+    before = rule.read_bytes()
+
+    def refuse(path: Path, values: object) -> None:
+        raise SpecError(f"{path}: cannot be written: Permission denied")
+
+    monkeypatch.setattr("edgent.spec.edit.write_values", refuse)
+    done = edgent("evaluate", lenet, "--exit-rule", "--loss", 0.05)
+    assert done.code == 2
+    assert f"Permission denied; the rule in {rule} stays as it was" in done.errors
+    assert rule.read_bytes() == before
+    rule.unlink()
+    assert "no rule is written" in edgent("evaluate", lenet, "--exit-rule", "--loss", 0.05).errors
+    assert not rule.exists()
 
 
 def test_plans_leave_early(edgent: Run, lenet: Path) -> None:
@@ -148,7 +189,7 @@ def test_a_rule_that_is_out_of_date_is_said(edgent_device: Run, lenet: Path, tmp
     exits = (ExitThreshold("exit1", 0.0), ExitThreshold("exit2", None))
     together = (SureInputs((), 500, (400, 450)),)
     made_by = Provenance.here_and_now(network.graph.sha256, "a test")
-    rule = CalibratedRule(made_by, lenet.name, "entropy", 0.1, 0.9, 500, "accuracy", exits, together)
+    rule = CalibratedRule(made_by, "entropy", 0.1, 0.9, 500, "accuracy", exits, together)
     rule.write(lenet.with_name("rule.yaml"))
     section = "exit_rule: {measure: entropy, loss: 0.1, confidence: 0.9, file: rule.yaml}\n"
     lenet.write_text(lenet.read_text(encoding="utf-8") + section, encoding="utf-8")

@@ -134,7 +134,7 @@ def test_a_plan_with_no_exit_to_ask_says_so(scene: Callable[..., Any]) -> None:
     made = loaded(scene(replace(ALONE, exit="exit1"), SURE))
     answer = made.runtime.infer(IMAGE)
     assert answer.not_asked == (
-        "no exit on its way has a threshold for inputs that come as this plan sends them"
+        "no exit on its way is worth asking of inputs that come as this plan sends them"
     )
 
 
@@ -147,7 +147,7 @@ def test_a_deadline_counts_as_if_nobody_left(
     made.runtime.planner = Chooses(Decision(ALONE, 0.020, True, 0, "is a test's"))
     answer = made.runtime.infer(IMAGE, requirement_s)
     assert answer.left_early is asks
-    late = "an input that leaves nowhere takes 24.0 ms, and 21.0 are left"
+    late = "inputs that leave nowhere would be late: 24.00 ms, and 21.00 are left"
     assert answer.not_asked == (None if asks else late)
     assert ran(made) == ([TRUNK, BRANCH] if asks else [(0, 8)])
     assert answer.met_requirement
@@ -174,12 +174,30 @@ def test_without_a_rule_no_plan_leaves_early(scene: Callable[..., Any]) -> None:
 def test_sessions_that_are_not_loaded_ask_nobody(scene: Callable[..., Any]) -> None:
     """Loading takes longer than any exit saves."""
     made = scene(FIRST, SURE)
+    made.runtime.planner = Chooses(Decision(FIRST, 0.020, True, 0, "is a test's"))
     made.sessions.loaded.clear()
     made.edge.script = [made.answers(FIRST, 0.003)]
     answer = made.runtime.infer(IMAGE)
     assert not answer.left_early
     assert answer.to_json()["not_asked"] == "the layers between exits are not loaded on the device yet"
     assert len(made.edge.asked) == 1
+
+
+def test_a_plan_that_the_caller_names_loads_what_asks(scene: Callable[..., Any]) -> None:
+    """Once: who names a plan waits for it."""
+    made = scene(FIRST, SURE)
+    made.sessions.loaded.clear()
+    answer = made.runtime.infer(IMAGE)
+    assert (answer.left_early, answer.passed, answer.not_asked) == (True, ("exit1",), None)
+
+
+def test_a_quicker_exit_in_place_of_the_planned_one_is_explained(scene: Callable[..., Any]) -> None:
+    """Exit 2 would be late, so exit 1 answers, on whose way nobody is asked."""
+    made = loaded(scene(ALONE, SURE))
+    made.runtime.planner = Chooses(Decision(ALONE, 0.010, True, 0, "is a test's"))
+    answer = made.runtime.infer(IMAGE, 0.015)
+    assert (answer.plan.exit, answer.left_early) == ("exit1", False)
+    assert answer.not_asked == "inputs that leave nowhere would be late: 20.00 ms, and 15.00 are left"
 
 
 def test_the_shallowest_exit_asks_nobody(tiny_network: Network) -> None:

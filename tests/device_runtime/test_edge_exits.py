@@ -159,7 +159,7 @@ def test_a_deadline_counts_as_if_nobody_left(
     made.edge.script = [made.answers(WHOLE, 0.003)]
     answer = made.runtime.infer(IMAGE, requirement_s)
     assert [exits is not None for exits in made.edge.to_ask] == [asks]
-    late = "an input that leaves nowhere takes 20.0 ms, and 19.9 are left"
+    late = "inputs that leave nowhere would be late: 20.00 ms, and 19.90 are left"
     assert asks or answer.not_asked == late
 
 
