@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from edgent.accuracy.exit_rule_place import named_from, rule_place
 from edgent.errors import SpecError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = "# Written by `edgent evaluate SPEC --exit-rule`.\nholds: exit rule\nformat: 4\n"
 

@@ -89,7 +89,7 @@ def test_each_spec_keeps_a_rule_of_its_own(edgent: Run, lenet: Path) -> None:
     assert "stays as it is" not in again.output
 
 
-def test_a_rule_is_written_over_nothing_else(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+def test_a_rule_is_written_over_nothing_else(edgent: Run, lenet: Path) -> None:
     """Not over a profile, notes, a network, or the spec itself; before anything is measured."""
     found = lenet.parent / "lenet"
     (found / "notes.yaml").write_text("mine: true\n", encoding="utf-8")
@@ -116,7 +116,7 @@ def test_a_spec_that_cannot_be_written_keeps_its_rule(
     rule = lenet.parent / "lenet" / "exit_rule.yaml"
     before = rule.read_bytes()
 
-    def refuse(path: Path, values: object) -> None:
+    def refuse(path: Path, _values: object) -> None:
         raise SpecError(f"{path}: cannot be written: Permission denied")
 
     monkeypatch.setattr("edgent.spec.edit.write_values", refuse)
