@@ -107,7 +107,7 @@ def open_parts(
         PlanError: the plan does not fit the network, or there is nothing to plan from.
         StaleFileError: a profile or map of another model.
     """
-    plan = Plan.parse(plan) if isinstance(plan, str) else plan
+    plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
     token_file = None if token_file is None else Path(token_file)
     if policy is not None and not callable(getattr(policy, "decide", None)):
         raise PlanError(
@@ -261,7 +261,7 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
     except EdgeError as error:
         reason = (
-            f"the edge at {clients[0].url} does not answer ({type(error).__name__}: {error}); until it does, "
+            f"the edge at {clients[0].url} does not answer ({error}); until it does, "
             "the device answers alone; "
             f"`edgent doctor {spec.file} --url {clients[0].url}` looks for the cause"
         )
