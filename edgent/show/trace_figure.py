@@ -67,10 +67,12 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
 
 def _what_is_drawn(examples: Sequence[BandwidthTrace], traces: int) -> str:
     """How many of the traces are drawn one by one, and how much of these."""
-    drawn = "All traces" if len(examples) == traces else f"{len(examples)} of {counted(traces, 'trace')}"
     is_cut = any(trace.total_s > LONGEST_DRAWN_S for trace in examples)
-    first = f" (the first {LONGEST_DRAWN_S:g} s)" * is_cut
-    return f"{drawn} over time{first}, and the distribution of {'it' if traces == 1 else 'all'}"
+    over_time = "over time" + f" (the first {LONGEST_DRAWN_S:g} s)" * is_cut
+    if traces == 1:
+        return f"The trace {over_time}, and its distribution"
+    drawn = "All traces" if len(examples) == traces else f"{len(examples)} of {traces:,} traces"
+    return f"{drawn} {over_time}, and the distribution of all"
 
 
 def _examples(sets: Sequence[Sequence[BandwidthTrace]]) -> list[BandwidthTrace]:

@@ -70,6 +70,13 @@ def test_the_papers_reward_is_offered_by_name(profiled: Path, traces: Path) -> N
     assert rewards[0] <= math.e < rewards[1]
 
 
+def test_states_that_are_left_out_are_counted(profiled: Path) -> None:
+    """Those that no stretch of the traces is near; nothing is said where all are there."""
+    said = "of 12 states, evenly spaced from the slowest to the fastest bandwidth, 1 is left out"
+    assert said in run("map", profiled, "--states", "12")
+    assert "left out" not in run("map", profiled, "--states", "3")
+
+
 def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:
     """Without a folder, seeded ones: the same plans every time."""
     first, second = (run("map", profiled, "--seed", "5", "--states", "3") for _ in range(2))
