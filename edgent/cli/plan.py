@@ -77,7 +77,8 @@ def plan(
 ) -> None:
     """Print at which exit to stop and where to cut its path, with predicted times.
 
-    Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them.
+    Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them on
+    a steady link: the deepest exit in time, at its fastest plan, unless the spec has another objective.
     """
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import load_cost_table

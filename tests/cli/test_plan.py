@@ -50,8 +50,7 @@ def test_one_link_in_detail(edgent: Run, lenet: Path) -> None:
     for word in ("chosen", "next", "round trip", "upload", "edge", "device", "accuracy", "less back"):
         assert word in done.output
     assert len([line for line in done.output.splitlines() if line.strip().startswith("next")]) == 2
-    said = done.output.strip().splitlines()[-1]
-    assert said.startswith("exit2 is the deepest exit")
+    said = done.output[done.output.index("exit2 is the deepest exit") :]
     assert len(re.findall(r"\.(?:\s|$)", said)) == 2
 
 
@@ -183,7 +182,7 @@ def test_tables_fit_a_narrow_terminal(
     table = done.output.partition("whatever the link")[0].splitlines()
     assert max(map(len, table)) <= int(columns)
     assert "…" not in done.output
-    is_cut = columns != "120" and options == ["--bandwidth-kbps", 500]
+    is_cut = options == ["--bandwidth-kbps", 500]
     assert (f"Left out at {columns} columns: beaten on every link by, " in done.output) == is_cut
 
 

@@ -105,7 +105,7 @@ def test_an_address_of_nothing() -> None:
             425,
             b'{"message": "p2 is being loaded"}',
             ColdWindowError,
-            "tiny-p03 is not ready: it loads the layers",
+            "tiny-p02 is not ready: it loads the layers",
         ),
         (503, b'{"message": "no worker to serve"}', EdgeBusyError, "no worker to serve"),
         (500, b'{"message": "Worker died."}', HeadFailedError, "Worker died"),
