@@ -77,8 +77,8 @@ def plan(
 ) -> None:
     """Print at which exit to stop and where to cut its path, with predicted times.
 
-    Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them on
-    a steady link: the deepest exit in time, at its fastest plan, unless the spec has another objective.
+    Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them
+    on a steady link: the deepest exit in time, at its fastest plan, unless the spec has another objective.
     """
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import load_cost_table
@@ -110,7 +110,7 @@ def plan(
             said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
     aside = Console(stderr=True) if as_json else console
     for line in (*said, *measure_lines(costs.measure)):
-        aside.print(line, highlight=False, soft_wrap="edgent " in line)  # a command stays whole, to be copied
+        aside.print(line, highlight=False, soft_wrap="edgent " in line)  # a command stays whole, to copy
     if plot is not None:
         write_figure(_figure(pipeline, costs, latency_ms, round_trip_s, search), plot, aside)
 
