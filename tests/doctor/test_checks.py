@@ -388,24 +388,3 @@ def test_another_torchserve() -> None:
         "version 0.13.1",
         "edgent is tried with 0.12.0: pip install torchserve==0.12.0",
     )
-
-
-@pytest.mark.parametrize(
-    ("built", "remedy"),
-    [
-        (None, "edgent archive net.yaml --store mars, and restart TorchServe with that store"),
-        (frozenset[str](), "edgent archive net.yaml --store mars, and restart TorchServe with that store"),
-        (frozenset({"net-p1"}), "restart TorchServe with mars, whose manifest lists 1 of them"),
-    ],
-    ids=["no store", "a store of others", "a store that is not served"],
-)
-def test_a_server_that_serves_nothing_of_the_pipeline(built: frozenset[str] | None, remedy: str) -> None:
-    """What is missing is said, and the command that mends it; nothing is taken to be served."""
-    heads = {"net-p1": UNKNOWN, "net-p2": UNKNOWN}
-    seen = replace(SOUND, heads=heads, pipeline=UNKNOWN, spec_file="net.yaml", store="mars", built=built)
-    known, pipeline = _finding("heads known", seen), _finding("pipeline", seen)
-    assert (known.state, pipeline.state) == ("wrong", "warning")
-    assert known.finding == "none of the 2 heads of net 0123456789ab is served"
-    assert known.remedy == remedy
-    assert pipeline.finding == "no net 0123456789ab: devices answer alone"
-    assert pipeline.remedy.startswith("edgent archive net.yaml --store mars")
