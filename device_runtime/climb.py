@@ -13,7 +13,7 @@ from edgent.core.segment import Stop
 from edgent.errors import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     import numpy as np
@@ -85,20 +85,21 @@ class Climb:
         """The most accurate answer so far."""
         return self.reached[-1] if self.reached else None
 
-    def start(self, beside: Executor, tensor: np.ndarray, first: int) -> None:
+    def start(self, beside: Executor, begin: Callable[[], np.ndarray], first: int) -> None:
         """Go up in a thread beside this one.
 
         Args:
             beside: has the thread.
-            tensor: what is at hand, shape (1, ...).
+            begin: gives what is at hand, shape (1, ...).
             first: number of the exit that is answered first, whatever it takes.
         """
-        self.ended = beside.submit(self._run, tensor, first)
+        self.ended = beside.submit(self._run, begin, first)
 
-    def _run(self, tensor: np.ndarray, first: int) -> None:
+    def _run(self, begin: Callable[[], np.ndarray], first: int) -> None:
         """Go up; nothing that was reached is lost."""
         done, trunk_s = 0, 0.0
         rung: int | None = first
+        tensor = begin()
         try:
             while rung is not None:
                 for way in self._ways[done : rung + 1]:

@@ -159,19 +159,19 @@ class LocalExits:
         ]
 
     def start_climb(
-        self, tensor: np.ndarray, start: int, first: int, give_at: Deadline, enough: float
+        self, begin: Callable[[], np.ndarray], start: int, first: int, give_at: Deadline, enough: float
     ) -> Climb:
         """Go up the exits in a thread beside this one.
 
         Args:
-            tensor: what is at hand, shape (1, ...).
+            begin: gives what is at hand, shape (1, ...).
             start: where on the trunk it lies; 0: the input.
             first: number of the exit that is answered first, whatever it takes.
             give_at: when an answer is to be given.
             enough: the accuracy from which on nothing else has to be waited for.
         """
         climb = Climb(self._sessions, self._segments.ahead(start), self.rungs(start), give_at, enough)
-        climb.start(self._beside, tensor, first)
+        climb.start(self._beside, begin, first)
         return climb
 
     def climbs_from(self, at_hand: Plan | None) -> int:
