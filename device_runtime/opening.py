@@ -249,6 +249,7 @@ def _planned(
     again = SecondThoughts(
         calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
     )
+    per_byte_s = costs.prepare_s_per_byte
     return Parts(
         network,
         addresses,
@@ -260,7 +261,7 @@ def _planned(
         left_out,
         again,
         early_exits,
-        costs.prepare_s_per_byte,
+        per_byte_s,
     )
 
 
