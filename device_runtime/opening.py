@@ -249,20 +249,8 @@ def _planned(
     again = SecondThoughts(
         calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
     )
-    per_byte_s = costs.prepare_s_per_byte
-    return Parts(
-        network,
-        addresses,
-        edge,
-        sessions,
-        local_exits,
-        planner,
-        None,
-        left_out,
-        again,
-        early_exits,
-        per_byte_s,
-    )
+    parts = network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits
+    return Parts(*parts, costs.prepare_s_per_byte)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:
