@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LOG = logging.getLogger(__name__)
 _FAILURES_TO_OPEN = 3
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 1.0
@@ -19,9 +21,16 @@ class Breaker:
     Nothing here waits; a request is never held up.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter, *, is_open: bool = False) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter, failure: str | None = None) -> None:
+        """Begin.
+
+        Args:
+            clock: monotonic seconds.
+            failure: why the edge did not answer a moment ago: it begins open; None: closed.
+        """
         self._clock = clock
-        self._failures = _FAILURES_TO_OPEN if is_open else 0
+        self._failure = failure
+        self._failures = 0 if failure is None else _FAILURES_TO_OPEN
         self._pause_s = _FIRST_PAUSE_S
         self._probe_at_s = 0.0
 
@@ -31,18 +40,29 @@ class Breaker:
         return self._failures >= _FAILURES_TO_OPEN
 
     @property
+    def absence(self) -> str | None:
+        """Why the edge is left alone; None while requests may go to it."""
+        return self._failure if self.is_open else None
+
+    @property
     def probe_is_due(self) -> bool:
         """Whether it is open and the pause is over (half-open): one probe may go."""
         return self.is_open and self._clock() >= self._probe_at_s
 
     def succeeded(self) -> None:
         """The edge answered: closed."""
+        if self.is_open:
+            _LOG.info("the edge answers again")
         self._failures = 0
         self._pause_s = _FIRST_PAUSE_S
 
-    def failed(self) -> None:
-        """The edge did not answer; pauses grow while it does not come back."""
+    def failed(self, error: Exception) -> None:
+        """The edge did not answer, for this reason; pauses grow while it does not come back."""
+        was_open = self.is_open
         self._failures += 1
+        self._failure = f"{type(error).__name__}: {error}"
         if self.is_open:
+            if not was_open:
+                _LOG.info("the edge is left alone: %s", self._failure)
             self._probe_at_s = self._clock() + self._pause_s
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)

@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.text import Text
 
 from device_runtime.plan_check import check_plan
-from device_runtime.report import LEAST_FIRST, Row, answer_table, plan_table
+from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.runtime import DeviceRuntime
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
@@ -273,10 +273,8 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
     else:
         table = plan_table(f"{spec.name}: medians of each plan", rows)
     print_fitted(table, console, LEAST_FIRST, more="--json tells all of each answer")
-    known = [row for row in rows if row.label_is_known]
-    if known:
-        right = sum(row.expected == row.answer.label for row in known)
-        console.print(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right", highlight=False)
+    for line in closing_lines(rows):
+        console.print(line, highlight=False, soft_wrap=True)
     events = [
         event for before, row in zip([None, *rows], rows, strict=False) for event in _events(before, row)
     ]
@@ -307,7 +305,7 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
         _tell(console, "not run ", "red", f"{item.name}: {item.error}")
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
-        _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {reason}")
+        _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {in_words(reason)}")
     unasked = [row.answer.not_asked.partition(":") for row in rows if row.answer.not_asked]
     first = {reason: such_as for reason, _, such_as in reversed(unasked)}
     for reason, count in Counter(reason for reason, *_ in unasked).most_common():

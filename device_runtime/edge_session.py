@@ -6,7 +6,6 @@ starting. The answer of an exchange that came too late is given to nobody, but w
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import FIRST_COMPLETED, wait
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 
-_LOG = logging.getLogger(__name__)
 _SHORTEST_EXCHANGE_S = 2.0
 _LONGEST_EXCHANGE_S = 10.0  # once nobody waits for its answer
 _EXCHANGE_PER_REQUIREMENT = 4.0
@@ -119,8 +117,7 @@ class EdgeSession:
         self._client = client
         self._checks = checks
         self._clock = clock
-        self._breaker = Breaker(clock, is_open=start_error is not None)
-        self._failure = start_error
+        self._breaker = Breaker(clock, start_error)
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
         self._shares = shares
@@ -133,7 +130,7 @@ class EdgeSession:
     @property
     def absence(self) -> str | None:
         """Why the edge is left alone; None while it may be asked."""
-        return self._failure if self._breaker.is_open else None
+        return self._breaker.absence
 
     @property
     def is_free(self) -> bool:
@@ -163,9 +160,9 @@ class EdgeSession:
             raise EdgeTimeoutError(
                 "an earlier exchange with the edge is still under way: an answer, or a probe of the link"
             )
-        if self._breaker.is_open:
+        if self.absence is not None:
             raise EdgeUnreachableError(
-                f"the edge failed several times in a row and is left alone; at last: {self._failure}"
+                f"the edge failed several times in a row and is left alone; at last: {self.absence}"
             )
         return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s, exits)
 
@@ -290,9 +287,9 @@ class EdgeSession:
     def _heard(self, address: Address, error: EdgeError | None) -> None:
         """What an address said of itself, or that it said nothing."""
         if error is None or isinstance(error, (EdgeBusyError, HeadRefusedError)):
-            self._succeeded()  # one that says no says that the edge itself is there
+            self._breaker.succeeded()  # one that says no says that the edge itself is there
         else:
-            self._failed(error)
+            self._breaker.failed(error)
         if error is None:
             self.roster.answered(address)
         else:
@@ -343,13 +340,13 @@ class EdgeSession:
         except EdgeError as error:
             # A head without a worker or of another model says that the edge itself is there.
             if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
-                self._failed(error)
+                self._breaker.failed(error)
             raise
         except Exception as error:
             # Nobody thought of it, and it costs an exchange: a request is answered here all the same.
-            self._failed(error)
+            self._breaker.failed(error)
             raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
-        self._succeeded()
+        self._breaker.succeeded()
         self._note_shares(arrival)
         return arrival
 
@@ -358,18 +355,6 @@ class EdgeSession:
             return
         left_at = None if arrival.left_at is None else arrival.left_at.exit_name
         self._shares.observe(arrival.exits.passed, arrival.passed, left_at, arrival.exits.codec)
-
-    def _succeeded(self) -> None:
-        if self._breaker.is_open:
-            _LOG.info("the edge answers again")
-        self._breaker.succeeded()
-
-    def _failed(self, error: Exception) -> None:
-        was_open = self._breaker.is_open
-        self._breaker.failed()
-        self._failure = f"{type(error).__name__}: {error}"
-        if self._breaker.is_open and not was_open:
-            _LOG.info("the edge is left alone: %s", self._failure)
 
 
 def _prepared(address: Address, prepare: Callable[[], object]) -> None:

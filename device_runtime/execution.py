@@ -103,7 +103,7 @@ class Execution:
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
                     said = (refusals.get(one) or self._edge.roster.refusal_of(one) for one in addresses)
-                    return self._rescue.answer(request, _telling([one for one in said if one]))
+                    return self._rescue.answer(request, _telling(request.plan, [one for one in said if one]))
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return self._rescue.answer(request, error)
@@ -309,10 +309,13 @@ class Execution:
             )
 
 
-def _telling(refusals: Sequence[EdgeError]) -> EdgeError:
-    """One refusal that names all, in the order of preference; first that a window is being loaded.
+def _telling(plan: Plan, refusals: Sequence[EdgeError]) -> EdgeError:
+    """One refusal that names all, in the order of preference; only that the window is loaded, where it is.
 
     An address that was not asked now, as it refused a moment ago, is among them.
     """
-    first = next((refusal for refusal in refusals if isinstance(refusal, ColdWindowError)), refusals[0])
-    return type(first)("; ".join(dict.fromkeys(map(str, (first, *refusals)))))
+    if any(isinstance(refusal, ColdWindowError) for refusal in refusals):
+        return ColdWindowError(
+            f"the edge is not ready for {plan}: it loads these layers, which takes a moment"
+        )
+    return type(refusals[0])("; ".join(dict.fromkeys(map(str, refusals))))

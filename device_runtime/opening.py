@@ -109,7 +109,7 @@ def open_parts(
         PlanError: the plan does not fit the network, or there is nothing to plan from.
         StaleFileError: a profile or map of another model.
     """
-    plan = Plan.parse(plan) if isinstance(plan, str) else plan
+    plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
     token_file = None if token_file is None else Path(token_file)
     if policy is not None and not callable(getattr(policy, "decide", None)):
         raise PlanError(
@@ -249,19 +249,8 @@ def _planned(
     again = SecondThoughts(
         calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
     )
-    return Parts(
-        network,
-        addresses,
-        edge,
-        sessions,
-        local_exits,
-        planner,
-        None,
-        left_out,
-        again,
-        early_exits,
-        costs.prepare_s_per_byte,
-    )
+    parts = network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits
+    return Parts(*parts, costs.prepare_s_per_byte)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:
@@ -275,7 +264,7 @@ def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient,
         measured = measure_link(lambda up, down: client.probe(up, down, deadline))
     except EdgeError as error:
         reason = (
-            f"the edge at {clients[0].url} does not answer ({type(error).__name__}: {error}); until it does, "
+            f"the edge at {clients[0].url} does not answer ({error}); until it does, "
             "the device answers alone; "
             f"`edgent doctor {spec.file} --url {clients[0].url}` looks for the cause"
         )

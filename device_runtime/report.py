@@ -11,6 +11,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from edgent.counted import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -103,6 +105,43 @@ def _left_early(answers: Sequence[Answer]) -> str:
     return ", ".join(f"{exit_name} {count}" for exit_name, count in sorted(left.items()))
 
 
+def closing_lines(rows: Sequence[Row]) -> list[str]:
+    """What all answers come to: right ones, latency, who left early, what was done in place of a plan."""
+    answers, known = [row.answer for row in rows], [row for row in rows if row.label_is_known]
+    lines = []
+    if known:
+        right = sum(row.expected == row.answer.label for row in known)
+        lines.append(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right")
+    latencies_ms = [1e3 * answer.latency_s for answer in answers]
+    in_time = sum(answer.met_requirement for answer in answers)
+    lines.append(
+        f"latency {np.mean(latencies_ms):.1f} ms in the mean, {max(latencies_ms):.1f} ms at worst: "
+        f"{in_time} of {len(answers)} in time"
+    )
+    if early := sum(answer.left_early for answer in answers):
+        lines.append(f"{early} of {len(answers)} left early: {_left_early(answers)}")
+    others = Counter(
+        f"{answer.plan} in place of {answer.wanted}"
+        for answer in answers
+        if answer.plan != answer.wanted and not answer.left_early
+    )
+    if others:
+        done = ", ".join(
+            f"{what} {counted(count, 'time')}" for what, count in others.most_common(_MOST_OTHERS)
+        )
+        more = f", and {len(others) - _MOST_OTHERS} more such" if len(others) > _MOST_OTHERS else ""
+        lines.append(f"{others.total()} of {len(answers)} by another plan than was wanted: {done}{more}")
+    return lines
+
+
+def in_words(edge_error: str) -> str:
+    """Why the edge did not answer, without the kind of error, which is for programs."""
+    kind, _, said = edge_error.partition(": ")
+    return said if kind.isidentifier() and kind.endswith("Error") else edge_error
+
+
+_MOST_OTHERS = 3
+"""Plans that were carried out in place of others are named, at most so many."""
 _PARTS = ("codec", "link", "edge", "device", "up B", "down B")
 LEAST_FIRST = ("down B", "up B", "codec", "device", "edge", "link", "sure", "p95 ms")
 """Headings of the columns that a narrow terminal can do without."""

@@ -154,7 +154,7 @@ class DeviceRuntime:
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
         """
-        plan = Plan.parse(plan) if isinstance(plan, str) else plan
+        plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
         input_s = self._clock()
         given = to_input(image, self.network.spec)
         if isinstance(given, Photo) and not self._offers_file:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _KEY_REFUSED = "InvalidKeyException"
 _LONGEST_REASON = 500
+_COLD = 425
+"""A pipeline has to load the window first. Exits share windows, so it may not name the plan's."""
 
 _GRPC_STATUS = {"4": 504, "5": 404, "7": 400, "8": 507, "14": 503}
 _GRPC_KEY_REFUSED = "7"
@@ -28,7 +30,6 @@ _GRPC_WORDS = {"has no worker": 503, "not found": 404, "does not exist": 404, "W
 """TorchServe's gRPC has one status, internal, for most of what HTTP tells apart; the words are the same."""
 
 _REFUSALS: dict[int, tuple[type[EdgeError], str]] = {
-    425: (ColdWindowError, "is not ready"),  # a pipeline has a window loaded that it was asked for first
     500: (HeadFailedError, "failed on the edge"),
     503: (EdgeBusyError, "is not ready"),
     504: (EdgeTimeoutError, "did not begin"),
@@ -74,6 +75,8 @@ def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
             f"the edge does not know {served}: run `edgent archive SPEC` with this model (or `make archive`; "
             "`--all` for every head) and restart TorchServe"
         )
+    if answer.status == _COLD:
+        return ColdWindowError(f"{model} is not ready: it loads the layers asked for, which takes a moment")
     kind, what = _REFUSALS.get(answer.status, (HeadRefusedError, f"refused the request ({answer.status})"))
     return kind(f"{model} {what}: {reason}")
 

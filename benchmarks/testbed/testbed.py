@@ -67,9 +67,9 @@ class TestbedConfig:
     def __post_init__(self) -> None:
         """Check the ranges."""
         for rate_bps in self.rates_bps:
-            _require("rate in bits per second", rate_bps, LEAST_RATE_BPS, _MOST_RATE_BPS)
+            _require("rate in kbps", rate_bps / 1e3, LEAST_RATE_BPS / 1e3, _MOST_RATE_BPS / 1e3)
         _require("slowdown", self.slowdown, 1.0, _MOST_SLOWDOWN)
-        _require("round trip in seconds", self.round_trip_s, 0.0, _MOST_ROUND_TRIP_S)
+        _require("round trip in ms", self.round_trip_s * 1e3, 0.0, _MOST_ROUND_TRIP_S * 1e3)
 
 
 class Testbed:
@@ -166,7 +166,7 @@ class Testbed:
         Raises:
             TestbedError: It is out of range, or the kernel alone carries.
         """
-        _require("round trip in seconds", round_trip_s, 0.0, _MOST_ROUND_TRIP_S)
+        _require("round trip in ms", round_trip_s * 1e3, 0.0, _MOST_ROUND_TRIP_S * 1e3)
         if self.config.kind == "tbf" and not self.config.round_trip_s:
             raise TestbedError("this testbed was made with tbf and no round trip; make it with one above 0 s")
         self._round_trip_s = round_trip_s
@@ -247,4 +247,4 @@ class Testbed:
 
 def _require(what: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
-        raise TestbedError(f"the {what} must be within {least:g} and {most:g}, not {value:g}")
+        raise TestbedError(f"the {what} must be from {least:,.10g} to {most:,.10g}, not {value:,.10g}")

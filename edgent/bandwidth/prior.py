@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from edgent.bandwidth.change_point import ChangePointPrior
-from edgent.bandwidth.segments import BandwidthSegment
+from edgent.bandwidth.segments import SHORTEST_SEGMENT, BandwidthSegment
 from edgent.bandwidth.traces import Floats
 from edgent.errors import DataError
 
@@ -28,10 +28,15 @@ def fit_prior(segments: Sequence[BandwidthSegment]) -> ChangePointPrior:
         segments: Segments of one or several traces, each trace's in order.
 
     Raises:
-        DataError: Fewer than two segments: there is nothing to tell how states differ.
+        DataError: fewer than two segments: there is nothing to tell how states differ.
     """
     if len(segments) < 2:
-        raise DataError(f"{len(segments)} segment: a prior needs traces with at least 2; add traces")
+        known = "".join(f" of {np.exp(s.log_bandwidth.mean()) / 1e3:,.4g} kbps" for s in segments)
+        raise DataError(
+            f"the traces stay at one bandwidth{known}, where two or more are needed to tell how "
+            "it changes: give traces of several links, or longer ones on which it changes "
+            f"(a bandwidth counts that lasts {SHORTEST_SEGMENT} samples or more)"
+        )
     count = np.array([segment.log_bandwidth.size for segment in segments], dtype=np.float64)
     mean = np.array([segment.log_bandwidth.mean() for segment in segments])
     squares = np.array([((s.log_bandwidth - s.log_bandwidth.mean()) ** 2).sum() for s in segments])

@@ -64,6 +64,12 @@ class BandwidthTrace:
         return BandwidthTrace(self.name, self.start_s, self.duration_s, self.download_bps)
 
     @property
+    def is_steady(self) -> bool:
+        """Whether the bandwidth is the same all along, up and down."""
+        ways = (self.bandwidth_bps, self.download_bps)
+        return all(np.ptp(bps) == 0 for bps in ways if bps is not None)
+
+    @property
     def total_s(self) -> float:
         """Seconds from the first sample's start to the last one's end."""
         return float(self.start_s[-1] + self.duration_s[-1])

@@ -98,7 +98,7 @@ def map_(
         highlight=False,
         soft_wrap=True,
     )
-    for line in (named, _use(pipeline)):
+    for line in (*_left_out(states, len(made.states)), named, _use(pipeline)):
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -121,6 +121,18 @@ def _write(made: "ConfigurationMap", pipeline: Pipeline) -> tuple[Path, str]:
         return pipeline.resolve(file), f"{pipeline.file} names it as bandwidth.map and stays as it is"
     write_values(pipeline.file, {("bandwidth", "map"): file})
     return pipeline.resolve(file), f"written into {pipeline.file}: bandwidth.map: {file}"
+
+
+def _left_out(asked: int, found: int) -> list[str]:
+    """That there are fewer states than were asked for, and why; nothing where that is not so."""
+    if found == asked:
+        return []
+    verb = "is" if asked - found == 1 else "are"
+    sentence = (
+        f"of {counted(asked, 'state')}, evenly spaced from the slowest to the fastest bandwidth, "
+        f"{asked - found} {verb} left out: the traces never stay near"
+    )
+    return [sentence]
 
 
 def _use(pipeline: Pipeline) -> str:

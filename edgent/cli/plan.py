@@ -48,8 +48,6 @@ if TYPE_CHECKING:
 
     Search = Callable[[CostTable, Link, float], Decision | None]
 
-_NARROW = 80
-
 
 def register(application: typer.Typer) -> None:
     """Add the command."""
@@ -79,7 +77,8 @@ def plan(
 ) -> None:
     """Print at which exit to stop and where to cut its path, with predicted times.
 
-    Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them.
+    Plans are chosen from the profiles of both nodes, which `edgent profile` makes, as a device chooses them
+    on a steady link: the deepest exit in time, at its fastest plan, unless the spec has another objective.
     """
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.latency.loading import load_cost_table
@@ -109,11 +108,11 @@ def plan(
         said += [] if as_json else _predicted_pieces(network, costs)
         if explain and decision is not None:
             said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
+    aside = Console(stderr=True) if as_json else console
     for line in (*said, *measure_lines(costs.measure)):
-        Console(stderr=as_json).print(line, highlight=False, soft_wrap=True)
+        aside.print(line, highlight=False, soft_wrap="edgent " in line)  # a command stays whole, to copy
     if plot is not None:
-        figure = _figure(pipeline, costs, latency_ms, round_trip_s, search)
-        write_figure(figure, plot, Console(stderr=as_json))
+        write_figure(_figure(pipeline, costs, latency_ms, round_trip_s, search), plot, aside)
 
 
 def _refuse_without_link(options: dict[str, float | None]) -> None:
@@ -314,6 +313,7 @@ def _show_link(
         return
     from edgent.planning.ranking import best_to_show, ranking
     from edgent.show.domination_lines import domination_lines
+    from edgent.show.early_table import LEAST_FIRST as LEAST_OF_EARLY
     from edgent.show.early_table import early_table
     from edgent.show.plan_table import LEAST_FIRST, plan_table
 
@@ -325,7 +325,7 @@ def _show_link(
     print_fitted(shown, console, LEAST_FIRST)
     early = order[costs.leaves_early[order]][:top]
     if early.size:
-        console.print(early_table(costs, link, requirement_s, early.tolist()), width=_NARROW)
+        print_fitted(early_table(costs, link, requirement_s, early.tolist()), console, LEAST_OF_EARLY)
     if decision is None:
         console.print(f"The paper's algorithm answers NULL: none of its plans is done {within}.")
     elif not decision.meets_requirement:

@@ -47,7 +47,10 @@ ParetoOption = Annotated[
 ]
 ObjectiveOption = Annotated[
     ObjectiveName | None,
-    typer.Option(help="What plans in time are chosen for; by default the spec's objective."),
+    typer.Option(
+        help="What plans in time are chosen for: accuracy takes the deepest exit, the others the least of a "
+        "cost; by default the spec's objective."
+    ),
 ]
 LeastAccuracyOption = Annotated[
     float | None,

@@ -120,7 +120,8 @@ def replay(
     device = "device as profiled" if slowdown == 1 else f"device {slowdown:g} times slower"
     within = f"within {1e3 * conditions.latency_requirement_s:g} ms, {device}"
     circumstances = f"{counted(len(recorded), 'trace')}, {within}, for the reward {reward.value!r}"
-    _show(network.spec.name, circumstances, replays, conditions, console)
+    is_steady = all(trace.is_steady for trace in recorded)
+    _show(network.spec.name, circumstances, replays, conditions, console, is_steady=is_steady)
     if csv is not None:
         write_csv(csv, replays)
         console.print(f"written: {csv}", highlight=False)
@@ -149,18 +150,21 @@ def _show(
     replays: "list[tuple[Replay, ...]]",
     conditions: "Conditions",
     console: Console,
+    *,
+    is_steady: bool,
 ) -> None:
     """The figures of every policy."""
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.replay.figures import figures_by_policy
-    from edgent.show.replay_table import nothing_to_tell_apart, replay_table
+    from edgent.show.replay_table import LEAST_FIRST, nothing_to_tell_apart, replay_table
 
     figures = figures_by_policy(replays)
     title = f"{name}: {counted(figures[0].steps, 'inference')} on {circumstances}"
-    print_fitted(replay_table(figures, title, conditions.throughput_weight), console)
-    same = nothing_to_tell_apart(replays, conditions.table)
+    table = replay_table(figures, title, conditions.throughput_weight)
+    print_fitted(table, console, LEAST_FIRST, more="--csv FILE has them all")
+    same = nothing_to_tell_apart(replays, conditions.table, is_steady=is_steady)
     for line in (*([same] if same else []), *measure_lines(conditions.table.measure)):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, highlight=False)
 
 
 def _coverages(
@@ -196,7 +200,7 @@ def _show_coverage(
     from edgent.show.coverage_table import coverage_table
 
     title = f"{forecast}: P(late) of plans that need the edge, and the share that was late"
-    print_fitted(coverage_table(coverages, title), console)
+    print_fitted(coverage_table(coverages, title), console, ("mean P(late)",))
     if plot is not None:
         from edgent.show.coverage_figure import coverage_figure
 

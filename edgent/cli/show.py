@@ -35,7 +35,7 @@ def show(spec: SpecFileOrName) -> None:
     """
     network = Network.open(read_spec(spec))
     console = table_console()
-    print_fitted(layer_table(network.graph), console, ("parameters", "kind"))
+    print_fitted(layer_table(network.graph), console, ("parameters", "kind", "output", "MACs"))
     for line in (*lost_cut_lines(network.graph), *unusable_cuts(network.graph)):
         console.print(line, highlight=False, markup=False)
     features: Mapping[str, FeatureCodec] = {}

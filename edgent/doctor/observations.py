@@ -139,6 +139,8 @@ class Observations:
         pipeline: answer of the archive of the whole pipeline to a batch of 0.
         pipeline_name: the pipeline's name, which is that archive's.
         windows: how many windows the pipeline has.
+        spec_file: of the pipeline.
+        store: folder of the archives.
         built: heads that the store's manifest lists; None without a manifest.
         warm: those that it gives a worker; None without a manifest.
         description: the server's description of itself.
@@ -172,6 +174,8 @@ class Observations:
     pipeline: Reply | None = None
     pipeline_name: str = ""
     windows: int = 0
+    spec_file: str = "SPEC"
+    store: str = "archives"
     built: frozenset[str] | None = None
     warm: frozenset[str] | None = None
     description: Reply | None = None
@@ -194,6 +198,18 @@ class Observations:
     def replies(self) -> dict[str, Reply]:
         """Those of the heads and of the pipeline, by name."""
         return {**self.heads, **({self.pipeline_name: self.pipeline} if self.pipeline else {})}
+
+    @property
+    def to_build(self) -> str:
+        """The command that makes what is missing, and what has to be done then."""
+        return f"edgent archive {self.spec_file} --store {self.store}, and restart TorchServe with that store"
+
+    @property
+    def nothing_served(self) -> bool:
+        """Whether neither a head of the pipeline nor its archive is registered in the model's version."""
+        return bool(self.heads) and all(
+            reply.status == HTTPStatus.NOT_FOUND for reply in self.replies.values()
+        )
 
     @property
     def pipeline_answers(self) -> bool:

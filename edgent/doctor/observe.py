@@ -93,6 +93,8 @@ def observe(
         version=served_version(network.graph.sha256),
         pipeline_name=network.spec.name,
         windows=len(network.graph.windows()),
+        spec_file=str(network.spec.file),
+        store=str(store),
         built=None if listed is None else frozenset(listed),
         warm=None if listed is None else frozenset(head for head in listed if listed[head]),
         grpc_url=grpc_url,

@@ -76,9 +76,9 @@ class Plan:
         """Read the text form; a single codec is that of what comes down.
 
         Raises:
-            PlanError: the text is not of the accepted form, which the message shows.
+            PlanError: this is no text of the accepted form, which the message shows.
         """
-        match = _TEXT.fullmatch(text.strip())
+        match = _TEXT.fullmatch(text.strip()) if isinstance(text, str) else None
         if match is None:
             raise PlanError(f"{text!r} is no plan; expected {ACCEPTED_FORM}")
         return cls(

@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 from edgent.replay.coverage import Coverage
 
 _MARKS = ("o-", "s--", "^-.", "d:", "v-")
+_LARGEST = 11.0
+"""Size of the first one's marks, in 72nds of an inch; each other's are smaller, so that all are seen."""
 
 
 def coverage_figure(coverages: Mapping[str, Coverage]) -> Figure:
@@ -22,10 +24,16 @@ def coverage_figure(coverages: Mapping[str, Coverage]) -> Figure:
         if not one.count.any():
             continue
         axes.plot(
-            one.predicted_share, one.late_share, _MARKS[number % len(_MARKS)], linewidth=1.5, label=name
+            one.predicted_share,
+            one.late_share,
+            _MARKS[number % len(_MARKS)],
+            linewidth=1.5,
+            markersize=_LARGEST * 0.8**number,
+            fillstyle="none",
+            label=name,
         )
     axes.set(xlabel="mean P(late) of a tenth of predictions", ylabel="share that was late", title="Coverage")
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="small")
     return figure

@@ -1,4 +1,4 @@
-"""Plans that leave early as a table of eighty columns: in the mean, at worst, and where nobody is asked."""
+"""Plans that leave early as a table: in the mean, at worst, and where nobody is asked."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +10,9 @@ from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.show.units import milliseconds_number
+
+LEAST_FIRST = ("plain", "asks")
+"""Headings of the columns that a narrow terminal can do without."""
 
 
 def early_table(costs: CostTable, link: Link, latency_requirement_s: float, columns: Sequence[int]) -> Table:
@@ -26,12 +29,13 @@ def early_table(costs: CostTable, link: Link, latency_requirement_s: float, colu
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption="times in ms; worst: no exit is sure; plain: none is asked; asks: share that asks the edge",
+        caption="times in ms; worst: no exit is sure; plain: none is asked; asks: share that asks the edge"
+        + "; ~ in part predicted" * bool(costs.predicted[list(columns)].any()),
     )
     table.add_column("plan", overflow="fold")
     for heading in ("mean", "worst", "plain", "asks", costs.measure):
-        table.add_column(heading, justify="right")
-    table.add_column("in time")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("in time", no_wrap=True)
     mean_s, worst_s = costs.in_the_mean.latency_s(link), costs.latency_s(link)
     asking = costs.remote if costs.in_the_mean.asking is None else costs.in_the_mean.asking
     for k in columns:

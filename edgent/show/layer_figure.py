@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from edgent.latency.places import Place
 from edgent.show.kind_colours import KIND_COLOURS, OTHER_COLOUR
+from edgent.show.plain_ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from edgent.graph.branchy_graph import BranchyGraph
@@ -41,6 +42,7 @@ def layer_figure(profile: NodeProfile, graph: BranchyGraph, exit_name: str | Non
         fontsize=8,
     )
     lower.set_yscale("log")
+    plain_log_ticks(lower.yaxis)
     lower.set_ylabel("output as float32, KiB")
     lower.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     for panel in (upper, lower):

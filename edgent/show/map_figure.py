@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
+from edgent.show.plain_ticks import plain_log_ticks
 
 _MARKERS = "osD^vPX*"
 _APART = 0.016
@@ -39,9 +40,7 @@ def map_figure(configuration_map: ConfigurationMap, exits: Sequence[str]) -> Fig
     of_point.set(ylabel="partition point\n(0: device-only)", ylim=(-0.08 * points - 0.02, 1.08 * points))
     of_point.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     of_reward.set(ylabel="reward (0: late)", xlabel="mean bandwidth of the state (kbps)", xscale="log")
-    of_reward.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    of_reward.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    of_reward.xaxis.set_minor_formatter("")
+    plain_log_ticks(of_reward.xaxis)
     for axes in panels:
         axes.grid(visible=True, alpha=0.3)
     handles, labels = of_exit.get_legend_handles_labels()

@@ -2,10 +2,12 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
 
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.link import Link
+from edgent.show.plain_ticks import plain, plain_log_ticks
 from edgent.show.plan_figure import exit_colours
 from edgent.show.units import kbps
 
@@ -34,13 +36,29 @@ def pareto_figure(costs: CostTable, link: Link, front: IntArray) -> Figure:
     ):
         _points(axes, costs, front, latency_ms, values)
         axes.set(ylabel=label, xlabel=xlabel, xscale="log")
+        plain_log_ticks(axes.xaxis)
         axes.grid(visible=True, alpha=0.3)
+    _log_from_nothing(panels[0, 1], sent_kb)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", fontsize="small")
     figure.suptitle(
         f"Plans that none beats on a link of {kbps(link.upload_bps)} up, {kbps(link.download_bps)} down"
     )
     return figure
+
+
+def _log_from_nothing(axes: Axes, values: FloatArray) -> None:
+    """A logarithmic axis of ordinates that has 0 at its foot, where some are 0."""
+    some = values[values > 0]
+    if not some.size:
+        return
+    least, most = float(some.min()), float(some.max())
+    axes.set_yscale("symlog", linthresh=least, linscale=0.3)
+    axes.set_ylim(-0.3 * least if some.size < values.size else 0.7 * least, 1.5 * most)
+    axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=least, subs=[1, 2, 5]))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: plain(value) if value == 0 or value >= least else "")
+    )
 
 
 def _points(

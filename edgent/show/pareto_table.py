@@ -28,8 +28,7 @@ def pareto_table(costs: CostTable, link: Link, front: IntArray, top: int) -> Tab
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption="times in ms; none other is as quick, as accurate and as cheap in all of these at once"
-        + "; worst: no exit on the way is sure; all else in the mean" * (costs.mean is not None),
+        caption="; ".join(_notes(costs, len(shown) < len(front))),
     )
     table.add_column("plan", overflow="fold")
     mean = costs.in_the_mean
@@ -48,3 +47,14 @@ def pareto_table(costs: CostTable, link: Link, front: IntArray, top: int) -> Tab
             milliseconds_number(float(mean.device_compute_s[k])),
         )
     return table
+
+
+def _notes(costs: CostTable, some: bool) -> list[str]:
+    """What stands in the table, and how its plans were picked where it has some of the front."""
+    notes = ["times in ms"]
+    if some:
+        notes.append("picked evenly from the quickest to the slowest, whatever else they cost")
+    notes.append("none other is as quick, as accurate and as cheap in all of these at once")
+    if costs.mean is not None:
+        notes.append("worst: no exit on the way is sure; all else in the mean")
+    return notes

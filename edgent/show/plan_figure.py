@@ -14,13 +14,13 @@ from matplotlib.colors import ListedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogFormatter
 
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
+from edgent.show.plain_ticks import plain_log_ticks
 from edgent.show.units import milliseconds
 
 _CELLS = 80
@@ -151,8 +151,7 @@ def _log_axes(axes: Axes) -> None:
     """Bandwidth against milliseconds, with plain numbers at the ticks."""
     axes.set(xscale="log", yscale="log", xlabel="bandwidth (kbps)")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-        axis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(1, 0.4)))
+        plain_log_ticks(axis)
 
 
 def _latency_panel(

@@ -40,16 +40,15 @@ def plan_table(
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption="times in ms; a plan is exit:partition point:codecs, and p layers of the exit's path run on "
-        "the edge, or those from p to p; ~ some of them were never measured as they stand"
-        + "; +early exits on the way are asked, and none is sure"
-        * (costs.mean is not None),
+        caption="; ".join(_notes(costs, [ranked.index for ranked in shown])),
     )
     parts = {ranked: costs.parts(link, ranked.index) for ranked in shown}
     taken = [part for part in PARTS if any(parts[ranked].by_part[part] for ranked in shown)]
     table.add_column("")
     table.add_column("plan", overflow="fold")
-    for heading in ("total", *taken, costs.measure):
+    totals = ("total",) if costs.mean is None else ("mean", "worst")
+    mean_s = costs.in_the_mean.latency_s(link)
+    for heading in (*totals, *taken, costs.measure):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("in time", no_wrap=True)
     table.add_column(_BEATEN, overflow="fold", max_width=_BEATEN_WIDTH)
@@ -59,6 +58,7 @@ def plan_table(
         table.add_row(
             ranked.role,
             str(costs.plans[ranked.index]),
+            *(milliseconds_number(float(mean_s[ranked.index])) for _ in totals[1:]),
             ("~" if costs.predicted[ranked.index] else "") + milliseconds_number(total_s),
             *(milliseconds_number(by_part[part]) for part in taken),
             f"{costs.accuracy[ranked.index]:.4f}",
@@ -67,3 +67,19 @@ def plan_table(
             style="bold" if ranked.role == "chosen" else None,
         )
     return table
+
+
+def _notes(costs: CostTable, shown: Sequence[int]) -> list[str]:
+    """What the table's words and signs mean, as far as they stand in it."""
+    notes = [
+        "times in ms",
+        "a plan is exit:partition point:codecs, and p layers of the exit's path run on the edge",
+    ]
+    if costs.start[list(shown)].any():
+        notes[-1] += ", or those from p to p"
+    if costs.predicted[list(shown)].any():
+        notes.append("~ some of them were never measured as they stand")
+    if costs.mean is not None:
+        notes.append("mean: of all inputs, which may leave at exits on the way under +early")
+        notes.append("worst and its parts: no exit on the way is sure")
+    return notes

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from edgent.latency.features import FEATURE_SETS
 from edgent.show.kind_colours import KIND_COLOURS, OTHER_COLOUR
+from edgent.show.plain_ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,5 +57,7 @@ def _scatter(panel: Axes, predictions: Sequence[Prediction], bounds: tuple[float
         )
     panel.set_xscale("log")
     panel.set_yscale("log")
+    for axis in (panel.xaxis, panel.yaxis):
+        plain_log_ticks(axis)
     panel.set_xlim(*bounds)
     panel.set_ylim(*bounds)

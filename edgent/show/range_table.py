@@ -30,14 +30,16 @@ def range_table(
         latency_requirements_s: rising.
     """
     has_mean = costs.mean is not None
-    worst = "; worst: no exit on the way is sure; mean: over all inputs" if has_mean else ""
+    is_late = any(one is not None and not one.meets_requirement for row in decisions for one in row)
+    notes = ["* nothing answers in time: the fastest plan"] * is_late
+    notes += ["worst: no exit on the way is sure", "mean: over all inputs"] * has_mean
     table = Table(
         title="Plans by bandwidth and latency requirement, with the predicted ms; round trip "
         f"{milliseconds(links[0].round_trip_s)}",
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption=f"* nothing answers in time: the fastest plan{worst}",
+        caption="; ".join(notes) or None,
     )
     table.add_column("bandwidth", justify="right", no_wrap=True)
     table.add_column("within", no_wrap=True)

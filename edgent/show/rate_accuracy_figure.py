@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
 
 from edgent.accuracy.codec_rates import front, narrowing
 from edgent.show.label_places import place_labels
+from edgent.show.plain_ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ def rate_accuracy_figure(rates: Sequence[CodecRate], accuracies: CodecAccuracies
         xlabel="mean bytes of a frame",
         ylabel=f"{accuracies.measure} of {deepest.exit}",
     )
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    plain_log_ticks(axes.xaxis)
     axes.grid(visible=True, alpha=0.3)
     axes.legend(frameon=False, fontsize="small", loc="lower right")
     named = [rate for rate in narrowing(rates) if rate.kind != "activation" or rate in best]

@@ -13,6 +13,8 @@ from edgent.replay.simulator import Replay
 _HEADINGS = ("reward", "accuracy", "ms", "late", "local", "switches/min")
 """The reward that was striven for, accuracy, mean latency of the answers in time and how many times the
 oracle's it is, late answers, answers of a local exit standing by, and switches of plan a minute."""
+LEAST_FIRST = ("switches/min", "local", "accuracy", "ms")
+"""Headings of the columns that a narrow terminal can do without."""
 
 
 def replay_table(figures: Sequence[Figures], title: str, throughput_weight: float) -> Table:
@@ -65,17 +67,20 @@ def _reward(row: Figures, throughput_weight: float) -> float:
     return row.paper_reward if throughput_weight else row.accuracy_reward
 
 
-def nothing_to_tell_apart(replays: Sequence[tuple[Replay, ...]], table: CostTable) -> str | None:
+def nothing_to_tell_apart(
+    replays: Sequence[tuple[Replay, ...]], table: CostTable, *, is_steady: bool
+) -> str | None:
     """That every policy chose one and the same plan all along, as a sentence; None where they did not.
 
     Args:
         replays: for each trace those of all policies.
         table: the plans that they chose from.
+        is_steady: whether no trace's bandwidth ever changes.
     """
     chosen = np.unique(np.concatenate([one.candidate for of_trace in replays for one in of_trace]))
     if chosen.size > 1 or len(replays[0]) < 2:
         return None
-    return (
-        f"Every policy chose {table.plans[int(chosen[0])]} at every step, so nothing tells them apart: a "
-        "slower device (--slowdown 30) or a tighter requirement (--latency-ms) may."
-    )
+    same = f"Every policy chose {table.plans[int(chosen[0])]} at every step, so nothing tells them apart"
+    if is_steady:
+        return f"{same}: the bandwidth never changes. Traces on which it does (--traces) may."
+    return f"{same}: a slower device (a larger --slowdown) or a tighter requirement (--latency-ms) may."

@@ -11,6 +11,7 @@ from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.trace_statistics import bandwidth_distribution, directions, trace_sets
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.counted import counted
+from edgent.show.plain_ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,10 +57,22 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
         title="Distribution",
         xscale="log",
     )
+    plain_log_ticks(distribution.xaxis)
     distribution.set_ylim(0, 1)
     distribution.grid(visible=True, alpha=0.3)
     distribution.legend(fontsize="small")
+    figure.suptitle(_what_is_drawn(examples, len(traces)))
     return figure
+
+
+def _what_is_drawn(examples: Sequence[BandwidthTrace], traces: int) -> str:
+    """How many of the traces are drawn one by one, and how much of these."""
+    is_cut = any(trace.total_s > LONGEST_DRAWN_S for trace in examples)
+    over_time = "over time" + f" (the first {LONGEST_DRAWN_S:g} s)" * is_cut
+    if traces == 1:
+        return f"The trace {over_time}, and its distribution"
+    drawn = "All traces" if len(examples) == traces else f"{len(examples)} of {traces:,} traces"
+    return f"{drawn} {over_time}, and the distribution of all"
 
 
 def _examples(sets: Sequence[Sequence[BandwidthTrace]]) -> list[BandwidthTrace]:
@@ -87,6 +100,7 @@ def _draw_trace(axes: "Axes", trace: BandwidthTrace) -> None:
             axes.step(start_s[firsts], kbps, where="post", linewidth=1, label=way)
     axes.set_title(trace.name, fontsize="small")
     axes.set_yscale("log")
+    plain_log_ticks(axes.yaxis)
     axes.grid(visible=True, alpha=0.3)
     if trace.download_bps is not None:
         axes.legend(fontsize="small", ncols=2)

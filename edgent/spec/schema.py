@@ -6,26 +6,22 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from edgent.bandwidth.forecasts import FORECASTS
-from edgent.core.nearest_name import nearest_name
-from edgent.errors import EdgeUnreachableError, SpecError
+from edgent.errors import SpecError
 from edgent.planning.objective import Objective, ObjectiveName
 from edgent.planning.placement import Placement
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
-from edgent.server_url import ServerUrl
 from edgent.spec.codecs_section import CodecsSection
 from edgent.spec.exit_rule_section import ExitRuleSection
 from edgent.spec.input_section import InputSection
+from edgent.spec.node_sections import DeviceSection, EdgeSection
 from edgent.spec.registered_name import NameIn
 from edgent.spec.section import Positive, Section, Share
 
@@ -40,23 +36,6 @@ Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
 
 def _is_for_replays(name: str, entry: PolicyEntry) -> str | None:
     return f"policy {name!r} knows the link's future and is for replays only" if entry.foresees else None
-
-
-def _url(protocol: str) -> AfterValidator:
-    """Refuses what is no URL of a server, in plain words."""
-
-    def check(url: str) -> str:
-        try:
-            ServerUrl.parse(url, protocol)
-        except EdgeUnreachableError as error:
-            raise ValueError(str(error)) from None
-        return url
-
-    return AfterValidator(check)
-
-
-HttpUrl = Annotated[str, _url("http"), Field(json_schema_extra={"pattern": r"^https?://[^\s?#]+$"})]
-GrpcUrl = Annotated[str, _url("grpc"), Field(json_schema_extra={"pattern": r"^grpcs?://[^/\s?#]+/*$"})]
 
 
 PolicyName = Annotated[str, NameIn(POLICIES, _is_for_replays)]
@@ -184,66 +163,6 @@ class PlacementSection(Section):
     def rules(self) -> Placement:
         """What the edge may not see."""
         return Placement(self.input_stays, self.answer_stays, self.device_only)
-
-
-class ProvidersSection(Section):
-    """What onnxruntime runs a node's layers on."""
-
-    providers: tuple[str, ...] = Field(
-        default=("CPUExecutionProvider",),
-        min_length=1,
-        description="onnxruntime's execution providers, the preferred first",
-    )
-    provider_options: dict[str, dict[str, str | int | float | bool]] = Field(
-        default={}, description="what a provider is told, by its name, such as {device_id: 1}"
-    )
-
-    @field_validator("provider_options")
-    @classmethod
-    def _are_of_providers(
-        cls, options: dict[str, dict[str, str | int | float | bool]], info: ValidationInfo
-    ) -> dict[str, dict[str, str | int | float | bool]]:
-        listed = info.data.get("providers", tuple(options))
-        for name in options:
-            if name not in listed:
-                raise ValueError(f"{name!r} is no provider of this section; {nearest_name(name, listed)}")
-        return options
-
-
-class EdgeSection(ProvidersSection):
-    """Where the heads run and how to get in."""
-
-    inference_url: HttpUrl = Field(
-        default="http://127.0.0.1:8080", description="TorchServe's HTTP interface, or a proxy's before it"
-    )
-    grpc_url: GrpcUrl | None = Field(
-        default=None,
-        description="TorchServe's gRPC interface: fewer bytes on the link; used where that is quicker",
-    )
-    token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
-    ca_file: str | None = Field(default=None, description="certificate authority for https and grpcs, PEM")
-    threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for each worker on the edge")
-    batch_size: int = Field(default=1, ge=1, le=64, description="requests that a worker may answer together")
-    max_batch_delay_ms: int = Field(
-        default=1, ge=1, le=10_000, description="how long the first of them waits for the others"
-    )
-
-
-def _no_number(value: object) -> object:
-    if type(value) in {int, float}:  # 1 is equal to True
-        raise ValueError("input should be True, False or 'eager'")
-    return value
-
-
-class DeviceSection(ProvidersSection):
-    """How the device runs its part."""
-
-    threads: int = Field(default=1, ge=1, le=256, description="onnxruntime's, for the tails")
-    hedge: Annotated[Literal[True, False, "eager"], BeforeValidator(_no_number)] = Field(
-        default=True,
-        description="run a local exit when the edge is late; off saves battery; eager: go from exit to exit "
-        "from the start, while the edge is awaited",
-    )
 
 
 class Pipeline(Section):

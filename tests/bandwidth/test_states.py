@@ -146,7 +146,7 @@ def test_prior_of_constants_is_proper() -> None:
     first, second = (BandwidthSegment("t", start, np.full(9, 14.0 + start)) for start in (0, 9))
     assert fit_prior([first, second]).beta > 0
     assert fit_prior([first, first]).kappa > 0
-    with pytest.raises(DataError, match="at least 2"):
+    with pytest.raises(DataError, match="stay at one bandwidth of 1,203 kbps"):
         fit_prior([first])
 
 

@@ -70,6 +70,13 @@ def test_the_papers_reward_is_offered_by_name(profiled: Path, traces: Path) -> N
     assert rewards[0] <= math.e < rewards[1]
 
 
+def test_states_that_are_left_out_are_counted(profiled: Path) -> None:
+    """Those that no stretch of the traces is near; nothing is said where all are there."""
+    said = "of 12 states, evenly spaced from the slowest to the fastest bandwidth, 1 is left out"
+    assert said in run("map", profiled, "--states", "12")
+    assert "left out" not in run("map", profiled, "--states", "3")
+
+
 def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:
     """Without a folder, seeded ones: the same plans every time."""
     first, second = (run("map", profiled, "--seed", "5", "--states", "3") for _ in range(2))
@@ -85,7 +92,10 @@ def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:
         ("0 1\n1 -2\n", r"trace.txt, line 2: .*below 0"),
         ("0 1\n1 nan\n", r"trace.txt, line 2"),
         ("0 1\n", r"trace.txt, line 1: a single line"),
-        ("0 1\n1 1\n2 1\n", "a prior needs traces with at least 2"),
+        (
+            "0 1\n1 1\n2 1\n",
+            "stay at one bandwidth of 1,000 kbps, .* give traces of several links, or longer ones",
+        ),
     ],
     ids=["none", "empty", "non-monotonic", "negative", "not a number", "one sample", "one level"],
 )

@@ -50,8 +50,7 @@ def test_one_link_in_detail(edgent: Run, lenet: Path) -> None:
     for word in ("chosen", "next", "round trip", "upload", "edge", "device", "accuracy", "less back"):
         assert word in done.output
     assert len([line for line in done.output.splitlines() if line.strip().startswith("next")]) == 2
-    said = done.output.strip().splitlines()[-1]
-    assert said.startswith("exit2 is the deepest exit")
+    said = done.output[done.output.index("exit2 is the deepest exit") :]
     assert len(re.findall(r"\.(?:\s|$)", said)) == 2
 
 
@@ -164,7 +163,7 @@ def test_another_objective_than_the_spec_s(edgent: Run, lenet: Path) -> None:
     assert lenet.read_bytes() == before
 
 
-@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("columns", ["60", "80", "120"])
 @pytest.mark.parametrize(
     "options",
     [
@@ -183,8 +182,17 @@ def test_tables_fit_a_narrow_terminal(
     table = done.output.partition("whatever the link")[0].splitlines()
     assert max(map(len, table)) <= int(columns)
     assert "…" not in done.output
-    is_cut = columns == "80" and options == ["--bandwidth-kbps", 500]
-    assert ("Left out at 80 columns: beaten on every link by, " in done.output) == is_cut
+    is_cut = options == ["--bandwidth-kbps", 500]
+    assert (f"Left out at {columns} columns: beaten on every link by, " in done.output) == is_cut
+
+
+def test_sentences_are_wrapped_and_commands_are_not(edgent: Run) -> None:
+    """A command is there to be copied."""
+    arguments = ("plan", "lenet", "--bandwidth-kbps", 500, "--explain")
+    done = edgent(*arguments, COLUMNS="60")
+    assert "exit2 is the deepest exit" in done.output
+    assert max(map(len, done.output.splitlines())) <= 60
+    assert re.search(r"edgent profile \S+ --node device", edgent("plan", "lenet", COLUMNS="60").output)
 
 
 def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> None:
@@ -253,7 +261,7 @@ def _unknown_codec(spec: Path) -> None:
         (_without_regressors, ["nothing to plan from", "edgent profile"]),
         (_without_the_edge, ["edge.yaml", "edgent profile SPEC --node edge"]),
         (_profile_of_another_model, ["made for a model with sha256 abab", "--node device"]),
-        (_unknown_codec, ["codecs.input", "no codec 'gzip'; there are float32, jpeg, raw, uint4, "]),
+        (_unknown_codec, ["codecs.input", "no codec 'gzip'; there are file, float32, jpeg, raw, uint4, "]),
     ],
 )
 def test_mistakes_in_files(

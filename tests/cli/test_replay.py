@@ -17,9 +17,9 @@ from edgent.shipped import shipped_pipelines
 from edgent.spec.edit import write_values
 
 
-def run(*arguments: str | Path) -> str:
+def run(*arguments: str | Path, columns: int = 80) -> str:
     """What a command prints; its error is raised."""
-    result = CliRunner().invoke(application, list(map(str, arguments)), env={"COLUMNS": "80"})
+    result = CliRunner().invoke(application, list(map(str, arguments)), env={"COLUMNS": str(columns)})
     if result.exception is not None:
         raise result.exception
     return result.stdout
@@ -58,6 +58,25 @@ def test_coverage_is_printed_and_drawn(profiled: Path, traces: Path, tmp_path: P
     assert "hedged" in table
     assert "static" not in table
     assert "</svg>" in figure.read_text(encoding="utf-8")
+
+
+def test_a_narrow_terminal_is_told_what_is_left_out(profiled: Path, traces: Path) -> None:
+    """No cell of either table is cut."""
+    arguments = ("--traces", traces, "--slowdown", "30", "--policies", "expected,oracle", "--coverage")
+    shown = run("replay", profiled, *arguments, "--jobs", "1", columns=60)
+    assert "…" not in shown
+    assert "Left out at 60 columns: switches/min, local" in shown
+    assert "--csv FILE has them all" in " ".join(shown.split())
+    assert max(map(len, shown.splitlines())) <= 60
+
+
+def test_a_steady_link_wants_other_traces(profiled: Path, tmp_path: Path) -> None:
+    """A slower device tells policies apart no more where the bandwidth never changes."""
+    folder = tmp_path / "steady"
+    folder.mkdir()
+    (folder / "a.txt").write_text("".join(f"{second} 1\n" for second in range(9)), encoding="utf-8")
+    arguments = ("--traces", folder, "--policies", "static,oracle", "--jobs", "1")
+    assert "the bandwidth never changes" in " ".join(run("replay", profiled, *arguments).split())
 
 
 def test_the_same_seed_gives_the_same_figures(profiled: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from device_runtime.answer import Answer
-from device_runtime.report import LEAST_FIRST, Row, answer_table, plan_table
+from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.timeline import Timeline
 from edgent.planning.plan import Plan
 
@@ -32,3 +32,24 @@ def test_columns_to_do_without_are_there() -> None:
     """Of one table or the other; none is misspelt."""
     tables = (answer_table("", [Row("a", None, STAYS)]), plan_table("", [Row("a", None, STAYS)]))
     assert set(LEAST_FIRST) <= {str(column.header) for table in tables for column in table.columns}
+
+
+def test_what_all_answers_come_to() -> None:
+    """Right ones, mean and worst latency, who left early, and what was done in place of what was wanted."""
+    late = replace(STAYS, latency_s=0.25, plan=Plan("exit1", 0))
+    rows = [Row("a", "1", STAYS), Row("b", "0", LEAVES), Row("c", "1", late)]
+    assert closing_lines(rows) == [
+        "accuracy 0.6667: 2 of 3 right",
+        "latency 90.0 ms in the mean, 250.0 ms at worst: 2 of 3 in time",
+        "1 of 3 left early: exit1 1",
+        "1 of 3 by another plan than was wanted: exit1:p0 in place of exit2:p0+early 1 time",
+    ]
+    assert closing_lines([Row("a", None, STAYS)]) == [
+        "latency 10.0 ms in the mean, 10.0 ms at worst: 1 of 1 in time"
+    ]
+
+
+def test_people_are_told_no_kind_of_error() -> None:
+    """Programs are; a reason of another form stays as it is."""
+    assert in_words("ColdWindowError: the edge: it loads") == "the edge: it loads"
+    assert in_words("no error: it loads") == "no error: it loads"

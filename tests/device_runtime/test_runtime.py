@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from edgent.errors import (
+    ColdWindowError,
     EdgeBusyError,
     EdgeUnreachableError,
     HeadAbsentError,
@@ -115,6 +116,18 @@ def test_who_is_left_alone_is_told_of_too(scene: Callable[[Plan], Any]) -> None:
     reasons = [made.runtime.infer(IMAGE, 1.0).edge_error for _ in range(2)]
     assert [head for head, *_ in made.edge.asked] == ["tiny-p03", "tiny", "tiny-p03"]
     assert reasons == ["EdgeBusyError: a full queue; no pipeline there"] * 2
+
+
+def test_a_window_that_is_being_loaded_is_all_that_is_told(scene: Callable[[Plan], Any]) -> None:
+    """By the plan's own name: to build the missing head's archive would be no remedy."""
+    made = scene(CUT)
+    made.edge.script = [
+        raising(HeadAbsentError("run `edgent archive`")),
+        raising(ColdWindowError("tiny is not ready")),
+    ]
+    assert made.runtime.infer(IMAGE, 1.0).edge_error == (
+        f"ColdWindowError: the edge is not ready for {CUT}: it loads these layers, which takes a moment"
+    )
 
 
 def test_a_head_that_is_not_there_has_its_pipeline_asked(scene: Callable[[Plan], Any]) -> None:
@@ -277,5 +290,7 @@ def test_a_plan_may_be_given_as_text(scene: Callable[[Plan], Any]) -> None:
     assert made.runtime.infer(IMAGE, 1.0, "exit1:p0").plan == ALONE
     with pytest.raises(PlanError, match="'exit1' is no plan"):
         made.runtime.infer(IMAGE, 1.0, "exit1")
+    with pytest.raises(PlanError, match="5 is no plan; expected EXIT:pPOINT"):
+        made.runtime.infer(IMAGE, 1.0, plan=5)
     with pytest.raises(InputError, match=r"latency requirement of '0\.1' s"):
         made.runtime.infer(IMAGE, "0.1")

@@ -101,7 +101,12 @@ def test_an_address_of_nothing() -> None:
     ("status", "body", "kind", "words"),
     [
         (404, b'{"message": "Model not found"}', HeadAbsentError, "make archive"),
-        (425, b'{"message": "p2 is being loaded"}', ColdWindowError, "is not ready: p2 is being loaded"),
+        (
+            425,
+            b'{"message": "p2 is being loaded"}',
+            ColdWindowError,
+            "tiny-p02 is not ready: it loads the layers",
+        ),
         (503, b'{"message": "no worker to serve"}', EdgeBusyError, "no worker to serve"),
         (500, b'{"message": "Worker died."}', HeadFailedError, "Worker died"),
         (507, b"", HeadFailedError, "status 507"),

@@ -374,8 +374,7 @@ def test_nothing_is_said_of_versions_where_nothing_is_served() -> None:
 def test_a_head_that_fails(reply: Reply) -> None:
     """A worker that hangs or dies is told from one that is not there."""
     finding = _finding("heads ready", replace(SOUND, heads={"a": reply}))
-    assert finding.state == "wrong"
-    assert finding.finding == f"a: {reply.message}"
+    assert (finding.state, finding.finding) == ("wrong", f"a: {reply.message}")
 
 
 def test_an_answer_of_another_head() -> None:

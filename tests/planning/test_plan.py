@@ -91,6 +91,12 @@ def test_other_texts_are_refused_with_the_accepted_form(text: str) -> None:
     assert repr(text) in str(refused.value)
 
 
+def test_what_is_no_text_is_refused_as_other_texts_are() -> None:
+    """A partition point alone is no plan."""
+    with pytest.raises(PlanError, match=r"^5 is no plan; expected EXIT:pPOINT"):
+        Plan.parse(5)  # type: ignore[arg-type]  # as a program without types may
+
+
 @pytest.mark.parametrize(
     "fields", [("", 1), ("a:p1", 2), ("exit3", -1), ("exit3", 1, "we bp"), ("exit3", 2, "", "raw", 3)]
 )

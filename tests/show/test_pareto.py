@@ -26,7 +26,10 @@ def test_the_table_has_the_ends_of_a_long_front(branchy: CostTable) -> None:
     plans = list(table.columns[0].cells)
     assert (plans[0], plans[-1]) == (str(branchy.plans[front[0]]), str(branchy.plans[front[-1]]))
     assert len(plans) == 3
-    assert len(list(pareto_table(branchy, LINK, front, 100).columns[0].cells)) == len(front)
+    whole = pareto_table(branchy, LINK, front, 100)
+    assert len(list(whole.columns[0].cells)) == len(front)
+    assert "picked evenly from the quickest to the slowest" in str(table.caption)
+    assert "picked" not in str(whole.caption)
 
 
 def test_the_picture_has_every_plan_in_each_panel(branchy: CostTable) -> None:
@@ -37,3 +40,7 @@ def test_the_picture_has_every_plan_in_each_panel(branchy: CostTable) -> None:
     for axes in figure.axes:
         assert sum(np.size(line.get_xdata()) for line in axes.lines) == len(front)
         assert axes.get_xlabel() == "latency (ms)"
+    size = figure.axes[1]
+    assert size.get_ylabel() == "bytes on the link (kB)"
+    assert size.get_yscale() == "symlog"
+    assert size.get_ylim()[0] < 0, "plans that send nothing are not on the frame"

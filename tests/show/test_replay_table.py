@@ -93,13 +93,18 @@ def test_policies_that_do_the_same_are_said_to(
     replays: Sequence[tuple[Replay, ...]], conditions: Conditions
 ) -> None:
     """With what would tell them apart; not where one of them ever did something else."""
-    assert nothing_to_tell_apart(replays, conditions.table) is None
+    table = conditions.table
+    assert nothing_to_tell_apart(replays, table, is_steady=False) is None
     same = [tuple(replace(one, candidate=np.zeros_like(one.candidate)) for one in row) for row in replays]
-    said = nothing_to_tell_apart(same, conditions.table)
+    said = nothing_to_tell_apart(same, table, is_steady=False)
     assert said is not None
     assert f"Every policy chose {conditions.table.plans[0]} at every step" in said
     assert "--slowdown" in said
-    assert nothing_to_tell_apart([row[:1] for row in same], conditions.table) is None
+    steady = nothing_to_tell_apart(same, table, is_steady=True)
+    assert steady is not None
+    assert "the bandwidth never changes. Traces on which it does" in steady
+    assert "--slowdown" not in steady
+    assert nothing_to_tell_apart([row[:1] for row in same], table, is_steady=False) is None
 
 
 def test_the_table_fits_a_terminal(replays: Sequence[tuple[Replay, ...]]) -> None:

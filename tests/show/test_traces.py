@@ -52,6 +52,7 @@ def test_figure_draws_examples_and_distributions() -> None:
     assert [axes.get_title() for axes in examples] == ["a/one", "demo/trace_0"]
     assert [len(axes.lines) for axes in examples] == [1, 1]
     assert [line.get_label() for line in distribution.lines] == ["a (1 trace)", "demo (5 traces)"]
+    assert figure.get_suptitle() == "2 of 6 traces over time, and the distribution of all"
     assert np.asarray(distribution.lines[1].get_ydata())[-1] == pytest.approx(1.0)
     for axes in figure.axes:
         assert "(" in axes.get_xlabel()
@@ -75,6 +76,15 @@ def test_both_directions_have_rows_and_lines_of_their_own() -> None:
     examples, distribution = traces_figure([BOTH]).axes
     assert [line.get_label() for line in examples.lines] == ["up", "down"]
     assert [line.get_label() for line in distribution.lines] == ["b up (1 trace)", "b down (1 trace)"]
+
+
+def test_what_is_drawn_of_the_traces_is_said() -> None:
+    """All of them, one alone, or the beginning of long ones."""
+    assert traces_figure([UNEVEN]).get_suptitle() == "The trace over time, and its distribution"
+    long = BandwidthTrace("a/long", np.array([0.0, 900.0]), np.array([900.0, 1.0]), np.array([1e6, 2e6]))
+    assert traces_figure([UNEVEN, long]).get_suptitle() == (
+        "All traces over time (the first 600 s), and the distribution of all"
+    )
 
 
 def test_of_many_samples_the_means_are_drawn() -> None:

@@ -96,7 +96,7 @@ def test_windows_cold_and_warm(interface: str, with_worker: Edge, tiny_network: 
     path = tiny_network.graph.paths[1]
     windows.ask(windows.request(path, *WARM))
     for place in COLD[interface]:
-        with pytest.raises(EdgeBusyError, match="is being loaded: ask again in a moment"):
+        with pytest.raises(EdgeBusyError, match="is not ready: it loads the layers asked for"):
             windows.ask(windows.request(path, *place))
     for place in [WARM, *COLD[interface]]:
         windows.check(path, *place)

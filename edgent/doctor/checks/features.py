@@ -29,5 +29,4 @@ def check_features(seen: Observations) -> list[Finding]:
     if not refused:
         return [Finding(name, "ok", f"{', '.join(seen.features)}: of the same training on the edge")]
     reasons = "; ".join(f"{codec}: {reply.message}" for codec, reply in refused.items())
-    remedy = "edgent archive (make archive) with this spec, and restart TorchServe with the new store"
-    return [Finding(name, "wrong", reasons, remedy)]
+    return [Finding(name, "wrong", reasons, seen.to_build)]

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from edgent.doctor.observations import Observations, Reply
 
-_BUILD = "edgent archive (make archive) with this spec, and restart TorchServe with the new store"
-
 
 def check_wire_version(seen: Observations) -> list[Finding]:
     """Neither a head nor the pipeline refuses our frames as being of another version."""
@@ -22,7 +20,9 @@ def check_wire_version(seen: Observations) -> list[Finding]:
     other = [served for served, reply in seen.replies.items() if _is_of_another_wire_version(reply)]
     if other:
         reason = seen.replies[other[0]].message
-        return [Finding(name, "wrong", f"{_some(other)}: {reason}", f"same edgent on both sides: {_BUILD}")]
+        return [
+            Finding(name, "wrong", f"{_some(other)}: {reason}", f"same edgent on both sides: {seen.to_build}")
+        ]
     if not _ready(seen) and not seen.pipeline_answers:
         return []
     also = f"this side also speaks {WIRE_VERSION_WITH_EXITS}, in requests that have exits asked"
@@ -39,7 +39,7 @@ def check_digest(seen: Observations) -> list[Finding]:
     ]
     other += [head for head in _answering(seen) if head not in _ready(seen)]
     if other:
-        return [Finding(name, "wrong", f"{_some(other)}: of another model than the spec's", _BUILD)]
+        return [Finding(name, "wrong", f"{_some(other)}: of another model than the spec's", seen.to_build)]
     if not _ready(seen) and not seen.pipeline_answers:
         return []
     return [Finding(name, "ok", "what is served is of the spec's model")]
@@ -50,12 +50,18 @@ def check_heads_known(seen: Observations) -> list[Finding]:
     name = "heads known"
     if not seen.heads:
         return []
+    if seen.nothing_served:
+        none = f"none of the {len(seen.heads)} heads of {seen.pipeline_name} {seen.version} is served"
+        there = f"restart TorchServe with {seen.store}, whose manifest lists {len(seen.built or ())} of them"
+        return [Finding(name, "wrong", none, there if seen.built else seen.to_build)]
     unknown = [head for head, reply in seen.heads.items() if reply.status == 404]
     missing = [head for head in unknown if head in (seen.built or ())]
     if len(unknown) == len(seen.heads) and not seen.pipeline_answers:
         missing = unknown
     if missing:
-        return [Finding(name, "wrong", f"{len(missing)} of {len(seen.heads)}: no {_some(missing)}", _BUILD)]
+        return [
+            Finding(name, "wrong", f"{len(missing)} of {len(seen.heads)}: no {_some(missing)}", seen.to_build)
+        ]
     if not unknown:
         return [Finding(name, "ok", f"all {len(seen.heads)} of the pipeline")]
     known = f"{len(seen.heads) - len(unknown)} of {len(seen.heads)}"

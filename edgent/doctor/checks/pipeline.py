@@ -10,8 +10,6 @@ from edgent.doctor.finding import Finding
 if TYPE_CHECKING:
     from edgent.doctor.observations import Observations
 
-_BUILD = "edgent archive (make archive) with this spec, and restart TorchServe with the new store"
-
 
 def check_pipeline(seen: Observations) -> list[Finding]:
     """The pipeline's archive answers; a window that is not loaded yet is as good as one that is."""
@@ -23,8 +21,9 @@ def check_pipeline(seen: Observations) -> list[Finding]:
         serves = f"any of {seen.windows} windows of {seen.pipeline_name}; the whole network {state}"
         return [Finding(name, "ok", serves)]
     if reply.status == HTTPStatus.NOT_FOUND:
-        missing = f"no {seen.pipeline_name} {seen.version}: only heads are served"
-        return [Finding(name, "warning", missing, _BUILD)]
+        left = "devices answer alone" if seen.nothing_served else "only heads are served"
+        missing = f"no {seen.pipeline_name} {seen.version}: {left}"
+        return [Finding(name, "warning", missing, seen.to_build)]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
         remedy = (
             "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
@@ -34,6 +33,6 @@ def check_pipeline(seen: Observations) -> list[Finding]:
             Finding(name, "warning", f"no worker for {seen.pipeline_name}: only heads are served", remedy)
         ]
     if reply.status == HTTPStatus.CONFLICT:
-        return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", _BUILD)]
+        return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", seen.to_build)]
     remedy = f"look into TorchServe's log; scale {seen.pipeline_name} to 0 workers and to 1 again"
     return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", remedy)]

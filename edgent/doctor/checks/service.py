@@ -36,7 +36,7 @@ def check_round_trip(seen: Observations) -> list[Finding]:
         return []
     first = seen.probes[0]
     if first.status != 200:
-        remedy = f"{PROBE} is part of every store that edgent archive builds: restart TorchServe with it"
+        remedy = f"{PROBE} is part of every store that edgent archive builds: {seen.to_build}"
         return [Finding(name, "wrong", f"{PROBE}: {first.message}; devices cannot measure the link", remedy)]
     least_s = min(reply.elapsed_s for reply in seen.probes)
     return [Finding(name, "ok", f"{least_s * 1e3:.1f} ms, least of {len(seen.probes)} through {PROBE}")]

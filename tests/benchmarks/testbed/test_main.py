@@ -67,7 +67,7 @@ def test_a_mistake_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """With the value and the limits."""
     status = command_line.main(["--rate-kbps", "0.001", "--relay", "--self-test-only"])
     assert status == command_line.EXIT_TESTBED
-    assert "8000" in capsys.readouterr().err
+    assert "rate in kbps must be from 8 to 1,000,000, not 0.001" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

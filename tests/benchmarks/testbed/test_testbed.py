@@ -94,7 +94,7 @@ def test_values_out_of_range_are_refused(
 
 def test_a_rate_down_out_of_range_is_refused() -> None:
     """As the rate up is."""
-    with pytest.raises(TestbedError, match=r"rate in bits per second must be within 8000 and 1e\+09, not 10"):
+    with pytest.raises(TestbedError, match=r"rate in kbps must be from 8 to 1,000,000, not 0.01"):
         TestbedConfig(1e6, down_bps=10)
 
 
