@@ -253,7 +253,7 @@ def _unknown_codec(spec: Path) -> None:
         (_without_regressors, ["nothing to plan from", "edgent profile"]),
         (_without_the_edge, ["edge.yaml", "edgent profile SPEC --node edge"]),
         (_profile_of_another_model, ["made for a model with sha256 abab", "--node device"]),
-        (_unknown_codec, ["codecs.input", "no codec 'gzip'; there are float32, jpeg, raw, uint4, "]),
+        (_unknown_codec, ["codecs.input", "no codec 'gzip'; there are file, float32, jpeg, raw, uint4, "]),
     ],
 )
 def test_mistakes_in_files(
