@@ -129,6 +129,22 @@ def test_without_the_codec_nothing_is_said(tiny_network: Network, photo: bytes) 
     assert made.runtime.infer(photo, 1.0).file_kept is None
 
 
+def test_where_no_profile_knows_files_photos_are_decoded_before_the_plan(
+    network: Network, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planner gets what that leaves; a plan that the caller names may send the file all the same."""
+    made = Scene(network, Plan("exit1", 0))
+    slow = Slow(monkeypatch, made)
+    made.runtime._plans_files = False
+    answer = made.runtime.infer(photo, 1.0)
+    assert (slow.count, answer.file_kept) == (1, None)
+    assert answer.prepare_s == pytest.approx(DECODE_S)
+    plan = _whole(network)
+    made.edge.script = [made.answers(plan, 0.003)]
+    assert made.runtime.infer(photo, 1.0, plan).plan == plan
+    assert slow.count == 1
+
+
 def test_a_late_edge_leaves_time_to_decode(
     network: Network, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
