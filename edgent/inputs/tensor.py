@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from edgent.spec import Pipeline
 
-Given: TypeAlias = "npt.ArrayLike | Image.Image | bytes | str | os.PathLike[str]"
-"""An array, a Pillow image, the bytes of an image file, or the path of an image or of an array."""
+Given: TypeAlias = "npt.ArrayLike | Image.Image | Photo | bytes | str | os.PathLike[str]"
+"""An array, a Pillow image, a photo, the bytes of an image file, or the path of an image or of an array."""
 
 
 def to_tensor(given: Given, spec: Pipeline) -> np.ndarray:
@@ -46,6 +46,8 @@ def to_input(given: Given, spec: Pipeline) -> np.ndarray | Photo:
     Raises:
         InputError: it is no input of this network, or no readable file.
     """
+    if isinstance(given, Photo):
+        return given
     if isinstance(given, np.ndarray):
         return check_input(given, spec)
     if isinstance(given, Image.Image):

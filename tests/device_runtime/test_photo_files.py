@@ -107,6 +107,20 @@ def test_a_plan_of_pixels_decodes_first(
     assert slow.count == 1
 
 
+def test_a_camera_gives_pixels_and_file(
+    network: Network, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photo whose pixels are at hand is decoded for no plan, and its file may go up all the same."""
+    given = Photo(photo, preprocessing_of(network.spec))
+    assert given.tensor.shape == (1, *network.graph.input_shape)
+    for plan in (_whole(network, "raw"), _whole(network)):
+        made = Scene(network, plan)
+        slow = Slow(monkeypatch, made)
+        made.edge.script = [made.answers(plan, 0.003)]
+        answer = made.runtime.infer(given, 1.0)
+        assert (answer.plan, answer.prepare_s, answer.file_kept, slow.count) == (plan, 0.0, None, 0)
+
+
 def test_pixels_have_no_file_to_send(network: Network) -> None:
     """And the answer says so; a plan that was named is refused."""
     made = Scene(network, Plan("exit1", 0))
