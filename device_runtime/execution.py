@@ -98,7 +98,7 @@ class Execution:
                 request = self._rescue.begun(request)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
-                self._check_photo(request, address)
+                self._check_photo(request, address, refusal)
                 refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
@@ -108,14 +108,14 @@ class Execution:
             except EdgeError as error:
                 return self._rescue.answer(request, error)
 
-    def _check_photo(self, request: Request, address: Address) -> None:
+    def _check_photo(self, request: Request, address: Address, refusal: EdgeError) -> None:
         """Look at a photo whose file was refused: a broken one is not the endpoint's fault.
 
         Raises:
             InputError: it is broken.
         """
         try:
-            if request.plan.sends_file:
+            if request.plan.sends_file and type(refusal) is HeadRefusedError:
                 self._rescue.preparation.prepare(request.given)
         except InputError:
             self._edge.roster.answered(address)

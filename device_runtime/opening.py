@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -249,8 +249,10 @@ def _planned(
     again = SecondThoughts(
         calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
     )
-    parts = network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits
-    return Parts(*parts, costs.prepare_s_per_byte)
+    parts = Parts(
+        network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits
+    )
+    return replace(parts, prepare_s_per_byte=costs.prepare_s_per_byte)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:

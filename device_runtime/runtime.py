@@ -69,6 +69,7 @@ class DeviceRuntime:
         calibration = parts.planner.calibration if parts.planner else None
         self.calibration = calibration
         self._offers_file = FILE in parts.network.input_codecs
+        self._plans_files = self._offers_file and (calibration is None or calibration.profiled.file_bytes > 0)
         self._preparation = Preparation(clock, parts.prepare_s_per_byte)
         self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock, self._preparation)
         self._execution = Execution(
@@ -157,7 +158,7 @@ class DeviceRuntime:
         plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
         input_s = self._clock()
         given = to_input(image, self.network.spec)
-        if isinstance(given, Photo) and not self._offers_file:
+        if isinstance(given, Photo) and not (self._offers_file if plan else self._plans_files):
             given = given.tensor
         read_s = self._clock() - input_s
         requirement_s = self._requirement_s(latency_requirement_s)
@@ -246,7 +247,7 @@ class DeviceRuntime:
 
     def _expect(self, given: np.ndarray | Photo) -> None:
         """Tell who plans what is known of an input."""
-        if self.calibration is None or not self._offers_file:
+        if self.calibration is None or not self._plans_files:
             return
         size_bytes = None
         if isinstance(given, Photo) and given.kept_here is None:
@@ -280,7 +281,7 @@ class DeviceRuntime:
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self.edge.absence,
             ruled_out=self._ruled_out,
-            file_kept=_file_kept(request.given) if self._offers_file else None,
+            file_kept=_file_kept(request.given) if self._plans_files else None,
             switched=self._note_switch(request),
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
             missed=request.why_late() if latency_s > request.requirement_s else None,

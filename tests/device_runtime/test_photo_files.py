@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from device_runtime.calibration import Calibration
+from device_runtime.choosers import SteadyChooser
+from device_runtime.link import LinkMeter
+from device_runtime.planner import Planner
 from device_runtime.preparation import Preparation
 from edgent.core.photo import Photo
 from edgent.errors import EdgeTimeoutError, HeadRefusedError, InputError
 from edgent.inputs.picture import preprocessing_of
 from edgent.planning.cost_table import build_cost_table
+from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from tests.photo_files import photo_bytes
 from tests.planning.test_photo_files import FILE as SENDS
@@ -143,6 +148,22 @@ def test_without_the_codec_nothing_is_said(tiny_network: Network, photo: bytes) 
     assert made.runtime.infer(photo, 1.0).file_kept is None
 
 
+def test_where_no_profile_knows_files_photos_are_decoded_before_the_plan(
+    network: Network, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planner gets what that leaves; a plan that the caller names may send the file all the same."""
+    made = Scene(network, Plan("exit1", 0))
+    slow = Slow(monkeypatch, made)
+    made.runtime._plans_files = False
+    answer = made.runtime.infer(photo, 1.0)
+    assert (slow.count, answer.file_kept) == (1, None)
+    assert answer.prepare_s == pytest.approx(DECODE_S)
+    plan = _whole(network)
+    made.edge.script = [made.answers(plan, 0.003)]
+    assert made.runtime.infer(photo, 1.0, plan).plan == plan
+    assert slow.count == 1
+
+
 def test_a_late_edge_leaves_time_to_decode(
     network: Network, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,3 +247,24 @@ def test_what_decoding_takes_is_learnt(photo: bytes, tiny_network: Network) -> N
     preparation.prepare(second)
     assert preparation.expected_s(Photo(photo, preprocessing)) == pytest.approx(0.013)
     assert Preparation(now_s.__next__, 1e-6).expected_s(Photo(bytes(5000), preprocessing)) == 0.005
+
+
+def test_each_photo_is_planned_with_its_own_bytes() -> None:
+    """On 4 Mbps a small file goes up, a large one is written again, and pixels have no file."""
+    table = build_cost_table(costs(), 200.0, 0.0)
+    calibration = Calibration(table)
+    ready = np.ones(len(table), np.bool_)
+    roster = SimpleNamespace(hoped_for=lambda: ready, known=lambda: ready, is_ready=lambda _: True)
+    edge: Any = SimpleNamespace(is_free=True, roster=roster)
+    book, sessions = (SimpleNamespace(of=lambda _: ()), SimpleNamespace())
+    chooser = SteadyChooser(calibration, LinkMeter(Link(0.01, 4e6, 4e6)))
+    planner = Planner(cast("Any", book), calibration, chooser, edge, cast("Any", sessions))
+    for frame_bytes, prepare_s, plan in (
+        (MEAN_BYTES, 0.03, SENDS),
+        (4e6, 0.03, WEBP),
+        (None, 0.0, WEBP),
+        (MEAN_BYTES, 0.03, SENDS),
+    ):
+        calibration.expect(frame_bytes, prepare_s)
+        decision = planner.decide(0.5)
+        assert (decision.plan, decision.meets_requirement) == (plan, True)

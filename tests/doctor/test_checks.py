@@ -88,8 +88,7 @@ def test_an_archive_that_knows_no_files() -> None:
     assert finding.state == "wrong"
     assert "refuses a photo's own file: unknown codec 17" in finding.finding
     assert "build the archives again" in finding.remedy
-    fine = _finding("picture codecs", replace(SOUND, offers_file=True, file=DONE))
-    assert (fine.state, fine.finding) == ("ok", "the edge reads photos' own files")
+    assert _finding("picture codecs", replace(SOUND, offers_file=True, file=DONE)).state == "ok"
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_spec_offers_what_is_installed(chain_network: Path, tmp_path: Path) ->
     """Its JSON Schema lists the codecs, each where it may stand, and a misspelt name is mended."""
     fields = CodecsSection.model_json_schema()["properties"]
     by_name, rungs = fields["input"]["anyOf"][0]["items"]["anyOf"]
-    assert by_name["enum"] == ["raw", "webp", "jpeg", "float32", "negative"]
+    assert by_name["enum"] == ["raw", "webp", "jpeg", "file", "float32", "negative"]
     assert "avif" in rungs["pattern"]
     assert {"float32", "uint8", "uint4@99.9", "half"} <= {*fields["activation"]["items"]["enum"]}
     spec = write_tiny_spec(tmp_path / "spec", chain_network)

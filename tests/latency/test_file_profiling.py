@@ -68,13 +68,16 @@ def profiles(
     offering: Network,
     photos: list[Photo],
     samples: np.ndarray,
+    device: NodeProfile,
+    edge: NodeProfile,
     profile_in_haste: Callable[..., NodeProfile],
 ) -> tuple[NodeProfile, NodeProfile]:
-    """Of device and edge."""
-    device, edge = (
-        profile_in_haste(offering, node, samples, photos=photos, windows=()) for node in ("device", "edge")
+    """Of device and edge: to those of before, this codec is added."""
+    of_device, of_edge = (
+        profile_in_haste(offering, known.node, samples, photos=photos, started=known)
+        for known in (device, edge)
     )
-    return with_regressors(device, offering.graph), with_regressors(edge, offering.graph)
+    return with_regressors(of_device, offering.graph), with_regressors(of_edge, offering.graph)
 
 
 def test_only_files_that_may_go_up_are_samples(network: Network, photos: list[Photo], folder: Path) -> None:
@@ -126,10 +129,13 @@ def test_without_the_row_no_plan_sends_files(
 
 
 def test_a_profile_without_photos_leaves_it_out(
-    offering: Network, samples: np.ndarray, profile_in_haste: Callable[..., NodeProfile]
+    offering: Network,
+    samples: np.ndarray,
+    device: NodeProfile,
+    profile_in_haste: Callable[..., NodeProfile],
 ) -> None:
     """Arrays are no files."""
-    profile = profile_in_haste(offering, "device", samples)
+    profile = profile_in_haste(offering, "device", samples, started=device)
     assert {row.codec for row in profile.codecs if row.partition_point == 0} == {"raw"}
 
 
