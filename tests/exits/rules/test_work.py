@@ -39,6 +39,11 @@ def test_whoever_goes_on_has_run_the_branches_before(alexnet: Network) -> None:
     assert expected_macs(paths, np.zeros(5, np.bool_), everyone[4]) == whole[4]
 
 
+def test_an_exit_from_the_input_is_not_asked(resizing_network: Network) -> None:
+    """It is on no other's way, and does not keep those before it from being asked on theirs."""
+    assert worth_checking(resizing_network.graph.paths).tolist() == [True, False, False]
+
+
 def test_of_many_exits_eight_are_checked_evenly_spread(alexnet: Network) -> None:
     """Fifteen exits behind the first layer: 2 to the 15 choices are too many."""
     path = alexnet.graph.paths[-1]
