@@ -31,6 +31,7 @@ class Answer:
             device answered alone after all, and this one; empty where none was.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         went_from: the partition point of the tensor that the device began with then; 0: the input.
+        not_asked: why exits that the plan asks were not asked; None where all were, or it asks none.
         drift: that inputs leave at an exit more or less often than those that the exit rule was found on, on
             the answer at which it was found; None on all others.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
@@ -57,6 +58,7 @@ class Answer:
     passed: tuple[str, ...] = ()
     went_from: int = 0
     left_early: bool = False
+    not_asked: str | None = None
     drift: str | None = None
     edge_error: str | None = None
     edge_absent: str | None = None
@@ -113,6 +115,7 @@ class Answer:
             "passed": list(self.passed),
             "went_from": self.went_from,
             "left_early": self.left_early,
+            "not_asked": self.not_asked,
             "drift": self.drift,
             "edge_absent": self.edge_absent,
             "ruled_out": self.ruled_out,

@@ -308,6 +308,9 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {reason}")
+    unasked = Counter(row.answer.not_asked for row in rows if row.answer.not_asked)
+    for reason, count in unasked.most_common():
+        _tell(console, "exits not asked ", "yellow", f"{count} of {len(rows)}: {reason}")
     for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
         _tell(console, "ruled out ", "yellow", rules)
     for drift in (row.answer.drift for row in rows if row.answer.drift):

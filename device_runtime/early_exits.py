@@ -50,6 +50,7 @@ class Walked:
         run_s: seconds of the layers that lead to the output.
         asked_s: seconds of the exits that were asked and passed by.
         passed: the exits that were asked, the one at which it leaves among them.
+        not_asked: why exits on the way were not asked that the plan would ask; None where all were.
     """
 
     output: np.ndarray
@@ -57,6 +58,7 @@ class Walked:
     run_s: float
     asked_s: float = 0.0
     passed: tuple[str, ...] = ()
+    not_asked: str | None = None
 
 
 class EarlyExits:
@@ -100,14 +102,14 @@ class EarlyExits:
             one for piece in self.pieces(stage) for one in (piece.layers, piece.branch) if one is not None
         ]
 
-    def walk_s(self, stage: Stage) -> float | None:
-        """What some layers take with the exits among them if nobody leaves; None where nobody is asked.
+    def asks(self, stage: Stage) -> bool:
+        """Whether there is an exit to ask among some layers."""
+        return any(piece.asks for piece in self.pieces(stage))
 
-        Nobody is asked by sessions that would have to be loaded first, either.
-        """
+    def walk_s(self, stage: Stage) -> float | None:
+        """What some layers take with the exits among them if nobody leaves; None until they are loaded."""
         stages = self.stages(stage)
-        asks = any(piece.asks for piece in self.pieces(stage))
-        if not asks or not all(map(self._sessions.is_loaded, stages)):
+        if not all(map(self._sessions.is_loaded, stages)):
             return None
         return sum(self._sessions.times_of(one).high_s for one in stages)
 

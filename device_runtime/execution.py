@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from device_runtime.addresses import Address
+from device_runtime.asking import why_not_inside
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
 from device_runtime.left_on_edge import left_on_edge
@@ -15,7 +16,7 @@ from edgent.core.codecs import CODECS
 from edgent.errors import ColdWindowError, EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
-from edgent.planning.plan import RAW, Plan
+from edgent.planning.plan import Plan
 from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from device_runtime.early_exits import EarlyExits
-    from device_runtime.edge_exits import ExitsInside
+    from device_runtime.asking import Asking
     from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
@@ -46,8 +46,8 @@ class Execution:
         edge: EdgeSession,
         rescue: Rescue,
         clock: Callable[[], float],
+        asking: Asking,
         second_thoughts: SecondThoughts | None = None,
-        early_exits: EarlyExits | None = None,
     ) -> None:
         """Begin; nothing is run yet.
 
@@ -58,8 +58,8 @@ class Execution:
             edge: runs heads.
             rescue: answers where the edge does not.
             clock: monotonic seconds.
+            asking: asks exits on the way, where there is an exit rule.
             second_thoughts: decides again where a frame is large; None where the plan is fixed.
-            early_exits: lets inputs leave at exits on the way; None without an exit rule.
         """
         self._network = network
         self._sessions = sessions
@@ -67,8 +67,8 @@ class Execution:
         self._edge = edge
         self._rescue = rescue
         self._clock = clock
+        self._asking = asking
         self._second_thoughts = second_thoughts
-        self._early_exits = early_exits
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
@@ -103,9 +103,11 @@ class Execution:
         plan, left_s = request.plan, request.deadline.left_s()
         if request.decision is not None and self._local_exits.takes_at_once(plan.exit) > left_s:
             plan = Plan.device_only(self._local_exits.to_run_now(request.local, left_s))
-        stage = self._network.stages(plan)[0]
-        if self._may_ask(request, stage):
-            return self._left_alone(request, self._walk(stage, request.tensor), plan)
+        stage, not_asked = self._network.stages(plan)[0], None
+        if self._asking.is_meant(request, stage):
+            not_asked = self._asking.why_not(request, stage)
+            if not_asked is None:
+                return self._left_alone(request, self._asking.through(request, stage, request.tensor), plan)
         began_s = self._clock()
         logits = self._local_exits.run(plan.exit, request.tensor)[0]
         ended_s = self._clock()
@@ -114,6 +116,7 @@ class Execution:
             logits,
             Timeline({Step.RUN_DEVICE: ended_s - began_s}),
             LocalRun(ended_s - request.began_s, after_wait=False),
+            not_asked=not_asked,
         )
 
     def _left_alone(self, request: Request, walked: Walked, plan: Plan) -> Outcome:
@@ -128,37 +131,6 @@ class Execution:
             asked_s=walked.asked_s,
         )
 
-    def _may_ask(self, request: Request, stage: Stage, takes_s: float | None = None) -> bool:
-        """Whether exits are asked on the way through some layers: in time even if nobody leaves.
-
-        Args:
-            request: what is under way.
-            stage: the layers.
-            takes_s: seconds from now to the answer, exits that are asked among them; those of these layers
-                unless given.
-        """
-        is_plain = stage.decoder is None and stage.encoder is None
-        if self._early_exits is None or not request.plan.leaves_early or not is_plain:
-            return False
-        walk_s = self._early_exits.walk_s(stage)
-        if walk_s is None or request.decision is None:
-            return walk_s is not None
-        return (walk_s if takes_s is None else takes_s) <= request.deadline.left_s()
-
-    def _walk(
-        self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
-    ) -> Walked:
-        assert self._early_exits is not None, "only who may ask walks"
-        return self._early_exits.walk(stage, tensor, before, codec)
-
-    def _to_ask_on_edge(self, request: Request) -> ExitsInside | None:
-        """The exits that the edge is to ask inside the window: in time even if nobody leaves."""
-        inside = None if self._early_exits is None else self._early_exits.on_edge(request.plan)
-        worst_s = 0.0 if request.decision is None else request.decision.latency_s
-        if inside is None or request.began_s + worst_s > request.deadline.at_s:
-            return None
-        return replace(inside, passed=request.passed)
-
     def _run_before(self, request: Request) -> Request | Outcome:
         """What the device makes of its input before the window, layers and an encoder; or the answer.
 
@@ -169,17 +141,16 @@ class Execution:
         if stage is None:
             return request
         began_s, asked_s, passed = self._clock(), 0.0, request.passed
-        activation = code = None
+        activation = code = not_asked = None
+        takes_s = request.decision.latency_s if request.decision else None
         for part in stage.parts:
             tensor = request.tensor if activation is None else activation
-            if self._may_ask(request, part, request.decision.latency_s if request.decision else None):
-                walked = self._walk(part, tensor)
-                if walked.left_at:
-                    return self._left_alone(request, walked, request.plan)
-                output, asked_s, passed = walked.output, walked.asked_s, walked.passed
-            else:
-                output = self._sessions.run(part, tensor)
-            activation, code = (activation, output) if part.encoder else (output, None)
+            walked = self._asking.through(request, part, tensor, takes_s=takes_s)
+            if walked.left_at:
+                return self._left_alone(request, walked, request.plan)
+            asked_s, passed = asked_s + walked.asked_s, (*passed, *walked.passed)
+            not_asked = not_asked or walked.not_asked
+            activation, code = (activation, walked.output) if part.encoder else (walked.output, None)
         ended_s = self._clock()
         local = self._local_exits.standing_by(
             request.deadline.left_s(),
@@ -196,6 +167,7 @@ class Execution:
             before_s=before_s,
             asked_s=asked_s,
             passed=passed,
+            not_asked=not_asked,
             local=local,
         )
 
@@ -221,9 +193,10 @@ class Execution:
             down = CODE_CODEC
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
         budget_s = max(until_s - self._clock(), 0.0)
-        exits = self._to_ask_on_edge(request)
-        frame = self._edge.write(address, tensor, codec, down, budget_s, exits.to_ask if exits else None)
-        return frame, replace(request, written_s=self._clock(), asked=address, exits=exits)
+        request = self._asking.on_edge(request)
+        to_ask = request.exits.to_ask if request.exits else None
+        frame = self._edge.write(address, tensor, codec, down, budget_s, to_ask)
+        return frame, replace(request, written_s=self._clock(), asked=address)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
         """The answer that an endpoint and this node give together.
@@ -260,16 +233,19 @@ class Execution:
             endpoint=address.endpoint,
             passed=(*asked, plan.exit) if asked and walked.left_at is None else asked,
             left_early=walked.left_at is not None,
+            not_asked=walked.not_asked
+            or why_not_inside(self._network.spec.name, request, arrival, walked.passed),
             asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
 
     def _run_tail(self, request: Request, tail: Stage, arrival: Arrival, activation: np.ndarray) -> Walked:
         """The layers behind the window; exits there are asked as far as the rule knows what comes there."""
         plan = request.plan
-        if self._network.asks_until(plan) > plan.stop and self._may_ask(request, tail):
-            return self._walk(tail, activation, (*request.passed, *arrival.passed), plan.codec_up)
-        began_s = self._clock()
-        return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
+        if self._network.asks_until(plan) <= plan.stop:
+            began_s = self._clock()
+            return Walked(self._sessions.run(tail, activation), None, self._clock() - began_s)
+        passed = (*request.passed, *arrival.passed)
+        return self._asking.through(request, tail, activation, before=passed, codec=plan.codec_up)
 
     def _wait_until(self, request: Request, tail: Stage | None) -> Deadline:
         """How long to wait for an endpoint: beside a climb, until its answer would be of no use any more."""
@@ -282,8 +258,7 @@ class Execution:
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
         if tail is not None:
-            early = self._early_exits if request.plan.leaves_early else None
-            for stage in (tail, *(early.stages(tail) if early else ())):
+            for stage in (tail, *self._asking.sessions_of(request, tail)):
                 self._sessions.load(stage)
         if request.activation is not None:
             for stage in self._local_exits.to_go_on(request.plan):

@@ -46,6 +46,7 @@ class Outcome:
         edge_error: why the edge did not answer; None when it did, or was not asked.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         left_on_edge: whether it did so inside the window, which then did not run to its end.
+        not_asked: why exits that the plan asks were not asked; None where all were.
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
     """
 
@@ -58,4 +59,5 @@ class Outcome:
     edge_error: str | None = None
     left_early: bool = False
     left_on_edge: bool = False
+    not_asked: str | None = None
     asked_s: float = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, wait
 from typing import TYPE_CHECKING, Any
 
+from device_runtime.asking import why_not_inside
 from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import Outcome
 from edgent.errors import HeadRefusedError
@@ -111,10 +112,13 @@ class Race:
             output = rest.result()
         tail_s = self._clock() - began_s if tail is not None else 0.0
         timeline = arrival.timeline(request.encode_s, tail_s, request.before_s)
+        asked = (*request.passed, *arrival.passed)
         return Outcome(
             plan,
             output[0],
             timeline,
             endpoint=request.asked.endpoint,
+            passed=(*asked, plan.exit) if asked else (),
+            not_asked=why_not_inside(self._network.spec.name, request, arrival),
             asked_s=request.asked_s + arrival.asked_s,
         )

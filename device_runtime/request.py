@@ -46,6 +46,7 @@ class Request:
         asked: where it was sent; None where it was not.
         passed: the exits that were asked before that, which it did not leave at.
         exits: those that the edge is to ask; None: none.
+        not_asked: why exits that the plan asks are not asked, here or on the edge; None: none is left out.
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
@@ -69,6 +70,7 @@ class Request:
     asked: Address | None = None
     passed: tuple[str, ...] = ()
     exits: ExitsInside | None = None
+    not_asked: str | None = None
     eager: bool = False
     climb: Climb | None = None
     is_second: bool = False

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from device_runtime.answer import Answer
+from device_runtime.asking import NOTHING_TO_ASK, Asking
 from device_runtime.deadline import Deadline
 from device_runtime.execution import Execution
 from device_runtime.learning import Learning
@@ -72,8 +73,8 @@ class DeviceRuntime:
             parts.edge,
             rescue,
             clock,
+            Asking(parts.sessions, clock, parts.early_exits),
             parts.second_thoughts,
-            parts.early_exits,
         )
         self._shares = parts.early_exits.shares if parts.early_exits else None
         self._learning = Learning(parts.local_exits, parts.edge, calibration)
@@ -212,6 +213,8 @@ class DeviceRuntime:
         class_index = int(outcome.logits.argmax()) if spec.output == "labels" else None
         latency_s = self._clock() - request.input_s
         decision, tracker = request.decision, self.edge.tracker
+        passed = outcome.local.passed if outcome.local else outcome.passed
+        asks_nobody = request.plan.leaves_early and not passed and outcome.edge_error is None
         return Answer(
             label=None if class_index is None else spec.input.labels[class_index],
             class_index=class_index,
@@ -223,9 +226,10 @@ class DeviceRuntime:
             timeline=outcome.timeline,
             prepare_s=prepare_s,
             endpoint=outcome.endpoint,
-            passed=outcome.local.passed if outcome.local else outcome.passed,
+            passed=passed,
             went_from=outcome.local.start if outcome.local else 0,
             left_early=outcome.left_early,
+            not_asked=outcome.not_asked or (NOTHING_TO_ASK if asks_nobody else None),
             drift=self._shares.take_news() if self._shares else None,
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self.edge.absence,

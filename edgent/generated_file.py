@@ -137,7 +137,7 @@ def read_generated(
         StaleFileError: missing, malformed, of another layout, or made for another model.
     """
     again = f"run `{remedy}`"
-    content = _load(path, again)
+    content = load_mapping(path, again)
     if content.pop("holds", None) != what:
         raise StaleFileError(f"{path} holds no {what}; {again}")
     written_form = content.pop("format", None)
@@ -187,7 +187,16 @@ def _check_nesting(text: str, loader: Any) -> None:
             raise ValueError(f"nested more than {_DEEPEST} deep, or with aliases")
 
 
-def _load(path: Path, again: str) -> dict[str, Any]:
+def load_mapping(path: Path, again: str) -> dict[str, Any]:
+    """The content of a generated file, of which nothing was checked yet.
+
+    Args:
+        path: the file.
+        again: what to do where it cannot be read.
+
+    Raises:
+        StaleFileError: missing, too large, or no mapping in YAML.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
     try:
         size_bytes = path.stat().st_size

@@ -96,6 +96,7 @@ def find_exit_rule(
     exact = found.pop(RAW)
     return CalibratedRule(
         made_by=Provenance.here_and_now(network.graph.sha256, COMMAND),
+        spec=network.spec.file.name,
         measure=measure,
         loss=bound.loss,
         confidence=bound.confidence,

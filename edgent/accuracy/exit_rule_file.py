@@ -14,7 +14,7 @@ from edgent.accuracy.codec_accuracy import chosen_input_codecs
 from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import StaleFileError
-from edgent.generated_file import STRICT, Provenance, Row, read_generated, write_generated
+from edgent.generated_file import STRICT, Provenance, Row, load_mapping, read_generated, write_generated
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.plan import RAW
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.spec import Pipeline
 
-FORMAT = 3
+FORMAT = 4
 WHAT = "exit rule"
 COMMAND = "edgent evaluate SPEC --exit-rule"
 SCORED_BY = ("accuracy", "agreement")
@@ -103,6 +103,7 @@ class CalibratedRule:
 
     Attributes:
         made_by: what made it.
+        spec: file name of the pipeline spec that it was found for.
         measure: name of the measure of confidence.
         loss, confidence: what was asked of it; see `Bound`.
         inputs: number of held-out inputs that it was found on.
@@ -114,6 +115,7 @@ class CalibratedRule:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     made_by: Provenance
+    spec: str
     measure: str
     loss: Annotated[float, Field(gt=0, lt=1)]
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
@@ -233,6 +235,15 @@ class CalibratedRule:
             for rows in ("exits", "together"):
                 found[rows] = [Row(row) for row in found[rows]]
         write_generated(path, WHAT, FORMAT, self.made_by, content)
+
+
+def belongs_to(path: Path) -> str | None:
+    """File name of the spec that a file's rule was found for; None where it holds no rule."""
+    try:
+        content = load_mapping(path, again=COMMAND)
+    except StaleFileError:
+        return None
+    return str(content.get("spec")) if content.get("holds") == WHAT else None
 
 
 def read_exit_rule(spec: Pipeline, model_sha256: str) -> CalibratedRule | None:

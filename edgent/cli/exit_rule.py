@@ -1,6 +1,5 @@
 """``edgent evaluate --exit-rule``: thresholds of an exit rule into a file beside the spec."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,6 +41,12 @@ ConfidenceMeasureOption = Annotated[
         "or the first.",
     ),
 ]
+
+
+_NOT_WRITTEN = (
+    "Nothing is written: the spec stays as it is, and so does a rule that was found before. Allow a larger "
+    "--loss, or leave exit_rule out of the spec."
+)
 
 
 def asked_bound(
@@ -98,19 +103,23 @@ def write_exit_rule(
     with phase_progress(console) as progress:
         found = find_exit_rule(network, inputs, scored_by, asked.measure, bound, progress)
     say_what_was_left_out(inputs.left_out[len(known) :])
-    file = _write(network.spec, asked, found)
+    written = _write(network.spec, asked, found) if found.rule.thresholds else _NOT_WRITTEN
     console.print(exit_rule_table(found, network.graph.paths))
-    for line in (exit_rule_sentence(found), f"written: {file}, and its name in {network.spec.file}"):
+    for line in (exit_rule_sentence(found), written):
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _write(pipeline: "Pipeline", asked: ExitRuleSection, found: "CalibratedRule") -> Path:
-    """Write a rule beside the spec, and what was asked of it into the spec; returns the file beside it."""
+def _write(pipeline: "Pipeline", asked: ExitRuleSection, found: "CalibratedRule") -> str:
+    """Write a rule beside the spec, and what was asked of it into the spec; returns what was written."""
+    from edgent.accuracy.exit_rule_file import belongs_to
     from edgent.spec.edit import write_values
 
     relative = asked.file or f"{pipeline.name}/exit_rule.yaml"
-    file = pipeline.resolve(relative)
-    found.write(file)
+    owner, kept = belongs_to(pipeline.resolve(relative)), ""
+    if owner not in (None, pipeline.file.name):
+        kept = f"; {pipeline.resolve(relative)} is the rule of {owner} and stays as it is"
+        relative = f"{pipeline.name}/exit_rule-{pipeline.file.stem}.yaml"
+    found.write(pipeline.resolve(relative))
     values = asked.model_dump() | {"file": relative}
     write_values(pipeline.file, {("exit_rule", name): value for name, value in values.items()})
-    return file
+    return f"written: {pipeline.resolve(relative)}, and its name in {pipeline.file}{kept}"

@@ -180,7 +180,7 @@ def _read_made_up(
 ) -> CalibratedRule | None:
     """Write a rule of LeNet with some of its fields changed, and read it for a spec with the codec jpeg."""
     made_by = Provenance.here_and_now(lenet.graph.sha256, "test")
-    sound = CalibratedRule(made_by, "margin", 0.1, 0.9, 10, "accuracy", _EXITS, _one())
+    sound = CalibratedRule(made_by, "lenet.yaml", "margin", 0.1, 0.9, 10, "accuracy", _EXITS, _one())
     sound.write(file)
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     content.update(damage, codecs=codecs)
@@ -218,7 +218,7 @@ def _made_up(together: tuple[SureInputs, ...]) -> CalibratedRule:
     """Three exits, the first two with a threshold."""
     exits = (ExitThreshold("a", 0.9), ExitThreshold("b", 0.9), ExitThreshold("c", None))
     return CalibratedRule(
-        Provenance("0" * 64, "", "", {}, {}), "margin", 0.02, 0.95, 100, "accuracy", exits, together
+        Provenance("0" * 64, "", "", {}, {}), "", "margin", 0.02, 0.95, 100, "accuracy", exits, together
     )
 
 

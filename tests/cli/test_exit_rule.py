@@ -54,14 +54,38 @@ def test_a_plot_of_codecs_goes_with_no_rule(edgent: Run, lenet: Path, tmp_path: 
 
 
 def test_too_few_inputs_are_said_with_how_many_it_takes(edgent: Run, lenet: Path) -> None:
-    """A rule that never lets anything leave is written all the same: it is what can be promised."""
+    """A rule that never lets anything leave is not written, and one that was found before stays."""
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    before, rule = lenet.read_bytes(), lenet.parent / "lenet" / "exit_rule.yaml"
+    found_before = rule.read_bytes()
     done = edgent("evaluate", lenet, "--exit-rule", "--loss", 0.005)
     assert done.code == 0, done.errors
+    assert "Nothing is written: the spec stays as it is" in done.output
+    assert (lenet.read_bytes(), rule.read_bytes()) == (before, found_before)
     assert "never" in done.output
     assert (
         "Nothing leaves early: 360 inputs are too few to say with 0.95 confidence that no more than 0.005 of "
         "accuracy is lost; that takes 919 at least." in done.output
     )
+
+
+def test_each_spec_keeps_a_rule_of_its_own(edgent: Run, lenet: Path) -> None:
+    """A copy of a spec names its rule, too; found anew for the copy, it is written elsewhere and said."""
+    assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
+    rule, copy = lenet.parent / "lenet" / "exit_rule.yaml", lenet.with_name("patient.yaml")
+    found_before = rule.read_bytes()
+    copy.write_bytes(lenet.read_bytes())
+    done = edgent("evaluate", copy, "--exit-rule", "--loss", 0.05)
+    assert done.code == 0, done.errors
+    assert f"{rule} is the rule of {lenet.name} and stays as it is" in done.output
+    assert rule.read_bytes() == found_before
+    section = read_spec(copy).exit_rule
+    assert section is not None
+    assert (section.loss, section.file) == (0.05, "lenet/exit_rule-patient.yaml")
+    for spec in (lenet, copy):
+        assert edgent("plan", spec, "--bandwidth-kbps", 1, "--latency-ms", 1000).code == 0
+    again = edgent("evaluate", copy, "--exit-rule")
+    assert "stays as it is" not in again.output
 
 
 def test_plans_leave_early(edgent: Run, lenet: Path) -> None:
@@ -124,7 +148,7 @@ def test_a_rule_that_is_out_of_date_is_said(edgent_device: Run, lenet: Path, tmp
     exits = (ExitThreshold("exit1", 0.0), ExitThreshold("exit2", None))
     together = (SureInputs((), 500, (400, 450)),)
     made_by = Provenance.here_and_now(network.graph.sha256, "a test")
-    rule = CalibratedRule(made_by, "entropy", 0.1, 0.9, 500, "accuracy", exits, together)
+    rule = CalibratedRule(made_by, lenet.name, "entropy", 0.1, 0.9, 500, "accuracy", exits, together)
     rule.write(lenet.with_name("rule.yaml"))
     section = "exit_rule: {measure: entropy, loss: 0.1, confidence: 0.9, file: rule.yaml}\n"
     lenet.write_text(lenet.read_text(encoding="utf-8") + section, encoding="utf-8")

@@ -52,7 +52,7 @@ def loaded(made: Any) -> Any:
     """The scene, once all that its plan may run is loaded, with pieces of 6, 4 and 14 ms."""
     for stage in made.network.stages(made.runtime._plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
-            for one in made.runtime._execution._early_exits.stages(stage):
+            for one in made.runtime._execution._asking._early_exits.stages(stage):
                 made.sessions.load(one)
     made.sessions.piece_s = {
         ("exit2", *TRUNK): 0.006,
@@ -126,6 +126,16 @@ def test_nobody_is_asked_of_what_a_codec_changed(scene: Callable[..., Any]) -> N
     answer = made.runtime.infer(IMAGE)
     assert ran(made) == [REST]
     assert (answer.plan, answer.left_early) == (lossy, False)
+    assert answer.not_asked == "tiny has not loaded the layers between exits yet"  # of the edge's
+
+
+def test_a_plan_with_no_exit_to_ask_says_so(scene: Callable[..., Any]) -> None:
+    """Exit 1 is the shallowest: nothing lies before it."""
+    made = loaded(scene(replace(ALONE, exit="exit1"), SURE))
+    answer = made.runtime.infer(IMAGE)
+    assert answer.not_asked == (
+        "no exit on its way has a threshold for inputs that come as this plan sends them"
+    )
 
 
 @pytest.mark.parametrize(("requirement_s", "asks"), [(0.030, True), (0.021, False)])
@@ -137,6 +147,8 @@ def test_a_deadline_counts_as_if_nobody_left(
     made.runtime.planner = Chooses(Decision(ALONE, 0.020, True, 0, "is a test's"))
     answer = made.runtime.infer(IMAGE, requirement_s)
     assert answer.left_early is asks
+    late = "an input that leaves nowhere takes 24.0 ms, and 21.0 are left"
+    assert answer.not_asked == (None if asks else late)
     assert ran(made) == ([TRUNK, BRANCH] if asks else [(0, 8)])
     assert answer.met_requirement
 
@@ -149,7 +161,7 @@ def test_a_plan_that_does_not_leave_early_asks_nobody(scene: Callable[..., Any],
     made.edge.script = [made.answers(plain, 0.003)]
     answer = made.runtime.infer(IMAGE)
     assert ran(made) == [(plan.stop, 8)]
-    assert (answer.plan, answer.left_early) == (plain, False)
+    assert (answer.plan, answer.left_early, answer.not_asked) == (plain, False, None)
 
 
 def test_without_a_rule_no_plan_leaves_early(scene: Callable[..., Any]) -> None:
@@ -166,6 +178,7 @@ def test_sessions_that_are_not_loaded_ask_nobody(scene: Callable[..., Any]) -> N
     made.edge.script = [made.answers(FIRST, 0.003)]
     answer = made.runtime.infer(IMAGE)
     assert not answer.left_early
+    assert answer.to_json()["not_asked"] == "the layers between exits are not loaded on the device yet"
     assert len(made.edge.asked) == 1
 
 
@@ -174,16 +187,17 @@ def test_the_shallowest_exit_asks_nobody(tiny_network: Network) -> None:
     sessions: Any = None
     shallow, whole = run_on_device("exit1", 0, 6), run_on_device("exit2", 0, 8)
     early = EarlyExits(SURE, tiny_network.graph, sessions, time.perf_counter)
-    assert early.walk_s(shallow) is None
+    assert early.asks(whole)
+    assert not early.asks(shallow)
     never = EarlyExits(ExitRule("margin", {}), tiny_network.graph, sessions, time.perf_counter)
-    assert never.walk_s(whole) is None
+    assert not never.asks(whole)
     assert never.stages(whole) == [whole]
 
 
 def test_paths_in_pieces_are_timed_without_the_exits(scene: Callable[..., Any]) -> None:
     """Exit 2's two pieces take 6 and 14 ms; exit 1 is asked by nobody on its own way."""
     made = loaded(scene(ALONE, SURE))
-    runs_s = made.runtime._execution._early_exits.runs_at_once_s()
+    runs_s = made.runtime._execution._asking._early_exits.runs_at_once_s()
     assert runs_s["exit2"] == pytest.approx((0.020,))
     assert runs_s["exit1"] == pytest.approx((0.010,))
 

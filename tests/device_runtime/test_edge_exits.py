@@ -112,12 +112,32 @@ def test_who_passes_the_edges_exits_is_not_asked_again(scene: Callable[..., Any]
 
 
 def test_an_edge_that_asks_nobody(scene: Callable[..., Any]) -> None:
-    """A head, or a pipeline whose pieces are being loaded: the window's answer is as good as ever."""
+    """A pipeline whose pieces are being loaded: the window's answer is as good as ever, and it is said."""
     made = scene(WHOLE, RULE)
     made.edge.script = [made.answers(WHOLE, 0.003)]
     answer = made.runtime.infer(IMAGE)
     assert (answer.plan, answer.left_early) == (WHOLE, False)
+    assert answer.not_asked == "tiny has not loaded the layers between exits yet"
     assert made.runtime._shares.running == {}
+
+
+def test_a_head_that_asks_nobody(scene: Callable[..., Any]) -> None:
+    """Where the pipeline's endpoint refuses, the head's own answers, and it is said that it asks no exits."""
+    made = scene(WHOLE, RULE)
+    made.edge.script = [made.answers(CUT, 0.003), made.answers(WHOLE, 0.003)]  # tiny's has another shape
+    answer = made.runtime.infer(IMAGE)
+    assert (answer.endpoint, answer.passed) == ("tiny-exit2-p08", ())
+    assert answer.not_asked == (
+        "tiny-exit2-p08 serves one head and asks no exits; tiny, which does, is not ready"
+    )
+
+
+def test_what_the_device_asks_behind_the_window_is_not_missed(scene: Callable[..., Any]) -> None:
+    """The exit at the end of the window that the edge did not ask is asked here."""
+    made = scene(CUT, RULE)
+    made.edge.script = [made.answers(CUT, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert (answer.passed[:1], answer.not_asked) == (("exit1",), None)
 
 
 def test_an_exit_of_another_shape_is_refused(scene: Callable[..., Any]) -> None:
@@ -137,8 +157,10 @@ def test_a_deadline_counts_as_if_nobody_left(
     made = scene(WHOLE, RULE)
     made.runtime.planner = Chooses(Decision(WHOLE, 0.020, True, 0, "is a test's"))
     made.edge.script = [made.answers(WHOLE, 0.003)]
-    made.runtime.infer(IMAGE, requirement_s)
+    answer = made.runtime.infer(IMAGE, requirement_s)
     assert [exits is not None for exits in made.edge.to_ask] == [asks]
+    late = "an input that leaves nowhere takes 20.0 ms, and 19.9 are left"
+    assert asks or answer.not_asked == late
 
 
 def test_what_leaves_late_is_given_beside_the_local_exit(
@@ -150,7 +172,7 @@ def test_what_leaves_late_is_given_beside_the_local_exit(
     start = made.local_exits.start
 
     def arrive_first(exit_name: str, tensor: np.ndarray, first: int = 0) -> Any:
-        exits = made.runtime._execution._early_exits.on_edge(WHOLE)
+        exits = made.runtime._execution._asking._early_exits.on_edge(WHOLE)
         arrival = replace(made.arrival(ANSWER, exits=ExitsAsked(0)), exits=exits)
         made.edge.under_way.set_result(arrival)
         return Future(), start(exit_name, tensor, first)[1]
@@ -213,7 +235,7 @@ def test_what_leaves_inside_a_window_says_nothing_of_its_speed(
 def test_the_answer_says_that_shares_have_moved(scene: Callable[..., Any]) -> None:
     """Half of the held-out inputs left at the exit; now all do, and one answer says so."""
     made = scene(Plan.parse("exit2:p0+early"), RULE)
-    for stage in made.runtime._execution._early_exits.stages(run_on_device("exit2", 0, 8)):
+    for stage in made.runtime._execution._asking._early_exits.stages(run_on_device("exit2", 0, 8)):
         made.sessions.load(stage)
     drifts = [made.runtime.infer(IMAGE).drift for _ in range(60)]
     (drift,) = filter(None, drifts)

@@ -94,6 +94,7 @@ def ruled(network: Network) -> Network:
     together = (SureInputs((), 1, (1, 1)),)
     vars(ruled)["exit_rule"] = CalibratedRule(
         made_by=Provenance.here_and_now(network.graph.sha256, "test"),
+        spec="",
         measure="margin",
         loss=0.1,
         confidence=0.9,

@@ -25,6 +25,7 @@ def rule(network: Network) -> CalibratedRule:
     """Nine in ten inputs leave at exit 1."""
     return CalibratedRule(
         made_by=Provenance.here_and_now(network.graph.sha256, "test"),
+        spec="",
         measure="margin",
         loss=0.1,
         confidence=0.9,

@@ -112,7 +112,7 @@ def _ruled(name: str, codecs: Sequence[str], folder: Path) -> Ruled:
     made_by = Provenance.here_and_now(network.graph.sha256, "a test")
     by_codec = dict(zip(codecs[1:], lossy, strict=True))
     rule = CalibratedRule(
-        made_by, MEASURE, 0.1, 0.9, len(images), "agreement", raw.exits, raw.together, by_codec
+        made_by, "", MEASURE, 0.1, 0.9, len(images), "agreement", raw.exits, raw.together, by_codec
     )
     rule.write(folder / f"{name}-rule.yaml")
     return Ruled(network, images, expected)

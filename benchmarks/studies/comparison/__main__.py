@@ -35,6 +35,7 @@ _TRACE_SCALE, _TRACE_REQUIREMENT_S = 0.02, 0.2
 _RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 10e6)
 _QUICK_RATES_BPS = (50e3, 500e3, 5e6)
 _USUAL_ROUND_TRIP_S = 0.005
+_LIMIT_METHODS = ("edge-only float32", "edge-only raw", "edge-only webp", "edge-only jpeg")
 
 
 def main(
@@ -101,7 +102,8 @@ def _measure(
         profiles.append(build_cost_table(load_costs(rig.network)))
     round_trip_s = raw_round_trip_s(rig)
     with study.bar("limit") as tell:
-        limits = run_limit(rig, round_trip_s, rates_bps, 3 if quick else 15, tell)
+        methods = {name: METHODS[name].choose for name in _LIMIT_METHODS}
+        limits = run_limit(rig, methods, round_trip_s, rates_bps, 3 if quick else 15, tell)
     rig.slow_down()
     loads: list[LoadRow] = []
     for batch_size in BATCH_SIZES[: 1 if quick else None]:

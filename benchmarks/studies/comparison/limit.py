@@ -4,13 +4,13 @@ T* is what the same frames would take over a bare TCP connection: its round trip
 packets that carry them at the link's rate, and head, tail and codecs measured alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
 from statistics import median
 
 from benchmarks.studies.comparison.grid import Outcome
-from benchmarks.studies.comparison.methods import METHODS
+from benchmarks.studies.comparison.methods import Choose
 from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.link.shaped_direction import HEADER_BYTES, SEGMENT_BYTES
 from benchmarks.testbed.plan_costs import PlanCosts, plan_costs
@@ -21,7 +21,6 @@ from edgent.latency.loading import load_costs
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.plan import Plan
 
-LIMIT_METHODS = ("edge-only float32", "edge-only raw", "edge-only webp", "edge-only jpeg")
 _PINGS = 20
 
 
@@ -84,21 +83,39 @@ def raw_round_trip_s(rig: Rig) -> float:
 
 
 def run_limit(
-    rig: Rig, round_trip_s: float, rates_bps: Sequence[float], repeats: int, tell: Tell
+    rig: Rig,
+    methods: Mapping[str, Choose],
+    round_trip_s: float,
+    rates_bps: Sequence[float],
+    repeats: int,
+    tell: Tell,
 ) -> list[LimitRow]:
-    """Edge-only plans on every link, the device at full speed: nothing hides what is lost on the way."""
+    """Plans that ask the edge on every link, the device at full speed: nothing hides what is lost on the way.
+
+    Args:
+        rig: ready, with the device at full speed.
+        methods: what is asked, by the names of rows.
+        round_trip_s: of raw TCP.
+        rates_bps: of the links, both ways.
+        repeats: answers of each.
+        tell: of progress.
+    """
     slowness = rig.slowness.dilation * rig.slowness.slowdown
     bare, rows = build_cost_table(load_costs(rig.network)).slowed(1 / slowness), []
     for number, rate_bps in enumerate(rates_bps):
         tell(f"at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
         rig.set_rate(rate_bps)
         known = rig.open("limit")
-        parts: dict[str, list[Parts]] = {name: [] for name in LIMIT_METHODS}
+        chosen = {name: choose(known.costs, known.link, 1.0) for name, choose in methods.items()}
+        plans = {name: plan for name, plan in chosen.items() if plan is not None}
+        for plan in plans.values():
+            rig.wake(plan)
+        parts: dict[str, list[Parts]] = {name: [] for name in plans}
         for turn in range(repeats):
-            for name, of_method in parts.items():
-                plan = METHODS[name].choose(known.costs, known.link, 1.0)
-                assert plan is not None, "edge-only always has a plan"
-                of_method.append(_parts(rig.run(plan, turn), plan_costs(bare, plan), rate_bps, round_trip_s))
+            for name, plan in plans.items():
+                parts[name].append(
+                    _parts(rig.run(plan, turn), plan_costs(bare, plan), rate_bps, round_trip_s)
+                )
         rows += [
             LimitRow(rate_bps, name, known.interface, _median(of_method)) for name, of_method in parts.items()
         ]
@@ -106,7 +123,7 @@ def run_limit(
 
 
 def _parts(reply: Reply, alone: PlanCosts, rate_bps: float, round_trip_s: float) -> Parts:
-    """Where the time of an edge-only answer went, given what its plan costs alone."""
+    """Where the time of an answer of the edge's went, given what its plan costs alone."""
     compute_s, payload_s, packets_s = _least(alone, rate_bps)
     wire_s = 8 * (_on_wire(reply.sent_bytes) + _on_wire(reply.received_bytes)) / rate_bps
     exchange_s = reply.network_s + reply.edge_s

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from statistics import mean, median
 
 from benchmarks.studies.comparison.answered import late_share, mean_accuracy_in_time
-from benchmarks.studies.comparison.limit import PART_NAMES
+from benchmarks.studies.comparison.limit import PART_NAMES, LimitRow
 from benchmarks.studies.comparison.methods import METHODS, OURS
 from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.study import Table
@@ -30,7 +30,7 @@ def tables(results: Results) -> list[Table]:
     if results.replayed:
         shown.append(_traces(results))
     if results.limits:
-        shown += [_limits(results), _parts(results)]
+        shown += [limits_table(results.limits), _parts(results)]
     if results.loads:
         shown.append(_loads(results))
     return shown
@@ -92,15 +92,15 @@ def _traces(results: Results) -> Table:
     return Table("Traces", heads, rows)
 
 
-def _limits(results: Results) -> Table:
-    methods = list(dict.fromkeys(row.method for row in results.limits))
+def limits_table(limits: Sequence[LimitRow]) -> Table:
+    """T and T / T* of every row: links down, methods across."""
+    methods = list(dict.fromkeys(row.method for row in limits))
     cells = {
-        (row.rate_bps, row.method): f"{row.parts.total_s * 1e3:.1f} ms, {row.ratio:.2f}"
-        for row in results.limits
+        (row.rate_bps, row.method): f"{row.parts.total_s * 1e3:.1f} ms, {row.ratio:.2f}" for row in limits
     }
     rows = [
         (f"{rate_bps / 1e3:,g}", *(cells[rate_bps, method] for method in methods))
-        for rate_bps in dict.fromkeys(row.rate_bps for row in results.limits)
+        for rate_bps in dict.fromkeys(row.rate_bps for row in limits)
     ]
     return Table("Distance to the limit, T / T*: a device at full speed", ("kbps", *methods), rows)
 

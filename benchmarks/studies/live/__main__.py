@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from benchmarks.studies.live.measure import prepare_device, run_live, wrong_answers
+from benchmarks.studies.live.measure import beginning, prepare_device, run_live, wrong_answers
 from benchmarks.studies.live.recovery import Collapse, recovery_of
 from benchmarks.studies.live.replayed import (
     as_replay,
@@ -57,7 +57,7 @@ def main(
     study, pipeline = Study("live", out), read_spec(spec)
     images = trial_inputs(pipeline)
     collapse = Collapse()
-    links = [_beginning(load_trace(file).scaled(scale).resampled(hold_s), samples) for file in trace or ()]
+    links = [beginning(load_trace(file).scaled(scale).resampled(hold_s), samples) for file in trace or ()]
     links = links or [_held(demo_traces(8, 300, seed=1)[2], samples, hold_s), collapse.trace]
     with tempfile.TemporaryDirectory(prefix="edgent-live-") as folder:
         runs = _runs(pipeline, links, Path(folder), slowdown, latency_ms * 1e-3)
@@ -122,17 +122,6 @@ def _held(trace: BandwidthTrace, samples: int, hold_s: float) -> BandwidthTrace:
     bandwidth_bps = trace.bandwidth_bps[:samples]
     held_s = np.full(bandwidth_bps.size, hold_s)
     return BandwidthTrace(trace.name, np.cumsum(held_s) - held_s, held_s, bandwidth_bps)
-
-
-def _beginning(trace: BandwidthTrace, samples: int) -> BandwidthTrace:
-    """The first samples of a trace."""
-    return BandwidthTrace(
-        trace.name,
-        trace.start_s[:samples],
-        trace.duration_s[:samples],
-        trace.bandwidth_bps[:samples],
-        None if trace.download_bps is None else trace.download_bps[:samples],
-    )
 
 
 def _wanted(runs: Sequence[Run]) -> list[Plan]:

@@ -87,3 +87,14 @@ def wrong_answers(judge: Judge, answers: Sequence[LiveAnswer]) -> list[LiveAnswe
         for answer in answers
         if not judge.is_right(answer.reply.plan.exit, answer.number, answer.reply.logits)
     ]
+
+
+def beginning(trace: BandwidthTrace, samples: int) -> BandwidthTrace:
+    """The first samples of a trace."""
+    return BandwidthTrace(
+        trace.name,
+        trace.start_s[:samples],
+        trace.duration_s[:samples],
+        trace.bandwidth_bps[:samples],
+        None if trace.download_bps is None else trace.download_bps[:samples],
+    )

@@ -16,7 +16,7 @@ Ask = Callable[[int], Answer]
 
 
 def in_bursts(
-    subjects: Mapping[Asked, Ask[Answer]], rounds: int, counted: int, seed: int = 0
+    subjects: Mapping[Asked, Ask[Answer]], rounds: int, counted: int, seed: int = 0, first: int = 0
 ) -> dict[Asked, list[Answer]]:
     """Ask every subject in bursts.
 
@@ -25,11 +25,13 @@ def in_bursts(
         rounds: How many bursts each of them has.
         counted: How many of a burst's answers count; there is one more before them.
         seed: The order follows from it.
+        first: The number of the first photo; all are asked for the same ones.
     """
     draw = random.Random(seed)  # noqa: S311  no secret
     answers: dict[Asked, list[Answer]] = {subject: [] for subject in subjects}
     for turn in range(rounds):
         for subject in draw.sample(list(subjects), len(subjects)):
-            burst = [subjects[subject](turn * (counted + 1) + place) for place in range(counted + 1)]
+            begin = first + turn * (counted + 1)
+            burst = [subjects[subject](number) for number in range(begin, begin + counted + 1)]
             answers[subject] += burst[1:]
     return answers

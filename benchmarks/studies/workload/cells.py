@@ -9,6 +9,9 @@ from benchmarks.studies.workload.answered import Answered, Measured, Subject, ac
 from benchmarks.studies.workload.conditions import Condition
 from benchmarks.studies.workload.methods import AGAIN, OURS, SMALL
 
+LEVEL = 0.005
+"""Accuracies in time that differ by no more are level."""
+
 
 @dataclass(frozen=True)
 class Outcome:

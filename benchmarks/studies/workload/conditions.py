@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+SLOWDOWNS = (20.0, 60.0)
 REQUIREMENTS_S = (0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 QUICK_REQUIREMENTS_S = (0.05, 0.1, 0.3)
 _RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 20e6)
@@ -41,19 +42,19 @@ class Condition:
         return f"{self.slowdown:g}x-{rates}-{self.round_trip_s * 1e3:g}ms.json"
 
 
-def conditions(slowdowns: tuple[float, ...]) -> list[Condition]:
+def conditions() -> list[Condition]:
     """Every device on symmetric links of all rates, and on fewer with a longer round trip and 10:1."""
     links = [(rate_bps, rate_bps, _SHORT_S) for rate_bps in _RATES_BPS]
     links += [(rate_bps, rate_bps, _LONG_S) for rate_bps in _FEWER_RATES_BPS]
     links += [(rate_bps, rate_bps * _ASYMMETRY, _SHORT_S) for rate_bps in _FEWER_RATES_BPS[:-1]]
     links += [(_FEWER_RATES_BPS[1], _FEWER_RATES_BPS[1] * _ASYMMETRY, _LONG_S)]
-    return [Condition(slowdown, *link) for slowdown in slowdowns for link in links]
+    return [Condition(slowdown, *link) for slowdown in SLOWDOWNS for link in links]
 
 
-def quick_conditions(slowdowns: tuple[float, ...]) -> list[Condition]:
+def quick_conditions() -> list[Condition]:
     """The first device on two links."""
     links = ((250e3, 250e3, _SHORT_S), (2e6, 20e6, _LONG_S))
-    return [Condition(slowdowns[0], *link) for link in links]
+    return [Condition(SLOWDOWNS[0], *link) for link in links]
 
 
 def are_ablated(condition: Condition) -> bool:

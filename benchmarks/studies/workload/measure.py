@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.studies.workload.answered import Answered, Measured, Subject
+from benchmarks.studies.workload.asking import Asking
 from benchmarks.studies.workload.bursts import Ask, in_bursts
 from benchmarks.studies.workload.conditions import Condition
 from benchmarks.studies.workload.devices import Device
 from benchmarks.studies.workload.methods import AGAIN, METHODS, OURS, SMALL, STOCK, counts
 from benchmarks.studies.workload.steadiness import speed_s, unsteady
-from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.plan_costs import latencies_s, plan_costs
-from benchmarks.testbed.rig import KnownLink, Rig
+from benchmarks.testbed.plan_costs import latencies_s
+from benchmarks.testbed.rig import KnownLink
 from benchmarks.testbed.trial import open_trial
 from edgent.latency.loading import load_costs
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.plan import Plan
 from edgent.planning.plan_space import Candidate, plan_space
 
-_UNHURRIED_S = 60.0
 _TOO_LATE = 1.3
 """A plan that is predicted to take so many times the longest requirement is not asked: it is late."""
 
@@ -32,50 +31,45 @@ class Effort:
         requirements_s: That runtimes plan for.
         learning: Photos by a runtime's own plans before anything counts, as many for each.
         rounds, counted: Bursts of each subject, and answers of a burst that count.
+        limit_answers: Answers of each plan whose limit is measured, on each link.
+        is_thorough: Whether nodes are profiled where they are, an exit rule is calibrated, and ours is run
+            without each of its parts, too.
     """
 
     requirements_s: Sequence[float]
     learning: int
     rounds: int
     counted: int
+    limit_answers: int
+    is_thorough: bool = False
 
-
-@dataclass(frozen=True)
-class Photos:
-    """The photos, in the order of their numbers.
-
-    Attributes:
-        files: As the phone made them.
-        labels: What is on them.
-    """
-
-    files: Sequence[Path]
-    labels: Sequence[str]
+    @property
+    def photos(self) -> int:
+        """How many photos that takes on a link."""
+        return self.rounds * (self.counted + 1)
 
 
 class Bench:
     """A device at its edge, ready to be asked."""
 
-    def __init__(
-        self, rig: Rig, device: Device, photos: Photos, small_accuracy: float, effort: Effort
-    ) -> None:
-        self._rig, self._device, self._photos, self._effort = rig, device, photos, effort
-        self._small_accuracy = small_accuracy
-        self._names = rig.network.spec.input.labels
+    def __init__(self, asking: Asking, device: Device, effort: Effort) -> None:
+        self._asking, self._device, self._effort = asking, device, effort
         network = open_trial(device.specs[OURS])
         self._costs = load_costs(network)
         layers = {path.exit_name: len(path.layers) for path in network.graph.paths}
         self._space: list[Candidate] = [one for one in plan_space(self._costs) if counts(one, layers)]
         self._awake: set[Plan] = set()
 
-    def measure(self, condition: Condition, runtimes: Sequence[str]) -> Measured:
+    def measure(self, condition: Condition, runtimes: Sequence[str], first: int) -> Measured:
         """Ask everything on one link.
 
         Args:
             condition: The link.
+            first: The number of the first photo that is asked there.
             runtimes: Of the device's specs: those that plan by themselves here, ours first.
         """
-        rig, effort = self._rig, self._effort
+        asking, effort = self._asking, self._effort
+        rig = asking.rig
         rig.set_round_trip(condition.round_trip_s)
         rig.set_rate(condition.up_bps, condition.down_bps)
         opened = {name: rig.open(name, self._device.specs[name]) for name in runtimes}
@@ -84,25 +78,25 @@ class Bench:
         candidates = self._candidates(table, known)
         plans = {subject.name for by_s in candidates.values() for those in by_s.values() for subject in those}
         asks: dict[Subject, Ask[Answered]] = {
-            Subject(name): self._given(Plan.parse(name), table) for name in sorted(plans)
+            Subject(name): asking.given(Plan.parse(name), table) for name in sorted(plans)
         }
-        asks[Subject(AGAIN)] = self._given(Plan.device_only(table.exits[-1]), table)
-        asks[Subject(STOCK)] = self._ask_stock(table)
-        asks[Subject(SMALL)] = self._ask_small
+        asks[Subject(AGAIN)] = asking.given(Plan.device_only(table.exits[-1]), table)
+        asks[Subject(STOCK)] = asking.stock(table)
+        asks[Subject(SMALL)] = asking.small
         for name, link in opened.items():
             own = {requirement_s: Subject(name, requirement_s) for requirement_s in effort.requirements_s}
-            asks |= {subject: self._own_choice(subject, link.costs) for subject in own.values()}
+            asks |= {subject: asking.own_choice(subject, link.costs) for subject in own.values()}
             candidates[name] = {requirement_s: [subject] for requirement_s, subject in own.items()}
             for number in range(effort.learning):
                 for subject in own.values():
-                    asks[subject](number)
+                    asks[subject](first + number)
         for name in (STOCK, SMALL, AGAIN):
             candidates[name] = {requirement_s: [Subject(name)] for requirement_s in effort.requirements_s}
         for plan in map(Plan.parse, plans):
             if plan.remote and plan not in self._awake:
                 rig.wake(plan, OURS)
                 self._awake.add(plan)
-        answers = in_bursts(asks, effort.rounds, effort.counted)
+        answers = in_bursts(asks, effort.rounds, effort.counted, first=first)
         return Measured(condition, answers, candidates, speed_s())
 
     def _candidates(self, table: CostTable, known: KnownLink) -> dict[str, dict[float, list[Subject]]]:
@@ -120,56 +114,6 @@ class Bench:
             }
             for name, method in METHODS.items()
         }
-
-    def _given(self, plan: Plan, table: CostTable) -> Ask[Answered]:
-        def ask(number: int) -> Answered:
-            reply = self._rig.infer(OURS, number, _UNHURRIED_S, plan)
-            return self._answered(reply, number, table)
-
-        return ask
-
-    def _own_choice(self, subject: Subject, costs: CostTable) -> Ask[Answered]:
-        def ask(number: int) -> Answered:
-            reply = self._rig.infer(subject.name, number, subject.requirement_s)
-            self._rig.ask(do="settle", runtime=subject.name)
-            return self._answered(reply, number, costs)
-
-        return ask
-
-    def _ask_stock(self, table: CostTable) -> Ask[Answered]:
-        accuracy = float(table.accuracy[table.index_of(Plan.device_only(table.exits[-1]))])
-
-        def ask(number: int) -> Answered:
-            number %= len(self._photos.files)
-            reply = self._rig.ask_stock(self._photos.files[number])
-            right = reply.label == self._photos.labels[number]
-            sizes = reply.sent_bytes, reply.received_bytes
-            return Answered(STOCK, STOCK, reply.latency_s, accuracy, right, *sizes, 0.0)
-
-        return ask
-
-    def _ask_small(self, number: int) -> Answered:
-        reply = self._rig.infer(SMALL, number, _UNHURRIED_S)
-        right = self._is_right(reply, number)
-        return Answered(SMALL, SMALL, reply.latency_s, self._small_accuracy, right, 0, 0, reply.latency_s)
-
-    def _answered(self, reply: Reply, number: int, table: CostTable) -> Answered:
-        as_wanted = reply.wanted.leaves_early and reply.edge_error is None
-        plan = reply.wanted if as_wanted else reply.plan
-        return Answered(
-            str(reply.wanted),
-            str(reply.plan),
-            reply.latency_s,
-            plan_costs(table, plan).accuracy,
-            self._is_right(reply, number),
-            reply.sent_bytes,
-            reply.received_bytes,
-            reply.latency_s - reply.network_s - reply.edge_s,
-        )
-
-    def _is_right(self, reply: Reply, number: int) -> bool:
-        label = self._names[max(range(len(reply.logits)), key=reply.logits.__getitem__)]
-        return label == self._photos.labels[number % len(self._photos.labels)]
 
 
 def kept(folder: Path, conditions: Sequence[Condition]) -> Mapping[Condition, Measured]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.studies.comparison.limit import LimitRow
+from benchmarks.studies.comparison.other_figures import limit_figure
 from benchmarks.studies.study import Report
 from benchmarks.studies.workload.answered import Answered, Measured
 from benchmarks.studies.workload.cells import cells_of
@@ -26,14 +28,17 @@ class Row:
     answer: Answered
 
 
-def report(measured: Sequence[Measured], network: Network) -> Report:
+def report(measured: Sequence[Measured], limits: Sequence[LimitRow], network: Network) -> Report:
     """The report of everything that was measured."""
     cells, kinds = cells_of(measured), _kinds(measured, network)
     pictures = {
         "workload-accuracy.png": ("Accuracy in time against bandwidth", accuracy_figure(cells)),
         "workload-plans.png": ("What ours chooses, by link and requirement", choice_figure(cells, kinds)),
     }
-    return Report(facts(measured, cells, kinds), tables(cells), pictures, {"answers": list(_rows(measured))})
+    if limits:
+        pictures["workload-limit.png"] = ("Distance to the limit", limit_figure(limits))
+    records = {"answers": list(_rows(measured)), "limits": limits}
+    return Report(facts(measured, cells, kinds), tables(cells, limits), pictures, records)
 
 
 def _kinds(measured: Sequence[Measured], network: Network) -> Mapping[str, str]:

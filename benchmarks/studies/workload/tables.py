@@ -1,11 +1,15 @@
 """The tables of the report."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import mean
 
+from benchmarks.studies.comparison.limit import LimitRow
+from benchmarks.studies.comparison.tables import limits_table
 from benchmarks.studies.study import Table
 from benchmarks.studies.workload.cells import Cell, possible
 from benchmarks.studies.workload.devices import BEFORE
+from benchmarks.studies.workload.equal_accuracy import equal_accuracy
 from benchmarks.studies.workload.methods import METHODS, OURS, SMALL, STOCK
 
 _WHAT = {
@@ -14,14 +18,24 @@ _WHAT = {
     SMALL: "the trunk on 128x128, a third of the work, its classifier fitted for that",
     BEFORE: "without windows, feature codecs and exit rules",
 } | {name: method.what for name, method in METHODS.items()}
+_LIMIT = (
+    "T* is what the same frames would take over a bare TCP connection: its round trip, their bytes at the "
+    "link's rate, and codecs and segments measured alone. The link's own delay is 0 here."
+)
 
 
-def tables(cells: Sequence[Cell]) -> list[Table]:
+def tables(cells: Sequence[Cell], limits: Sequence[LimitRow]) -> list[Table]:
     """Everything that the report says in figures."""
     counted = possible(cells)
     main = [name for name in counted[0].outcomes if name == OURS or name in {*METHODS, STOCK, SMALL}]
     ablated = [cell for cell in counted if BEFORE in cell.outcomes]
-    return [_methods(counted, main), _links(counted), *([_ablation(ablated)] if ablated else [])]
+    return [
+        _methods(counted, main),
+        _links(counted),
+        *([_ablation(ablated)] if ablated else []),
+        equal_accuracy(counted, [name for name in main if name != OURS]),
+        *([replace(limits_table(limits), note=_LIMIT)] if limits else []),
+    ]
 
 
 def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
@@ -61,7 +75,7 @@ def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
         f"Means over {len(cells)} cells in which something is in time. Of a method with several plans the "
         "best one of each cell counts, told after the fact; ours chooses by itself. A plan that is predicted "
         "to take 1.3 times the longest requirement is not asked, and late. right: of all answers, late or "
-        "not, by the labels of the few photos asked; promised: counted on all 700 held-out. bytes, device: "
+        "not, by the labels of the photos asked; promised: counted on all 700 held-out. bytes, device: "
         "of an answer. Photos are pixels at first, as from a camera; the stock classifier's are JPEG already."
     )
     return Table("Methods", heads, rows, note)

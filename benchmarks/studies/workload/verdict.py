@@ -4,14 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import mean, median
 
 from benchmarks.studies.workload.answered import Measured, Subject, median_s
-from benchmarks.studies.workload.cells import Cell, Outcome, others, possible
+from benchmarks.studies.workload.cells import LEVEL, Cell, Outcome, others, possible
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
 from benchmarks.studies.workload.methods import AGAIN, OURS
 from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
 
 _MOST_CONTROL = 0.02
-_LEVEL = 0.005
-"""Accuracies in time that differ by no more are level."""
 
 
 def facts(measured: Sequence[Measured], cells: Sequence[Cell], kinds: Mapping[str, str]) -> list[str]:
@@ -95,9 +93,9 @@ def _behind(cells: Sequence[Cell], best: Callable[[Cell], Outcome], whom: str) -
         return best(cell).accuracy_in_time - cell.ours.accuracy_in_time
 
     worst = max(cells, key=behind)
-    count = sum(behind(cell) > _LEVEL for cell in cells)
+    count = sum(behind(cell) > LEVEL for cell in cells)
     return (
-        f"In {count} of {len(cells)} cells {OURS} is more than {100 * _LEVEL:g} points behind {whom}; at "
+        f"In {count} of {len(cells)} cells {OURS} is more than {100 * LEVEL:g} points behind {whom}; at "
         f"most by {100 * behind(worst):.1f} points ({best(worst).method}, {worst.condition}, within "
         f"{worst.requirement_s * 1e3:g} ms)."
     )

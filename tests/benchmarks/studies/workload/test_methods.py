@@ -59,9 +59,9 @@ def test_kinds_of_plans() -> None:
 
 def test_conditions_are_kept_apart() -> None:
     """Each has a file of its own, and on some ours is run without its parts."""
-    every = conditions((20.0, 60.0))
+    every = conditions()
     assert len({one.file_name for one in every}) == len(every) == 32
     assert sum(map(are_ablated, every)) == 8
-    assert set(quick_conditions((20.0, 60.0))) & set(every)
+    assert set(quick_conditions()) & set(every)
     assert str(every[0]) == "20x, 50 kbps, 2 ms"
     assert every[12].link == "100 kbps, down 1,000, 2 ms"

@@ -7,8 +7,9 @@ import pytest
 from benchmarks.studies.workload.answered import Measured, Subject
 from benchmarks.studies.workload.cells import Cell, cells_of
 from benchmarks.studies.workload.conditions import conditions
+from benchmarks.studies.workload.equal_accuracy import equal_accuracy
 from benchmarks.studies.workload.kinds import FEATURES
-from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.methods import AGAIN, OURS, SMALL, STOCK
 from benchmarks.studies.workload.tables import tables
 from benchmarks.studies.workload.verdict import facts, unusable
 from tests.benchmarks.studies.workload.conftest import OWN, answered
@@ -63,7 +64,7 @@ def test_a_run_that_cannot_be_used_says_so(measured: Measured) -> None:
     slower = {**measured.answers, Subject(AGAIN): [answered(0.21, 0.92)]}
     (control,) = unusable([replace(measured, answers=slower)])
     assert "the control differs by more than 2%" in control
-    others = [replace(measured, condition=one) for one in conditions((20.0,))[:3]]
+    others = [replace(measured, condition=one) for one in conditions()[:3]]
     (speed,) = unusable([measured, *others[:2], replace(others[2], speed_s=0.0012)])
     assert "the machine's speed differed by more than 10% on 1 of 4 links" in speed
 
@@ -74,8 +75,17 @@ def test_tables_of_what_was_measured(measured: Measured) -> None:
     candidates = {**measured.candidates, "without windows": {0.1: [without]}}
     candidates["ours as it was before"] = {0.1: [without]}
     answers = {**measured.answers, without: [answered(0.05, 0.85)]}
-    methods, links, parts = tables(cells_of([replace(measured, candidates=candidates, answers=answers)]))
+    cells = cells_of([replace(measured, candidates=candidates, answers=answers)])
+    methods, links, parts, level = tables(cells, [])
     assert methods.rows[0][:3] == (OURS, methods.rows[0][1], "90.0%")
     assert links.rows[0][-1] == f"`{measured.answers[OWN][0].wanted}`"
     assert [row[0] for row in parts.rows] == [OURS, "without windows", "ours as it was before"]
     assert parts.rows[1][1:3] == ("85.0%", "-5.0")
+    assert level.rows == []
+
+
+def test_what_is_level_is_compared_by_bytes_and_seconds(measured: Measured) -> None:
+    """A small network that is as accurate as ours, to half a point, sends nothing."""
+    small = {**measured.answers, Subject(SMALL): [answered(0.05, 0.896, SMALL)]}
+    (row,) = equal_accuracy(cells_of([replace(measured, answers=small)]), [SMALL, STOCK]).rows
+    assert row == (SMALL, "1", "100", "25", "50", "100", "30", "60")

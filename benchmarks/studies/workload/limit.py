@@ -1,0 +1,65 @@
+"""How far answers of the edge's are from what the link allows: T / T*, for frames of several sizes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.studies.comparison.limit import LimitRow, Parts, raw_round_trip_s, run_limit
+from benchmarks.studies.comparison.methods import Choose, edge_only
+from benchmarks.studies.workload.measure import Effort
+from benchmarks.testbed.plan_costs import layers_by_exit
+from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.rig import Rig
+from edgent.planning.cost_table import CostTable
+from edgent.planning.link import Link
+from edgent.planning.plan import Plan
+
+_RATES_BPS = (100e3, 500e3, 1e6, 2e6, 20e6)
+_FILE = "limit.json"
+
+
+def _smallest(costs: CostTable, _link: Link, _requirement_s: float) -> Plan:
+    """The smallest frame that carries an input to the deepest exit, whole on the edge from there."""
+    deepest = costs.exits[-1]
+    layers = layers_by_exit(costs)[deepest]
+    crosses = [
+        k
+        for k, plan in enumerate(costs.plans)
+        if plan.remote and (plan.exit, plan.stop) == (deepest, layers) and not plan.leaves_early
+    ]
+    return costs.plans[min(crosses, key=lambda k: float(costs.upload_bytes[k]))]
+
+
+_FRAMES: Mapping[str, Choose] = {
+    "pixels, 150 kB": edge_only("raw"),
+    "JPEG, 11 kB": edge_only("jpeg"),
+    "JPEG, 6 kB": edge_only("jpeg30"),
+    "smallest feature code": _smallest,
+}
+
+
+def measure_limits(rig: Rig, folder: Path, effort: Effort, tell: Tell) -> None:
+    """Measure the limit of plans with frames of several sizes, where it is not kept already.
+
+    Args:
+        rig: Whose `slowness` is that of its profile; its device is at full speed afterwards.
+        folder: Where results are kept.
+        effort: How much is asked.
+        tell: Of progress.
+    """
+    file = folder / _FILE
+    if file.exists():
+        return
+    rig.set_round_trip(0.0)
+    rig.speed_up()
+    round_trip_s = raw_round_trip_s(rig)
+    rows = run_limit(rig, _FRAMES, round_trip_s, _RATES_BPS, effort.limit_answers, tell)
+    file.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
+
+
+def kept_limits(folder: Path) -> list[LimitRow]:
+    """What was measured of it; empty where nothing was."""
+    file = folder / _FILE
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    return [LimitRow(**{**row, "parts": Parts(**row["parts"])}) for row in rows]

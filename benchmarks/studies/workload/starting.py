@@ -1,0 +1,68 @@
+"""What stands before anything is asked: photos, profiles, a device that is slow."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.studies.workload.asking import Photos
+from benchmarks.studies.workload.conditions import SLOWDOWNS
+from benchmarks.studies.workload.methods import SMALL
+from benchmarks.testbed.rig import UNSHAPED_BPS, Rig, Slowness
+from edgent.inputs.photo_folder import photos_in
+from edgent.inputs.tensor import to_tensor
+from edgent.spec import Pipeline, read_spec
+
+_SEED = 0
+_PROFILE_S = 24.0
+_INPUTS = "inputs.npy"
+
+
+def draw_photos(pipeline: Pipeline, count: int) -> tuple[Photos, np.ndarray]:
+    """Some held-out photos of every label, and the inputs that they make."""
+    held_out = photos_in(pipeline.resolve(pipeline.held_out or "")).photos
+    drawn = np.random.default_rng(_SEED).permutation(len(held_out))[:count]
+    chosen = [held_out[number] for number in drawn.tolist()]
+    photos = Photos([one.file for one in chosen], [one.label or "" for one in chosen])
+    return photos, _inputs(photos, pipeline)
+
+
+def keep_inputs(photos: Photos, small: Path) -> None:
+    """Write what the small network reads of the same photos, beside its spec."""
+    np.save(small.with_name(_INPUTS), _inputs(photos, read_spec(small)))
+
+
+def see_profiles(rig: Rig, pipeline: Pipeline, ours: Path, *, thorough: bool) -> float:
+    """See that both nodes have profiles; returns how many times slower the profiled device is.
+
+    Args:
+        rig: With a testbed that has been checked.
+        pipeline: Whose shipped profiles do where it need not be thorough.
+        ours: The trial's spec, beside which profiles are kept.
+        thorough: Whether nodes are profiled where they are.
+    """
+    shipped = pipeline.regressors
+    assert shipped is not None, "the pipeline ships profiles"
+    device, edge = ours.with_name("device.yaml"), ours.with_name("edge.yaml")
+    if not thorough:
+        shutil.copy(pipeline.resolve(shipped.device), device)
+        shutil.copy(pipeline.resolve(shipped.edge), edge)
+        return 1.0
+    if not (device.exists() and edge.exists()):
+        rig.profile(_PROFILE_S, [ours])
+    return SLOWDOWNS[0]
+
+
+def start_device(rig: Rig, slowdown: float, small: Path) -> None:
+    """Start the device's program, and slow it down when everything is loaded."""
+    rig.slowness = Slowness(dilation=slowdown)
+    rig.set_round_trip(0.0)
+    rig.set_rate(UNSHAPED_BPS)
+    rig.start_device()
+    rig.ask(do="open_alone", name=SMALL, spec=str(small), inputs=str(small.with_name(_INPUTS)))
+    rig.warm_up((), 0)
+    rig.slow_down()
+
+
+def _inputs(photos: Photos, spec: Pipeline) -> np.ndarray:
+    return np.stack([to_tensor(file, spec).reshape(spec.input.shape) for file in photos.files])

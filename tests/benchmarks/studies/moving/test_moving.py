@@ -1,0 +1,67 @@
+"""Links that move: a photo that comes while another is awaited is lost; the best plan of a method counts."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.studies.moving.measure import Watched, watch
+from benchmarks.studies.moving.report import outcomes_of, report
+from benchmarks.studies.study import Study
+from benchmarks.studies.workload.answered import Answered
+from benchmarks.studies.workload.methods import OURS, STOCK
+
+
+def answered(latency_s: float, wanted: str = "exit6:p0", accuracy: float = 0.9) -> Answered:
+    """An answer as it was wanted."""
+    return Answered(wanted, wanted, latency_s, accuracy, True, 100, 50, latency_s / 2)
+
+
+def test_photos_come_whether_or_not_an_answer_is_awaited() -> None:
+    """The second answer takes 0.6 s: two photos come meanwhile and are lost."""
+    now_s, asked = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        now_s[0] += seconds
+
+    def ask(number: int) -> Answered:
+        asked.append((number, round(now_s[0], 3)))
+        took_s = 0.6 if number == 1 else 0.1
+        now_s[0] += took_s
+        return answered(took_s)
+
+    answers = watch(ask, 1.5, 0.25, lambda: now_s[0], sleep)
+    assert asked == [(0, 0.1), (1, 0.35), (4, 1.1), (5, 1.35)]
+    assert [one is None for one in answers] == [False, False, True, True, False, False]
+
+
+@pytest.fixture
+def watched() -> list[Watched]:
+    """Ours within 100 ms, a plan of two that is in time, and the stock classifier, which loses a photo."""
+    return [
+        Watched("a", OURS, "", 0.1, [answered(0.05), answered(0.06, "exit6:p45")]),
+        Watched("a", "edge-only, best codec", "exit6:p45", None, [answered(0.2)] * 2),
+        Watched("a", "edge-only, best codec", "exit6:p45:jpeg10", None, [answered(0.09, accuracy=0.8)] * 2),
+        Watched("a", STOCK, "", None, [answered(0.05), None]),
+    ]
+
+
+def test_late_and_lost_photos_count_nothing(watched: list[Watched]) -> None:
+    """The best plan of a method is told after the fact."""
+    ours, edge, stock = outcomes_of(watched, [0.1])
+    assert (ours.accuracy_in_time, ours.late_share, ours.switches) == (pytest.approx(0.9), 0.0, 1)
+    assert (edge.watched.plan, edge.accuracy_in_time) == ("exit6:p45:jpeg10", pytest.approx(0.8))
+    assert (stock.accuracy_in_time, stock.late_share) == (pytest.approx(0.45), 0.5)
+
+
+def test_a_report(watched: list[Watched], tmp_path: Path) -> None:
+    """Sentences, a table, a picture and a row for every answer."""
+    made = report(watched, [0.1])
+    assert made.facts[0].startswith(
+        "Accuracy in time, in the mean of 1 cell: 90.0% for ours, 80.0% for the best other method "
+        "(edge-only, best codec), 80.0% for"
+    )
+    assert made.facts[1] == "Of 2 photos of ours 0 were late or lost (0.0%)."
+    assert made.tables[0].rows[2] == ("a", "100", STOCK, "", "45.0%", "50.0%", "50", "100", "0")
+    assert len(made.records["photos"]) == 7
+    Study("moving", tmp_path).write(made)
+    assert (tmp_path / "moving-accuracy.png").exists()
