@@ -141,6 +141,7 @@ def test_an_exit_from_the_input_is_no_way_past_others(resizing_network: Network)
     subject = Network(resizing_network.spec, graph, resizing_network.segments)
     rule = CalibratedRule(
         made_by=Provenance.here_and_now(graph.sha256, "test"),
+        spec="",
         measure="margin",
         loss=0.1,
         confidence=0.9,
