@@ -92,7 +92,9 @@ def _check_leaves_early(network: Network, plan: Plan) -> None:
     before = [
         path.leaves_after
         for path in network.graph.paths[: own.index]
-        if path.exit_name in found.rule.thresholds and path.leaves_after <= own.leaves_after
+        if path.exit_name in found.rule.thresholds
+        and path.leaves_after <= own.leaves_after
+        and not (plan.remote and path.begins_at_input)
     ]
     if not before:
         raise PlanError(f"{plan}: no exit on the way to {plan.exit} lets inputs leave early; write {plain}")

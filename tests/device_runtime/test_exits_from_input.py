@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from device_runtime.climb import Climb
 from device_runtime.deadline import Deadline
+from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_exits import EdgeExits
 from device_runtime.exit_ladder import Rung, first_rung, next_rung, seconds_to
 from device_runtime.exit_segments import ExitSegments
@@ -18,6 +21,7 @@ from device_runtime.sessions import Sessions
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import EdgeError, EdgeUnreachableError
 from edgent.planning.plan import Plan
+from edgent.planning.stages import Step, run_on_device
 from tests.cuts import noise
 from tests.device_runtime.test_climb import AtOnce
 from tests.runtime_fixtures import Clock, Scene
@@ -167,15 +171,35 @@ def test_local_exits_open_and_time_it(resizing_network: Network) -> None:
     assert local_exits.run("exit2", image).shape == (1, 10)
 
 
-def test_no_rule_asks_it_and_nobody_is_asked_on_the_way_to_it(resizing_network: Network) -> None:
-    """It would cost all of its layers, and the others lie on another way."""
+def test_nobody_is_asked_on_the_way_to_it(resizing_network: Network) -> None:
+    """Exit 1 lies on another way. It is itself on the way of all that begins at the input."""
     graph = resizing_network.graph
-    everywhere = range(1, 20)
     on_the_way = {
-        name: [path.exit_name for path in exits_on_the_way(graph, RULE, name, everywhere)]
+        name: [path.exit_name for path in exits_on_the_way(graph, RULE, name, range(20))]
         for name in graph.exit_names
     }
-    assert on_the_way == {"exit1": [], "exit2": [], "exit3": ["exit1"]}
+    assert on_the_way == {"exit1": [], "exit2": [], "exit3": ["exit2", "exit1"]}
+
+
+def test_a_device_that_does_all_asks_it_first(resizing_network: Network) -> None:
+    """On the input; what does not leave there goes along the trunk as if nothing had been."""
+    sessions, image = Sessions(resizing_network), noise(resizing_network)[:1]
+    graph, whole = resizing_network.graph, run_on_device("exit3", 0, 8)
+    sure, unsure = (
+        EarlyExits(ExitRule("margin", {"exit2": at}), graph, sessions, time.perf_counter) for at in (0.0, 1.0)
+    )
+    left = sure.walk(whole, image)
+    assert (left.left_at, left.passed) == ("exit2", ("exit2",))
+    np.testing.assert_array_equal(left.output, sessions.run(run_on_device("exit2", 0, 9), image))
+    went_on = unsure.walk(whole, image)
+    assert (went_on.left_at, went_on.passed) == (None, ("exit2",))
+    np.testing.assert_array_equal(went_on.output, sessions.run(whole, image))
+    (before,) = unsure.pieces(replace(whole, step=Step.RUN_BEFORE, stop=4))
+    assert before.asks is None
+
+
+def test_the_edge_does_not_ask_it(resizing_network: Network) -> None:
+    """Who sends the input asks nobody that begins there, neither here nor there."""
     inside = EdgeExits(resizing_network, RULE).inside(Plan.parse("exit3:p5+early"))
     assert inside is not None
     assert inside.names == ("exit1",)

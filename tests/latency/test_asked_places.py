@@ -160,6 +160,14 @@ def test_an_exit_from_the_input_is_no_way_past_others(resizing_network: Network)
         Place("exit3", 3, 8),
     ]
     check_plan(subject, Plan.parse("exit3:p0+early"))
+    check_plan(subject, Plan.parse("exit3:p4+early"))
     for text in ("exit2:p0+early", "exit2:p4+early"):
         with pytest.raises(PlanError, match="no exit on the way to exit2 lets inputs leave early"):
             check_plan(subject, Plan.parse(text))
+
+
+def test_an_exit_from_the_input_is_asked_where_the_device_does_all(resizing_network: Network) -> None:
+    """Exit 2 on the way to exit 3: all of its layers run first, then those of exit 3 in one piece."""
+    graph = resizing_network.graph
+    checked = CheckedExit("exit2", 0, 0.5, {"exit3": 0.01})
+    assert asked_places(graph, [checked]) == [Place("exit2", 0, 9), Place("exit3", 0, 8)]

@@ -29,19 +29,18 @@ def worth_checking(paths: Sequence[ExitPath]) -> npt.NDArray[np.bool_]:
 
     Whoever goes on has run an exit's branch for nothing, and whoever leaves is spared the rest of the way. It
     is decided by the network alone, so that it takes nothing from a guarantee. An exit whose path leaves the
-    trunk behind that of a deeper one is not on the way to it, and one that begins at the input is on the way
-    to none, nor is any on the way to it. Of more than eight that pay, eight are kept that are spread evenly
-    from the first to the last. Shape (exits,).
+    trunk behind that of a deeper one is not on the way to it; one that begins at the input is on the way to
+    every deeper one. Of more than eight that pay, eight are kept that are spread evenly from the first to the
+    last. Shape (exits,).
 
     Args:
         paths: of all exits, shallow to deep.
     """
     whole, branches = np.array([path.macs for path in paths]), branch_macs(paths)
     spared = whole[-1] - whole + branches
-    apart = np.array([path.begins_at_input for path in paths])
-    forks = np.where(apart, len(paths[-1].layers), [path.leaves_after for path in paths])
+    forks = np.array([path.leaves_after for path in paths])
     on_every_way = forks == np.minimum.accumulate(forks[::-1])[::-1]
-    worth: npt.NDArray[np.bool_] = ~apart & on_every_way & (branches < _LARGEST_SHARE * spared)
+    worth: npt.NDArray[np.bool_] = on_every_way & (branches < _LARGEST_SHARE * spared)
     worth[-1] = False
     those = np.flatnonzero(worth)
     if len(those) > _MOST_EXITS:
