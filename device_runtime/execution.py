@@ -229,7 +229,7 @@ class Execution:
         return Outcome(
             plan if walked.left_at is None else replace(plan, exit=walked.left_at, leaves_early=False),
             walked.output[0],
-            arrival.timeline(request.encode_s, tail_s, request.before_s),
+            request.timeline(arrival, tail_s, tail.decoder if tail else None),
             endpoint=address.endpoint,
             passed=(*asked, plan.exit) if asked and walked.left_at is None else asked,
             left_early=walked.left_at is not None,

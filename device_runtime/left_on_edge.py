@@ -36,7 +36,7 @@ def left_on_edge(request: Request, arrival: Arrival, output: np.ndarray) -> Outc
     return Outcome(
         plan,
         output[0],
-        arrival.timeline(request.encode_s, 0.0, request.before_s),
+        request.timeline(arrival),
         endpoint=request.asked.endpoint,
         passed=(*request.passed, *arrival.passed),
         left_early=True,

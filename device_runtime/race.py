@@ -111,7 +111,7 @@ class Race:
                 return None
             output = rest.result()
         tail_s = self._clock() - began_s if tail is not None else 0.0
-        timeline = arrival.timeline(request.encode_s, tail_s, request.before_s)
+        timeline = request.timeline(arrival, tail_s, tail.decoder if tail else None)
         asked = (*request.passed, *arrival.passed)
         return Outcome(
             plan,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
 from edgent.planning.fallback import Fallback, NoFallback
+from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address, Addresses
     from device_runtime.climb import Climb
     from device_runtime.edge_exits import ExitsInside
+    from device_runtime.exchange_thread import Arrival
+    from device_runtime.timeline import Timeline
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
@@ -84,6 +87,24 @@ class Request:
     def at_hand(self) -> Plan | None:
         """The plan, once its layers before the window have run: local exits can go on from there."""
         return None if self.activation is None else self.plan
+
+    def timeline(self, arrival: Arrival, tail_s: float = 0.0, decoder: str | None = None) -> Timeline:
+        """Where the time went that the edge took part in.
+
+        Writing a code counts to its encoder and reading one to its decoder, as it does in profiles.
+
+        Args:
+            arrival: what came back.
+            tail_s: seconds of the layers behind the window.
+            decoder: the feature codec whose decoder is among them; None: none is.
+        """
+        times = arrival.timeline(self.encode_s, tail_s, self.before_s)
+        seconds = dict(times.seconds)
+        if self.code is not None:
+            seconds[Step.RUN_BEFORE] += seconds.pop(Step.ENCODE_UP)
+        if decoder is not None:
+            seconds[Step.RUN_DEVICE] += seconds.pop(Step.DECODE_DOWN)
+        return replace(times, seconds=seconds)
 
     def latest_start_s(self) -> float:
         """When to stop waiting for the edge and run a local exit, on the deadline's clock.

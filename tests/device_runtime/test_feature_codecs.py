@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from device_runtime.answer import Answer
+
 PATIENT_S = 60.0
 _MOST_ASKS = 500
 PLANS = [
@@ -66,12 +68,17 @@ def _device(spec: Path, edge: InProcessEdge, cache: Path) -> DeviceRuntime:
 
 
 def _answer(runtime: DeviceRuntime, plan: str, image: np.ndarray) -> np.ndarray:
+    """What is answered once the window is loaded."""
+    return _answered(runtime, plan, image).logits
+
+
+def _answered(runtime: DeviceRuntime, plan: str, image: np.ndarray) -> Answer:
     """The edge's part of an answer counts: ask until the window is loaded."""
     for _ in range(_MOST_ASKS):
         answer = runtime.infer(image, PATIENT_S, plan)
         if answer.edge_error is None:
             assert str(answer.plan) == plan
-            return answer.logits
+            return answer
         assert "not ready" in answer.edge_error
         time.sleep(0.005)
     raise AssertionError(f"{plan} was not ready after {_MOST_ASKS} asks")
@@ -86,6 +93,18 @@ def test_the_answer_is_that_of_the_same_parts_in_a_row(runtime: DeviceRuntime, p
         assert _answer(runtime, plan, image).shape == expected.shape
     else:
         np.testing.assert_allclose(_answer(runtime, plan, image), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_writing_and_reading_a_code_counts_to_its_codec(runtime: DeviceRuntime, plan: str) -> None:
+    """As profiles have it, so that what is learnt of one plan is not missed in its prediction."""
+    image = np.random.default_rng(2).integers(0, 256, (3, 8, 8), dtype=np.uint8)
+    times, parsed = _answered(runtime, plan, image).timeline, Plan.parse(plan)
+    codes = runtime.network.feature_codecs
+    assert (times.before_s > 0) is (parsed.start > 0)
+    assert (times.encode_s > 0) is (parsed.codec_up not in codes)
+    assert (times.decode_s > 0) is (parsed.codec_down not in codes)
+    assert times.tail_s > 0 or parsed.codec_down not in codes
 
 
 @pytest.mark.parametrize(
