@@ -298,7 +298,7 @@ def test_without_a_rule_the_mean_is_the_table(
 
 
 def test_an_exit_that_begins_at_the_input_is_asked_by_a_device_that_does_all() -> None:
-    """It takes all of its layers, 5 s, and spares all of the deeper one's, 6 s; no plan that sends asks it."""
+    """It takes its 5 s and spares the deeper one's 6 s; no plan that asks the edge asks it."""
     first = replace(_EXIT1, point=0)
     costs = replace(_costs(cut_s=0.5), asked={"raw": (first,)})
     table = build_cost_table(costs)
