@@ -25,7 +25,7 @@ class Answer:
         latency_s: from the input to this answer.
         latency_requirement_s: what was asked for.
         timeline: where the time went.
-        prepare_s: seconds before that in which the input was made what the network takes.
+        prepare_s: seconds beside that in which the input was made what the network takes.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
             device answered alone after all, and this one; empty where none was.
@@ -37,6 +37,8 @@ class Answer:
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
         edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
+        file_kept: why the input's own file could not go up, where the spec offers the codec ``file``; None
+            where it could.
         switched: why the plan differs from the request's before; None when it does not.
         predicted_s: what the planner expected; None when the plan was fixed.
         missed: why the requirement was missed; None when it was met.
@@ -63,6 +65,7 @@ class Answer:
     edge_error: str | None = None
     edge_absent: str | None = None
     ruled_out: str | None = None
+    file_kept: str | None = None
     switched: str | None = None
     predicted_s: float | None = None
     missed: str | None = None
@@ -119,6 +122,7 @@ class Answer:
             "drift": self.drift,
             "edge_absent": self.edge_absent,
             "ruled_out": self.ruled_out,
+            "file_kept": self.file_kept,
             "timeline_ms": {
                 "prepare": _ms(self.prepare_s),
                 "before": _ms(times.before_s),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from device_runtime.timeline import Timeline
     from edgent.planning.cost_table import CostTable
-    from edgent.planning.costs import FloatArray
+    from edgent.planning.costs import BoolArray, FloatArray
 
 _LEAST, _GREATEST = 0.2, 10.0
 _MOST_EVIDENCE = 10.0  # requests: older ones fade
@@ -36,6 +36,10 @@ class Calibration:
     Each tail, each head, and each codec that writes an input or reads an activation has a factor of its own
     once it was seen; until then it is taken to be like the others of its kind. What the runtime takes around
     them is added to every plan.
+
+    Attributes:
+        profiled: what the profiles say.
+        possible: the plans that the input at hand can have, shape (n_plans,); None: all.
     """
 
     def __init__(self, profiled: CostTable) -> None:
@@ -45,6 +49,8 @@ class Calibration:
             profiled: every plan with its profiled times.
         """
         self.profiled = profiled
+        self.possible: BoolArray | None = None
+        self._input: tuple[float, float] | None = None
         layers = _Kind()  # the device runs layers as quickly before a window as after it
         kinds = {Step.RUN_DEVICE: layers, Step.RUN_BEFORE: layers}
         self._learnt = {
@@ -72,11 +78,26 @@ class Calibration:
         """Every plan with the times that it takes here and now; the same object until more is learnt."""
         if self._table is None:
             mean = self.profiled.mean
-            self._table = self.profiled.timed(
+            table = self.profiled.timed(
                 self._here_and_now(self.profiled.seconds),
                 None if mean is None else mean.timed(self._here_and_now(mean.seconds), None),
             )
+            self._table = table if self._input is None else table.for_photo(*self._input)
         return self._table
+
+    def expect(self, frame_bytes: float | None, prepare_s: float) -> None:
+        """Have plans for this input from now on, where any sends photos' files.
+
+        Args:
+            frame_bytes: of a frame with its file; None where its file may not go up, or it has none.
+            prepare_s: seconds until its pixels are at hand.
+        """
+        if not self.profiled.file_bytes:
+            return
+        self.possible = ~self.profiled.sends_file if frame_bytes is None else None
+        expected = (self.profiled.file_bytes if frame_bytes is None else frame_bytes, prepare_s)
+        if expected != self._input:
+            self._input, self._table = expected, None
 
     def _here_and_now(self, profiled_s: FloatArray) -> FloatArray:
         """Profiled seconds as they are now; those of exits that are asked, as layers are on their node."""

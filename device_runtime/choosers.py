@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from edgent.planning.best_range import BandwidthRange, best_range
@@ -117,17 +118,20 @@ class PolicyChooser:
 
     def decide(self, latency_requirement_s: float, ready: BoolArray | None) -> Decision:
         """What the policy says of the situation."""
-        meter = self._tracker.meter
+        meter, table = self._tracker.meter, self._calibration.table
+        prepare_s = float(table.prepare_s.max())
         situation = Situation(
             link=meter.link,
             latency_requirement_s=latency_requirement_s,
             forecast=self._tracker.forecast,
             previous=self._previous,
             ready=ready,
-            local_exits=self._local_exits(),
+            local_exits=tuple(
+                replace(local, time_s=local.time_s + prepare_s) for local in self._local_exits()
+            ),
             download_forecast=self._tracker.download_forecast,
             is_eager=self._is_eager,
             compute_spread=self._calibration.compute_spread,
         )
-        self._previous = self._policy.decide(self._calibration.table, situation)
+        self._previous = self._policy.decide(table, situation)
         return self._previous

@@ -313,6 +313,9 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
         _tell(console, "exits not asked ", "yellow", f"{count} of {len(rows)}: {reason}")
     for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
         _tell(console, "ruled out ", "yellow", rules)
+    kept = Counter(row.answer.file_kept for row in rows if row.answer.file_kept)
+    for reason, count in kept.most_common():
+        _tell(console, "no file sent ", "yellow", f"{count} of {len(rows)}: {reason}")
     for drift in (row.answer.drift for row in rows if row.answer.drift):
         _tell(console, "exit rule out of date: ", "yellow", drift)
 

@@ -13,7 +13,7 @@ from edgent.core.segment import Stop
 from edgent.errors import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     import numpy as np
@@ -88,26 +88,33 @@ class Climb:
         """The most accurate answer so far."""
         return self.reached[-1] if self.reached else None
 
-    def start(self, beside: Executor, image: np.ndarray, tensor: np.ndarray, first: int) -> None:
+    def start(
+        self,
+        beside: Executor,
+        begin: Callable[[], np.ndarray],
+        image: Callable[[], np.ndarray],
+        first: int,
+    ) -> None:
         """Go up in a thread beside this one.
 
         Args:
             beside: has the thread.
-            image: the input, shape (1, *input shape).
-            tensor: what is at hand of the trunk, shape (1, ...).
+            begin: gives what is at hand of the trunk, shape (1, ...).
+            image: gives the input, shape (1, *input shape).
             first: number of the exit that is answered first, whatever it takes.
         """
-        self.ended = beside.submit(self._run, image, tensor, first)
+        self.ended = beside.submit(self._run, begin, image, first)
 
-    def _run(self, image: np.ndarray, tensor: np.ndarray, first: int) -> None:
+    def _run(self, begin: Callable[[], np.ndarray], image: Callable[[], np.ndarray], first: int) -> None:
         """Go up; nothing that was reached is lost."""
         done, trunk_s = 0, 0.0
         rung: int | None = first
+        tensor = begin()
         try:
             while rung is not None:
                 at, goes = self._rungs[rung], self._ways[rung]
                 if goes.from_input:
-                    logits, run_s = self._timed(goes.branch, image)
+                    logits, run_s = self._timed(goes.branch, image())
                 else:
                     for way in self._ways[done : rung + 1]:
                         tensor, seconds = self._timed(way.trunk, tensor)

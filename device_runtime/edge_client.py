@@ -9,7 +9,9 @@ import numpy as np
 
 from device_runtime.torchserve import TorchServeClient
 from edgent.core.codecs import CODECS
+from edgent.core.codecs.file import FileCodec
 from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
+from edgent.core.photo import Photo
 from edgent.core.probe import PROBE, write_probe
 from edgent.core.wire import Frame, read_frame, write_frame
 from edgent.errors import EdgeUnreachableError, FrameError, HeadRefusedError
@@ -64,7 +66,7 @@ class EdgeClient:
     def write_request(
         self,
         address: Address,
-        tensor: np.ndarray,
+        tensor: np.ndarray | Photo,
         input_codec: str,
         activation_codec: str,
         budget_s: float,
@@ -74,16 +76,18 @@ class EdgeClient:
 
         Args:
             address: where it is asked.
-            tensor: what it takes, the network's input for a head, shape (batch, ...).
+            tensor: what it takes, the network's input for a head, shape (batch, ...); or a photo, for the
+                codec ``file``.
             input_codec: how that is written.
             activation_codec: how the answer is wanted.
             budget_s: seconds after which nobody waits for the answer any more.
             exits: those inside the window at which the input may leave; None: it is run whole.
         """
         self._number, self._exits = (self._number + 1) % 256, exits
-        return write_frame(
-            Frame(tensor, input_codec, address.identity, activation_codec, budget_s, self._number, exits)
-        )
+        said = (input_codec, address.identity, activation_codec, budget_s, self._number, exits)
+        if isinstance(tensor, Photo):
+            return write_frame(Frame(tensor.outline, *said), FileCodec().encode(tensor))
+        return write_frame(Frame(tensor, *said))
 
     def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
         """Send a frame to an address and wait for what comes back.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from device_runtime.probing import ProbeSchedule
     from device_runtime.share_watch import ShareWatch
     from edgent.core.frame_exits import ExitsToAsk
+    from edgent.core.photo import Photo
     from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 
@@ -54,7 +55,7 @@ class Client(Protocol):
     def write_request(
         self,
         address: Address,
-        tensor: np.ndarray,
+        tensor: np.ndarray | Photo,
         input_codec: str,
         activation_codec: str,
         budget_s: float,
@@ -147,7 +148,7 @@ class EdgeSession:
     def write(
         self,
         address: Address,
-        tensor: np.ndarray,
+        tensor: np.ndarray | Photo,
         input_codec: str,
         activation_codec: str,
         budget_s: float,

@@ -13,7 +13,14 @@ from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
-from edgent.errors import ColdWindowError, EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError
+from edgent.errors import (
+    ColdWindowError,
+    EdgeBusyError,
+    EdgeError,
+    EdgeTimeoutError,
+    HeadRefusedError,
+    InputError,
+)
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.plan import Plan
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from device_runtime.rescue import Rescue
     from device_runtime.second_thoughts import SecondThoughts
     from device_runtime.sessions import Sessions
+    from edgent.core.photo import Photo
     from edgent.network import Network
 
 
@@ -89,6 +97,7 @@ class Execution:
                 request = self._rescue.begun(request)
                 return self._by_way_of_edge(request, address, frame)
             except (EdgeBusyError, HeadRefusedError) as refusal:
+                self._check_photo(request, address)
                 refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
                 if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
@@ -97,6 +106,19 @@ class Execution:
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return self._rescue.answer(request, error)
+
+    def _check_photo(self, request: Request, address: Address) -> None:
+        """Look at a photo whose file was refused: a broken one is not the endpoint's fault.
+
+        Raises:
+            InputError: it is broken.
+        """
+        try:
+            if request.plan.sends_file:
+                self._rescue.preparation.prepare(request.given)
+        except InputError:
+            self._edge.roster.answered(address)
+            raise
 
     def _on_device(self, request: Request) -> Outcome:
         """A device-only plan, or that of a quicker exit where the chosen one's spread would be late."""
@@ -183,12 +205,13 @@ class Execution:
         )
         assert up, "what goes up crosses in a codec"
         assert down, "what comes down crosses in a codec"
-        tensor, codec = request.tensor, up
+        tensor: np.ndarray | Photo
+        tensor, codec = request.given if request.plan.sends_file else request.tensor, up
         if request.code is not None:
             tensor, codec = request.code, CODE_CODEC
         elif request.activation is not None:
             tensor = request.activation
-            codec = CODECS.answering(codec, tensor.dtype)
+            codec = CODECS.answering(codec, request.activation.dtype)
         if down in self._network.feature_codecs:
             down = CODE_CODEC
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)

@@ -37,8 +37,14 @@ class Learning:
         self._edge = edge
         self._calibration = calibration
 
-    def learn(self, outcome: Outcome, answer: Answer) -> None:
-        """Take in one request."""
+    def learn(self, outcome: Outcome, answer: Answer, planned_s: float = 0.0) -> None:
+        """Take in one request.
+
+        Args:
+            outcome: how it was answered.
+            answer: with what.
+            planned_s: seconds of its preparation that were part of the plan.
+        """
         if outcome.local is not None and outcome.local.whole:
             self._local_exits.observe(
                 outcome.plan.exit, outcome.local.took_s, waited=outcome.local.after_wait
@@ -56,13 +62,13 @@ class Learning:
             timeline = replace(timeline, seconds={**timeline.seconds, **dict.fromkeys(not_run, 0.0)})
         as_planned = answer.plan == answer.wanted
         # Where it was waited for an edge in vain, or two frames were written, that is not in the timeline.
-        around_s = answer.latency_s - timeline.total_s - outcome.asked_s
+        around_s = answer.latency_s - answer.prepare_s - timeline.total_s - outcome.asked_s
         overhead_s = around_s if as_planned and not outcome.edge_error else None
-        predicted_s = answer.predicted_s if as_planned else None
+        predicted_s = answer.predicted_s - planned_s if as_planned and answer.predicted_s else None
+        seconds = self._calibration.table.seconds  # of this very input
         self._calibration.observe(k, timeline, overhead_s, predicted_s, outcome.asked_s)
         if timeline.received_bytes:
             # The edge's codecs are predicted by themselves, but only what its head took was said.
-            seconds = self._calibration.profiled.seconds
             codecs_s = float(seconds[Step.DECODE_UP, k])
             if not outcome.left_on_edge:
                 codecs_s += float(seconds[Step.ENCODE_DOWN, k])

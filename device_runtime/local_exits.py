@@ -161,8 +161,8 @@ class LocalExits:
 
     def start_climb(
         self,
-        image: np.ndarray,
-        tensor: np.ndarray,
+        begin: Callable[[], np.ndarray],
+        image: Callable[[], np.ndarray],
         start: int,
         first: int,
         give_at: Deadline,
@@ -171,15 +171,15 @@ class LocalExits:
         """Go up the exits in a thread beside this one.
 
         Args:
-            image: the input, shape (1, *input shape).
-            tensor: what is at hand of the trunk, shape (1, ...).
+            begin: gives what is at hand of the trunk, shape (1, ...).
+            image: gives the input, shape (1, *input shape).
             start: where on the trunk it lies; 0: the input.
             first: number of the exit that is answered first, whatever it takes.
             give_at: when an answer is to be given.
             enough: the accuracy from which on nothing else has to be waited for.
         """
         climb = Climb(self._sessions, self._segments.ahead(start), self.rungs(start), give_at, enough)
-        climb.start(self._beside, image, tensor, first)
+        climb.start(self._beside, begin, image, first)
         return climb
 
     def climbs_from(self, at_hand: Plan | None) -> int:

@@ -73,6 +73,7 @@ class Parts:
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         second_thoughts: decides again where a frame is large; None where the plan is fixed.
         early_exits: lets inputs leave at exits on the way; None without an exit rule.
+        prepare_s_per_byte: what making an input of a photo's file takes by the profile; 0 where it is silent.
     """
 
     network: Network
@@ -85,6 +86,7 @@ class Parts:
     ruled_out: str | None = None
     second_thoughts: SecondThoughts | None = None
     early_exits: EarlyExits | None = None
+    prepare_s_per_byte: float = 0.0
 
 
 def open_parts(
@@ -247,7 +249,19 @@ def _planned(
     again = SecondThoughts(
         calibration, tracker, edge, addresses, spec.plans_for, measured.request_overhead_bytes
     )
-    return Parts(network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits)
+    return Parts(
+        network,
+        addresses,
+        edge,
+        sessions,
+        local_exits,
+        planner,
+        None,
+        left_out,
+        again,
+        early_exits,
+        costs.prepare_s_per_byte,
+    )
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:

@@ -48,6 +48,7 @@ class Outcome:
         left_on_edge: whether it did so inside the window, which then did not run to its end.
         not_asked: why exits that the plan asks were not asked; None where all were.
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
+        prepare_s: seconds in which a photo was made an input after all, once its file had gone up.
     """
 
     plan: Plan
@@ -61,3 +62,4 @@ class Outcome:
     left_on_edge: bool = False
     not_asked: str | None = None
     asked_s: float = 0.0
+    prepare_s: float = 0.0

@@ -51,13 +51,14 @@ class Planner:
         Where nothing that is known is in time, that one is taken all the same if it should end first: a local
         exit runs beside it, and its request finds out whether it is ready.
         """
+        possible = True if self.calibration.possible is None else self.calibration.possible
         if not self._edge.is_free:
             return self._chooser.decide(requirement_s, ~self.calibration.profiled.remote)
-        decision = self._chooser.decide(requirement_s, self._edge.roster.hoped_for())
+        decision = self._chooser.decide(requirement_s, self._edge.roster.hoped_for() & possible)
         addresses = self._addresses.of(decision.plan)
         if self._edge.roster.is_ready(addresses):
             return decision
-        known = self._chooser.decide(requirement_s, self._edge.roster.known())
+        known = self._chooser.decide(requirement_s, self._edge.roster.known() & possible)
         stages = self.calibration.profiled.stages[decision.index]
         before = [stage for stage in stages if stage.step is Step.RUN_BEFORE]
         if self._early_exits is not None and decision.plan.leaves_early:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
+from edgent.core.photo import Photo
 from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.stages import Step
 
@@ -30,7 +31,7 @@ class Request:
     """One input under way.
 
     Attributes:
-        tensor: shape (1, *input shape).
+        given: the input, shape (1, *input shape), or the photo that it is made of.
         plan: what is wanted.
         addresses: where its window may be asked for, the preferred one first; none where it asks nobody.
         decision: why; None when the caller asked for the plan.
@@ -52,10 +53,11 @@ class Request:
         not_asked: why exits that the plan asks are not asked, here or on the edge; None: none is left out.
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
+        prepare_s: seconds in which its photo was made an input, once its file had gone up.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
     """
 
-    tensor: np.ndarray
+    given: np.ndarray | Photo
     plan: Plan
     addresses: Addresses
     decision: Decision | None
@@ -76,7 +78,17 @@ class Request:
     not_asked: str | None = None
     eager: bool = False
     climb: Climb | None = None
+    prepare_s: float = 0.0
     is_second: bool = False
+
+    @property
+    def tensor(self) -> np.ndarray:
+        """The input, shape (1, *input shape); a photo is decoded for it, once.
+
+        Raises:
+            InputError: the photo holds no picture, or none that the network takes.
+        """
+        return self.given.tensor if isinstance(self.given, Photo) else self.given
 
     @property
     def encode_s(self) -> float:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
+    from device_runtime.preparation import Preparation
     from device_runtime.request import Request
     from edgent.errors import EdgeError
     from edgent.network import Network
@@ -32,11 +33,21 @@ _LOG = logging.getLogger(__name__)
 
 
 class Rescue:
-    """Answers a request whose edge failed or is late."""
+    """Answers a request whose edge failed or is late.
+
+    Attributes:
+        preparation: makes inputs of photos whose files had gone up.
+    """
 
     def __init__(
-        self, network: Network, local_exits: LocalExits, edge: EdgeSession, clock: Callable[[], float]
+        self,
+        network: Network,
+        local_exits: LocalExits,
+        edge: EdgeSession,
+        clock: Callable[[], float],
+        preparation: Preparation,
     ) -> None:
+        self.preparation = preparation
         self._local_exits = local_exits
         self._edge = edge
         self._clock = clock
@@ -56,7 +67,10 @@ class Rescue:
             error: why the edge did not answer.
         """
         _LOG.info("%s: %s", type(error).__name__, error)
-        due_s, left_s = min(request.latest_start_s(), self._clock()), request.deadline.left_s()
+        due_s = min(request.latest_start_s(), self._clock())
+        if request.climb is None:
+            request = replace(request, prepare_s=self.preparation.prepare(request.given))
+        left_s = request.deadline.left_s()
         exit_name = self._local_exits.to_run_now(request.local, left_s, request.at_hand)
         is_late = (
             isinstance(request.local, NoFallback)
@@ -71,6 +85,7 @@ class Rescue:
             outcome = self._run_exit(
                 request, exit_name, due_s, None if has_tail and not is_late else under_way
             )
+        outcome = replace(outcome, prepare_s=request.prepare_s)
         if outcome.local is None:
             return outcome
         return replace(outcome, edge_error=f"{type(error).__name__}: {error}")
@@ -94,12 +109,20 @@ class Rescue:
         """
         exits, give_at = self._local_exits, request.give_at()
         start = exits.climbs_from(request.at_hand)
-        first = first_rung(exits.rungs(start), exit_name, exits.accuracy_of(exit_name), give_at.left_s())
+        left_s = give_at.left_s() - self.preparation.expected_s(request.given)
+        first = first_rung(exits.rungs(start), exit_name, exits.accuracy_of(exit_name), left_s)
         if first is None:
             return None
-        tensor = request.activation if start and request.activation is not None else request.tensor
+
+        def image() -> np.ndarray:
+            self.preparation.prepare(request.given)
+            return request.tensor
+
+        def begin() -> np.ndarray:
+            return request.activation if start and request.activation is not None else image()
+
         enough = exits.accuracy_of(request.plan.exit)
-        self._climb = exits.start_climb(request.tensor, tensor, start, first, give_at, enough)
+        self._climb = exits.start_climb(begin, image, start, first, give_at, enough)
         if self._is_closed:
             self._climb.finish()
         return self._climb
@@ -122,7 +145,7 @@ class Rescue:
             reached[-1].logits[0],
             Timeline({Step.RUN_DEVICE: before_s + reached[-1].run_s}),
             LocalRun(
-                self._clock() - due_s,
+                self._clock() - due_s - request.prepare_s,
                 after_wait=due_s == request.latest_start_s(),
                 whole=False,
                 start=start,
@@ -166,7 +189,7 @@ class Rescue:
             logits[0],
             Timeline({Step.RUN_DEVICE: before_s + ended_s - began_s}),
             LocalRun(
-                ended_s - due_s,
+                ended_s - due_s - request.prepare_s,
                 after_wait=due_s == request.latest_start_s(),
                 whole=start == 0,
                 start=start,

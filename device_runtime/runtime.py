@@ -16,11 +16,14 @@ from device_runtime.execution import Execution
 from device_runtime.learning import Learning
 from device_runtime.opening import open_parts
 from device_runtime.plan_check import check_plan
+from device_runtime.preparation import Preparation
 from device_runtime.request import Request
 from device_runtime.rescue import Rescue
+from edgent.core.photo import Photo
+from edgent.core.wire import frame_bytes
 from edgent.errors import InputError, StoppedError
-from edgent.inputs import to_tensor
-from edgent.planning.plan import Plan
+from edgent.inputs import to_input
+from edgent.planning.plan import FILE, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +68,9 @@ class DeviceRuntime:
         self._ruled_out = parts.ruled_out
         calibration = parts.planner.calibration if parts.planner else None
         self.calibration = calibration
-        self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock)
+        self._offers_file = FILE in parts.network.input_codecs
+        self._preparation = Preparation(clock, parts.prepare_s_per_byte)
+        self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock, self._preparation)
         self._execution = Execution(
             parts.network,
             parts.sessions,
@@ -137,28 +142,32 @@ class DeviceRuntime:
         Args:
             image: an array of shape (*input shape) or (1, *input shape), of the spec's element type; or a
                 picture (a path, the bytes of an image file, a Pillow image), which is made an input as the
-                spec says, within the latency.
+                spec says, within the latency. Where the spec offers the codec ``file``, a path or bytes may
+                go up as they are, and are decoded here only if pixels are needed.
             latency_requirement_s: seconds until the answer is wanted; the spec's when None.
             plan: what to do with this input; the planner's decision when None.
 
         Raises:
-            InputError: the network takes no such input, or the requirement is no time.
+            InputError: the network takes no such input, the requirement is no time, or the plan sends a
+                photo's file and there is none that may go up.
             PlanError: the network has no such plan, or a codec of it does not write such a tensor.
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
         """
         plan = Plan.parse(plan) if isinstance(plan, str) else plan
         input_s = self._clock()
-        tensor = to_tensor(image, self.network.spec)
-        prepare_s = self._clock() - input_s
+        given = to_input(image, self.network.spec)
+        if isinstance(given, Photo) and not self._offers_file:
+            given = given.tensor
+        read_s = self._clock() - input_s
         requirement_s = self._requirement_s(latency_requirement_s)
         with self._lock:
             self._check_open()
             self.edge.collect()
-            request = self._decide(tensor, plan, input_s, requirement_s, prepare_s)
+            request, prepare_s = self._decide(given, plan, input_s, requirement_s, read_s)
             outcome = self._execution.carry_out(request)
-            answer = self._report(request, outcome, prepare_s)
-            self._learning.learn(outcome, answer)
+            answer = self._report(request, outcome, read_s + prepare_s + outcome.prepare_s)
+            self._learning.learn(outcome, answer, prepare_s)
             self.edge.probe_if_due(request.addresses)
         return answer
 
@@ -174,27 +183,38 @@ class DeviceRuntime:
         return latency_requirement_s
 
     def _decide(
-        self, tensor: np.ndarray, plan: Plan | None, input_s: float, requirement_s: float, prepare_s: float
-    ) -> Request:
-        """What is to be done with an input: the caller's plan, the fixed one, or the planner's."""
+        self,
+        given: np.ndarray | Photo,
+        plan: Plan | None,
+        input_s: float,
+        requirement_s: float,
+        read_s: float,
+    ) -> tuple[Request, float]:
+        """What is to be done with an input: the caller's plan, the fixed one, or the planner's.
+
+        Returns:
+            The request, and seconds in which a photo was made an input for it.
+        """
         decision = None
+        self._expect(given)
         if plan is not None:
             check_plan(self.network, plan)
         elif self.planner is not None:
-            decision = self.planner.decide(_left_to_plan_s(requirement_s, prepare_s))
+            decision = self.planner.decide(_left_to_plan_s(requirement_s, read_s))
             plan = decision.plan
         else:
             plan = self._plan
         assert plan is not None, "without a planner the plan is fixed"
+        prepare_s = self._prepared(given, plan)
         deadline = Deadline(input_s + requirement_s, self._clock)
         local = self.local_exits.standing_by(
-            deadline.left_s(),
+            deadline.left_s() - self._preparation.expected_s(given),
             decision.fallback_exit if decision else None,
             self.calibration.writing_s(plan) if self.calibration else 0.0,
         )
         hedge = self.network.spec.device.hedge
-        return Request(
-            tensor,
+        request = Request(
+            given,
             plan,
             self._addresses.of(plan),
             decision,
@@ -206,6 +226,32 @@ class DeviceRuntime:
             hedged=bool(hedge),
             eager=hedge == "eager",
         )
+        return request, prepare_s
+
+    def _prepared(self, given: np.ndarray | Photo, plan: Plan) -> float:
+        """Make an input of a photo unless its file goes up; seconds that this took.
+
+        Raises:
+            InputError: the plan sends a file that may not go up, or the photo is broken.
+        """
+        if plan.sends_file:
+            kept = _file_kept(given)
+            if kept is not None:
+                raise InputError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
+            return 0.0
+        prepare_s = self._preparation.prepare(given)
+        if prepare_s:
+            self._expect(given)
+        return prepare_s
+
+    def _expect(self, given: np.ndarray | Photo) -> None:
+        """Tell who plans what is known of an input."""
+        if self.calibration is None or not self._offers_file:
+            return
+        size_bytes = None
+        if isinstance(given, Photo) and given.kept_here is None:
+            size_bytes = frame_bytes(given.outline.ndim, given.payload_bytes)
+        self.calibration.expect(size_bytes, self._preparation.expected_s(given))
 
     def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
         """The answer, with what was believed when its plan was chosen."""
@@ -234,6 +280,7 @@ class DeviceRuntime:
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self.edge.absence,
             ruled_out=self._ruled_out,
+            file_kept=_file_kept(request.given) if self._offers_file else None,
             switched=self._note_switch(request),
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
             missed=request.why_late() if latency_s > request.requirement_s else None,
@@ -271,6 +318,13 @@ class DeviceRuntime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _file_kept(given: np.ndarray | Photo) -> str | None:
+    """Why an input's own file may not go up; None where it may."""
+    if isinstance(given, Photo):
+        return given.kept_here
+    return "the input came as pixels, not as the path or the bytes of a photo's file"
 
 
 def _left_to_plan_s(requirement_s: float, prepare_s: float) -> float:

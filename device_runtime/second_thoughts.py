@@ -56,6 +56,7 @@ class SecondThoughts:
         """The request with a plan that is in time where this frame is not; None: send the frame."""
         if request.decision is None or request.is_second:
             return None
+        known, possible = self._edge.roster.known(), self._calibration.possible
         other = second_decision(
             self._calibration.table,
             self._link(),
@@ -63,7 +64,7 @@ class SecondThoughts:
             frame_bytes,
             request.deadline.left_s(),
             overhead_bytes=self._overhead_bytes,
-            ready=self._edge.roster.known(),
+            ready=known if possible is None else known & possible,
             objective=self._objective,
         )
         if other is None:

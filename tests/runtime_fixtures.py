@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from device_runtime.link import Transfer
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
+    from edgent.core.photo import Photo
     from edgent.core.segment import Stop
     from edgent.graph.tensor import Tensor
     from edgent.network import Network
@@ -121,6 +122,7 @@ class FakeEdge:
         self.absence: str | None = None
         self.asked: list[tuple[str, str, str, float]] = []
         self.to_ask: list[ExitsToAsk | None] = []
+        self.written: list[np.ndarray | Photo] = []
         self.observed: list[Transfer] = []
         self.probed: list[str | None] = []
         self.abandoned = self.closed = False
@@ -138,7 +140,7 @@ class FakeEdge:
     def write(
         self,
         address: Address,
-        tensor: np.ndarray,
+        tensor: np.ndarray | Photo,
         up: str,
         down: str,
         budget_s: float,
@@ -149,6 +151,7 @@ class FakeEdge:
             raise EdgeTimeoutError("the answer to an earlier request is still under way")
         self.asked.append((address.endpoint, up, down, budget_s))
         self.to_ask.append(exits)
+        self.written.append(tensor)
         return b"frame"
 
     def ask(self, address: Address, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:

@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.testbed.conversation import say
 from benchmarks.testbed.trial import open_trial
+from edgent.cli.profile import sample_photos
 from edgent.errors import EdgentError
 from edgent.latency import profiling
 from edgent.latency.fitting import with_regressors
@@ -75,6 +76,7 @@ def main(
             network,
             node,
             np.load(inputs),
+            photos=sample_photos(network),
             windows=_likely(wanted_by, node),
             budget_s=float(budget_s),
             started=read_profile(file, node, network.graph.sha256) if wanted_by else None,

@@ -15,12 +15,14 @@ from edgent.core.wire import read_frame
 from edgent.errors import FrameError
 from edgent.graph.tensor import Tensor
 from edgent.latency.crossing import can_write, write_tensor
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.latency.file_profiling import write_photo
+from edgent.planning.plan import FILE, FLOAT32, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from edgent.accuracy.scored_network import PlainBatch, ScoredNetwork
+    from edgent.core.photo import Photo
     from edgent.graph.exit_path import ExitPath
     from edgent.planning.costs import FloatArray
 
@@ -53,7 +55,9 @@ class CodecComparison:
             input_codecs: those to compare.
         """
         self._scored, self._network, self._graph = scored, scored.network, scored.network.graph
-        written = [name for name in input_codecs if can_write(name, INPUT, self._graph.source)]
+        written = [
+            name for name in input_codecs if name != FILE and can_write(name, INPUT, self._graph.source)
+        ]
         self._exact_inputs = [name for name in written if CODECS[name].lossless]
         self._inputs = [name for name in written if not CODECS[name].lossless]
         self._activations = [
@@ -84,6 +88,19 @@ class CodecComparison:
                 if not np.array_equal(self._through(tensors, codec, cut), tensors):
                     raise FrameError(f"codec {codec} calls itself lossless, but changes an activation")
 
+    def check_files(self, photos: Iterable[Photo], checked: int) -> None:
+        """Note the bytes of photos' own files; the first so many are read as the edge would read them.
+
+        Raises:
+            FrameError: the edge makes something else of one than the device.
+        """
+        sizes = self._sizes[self._graph.exit_names[-1], 0, FILE]
+        for photo in photos:
+            frame = write_photo(photo)
+            if len(sizes) < checked and not np.array_equal(read_frame(frame).tensor, photo.tensor):
+                raise FrameError("a photo's own file becomes another input on the edge than here")
+            sizes.append(len(frame))
+
     def compare(self, plain: PlainBatch) -> None:
         """Answer the inputs with each lossy input codec, then with each activation codec.
 
@@ -113,7 +130,8 @@ class CodecComparison:
 
     def sizes(self) -> Iterator[CodecSize]:
         """The bytes of all frames that were written."""
-        for (exit_name, point, codec), sizes in sorted(self._sizes.items(), key=lambda item: item[0]):
+        written = {key: sizes for key, sizes in self._sizes.items() if sizes}
+        for (exit_name, point, codec), sizes in sorted(written.items(), key=lambda item: item[0]):
             mean, p95 = round(float(np.mean(sizes)), 1), round(float(np.percentile(sizes, 95)), 1)
             yield CodecSize(exit_name, point, codec, mean, p95)
 

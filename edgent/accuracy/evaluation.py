@@ -24,7 +24,7 @@ from edgent.core.codecs.codec import INPUT
 from edgent.errors import DataError, SpecError
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples
-from edgent.planning.plan import RAW
+from edgent.planning.plan import FILE, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,8 @@ def evaluate_codecs(
     exits = _exit_accuracies(scored, inputs, size, progress)
     for batch in inputs.batches(min(size, _CHECKED_SAMPLES), order[:_CHECKED_SAMPLES]):
         comparison.check_lossless(batch.images)
+    if FILE in names:
+        comparison.check_files(inputs.photos(), _CHECKED_SAMPLES)
     began_s, compared = clock(), 0
     lossy = comparison.has_lossy_codecs or network.feature_codecs
     for batch in inputs.batches(size, order) if lossy else ():

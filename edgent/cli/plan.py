@@ -88,7 +88,7 @@ def plan(
     pipeline = _chosen_for(read_spec(spec), objective, least_accuracy, algorithm)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
-    _say_what_is_unusable(network)
+    _say_what_is_unusable(network, costs)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     plans_for = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
     search = plans_for.search if algorithm == "ours" else paper_search
@@ -144,16 +144,17 @@ def _chosen_for(
     return chosen
 
 
-def _say_what_is_unusable(network: "Network") -> None:
+def _say_what_is_unusable(network: "Network", costs: CostTable) -> None:
     """Which cuts and codecs no plan can use, and why."""
     from edgent.latency.loading import known_accuracies
-    from edgent.latency.unusable_codecs import unusable_codecs, unusable_features
+    from edgent.latency.unusable_codecs import unusable_codecs, unusable_features, unusable_files
     from edgent.latency.unusable_cuts import unusable_cuts
 
     known = known_accuracies(network)
     for reason in (
         *unusable_cuts(network.graph),
         *unusable_codecs(network, known.by_exit),
+        *unusable_files(network, costs),
         *unusable_features(network, known.lost),
     ):
         Console(stderr=True).print(reason, style="yellow", highlight=False, soft_wrap=True)

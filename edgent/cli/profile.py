@@ -20,6 +20,7 @@ from edgent.spec.completion import complete_spec
 if TYPE_CHECKING:
     import numpy as np
 
+    from edgent.core.photo import Photo
     from edgent.latency.places import Node, Place
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
@@ -138,18 +139,19 @@ def _measured(
 ) -> "NodeProfile":
     """A complete profile, with regressors where scipy is there to fit them."""
     from edgent.latency.profile import read_profile
+    from edgent.latency.profiling import knows_codecs
 
     started = read_profile(file, node, network.graph.sha256) if resume and file.exists() else None
     adds_windows = network.spec.windows and network.spec.latency == "measured"
     windows_s = _WINDOWS_SHARE * budget_s if adds_windows else 0.0
     pieces = _pieces(network, console)
     known = {} if started is None else started.timing_by_place
-    if started is not None and started.complete and all(place in known for place in pieces):
+    has_all = all(place in known for place in pieces)
+    if started is not None and started.complete and has_all and knows_codecs(started, network):
         console.print(f"{file} is complete; leave --resume out to measure again", highlight=False)
         measured = started
     else:
-        inputs = profile_samples(network.spec, samples)
-        measured = _timed(network, node, inputs, file, budget_s - windows_s, started, pieces, console)
+        measured = _timed(network, node, samples, file, budget_s - windows_s, started, pieces, console)
     measured = _with_regressors(measured, network, console)
     return _with_windows(measured, network, samples, file, windows_s, console) if adds_windows else measured
 
@@ -192,7 +194,7 @@ def _with_windows(
         if not goes_on(profile, empty_profile(network, profile.node, len(inputs))):
             console.print(_OTHER_CIRCUMSTANCES, soft_wrap=True)
             return profile
-        profile = _timed(network, profile.node, inputs, file, budget_s, profile, windows, console)
+        profile = _timed(network, profile.node, samples, file, budget_s, profile, windows, console)
         profile = _with_regressors(profile, network, console)
     if promising:
         console.print(
@@ -216,7 +218,7 @@ def _other_node(network: "Network", node: str) -> "NodeProfile | None":
 def _timed(
     network: "Network",
     node: "Node",
-    inputs: "np.ndarray",
+    samples: Path | None,
     file: Path,
     budget_s: float,
     started: "NodeProfile | None",
@@ -227,12 +229,14 @@ def _timed(
     from edgent.cli.phase_progress import phase_progress
     from edgent.latency.profiling import profile_node
 
+    inputs, photos = profile_samples(network.spec, samples), sample_photos(network, samples)
     regressors = {} if started is None else started.regressors
     with phase_progress(console) as progress:
         return profile_node(
             network,
             node,
             inputs,
+            photos=photos,
             windows=windows,
             budget_s=budget_s,
             started=started,
@@ -264,7 +268,9 @@ def _predict(
     from edgent.show.path_table import path_table
 
     known = read_profile(_file_of(network.spec, node), node, network.graph.sha256)
-    predicted = predict_profile(known, other, profile_samples(other.spec, samples))
+    predicted = predict_profile(
+        known, other, profile_samples(other.spec, samples), photos=sample_photos(other, samples)
+    )
     file = _file_of(other.spec, node)
     predicted.write(file)
     _name_in_spec(other.spec)
@@ -298,6 +304,25 @@ def profile_samples(spec: Pipeline, given: Path | None = None) -> "np.ndarray":
             raise InputError(f"{given}: {item.name}: {item.error}")
         tensors.append(item.tensor)
     return np.concatenate(tensors)
+
+
+def sample_photos(network: "Network", given: Path | None = None) -> "list[Photo]":
+    """Of the same inputs those whose own files may go up; none unless the codec ``file`` is offered."""
+    from edgent.core.photo import Photo
+    from edgent.inputs import given_inputs, to_input
+    from edgent.inputs.labelled import held_out_data
+    from edgent.planning.plan import FILE
+
+    spec = network.spec
+    if FILE not in network.input_codecs:
+        return []
+    if given is None and spec.input.samples is not None:
+        given = spec.resolve(spec.input.samples)
+    if given is None:
+        return list(itertools.islice(held_out_data(spec, use_labels=False).photos(), _MOST_SAMPLES))
+    items = itertools.islice(given_inputs(given, spec), _MOST_SAMPLES)
+    inputs = [to_input(item.content, spec) for item in items if item.content is not None]
+    return [item for item in inputs if isinstance(item, Photo) and item.kept_here is None]
 
 
 def _files(spec: Pipeline) -> dict[str, str]:

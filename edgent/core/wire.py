@@ -98,8 +98,12 @@ def frame_bytes(rank: int, payload_bytes: int) -> int:
     return _PREFIX_BYTES + 4 * rank + payload_bytes
 
 
-def write_frame(frame: Frame) -> bytes:
+def write_frame(frame: Frame, payload: bytes | None = None) -> bytes:
     """The bytes of a frame.
+
+    Args:
+        frame: what travels.
+        payload: of its tensor, whose values then do not count; written by the codec when None.
 
     Raises:
         FrameError: the codec does not take such a tensor, or the frame would be over the caps.
@@ -123,7 +127,8 @@ def write_frame(frame: Frame) -> bytes:
     )
     section = b"" if frame.exits is None else frame.exits.to_bytes()
     said = b"" if frame.exits is None else _SECTION.pack(len(section)) + section
-    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + said + codec.encode(tensor)
+    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + said
+    body += codec.encode(tensor) if payload is None else payload
     return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body
 
 

@@ -154,6 +154,8 @@ class Observations:
             pipeline's archive was asked, None where the spec names none.
         offers_avif: whether the spec offers avif for inputs.
         avif: a ready head's answer to a picture in it; None where none was asked.
+        offers_file: whether the spec offers photos' own files.
+        file: a ready head's answer to one; None where none was asked.
     """
 
     url: str
@@ -185,6 +187,8 @@ class Observations:
     features: Mapping[str, Reply] | None = None
     offers_avif: bool = False
     avif: Reply | None = None
+    offers_file: bool = False
+    file: Reply | None = None
 
     @property
     def replies(self) -> dict[str, Reply]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import socket
 import ssl
@@ -11,8 +12,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from edgent.core.codecs.avif_rung import AvifRung
+from edgent.core.codecs.file import FileCodec
+from edgent.core.photo import Photo
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
@@ -23,7 +27,9 @@ from edgent.doctor.runtimes import installed_runtimes
 from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
 from edgent.doctor.visitor import Visitor
 from edgent.edge.manifest import MANIFEST, read_store
-from edgent.errors import EdgeUnreachableError
+from edgent.errors import EdgeUnreachableError, InputError
+from edgent.inputs.picture import preprocessing_of
+from edgent.planning.plan import FILE
 from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
@@ -97,6 +103,7 @@ def observe(
         feature_problem=feature_problem(network),
         features={} if network.spec.codecs.features else None,
         offers_avif=_avif_codec(network) is not None,
+        offers_file=FILE in network.input_codecs,
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
@@ -119,7 +126,9 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
                 seen,
                 features={name: _ask(visitor, network.spec.name, frame, seen) for name, frame in windows},
             )
-        seen = replace(seen, avif=_ask_in_avif(visitor, network, seen))
+        seen = replace(
+            seen, avif=_ask_in_avif(visitor, network, seen), file=_ask_with_file(visitor, network, seen)
+        )
     visitor.close()
     return seen
 
@@ -208,6 +217,23 @@ def _ask_in_avif(visitor: Visitor, network: Network, seen: Observations) -> Repl
     frame = Frame(black, codec, seen.identities[ready[0]], "float32", _NO_TIME_S)
     path = f"/predictions/{ready[0]}/{seen.version}"
     return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+
+
+def _ask_with_file(visitor: Visitor, network: Network, seen: Observations) -> Reply | None:
+    """The file of a black picture of the network's size, in the same way."""
+    ready = [name for name, reply in seen.replies.items() if reply.status == HTTPStatus.OK]
+    if FILE not in network.input_codecs or not ready:
+        return None
+    try:
+        preprocessing, file = preprocessing_of(network.spec), io.BytesIO()
+    except InputError:  # there is no photo that it takes
+        return None
+    Image.new("RGB", (preprocessing.width, preprocessing.height)).save(file, "PNG")
+    photo = Photo(file.getvalue(), preprocessing)
+    frame = Frame(photo.outline, FILE, seen.identities[ready[0]], "float32", _NO_TIME_S)
+    body = write_frame(frame, FileCodec().encode(photo))
+    path = f"/predictions/{ready[0]}/{seen.version}"
+    return visitor.ask("POST", path, body=body, token=seen.keys.inference)
 
 
 def _avif_codec(network: Network) -> str | None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.core.photo import Photo
 from edgent.errors import InputError
 from edgent.inputs.contents import ARRAY_SUFFIXES, array_of, arrays_in, inputs_of, printable, read_image
-from edgent.inputs.tensor import to_tensor
+from edgent.inputs.tensor import to_input, to_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,6 +73,16 @@ class FileInputs:
             within = "" if place.is_alone else f"[{place.index}]"
             raise InputError(f"{printable(file)}{member}{within}: {error}") from None
         return tensor
+
+    def photo(self, number: int) -> Photo | None:
+        """One input as the file of a picture, not decoded; None where it is an array.
+
+        Raises:
+            InputError: it cannot be read, or the network takes no pictures.
+        """
+        file = self._files[self._places[number].file_number]
+        taken = None if file.suffix.lower() in ARRAY_SUFFIXES else to_input(read_image(file), self._spec)
+        return taken if isinstance(taken, Photo) else None
 
     def _places_in(self, number: int) -> Iterator[_Place]:
         file = self._files[number]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from edgent.core.photo import Photo
     from edgent.inputs.folder import FolderFile
     from edgent.spec import Pipeline
 
@@ -46,6 +47,7 @@ class Labelled:
         labels: npt.NDArray[np.int64] | None = None,
         left_out: Sequence[str] = (),
         unknown_labels: Sequence[str] = (),
+        photo: Callable[[int], Photo | None] = lambda _: None,
     ) -> None:
         """Say where they come from; none is read yet.
 
@@ -55,7 +57,9 @@ class Labelled:
             labels: the numbers of their classes, shape (count,); None where there are none.
             left_out: what was left out already, each with its reason.
             unknown_labels: labels that the pipeline does not know, where it knows none of them.
+            photo: gives one of them as the file of a picture, or None where it is none.
         """
+        self._photo = photo
         self.has_labels = labels is not None
         self.unknown_labels = tuple(unknown_labels)
         self._count, self._read = count, read
@@ -128,6 +132,23 @@ class Labelled:
             whole = [index for index in chosen if index in tensors]
             if whole:
                 yield Split(np.stack([tensors[index] for index in whole]), self._labels[whole])
+
+    def photos(self, order: npt.NDArray[np.int64] | None = None) -> Iterator[Photo]:
+        """Those that are photos whose own files may go up, not decoded yet.
+
+        Args:
+            order: which ones, by their numbers; all from the first to the last when None.
+        """
+        for index in (np.arange(self._count) if order is None else order).tolist():
+            if index in self._broken:
+                continue
+            try:
+                photo = self._photo(index)
+            except InputError as error:
+                self._broken[index] = str(error)
+                continue
+            if photo is not None and photo.kept_here is None:
+                yield photo
 
 
 def held_out_data(spec: Pipeline, *, use_labels: bool = True) -> Labelled:
@@ -205,11 +226,14 @@ def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     if not use_labels or not known:
         inputs = FileInputs([file.path for file in found], spec)
         unknown = unknown_labels(found) if use_labels else []
-        return Labelled(len(inputs), inputs.read, left_out=inputs.left_out, unknown_labels=unknown)
+        return Labelled(
+            len(inputs), inputs.read, left_out=inputs.left_out, unknown_labels=unknown, photo=inputs.photo
+        )
     inputs = FileInputs([file.path for file in known], spec)
     class_of = [labels.index(file.label) for file in known if file.label is not None]
     classes = np.array([class_of[number] for number in inputs.file_numbers], np.int64)
-    return Labelled(len(inputs), inputs.read, classes, (*_without_label(found, spec), *inputs.left_out))
+    left_out = (*_without_label(found, spec), *inputs.left_out)
+    return Labelled(len(inputs), inputs.read, classes, left_out, photo=inputs.photo)
 
 
 def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]:

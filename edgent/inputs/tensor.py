@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PIL import Image
 
+from edgent.core.photo import Photo
+from edgent.core.picture import picture_from_image
 from edgent.errors import InputError
 from edgent.inputs.contents import read_contents
-from edgent.inputs.picture import picture_from_bytes, picture_from_image
+from edgent.inputs.picture import preprocessing_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from edgent.spec import Pipeline
 
-Given: TypeAlias = "npt.ArrayLike | Image.Image | bytes | str | os.PathLike[str]"
-"""An array, a Pillow image, the bytes of an image file, or the path of an image or of an array."""
+Given: TypeAlias = "npt.ArrayLike | Image.Image | Photo | bytes | str | os.PathLike[str]"
+"""An array, a Pillow image, a photo, the bytes of an image file, or the path of an image or of an array."""
 
 
 def to_tensor(given: Given, spec: Pipeline) -> np.ndarray:
@@ -33,18 +36,31 @@ def to_tensor(given: Given, spec: Pipeline) -> np.ndarray:
     Raises:
         InputError: it is no input of this network.
     """
+    taken = to_input(given, spec)
+    return taken.tensor if isinstance(taken, Photo) else taken
+
+
+def to_input(given: Given, spec: Pipeline) -> np.ndarray | Photo:
+    """The same, but for the file of a picture, which stays as it is until its pixels are wanted.
+
+    Raises:
+        InputError: it is no input of this network, or no readable file.
+    """
+    if isinstance(given, Photo):
+        return given
     if isinstance(given, np.ndarray):
         return check_input(given, spec)
     if isinstance(given, Image.Image):
-        return check_input(picture_from_image(given, spec), spec)
+        picture = picture_from_image(given, preprocessing_of(spec), spec.name)
+        return np.ascontiguousarray(picture[np.newaxis])
     if isinstance(given, (bytes, bytearray, memoryview)):
-        return check_input(picture_from_bytes(bytes(given), spec), spec)
+        return Photo(bytes(given), preprocessing_of(spec), spec.name)
     if isinstance(given, (str, os.PathLike)):
         return _only_input(Path(given), spec)
     return check_input(np.asarray(given), spec)
 
 
-def _only_input(file: Path, spec: Pipeline) -> np.ndarray:
+def _only_input(file: Path, spec: Pipeline) -> np.ndarray | Photo:
     """The input that a file holds.
 
     Raises:
@@ -53,7 +69,8 @@ def _only_input(file: Path, spec: Pipeline) -> np.ndarray:
     try:
         held = list(itertools.islice(read_contents(file, spec), 2))
         if len(held) == 1:
-            return to_tensor(held[0].content, spec)
+            taken = to_input(held[0].content, spec)
+            return replace(taken, file=str(file)) if isinstance(taken, Photo) else taken
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
     raise InputError(

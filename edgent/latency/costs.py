@@ -16,7 +16,7 @@ from edgent.latency.inner_costs import inner_costs
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
 from edgent.planning.costs import ACCURACY, CodecCosts, ExitCosts, NetworkCosts
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FILE, FLOAT32, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,15 +83,26 @@ def network_costs(
             for path, costs in zip(graph.paths, exits, strict=True)
         )
     deepest = graph.exit_names[-1]
+    prepare_s = 0.0
     inputs = {RAW: CodecCosts(0.0)}  # replaced, but where the input is too large to cross
     for name in dict.fromkeys((RAW, *network.input_codecs)):
         if not can_write(name, INPUT, graph.source):
             continue
+        if name == FILE and not has_file_row(device, edge):
+            continue  # these were made on arrays; `unusable_codecs` says so
         writes, reads = _codec(device, (deepest, 0, name)), _codec(edge, (deepest, 0, name))
+        write_s = writes.timing.time_s
+        if name == FILE:  # the device's row says what making an input of it takes there
+            prepare_s, write_s = write_s, 0.0
         inputs[name] = CodecCosts(
-            writes.size_bytes, writes.timing.time_s, reads.timing.time_s, lossless=CODECS[name].lossless
+            writes.size_bytes, write_s, reads.timing.time_s, lossless=CODECS[name].lossless
         )
-    return NetworkCosts(exits, inputs, measure, asked)
+    return NetworkCosts(exits, inputs, measure, asked, prepare_s)
+
+
+def has_file_row(device: NodeProfile, edge: NodeProfile) -> bool:
+    """Whether both profiles know the codec ``file``: they were made on photos' files."""
+    return all(any(row.codec == FILE for row in profile.codecs) for profile in (device, edge))
 
 
 def _exit(

@@ -13,14 +13,16 @@ from edgent.core.segment import Segment
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.features import segment_features
+from edgent.latency.file_profiling import file_row
 from edgent.latency.places import Place, codec_places, plan_places
 from edgent.latency.profile import CodecTiming, NodeProfile, SegmentTiming
 from edgent.latency.timing import Timing
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FILE, FLOAT32, RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from edgent.core.photo import Photo
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.latency.regression import Regressors
     from edgent.network import Network
@@ -42,7 +44,11 @@ def with_predicted_segments(
 
 
 def predict_profile(
-    profile: NodeProfile, other: Network, samples: np.ndarray, features: str = FEATURES
+    profile: NodeProfile,
+    other: Network,
+    samples: np.ndarray,
+    features: str = FEATURES,
+    photos: Sequence[Photo] = (),
 ) -> NodeProfile:
     """What another network would take on the node of a profile: segments and codecs, none of it measured.
 
@@ -51,6 +57,7 @@ def predict_profile(
         other: the network to predict for.
         samples: inputs of it; they are run here once, for the bytes that the codecs make of them.
         features: ``work`` or ``paper``.
+        photos: whose own files may go up, for the codec ``file``; it is left out where there are none.
 
     Raises:
         InputError: the samples are no inputs of the network.
@@ -65,7 +72,7 @@ def predict_profile(
         samples=len(samples),
         blocks=1,
         segments=tuple(_segments(profile, graph, regressors)),
-        codecs=tuple(_codecs(other, samples, regressors)),
+        codecs=tuple(_codecs(other, samples, photos, regressors)),
         operators=(),
         predicted_from=profile.made_by.model_sha256,
     )
@@ -84,7 +91,9 @@ def _segments(profile: NodeProfile, graph: BranchyGraph, regressors: Regressors)
         yield SegmentTiming(place.exit, place.start, place.stop, file_bytes, load_us, timing)
 
 
-def _codecs(other: Network, samples: np.ndarray, regressors: Regressors) -> Iterator[CodecTiming]:
+def _codecs(
+    other: Network, samples: np.ndarray, photos: Sequence[Photo], regressors: Regressors
+) -> Iterator[CodecTiming]:
     graph, offered = other.graph, other.spec.codecs
 
     def layer(place: Place) -> Segment:
@@ -97,7 +106,11 @@ def _codecs(other: Network, samples: np.ndarray, regressors: Regressors) -> Iter
         names = (RAW, *other.input_codecs) if point == 0 else (FLOAT32, *offered.activation)
         carries = INPUT if point == 0 else ACTIVATION
         for name in dict.fromkeys(names):
-            if can_write(name, carries, graph.path_of(exit_name).cut(point)):
+            if name == FILE:
+                if photos:
+                    time_s = regressors.codec_s(name, prod(tensors[0].shape), input_codec=True)
+                    yield file_row(exit_name, photos, _predicted(time_s, 1.0))
+            elif can_write(name, carries, graph.path_of(exit_name).cut(point)):
                 sizes = [len(write_tensor(tensor, name, carries)) for tensor in tensors]
                 mean, p95 = float(np.mean(sizes)), float(np.percentile(sizes, 95))
                 time_s = regressors.codec_s(name, prod(tensors[0].shape), input_codec=point == 0)

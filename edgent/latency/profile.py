@@ -46,7 +46,7 @@ class CodecTiming:
         size_bytes: mean bytes of a frame, header included, over the samples.
         size_p95_bytes: 95th percentile of them.
         timing: time of what this node does: the device writes what goes up and reads what comes down, the
-            edge the other way round.
+            edge the other way round. Of the codec ``file`` both make an input of a photo's file.
         goes_up: whether it is an activation on its way up, as windows have it that start inside a path.
     """
 

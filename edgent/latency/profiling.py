@@ -15,6 +15,7 @@ from edgent.core.wire import read_frame
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.feature_profiling import feature_task, read_by
+from edgent.latency.file_profiling import file_row, file_task
 from edgent.latency.operator_grid import operator_grid
 from edgent.latency.places import Node, Place, codec_places, owner, plan_places, short_places
 from edgent.latency.profile import (
@@ -28,12 +29,13 @@ from edgent.latency.profile import (
     with_timings,
 )
 from edgent.latency.timing import BLOCKS, Timing, time_interleaved
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FILE, FLOAT32, RAW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from edgent.core.photo import Photo
     from edgent.latency.timing import Progress, Task
     from edgent.network import Network
 
@@ -46,6 +48,7 @@ def profile_node(
     node: Node,
     samples: np.ndarray,
     *,
+    photos: Sequence[Photo] = (),
     windows: Sequence[Place] = (),
     budget_s: float = DEFAULT_BUDGET_S,
     started: NodeProfile | None = None,
@@ -59,6 +62,7 @@ def profile_node(
         network: what to profile.
         node: ``device`` times tails, ``edge`` heads; each its share of the codecs.
         samples: real inputs, shape (n, *input shape); codecs and segments take them in turn.
+        photos: whose own files may go up, for the codec ``file``; it is left out where there are none.
         windows: segments to time beside these, because plans can choose them.
         budget_s: seconds of timing, spent evenly.
         started: an interrupted profile to go on with, or a complete one to add windows to; it is not used if
@@ -77,7 +81,7 @@ def profile_node(
     check_samples(network, samples)
     unfilled = empty_profile(network, node, len(samples))
     known = started if started is not None and goes_on(started, unfilled) else unfilled
-    workload = _Workload(network, known, samples, windows, progress, clock)
+    workload = _Workload(network, known, samples, photos, windows, progress, clock)
     profile = replace(
         unfilled,
         segments=workload.segments,
@@ -113,6 +117,13 @@ def empty_profile(network: Network, node: Node, samples: int) -> NodeProfile:
     )
 
 
+def knows_codecs(profile: NodeProfile, network: Network) -> bool:
+    """Whether a profile has all input codecs that the spec offers by now, photos' files among them."""
+    known = {row.codec for row in profile.codecs if row.partition_point == 0}
+    source = network.graph.source
+    return all(name in known for name in network.input_codecs if can_write(name, INPUT, source))
+
+
 class _Workload:
     """The rows of a profile, and of each that is not complete its task, loaded and ready."""
 
@@ -121,11 +132,13 @@ class _Workload:
         network: Network,
         known: NodeProfile,
         samples: np.ndarray,
+        photos: Sequence[Photo],
         windows: Sequence[Place],
         progress: Progress | None,
         clock: Callable[[], float],
     ) -> None:
         self._network, self._node, self._samples, self._clock = network, known.node, samples, clock
+        self._photos = photos
         self._threads, self._providers = known.threads, known.providers
         section = network.spec.device if known.node == "device" else network.spec.edge
         self._provider_options = section.provider_options
@@ -189,7 +202,9 @@ class _Workload:
             carries = INPUT if point == 0 else ACTIVATION
             cut = self._network.graph.path_of(exit_name).cut(point)
             for name in dict.fromkeys(names):
-                if can_write(name, carries, cut):
+                if name == FILE:
+                    yield from self._file_rows(exit_name)
+                elif can_write(name, carries, cut):
                     for goes_up in ways if point else (False,):
                         yield self._codec_row(exit_name, point, name, carries, goes_up=goes_up)
 
@@ -214,6 +229,15 @@ class _Workload:
         writes = (self._node == "device") == row.rises
         self.tasks[task_of(row)] = _write(tensors, name, carries) if writes else _read(frames)
         return row
+
+    def _file_rows(self, exit_name: str) -> Iterator[CodecTiming]:
+        complete = self._complete.get(("codec", exit_name, 0, FILE))
+        if isinstance(complete, CodecTiming):
+            yield complete
+        elif self._photos:
+            row = file_row(exit_name, self._photos)
+            self.tasks[task_of(row)] = file_task(self._photos, self._node)
+            yield row
 
     def _feature_rows(self) -> Iterator[FeatureTiming]:
         for codec in self._network.feature_codecs.values():

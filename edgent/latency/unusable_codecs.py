@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
+from edgent.core.photo import FORMATS
 from edgent.latency.crossing import can_cross, can_write
+from edgent.planning.plan import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from edgent.graph.tensor import Tensor
     from edgent.latency.costs import Accuracies, FeatureLosses
     from edgent.network import Network
+    from edgent.planning.cost_table import CostTable
 
 
 def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
@@ -48,6 +51,15 @@ def unusable_codecs(network: Network, accuracies: Accuracies) -> Iterator[str]:
                     f"no plan uses codec {name} for {carries}s: what it costs in accuracy is not known; "
                     f"run `edgent evaluate {network.spec.file}`"
                 )
+
+
+def unusable_files(network: Network, table: CostTable) -> Iterator[str]:
+    """A sentence where the codec ``file`` is offered and no profile knows it."""
+    if FILE in network.input_codecs and not table.file_bytes:
+        yield (
+            f"no plan uses codec {FILE} for inputs: a profile was made without it, or on inputs that are no "
+            f"files of {', '.join(FORMATS)}; run `edgent profile {network.spec.file}` again for both nodes"
+        )
 
 
 def unusable_features(network: Network, lost: FeatureLosses) -> Iterator[str]:

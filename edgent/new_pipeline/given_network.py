@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgent.core.preprocessing import CHANNELS
 from edgent.errors import SpecError
 from edgent.exits.attach import with_outputs
 from edgent.exits.exit_place import exit_places
 from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
-from edgent.spec.input_section import PICTURE_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ class GivenNetwork:
     def layout(self) -> str:
         """``HWC`` where the last axis of the input, and not the first, can be a picture's channels."""
         shape = self.source.shape
-        is_last = len(shape) == 3 and shape[0] not in PICTURE_CHANNELS and shape[2] in PICTURE_CHANNELS
+        is_last = len(shape) == 3 and shape[0] not in CHANNELS and shape[2] in CHANNELS
         return "HWC" if is_last else "CHW"
 
     @property
@@ -83,7 +83,7 @@ class GivenNetwork:
         if len(shape) != 3 or self.source.dtype not in (*_FLOATS, "uint8"):
             return None
         channels = shape[0] if self.layout == "CHW" else shape[2]
-        return channels if channels in PICTURE_CHANNELS else None
+        return channels if channels in CHANNELS else None
 
     @property
     def takes_floats(self) -> bool:

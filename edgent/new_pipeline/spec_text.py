@@ -70,9 +70,13 @@ def spec_text(content: SpecContent) -> str:
     ]
     if content.labels_file is None:
         lines.append("output: tensor")
-    codecs = "[raw, webp, jpeg]" if content.takes_pictures and content.dtype == "uint8" else "[raw]"
+    codecs = ["raw"]
+    if content.takes_pictures and content.dtype == "uint8":
+        codecs += ["webp", "jpeg"]
+    if content.takes_pictures and content.data is not None:
+        codecs.append("file")
     lines += [
-        f"codecs: {{input: {codecs}, activation: [float32, uint8]}}",
+        f"codecs: {{input: [{', '.join(codecs)}], activation: [float32, uint8]}}",
         "latency_requirement_ms: 100   # of a request that names none",
         "edge:",
         "  inference_url: http://127.0.0.1:8080",

@@ -11,7 +11,7 @@ Of a plan that leaves early these are of an input that leaves nowhere: whether i
 worst. What it takes in the mean is a table of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,42 +21,17 @@ from edgent.core.frame_exits import asking_bytes
 from edgent.errors import PlanError
 from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, NetworkCosts
 from edgent.planning.exit_rule import PlanColumns, under_exit_rule
+from edgent.planning.latency_parts import LatencyParts, transfer_s
 from edgent.planning.link import Link
-from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.plan import FILE, FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
 from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
 Columns = IntArray | slice
-_UNTIMED = ("remote", "device_only", "edge_answers", "accuracy_reward", "_bits")
+_UNTIMED = ("remote", "sends_file", "device_only", "edge_answers", "accuracy_reward", "_bits")
 """Properties of a table that are the same whatever its seconds are."""
 ALL = slice(None)
 """The columns of all plans."""
-
-
-@dataclass(frozen=True)
-class LatencyParts:
-    """Where the time of one plan goes, in seconds.
-
-    Attributes:
-        round_trip_s: of a request with nothing in it; 0 where the link is not used.
-        seconds: of each step, 0 where the plan has none.
-    """
-
-    round_trip_s: float
-    seconds: Mapping[Step, float]
-
-    @property
-    def by_part(self) -> dict[str, float]:
-        """The same as people are told it: the round trip, and the steps of each part together."""
-        parts = {"round trip": self.round_trip_s}
-        for step, seconds in self.seconds.items():
-            parts[step.part] = parts.get(step.part, 0.0) + seconds
-        return parts
-
-    @property
-    def total_s(self) -> float:
-        """Seconds from input to answer."""
-        return self.round_trip_s + sum(self.seconds.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +53,8 @@ class CostTable:
         measure: what accuracies are measured by.
         asking: share of the inputs for which the edge is asked; None: all, where the plan has it asked.
         mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
+        file_bytes: of a frame with the file of the photo that the table is of, the profile's mean unless it
+            was made `for_photo`; 0 where no plan sends any.
     """
 
     exits: tuple[str, ...]
@@ -95,6 +72,7 @@ class CostTable:
     measure: str = ACCURACY
     asking: FloatArray | None = None
     mean: "CostTable | None" = None
+    file_bytes: float = 0.0
 
     def __len__(self) -> int:
         return len(self.plans)
@@ -103,6 +81,17 @@ class CostTable:
     def remote(self) -> BoolArray:
         """Whether the plan needs the edge at all."""
         return self.stop > 0
+
+    @cached_property
+    def sends_file(self) -> BoolArray:
+        """Whether the plan sends a photo's own file."""
+        return np.array([plan.sends_file for plan in self.plans], dtype=np.bool_)
+
+    @property
+    def prepare_s(self) -> FloatArray:
+        """Seconds of the device to make an input of a photo's file; 0 where the file goes up."""
+        prepare_s: FloatArray = self.seconds[Step.PREPARE]
+        return prepare_s
 
     @property
     def in_the_mean(self) -> "CostTable":
@@ -270,7 +259,7 @@ class CostTable:
         for step, size_bytes, bandwidth_bps in zip(
             MOVES, self.size_bytes[:, k].tolist(), (link.upload_bps, link.download_bps), strict=True
         ):
-            seconds[step] = _transfer_s(size_bytes, bandwidth_bps)
+            seconds[step] = transfer_s(size_bytes, bandwidth_bps)
         asking = float(self.remote[k] if self.asking is None else self.asking[k])
         return LatencyParts(asking * link.round_trip_s, seconds)
 
@@ -279,6 +268,20 @@ class CostTable:
         seconds = self.seconds.copy()
         seconds[list(DEVICE_STEPS)] *= factor
         return self.timed(seconds, None if self.mean is None else self.mean.slowed(factor))
+
+    def for_photo(self, file_bytes: float, prepare_s: float) -> "CostTable":
+        """The same plans for one input.
+
+        Args:
+            file_bytes: of a frame with its file; the edge's time to decode that grows with them.
+            prepare_s: seconds of the device to make an input of it; 0 where its pixels are at hand.
+        """
+        seconds, size_bytes, sends = self.seconds.copy(), self.size_bytes.copy(), self.sends_file
+        seconds[Step.PREPARE] = np.where(sends, 0.0, prepare_s)
+        seconds[Step.DECODE_UP, sends] *= file_bytes / self.file_bytes
+        size_bytes[0, sends] += file_bytes - self.file_bytes
+        mean = None if self.mean is None else self.mean.for_photo(file_bytes, prepare_s)
+        return replace(self, seconds=seconds, size_bytes=size_bytes, mean=mean, file_bytes=file_bytes)
 
     def timed(self, seconds: FloatArray, mean: "CostTable | None") -> "CostTable":
         """The same plans with other seconds; what does not follow from these is not worked out again."""
@@ -301,10 +304,11 @@ class CostTable:
         """Plans that beat plan k on every link, the quickest to compute first; empty if k has its place.
 
         A plan beats k that sends, receives and computes no more, at worst and in the mean, and is no less
-        accurate, and is better in one of these.
+        accurate, and is better in one of these. Plans that send a photo's file and others do not beat each
+        other: that depends on the photo.
         """
         compute_s = self.fixed_s(0.0)
-        costs = np.stack([*self._kinds, -self.accuracy])
+        costs = np.stack([*self._kinds, -self.accuracy, self.sends_file, ~self.sends_file])
         no_worse = (costs <= costs[:, [k]]).all(axis=0)
         better = (costs < costs[:, [k]]).any(axis=0)
         beating = np.flatnonzero(no_worse & better)
@@ -350,6 +354,9 @@ def build_cost_table(
         size_bytes=size_bytes + (stop > 0) * overhead_bytes,
         predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
         measure=costs.measure,
+        file_bytes=float(np.asarray(costs.input_codecs[FILE].size_bytes))
+        if FILE in costs.input_codecs
+        else 0.0,
     )
     asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
     return _leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table
@@ -388,9 +395,3 @@ def _leaving_early(
         predicted[of_group] |= ~early.measured
     mean = replace(table, seconds=mean_s, size_bytes=mean_bytes, asking=asking, predicted=predicted)
     return replace(table, seconds=seconds, size_bytes=size_bytes, predicted=predicted, mean=mean)
-
-
-def _transfer_s(size_bytes: float, bandwidth_bps: float) -> float:
-    if size_bytes == 0:
-        return 0.0
-    return 8.0 * size_bytes / bandwidth_bps if bandwidth_bps > 0 else float("inf")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from edgent.errors import PlanError
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.feature_costs import FeatureCosts
-from edgent.planning.plan import FLOAT32, RAW, Plan
+from edgent.planning.plan import FILE, FLOAT32, RAW, Plan
 from edgent.planning.stages import MOVES, Jump, Stage, Step, stages
 
 FloatArray = npt.NDArray[np.float64]
@@ -115,6 +115,8 @@ class NetworkCosts:
         asked: the exits at which inputs may leave, shallow to deep, by the lossy input codec in which inputs
             come to them; ``raw`` where nothing is lost. They need ``inner`` of every exit. Behind a lossy
             codec that is not listed none is asked.
+        prepare_s: seconds in which the device makes an input of a photo's file of mean size, where pixels are
+            needed; 0 unless the codec ``file`` is offered.
 
     Raises:
         PlanError: values that are missing, negative, not finite or of different lengths.
@@ -124,6 +126,7 @@ class NetworkCosts:
     input_codecs: Mapping[str, CodecCosts]
     measure: str = ACCURACY
     asked: Mapping[str, tuple[CheckedExit, ...]] = field(default_factory=dict)
+    prepare_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.exits:
@@ -132,10 +135,17 @@ class NetworkCosts:
             raise PlanError(f"input codecs {sorted(self.input_codecs)}: {RAW!r} must be among them")
         for name, codec in self.input_codecs.items():
             _check_codec(f"input codec {name}", codec, shape=())
+        _check_values("prepare_s", self.prepare_s, ())
         for exit_ in self.exits:
             _check_exit(exit_)
             if any(self.asked.values()) and exit_.inner is None:
                 raise PlanError(f"exit {exit_.exit}: what its layers take in pieces is missing")
+
+    @property
+    def prepare_s_per_byte(self) -> float:
+        """The same of each byte of a frame with a photo's file; 0 unless the codec ``file`` is offered."""
+        file = self.input_codecs.get(FILE)
+        return 0.0 if file is None else self.prepare_s / float(np.asarray(file.size_bytes))
 
     @property
     def has_inner_windows(self) -> bool:

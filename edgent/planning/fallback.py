@@ -96,8 +96,9 @@ def hedged_budget_s(
 ) -> FloatArray:
     """What a plan may take and still give the answer while a fallback that must start by then stands by.
 
-    An activation must be there before the fallback starts, for the device runs one thing at a time. The
-    answer of a plan without a tail counts until the fallback's own would be due.
+    An activation must be there before the fallback starts, for the device runs one thing at a time. Where a
+    plan needed the pixels of a photo, the fallback has them already, and starts later by that. The answer of
+    a plan without a tail counts until the fallback's own would be due.
 
     Args:
         table: all plans.
@@ -108,5 +109,6 @@ def hedged_budget_s(
     Returns:
         Seconds from input to answer. Shape (n_plans,), or (n, n_plans) for n fallbacks.
     """
-    budget_s = np.minimum(latest_start_s + table.after_arrival_s[plans], latency_requirement_s)
+    starts_s = latest_start_s + table.prepare_s[plans]
+    budget_s = np.minimum(starts_s + table.after_arrival_s[plans], latency_requirement_s)
     return np.where(table.edge_answers[plans], latency_requirement_s, budget_s)

@@ -14,10 +14,11 @@ from edgent.planning.costs import BoolArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
-from edgent.planning.plan import FLOAT32, RAW
+from edgent.planning.plan import FILE, FLOAT32, RAW
 from edgent.planning.stages import BEFORE_REQUEST
 
-_FIXED_SIZE = frozenset({RAW, FLOAT32})
+_FIXED_SIZE = frozenset({RAW, FLOAT32, FILE})
+"""Known before anything is written: none comes out larger than it was planned with."""
 
 
 def with_size_factor(table: CostTable, factor: float, overhead_bytes: float) -> CostTable:

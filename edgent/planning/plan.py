@@ -8,6 +8,9 @@ from edgent.errors import PlanError
 RAW = "raw"
 """The input codec that every head takes: uint8 pixels as they are."""
 
+FILE = "file"
+"""The input codec in which a photo's own file goes up."""
+
 FLOAT32 = "float32"
 """The activation codec that every head takes and writes: the tensor as it is."""
 
@@ -86,6 +89,11 @@ class Plan:
             start=int(match["start"] or 0),
             leaves_early=match["early"] is not None,
         )
+
+    @property
+    def sends_file(self) -> bool:
+        """Whether a photo's own file goes up: the device needs no pixels for that."""
+        return self.remote and self.start == 0 and self.codec_up == FILE
 
     @property
     def remote(self) -> bool:

@@ -5,7 +5,8 @@ where another one is at least as accurate and as deep, and costs no more in byte
 trips and in computation. The last is asked twice, because a profile may be wrong: with the device taken to
 be slower and the edge faster by the margin, and the other way round. In between, computation is a line, so
 whoever wins at both ends wins everywhere. Where an objective counts one node's seconds, these are asked, too.
-Where plans may leave early, all of it is asked at worst and in the mean.
+Where plans may leave early, all of it is asked at worst and in the mean. Plans that send a photo's file and
+others leave out none of each other: what the file costs depends on the photo, and some inputs have none.
 
 Where nodes are about as quick as each other, hardly a plan of a deep network loses so clearly. Then one is
 left out as well where another is worse by no more than a tolerance, the least with which few enough are left.
@@ -20,7 +21,7 @@ from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.costs import BoolArray, FloatArray, NetworkCosts
 from edgent.planning.exit_rule import PlanColumns, under_exit_rule
 from edgent.planning.placement import ANYWHERE, Placement
-from edgent.planning.plan import RAW
+from edgent.planning.plan import FILE, RAW
 from edgent.planning.plan_space import Candidate, RemotePlans, device_only, early_twins, remote_plans
 from edgent.planning.stages import (
     DEVICE_STEPS,
@@ -138,7 +139,7 @@ def _alone(costs: NetworkCosts, candidates: Sequence[Candidate], pruning: Prunin
     until = np.array([candidate.asks_until for candidate in candidates], dtype=np.int64)
     columns = PlanColumns(nothing, nothing, nothing, until, seconds, np.zeros((len(MOVES), len(candidates))))
     asked = costs.asked_before(plan.exit, RAW)
-    worth = [[candidate.accuracy, candidate.depth] for candidate in candidates]
+    worth = [[candidate.accuracy, candidate.depth, 0.0, 0.0] for candidate in candidates]
     return _columns(costs, plan.exit, asked, columns, np.array(worth, dtype=np.float64), pruning)
 
 
@@ -173,7 +174,10 @@ def _kinds(costs: NetworkCosts, plans: RemotePlans, pruning: Pruning) -> FloatAr
     until = np.zeros_like(start) if plans.asks_until is None else plans.asks_until
     size_bytes = np.stack([up_bytes[plans.up], down_bytes[plans.down]])
     columns = PlanColumns(start, stop, plans.reached, until, seconds, size_bytes)
-    worth = np.stack([plans.accuracy, plans.depth], axis=1)
+    sends_file = np.array([at.point == 0 and at.codec == FILE for at in plans.ups], dtype=np.float64)[
+        plans.up
+    ]
+    worth = np.stack([plans.accuracy, plans.depth, sends_file, -sends_file], axis=1)
     return _columns(costs, name, plans.asked, columns, worth, pruning)
 
 

@@ -24,7 +24,8 @@ class Situation:
         previous: the decision before this one; None at the start.
         ready: plans that may be chosen, shape (n_plans,); None: all.
         download_ratio: download over upload bandwidth, to tell both from one forecast.
-        local_exits: the device's own exits that can stand by, with times that include their spread.
+        local_exits: the device's own exits that can stand by, with times that include their spread,
+            and making an input of a photo's file.
         is_eager: whether the device runs them while the edge is awaited.
         download_forecast: foretells the download bandwidth; None where it was not followed by itself: it is
             then `download_ratio` times what the upload will be.

@@ -21,7 +21,8 @@ class Step(IntEnum):
         place: the node whose time it takes; ``link`` for what crosses it, whose time follows from bytes.
         part: what people are told that its time is, together with that of other steps of the same part.
 
-    Exits are asked in between layers; their own layers are a step behind these.
+    Exits are asked in between layers; their own layers are a step behind these. Overhead and what makes an
+    input of a photo's file are no stage of a plan: every plan has the one, all that need pixels the other.
     """
 
     place: Place
@@ -36,18 +37,19 @@ class Step(IntEnum):
         return step
 
     OVERHEAD = 0, "device", "overhead"
-    RUN_BEFORE = 1, "device", "device layers"
-    ASK_BEFORE = 2, "device", "exits asked"
-    ENCODE_UP = 3, "device", "codecs"
-    MOVE_UP = 4, "link", "upload"
-    DECODE_UP = 5, "edge", "codecs"
-    RUN_EDGE = 6, "edge", "edge layers"
-    ASK_EDGE = 7, "edge", "exits asked"
-    ENCODE_DOWN = 8, "edge", "codecs"
-    MOVE_DOWN = 9, "link", "download"
-    DECODE_DOWN = 10, "device", "codecs"
-    RUN_DEVICE = 11, "device", "device layers"
-    ASK_DEVICE = 12, "device", "exits asked"
+    PREPARE = 1, "device", "photo decoded"
+    RUN_BEFORE = 2, "device", "device layers"
+    ASK_BEFORE = 3, "device", "exits asked"
+    ENCODE_UP = 4, "device", "codecs"
+    MOVE_UP = 5, "link", "upload"
+    DECODE_UP = 6, "edge", "codecs"
+    RUN_EDGE = 7, "edge", "edge layers"
+    ASK_EDGE = 8, "edge", "exits asked"
+    ENCODE_DOWN = 9, "edge", "codecs"
+    MOVE_DOWN = 10, "link", "download"
+    DECODE_DOWN = 11, "device", "codecs"
+    RUN_DEVICE = 12, "device", "device layers"
+    ASK_DEVICE = 13, "device", "exits asked"
 
 
 def steps_at(place: Place) -> tuple[Step, ...]:

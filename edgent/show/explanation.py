@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from edgent.planning.cost_table import CostTable, LatencyParts
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import ACCURACY, BoolArray, FloatArray
 from edgent.planning.decision import Decision
+from edgent.planning.latency_parts import LatencyParts
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.show.feature_sentences import feature_sentences

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from edgent.core.preprocessing import CHANNELS, DTYPES, Layout, Resample, Resize
 from edgent.spec.section import Section
 
 Dtype = Literal[
@@ -24,17 +25,11 @@ Side = Annotated[int, Field(ge=1, le=65535)]
 Pixel = Annotated[float, Field(ge=0, le=255)]
 Divisor = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 
-PICTURE_DTYPES = ("uint8", "float16", "float32", "float64")
-"""Element types that the pixels of a picture can become."""
-
-PICTURE_CHANNELS = (1, 3, 4)
-"""Grey, colours, and colours with transparency."""
-
 
 class PreprocessingSection(Section):
     """How a picture of any size becomes an input; EXIF orientation is honoured first."""
 
-    resize: Literal["cover", "contain", "stretch", "none"] = Field(
+    resize: Resize = Field(
         default="cover",
         description="cover: the least size that covers `size`; contain: the largest that fits into it, "
         "padded; stretch: exactly `size`, whatever the picture's sides; none: as it is",
@@ -48,9 +43,7 @@ class PreprocessingSection(Section):
         default=True,
         description="cut the network's height and width out of the middle; false: refuse what is larger",
     )
-    resample: Literal["nearest", "bilinear", "bicubic", "lanczos"] = Field(
-        default="bilinear", description="how pixels are interpolated"
-    )
+    resample: Resample = Field(default="bilinear", description="how pixels are interpolated")
     pad: Annotated[int, Field(ge=0, le=255)] = Field(
         default=0, description="pixel value beside a picture that `contain` leaves too small"
     )
@@ -72,7 +65,7 @@ class InputSection(Section):
         min_length=1, max_length=7, description="shape of one input, without the batch"
     )
     dtype: Dtype = Field(default="uint8", description="element type of the graph's input")
-    layout: Literal["CHW", "HWC"] = Field(
+    layout: Layout = Field(
         default="CHW", description="order of a picture's channels, height and width in the shape"
     )
     preprocessing: PreprocessingSection | None = Field(
@@ -95,7 +88,7 @@ class InputSection(Section):
             return None
         first, second, third = self.shape
         channels, height, width = (first, second, third) if self.layout == "CHW" else (third, first, second)
-        return (channels, height, width) if channels in PICTURE_CHANNELS else None
+        return (channels, height, width) if channels in CHANNELS else None
 
     @model_validator(mode="after")
     def _pictures_can_become_inputs(self) -> "InputSection":
@@ -103,11 +96,11 @@ class InputSection(Section):
         steps, picture = self.preprocessing, self.picture_shape
         if steps is None:
             return self
-        if picture is None or self.dtype not in PICTURE_DTYPES:
+        if picture is None or self.dtype not in DTYPES:
             raise ValueError(
                 f"preprocessing: it makes pictures, and {self.dtype} of shape {list(self.shape)} "
                 f"({self.layout}) is none: "
-                f"pictures have 1, 3 or 4 channels and are {', '.join(PICTURE_DTYPES)}"
+                f"pictures have 1, 3 or 4 channels and are {', '.join(DTYPES)}"
             )
         channels, height, width = picture
         if steps.size is not None:

@@ -43,6 +43,21 @@ def test_several_inputs_are_all_run(edgent_device: Run, tiny_spec: Path, picture
     assert all(item["timeline_ms"]["prepare"] <= item["latency_ms"] for item in objects)
 
 
+def test_arrays_have_no_file_to_send(
+    edgent_device: Run, chain_network: Path, tmp_path: Path, pictures: Path
+) -> None:
+    """It is said how many; under a plan that sends the file they are not run."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    spec.write_text(f"{spec.read_text()}codecs: {{input: [raw, file]}}\n")
+    done = edgent_device("--pipeline", spec, "--input", pictures, "--plan", "exit2:p0")
+    assert done.code == 0, done.errors
+    assert "no file sent 2 of 3: the input came as pixels" in done.errors
+    sends = ("--plan", "exit2:p8:file:float32", "--url", "http://127.0.0.1:9")
+    done = edgent_device("--pipeline", spec, "--input", pictures / "d.npy", *sends)
+    assert done.code == 2
+    assert "sends a photo's own file, but the input came as pixels" in done.errors
+
+
 def test_no_accuracy_where_no_label_is_known(edgent_device: Run, tiny_spec: Path, pictures: Path) -> None:
     """The folder of a file that is given by itself is no label."""
     array = pictures / "d.npy"

@@ -54,6 +54,7 @@ def test_from_labelled_photos_to_plans(edgent: Run, edgent_device: Run, tmp_path
     assert all(weight == own[weight.name] for weight in kept)
     plans = edgent("plan", spec.file, "--bandwidth-kbps", 100, "--top", 1000)
     assert ":jpeg" in plans.output
+    assert ":file" in plans.output
     assert "uint8" in plans.output
     last = spec.exits[-1]
     path = network.graph.path_of(last.name)

@@ -189,7 +189,7 @@ class Remembers:
     edge_factor = device_factor = 1.0
 
     def __init__(self, profiled: Any) -> None:
-        self.profiled = profiled
+        self.profiled = self.table = profiled
         self.told: list[Any] = []
 
     def observe(self, k: int, timeline: Timeline, *_: Any) -> None:

@@ -23,7 +23,7 @@ from edgent.errors import EdgeError, EdgeUnreachableError
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step, run_on_device
 from tests.cuts import noise
-from tests.device_runtime.test_climb import AtOnce
+from tests.device_runtime.test_climb import AtOnce, zeros
 from tests.runtime_fixtures import Clock, Scene
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ def test_a_climb_goes_back_to_the_input_for_it(
     layers = Layers(resizing_network)
     sessions: Any = layers
     climb = Climb(sessions, layers.ways, LADDER, Deadline.after(within_s, layers.clock))
-    image = np.zeros((1, 1))
-    climb.start(AtOnce(), image, image, next_rung(LADDER, within_s) or 0)
+    climb.start(AtOnce(), zeros, zeros, next_rung(LADDER, within_s) or 0)
     assert [at.exit for at in climb.reached] == passed
     assert len(layers.ran) == len({ran[:2] for ran in layers.ran})
     assert all(value == 0 for _, start, value in layers.ran if start == 0)

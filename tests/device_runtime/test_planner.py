@@ -53,7 +53,7 @@ class Scene:
         sessions: Any = SimpleNamespace(is_loaded=lambda stage: stage in self.loaded)
         stages = [network.stages(plan) for plan in PLANS]
         table = SimpleNamespace(remote=np.array([False, True, True]), stages=stages)
-        calibration: Any = SimpleNamespace(profiled=table)
+        calibration: Any = SimpleNamespace(profiled=table, possible=None)
         self.edge = edge
         self.planner = Planner(self.book, calibration, Fastest(latency_s), edge, sessions)
 

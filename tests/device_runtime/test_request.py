@@ -13,7 +13,7 @@ from edgent.planning.plan import Plan
 
 NOW_S = 10.0
 HEDGED = Request(
-    tensor=np.zeros((1, 3, 8, 8), np.uint8),
+    given=np.zeros((1, 3, 8, 8), np.uint8),
     plan=Plan("exit1", 3),
     addresses=(),
     input_s=NOW_S,

@@ -81,6 +81,17 @@ def test_an_edge_that_cannot_read_avif(reply: Reply, state: str, said: str, reme
     assert _finding("picture codecs", replace(SOUND, avif=reply)).state == "ok"
 
 
+def test_an_archive_that_knows_no_files() -> None:
+    """It was built by an earlier edgent."""
+    reply = Reply(400, b'{"message": "unknown codec 17 or 2, or element type 1"}')
+    finding = _finding("picture codecs", replace(SOUND, offers_file=True, file=reply))
+    assert finding.state == "wrong"
+    assert "refuses a photo's own file: unknown codec 17" in finding.finding
+    assert "build the archives again" in finding.remedy
+    fine = _finding("picture codecs", replace(SOUND, offers_file=True, file=DONE))
+    assert (fine.state, fine.finding) == ("ok", "the edge reads photos' own files")
+
+
 @pytest.mark.parametrize(
     ("reply", "state", "said", "remedy"),
     [

@@ -156,7 +156,7 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
         (
             "exits:",
             "codecs: {input: [gzip]}\nexits:",
-            "spec.yaml:5: codecs.input.0: no codec 'gzip'; there are float32, jpeg, raw, uint4, ",
+            "spec.yaml:5: codecs.input.0: no codec 'gzip'; there are file, float32, jpeg, raw, uint4, ",
         ),
         (
             "exits:",
@@ -315,7 +315,7 @@ def test_the_schema_knows_every_codec() -> None:
     names, auto = fields["input"]["anyOf"]
     assert auto["const"] == "auto"
     listed, rungs = names["items"]["anyOf"]
-    assert listed["enum"] == ["raw", "webp", "jpeg", "float32"]
+    assert listed["enum"] == ["raw", "webp", "jpeg", "file", "float32"]
     for name in ("jpeg30", "avif20@0.7", "webp5@0.05"):
         assert re.search(rungs["pattern"], name)
     assert not re.search(rungs["pattern"], "jpeg30@0.70")

@@ -63,7 +63,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
         yield Own(spec, network, edge, folder / "cache" / "edgent")
 
 
-@pytest.mark.parametrize("codec", ["raw", "webp", "jpeg"])
+@pytest.mark.parametrize("codec", ["raw", "webp", "jpeg", "file"])
 def test_the_device_is_as_accurate_as_promised(own: Own, codec: str) -> None:
     """On the same photos exactly, at every exit, when the edge answers."""
     measured = read_accuracies(own.spec.resolve("own/codec_accuracy.yaml"), own.network.graph.sha256)

@@ -71,7 +71,7 @@ def main(
             profiled = see_profiles(rig, pipeline, ours, thorough=True)
             rig.serve((), others=[partial(build_stock, pipeline=pipeline)])
             device = make_device(ours, SLOWDOWNS[0], profiled)
-            start_device(rig, SLOWDOWNS[0], small)
+            start_device(rig, SLOWDOWNS[0], small, photos)
             asking = Asking(rig, photos, accuracy_of(small))
             watched = [one for link in links for one in _on_link(asking, device, link, tell)]
     written = report(watched, _REQUIREMENTS_S)

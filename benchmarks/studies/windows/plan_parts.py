@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.testbed.device.reply import Reply
-from edgent.planning.cost_table import LatencyParts
+from edgent.planning.latency_parts import LatencyParts
 from edgent.planning.stages import MOVES, Step
 
 _EDGE_CODECS = (Step.DECODE_UP, Step.ENCODE_DOWN)

@@ -61,7 +61,7 @@ class Running:
             rig.serve((), others=[partial(build_stock, pipeline=self._pipeline)])
             for slowdown in dict.fromkeys(one.slowdown for one in left):
                 device = make_device(self._ours, slowdown, profiled)
-                start_device(rig, slowdown, small)
+                start_device(rig, slowdown, small, photos)
                 bench = Bench(Asking(rig, photos, accuracy_of(small)), device, self._effort)
                 self._on_links(bench, device, [one for one in left if one.slowdown == slowdown], tell)
             rig.slowness = Slowness(dilation=profiled)

@@ -53,13 +53,17 @@ def see_profiles(rig: Rig, pipeline: Pipeline, ours: Path, *, thorough: bool) ->
     return SLOWDOWNS[0]
 
 
-def start_device(rig: Rig, slowdown: float, small: Path) -> None:
-    """Start the device's program, and slow it down when everything is loaded."""
+def start_device(rig: Rig, slowdown: float, small: Path, photos: Photos) -> None:
+    """Start the device's program, and slow it down when everything is loaded.
+
+    Its camera gives both the pixels of a photo and its file.
+    """
     rig.slowness = Slowness(dilation=slowdown)
     rig.set_round_trip(0.0)
     rig.set_rate(UNSHAPED_BPS)
     rig.start_device()
     rig.ask(do="open_alone", name=SMALL, spec=str(small), inputs=str(small.with_name(_INPUTS)))
+    rig.ask(do="take_photos", files=[str(file) for file in photos.files])
     rig.warm_up((), 0)
     rig.slow_down()
 

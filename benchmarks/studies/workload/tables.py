@@ -76,7 +76,7 @@ def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
         "best one of each cell counts, told after the fact; ours chooses by itself. A plan that is predicted "
         "to take 1.3 times the longest requirement is not asked, and late. right: of all answers, late or "
         "not, by the labels of the photos asked; promised: counted on all 700 held-out. bytes, device: "
-        "of an answer. Photos are pixels at first, as from a camera; the stock classifier's are JPEG already."
+        "of an answer. A photo's pixels and its JPEG file are both at hand, as a phone's camera gives them."
     )
     return Table("Methods", heads, rows, note)
 

@@ -7,7 +7,7 @@ on its standard input is a command, see `Device`.
 import random
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,9 @@ from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.runtime import DeviceRuntime
+from edgent.core.photo import Photo
 from edgent.errors import EdgentError
+from edgent.inputs import to_input
 from edgent.planning.plan import Plan
 
 GIVEN = "given"
@@ -43,7 +45,8 @@ class Device:
     def __init__(self, spec: Path, inputs: Path, urls: Mapping[str, str], token_file: Path) -> None:
         self._spec = spec
         self._network = open_trial(spec)
-        self._inputs = np.load(inputs)
+        self._inputs: np.ndarray = np.load(inputs)
+        self._photos: Sequence[Photo] = ()
         self._inputs_of: dict[str, np.ndarray] = {}
         self._urls, self._token_file = urls, token_file
         self._interface = "http"
@@ -92,12 +95,18 @@ class Device:
     ) -> dict[str, Any]:
         """Answer one input."""
         answers = self._given() if runtime == GIVEN else self._runtimes[runtime]
-        inputs = self._inputs_of.get(runtime, self._inputs)
+        inputs = self._inputs_of.get(runtime, self._photos or self._inputs)
         image = inputs[index % len(inputs)]
         self._enter_slice()
         began_s = time.monotonic()
         answer = answers.infer(image, requirement_s, Plan.parse(plan) if plan else None)
         return Reply.of(answer, began_s).to_json()
+
+    def take_photos(self, files: list[str]) -> dict[str, Any]:
+        """Answer these photos from now on, each as a camera gives it: its pixels and its file are at hand."""
+        photos = [to_input(file, self._network.spec) for file in files]
+        self._photos = [photo for photo in photos if isinstance(photo, Photo) and photo.tensor.size]
+        return {}
 
     def stock(self, photo: str) -> dict[str, Any]:
         """Let the stock classifier answer a photo's file."""

@@ -6,6 +6,7 @@ point of the group ``edgent.codecs``, a program by ``CODECS.add``.
 """
 
 from edgent.core.codecs.codec_registry import CodecRegistry
+from edgent.core.codecs.file import FileCodec
 from edgent.core.codecs.float32 import Float32Codec
 from edgent.core.codecs.huffman import HuffmanCodec
 from edgent.core.codecs.jpeg import JpegCodec
@@ -13,4 +14,6 @@ from edgent.core.codecs.quantised import QUANTISED
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.codecs.webp import WebpCodec
 
-CODECS = CodecRegistry((RawCodec(), WebpCodec(), JpegCodec(), Float32Codec(), *QUANTISED, HuffmanCodec()))
+CODECS = CodecRegistry(
+    (RawCodec(), WebpCodec(), JpegCodec(), FileCodec(), Float32Codec(), *QUANTISED, HuffmanCodec())
+)

@@ -79,7 +79,7 @@ def _alone(table: CostTable, standing_by: Sequence[Fallback]) -> list[float]:
 def _eager(table: CostTable, situation: Situation, alone: Sequence[float]) -> Decision:
     """The plan of the highest expected accuracy where local exits run while the edge is awaited."""
     requirement_s, local_exits = situation.latency_requirement_s, situation.local_exits
-    left_s = requirement_s - table.before_request_s
+    left_s = requirement_s - table.before_request_s + table.prepare_s
     fits = np.array([local.time_s <= left_s for local in local_exits]).reshape(-1, len(table))
     accuracies = np.array([[local.accuracy] for local in local_exits]).reshape(-1, 1)
     otherwise = np.where(fits, accuracies, 0.0).max(axis=0, initial=0.0)

@@ -15,7 +15,7 @@ from benchmarks.studies.windows.plans import Chosen
 from benchmarks.studies.windows.serving import Served, Workers
 from benchmarks.studies.windows.throughput import Pair
 from benchmarks.testbed.device.reply import Reply
-from edgent.planning.cost_table import LatencyParts
+from edgent.planning.latency_parts import LatencyParts
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
 
