@@ -36,12 +36,14 @@ class Reached:
         accuracy: 0 to 1.
         logits: shape (1, classes).
         run_s: seconds of the layers on its path, without the branches that were passed.
+        from_input: its path began at the input, whatever else was at hand.
     """
 
     exit: str
     accuracy: float
     logits: np.ndarray
     run_s: float
+    from_input: bool = False
 
 
 class Climb:
@@ -65,7 +67,8 @@ class Climb:
 
         Args:
             sessions: runs the segments.
-            ways: the way to each exit, in the order in which they leave the trunk.
+            ways: to each exit: to those that begin at the input, then to those that leave the trunk, in the
+                order in which they do.
             rungs: what each of them takes, in the same order.
             deadline: when an answer is to be given.
             enough: the accuracy from which on nothing else has to be waited for.
@@ -85,32 +88,42 @@ class Climb:
         """The most accurate answer so far."""
         return self.reached[-1] if self.reached else None
 
-    def start(self, beside: Executor, begin: Callable[[], np.ndarray], first: int) -> None:
+    def start(
+        self,
+        beside: Executor,
+        begin: Callable[[], np.ndarray],
+        image: Callable[[], np.ndarray],
+        first: int,
+    ) -> None:
         """Go up in a thread beside this one.
 
         Args:
             beside: has the thread.
-            begin: gives what is at hand, shape (1, ...).
+            begin: gives what is at hand of the trunk, shape (1, ...).
+            image: gives the input, shape (1, *input shape).
             first: number of the exit that is answered first, whatever it takes.
         """
-        self.ended = beside.submit(self._run, begin, first)
+        self.ended = beside.submit(self._run, begin, image, first)
 
-    def _run(self, begin: Callable[[], np.ndarray], first: int) -> None:
+    def _run(self, begin: Callable[[], np.ndarray], image: Callable[[], np.ndarray], first: int) -> None:
         """Go up; nothing that was reached is lost."""
         done, trunk_s = 0, 0.0
         rung: int | None = first
         tensor = begin()
         try:
             while rung is not None:
-                for way in self._ways[done : rung + 1]:
-                    tensor, seconds = self._timed(way.trunk, tensor)
-                    trunk_s += seconds
-                logits, branch_s = self._timed(self._ways[rung].branch, tensor)
-                at = self._rungs[rung]
-                self.reached += (Reached(at.exit, at.accuracy, logits, trunk_s + branch_s),)
+                at, goes = self._rungs[rung], self._ways[rung]
+                if goes.from_input:
+                    logits, run_s = self._timed(goes.branch, image())
+                else:
+                    for way in self._ways[done : rung + 1]:
+                        tensor, seconds = self._timed(way.trunk, tensor)
+                        trunk_s += seconds
+                    logits, branch_s = self._timed(goes.branch, tensor)
+                    done, run_s = rung + 1, trunk_s + branch_s
+                self.reached += (Reached(at.exit, at.accuracy, logits, run_s, goes.from_input),)
                 if at.accuracy >= self._enough and not self.is_enough.done():
                     self.is_enough.set_result(None)
-                done = rung + 1
                 rung = self._next(done)
         except Exception as error:
             if not self.reached:
@@ -128,12 +141,13 @@ class Climb:
         self._stop()
 
     def _next(self, done: int) -> int | None:
-        """The exit to answer after the first so many."""
+        """The exit to answer after the first so many; those that begin at the input are always ahead."""
         if not self._goes_on:
             return None
         above = self.best.accuracy if self.best else -math.inf
-        ahead = next_rung(self._rungs[done:], self._deadline.left_s(), above)
-        return None if ahead is None else done + ahead
+        ahead = [k for k, rung in enumerate(self._rungs) if k >= done or rung.from_input]
+        chosen = next_rung([self._rungs[k] for k in ahead], self._deadline.left_s(), above)
+        return None if chosen is None else ahead[chosen]
 
     def _timed(self, stage: Stage | None, tensor: np.ndarray) -> tuple[np.ndarray, float]:
         """What a stage makes of a tensor, and seconds."""

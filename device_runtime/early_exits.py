@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from device_runtime.exits_on_the_way import exits_on_the_way
 from edgent.planning.plan import RAW
-from edgent.planning.stages import run_on_device
+from edgent.planning.stages import Step, run_on_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +63,8 @@ class Walked:
 
 class EarlyExits:
     """Runs layers from exit to exit, and asks each that is shallower than the plan's whether it is sure.
+
+    Exits that begin at the input are asked first, where the device does all that there is to do.
 
     Attributes:
         shares: told of every input that is asked here; None: nobody is.
@@ -165,7 +167,9 @@ class EarlyExits:
         return Walked(tensor, None, run_s, asked_s, passed)
 
     def _pieces(self, stage: Stage) -> tuple[Piece, ...]:
-        trunk, points = self._graph.paths[-1], range(max(stage.start, 1), stage.stop + 1)
+        does_all = stage.step is Step.RUN_DEVICE and stage.start == 0
+        trunk = self._graph.paths[-1]
+        points = range(0 if does_all else max(stage.start, 1), stage.stop + 1)
         found, start = [], stage.start
         for other in exits_on_the_way(self._graph, self._rule, stage.exit, points):
             layers = run_on_device(trunk.exit_name, start, other.leaves_after)

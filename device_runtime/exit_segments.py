@@ -21,11 +21,13 @@ class Way:
         exit: its name.
         trunk: the layers of the trunk to the point where it leaves; None where that is reached already.
         branch: its own layers; None where it has none, as the deepest exit.
+        from_input: its own layers begin at the input, wherever on the trunk the device stands.
     """
 
     exit: str
     trunk: Stage | None
     branch: Stage | None
+    from_input: bool = False
 
 
 class ExitSegments:
@@ -34,14 +36,20 @@ class ExitSegments:
     def __init__(self, graph: BranchyGraph) -> None:
         self._graph = graph
         self._trunk = graph.paths[-1]
-        self._leaving = sorted(graph.paths, key=lambda path: path.leaves_after)
+        self._from_input = [path for path in graph.paths if path.begins_at_input]
+        on_trunk = (path for path in graph.paths if not path.begins_at_input)
+        self._leaving = sorted(on_trunk, key=lambda path: path.leaves_after)
         self.ahead = cache(self._ahead)
 
     def _ahead(self, start: int) -> tuple[Way, ...]:
-        """The way to each exit that leaves the trunk at a point or behind it, in their order."""
+        """The way to each exit that begins at the input, then to those that leave the trunk from here on."""
         paths = [path for path in self._leaving if path.leaves_after >= start]
         points = [start, *(path.leaves_after for path in paths)]
-        return tuple(
+        from_input = (
+            Way(path.exit_name, None, self._layers(path.exit_name, 0, len(path.layers)), from_input=True)
+            for path in self._from_input
+        )
+        on_trunk = (
             Way(
                 path.exit_name,
                 self._layers(self._trunk.exit_name, first, last),
@@ -49,6 +57,7 @@ class ExitSegments:
             )
             for path, (first, last) in zip(paths, pairwise(points), strict=True)
         )
+        return *from_input, *on_trunk
 
     def to(self, exit_name: str, start: int) -> tuple[Stage, ...]:
         """What is left to run of an exit's path from a partition point on.

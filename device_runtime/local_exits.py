@@ -98,11 +98,12 @@ class LocalExits:
 
     def _run_pieces(self, tensor: np.ndarray) -> None:
         """Every piece of the trunk and every branch once, in the order of a climb; the sessions time them."""
+        image = tensor
         for way in self._segments.ahead(0):
             if way.trunk is not None:
                 tensor = self._sessions.run(way.trunk, tensor)
             if way.branch is not None:
-                self._sessions.run(way.branch, tensor)
+                self._sessions.run(way.branch, image if way.from_input else tensor)
 
     def run(self, exit_name: str, tensor: np.ndarray, start: int = 0) -> np.ndarray:
         """Logits, shape (batch, classes), of a whole path, or of its layers from ``start`` on."""
@@ -159,19 +160,26 @@ class LocalExits:
         ]
 
     def start_climb(
-        self, begin: Callable[[], np.ndarray], start: int, first: int, give_at: Deadline, enough: float
+        self,
+        begin: Callable[[], np.ndarray],
+        image: Callable[[], np.ndarray],
+        start: int,
+        first: int,
+        give_at: Deadline,
+        enough: float,
     ) -> Climb:
         """Go up the exits in a thread beside this one.
 
         Args:
-            begin: gives what is at hand, shape (1, ...).
+            begin: gives what is at hand of the trunk, shape (1, ...).
+            image: gives the input, shape (1, *input shape).
             start: where on the trunk it lies; 0: the input.
             first: number of the exit that is answered first, whatever it takes.
             give_at: when an answer is to be given.
             enough: the accuracy from which on nothing else has to be waited for.
         """
         climb = Climb(self._sessions, self._segments.ahead(start), self.rungs(start), give_at, enough)
-        climb.start(self._beside, begin, first)
+        climb.start(self._beside, begin, image, first)
         return climb
 
     def climbs_from(self, at_hand: Plan | None) -> int:
@@ -183,7 +191,7 @@ class LocalExits:
         return point if is_trunk and all(map(self._sessions.is_loaded, self.to_go_on(at_hand))) else 0
 
     def rungs(self, start: int = 0) -> tuple[Rung, ...]:
-        """The exits that leave the trunk from a partition point on, and what they take here and now.
+        """The exits that lie ahead of a partition point of the trunk, and what they take here and now.
 
         Pieces are run seldom, whole paths often: where these have become slower, or are after a wait, pieces
         are taken to be so, too.
@@ -199,6 +207,7 @@ class LocalExits:
                 self._accuracy[way.exit],
                 factor * self._taken_s(() if way.trunk is None else (way.trunk,)),
                 factor * self._taken_s(() if way.branch is None else (way.branch,)),
+                way.from_input,
             )
             for way in self._segments.ahead(start)
         )

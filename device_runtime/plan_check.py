@@ -88,13 +88,16 @@ def _check_leaves_early(network: Network, plan: Plan) -> None:
             f"`edgent evaluate {network.spec.file} --exit-rule`, or write {plain}"
         )
     found = rule.behind(plan.codec_up) if plan.remote else rule
+    own = network.graph.path_of(plan.exit)
     before = [
         path.leaves_after
-        for path in network.graph.paths[: network.graph.path_of(plan.exit).index]
+        for path in network.graph.paths[: own.index]
         if path.exit_name in found.rule.thresholds
+        and path.leaves_after <= own.leaves_after
+        and not (plan.remote and path.begins_at_input)
     ]
     if not before:
-        raise PlanError(f"{plan}: no exit before {plan.exit} lets inputs leave early; write {plain}")
+        raise PlanError(f"{plan}: no exit on the way to {plan.exit} lets inputs leave early; write {plain}")
     until = network.asks_until(plan)
     if min(before) > until:
         raise PlanError(

@@ -114,14 +114,15 @@ class Rescue:
         if first is None:
             return None
 
-        def begin() -> np.ndarray:
-            if start and request.activation is not None:
-                return request.activation
+        def image() -> np.ndarray:
             self.preparation.prepare(request.given)
             return request.tensor
 
+        def begin() -> np.ndarray:
+            return request.activation if start and request.activation is not None else image()
+
         enough = exits.accuracy_of(request.plan.exit)
-        self._climb = exits.start_climb(begin, start, first, give_at, enough)
+        self._climb = exits.start_climb(begin, image, start, first, give_at, enough)
         if self._is_closed:
             self._climb.finish()
         return self._climb
@@ -136,7 +137,8 @@ class Rescue:
             return by_edge
         if climb.best is None:
             climb.ended.result()
-        reached, start = climb.reached, self._local_exits.climbs_from(request.at_hand)
+        reached = climb.reached
+        start = 0 if reached[-1].from_input else self._local_exits.climbs_from(request.at_hand)
         before_s = request.before_s if start else 0.0
         return Outcome(
             Plan.device_only(reached[-1].exit),

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import settings
 
 from edgent.core.codecs import CODECS
+from edgent.network import Network
+from edgent.spec import read_spec
 from tests import networks
 from tests.scheduling import ByServer
 
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from edgent.core.codecs.codec_registry import CodecRegistry
+
+RESIZING_SPEC = """\
+version: 1
+name: resizing
+model: {file: network.onnx}
+input: {shape: [3, 16, 16], labels: [a, b, c, d, e, f, g, h, i, j]}
+exits:
+  - {name: exit1, accuracy: 0.7}
+  - {name: exit2, accuracy: 0.8}
+  - {name: exit3, accuracy: 0.9}
+"""
 
 pytest_plugins = [
     f"tests.{name}_fixtures"
@@ -56,6 +69,15 @@ def chain_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def residual_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """ONNX file of a residual network with two exits, input uint8 3x8x8."""
     return networks.residual(tmp_path_factory.mktemp("residual") / "network.onnx")
+
+
+@pytest.fixture(scope="session")
+def resizing_network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """Three exits, of which the second shares nothing but the input and the weights with the others."""
+    folder = tmp_path_factory.mktemp("resizing")
+    networks.resizing(folder / "network.onnx")
+    (folder / "resizing.yaml").write_text(RESIZING_SPEC, encoding="utf-8")
+    return Network.open(read_spec(folder / "resizing.yaml"), folder / "cache")
 
 
 @pytest.fixture

@@ -115,6 +115,26 @@ def one_output(path: Path, shape: tuple[int, ...] = (3, 16, 16), classes: int = 
     return net.save(path, ("logits",), shape, TensorProto.FLOAT, classes)
 
 
+def resizing(path: Path) -> Path:
+    """Exit 1 leaves the trunk at 3, exit 2 is the whole trunk on 8x8 pixels, exit 3 on all 16x16."""
+    net = NetworkBuilder(seed=9)
+    convs = [(net.weight(12, CHANNELS, 3, 3), net.weight(12)), (net.weight(16, 12, 3, 3), net.weight(16))]
+
+    def block(source: str, number: int) -> str:
+        return net.pool(net.node("Relu", net.node("Conv", source, *convs[number], pads=[1, 1, 1, 1])))
+
+    def exit_(source: str, channels: int, name: str) -> None:
+        net.classifier(net.node("GlobalAveragePool", source), channels, name)
+
+    first = block(net.normalised("image"), 0)
+    exit_(first, 12, "exit1")
+    exit_(block(first, 1), 16, "exit3")
+    scales = net.constant(np.array([1, 1, 0.5, 0.5], np.float32))
+    small = net.node("Resize", net.node("Cast", "image", to=TensorProto.FLOAT), "", scales, mode="linear")
+    exit_(block(block(net.normalised(small), 0), 1), 16, "exit2")
+    return net.save(path, ("exit1", "exit2", "exit3"), (CHANNELS, 2 * SIZE, 2 * SIZE), TensorProto.UINT8)
+
+
 def for_batch_one(path: Path) -> Path:
     """Two exits behind a Reshape to batch 1, though the file calls its batch dynamic; input uint8."""
     net = NetworkBuilder(seed=2)

@@ -152,9 +152,10 @@ class CalibratedRule:
             asked: see above.
         """
         leaving = self.leaving(self.exits[-1].exit, asked)
+        points = [path.leaves_after for path in paths]
         return tuple(
-            CheckedExit(one.exit, path.leaves_after, one.share, self._lost_at(one.exit, asked))
-            for one, path in zip(leaving[:-1], paths, strict=False)
+            CheckedExit(one.exit, point, one.share, self._lost_at(one.exit, asked, points))
+            for one, point in zip(leaving[:-1], points, strict=False)
             if self._is_asked(one.exit, asked)
         )
 
@@ -208,15 +209,17 @@ class CalibratedRule:
         """What leaving early costs plans that stop at an exit, as it was measured; below 0 for a gain."""
         return self.accuracy(stops_at, ()) - self.accuracy(stops_at, asked)
 
-    def _lost_at(self, name: str, asked: Collection[str] | None) -> dict[str, float]:
-        """What leaving at an exit costs plans that stop at a deeper one, by its name."""
+    def _lost_at(self, name: str, asked: Collection[str] | None, points: Sequence[int]) -> dict[str, float]:
+        """What leaving at an exit costs plans that stop at a deeper one on whose way it lies, by its name."""
         names = [exit_.exit for exit_ in self.exits]
         here = names.index(name)
         lost = np.zeros(len(names))
         for same in self.together:
             if next((one for one in names if one in same.sure and self._is_asked(one, asked)), None) == name:
                 lost += np.array(same.right) - same.right[here]
-        return dict(zip(names[here + 1 :], (lost[here + 1 :] / self.inputs).tolist(), strict=True))
+        shares = (lost / self.inputs).tolist()
+        deeper = range(here + 1, len(names))
+        return {names[k]: shares[k] for k in deeper if points[k] >= points[here]}
 
     def _is_asked(self, name: str, asked: Collection[str] | None) -> bool:
         return name in self.rule.thresholds and (asked is None or name in asked)

@@ -41,7 +41,8 @@ def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads:
     """Attach exits to a network that has one output, and train them on the spec's photos.
 
     The network's own layers stay as they are, bit for bit. An exit is one linear layer on a pooled
-    activation: it learns the photos' labels or, where there are none, the network's own answers. An
+    activation: it learns the photos' labels or, where there are none, the network's own answers. Exits are
+    tried along the network and, where it takes pictures of other sizes, along it on smaller ones, too. An
     interrupted run goes on where it stopped.
     """
     require("scipy")
@@ -141,9 +142,16 @@ def _table(record: "ExitsRecord") -> Table:
     table.add_column("share of the work", justify="right")
     table.add_column(measure, justify="right")
     for exit_ in record.exits:
-        reads = "the network's output" if exit_.place == "output" else f"the trunk at {exit_.place}"
-        table.add_row(exit_.exit, reads, f"{exit_.share:.2f}", f"{exit_.held_out:.4f}")
+        table.add_row(exit_.exit, _reads(exit_.place), f"{exit_.share:.2f}", f"{exit_.held_out:.4f}")
     return table
+
+
+def _reads(place: str) -> str:
+    """What an exit at a place reads."""
+    if place == "output":
+        return "the network's output"
+    point, _, size = place.partition("@")
+    return f"{size} pixels at {point}" if size else f"the trunk at {point}"
 
 
 def _said(made: "MadeExits", count: int) -> str:
@@ -160,4 +168,6 @@ def _said(made: "MadeExits", count: int) -> str:
         sentences.append(
             f"{count} exits were asked for: more than {len(made.names)} would not answer better."
         )
+    if made.whole_only:
+        sentences.append(f"None was tried on smaller pictures: {made.whole_only}.")
     return " ".join(sentences)

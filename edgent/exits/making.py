@@ -10,9 +10,8 @@ import onnx
 
 from edgent.errors import ModelError
 from edgent.exits.attach import NewExit, attach_exits, free_name
-from edgent.exits.exit_place import ExitPlace, exit_places
+from edgent.exits.candidates import candidates
 from edgent.exits.exit_training import TrainedExits, accuracy, train_exits
-from edgent.exits.features import FeatureReader
 from edgent.exits.photo_features import PhotoReader
 from edgent.exits.record import ExitRecord, ExitsRecord, PlaceRecord
 from edgent.exits.teacher import Teacher, choose_teacher
@@ -22,6 +21,7 @@ from edgent.graph.onnx_file import load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edgent.exits.candidates import Candidates
     from edgent.exits.photo_features import PhotoFeatures
     from edgent.inputs.photo_list import Photo
     from edgent.latency.timing import Progress
@@ -40,6 +40,8 @@ class MadeExits:
         teacher: the classes, and who said what a photo shows.
         record: what was done and what came of it.
         left_out: photos that were not used, each with its reason.
+        whole_only: why no exits were tried on smaller pictures, as the rest of a sentence; empty where they
+            were.
     """
 
     content: bytes
@@ -47,24 +49,12 @@ class MadeExits:
     teacher: Teacher
     record: ExitsRecord
     left_out: tuple[str, ...]
+    whole_only: str
 
     @property
     def names(self) -> tuple[str, ...]:
         """The exits, shallow to deep."""
         return tuple(exit_.exit for exit_ in self.record.exits)
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """What all stages read."""
-
-    model: onnx.ModelProto
-    places: tuple[ExitPlace, ...]
-    macs: int
-
-    @property
-    def shares(self) -> list[float]:
-        return [place.macs / max(1, self.macs) for place in self.places]
 
 
 def make_exits(
@@ -79,6 +69,8 @@ def make_exits(
 ) -> MadeExits:
     """Attach exits to a network and train them on photos; the trunk stays as it is.
 
+    Exits are tried along the trunk and, where the network takes other sizes, along it on smaller pictures.
+
     Args:
         network: with one output, which gives a score for each class.
         train: photos to train on.
@@ -92,9 +84,8 @@ def make_exits(
         ModelError: the network has several outputs, or none that exits can be made for.
         DataError: there are not enough photos.
     """
-    setting = _setting(network)
-    reader = FeatureReader(setting.model, [place.tensor for place in setting.places])
-    photos = PhotoReader(reader, network.spec, network.segments.folder, threads)
+    setting = _candidates(network)
+    photos = PhotoReader(setting.reader(), network.spec, network.segments.folder, threads)
     seen = photos.read(train, "features of the photos to train on", progress)
     new = photos.read(held_out, "features of the held-out photos", progress)
     teacher = choose_teacher(seen.photos, seen.features.answers, network.spec.input.labels)
@@ -122,36 +113,34 @@ def make_exits(
         places=places,
         exits=_exits(places, trained, teacher, new),
     )
-    return MadeExits(content, outputs, teacher, record, (*seen.left_out, *new.left_out))
+    return MadeExits(content, outputs, teacher, record, (*seen.left_out, *new.left_out), setting.whole_only)
 
 
-def _setting(network: Network) -> _Setting:
+def _candidates(network: Network) -> Candidates:
     file, graph = network.graph.path, network.graph
     if len(graph.paths) > 1:
         raise ModelError(
             f"{file} has {len(graph.paths)} exits ({', '.join(graph.exit_names)}): exits are made for a "
             "network that has one; begin with `edgent new NAME --model` and the file without exits"
         )
-    trunk = graph.paths[0]
-    places = exit_places(trunk)
     if network.spec.output != "labels":
         raise ModelError(
             f"{network.spec.file}: output: tensor: exits are made for networks that give classes"
         )
-    if not places:
+    found = candidates(load(file)[0], graph, network.spec.input.layout)
+    if not found.places:
         raise ModelError(
-            f"{file}: none of its {len(trunk.layers)} layers gives a float tensor that an exit can read "
-            f"(`edgent show {network.spec.file}` lists them): it stays with the exit that it has"
+            f"{file}: none of its {len(graph.paths[0].layers)} layers gives a float tensor that an exit can "
+            f"read (`edgent show {network.spec.file}` lists them): it stays with the exit that it has"
         )
-    model, _ = load(file)
-    return _Setting(model, places, trunk.macs)
+    return found
 
 
-def _attach(setting: _Setting, trained: TrainedExits, teacher: Teacher) -> tuple[bytes, tuple[str, ...]]:
+def _attach(setting: Candidates, trained: TrainedExits, teacher: Teacher) -> tuple[bytes, tuple[str, ...]]:
     """The network's file, and its outputs, shallow to deep."""
-    output = setting.model.graph.output[0].name
+    output = setting.model.graph.output[0].name  # those on smaller pictures lie behind it
     new = [
-        NewExit(free_name(setting.model, f"exit{number}"), setting.places[k].tensor, layer)
+        NewExit(free_name(setting.model, f"exit{number}"), setting.places[k].place.tensor, layer)
         for number, (k, layer) in enumerate(zip(trained.chosen, trained.layers, strict=False), start=1)
     ]
     kept = output if teacher.keeps_classifier else None
@@ -161,8 +150,8 @@ def _attach(setting: _Setting, trained: TrainedExits, teacher: Teacher) -> tuple
     return model.SerializeToString(deterministic=True), outputs if kept is None else (*outputs, kept)
 
 
-def _places(setting: _Setting, trained: TrainedExits) -> tuple[PlaceRecord, ...]:
-    names = [*(f"p{place.partition_point}" for place in setting.places), "output"]
+def _places(setting: Candidates, trained: TrainedExits) -> tuple[PlaceRecord, ...]:
+    names = [*(candidate.name for candidate in setting.places), "output"]
     return tuple(
         PlaceRecord(name, round(tried.share, 4), tried.penalty, round(tried.accuracy, 4))
         for name, tried in zip(names, trained.tried, strict=False)  # the output is tried only if it stays

@@ -22,7 +22,8 @@ class PlaceRecord:
     """A candidate place.
 
     Attributes:
-        place: ``p7`` stands behind the trunk's seventh layer; ``output`` is the network's own output.
+        place: ``p7`` stands behind the trunk's seventh layer, ``p8@128x128`` behind the eighth of the path
+            that makes pictures of 128x128 pixels first; ``output`` is the network's own output.
         share: of the network's multiply-accumulates that lies before it.
         penalty: on the squared weights of the exit's layer.
         validation: accuracy on photos that were set apart to choose by.

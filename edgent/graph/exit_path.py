@@ -54,6 +54,11 @@ class ExitPath:
     leaves_after: int
 
     @property
+    def begins_at_input(self) -> bool:
+        """Whether it shares no layer with the deepest exit's path, as one that resizes the input first."""
+        return self.leaves_after == 0
+
+    @property
     def partition_points(self) -> range:
         """0 (device-only) .. N (edge-only)."""
         return range(len(self.layers) + 1)

@@ -34,6 +34,23 @@ def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> Branch
         ModelError: the file is missing, no ONNX, or cannot be cut; the message says what to do.
     """
     model, sha256 = load(path)
+    return branchy_graph(model, sha256, path, exits)
+
+
+def branchy_graph(
+    model: onnx.ModelProto, sha256: str, path: Path, exits: Sequence[str] | None = None
+) -> BranchyGraph:
+    """The same for a network in memory.
+
+    Args:
+        model: a checked network.
+        sha256: the digest of its file.
+        path: its file, or that of the network that it was made of.
+        exits: as above.
+
+    Raises:
+        ModelError: as above.
+    """
     _check_input(model, path)
     exits = _exits(model, exits, path)
     shapes = batch_shapes(model, exits, path)

@@ -26,7 +26,7 @@ def asked_places(graph: BranchyGraph, asked: Sequence[CheckedExit]) -> list[Plac
     """
     places = []
     for path in graph.paths:
-        before = [checked.point for checked in asked if graph.exit_names.index(checked.exit) < path.index]
+        before = [checked.point for checked in asked if path.exit_name in checked.lost]
         cuts = [0, *before, len(path.layers)] if before else []
         places += [
             Place.of(graph, path.index, *piece) for piece in combinations(cuts, 2) if piece[0] < piece[1]

@@ -12,8 +12,8 @@ class CheckedExit:
         exit: its name.
         point: the partition point at which its path leaves the trunk.
         share: of all inputs that leave there.
-        lost: what that costs plans that stop at a deeper exit, by its name: accuracy of all inputs, below 0
-            for a gain.
+        lost: what that costs plans that stop at a deeper exit on whose way it lies, by its name: accuracy of
+            all inputs, below 0 for a gain.
     """
 
     exit: str

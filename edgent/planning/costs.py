@@ -161,12 +161,10 @@ class NetworkCosts:
             exit_name: the exit.
             source: the input codec in which they come, ``raw`` where nothing is lost.
         """
-        names = [exit_.exit for exit_ in self.exits]
-        before = names[: names.index(exit_name)]
         return tuple(
             checked
             for checked in self.asked.get(source, ())
-            if checked.exit in before and checked.point < self._exit[exit_name].layers
+            if exit_name in checked.lost and checked.point < self._exit[exit_name].layers
         )
 
     def source_of(self, plan: Plan) -> str:

@@ -79,7 +79,8 @@ def under_exit_rule(
     """Some plans of one exit with the exits on their way asked, each on the node that passes it.
 
     An exit at which a window starts is asked before the device sends; one at which it ends, on the edge,
-    which answers an input that leaves with that exit's output.
+    which answers an input that leaves with that exit's output. One that begins at the input is asked only
+    where the device does all.
 
     Args:
         costs: what every stage costs.
@@ -104,7 +105,8 @@ def under_exit_rule(
         (Step.RUN_DEVICE, plans.stop, layers),
     ):
         node = _Node.of(of_exit, exit_name, asked, on_edge=step is Step.RUN_EDGE)
-        way = _walk(node, asked, first, last, plans.asks_until, coming)
+        does_all = (step is Step.RUN_DEVICE) & (first == 0)
+        way = _walk(node, asked, first, last, plans.asks_until, coming, does_all)
         # Beside its layers a stage may have a feature codec: a decoder, behind which nobody is asked, or
         # an encoder.
         beside_s = plans.seconds[step] - way.whole_s
@@ -214,6 +216,7 @@ def _walk(
     last: IntArray,
     asks_until: IntArray,
     coming: FloatArray,
+    does_all: BoolArray,
 ) -> _Way:
     """Go from exit to exit, all plans at once."""
     leaving: list[FloatArray] = []
@@ -221,7 +224,8 @@ def _walk(
     worst_s, mean_s, asking_worst_s, asking_mean_s = np.zeros((4, *first.shape))
     measured = np.ones(first.shape, np.bool_)
     for checked, branch_s, known in zip(asked, node.branch_s, node.branch_measured, strict=True):
-        passes = (first < checked.point) & (checked.point <= until)
+        on_the_way = first < checked.point if checked.point else does_all
+        passes = on_the_way & (checked.point <= until)
         seconds = passes * node.piece_s[at, checked.point]
         worst_s, mean_s = worst_s + seconds, mean_s + coming * seconds
         asking_worst_s += passes * branch_s

@@ -137,11 +137,11 @@ def early_twins(
 
     Exits are asked as far as the thresholds were found on what comes there: not behind an activation that
     lost something on the link, nor behind what a feature codec reads. Where answers stay on the device, they
-    are asked before the window only.
+    are asked before the window only. Those that begin at the input are asked where the device does all.
     """
     exit_ = plans.costs
     for source in costs.asked:
-        asked = costs.asked_before(exit_.exit, source)
+        asked = tuple(one for one in costs.asked_before(exit_.exit, source) if one.point)
         if not asked:
             continue
         ups = np.array([_asks_until_up(exit_, costs, at, source) for at in plans.ups], np.int64)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import onnx
 import pytest
+from onnx import TensorProto
 from PIL import Image
 
 from edgent.errors import DataError
@@ -141,6 +142,29 @@ def test_a_network_with_exits_keeps_them(edgent: Run, chain_network: Path, tmp_p
     refused = edgent("exits", spec.file)
     assert refused.code == 2
     assert "data.train" in refused.errors
+
+
+@pytest.mark.parametrize("takes_any_size", [False, True])
+def test_exits_say_what_pictures_they_read(edgent: Run, tmp_path: Path, *, takes_any_size: bool) -> None:
+    """Those on smaller ones by their size; where a network takes one size alone, that."""
+    if takes_any_size:
+        one_output(tmp_path / "net.onnx")
+    else:
+        net = NetworkBuilder()
+        net.classifier(net.node("Relu", net.pool(net.conv("image", 3, 4))), 4 * 8 * 8, "logits")
+        net.save(tmp_path / "net.onnx", ("logits",), (3, 16, 16), TensorProto.FLOAT)
+    labelled(tmp_path / "train", 8)
+    labelled(tmp_path / "held_out", 4, seed=1)
+    (tmp_path / "own.yaml").write_text(
+        "version: 1\nname: own\nmodel: {file: net.onnx}\ndata: {train: train, held_out: held_out}\n"
+        "input: {shape: [3, 16, 16], dtype: float32, labels: [a, b, c, d, e, f, g, h, i, j],\n"
+        "  preprocessing: {resize: cover, mean: 127.5, scale: 127.5}}\nexits: [{name: logits}]\n"
+    )
+    done = edgent("exits", tmp_path / "own.yaml", COLUMNS="120")
+    assert done.code == 0, done.errors
+    assert ("x8 pixels at p" in done.output or "x12 pixels at p" in done.output) == takes_any_size
+    said = "None was tried on smaller pictures: its layers take pictures of one size alone"
+    assert (said in done.output) != takes_any_size
 
 
 @pytest.mark.slow

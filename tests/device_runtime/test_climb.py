@@ -65,12 +65,17 @@ def layers() -> Layers:
     return Layers()
 
 
+def zeros() -> np.ndarray:
+    """What a climb begins with."""
+    return np.zeros((1, 1))
+
+
 def climbed(layers: Layers, within_s: float, first: int | None = None, **options: Any) -> Climb:
     """A climb that has ended."""
     sessions: Any = layers
     climb = Climb(sessions, WAYS, RUNGS, Deadline.after(within_s, layers.clock), **options)
     first = (next_rung(RUNGS, within_s) or 0) if first is None else first
-    climb.start(AtOnce(), lambda: np.zeros((1, 1)), first)
+    climb.start(AtOnce(), zeros, zeros, first)
     return climb
 
 
@@ -143,7 +148,7 @@ def test_finished_from_outside_it_still_reaches_an_exit(layers: Layers) -> None:
     """And no more than that."""
     climb = Climb(layers, WAYS, RUNGS, Deadline.after(1.0, layers.clock))  # type: ignore[arg-type]
     climb.finish()
-    climb.start(AtOnce(), lambda: np.zeros((1, 1)), 0)
+    climb.start(AtOnce(), zeros, zeros, 0)
     assert [at.exit for at in climb.reached] == ["exit1"]
 
 

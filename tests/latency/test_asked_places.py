@@ -122,7 +122,7 @@ def test_a_plan_that_can_ask_nobody_is_refused(ruled: Network) -> None:
     """By hand as by the planner, which makes no such plan: exit 1 stands at partition point 3."""
     for text in ("exit2:p0+early", "exit2:p5+early", "exit2:p3:uint8+early"):
         check_plan(ruled, Plan.parse(text))
-    with pytest.raises(PlanError, match=r"no exit before exit1 lets inputs leave early; write exit1:p0$"):
+    with pytest.raises(PlanError, match=r"no exit on the way to exit1 lets .*; write exit1:p0$"):
         check_plan(ruled, Plan.parse("exit1:p0+early"))
     with pytest.raises(PlanError, match=r"up to partition point 2 .* stands at 3; write exit2:p2:uint8$"):
         check_plan(ruled, Plan.parse("exit2:p2:uint8+early"))
@@ -132,3 +132,41 @@ def test_a_plan_that_can_ask_nobody_is_refused(ruled: Network) -> None:
     check_plan(private, Plan.parse("exit2:p3-p5+early"))
     with pytest.raises(PlanError, match=r"up to partition point 0 on its way, .* at 3; write exit2:p5$"):
         check_plan(private, Plan.parse("exit2:p5+early"))
+
+
+def test_an_exit_from_the_input_is_no_way_past_others(resizing_network: Network) -> None:
+    """Exit 1 is asked on the way to exit 3 and not on that to exit 2, which shares no layer with it."""
+    graph = resizing_network.graph
+    subject = Network(resizing_network.spec, graph, resizing_network.segments)
+    rule = CalibratedRule(
+        made_by=Provenance.here_and_now(graph.sha256, "test"),
+        spec="",
+        measure="margin",
+        loss=0.1,
+        confidence=0.9,
+        inputs=1,
+        scored_by="accuracy",
+        exits=(ExitThreshold("exit1", 0.9), ExitThreshold("exit2", None), ExitThreshold("exit3", None)),
+        together=(SureInputs(("exit1",), 1, (1, 0, 1)),),
+    )
+    vars(subject)["exit_rule"] = rule
+    (checked,) = rule.checked_exits(graph.paths)
+    assert checked == CheckedExit("exit1", 3, 1.0, {"exit3": 0.0})
+    assert asked_places(graph, [checked]) == [
+        Place("exit1", 3, 5),
+        Place("exit3", 0, 3),
+        Place("exit3", 0, 8),
+        Place("exit3", 3, 8),
+    ]
+    check_plan(subject, Plan.parse("exit3:p0+early"))
+    check_plan(subject, Plan.parse("exit3:p4+early"))
+    for text in ("exit2:p0+early", "exit2:p4+early"):
+        with pytest.raises(PlanError, match="no exit on the way to exit2 lets inputs leave early"):
+            check_plan(subject, Plan.parse(text))
+
+
+def test_an_exit_from_the_input_is_asked_where_the_device_does_all(resizing_network: Network) -> None:
+    """Exit 2 on the way to exit 3: all of its layers run first, then those of exit 3 in one piece."""
+    graph = resizing_network.graph
+    checked = CheckedExit("exit2", 0, 0.5, {"exit3": 0.01})
+    assert asked_places(graph, [checked]) == [Place("exit2", 0, 9), Place("exit3", 0, 8)]

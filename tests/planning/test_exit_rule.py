@@ -295,3 +295,16 @@ def test_without_a_rule_the_mean_is_the_table(
     table = data.draw(windowed_networks).candidates
     assert table.in_the_mean is table
     assert not table.leaves_early.any()
+
+
+def test_an_exit_that_begins_at_the_input_is_asked_by_a_device_that_does_all() -> None:
+    """It takes its 5 s and spares the deeper one's 6 s; no plan that asks the edge asks it."""
+    first = replace(_EXIT1, point=0)
+    costs = replace(_costs(cut_s=0.5), asked={"raw": (first,)})
+    table = build_cost_table(costs)
+    early = [plan for plan in table.plans if plan.leaves_early]
+    assert early == [Plan("exit2", 0, leaves_early=True)]
+    k = table.index_of(early[0])
+    assert table.device_compute_s[k] == pytest.approx(5.5 + 6.5)
+    assert table.in_the_mean.device_compute_s[k] == pytest.approx(5.5 + 0.75 * 6.5)
+    assert table.accuracy[k] == pytest.approx(0.9 - 0.01)

@@ -13,6 +13,10 @@ from edgent.show.network_table import layer_table, lost_cut_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
+    from edgent.network import Network
+
 
 def shown(network: Path) -> list[str]:
     """The table's lines at 100 columns."""
@@ -30,6 +34,16 @@ def test_trunk_branches_and_totals(chain_network: Path) -> None:
     assert cells[1][3:7] == ("4x8x8", "1,024", "112", "6,912")
     assert [row[7] for row in cells if row[7]] == ["to exit1", "exit2", "exit1"]
     assert cells[-1][1:7] == ("all of exit2", "path", "", "", "738", "11,840")
+
+
+def test_a_path_from_the_input_is_a_branch_of_its_own(
+    resizing_network: Network, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It leaves at 0, and its layers are listed from the first on."""
+    Console(width=100).print(layer_table(resizing_network.graph))
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["0", "image", "input,", "uint8", "3x16x16", "768", "to", "exit2"] in rows
+    assert ["1", "resize1", "resize", "3x8x8", "768", "2"] in rows
 
 
 def test_legible_at_100_columns(residual_network: Path) -> None:

@@ -67,11 +67,11 @@ def _seconds(sessions: Sessions, stages: Sequence[Stage], tensor: np.ndarray) ->
 
 def _climb_seconds(sessions: Sessions, segments: ExitSegments, tensor: np.ndarray) -> list[float]:
     """Until each exit's answer, with those before it answered, too."""
-    began_s, until_s = time.perf_counter(), []
+    began_s, until_s, image = time.perf_counter(), list[float](), tensor
     for way in segments.ahead(0):
         if way.trunk is not None:
             tensor = sessions.run(way.trunk, tensor)
         if way.branch is not None:
-            sessions.run(way.branch, tensor)
+            sessions.run(way.branch, image if way.from_input else tensor)
         until_s.append(time.perf_counter() - began_s)
     return until_s

@@ -29,8 +29,9 @@ def worth_checking(paths: Sequence[ExitPath]) -> npt.NDArray[np.bool_]:
 
     Whoever goes on has run an exit's branch for nothing, and whoever leaves is spared the rest of the way. It
     is decided by the network alone, so that it takes nothing from a guarantee. An exit whose path leaves the
-    trunk behind that of a deeper one is not on the way to it. Of more than eight that pay, eight are kept
-    that are spread evenly from the first to the last. Shape (exits,).
+    trunk behind that of a deeper one is not on the way to it; one that begins at the input is on the way to
+    every deeper one. Of more than eight that pay, eight are kept that are spread evenly from the first to the
+    last. Shape (exits,).
 
     Args:
         paths: of all exits, shallow to deep.

@@ -39,6 +39,13 @@ def test_whoever_goes_on_has_run_the_branches_before(alexnet: Network) -> None:
     assert expected_macs(paths, np.zeros(5, np.bool_), everyone[4]) == whole[4]
 
 
+def test_an_exit_from_the_input_spares_all_of_a_deeper_one(resizing_network: Network) -> None:
+    """Its own layers are a quarter of that; exit 1, behind the first layers, is not on the way to it."""
+    paths = resizing_network.graph.paths
+    assert worth_checking(paths).tolist() == [False, True, False]
+    assert worth_checking([paths[0], replace(paths[1], layers=paths[2].layers), paths[2]]).sum() == 0
+
+
 def test_of_many_exits_eight_are_checked_evenly_spread(alexnet: Network) -> None:
     """Fifteen exits behind the first layer: 2 to the 15 choices are too many."""
     path = alexnet.graph.paths[-1]
