@@ -62,7 +62,7 @@ class Dilation:
         return slow
 
 
-def _written(frame: Frame) -> Hashable:
+def _written(frame: Frame, *_: bytes) -> Hashable:
     return frame.codec, frame.tensor.shape
 
 
