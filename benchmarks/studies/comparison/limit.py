@@ -113,18 +113,29 @@ def run_limit(
         parts: dict[str, list[Parts]] = {name: [] for name in plans}
         for turn in range(repeats):
             for name, plan in plans.items():
-                parts[name].append(
-                    _parts(rig.run(plan, turn), plan_costs(bare, plan), rate_bps, round_trip_s)
-                )
+                reply, alone = rig.run(plan, turn), plan_costs(bare, plan)
+                parts[name].append(_parts(reply, alone, known.overhead_bytes, rate_bps, round_trip_s))
         rows += [
             LimitRow(rate_bps, name, known.interface, _median(of_method)) for name, of_method in parts.items()
         ]
     return rows
 
 
-def _parts(reply: Reply, alone: PlanCosts, rate_bps: float, round_trip_s: float) -> Parts:
-    """Where the time of an answer of the edge's went, given what its plan costs alone."""
-    compute_s, payload_s, packets_s = _least(alone, rate_bps)
+def _parts(
+    reply: Reply,
+    alone: PlanCosts,
+    overhead_bytes: tuple[float, float],
+    rate_bps: float,
+    round_trip_s: float,
+) -> Parts:
+    """Where the time of an answer of the edge's went, given what its plan costs alone.
+
+    Its frames are as long as they were: photos' files and codes differ in length.
+    """
+    added = [max(each - HEADER_BYTES, 0.0) for each in overhead_bytes]  # what HTTP or gRPC adds, no packet's
+    frames = max(reply.sent_bytes - added[0], 0.0), max(reply.received_bytes - added[1], 0.0)
+    of_input = replace(alone, sent_bytes=frames[0], received_bytes=frames[1])
+    compute_s, payload_s, packets_s = _least(of_input, rate_bps)
     wire_s = 8 * (_on_wire(reply.sent_bytes) + _on_wire(reply.received_bytes)) / rate_bps
     exchange_s = reply.network_s + reply.edge_s
     return Parts(

@@ -17,10 +17,11 @@ from edgent.planning.plan import Plan
 
 _RATES_BPS = (100e3, 500e3, 1e6, 2e6, 20e6)
 _FILE = "limit.json"
+_KILOBYTE = 1000.0
 
 
-def _smallest(costs: CostTable, _link: Link, _requirement_s: float) -> Plan:
-    """The smallest frame that carries an input to the deepest exit, whole on the edge from there."""
+def _of_a_kilobyte(costs: CostTable, _link: Link, _requirement_s: float) -> Plan:
+    """What carries an input to the deepest exit in a frame of about 1 kB; the edge answers whole."""
     deepest = costs.exits[-1]
     layers = layers_by_exit(costs)[deepest]
     crosses = [
@@ -28,14 +29,14 @@ def _smallest(costs: CostTable, _link: Link, _requirement_s: float) -> Plan:
         for k, plan in enumerate(costs.plans)
         if plan.remote and (plan.exit, plan.stop) == (deepest, layers) and not plan.leaves_early
     ]
-    return costs.plans[min(crosses, key=lambda k: float(costs.upload_bytes[k]))]
+    return costs.plans[min(crosses, key=lambda k: abs(float(costs.upload_bytes[k]) - _KILOBYTE))]
 
 
 _FRAMES: Mapping[str, Choose] = {
-    "pixels, 150 kB": edge_only("raw"),
-    "JPEG, 11 kB": edge_only("jpeg"),
-    "JPEG, 6 kB": edge_only("jpeg30"),
-    "smallest feature code": _smallest,
+    "the photo's own file": edge_only("file"),
+    "JPEG, quality 75": edge_only("jpeg"),
+    "JPEG, quality 30": edge_only("jpeg30"),
+    "a code of 1 kB": _of_a_kilobyte,
 }
 
 

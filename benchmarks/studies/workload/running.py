@@ -64,6 +64,8 @@ class Running:
                 start_device(rig, slowdown, small, photos)
                 bench = Bench(Asking(rig, photos, accuracy_of(small)), device, self._effort)
                 self._on_links(bench, device, [one for one in left if one.slowdown == slowdown], tell)
+            if not left:
+                start_device(rig, SLOWDOWNS[0], small, photos)
             rig.slowness = Slowness(dilation=profiled)
             measure_limits(rig, self._study.folder, self._effort, tell)
 
