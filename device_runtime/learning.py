@@ -51,6 +51,10 @@ class Learning:
             )
         if self._calibration is None:
             return
+        if outcome.tried is not None and answer.wanted in self._calibration.profiled:
+            # An edge that is late answers here nothing, but what was done before it was asked is known.
+            wanted = self._calibration.profiled.index_of(answer.wanted)
+            self._calibration.observe(wanted, outcome.tried, overhead_s=None)
         # What left early behind or inside a window did so as no plan says: the wanted one tells of the link.
         by_edge = outcome.left_early and outcome.local is None
         not_run = _LEFT_INSIDE if outcome.left_on_edge else _LEFT_BEHIND

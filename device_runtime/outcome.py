@@ -44,6 +44,7 @@ class Outcome:
         passed: where the edge took part, the exits that were asked on the way, and then the one that
             answered; empty where none was asked.
         edge_error: why the edge did not answer; None when it did, or was not asked.
+        tried: what the device had done for the plan by then; None in the same case.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         left_on_edge: whether it did so inside the window, which then did not run to its end.
         not_asked: why exits that the plan asks were not asked; None where all were.
@@ -58,6 +59,7 @@ class Outcome:
     endpoint: str | None = None
     passed: tuple[str, ...] = ()
     edge_error: str | None = None
+    tried: Timeline | None = None
     left_early: bool = False
     left_on_edge: bool = False
     not_asked: str | None = None

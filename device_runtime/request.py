@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
+from device_runtime.timeline import Timeline
 from edgent.core.photo import Photo
 from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.stages import Step
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from device_runtime.climb import Climb
     from device_runtime.edge_exits import ExitsInside
     from device_runtime.exchange_thread import Arrival
-    from device_runtime.timeline import Timeline
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
@@ -99,6 +99,13 @@ class Request:
     def at_hand(self) -> Plan | None:
         """The plan, once its layers before the window have run: local exits can go on from there."""
         return None if self.activation is None else self.plan
+
+    def tried(self) -> Timeline:
+        """What the device did for its plan before the edge was to answer; see `timeline`."""
+        before_s, encode_s = self.before_s, self.encode_s
+        if self.code is not None:
+            before_s, encode_s = before_s + encode_s, 0.0
+        return Timeline({Step.RUN_BEFORE: before_s, Step.ENCODE_UP: encode_s})
 
     def timeline(self, arrival: Arrival, tail_s: float = 0.0, decoder: str | None = None) -> Timeline:
         """Where the time went that the edge took part in.

@@ -88,7 +88,7 @@ class Rescue:
         outcome = replace(outcome, prepare_s=request.prepare_s)
         if outcome.local is None:
             return outcome
-        return replace(outcome, edge_error=f"{type(error).__name__}: {error}")
+        return replace(outcome, edge_error=f"{type(error).__name__}: {error}", tried=request.tried())
 
     def begun(self, request: Request) -> Request:
         """The request, with a climb beside the wait for the edge where ``device.hedge`` is eager."""

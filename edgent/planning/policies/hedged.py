@@ -30,7 +30,8 @@ class Hedged:
 
         expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
 
-    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together. Of
+    A more accurate fallback takes longer and so leaves the edge less time: both are chosen together. None
+    stands by that is more accurate than the plan: an edge in time would only make the answer worse. Of
     fallbacks with which a plan is about as good, the one that starts last stands by: an edge that is hardly
     ever late should be waited for, not raced against. A device that is eager runs its exits while the edge is
     awaited. Then the edge has all of the requirement, and the fallback is the most accurate exit that fits
@@ -58,6 +59,7 @@ class Hedged:
             budget_s = hedged_budget_s(table, starts_s, requirement_s, remote)
             in_time = _chance_in_time(table, distribution, budget_s, remote)
             by_fallback = in_time * table.accuracy[remote] + (1.0 - in_time) * otherwise
+            by_fallback[table.accuracy[remote] < otherwise - ABOUT_AS_GOOD] = 0.0
             value[crossing] = by_fallback.max(axis=0)
             rows = (by_fallback >= value[crossing] - ABOUT_AS_GOOD).argmax(axis=0)
             stands_by[remote], budget_s = rows, budget_s[rows, np.arange(rows.size)]
