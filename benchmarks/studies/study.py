@@ -28,7 +28,7 @@ from edgent.planning.plan import Plan
 
 DOCS = Path(__file__).parents[2] / "docs"
 PIPELINES = Path(__file__).parents[2] / "pipelines"
-PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
+PLAIN = FuncFormatter(lambda value, _: f"{value:,.10g}")
 """Numbers on an axis as people write them."""
 _BEGIN, _END = "<!-- measured -->", "<!-- /measured -->"
 _LOG_WIDTH = 180

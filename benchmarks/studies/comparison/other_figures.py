@@ -61,7 +61,7 @@ def limit_figure(rows: Sequence[LimitRow]) -> Figure:
         for place, row in enumerate(of_method):
             axes.text(place, bottom[place] + 0.03, f"{row.ratio:.2f}", ha="center", fontsize=8)
         axes.axhline(1, color="black", linewidth=0.8)
-        axes.set_xticks(range(len(of_method)), [f"{row.rate_bps / 1e3:g}" for row in of_method], rotation=45)
+        axes.set_xticks(range(len(of_method)), [f"{row.rate_bps / 1e3:,g}" for row in of_method], rotation=45)
         axes.set(xlabel="bandwidth, kbps", title=name)
     panels[0].set_ylim(0, 1.08 * max(row.ratio for row in rows))  # room for the figures above the bars
     panels[0].set_ylabel("T / T*")
