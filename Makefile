@@ -99,7 +99,7 @@ bench-moving: setup ## The same workload on links that move: real traces, up and
 bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.asymmetric --docs
 
-bench: setup ## edgent beside what people do today, on photos, slow devices, many links (50 minutes; QUICK=1: 2)
+bench: setup ## edgent beside what people do today, on photos, slow devices, many links (55 minutes; QUICK=1: 3)
 	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)
 
 bench-paper: setup ## The paper's methods on its own network, into docs/ (20 minutes; QUICK=1: 3, into runs/)
