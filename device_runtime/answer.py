@@ -31,7 +31,8 @@ class Answer:
             device answered alone after all, and this one; empty where none was.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         went_from: the partition point of the tensor that the device began with then; 0: the input.
-        not_asked: why exits that the plan asks were not asked; None where all were, or it asks none.
+        not_asked: why exits that the plan asks were not asked; None where all were, where it asks none, and
+            where the device answered alone, for which ``edge_error`` has the reason.
         drift: that inputs leave at an exit more or less often than those that the exit rule was found on, on
             the answer at which it was found; None on all others.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.

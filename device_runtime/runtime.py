@@ -238,6 +238,7 @@ class DeviceRuntime:
         if plan.sends_file:
             kept = _file_kept(given)
             if kept is not None:
+                self._preparation.prepare(given)  # one that is no picture at all says so
                 raise InputError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
             return 0.0
         prepare_s = self._preparation.prepare(given)

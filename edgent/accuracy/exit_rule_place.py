@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgent.accuracy.exit_rule_file import COMMAND, WHAT
+from edgent.accuracy.exit_rule_file import COMMAND
 from edgent.errors import SpecError, StaleFileError
 from edgent.generated_file import load_mapping
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from edgent.spec import Pipeline
 
-_BEGINS = b"# Written by `edgent evaluate"
+_BEGINS = f"# Written by `{COMMAND}`".encode()
+_MOST_BLANKS = 4096  # a longer file of blanks may be somebody's
 _OTHER_FILE = "name another file in exit_rule.file"
 
 
@@ -61,23 +62,27 @@ def named_from(file: Path, spec: Path) -> str:
 def _owner(file: Path) -> Path | None:
     """The spec that the rule in a file belongs to; None where it is free to be written.
 
+    Free is what is empty, a rule that is broken, and one that does not say whose it is, as before format 4.
+
     Raises:
         SpecError: it holds something else.
     """
     try:
         with file.open("rb") as stream:
             begins = stream.read(len(_BEGINS))
+            is_short = file.stat().st_size <= _MOST_BLANKS
+            is_empty = is_short and not begins.strip() and not stream.read().strip()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise SpecError(f"{file} cannot be read: {error.strerror}; {_OTHER_FILE}") from None
-    if begins.strip() and begins != _BEGINS:
+    if is_empty:
+        return None
+    if begins != _BEGINS:
         raise SpecError(f"{file} holds no exit rule and is not written over: {_OTHER_FILE}")
     try:
         content = load_mapping(file, again=COMMAND)
     except StaleFileError:
-        return None  # a rule that is broken
-    if content.get("holds") != WHAT:
-        raise SpecError(f"{file} holds another of edgent's files and is not written over: {_OTHER_FILE}")
+        return None
     spec = content.get("spec")
     return (file.resolve().parent / spec).resolve() if isinstance(spec, str) and spec else None

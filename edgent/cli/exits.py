@@ -27,8 +27,8 @@ def register(application: typer.Typer) -> None:
     add_command(
         application,
         exits,
-        "edgent exits pipelines/flowers.yaml",
-        "edgent exits pipelines/flowers.yaml --count 6",
+        "edgent exits own.yaml",
+        "edgent exits own.yaml --count 6",
     )
 
 

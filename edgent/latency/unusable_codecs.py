@@ -58,7 +58,8 @@ def unusable_files(network: Network, table: CostTable) -> Iterator[str]:
     if FILE in network.input_codecs and not table.file_bytes:
         yield (
             f"no plan uses codec {FILE} for inputs: a profile was made without it, or on inputs that are no "
-            f"files of {', '.join(FORMATS)}; run `edgent profile {network.spec.file}` again for both nodes"
+            f"files of {', '.join(FORMATS)}; run `edgent profile {network.spec.file} --node NODE --resume` "
+            "for both nodes"
         )
 
 

@@ -59,10 +59,18 @@ def test_where_both_are_others_one_has_to_be_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["mine: true\n", "# Written by `edgent evaluate SPEC`.\nholds: accuracy\n"]
+    "content",
+    [
+        "mine: true\n",
+        "\n" * 60 + "my notes\n",
+        "# Written by `edgent evaluate SPEC`.\nholds: codec accuracy\n",
+        "# Written by `edgent evaluate SPEC`.\nholds: [",
+    ],
 )
 def test_what_is_no_rule_is_not_written_over(tmp_path: Path, content: str) -> None:
     """Another's file, or another of edgent's."""
     (tmp_path / "notes.yaml").write_text(content, encoding="utf-8")
-    with pytest.raises(SpecError, match=r"notes\.yaml holds .* is not written over: name another file"):
+    with pytest.raises(
+        SpecError, match=r"notes\.yaml holds no exit rule and is not written over: name another"
+    ):
         rule_place(spec(tmp_path / "a.yaml"), "notes.yaml")
