@@ -6,6 +6,7 @@ many of the held-out photos, of which there are 700.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from dataclasses import replace
@@ -28,8 +29,9 @@ from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
 from edgent.errors import EdgeBusyError
 from edgent.graph.feature_codec import CODE_CODEC
+from edgent.inputs.labelled import held_out_data
 from edgent.network import Network
-from edgent.planning.plan import Plan
+from edgent.planning.plan import FILE, Plan
 from edgent.spec import read_spec
 from tests.flower_photos import FEATURES, SPEC, held_out, needs_photos
 from tests.torchserve_fixtures import Edge, ended_at_once
@@ -38,11 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from edgent.core.photo import Photo
     from edgent.datasets.dataset import Split
 
 pytestmark = [pytest.mark.torchserve, pytest.mark.timeout(1200), needs_photos]
 
-RUNGS = read_spec(SPEC).codecs.input
+RUNGS = [codec for codec in read_spec(SPEC).codecs.input if codec != FILE]
 PHOTOS = int(os.environ.get("EDGENT_SERVED_PHOTOS", "60"))
 BATCH = 35
 PATIENT_S = 60.0  # answers are compared, not times
@@ -82,13 +85,13 @@ def _device(edge: Edge, folder: Path) -> DeviceRuntime:
     )
 
 
-def _classes(served: Served, plan: str) -> np.ndarray:
+def _classes(served: Served, plan: str, photos: Sequence[np.ndarray | Photo]) -> np.ndarray:
     """The class that each photo gets under a plan, all of it done as planned."""
     patience_s = time.monotonic() + PATIENT_S
-    while served.device.infer(served.photos.images[0], PATIENT_S, plan).edge_error is not None:
+    while served.device.infer(photos[0], PATIENT_S, plan).edge_error is not None:
         assert time.monotonic() < patience_s
         time.sleep(0.05)  # the window is being loaded
-    answers = [served.device.infer(photo, PATIENT_S, plan) for photo in served.photos.images]
+    answers = [served.device.infer(photo, PATIENT_S, plan) for photo in photos]
     assert {(answer.edge_error, answer.plan) for answer in answers} == {(None, Plan.parse(plan))}
     return np.array([answer.class_index for answer in answers])
 
@@ -96,7 +99,10 @@ def _classes(served: Served, plan: str) -> np.ndarray:
 def _check(served: Served, evaluated: dict[str, np.ndarray], plans: dict[str, str]) -> None:
     """Every exit's plan gives every photo the class that was evaluated."""
     for exit_name, plan in plans.items():
-        found, expected = _classes(served, plan), evaluated[exit_name].argmax(axis=1)
+        found, expected = (
+            _classes(served, plan, list(served.photos.images)),
+            evaluated[exit_name].argmax(axis=1),
+        )
         print(f"{plan}: {(found == served.photos.labels).sum()} of {len(found)} right")  # noqa: T201
         np.testing.assert_array_equal(found, expected, err_msg=plan)
 
@@ -119,6 +125,14 @@ def test_answers_behind_a_picture_codec(codec: str, served: Served) -> None:
         ]
     )
     _check(served, answers, {"exit6": f"exit6:p45:{codec}:float32"})
+
+
+def test_answers_of_photos_own_files(served: Served) -> None:
+    """The edge makes the pixels of them that the device would have made."""
+    photos = list(itertools.islice(held_out_data(served.network.spec, use_labels=False).photos(), BATCH))
+    answers = served.scored.answers(np.concatenate([photo.tensor for photo in photos]))
+    found = _classes(served, f"exit6:p45:{FILE}:float32", [replace(photo) for photo in photos])
+    np.testing.assert_array_equal(found, answers["exit6"].argmax(axis=1))
 
 
 @pytest.mark.parametrize("name", FEATURES)
