@@ -236,11 +236,7 @@ def _planned(
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
     calibration.begin(local_exits.runs_at_once_s())
-    chooser = (
-        PolicyChooser(calibration, tracker, policy, local_exits.times, is_eager=spec.device.hedge == "eager")
-        if isinstance(tracker, MovingLink) and policy is not None
-        else SteadyChooser(calibration, meter, spec.plans_for)
-    )
+    chooser = _chooser(spec, calibration, tracker, policy, local_exits)
     early_exits = _early_exits(network, sessions, rule)
     if early_exits is not None:
         calibration.begin(early_exits.runs_at_once_s(), leaves_early=True)
@@ -253,6 +249,20 @@ def _planned(
         network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits
     )
     return replace(parts, prepare_s_per_byte=costs.prepare_s_per_byte)
+
+
+def _chooser(
+    spec: Pipeline,
+    calibration: Calibration,
+    tracker: SteadyLink | MovingLink,
+    policy: Policy | None,
+    local_exits: LocalExits,
+) -> PolicyChooser | SteadyChooser:
+    """What chooses plans: a policy on a link that moves, the spec's objective on a steady one."""
+    if isinstance(tracker, MovingLink) and policy is not None:
+        is_eager = spec.device.hedge == "eager"
+        return PolicyChooser(calibration, tracker, policy, local_exits.times, is_eager=is_eager)
+    return SteadyChooser(calibration, tracker.meter, spec.plans_for)
 
 
 def _measure(clients: Sequence[EdgeClient], spec: Pipeline) -> tuple[EdgeClient, MeasuredLink, str | None]:

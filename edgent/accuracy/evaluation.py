@@ -70,10 +70,7 @@ def evaluate_codecs(
         DataError: no input could be read, or they lack the labels that the measure needs.
         FrameError: a codec that calls itself lossless is not.
     """
-    measure = measure or usual_measure(network.spec.output, has_labels=inputs.has_labels)
-    check_measure(network, measure)
-    if MEASURES[measure].needs_labels and not inputs.has_labels:
-        raise DataError(f"measure {measure} needs inputs with labels, and these have none")
+    measure = _usable_measure(network, inputs, measure)
     size, order, rest_s = _batch_size(network), inputs.order(seed), budget_s
     rungs: list[MeasuredCodec] = []
     if not network.spec.codecs.input:
@@ -112,6 +109,21 @@ def evaluate_codecs(
         sizes=tuple(comparison.sizes()),
     )
     return measured if network.spec.codecs.input else _with_choice(network, measured, rungs)
+
+
+def _usable_measure(network: Network, inputs: Labelled, measure: str | None) -> str:
+    """The name of what scores the answers: the one that is asked for, or the usual one.
+
+    Raises:
+        UnknownNameError: no such measure.
+        SpecError: it is none for this network's exits.
+        DataError: it needs labels, and the inputs have none.
+    """
+    name = measure or usual_measure(network.spec.output, has_labels=inputs.has_labels)
+    check_measure(network, name)
+    if MEASURES[name].needs_labels and not inputs.has_labels:
+        raise DataError(f"measure {name} needs inputs with labels, and these have none")
+    return name
 
 
 def _with_choice(network: Network, measured: CodecAccuracies, rungs: list[MeasuredCodec]) -> CodecAccuracies:

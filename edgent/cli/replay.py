@@ -117,9 +117,7 @@ def replay(
     contenders = _contenders(network, policies, forecast, conditions)
     replays = _replays(recorded, contenders, conditions, jobs)
     console = table_console()
-    device = "device as profiled" if slowdown == 1 else f"device {slowdown:g} times slower"
-    within = f"within {1e3 * conditions.latency_requirement_s:g} ms, {device}"
-    circumstances = f"{counted(len(recorded), 'trace')}, {within}, for the reward {reward.value!r}"
+    circumstances = _circumstances(len(recorded), conditions.latency_requirement_s, slowdown, reward)
     is_steady = all(trace.is_steady for trace in recorded)
     _show(network.spec.name, circumstances, replays, conditions, console, is_steady=is_steady)
     if csv is not None:
@@ -133,6 +131,13 @@ def replay(
         from edgent.show.replay_figure import replay_figure
 
         write_figure(replay_figure(replays, conditions.throughput_weight), plot, console)
+
+
+def _circumstances(traces: int, latency_requirement_s: float, slowdown: float, reward: Reward) -> str:
+    """What was replayed, within what, on which device, for which reward."""
+    device = "device as profiled" if slowdown == 1 else f"device {slowdown:g} times slower"
+    within = f"within {1e3 * latency_requirement_s:g} ms, {device}"
+    return f"{counted(traces, 'trace')}, {within}, for the reward {reward.value!r}"
 
 
 def _long_enough(traces: "tuple[BandwidthTrace, ...]") -> "tuple[BandwidthTrace, ...]":
