@@ -54,6 +54,7 @@ class Request:
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
+        waited_s: seconds of a wait for a probe of the link.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
     """
 
@@ -79,6 +80,7 @@ class Request:
     eager: bool = False
     climb: Climb | None = None
     prepare_s: float = 0.0
+    waited_s: float = 0.0
     is_second: bool = False
 
     @property
@@ -93,7 +95,9 @@ class Request:
     @property
     def encode_s(self) -> float:
         """Seconds that the frame for the edge took to write."""
-        return 0.0 if self.written_s is None else self.written_s - self.began_s - self.before_s - self.asked_s
+        if self.written_s is None:
+            return 0.0
+        return self.written_s - self.began_s - self.before_s - self.asked_s - self.waited_s
 
     @property
     def at_hand(self) -> Plan | None:

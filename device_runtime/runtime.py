@@ -273,6 +273,7 @@ class DeviceRuntime:
             latency_requirement_s=request.requirement_s,
             timeline=outcome.timeline,
             prepare_s=prepare_s,
+            waited_s=outcome.waited_s,
             endpoint=outcome.endpoint,
             passed=passed,
             went_from=outcome.local.start if outcome.local else 0,
