@@ -160,15 +160,17 @@ def _say_what_is_unusable(network: "Network", costs: CostTable) -> None:
 
 
 def _steady_link(pipeline: Pipeline, costs: CostTable) -> list[str]:
-    """That a device in a dynamic environment takes other plans where inputs may leave early."""
-    if pipeline.bandwidth.environment != "dynamic" or not costs.leaves_early.any():
-        return []
-    if not pipeline.plans_for.is_usual:
+    """That a device in a dynamic environment may take other plans, above all where inputs may leave early."""
+    if pipeline.bandwidth.environment != "dynamic":
         return []
     sentence = (
-        "Planned as on a steady link. bandwidth.environment is dynamic: there chance and hedged take a "
-        "+early plan only where it loses at most 0.2 points."
+        "Planned as on a steady link: bandwidth.environment is dynamic, so a device also weighs how the link "
+        "moves, and may take other plans."
     )
+    if costs.leaves_early.any() and pipeline.plans_for.is_usual:
+        sentence += (
+            " Its policies chance and hedged take a +early plan only where that loses at most 0.2 points."
+        )
     return [sentence]
 
 

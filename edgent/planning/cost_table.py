@@ -25,6 +25,7 @@ from edgent.planning.latency_parts import LatencyParts, transfer_s
 from edgent.planning.link import Link
 from edgent.planning.plan import FILE, FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
+from edgent.planning.pruning import NOTHING, LeftOut
 from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
 Columns = IntArray | slice
@@ -55,6 +56,7 @@ class CostTable:
         mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
         file_bytes: of a frame with the file of the photo that the table is of, the profile's mean unless it
             was made `for_photo`; 0 where no plan sends any.
+        left_out: what pruning left out before.
     """
 
     exits: tuple[str, ...]
@@ -73,6 +75,7 @@ class CostTable:
     asking: FloatArray | None = None
     mean: "CostTable | None" = None
     file_bytes: float = 0.0
+    left_out: LeftOut = NOTHING
 
     def __len__(self) -> int:
         return len(self.plans)
