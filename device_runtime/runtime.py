@@ -21,7 +21,7 @@ from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from edgent.core.photo import Photo
 from edgent.core.wire import frame_bytes
-from edgent.errors import InputError, StoppedError
+from edgent.errors import InputError, NoFileError, StoppedError
 from edgent.inputs import to_input
 from edgent.planning.plan import FILE, Plan
 
@@ -149,8 +149,8 @@ class DeviceRuntime:
             plan: what to do with this input; the planner's decision when None.
 
         Raises:
-            InputError: the network takes no such input, the requirement is no time, or the plan sends a
-                photo's file and there is none that may go up.
+            InputError: the network takes no such input, or the requirement is no time.
+            NoFileError: the plan sends a photo's file, and there is none that may go up.
             PlanError: the network has no such plan, or a codec of it does not write such a tensor.
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
@@ -234,13 +234,14 @@ class DeviceRuntime:
         """Make an input of a photo unless its file goes up; seconds that this took.
 
         Raises:
-            InputError: the plan sends a file that may not go up, or the photo is broken.
+            NoFileError: the plan sends a file, and there is none that may go up.
+            InputError: the photo is broken.
         """
         if plan.sends_file:
             kept = _file_kept(given)
             if kept is not None:
                 self._preparation.prepare(given)  # one that is no picture at all says so
-                raise InputError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
+                raise NoFileError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
             return 0.0
         prepare_s = self._preparation.prepare(given)
         if prepare_s:
