@@ -17,6 +17,19 @@ def plain_log_ticks(axis: Axis) -> None:
     axis.set_minor_formatter(_PlainLogFormatter(labelOnlyBase=False, minor_thresholds=(1, 0.4)))
 
 
+def leave_out_overlaps(axis: Axis) -> None:
+    """Leave out labels between decades that would lie on others; the figure has to be in its final size."""
+    axis.get_figure().draw_without_rendering()
+    taken = [label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()]
+    kept: set[str] = set()
+    for label in axis.get_ticklabels(minor=True):
+        box = label.get_window_extent()
+        if label.get_text() and not any(box.overlaps(other) for other in taken):
+            taken.append(box)
+            kept.add(label.get_text())
+    axis.set_minor_formatter(FuncFormatter(lambda value, _: plain(value) if plain(value) in kept else ""))
+
+
 def plain(value: float) -> str:
     """``1,000``, ``0.5``."""
     return f"{value:,.10g}"
