@@ -277,7 +277,8 @@ class Execution:
             passed=(*asked, plan.exit) if asked and walked.left_at is None else asked,
             left_early=walked.left_at is not None,
             not_asked=walked.not_asked
-            or why_not_inside(self._network.spec.name, request, arrival, walked.passed),
+            or why_not_inside(self._network.spec.name, request, arrival, walked.passed)
+            or (None if walked.left_at else self._asking.why_not_beyond(self._network, plan)),
             asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
 

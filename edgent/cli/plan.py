@@ -310,9 +310,6 @@ def _show_link(
     console: Console,
 ) -> None:
     """The chosen plan, the next ones, and some to compare it with."""
-    if as_json:
-        typer.echo(json.dumps(_situation_json(costs, link, requirement_s, decision), indent=2))
-        return
     from edgent.planning.ranking import best_to_show, ranking
     from edgent.show.domination_lines import domination_lines
     from edgent.show.early_table import LEAST_FIRST as LEAST_OF_EARLY
@@ -322,10 +319,15 @@ def _show_link(
     as_paper = algorithm == "paper"
     allowed, objective = (paper_space(costs), USUAL_OBJECTIVE) if as_paper else (None, objective)
     order = ranking(costs, link, requirement_s, allowed, objective)
+    listed, early = best_to_show(costs, order, top, decision), order[costs.leaves_early[order]][:top]
+    if as_json:
+        plans = dict.fromkeys([*(ranked.index for ranked in listed), *early.tolist()])
+        situation = _situation_json(costs, link, requirement_s, decision)
+        situation["plans"] = [_costs_json(costs, link, k) for k in plans]
+        typer.echo(json.dumps(situation, indent=2))
+        return
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
-    shown = plan_table(costs, link, requirement_s, best_to_show(costs, order, top, decision))
-    print_fitted(shown, console, LEAST_FIRST)
-    early = order[costs.leaves_early[order]][:top]
+    print_fitted(plan_table(costs, link, requirement_s, listed), console, LEAST_FIRST)
     if early.size:
         print_fitted(early_table(costs, link, requirement_s, early.tolist()), console, LEAST_OF_EARLY)
     if decision is None:

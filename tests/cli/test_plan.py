@@ -214,6 +214,11 @@ def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> N
     assert all(heading in done.output for heading in ("worst", "mean"))
     [front, *_] = json.loads(edgent("plan", lenet, "--bandwidth-kbps", 500, "--pareto", "--json").output)
     assert front["in_the_mean"]["latency_s"] <= front["latency_s"]
+    chosen = json.loads(edgent("plan", lenet, "--bandwidth-kbps", 500, "--json", "--top", 4).output)
+    listed = {plan["plan"]: plan for plan in chosen["plans"]}
+    assert len(listed) >= 4
+    assert listed[chosen["plan"]]["in_the_mean"] == chosen["in_the_mean"]
+    assert all(plan["in_the_mean"]["latency_s"] > 0 for plan in listed.values())
     shown = edgent("plan", lenet, "--bandwidth-kbps", 500, "--pareto").output
     assert re.search(r"worst +mean +accuracy", shown)
 
