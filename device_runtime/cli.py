@@ -201,12 +201,16 @@ def _answer(
     name = runtime.network.spec.name
     shown = track(inputs, name, total=None, console=console, transient=True, disable=is_quiet)
     for index, item in enumerate(shown):
-        failed = {} if item.content is not None else {str(item.error): item}
-        for plan in plans if item.content is not None else ():
+        if item.content is None:
+            broken.append(item)
+            sink.broken(index, item)
+            continue
+        failed: dict[str, GivenInput] = {}  # by the reason, which names the plan where that is at fault
+        for plan in plans:
             try:
                 answer = runtime.infer(item.content, latency_requirement_s, plan)
             except NoFileError as error:
-                failed[str(error)] = replace(item, error=str(error))  # another plan may take it
+                failed[str(error)] = replace(item, error=str(error))
             except InputError as error:
                 failed[str(error)] = replace(item, content=None, error=str(error))
             else:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgent.counted import counted
-from edgent.show.units import milliseconds, milliseconds_number
+from edgent.units import milliseconds, milliseconds_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

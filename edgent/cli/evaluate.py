@@ -113,8 +113,7 @@ def evaluate(
     inputs, used = _inputs(network, images, measure)
     if asked is not None:
         check_exits(network, used)
-    console = Console()
-    known = inputs.left_out
+    console, known = Console(), inputs.left_out
     say_what_was_left_out(known)
     _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")
     if asked is not None:

@@ -36,8 +36,8 @@ from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
 from edgent.show.explanation import explain as explanation
 from edgent.show.same_machine_lines import same_machine_lines
-from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
+from edgent.units import kbps, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,6 +1,7 @@
 """Numbers at the ticks of a logarithmic axis as people write them: 1,000, not 10^3."""
 
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogFormatter
 
 
@@ -17,9 +18,9 @@ def plain_log_ticks(axis: Axis) -> None:
     axis.set_minor_formatter(_PlainLogFormatter(labelOnlyBase=False, minor_thresholds=(1, 0.4)))
 
 
-def leave_out_overlaps(axis: Axis) -> None:
+def leave_out_overlaps(figure: Figure, axis: Axis) -> None:
     """Leave out labels between decades that would lie on others; the figure has to be in its final size."""
-    axis.get_figure().draw_without_rendering()
+    figure.draw_without_rendering()
     taken = [label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()]
     kept: set[str] = set()
     for label in axis.get_ticklabels(minor=True):

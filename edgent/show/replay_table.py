@@ -9,7 +9,7 @@ from rich.table import Table
 from edgent.planning.cost_table import CostTable
 from edgent.replay.figures import ORACLE, Figures
 from edgent.replay.simulator import Replay
-from edgent.show.units import milliseconds_number
+from edgent.units import milliseconds_number
 
 _HEADINGS = ("reward", "accuracy", "ms", "late", "local", "switches/min")
 """The reward that was striven for, accuracy, mean latency of the answers in time and how many times the

@@ -63,7 +63,7 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
     distribution.legend(fontsize="small")
     figure.suptitle(_what_is_drawn(examples, len(traces)))
     if panel is not None:
-        leave_out_overlaps(panel.yaxis)  # panels share it
+        leave_out_overlaps(figure, panel.yaxis)  # panels share it
     return figure
 
 

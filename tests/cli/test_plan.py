@@ -12,8 +12,8 @@ import pytest
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.show.units import milliseconds
 from edgent.spec import read_spec
+from edgent.units import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -66,7 +66,7 @@ def _finding(check: str, seen: Observations) -> Finding:
         (
             Reply(400, b'{"message": "this side cannot read avif"}'),
             "wrong",
-            "refuses an avif picture: this side cannot read avif",
+            "refuses avif pictures: this side cannot read avif",
             "pillow>=11.3",
         ),
     ],

@@ -134,7 +134,9 @@ def _check_rate(table: Table, column: _Column, rate: Floats, duration_s: Floats)
     if column.is_given or mean == 0 or LEAST_BPS <= mean * RATE_UNITS_BPS[unit] <= MOST_SAID_BPS:
         return
     others = [one for one, bps in RATE_UNITS_BPS.items() if LEAST_BPS <= mean * bps <= MOST_BPS]
-    sides = [f"in {one} {mean * RATE_UNITS_BPS[one] / 1e6:,.4g} Mbps" for one in (unit, *others)]
+    if mean * RATE_UNITS_BPS[unit] > MOST_SAID_BPS:
+        others.reverse()  # the nearest unit first
+    sides = [f"in {one} {_mbps(mean * RATE_UNITS_BPS[one])}" for one in (unit, *others)]
     raise DataError(
         f"line {table.names_line}: {column.name}: no link is like the first of these mean bandwidths: "
         f"{'; '.join(sides)}. Say which it is, such as {column.option} {column.name}:{(*others, unit)[0]}"
@@ -150,3 +152,8 @@ def _check_units(table: Table, columns: Sequence[_Column]) -> None:
             f"{' '.join(f'{column.option} {column.name}:UNIT' for column in without)}: "
             f"{', '.join(TIME_UNITS_S)} of times, {', '.join(RATE_UNITS_BPS)} of bandwidths"
         )
+
+
+def _mbps(bandwidth_bps: float) -> str:
+    value = bandwidth_bps / 1e6
+    return f"{value:,.0f} Mbps" if value >= 1000 else f"{value:.4g} Mbps"

@@ -124,12 +124,12 @@ def test_what_is_no_table_of_bandwidths(text: str) -> None:
             "time_s,rate_gbps\n0,1200\n1,1000\n",
             (
                 r"line 1: rate_gbps: no link is like the first .*: in Gbps 1,100,000 Mbps; "
-                r"in bps 0\.0011 Mbps; in kbps 1\.1 Mbps. Say which it is, such as --rate rate_gbps:bps"
+                r"in kbps 1\.1 Mbps; in bps 0\.0011 Mbps. Say which it is, such as --rate rate_gbps:kbps"
             ),
         ),
         (
             "# a\ntime_s,up_mbps,down_gbps\n0,4,20\n1,5,30\n",
-            r"line 2: down_gbps: .*: in Gbps 25,000 Mbps; in Mbps 25 Mbps. .*--down down_gbps:Mbps",
+            r"line 2: down_gbps: .*: in Gbps 25,000 Mbps; in Mbps 25 Mbps; in kbps .*--down down_gbps:Mbps",
         ),
         ("time_s,rate_bps\n0,3\n1,5\n", r"in bps 4e-06 Mbps; in kbps 0\.004 Mbps; in Mbps 4 Mbps"),
     ],
