@@ -7,6 +7,7 @@
     ├── ModelError               the ONNX file: missing, broken, or not what the spec declares
     ├── ProviderError            an execution provider that onnxruntime does not have or cannot start
     ├── InputError               an image or array that the network does not take
+    │   └── NoFileError          an input without a photo's file that may go up, where the plan sends it
     ├── DataError                a data set or a trace that is missing or malformed
     ├── StoppedError             a computation that was ended because nobody waits for it any more
     ├── FrameError               bytes on the wire that are no frame, or one over the caps
@@ -51,6 +52,10 @@ class ProviderError(EdgentError):
 
 class InputError(EdgentError):
     """An image or array that the network does not take."""
+
+
+class NoFileError(InputError):
+    """An input without a photo's file that may go up, where the plan sends it; other plans may take it."""
 
 
 class DataError(EdgentError):
