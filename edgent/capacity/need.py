@@ -53,6 +53,7 @@ class Need:
         rate_hz: requests of each a second.
         latency_requirement_s: seconds from input to answer.
         late_share, loss: what was asked for.
+        measure: what accuracies are measured by.
         idle: figures where nobody waits on an edge.
         found: figures with the edges and workers that it takes, or that were given.
         is_enough: whether they do: with as many as were tried, or given.
@@ -65,6 +66,7 @@ class Need:
     latency_requirement_s: float
     late_share: float
     loss: float
+    measure: str
     idle: Figures
     found: Figures
     is_enough: bool
@@ -91,6 +93,7 @@ def need(question: Question) -> Need:
         scenario.conditions.latency_requirement_s,
         question.late_share,
         question.loss,
+        scenario.conditions.table.measure,
         idle,
         found,
         trials.is_enough(found),

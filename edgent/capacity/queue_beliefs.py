@@ -1,9 +1,9 @@
 """How long devices expect requests to wait on the edge: learnt from answers, forgotten without them."""
 
-RATE = 0.3
+FOLLOWING = 0.3
 """Share of what an answer tells in what is believed."""
-HALF_LIFE_S = 10.0
-"""Seconds without an answer in which half of it is forgotten: an edge that was busy is tried again."""
+FORGOTTEN_S = 2.0
+"""Without an answer half of what is believed is forgotten so often: a busy edge is tried again."""
 
 
 class QueueBeliefs:
@@ -11,8 +11,8 @@ class QueueBeliefs:
 
     Example:
         >>> beliefs = QueueBeliefs(devices=1)
-        >>> beliefs.learn(0, 5.0, 0.1)
-        >>> round(beliefs.expected_s(0, 5.0), 3), round(beliefs.expected_s(0, 15.0), 3)
+        >>> beliefs.learn(0, 0.0, 0.1)
+        >>> round(beliefs.expected_s(0, 0.0), 3), round(beliefs.expected_s(0, 2.0), 3)
         (0.03, 0.015)
     """
 
@@ -24,17 +24,14 @@ class QueueBeliefs:
     def expected_s(self, device: int, now_s: float) -> float:
         """Seconds that a device expects its next request to wait."""
         wait_s = self._waits_s[device]
-        if wait_s == 0.0:
-            return 0.0
-        forgotten: float = 0.5 ** ((now_s - self._told_s[device]) / HALF_LIFE_S)
-        return wait_s * forgotten
+        return wait_s * self._freshness(device, now_s) if wait_s else 0.0
 
     def learn(self, device: int, now_s: float, wait_s: float) -> None:
-        """Take in how long a request waited."""
-        expected_s = self.expected_s(device, now_s)
-        self._waits_s[device] = expected_s + RATE * (wait_s - expected_s)
+        """Take in how long a request waited; what is old counts less beside it."""
+        rate = 1.0 - (1.0 - FOLLOWING) * self._freshness(device, now_s)
+        self._waits_s[device] += rate * (wait_s - self._waits_s[device])
         self._told_s[device] = now_s
 
-    def learn_at_least(self, device: int, now_s: float, wait_s: float) -> None:
-        """Take in that a request waited so long or longer: nobody said how long."""
-        self.learn(device, now_s, max(wait_s, self.expected_s(device, now_s)))
+    def _freshness(self, device: int, now_s: float) -> float:
+        freshness: float = 0.5 ** ((now_s - self._told_s[device]) / FORGOTTEN_S)
+        return freshness

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.edge.limits import LONGEST_QUEUE
 from edgent.errors import PlanError
 from edgent.planning.policies.policy import Policy
 from edgent.replay.conditions import Conditions
@@ -35,7 +36,7 @@ class Scenario:
     rate_hz: float
     is_eager: bool = False
     keeps_deadline: bool = True
-    longest_queue: int = 100
+    longest_queue: int = LONGEST_QUEUE
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -20,7 +20,6 @@ from edgent.capacity.scenario import Edges, Scenario
 AROUND_S = 0.5e-3
 """Seconds that a worker is busy with a request beside computing: all that TorchServe adds to a bare socket
 (docs/hop.md). In latencies it is part of the round trip already."""
-_REACHES, _LEARNS, _LEARNS_AT_LEAST = range(3)
 _USUAL_SPAN = Span()
 
 
@@ -56,7 +55,8 @@ class _Simulation:
         rules = Rules(edges.workers, scenario.longest_queue, scenario.keeps_deadline, AROUND_S)
         self._queues = [EdgeQueue(rules) for _ in range(crowd.edges)]
         self._beliefs = QueueBeliefs(crowd.devices)
-        self._events: list[tuple[float, int, int, float]] = []
+        self._events: list[tuple[float, int, float | None]] = []
+        """Time, request, and how long it waited; None: it reaches the edge."""
         self._half_trip_s = scenario.conditions.round_trip_s / 2
         self._requirement_s = scenario.conditions.latency_requirement_s
         # Lists: a simulation reads and writes one number at a time.
@@ -86,13 +86,11 @@ class _Simulation:
 
     def _next(self) -> None:
         """The next event."""
-        at_s, n, kind, wait_s = heapq.heappop(self._events)
-        if kind == _REACHES:
+        at_s, n, wait_s = heapq.heappop(self._events)
+        if wait_s is None:
             self._reach(n, at_s)
-        elif kind == _LEARNS:
-            self._beliefs.learn(self._device[n], at_s, wait_s)
         else:
-            self._beliefs.learn_at_least(self._device[n], at_s, wait_s)
+            self._beliefs.learn(self._device[n], at_s, wait_s)
 
     def _ask(self, n: int, now_s: float, cell: int) -> None:
         """A device decides, and sends where it needs the edge."""
@@ -113,36 +111,30 @@ class _Simulation:
             self._on_edge[n] = EdgeFate.NOT_REACHED
             self._rescue(n)
         else:
-            heapq.heappush(self._events, (arrives_s, n, _REACHES, 0.0))
+            heapq.heappush(self._events, (arrives_s, n, None))
 
     def _reach(self, n: int, at_s: float) -> None:
-        """A request reaches its edge."""
+        """A request reaches its edge, which says how long it waited, if too late for this request."""
         choice, given_up_s = self._chosen[n], self._given_up_s(n)
         turn = self._queues[self._edge[n]].enter(at_s, choice.compute_s, given_up_s)
-        download_bps = self._download_bps[n]
-        download_s = choice.download_bits / download_bps if download_bps else math.inf
-        back_s = self._half_trip_s + download_s
-        spare_s = given_up_s - at_s - choice.compute_s - back_s
         if turn is None:
             self._on_edge[n] = EdgeFate.REFUSED
-            told_s = at_s + self._half_trip_s
-        elif not turn.is_computed:
-            self._on_edge[n] = EdgeFate.EXPIRED
-            told_s = turn.start_s + self._half_trip_s
-        else:
-            self._on_edge[n] = EdgeFate.COMPUTED
-            told_s = turn.start_s + choice.compute_s + back_s
-        if turn is not None:
-            self._wait_s[n] = turn.start_s - at_s
-        if turn is not None and turn.is_computed and told_s <= given_up_s:
+            self._rescue(n)
+            return
+        self._wait_s[n] = turn.start_s - at_s
+        told_s = turn.start_s + self._half_trip_s
+        if turn.is_computed:
+            download_bps = self._download_bps[n]
+            told_s += choice.compute_s
+            told_s += choice.download_bits / download_bps if download_bps else math.inf
+        self._on_edge[n] = EdgeFate.COMPUTED if turn.is_computed else EdgeFate.EXPIRED
+        if turn.is_computed and told_s <= given_up_s:
             after_s = choice.seconds - choice.before_s
             self._answer(n, Fate.EDGE, told_s + after_s - self._asked_s[n], choice.accuracy)
         else:
             self._rescue(n)
-        if turn is not None and told_s <= given_up_s:
-            heapq.heappush(self._events, (told_s, n, _LEARNS, turn.start_s - at_s))
-        elif spare_s > 0:
-            heapq.heappush(self._events, (min(told_s, given_up_s), n, _LEARNS_AT_LEAST, spare_s))
+        if told_s < math.inf:
+            heapq.heappush(self._events, (told_s, n, turn.start_s - at_s))
 
     def _given_up_s(self, n: int) -> float:
         """When the edge's answer has to be at the device at the latest."""

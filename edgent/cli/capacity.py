@@ -172,6 +172,7 @@ def _answers(questions: "Sequence[Question]", jobs: int | None, cluster: str | N
 
 def _show(found: "Sequence[Need]", console: Console) -> None:
     """What it takes, and, of a single answer, which plans are chosen."""
+    from edgent.accuracy.measures.sentence import measure_lines
     from edgent.show.capacity_table import LEAST_FIRST, capacity_table, plan_shares_table, verdict
 
     title = "Edges that are enough" if all(one.is_enough for one in found) else "Edges"
@@ -179,3 +180,6 @@ def _show(found: "Sequence[Need]", console: Console) -> None:
     if len(found) == 1:
         print_fitted(plan_shares_table(found[0]), console)
         console.print(verdict(found[0]), highlight=False)
+    for measure in dict.fromkeys(one.measure for one in found):
+        for line in measure_lines(measure):
+            console.print(line, highlight=False)

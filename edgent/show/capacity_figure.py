@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
 
 from edgent.capacity.need import Need
-from edgent.show.plain_ticks import plain_log_ticks
+from edgent.show.plain_ticks import plain, plain_log_ticks
 from edgent.show.units import milliseconds
 
 _MOST_PLANS = 8
@@ -19,14 +20,14 @@ def capacity_figure(found: Sequence[Need]) -> Figure:
     if len(found) > 1:
         return _sweep(found)
     (one,) = found
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    figure = Figure(figsize=(11, 5.5), layout="constrained")
     shares, plans = figure.subplots(1, 2)
     _shares(shares, one)
     _plans(plans, one)
     for axes in (shares, plans):
         axes.set(xlabel="workers of all edges together")
     figure.suptitle(
-        f"{one.name}: {one.devices:,} devices, {one.rate_hz:g} requests/s each, "
+        f"{one.name}: {one.devices:,} devices that ask at {one.rate_hz:g} Hz each, "
         f"within {milliseconds(one.latency_requirement_s)}"
     )
     return figure
@@ -47,7 +48,7 @@ def _shares(axes: Axes, one: Need) -> None:
         axes.axvline(one.found.total_workers, color="grey", linestyle=":", label="enough")
     axes.set(ylim=(-0.02, 1.02), ylabel="share of requests; accuracy", title="Answers")
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
 
 
 def _plans(axes: Axes, one: Need) -> None:
@@ -68,7 +69,7 @@ def _plans(axes: Axes, one: Need) -> None:
         axes.bar(places, others, bottom=below, color="lightgrey", label="others")
     axes.set_xticks(places, [f"{figures.total_workers:,}" for figures in one.tried])
     axes.set(ylim=(0, 1), ylabel="share of requests", title="Plans that devices choose")
-    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
 
 
 def _sweep(found: Sequence[Need]) -> Figure:
@@ -83,8 +84,11 @@ def _sweep(found: Sequence[Need]) -> Figure:
     for name, line in lines.items():
         line.sort(key=lambda one: one.devices)
         axes.plot([one.devices for one in line], [one.found.total_workers for one in line], "o-", label=name)
-    axes.set(xscale="log", yscale="symlog", xlabel="devices", ylabel="workers of all edges together")
+    axes.set(xscale="log", xlabel="devices", ylabel="workers of all edges together")
     plain_log_ticks(axes.xaxis)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=[1, 2, 5]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.grid(visible=True, alpha=0.3)
     if lines:
         axes.legend(fontsize="small")

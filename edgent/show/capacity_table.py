@@ -74,8 +74,7 @@ _LEAST_SHOWN = 0.0005
 
 def verdict(one: Need) -> str:
     """What it takes, in sentences."""
-    devices = f"{counted(one.devices, 'device')} of {one.name}, each asking {one.rate_hz:g} times a second"
-    allowed = f"{one.late_share:.2%} late and {100 * one.loss:g} points of accuracy"
+    devices = f"{counted(one.devices, 'device')} of {one.name} that ask at {one.rate_hz:g} Hz each"
     figures, within = one.found, milliseconds(one.latency_requirement_s)
     if figures.workers is None:
         return (
@@ -84,10 +83,16 @@ def verdict(one: Need) -> str:
             "quicker links may help."
         )
     if not figures.edges and one.is_enough:
-        return f"No edge is needed for {devices}: alone they lack no more than {allowed} within {within}."
+        return (
+            f"No edge is needed for {devices}: alone at most {100 * one.late_share:g} % are late within "
+            f"{within}, and at most {one.loss:g} of {one.measure} is lost."
+        )
     edges = f"{counted(figures.edges, 'edge')} of {counted(figures.workers, 'worker')}"
     enough = f"{'is' if figures.edges == 1 else 'are'} {'' if one.is_enough else 'not '}enough"
-    return f"{edges} {enough} for {devices}: load may cost {allowed} within {within}."
+    return (
+        f"{edges} {enough} for {devices}, within {within}, where load may make {100 * one.late_share:g} % "
+        f"late and cost {one.loss:g} of {one.measure}."
+    )
 
 
 def _number(accuracy: float | None) -> str:

@@ -1,0 +1,165 @@
+"""Whole simulations: every request has one fate, textbooks are right, and more workers do no harm."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgent.capacity.crowd import Span
+from edgent.capacity.figures import figures_of
+from edgent.capacity.outcome import EdgeFate, Fate, Outcome
+from edgent.capacity.scenario import ALONE, IDLE, Edges
+from edgent.capacity.simulation import AROUND_S, simulate
+from edgent.planning.plan import Plan
+from tests.capacity.conftest import Always, MakeScenario
+from tests.capacity.queueing_theory import crommelin_wait_s
+
+_BUSY_S = 0.004 + AROUND_S
+
+
+def _count(outcome: Outcome, fate: Fate | EdgeFate) -> int:
+    return int(((outcome.fate if isinstance(fate, Fate) else outcome.on_edge) == fate).sum())
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    devices=st.integers(1, 2_000),
+    edges=st.integers(0, 3),
+    workers=st.integers(1, 3),
+    longest_queue=st.integers(0, 20),
+    seed=st.integers(0, 99),
+    hedged=st.booleans(),
+    keeps_deadline=st.booleans(),
+)
+def test_every_request_has_one_fate(
+    scenario: MakeScenario,
+    devices: int,
+    edges: int,
+    workers: int,
+    longest_queue: int,
+    seed: int,
+    hedged: bool,
+    keeps_deadline: bool,
+) -> None:
+    """Here and on the edge, and they fit each other; no worker is busier than the time that there is."""
+    made = scenario(
+        devices, hedged=hedged, keeps_deadline=keeps_deadline, longest_queue=longest_queue, seed=seed
+    )
+    outcome = simulate(made, Edges(edges, workers), span=Span(least_s=1.0, least_requests=300))
+    count = outcome.fate.size
+    assert (
+        sum(_count(outcome, fate) for fate in Fate)
+        == sum(_count(outcome, fate) for fate in EdgeFate)
+        == count
+    )
+    planned_alone = outcome.on_edge == EdgeFate.NOT_ASKED
+    assert (planned_alone == ~made.conditions.table.remote[outcome.plan]).all()
+    assert (outcome.on_edge[outcome.fate == Fate.EDGE] == EdgeFate.COMPUTED).all()
+    assert planned_alone[outcome.fate == Fate.DEVICE].all()
+    assert not planned_alone[outcome.fate == Fate.STOOD_BY].any()
+    assert (outcome.latency_s[outcome.in_time] <= made.conditions.latency_requirement_s + 1e-12).all()
+    assert np.isinf(outcome.latency_s[~outcome.in_time]).all()
+    assert ((outcome.accuracy > 0) == outcome.in_time).all()
+    assert not _count(outcome, Fate.STOOD_BY) or hedged
+    assert not np.isnan(outcome.wait_s[outcome.on_edge >= EdgeFate.EXPIRED]).any()
+    assert (outcome.busy_s > 0).sum() == _count(outcome, EdgeFate.COMPUTED)
+    if edges == 0:
+        assert planned_alone.all()
+
+
+def test_the_same_seed_gives_the_same_fates(scenario: MakeScenario, short: Span) -> None:
+    """To the bit; another one does not."""
+    one, again, other = (simulate(scenario(800, seed=seed), Edges(1, 2), span=short) for seed in (3, 3, 4))
+    assert one.fate.tolist() == again.fate.tolist()
+    assert one.latency_s.tolist() == again.latency_s.tolist()
+    assert one.latency_s[:50].tolist() != other.latency_s[:50].tolist()
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_waits_are_those_of_the_textbook(scenario: MakeScenario, edge_only: Always, workers: int) -> None:
+    """M/D/c: links that never change and one plan, at 70 %, with nothing refused and nothing left out."""
+    rate_hz = 0.7 * workers / _BUSY_S
+    made = scenario(
+        1_000, bandwidth_bps=1e9, policy=edge_only, rate_hz=rate_hz / 1_000,
+        keeps_deadline=False, longest_queue=10_000,
+    )  # fmt: skip
+    outcome = simulate(made, Edges(1, workers), span=Span(least_s=60.0, least_requests=60_000))
+    figures = figures_of(outcome, made, Edges(1, workers))
+    assert figures.wait_s == pytest.approx(crommelin_wait_s(rate_hz, _BUSY_S, workers), rel=0.08)
+    assert figures.utilisation == pytest.approx(0.7, abs=0.02)
+
+
+def test_more_workers_do_no_harm(scenario: MakeScenario, short: Span) -> None:
+    """Fewer answers are late for the edge, and they are more accurate, from overload to idleness."""
+    made = scenario(1_500)
+    rows = [figures_of(simulate(made, edges, span=short), made, edges) for edges in _rising()]
+    for fewer, more in pairwise(rows):
+        assert more.edge_share >= fewer.edge_share - 0.01
+        assert (more.accuracy or 0) >= (fewer.accuracy or 0) - 0.002
+    assert rows[-1].edge_share > rows[0].edge_share + 0.2
+
+
+def _rising() -> list[Edges]:
+    return [Edges(1, workers) for workers in (1, 2, 4, 8, 16)] + [IDLE]
+
+
+def test_an_edge_that_keeps_deadlines_computes_nothing_in_vain(
+    scenario: MakeScenario, edge_only: Always, short: Span
+) -> None:
+    """At twice what it can do it still answers for all of its time; else it works for nobody."""
+    shares = {}
+    for keeps_deadline in (True, False):
+        made = scenario(440, bandwidth_bps=1e8, policy=edge_only, keeps_deadline=keeps_deadline, hedged=False)
+        outcome = simulate(made, Edges(1, 1), span=short)
+        figures = figures_of(outcome, made, Edges(1, 1))
+        assert figures.utilisation == pytest.approx(1.0, abs=0.02)
+        assert figures.late_share + figures.edge_share == pytest.approx(1.0)
+        shares[keeps_deadline] = figures
+    assert shares[True].in_vain_share < 0.01
+    assert shares[True].edge_share == pytest.approx(0.5, abs=0.03)
+    assert shares[True].expired_share > 0.4
+    assert shares[False].in_vain_share > 0.9
+    assert shares[False].expired_share == 0.0
+
+
+def test_devices_leave_a_busy_edge_alone(scenario: MakeScenario, short: Span) -> None:
+    """They learn what waiting takes, so most of what an overloaded edge would be late for is not sent."""
+    made = scenario(4_000, bandwidth_bps=1e7, hedged=False)
+    figures = figures_of(simulate(made, Edges(1, 1), span=short), made, Edges(1, 1))
+    assert figures.device_share > 0.5
+    assert figures.wait_s is not None
+    assert figures.wait_s < made.conditions.latency_requirement_s
+
+
+def test_a_full_queue_refuses(scenario: MakeScenario, edge_only: Always, short: Span) -> None:
+    """Where nobody may wait, as many as find the worker busy; the local exit answers these."""
+    made = scenario(220, bandwidth_bps=1e8, policy=edge_only, longest_queue=0)
+    outcome = simulate(made, Edges(1, 1), span=short)
+    load = 220 * _BUSY_S
+    assert _count(outcome, EdgeFate.REFUSED) / outcome.fate.size == pytest.approx(load / (1 + load), abs=0.03)
+    assert _count(outcome, Fate.STOOD_BY) == _count(outcome, EdgeFate.REFUSED)
+    assert np.nanmax(outcome.wait_s) == 0.0
+
+
+def test_a_link_that_is_down_reaches_no_edge(scenario: MakeScenario, edge_only: Always, short: Span) -> None:
+    """Nothing is computed; the local exit that stands by answers."""
+    outcome = simulate(scenario(50, bandwidth_bps=0.0, policy=edge_only), Edges(1, 1), span=short)
+    assert (outcome.on_edge == EdgeFate.NOT_REACHED).all()
+    assert (outcome.fate == Fate.STOOD_BY).all()
+    assert outcome.busy_s.sum() == 0.0
+
+
+def test_without_edges_devices_answer_alone(scenario: MakeScenario, short: Span) -> None:
+    """In the time of their own exit."""
+    outcome = simulate(scenario(50), ALONE, span=short)
+    assert (outcome.fate == Fate.DEVICE).all()
+    assert outcome.latency_s.tolist() == [pytest.approx(0.010)] * outcome.fate.size
+
+
+def test_a_device_that_is_too_slow_is_late(scenario: MakeScenario, short: Span) -> None:
+    """Its own exit 2 takes 40 ms, and 30 are allowed."""
+    slow = Always(Plan("exit2", 0))
+    outcome = simulate(scenario(50, policy=slow), Edges(1, 1), span=short)
+    assert (outcome.fate == Fate.LATE).all()
