@@ -101,7 +101,7 @@ class DecisionGrid:
             latency_requirement_s=self.conditions.latency_requirement_s,
             forecast=forecast,
             ready=usual if queue is not None else usual & ~table.remote,
-            local_exits=self.conditions.local_exits if self.conditions.hedged else (),
+            local_exits=self.conditions.local_exits,
             is_eager=self.is_eager,
             download_forecast=download_forecast,
         )

@@ -21,6 +21,9 @@ MEAN_STEP = 1.05
 SPREAD_STEP = 1.25
 """Spreads of the grid are 25 % apart."""
 
+_SETTLED = 40
+"""Samples after which a moving average has forgotten what it began with."""
+
 Cell = tuple[int, ...]
 """Numbers of steps from 1 bit/s and from a spread of 1: upload mean and spread, and, where a trace has a
 download of its own, the same of that."""
@@ -52,7 +55,7 @@ class LinkCells:
         mean_step: float = MEAN_STEP,
         spread_step: float = SPREAD_STEP,
     ) -> "LinkCells":
-        """Follow every trace with a moving average, from its second round on."""
+        """Follow every trace with a moving average, which has been round it before."""
         numbers: dict[Cell, int] = {}
         of_sample = []
         for trace in traces:
@@ -97,7 +100,7 @@ def _known_before(bandwidth_bps: FloatArray, mean_step: float, spread_step: floa
     """What a moving average says before each sample, as numbers of steps."""
     forecast = MovingAverageForecast()
     samples = bandwidth_bps.tolist()
-    for bps in samples:
+    for bps in samples * math.ceil(_SETTLED / len(samples)):
         forecast.update(bps)
     known: list[Cell] = []
     for bps in samples:

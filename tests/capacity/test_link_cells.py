@@ -33,6 +33,7 @@ def test_what_is_known_alike_is_one_cell() -> None:
     assert len(links.cells) == 1
     forecast, _ = links.forecasts(0)
     assert forecast.mean_bps == pytest.approx(1e6, rel=MEAN_STEP - 1)
+    assert forecast.spread == pytest.approx(0.02, rel=SPREAD_STEP - 1)
     assert len(LinkCells.of(demo_traces(count=10)).cells) < 10 * 300 / 2
 
 

@@ -1,5 +1,6 @@
 """Whole simulations: every request has one fate, textbooks are right, and more workers do no harm."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edgent.bandwidth.generator import steady_trace
 from edgent.capacity.crowd import Span
-from edgent.capacity.figures import figures_of
+from edgent.capacity.figures import Figures, figures_of
 from edgent.capacity.outcome import EdgeFate, Fate, Outcome
-from edgent.capacity.scenario import ALONE, IDLE, Edges
+from edgent.capacity.scenario import ALONE, IDLE, Edges, Scenario
 from edgent.capacity.simulation import AROUND_S, simulate
 from edgent.planning.plan import Plan
+from edgent.planning.policies.expected import ExpectedReward
 from tests.capacity.conftest import Always, MakeScenario
 from tests.capacity.queueing_theory import crommelin_wait_s
 
@@ -109,24 +112,36 @@ def test_an_edge_that_keeps_deadlines_computes_nothing_in_vain(
     scenario: MakeScenario, edge_only: Always, short: Span
 ) -> None:
     """At twice what it can do it still answers for all of its time; else it works for nobody."""
-    shares = {}
-    for keeps_deadline in (True, False):
-        made = scenario(440, bandwidth_bps=1e8, policy=edge_only, keeps_deadline=keeps_deadline, hedged=False)
-        outcome = simulate(made, Edges(1, 1), span=short)
-        figures = figures_of(outcome, made, Edges(1, 1))
+    kept, ignored = (
+        _overloaded(scenario(440, policy=edge_only, keeps_deadline=keeps, hedged=False), 0.0, short)
+        for keeps in (True, False)
+    )
+    for figures in (kept, ignored):
         assert figures.utilisation == pytest.approx(1.0, abs=0.02)
         assert figures.late_share + figures.edge_share == pytest.approx(1.0)
-        shares[keeps_deadline] = figures
-    assert shares[True].in_vain_share < 0.01
-    assert shares[True].edge_share == pytest.approx(0.5, abs=0.03)
-    assert shares[True].expired_share > 0.4
-    assert shares[False].in_vain_share > 0.9
-    assert shares[False].expired_share == 0.0
+    assert kept.in_vain_share < 0.01
+    assert kept.edge_share == pytest.approx(0.5, abs=0.03)
+    assert kept.expired_share > 0.4
+    assert ignored.in_vain_share > 0.9
+    assert ignored.expired_share == 0.0
+
+
+def test_an_edge_does_not_know_the_way_back(scenario: MakeScenario, edge_only: Always, short: Span) -> None:
+    """What is ready when its device gives up is too late by the way: an overloaded edge then works for it."""
+    figures = _overloaded(scenario(440, policy=edge_only, hedged=False), 0.002, short)
+    assert 0.1 < figures.in_vain_share < 0.9
+
+
+def _overloaded(made: Scenario, round_trip_s: float, span: Span) -> Figures:
+    """One worker, over links that take no time but the round trip."""
+    conditions = replace(made.conditions, round_trip_s=round_trip_s)
+    made = replace(made, conditions=conditions, traces=(steady_trace(1e12),))
+    return figures_of(simulate(made, Edges(1, 1), span=span), made, Edges(1, 1))
 
 
 def test_devices_leave_a_busy_edge_alone(scenario: MakeScenario, short: Span) -> None:
     """They learn what waiting takes, so most of what an overloaded edge would be late for is not sent."""
-    made = scenario(4_000, bandwidth_bps=1e7, hedged=False)
+    made = scenario(4_000, bandwidth_bps=1e7, hedged=False, policy=ExpectedReward())
     figures = figures_of(simulate(made, Edges(1, 1), span=short), made, Edges(1, 1))
     assert figures.device_share > 0.5
     assert figures.wait_s is not None
