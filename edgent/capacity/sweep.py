@@ -8,6 +8,9 @@ from joblib import Parallel, delayed, parallel_config
 from edgent.capacity.need import Need, Question, need
 from edgent.errors import ClusterError
 
+_ANSWERS_WITHIN_S = 10.0
+"""Seconds for which a scheduler is waited for."""
+
 
 def needs(
     questions: Sequence[Question], jobs: int | None = None, cluster: str | None = None
@@ -41,7 +44,7 @@ def _on(cluster: str | None) -> Iterator[None]:
     from distributed import Client  # noqa: PLC0415  only who has a cluster needs it
 
     try:
-        client = Client(cluster, timeout=10)  # type: ignore[no-untyped-call]
+        client = Client(cluster, timeout=_ANSWERS_WITHIN_S)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"{cluster}: no Dask scheduler answers there ({error}); start one with `dask scheduler` and "

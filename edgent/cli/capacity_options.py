@@ -70,7 +70,9 @@ JobsOption = Annotated[
 ]
 ClusterOption = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, whose workers compute."),
+    typer.Option(
+        metavar="ADDRESS", help="A Dask scheduler of your own, such as tcp://host:8786, to compute."
+    ),
 ]
 CapacitySeedOption = Annotated[
     int, typer.Option(min=0, help="Seed of the moments of requests, and of the demo traces.")

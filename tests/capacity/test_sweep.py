@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from edgent.capacity import sweep
 from edgent.capacity.crowd import Span
 from edgent.capacity.need import Question
 from edgent.capacity.sweep import needs
@@ -44,8 +45,11 @@ def test_a_cluster_changes_nothing(questions: list[Question], cluster: str) -> N
 
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere"])
-def test_a_cluster_that_is_not_there(questions: list[Question], address: str) -> None:
+def test_a_cluster_that_is_not_there(
+    questions: list[Question], address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Is said in a sentence, with how to start one."""
+    monkeypatch.setattr(sweep, "_ANSWERS_WITHIN_S", 0.3)
     pytest.importorskip("distributed", reason="the extra cluster is not installed")
     with pytest.raises(ClusterError, match=f"{address}: no Dask scheduler answers there .*`dask scheduler`"):
         list(needs(questions, cluster=address))

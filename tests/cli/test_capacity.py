@@ -54,6 +54,8 @@ def test_programs_get_all_figures(profiled: Path) -> None:
     assert sum(share for _, share in one["found"]["plans"]) == pytest.approx(1.0)
     assert [one] == _json(*given)
     assert [one] != _json(*given, "--seed", "1")
+    (often,) = _json(*given, "--rate", "2.5")
+    assert often["rate_hz"] == 2.5
     (alone,) = _json(profiled, "--devices", "50", "--edges", "0", "--bandwidth-kbps", "1000")
     assert alone["found"]["device_share"] == 1.0
 

@@ -1,6 +1,7 @@
 """What is said of capacity, in tables, sentences and pictures."""
 
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -27,11 +28,12 @@ NEED = Need("flowers", 1_000, 1.0, 0.2, 0.01, 0.02, "accuracy", IDLE, LOADED, Tr
 
 
 def _text(*found: Need) -> str:
-    console = Console(width=160, record=True, quiet=True)
-    console.print(capacity_table(found, "title"))
-    if len(found) == 1:
-        console.print(plan_shares_table(found[0]))
-    return console.export_text()
+    console = Console(width=160, file=StringIO())
+    with console.capture() as captured:
+        console.print(capacity_table(found, "title"))
+        if len(found) == 1:
+            console.print(plan_shares_table(found[0]))
+    return captured.get()
 
 
 def test_a_row_says_what_it_takes() -> None:
