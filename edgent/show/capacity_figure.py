@@ -78,8 +78,8 @@ def _sweep(found: Sequence[Need]) -> Figure:
     axes = figure.subplots()
     lines: dict[str, list[Need]] = {}
     for one in found:
-        name = f"{one.name}, {milliseconds(one.latency_requirement_s)}, edges of {one.found.workers} workers"
         if one.is_enough:
+            name = f"{one.name}, within {milliseconds(one.latency_requirement_s)}"
             lines.setdefault(name, []).append(one)
     for name, line in lines.items():
         line.sort(key=lambda one: one.devices)
@@ -87,6 +87,7 @@ def _sweep(found: Sequence[Need]) -> Figure:
     axes.set(xscale="log", xlabel="devices", ylabel="workers of all edges together")
     plain_log_ticks(axes.xaxis)
     axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(-0.3, 2.0 * max((one.found.total_workers for one in found), default=0) + 1.0)
     axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=[1, 2, 5]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     axes.grid(visible=True, alpha=0.3)

@@ -50,7 +50,7 @@ def _cells(figures: Figures, idle: Figures) -> tuple[str, ...]:
         "" if figures.utilisation is None else f"{figures.utilisation:.0%}",
         "" if figures.longest_wait_s is None else milliseconds_number(figures.longest_wait_s),
         "" if figures.latency_s is None else milliseconds_number(figures.latency_s),
-        f"{figures.goodput_hz:,.4g}",
+        f"{figures.goodput_hz:,.0f}" if figures.goodput_hz >= 100 else f"{figures.goodput_hz:.3g}",
     )
 
 
