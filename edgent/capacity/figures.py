@@ -19,7 +19,7 @@ class Figures:
         late_share: answered after the latency requirement, or not at all.
         device_share: answered by the device alone, as planned.
         edge_share: answered by way of the edge.
-        stood_by_share: answered by the local exit that stood by, as the edge was late.
+        stood_by_share: answered by a local exit, as the edge was late or said no.
         refused_share: refused by an edge with a full queue.
         expired_share: not computed by the edge, as they would have been late.
         in_vain_share: of the seconds that workers were busy, those for answers that nobody took.

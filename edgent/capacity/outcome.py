@@ -14,7 +14,7 @@ class Fate(IntEnum):
     EDGE = 1
     """Device and edge, in time."""
     STOOD_BY = 2
-    """The local exit that stood by, in time, as the edge was late."""
+    """A local exit, in time, as the edge was late or said no."""
     LATE = 3
     """Nobody in time."""
 

@@ -59,6 +59,7 @@ class _Simulation:
         """Time, request, and how long it waited; None: it reaches the edge."""
         self._half_trip_s = scenario.conditions.round_trip_s / 2
         self._requirement_s = scenario.conditions.latency_requirement_s
+        self._local_exits = scenario.conditions.local_exits
         # Lists: a simulation reads and writes one number at a time.
         self._asked_s = crowd.asked_s.tolist()
         self._device = crowd.device.tolist()
@@ -119,7 +120,7 @@ class _Simulation:
         turn = self._queues[self._edge[n]].enter(at_s, choice.compute_s, given_up_s)
         if turn is None:
             self._on_edge[n] = EdgeFate.REFUSED
-            self._rescue(n)
+            self._rescue(n, at_s + self._half_trip_s)
             return
         self._wait_s[n] = turn.start_s - at_s
         told_s = turn.start_s + self._half_trip_s
@@ -132,7 +133,7 @@ class _Simulation:
             after_s = choice.seconds - choice.before_s
             self._answer(n, Fate.EDGE, told_s + after_s - self._asked_s[n], choice.accuracy)
         else:
-            self._rescue(n)
+            self._rescue(n, told_s)
         if told_s < math.inf:
             heapq.heappush(self._events, (told_s, n, turn.start_s - at_s))
 
@@ -142,10 +143,18 @@ class _Simulation:
         asked_s: float = self._asked_s[n]
         return asked_s + choice.budget_s - (choice.seconds - choice.before_s)
 
-    def _rescue(self, n: int) -> None:
-        """The local exit that stands by answers, as late as it may; without one nobody does in time."""
-        otherwise = self._chosen[n].otherwise
-        if otherwise is not None:
+    def _rescue(self, n: int, told_s: float = math.inf) -> None:
+        """A local exit answers: the best that is in time where the edge says early that it will not.
+
+        Else it is the one that stands by, as late as it may. Without one nobody answers in time.
+        """
+        otherwise, asked_s = self._chosen[n].otherwise, self._asked_s[n]
+        left_s = asked_s + self._requirement_s - told_s if told_s <= self._given_up_s(n) else -math.inf
+        fitting = [local for local in self._local_exits if local.time_s <= left_s]
+        best = max(fitting, key=lambda local: (local.accuracy, -local.time_s), default=None)
+        if best is not None and best.accuracy >= (otherwise or 0.0):
+            self._answer(n, Fate.STOOD_BY, told_s - asked_s + best.time_s, best.accuracy)
+        elif otherwise is not None:
             self._answer(n, Fate.STOOD_BY, self._requirement_s, otherwise)
 
     def _answer(self, n: int, fate: Fate, latency_s: float, accuracy: float) -> None:

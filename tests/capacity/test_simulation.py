@@ -65,7 +65,8 @@ def test_every_request_has_one_fate(
     assert (outcome.latency_s[outcome.in_time] <= made.conditions.latency_requirement_s + 1e-12).all()
     assert np.isinf(outcome.latency_s[~outcome.in_time]).all()
     assert ((outcome.accuracy > 0) == outcome.in_time).all()
-    assert not _count(outcome, Fate.STOOD_BY) or hedged
+    said_no = (outcome.on_edge == EdgeFate.REFUSED) | (outcome.on_edge == EdgeFate.EXPIRED)
+    assert hedged or said_no[outcome.fate == Fate.STOOD_BY].all()
     assert not np.isnan(outcome.wait_s[outcome.on_edge >= EdgeFate.EXPIRED]).any()
     assert (outcome.busy_s > 0).sum() == _count(outcome, EdgeFate.COMPUTED)
     if edges == 0:
@@ -157,6 +158,21 @@ def test_a_full_queue_refuses(scenario: MakeScenario, edge_only: Always, short: 
     assert _count(outcome, EdgeFate.REFUSED) / outcome.fate.size == pytest.approx(load / (1 + load), abs=0.03)
     assert _count(outcome, Fate.STOOD_BY) == _count(outcome, EdgeFate.REFUSED)
     assert np.nanmax(outcome.wait_s) == 0.0
+
+
+@pytest.mark.parametrize("hedged", [True, False])
+def test_an_early_no_leaves_time(
+    scenario: MakeScenario, edge_only: Always, short: Span, hedged: bool
+) -> None:
+    """Within 50 ms the device answers its deeper exit, of 40 ms, where it is refused at once."""
+    made = scenario(220, bandwidth_bps=1e8, policy=edge_only, longest_queue=0, hedged=hedged)
+    made = replace(made, conditions=replace(made.conditions, latency_requirement_s=0.05))
+    outcome = simulate(made, Edges(1, 1), span=short)
+    refused = outcome.on_edge == EdgeFate.REFUSED
+    assert refused.any()
+    assert (outcome.fate[refused] == Fate.STOOD_BY).all()
+    assert (outcome.accuracy[refused] == 0.8).all()
+    assert outcome.latency_s[refused] == pytest.approx(0.041, abs=2e-4)
 
 
 def test_a_link_that_is_down_reaches_no_edge(scenario: MakeScenario, edge_only: Always, short: Span) -> None:
