@@ -19,6 +19,7 @@
     ├── UnknownNameError         a codec, policy, forecast, measure, data set … that nobody declares
     ├── PluginError              what another package adds cannot be loaded, or has a name that is taken
     ├── MissingExtraError        a package that only an extra of edgent installs is not there
+    ├── ClusterError             no machines to compute on
     ├── TorchServeError          the server could not be started or managed
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
@@ -111,6 +112,10 @@ class MissingExtraError(EdgentError):
             extra: the extra of edgent that installs it.
         """
         super().__init__(f"{package} is not installed here: run `pip install 'edgent[{extra}]'`")
+
+
+class ClusterError(EdgentError):
+    """The scheduler of other machines to compute on does not answer."""
 
 
 class TorchServeError(EdgentError):
