@@ -18,6 +18,7 @@ from edgent.cli import (
     serve,
     show,
     tls,
+    token,
     traces,
     train,
 )
@@ -62,6 +63,7 @@ for command in (
     map_,
     replay,
     tls,
+    token,
     doctor,
 ):
     command.register(application)

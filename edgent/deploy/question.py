@@ -61,7 +61,9 @@ def read_questions(store: Path) -> list[Question]:
     file = store / QUESTIONS
     try:
         entries = json.loads(file.read_text(encoding="utf-8"))
-        questions = [Question(endpoint, base64.b64decode(frame)) for endpoint, frame in entries.items()]
+        questions = [
+            Question(endpoint, base64.b64decode(frame, validate=True)) for endpoint, frame in entries.items()
+        ]
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise ArchiveError(
             f"{file}: no readable questions ({error}); `edgent deploy` writes them beside its archives"

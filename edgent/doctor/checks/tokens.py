@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _SOON_MINUTES = 60
 _RENEW = (
-    "renew it on the edge with the API key of key_file.json: curl -H 'Authorization: Bearer KEY' "
-    "'http://127.0.0.1:8081/token?type=inference'; token_expiration_min sets how long a token lasts"
+    "renew it on the edge: edgent token SPEC --key-file key_file.json --out token; token_expiration_min sets "
+    "how long a token lasts"
 )
 
 

@@ -1,0 +1,243 @@
+"""Two TorchServes behind HAProxy: whatever becomes of one of them, every request is answered."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+import pytest
+
+from device_runtime import DeviceRuntime
+from edgent.core.segment import Segment
+from edgent.deploy.healthy import BUSY, READY, ask
+from edgent.deploy.served_store import question_to
+from edgent.edge.store import build_store
+from tests.system.proxied import RunningProxy, beside, running_proxy, start_edge
+from tests.torchserve_fixtures import ended_at_once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from edgent.edge.torchserve import TorchServe
+    from edgent.network import Network
+
+pytestmark = [
+    pytest.mark.torchserve,
+    pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed"),
+]
+
+IMAGE = np.random.default_rng(7).integers(0, 256, (3, 8, 8), np.uint8)
+PLAN = "exit2:p2"
+REQUIREMENT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """A proxy and two edges, with devices on the other side."""
+
+    network: Network
+    servers: tuple[TorchServe, TorchServe]
+    proxy: RunningProxy
+
+    def device(self, cache: Path, grpc: bool = False) -> DeviceRuntime:
+        """A device that knows the proxy, its authority and a token."""
+        return DeviceRuntime.open(
+            self.network.spec.file,
+            plan=PLAN,
+            inference_url=self.proxy.grpc_url if grpc else self.proxy.url,
+            token_file=self.proxy.folder / "token",
+            cache=cache,
+        )
+
+
+@dataclass
+class Traffic:
+    """Devices that ask without a pause, and what became of their requests."""
+
+    answered: int = 0
+    alone: list[str] = field(default_factory=list)
+    wrong: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def of(self, devices: list[DeviceRuntime], expected: np.ndarray) -> Iterator[Traffic]:
+        """Devices that ask while the context lasts."""
+        self._threads += [threading.Thread(target=self._ask, args=(one, expected)) for one in devices]
+        for thread in self._threads:
+            thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            for thread in self._threads:
+                thread.join()
+
+    def _ask(self, device: DeviceRuntime, expected: np.ndarray) -> None:
+        while not self._over.is_set():
+            answer = device.infer(IMAGE, latency_requirement_s=REQUIREMENT_S)
+            self.answered += 1
+            self.wrong += not np.allclose(answer.logits, expected, rtol=0, atol=1e-5)
+            if answer.edge_error is not None:
+                self.alone.append(answer.edge_error)
+
+    def more(self, requests: int) -> None:
+        """Wait until some more requests were answered."""
+        until, deadline = self.answered + requests, time.monotonic() + 60
+        while self.answered < until:
+            assert time.monotonic() < deadline, f"{self.answered} of {until} were answered"
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def servers(
+    tiny_network: Network, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TorchServe, TorchServe]]:
+    """Two servers of the archive of the whole pipeline; the last test kills one."""
+    store = tmp_path_factory.mktemp("store")
+    path = tiny_network.graph.paths[1]
+    models = build_store(store, [], warm=[(tiny_network, [(path.cut_tensor(0), path.cut_tensor(2))])])
+    with contextlib.ExitStack() as held, ThreadPoolExecutor(2) as pool:
+        one, other = (
+            future.result() for future in [pool.submit(start_edge, store, models) for _ in range(2)]
+        )
+        for server in (one, other):
+            held.enter_context(server)
+            held.enter_context(ended_at_once(server))
+        yield one, other
+
+
+@pytest.fixture
+def site(
+    servers: tuple[TorchServe, TorchServe],
+    tiny_network: Network,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Site]:
+    """Two edges that answer, and the proxy before them."""
+    edges = [beside(server, f"edge{number}") for number, server in enumerate(servers, 1)]
+    with running_proxy(tmp_path, edges, [question_to(tiny_network)]) as proxy:
+        for edge in edges:
+            proxy.wait_for(edge.name, "UP")
+        monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "ca.pem"))
+        yield Site(tiny_network, servers, proxy)
+
+
+@pytest.fixture
+def expected(tiny_network: Network) -> np.ndarray:
+    """What the whole network answers."""
+    path = tiny_network.graph.paths[1]
+    whole: np.ndarray = Segment(tiny_network.segments.head(1, len(path.layers))).run(IMAGE[np.newaxis])[0]
+    return whole
+
+
+def _worker(server: TorchServe, model: str) -> psutil.Process:
+    return psutil.Process(server.management.worker_pids(model)[0])
+
+
+def _java(server: TorchServe) -> psutil.Process:
+    family = psutil.Process(server.pid).children(recursive=True)
+    return next(process for process in family if process.name() == "java")
+
+
+def test_one_is_drained_and_comes_back(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
+    """By the proxy's own command: it gets no more requests, and ends those that it has."""
+    with contextlib.ExitStack() as held:
+        devices = [held.enter_context(site.device(tmp_path / "cache")) for _ in range(2)]
+        with Traffic().of(devices, expected) as traffic:
+            traffic.more(20)
+            assert site.proxy.command("set server edges/edge1 state drain").strip() == ""
+            site.proxy.wait_for("edge1", "DRAIN")
+            traffic.more(50)
+            assert site.proxy.command("set server edges/edge1 state ready").strip() == ""
+            site.proxy.wait_for("edge1", "UP")
+            traffic.more(20)
+    assert (traffic.alone, traffic.wrong) == ([], 0)
+
+
+def test_one_is_slow(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
+    """Its worker stands still nine tenths of the time: the other edge gets most, and none goes without."""
+    worker, over = _worker(site.servers[0], "tiny"), threading.Event()
+
+    def slow_down() -> None:
+        while not over.is_set():
+            worker.send_signal(signal.SIGSTOP)
+            over.wait(0.18)
+            worker.send_signal(signal.SIGCONT)
+            over.wait(0.02)
+
+    with contextlib.ExitStack() as held:
+        devices = [held.enter_context(site.device(tmp_path / "cache")) for _ in range(2)]
+        slowing = threading.Thread(target=slow_down)
+        slowing.start()
+        try:
+            with Traffic().of(devices, expected) as traffic:
+                traffic.more(100)
+        finally:
+            over.set()
+            slowing.join()
+            worker.send_signal(signal.SIGCONT)
+    assert (traffic.alone, traffic.wrong) == ([], 0)
+
+
+def test_a_full_queue_is_no_ready_edge(site: Site, tiny_network: Network) -> None:
+    """No worker is answered as a full queue is: 503, which says busy and takes the edge out."""
+    question = question_to(tiny_network)
+    for server in site.servers:
+        assert ask(server.addresses.inference, question).code == READY
+        server.management.scale(question.endpoint, 0)
+    for edge in ("edge1", "edge2"):
+        site.proxy.wait_for(edge, "DOWN")
+    assert ask(site.servers[0].addresses.inference, question).code == BUSY
+    assert site.proxy.get("/ready")[0] == 503
+    for server in site.servers:
+        server.management.scale(question.endpoint, 1)
+    site.proxy.wait_for("edge1", "UP")
+    assert site.proxy.get("/ready")[0] == 200
+
+
+def test_who_gets_through(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
+    """Those with a token of the list, by HTTP and by gRPC; a device without one answers alone and says why."""
+    for grpc in (False, True):
+        with site.device(tmp_path / "cache", grpc) as device:
+            answer = device.infer(IMAGE, latency_requirement_s=REQUIREMENT_S)
+        assert answer.edge_error is None
+        np.testing.assert_allclose(answer.logits, expected, rtol=0, atol=1e-5)
+    (site.proxy.folder / "token").write_text("nobody's", encoding="ascii")
+    for grpc in (False, True):
+        with site.device(tmp_path / "cache", grpc) as device:
+            answer = device.infer(IMAGE, latency_requirement_s=REQUIREMENT_S)
+        assert answer.edge_error is not None
+        assert "token" in answer.edge_error
+
+
+def test_what_operators_see(site: Site) -> None:
+    """Metrics by edge, and nothing else: neither predictions nor management."""
+    status, text = site.proxy.get("/metrics")
+    assert status == 200
+    assert 'haproxy_server_http_responses_total{proxy="edges",server="edge1",code="5xx"}' in text
+    assert site.proxy.get("/models")[0] == site.proxy.get("/predictions/tiny")[0] == 404
+
+
+def test_one_is_killed(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
+    """Java and its worker at once, as when the machine goes: the proxy asks the other edge instead."""
+    with contextlib.ExitStack() as held:
+        devices = [held.enter_context(site.device(tmp_path / "cache")) for _ in range(2)]
+        with Traffic().of(devices, expected) as traffic:
+            traffic.more(20)
+            family = [_worker(site.servers[0], "tiny"), _java(site.servers[0])]
+            for process in family:
+                process.kill()
+            traffic.more(100)
+    assert (traffic.alone, traffic.wrong) == ([], 0)
+    site.proxy.wait_for("edge1", "DOWN")
+    assert site.proxy.get("/ready")[0] == 200
