@@ -8,11 +8,15 @@ import http.client
 import shutil
 import socket
 import subprocess
+import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import numpy as np
+
+from device_runtime import DeviceRuntime
 from edgent.deploy.haproxy import ProxiedEdge, Proxy, haproxy_configuration
 from edgent.edge.certificates import write_certificates
 from edgent.edge.torchserve import TorchServe
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 TOKEN = "one-of-several"
 _UP_S = 30.0
+REQUIREMENT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,16 @@ class RunningProxy:
     admin_port: int
     folder: Path
     process: subprocess.Popen[bytes]
+
+    def device(self, spec: Path, plan: str, cache: Path, *, grpc: bool = False) -> DeviceRuntime:
+        """A device that knows the proxy and a token; SSL_CERT_FILE has to name the authority."""
+        return DeviceRuntime.open(
+            spec,
+            plan=plan,
+            inference_url=self.grpc_url if grpc else self.url,
+            token_file=self.folder / "token",
+            cache=cache,
+        )
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of what operators ask."""
@@ -74,6 +89,47 @@ class RunningProxy:
         while self.state(edge) != state:
             assert time.monotonic() < deadline, f"{edge} is {self.state(edge)}, not {state}"
             time.sleep(0.05)
+
+
+@dataclass
+class Traffic:
+    """Devices that ask without a pause, and what became of their requests."""
+
+    image: np.ndarray
+    answered: int = 0
+    alone: list[str] = field(default_factory=list)
+    wrong: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def of(self, devices: Sequence[DeviceRuntime], expected: Sequence[np.ndarray]) -> Iterator[Traffic]:
+        """Devices that ask while the context lasts, each with what it should be answered."""
+        pairs = zip(devices, expected, strict=True)
+        self._threads += [threading.Thread(target=self._ask, args=pair) for pair in pairs]
+        for thread in self._threads:
+            thread.start()
+        try:
+            yield self
+        finally:
+            self._over.set()
+            for thread in self._threads:
+                thread.join()
+
+    def _ask(self, device: DeviceRuntime, expected: np.ndarray) -> None:
+        while not self._over.is_set():
+            answer = device.infer(self.image, latency_requirement_s=REQUIREMENT_S)
+            self.answered += 1
+            self.wrong += not np.allclose(answer.logits, expected, rtol=0, atol=1e-5)
+            if answer.edge_error is not None:
+                self.alone.append(answer.edge_error)
+
+    def more(self, requests: int) -> None:
+        """Wait until some more requests were answered."""
+        until, deadline = self.answered + requests, time.monotonic() + 60
+        while self.answered < until:
+            assert time.monotonic() < deadline, f"{self.answered} of {until} were answered"
+            time.sleep(0.01)
 
 
 def start_edge(store: Path, models: Sequence[ServedModel], addresses: Addresses | None = None) -> TorchServe:

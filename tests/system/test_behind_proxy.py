@@ -6,27 +6,26 @@ import contextlib
 import shutil
 import signal
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 import pytest
 
-from device_runtime import DeviceRuntime
 from edgent.core.segment import Segment
 from edgent.deploy.healthy import BUSY, READY, ask
 from edgent.deploy.served_store import question_to
 from edgent.edge.store import build_store
-from tests.system.proxied import RunningProxy, beside, running_proxy, start_edge
+from tests.system.proxied import REQUIREMENT_S, RunningProxy, Traffic, beside, running_proxy, start_edge
 from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from device_runtime import DeviceRuntime
     from edgent.edge.torchserve import TorchServe
     from edgent.network import Network
 
@@ -37,7 +36,6 @@ pytestmark = [
 
 IMAGE = np.random.default_rng(7).integers(0, 256, (3, 8, 8), np.uint8)
 PLAN = "exit2:p2"
-REQUIREMENT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,52 +48,7 @@ class Site:
 
     def device(self, cache: Path, grpc: bool = False) -> DeviceRuntime:
         """A device that knows the proxy, its authority and a token."""
-        return DeviceRuntime.open(
-            self.network.spec.file,
-            plan=PLAN,
-            inference_url=self.proxy.grpc_url if grpc else self.proxy.url,
-            token_file=self.proxy.folder / "token",
-            cache=cache,
-        )
-
-
-@dataclass
-class Traffic:
-    """Devices that ask without a pause, and what became of their requests."""
-
-    answered: int = 0
-    alone: list[str] = field(default_factory=list)
-    wrong: int = 0
-    _over: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    @contextlib.contextmanager
-    def of(self, devices: list[DeviceRuntime], expected: np.ndarray) -> Iterator[Traffic]:
-        """Devices that ask while the context lasts."""
-        self._threads += [threading.Thread(target=self._ask, args=(one, expected)) for one in devices]
-        for thread in self._threads:
-            thread.start()
-        try:
-            yield self
-        finally:
-            self._over.set()
-            for thread in self._threads:
-                thread.join()
-
-    def _ask(self, device: DeviceRuntime, expected: np.ndarray) -> None:
-        while not self._over.is_set():
-            answer = device.infer(IMAGE, latency_requirement_s=REQUIREMENT_S)
-            self.answered += 1
-            self.wrong += not np.allclose(answer.logits, expected, rtol=0, atol=1e-5)
-            if answer.edge_error is not None:
-                self.alone.append(answer.edge_error)
-
-    def more(self, requests: int) -> None:
-        """Wait until some more requests were answered."""
-        until, deadline = self.answered + requests, time.monotonic() + 60
-        while self.answered < until:
-            assert time.monotonic() < deadline, f"{self.answered} of {until} were answered"
-            time.sleep(0.01)
+        return self.proxy.device(self.network.spec.file, PLAN, cache, grpc=grpc)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +106,7 @@ def test_one_is_drained_and_comes_back(site: Site, expected: np.ndarray, tmp_pat
     """By the proxy's own command: it gets no more requests, and ends those that it has."""
     with contextlib.ExitStack() as held:
         devices = [held.enter_context(site.device(tmp_path / "cache")) for _ in range(2)]
-        with Traffic().of(devices, expected) as traffic:
+        with Traffic(IMAGE).of(devices, [expected] * 2) as traffic:
             traffic.more(20)
             assert site.proxy.command("set server edges/edge1 state drain").strip() == ""
             site.proxy.wait_for("edge1", "DRAIN")
@@ -180,7 +133,7 @@ def test_one_is_slow(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
         slowing = threading.Thread(target=slow_down)
         slowing.start()
         try:
-            with Traffic().of(devices, expected) as traffic:
+            with Traffic(IMAGE).of(devices, [expected] * 2) as traffic:
                 traffic.more(100)
         finally:
             over.set()
@@ -206,7 +159,7 @@ def test_a_full_queue_is_no_ready_edge(site: Site, tiny_network: Network) -> Non
 
 
 def test_who_gets_through(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
-    """Those with a token of the list, by HTTP and by gRPC; a device without one answers alone and says why."""
+    """Those with a token of the list, by HTTP and by gRPC; a device without one answers alone."""
     for grpc in (False, True):
         with site.device(tmp_path / "cache", grpc) as device:
             answer = device.infer(IMAGE, latency_requirement_s=REQUIREMENT_S)
@@ -232,7 +185,7 @@ def test_one_is_killed(site: Site, expected: np.ndarray, tmp_path: Path) -> None
     """Java and its worker at once, as when the machine goes: the proxy asks the other edge instead."""
     with contextlib.ExitStack() as held:
         devices = [held.enter_context(site.device(tmp_path / "cache")) for _ in range(2)]
-        with Traffic().of(devices, expected) as traffic:
+        with Traffic(IMAGE).of(devices, [expected] * 2) as traffic:
             traffic.more(20)
             family = [_worker(site.servers[0], "tiny"), _java(site.servers[0])]
             for process in family:
