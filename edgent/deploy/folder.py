@@ -177,9 +177,10 @@ def _for_proxy(served: ServedStore) -> tuple[tuple[Any, ...], int, int]:
 
 
 def _keep_or_make_token(folder: Path) -> None:
-    """A folder that only its owner enters, with a list of one token, which is as good as a password."""
+    """A folder that only its owner enters and git leaves out, with a first token: as good as a password."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
+    (folder / ".gitignore").write_text("*\n", encoding="ascii")
     tokens = folder / "tokens"
     if not tokens.exists():
         tokens.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")

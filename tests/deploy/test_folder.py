@@ -57,6 +57,7 @@ def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:
     token = tokens.read_text(encoding="ascii")
     assert len(token.strip()) >= 40
     assert stat.S_IMODE(tokens.parent.stat().st_mode) == 0o700
+    assert (tokens.parent / ".gitignore").read_text(encoding="ascii") == "*\n"
     (tmp_path / "out" / "haproxy.cfg").unlink()
     assert edgent("deploy", "compose", "lenet", "--out", tmp_path / "out").code == 0
     assert tokens.read_text(encoding="ascii") == token

@@ -16,7 +16,6 @@ from edgent.edge.store import build_store
 from edgent.network import Network
 from edgent.spec import read_spec
 from tests.system.proxied import REQUIREMENT_S, Traffic, beside, running_proxy, start_edge
-from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +75,6 @@ def test_edges_first_then_devices(
         edges: dict[str, TorchServe] = {}
         for name in ("edge1", "edge2"):
             edges[name] = held.enter_context(start_edge(old.store, old.models))
-            held.enter_context(ended_at_once(edges[name]))
         places = [beside(server, name) for name, server in edges.items()]
         proxy = held.enter_context(running_proxy(tmp_path, places, [question]))
         monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "ca.pem"))
@@ -94,8 +92,7 @@ def test_edges_first_then_devices(
                 proxy.command(f"set server edges/{name} state drain")
                 traffic.more(10)
                 server.stop()
-                again = held.enter_context(start_edge(new.store, new.models, server.addresses))
-                held.enter_context(ended_at_once(again))
+                held.enter_context(start_edge(new.store, new.models, server.addresses))
                 proxy.command(f"set server edges/{name} state ready")
                 proxy.wait_for(name, "UP")
                 traffic.more(20)
