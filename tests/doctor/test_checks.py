@@ -397,31 +397,3 @@ def test_another_torchserve() -> None:
         "version 0.13.1",
         "edgent is tried with 0.12.0: pip install torchserve==0.12.0",
     )
-
-
-OPEN = replace(
-    SOUND,
-    url="http://edge1:8080",
-    anonymous=DONE,
-    listeners=(Listener("0.0.0.0", 8080), Listener("0.0.0.0", 8082), Listener("127.0.0.1", 8081)),
-)
-
-
-def test_a_server_behind_something() -> None:
-    """What is wrong in the open is as it should be behind a proxy, and says on whose word."""
-    for check in ("TLS", "tokens on", "bound to"):
-        assert {finding.state for finding in CHECKS[check](OPEN)} == {"wrong"}
-    behind = replace(OPEN, behind="proxy")
-    assert "behind a proxy as you say" in _finding("TLS", behind).finding
-    assert "the proxy before it has to ask for them" in _finding("tokens on", behind).finding
-    assert "inference on 0.0.0.0:8080, metrics on 0.0.0.0:8082" in _finding("bound to", behind).finding
-    assert "a proxy stands before it is your word" in _finding("bound to", behind).finding
-
-
-def test_what_stays_wrong_behind_something() -> None:
-    """Management in the open, a proxy that asks for no token, and no token behind a network policy."""
-    managed = replace(OPEN, behind="proxy", listeners=(Listener("0.0.0.0", 8081), Listener("::", 7070)))
-    assert _finding("bound to", managed).state == "wrong"
-    assert "management listens on 0.0.0.0:8081" in _finding("bound to", managed).finding
-    assert _finding("tokens on", replace(SOUND, behind="proxy", anonymous=DONE)).state == "wrong"
-    assert _finding("tokens on", replace(OPEN, behind="network-policy")).state == "wrong"
