@@ -147,7 +147,10 @@ def beside(server: TorchServe, name: str) -> ProxiedEdge:
 
 @contextlib.contextmanager
 def running_proxy(
-    folder: Path, edges: Sequence[ProxiedEdge], questions: Sequence[Question]
+    folder: Path,
+    edges: Sequence[ProxiedEdge],
+    questions: Sequence[Question],
+    metrics_port: int | None = None,
 ) -> Iterator[RunningProxy]:
     """HAProxy before some edges, until the context ends; it is ready when one edge answers."""
     secrets = folder / "secrets"
@@ -160,7 +163,7 @@ def running_proxy(
     proxy = Proxy(
         edges, questions, 100_000, 5, host="127.0.0.1", secrets=str(secrets), port=port, admin_port=admin_port
     )
-    proxy = replace(proxy, grpc_port=grpc_port, operators_port=operators_port)
+    proxy = replace(proxy, grpc_port=grpc_port, operators_port=operators_port, metrics_port=metrics_port)
     (folder / "haproxy.cfg").write_text(haproxy_configuration(proxy), encoding="utf-8")
     with subprocess.Popen(["haproxy", "-db", "-q", "-f", str(folder / "haproxy.cfg")]) as process:
         running = RunningProxy(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import shutil
 import signal
+import socket
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
@@ -17,8 +21,17 @@ import pytest
 from edgent.core.segment import Segment
 from edgent.deploy.healthy import BUSY, READY, ask
 from edgent.deploy.served_store import question_to
+from edgent.edge.limits import LONGEST_QUEUE
 from edgent.edge.store import build_store
-from tests.system.proxied import REQUIREMENT_S, RunningProxy, Traffic, beside, running_proxy, start_edge
+from tests.system.proxied import (
+    REQUIREMENT_S,
+    TOKEN,
+    RunningProxy,
+    Traffic,
+    beside,
+    running_proxy,
+    start_edge,
+)
 from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
@@ -78,7 +91,8 @@ def site(
 ) -> Iterator[Site]:
     """Two edges that answer, and the proxy before them."""
     edges = [beside(server, f"edge{number}") for number, server in enumerate(servers, 1)]
-    with running_proxy(tmp_path, edges, [question_to(tiny_network)]) as proxy:
+    metrics_port = urlsplit(servers[0].addresses.metrics).port
+    with running_proxy(tmp_path, edges, [question_to(tiny_network)], metrics_port) as proxy:
         for edge in edges:
             proxy.wait_for(edge.name, "UP")
         monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "ca.pem"))
@@ -142,16 +156,42 @@ def test_one_is_slow(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
     assert (traffic.alone, traffic.wrong) == ([], 0)
 
 
-def test_a_full_queue_is_no_ready_edge(site: Site, tiny_network: Network) -> None:
-    """No worker is answered as a full queue is: 503, which says busy and takes the edge out."""
+def test_a_full_queue_is_said(site: Site, tiny_network: Network) -> None:
+    """A worker that stands still, and a hundred requests that wait for it: the next one is refused."""
+    question, server = question_to(tiny_network), site.servers[0]
+    port = urlsplit(server.addresses.inference).port
+    assert port is not None
+    worker = _worker(server, question.endpoint)
+    assert ask(server.addresses.inference, question).code == READY
+    worker.send_signal(signal.SIGSTOP)
+    try:
+        with contextlib.ExitStack() as held:
+            for _ in range(LONGEST_QUEUE + 10):
+                waiting = held.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+                waiting.sendall(question.request())
+            site.proxy.wait_for("edge1", "DOWN")
+            assert ask(server.addresses.inference, question).code == BUSY
+    finally:
+        worker.send_signal(signal.SIGCONT)
+    site.proxy.wait_for("edge1", "UP")
+
+
+def test_no_edge_is_ready(site: Site, tiny_network: Network) -> None:
+    """Without a worker anywhere the proxy says so, and ends the connection: the next finds another pod."""
     question = question_to(tiny_network)
     for server in site.servers:
-        assert ask(server.addresses.inference, question).code == READY
         server.management.scale(question.endpoint, 0)
     for edge in ("edge1", "edge2"):
         site.proxy.wait_for(edge, "DOWN")
     assert ask(site.servers[0].addresses.inference, question).code == BUSY
     assert site.proxy.get("/ready")[0] == 503
+    authority = ssl.create_default_context(cafile=site.proxy.folder / "ca.pem")
+    with contextlib.closing(
+        http.client.HTTPSConnection(urlsplit(site.proxy.url).netloc, timeout=5, context=authority)
+    ) as connection:
+        connection.request("POST", question.path, question.frame, {"Authorization": f"Bearer {TOKEN}"})
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["connection"]) == (503, "close")
     for server in site.servers:
         server.management.scale(question.endpoint, 1)
     site.proxy.wait_for("edge1", "UP")
@@ -174,10 +214,14 @@ def test_who_gets_through(site: Site, expected: np.ndarray, tmp_path: Path) -> N
 
 
 def test_what_operators_see(site: Site) -> None:
-    """Metrics by edge, and nothing else: neither predictions nor management."""
+    """Metrics of the proxy and of TorchServe, whether that is alive, and nothing else."""
     status, text = site.proxy.get("/metrics")
     assert status == 200
     assert 'haproxy_server_http_responses_total{proxy="edges",server="edge1",code="5xx"}' in text
+    status, text = site.proxy.get("/torchserve")  # of an edge beside the proxy, as in a pod
+    assert status == 200
+    assert "ts_queue_latency_microseconds{" in text
+    assert site.proxy.get("/ping")[0] == 200
     assert site.proxy.get("/models")[0] == site.proxy.get("/predictions/tiny")[0] == 404
 
 
