@@ -79,9 +79,20 @@ class RunningProxy:
 
     def state(self, edge: str) -> str:
         """What HAProxy calls an edge: UP, DOWN, DRAIN."""
-        lines = self.command("show stat -1 4 -1").splitlines()
-        rows = [line.split(",") for line in lines if line.startswith(f"edges,{edge},")]
-        return rows[0][17].partition(" ")[0]
+        return self._statistics(edge)[17].partition(" ")[0]
+
+    def requests_at(self, edge: str) -> int:
+        """How many requests an edge has not answered yet."""
+        return int(self._statistics(edge)[4])
+
+    @property
+    def asked_elsewhere(self) -> int:
+        """How many requests went to another edge than the one that they were given to first."""
+        return int(self._statistics("BACKEND")[16])
+
+    def _statistics(self, edge: str) -> list[str]:
+        lines = self.command("show stat -1 6 -1").splitlines()
+        return next(line.split(",") for line in lines if line.startswith(f"edges,{edge},"))
 
     def wait_for(self, edge: str, state: str) -> None:
         """Wait until HAProxy calls an edge so."""

@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -109,6 +110,13 @@ def expected(tiny_network: Network) -> np.ndarray:
 
 def _worker(server: TorchServe, model: str) -> psutil.Process:
     return psutil.Process(server.management.worker_pids(model)[0])
+
+
+def _wait_until_asked(proxy: RunningProxy, edge: str) -> None:
+    deadline = time.monotonic() + 10
+    while not proxy.requests_at(edge):
+        assert time.monotonic() < deadline, f"nobody asks {edge}"
+        time.sleep(0.01)
 
 
 def _java(server: TorchServe) -> psutil.Process:
@@ -226,15 +234,18 @@ def test_what_operators_see(site: Site) -> None:
 
 
 def test_one_is_killed(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
-    """Java and its worker at once, as when the machine goes: the proxy asks the other edge instead."""
+    """As when the machine goes, while it computes: the proxy asks the other edge what this one was asked."""
     with contextlib.ExitStack() as held:
         devices = [held.enter_context(site.device(tmp_path / "cache")) for _ in range(2)]
         with Traffic(IMAGE).of(devices, [expected] * 2) as traffic:
             traffic.more(20)
-            family = [_worker(site.servers[0], "tiny"), _java(site.servers[0])]
-            for process in family:
-                process.kill()
+            worker, java = _worker(site.servers[0], "tiny"), _java(site.servers[0])
+            worker.send_signal(signal.SIGSTOP)
+            _wait_until_asked(site.proxy, "edge1")
+            java.kill()
+            worker.kill()
             traffic.more(100)
     assert (traffic.alone, traffic.wrong) == ([], 0)
+    assert site.proxy.asked_elsewhere >= 1
     site.proxy.wait_for("edge1", "DOWN")
     assert site.proxy.get("/ready")[0] == 200
