@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
 
 from edgent.capacity.need import Need
 from edgent.show.plain_ticks import plain, plain_log_ticks
-from edgent.show.units import milliseconds
+from edgent.units import milliseconds
 
 _MOST_PLANS = 8
 """Plans that are drawn by themselves; the others together."""

@@ -8,7 +8,7 @@ from rich.table import Table
 from edgent.capacity.figures import Figures
 from edgent.capacity.need import Need
 from edgent.counted import counted
-from edgent.show.units import milliseconds, milliseconds_number
+from edgent.units import milliseconds, milliseconds_number
 
 LEAST_FIRST = ("wait ms", "answers/s", "ms", "alone", "use")
 """Headings of the columns that a narrow terminal can do without."""
