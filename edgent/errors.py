@@ -24,7 +24,10 @@
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
         ├── EdgeTimeoutError     no answer within the budget
-        ├── EdgeBusyError        the head has no worker, or its queue is full
+        ├── EdgeBusyError        the head has no worker, or its queue is full; the edge does not tell which
+        │   ├── NoWorkerError    it has no worker
+        │   ├── QueueFullError   it has one, and its queue is full
+        │   ├── ExpiredError     a worker took the request when nobody waited any more, and computed nothing
         │   ├── ColdWindowError  the pipeline is loading the window, and will answer in a moment
         │   └── HeadFailedError  the head's worker died, or could not run the window
         ├── TokenError           the token is missing, wrong or expired
@@ -33,6 +36,13 @@
 
 Messages carry the value, the limit and the place, and say what to do next.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgent.core.stay import Stay
 
 
 class EdgentError(Exception):
@@ -135,7 +145,31 @@ class EdgeTimeoutError(EdgeError):
 
 
 class EdgeBusyError(EdgeError):
-    """The head has no worker, or its queue is full: it does not answer now."""
+    """The head has no worker, or its queue is full: it does not answer now, and nobody tells which."""
+
+
+class NoWorkerError(EdgeBusyError):
+    """The head has no worker: none was started, or it ended."""
+
+
+class QueueFullError(EdgeBusyError):
+    """The head has a worker, and its queue is full: it has room a moment later."""
+
+
+class ExpiredError(EdgeBusyError):
+    """A worker took the request when its answer would have come too late, and computed nothing."""
+
+    def __init__(self, message: str, stay: Stay) -> None:
+        """Say so.
+
+        Args:
+            message: what the worker said.
+            stay: how long the request stayed, and how busy the worker was.
+        """
+        super().__init__(message)
+        self.stay = stay
+        self.waited_s: float | None = None
+        """Seconds that it was on its way and in the queue; None where no clock tells."""
 
 
 class ColdWindowError(EdgeBusyError):

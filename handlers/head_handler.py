@@ -10,6 +10,7 @@ from typing import Any
 
 from edgent.core.codecs import CODECS
 from edgent.core.head import Head, HeadConfig
+from edgent.core.presence import announce
 from edgent.core.served_batch import answer_batch
 
 
@@ -33,6 +34,7 @@ class HeadHandler:
         )
         model = Path(context.system_properties["model_dir"], "head.onnx").read_bytes()
         self.head = Head(model, config)
+        announce(context)
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """Answer a batch of requests."""

@@ -11,6 +11,7 @@ from typing import Any
 from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.pipeline import Pipeline, PipelineConfig
+from edgent.core.presence import announce
 from edgent.core.served_batch import answer_batch
 
 
@@ -37,6 +38,7 @@ class PipelineHandler:
             threads=said["threads"],
         )
         self.pipeline = Pipeline(Path(context.system_properties["model_dir"]), config)
+        announce(context)
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """Answer a batch of requests."""

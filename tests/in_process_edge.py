@@ -33,6 +33,7 @@ class Context:
         config = (folder / "model-config.yaml").read_text(encoding="utf-8")
         self.system_properties = {"model_dir": str(folder)}
         self.model_yaml_config = yaml.safe_load(config)
+        self.manifest = json.loads((folder / "MAR-INF" / "MANIFEST.json").read_text(encoding="utf-8"))
         self.statuses: dict[int, int] = {}
 
     def set_response_status(self, code: int, phrase: str, index: int) -> None:

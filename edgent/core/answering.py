@@ -1,23 +1,23 @@
 """Requests in, statuses and answers out, whoever carries them and whichever windows compute them.
 
 A bad request is answered with a reason and harms nobody else; those to one window and of one size run as one
-batch. A request that names exits is run in pieces between them, and may be answered by one of them.
+batch. What nobody waits for any more is not computed. A request that names exits is run in pieces between
+them, and may be answered by one of them.
 """
 
-import time
-from collections import defaultdict
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-import numpy as np
-
+from edgent.core.batch_run import Computed, Late, Request, run_batch
 from edgent.core.codecs import CODECS
 from edgent.core.frame_exits import ExitsToAsk
-from edgent.core.pieced_window import Given, PiecedWindow
+from edgent.core.pieced_window import PiecedWindow
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.window import LoadedWindow, Window
-from edgent.core.wire import Frame, read_frame, write_frame
+from edgent.core.wire import Frame, SealedFrame, read_sealed, write_frame
+from edgent.core.worker_time import Taken, WorkerTime
 from edgent.errors import (
     FrameError,
     InputError,
@@ -33,7 +33,6 @@ _NOT_RUN: dict[type[Exception], HTTPStatus] = {
     NotReadyError: HTTPStatus.TOO_EARLY,
     ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-_NO_OUTPUT = np.zeros(0, np.float32)
 
 
 class Windows(Protocol):
@@ -72,55 +71,56 @@ class Windows(Protocol):
         """
 
 
-class _Request(NamedTuple):
-    frame: Frame
-    window: LoadedWindow | PiecedWindow
-
-
-def answer_requests(bodies: Sequence[object], windows: Windows) -> list[Answer]:
+def answer_requests(bodies: Sequence[object], windows: Windows, worker: WorkerTime) -> list[Answer]:
     """The answers to some requests, in their order.
 
     Args:
         bodies: one frame each, if all is well.
         windows: what computes them.
+        worker: when that is, and how busy it is.
     """
-    requests = [_read(body, windows) for body in bodies]
-    started_s = time.perf_counter()
-    outputs = _run(requests)
-    compute_s = time.perf_counter() - started_s
-    return [
-        _write(outputs[index], request.frame, compute_s) if isinstance(request, _Request) else request
-        for index, request in enumerate(requests)
-    ]
+    taken = worker.take()
+    read = [_read(body, windows, taken) for body in bodies]
+    requests = {index: request for index, request in enumerate(read) if isinstance(request, Request)}
+    computed, late = run_batch(requests, taken.now_us)
+    # What ran together took its time once, and kept all others of the batch waiting.
+    all_s = sum({requests[index].group: one.compute_s for index, one in computed.items()}.values())
+    answers: list[Answer] = []
+    for index, request in enumerate(read):
+        if not isinstance(request, Request):
+            answers.append(request)
+        elif index in late:
+            answers.append(_refuse_late(request, late[index], taken))
+        else:
+            answers.append(_write(computed[index], request.frame, taken, all_s))
+    worker.give()
+    return answers
 
 
-def _read(body: object, windows: Windows) -> _Request | Answer:
+def _read(body: object, windows: Windows, taken: Taken) -> Request | Answer:
     """A request and the window that it means, or why it is refused."""
     try:
-        frame, window = _checked(body, windows)
+        sealed = _sealed(body, windows)
+        until_us = taken.until_us(sealed.frame) if sealed.holds_something else math.inf
+        if until_us < taken.at_us:
+            return _refuse_expired(sealed.frame, until_us, taken)
+        frame = sealed.open()
+        window = windows.find(frame.identity)
+        window.check(frame.tensor)
     except (WireVersionError, ModelError) as error:
         return refuse(HTTPStatus.CONFLICT, error)
     except (FrameError, InputError) as error:
         return refuse(HTTPStatus.BAD_REQUEST, error)
     try:
-        loaded = _pieced(frame, window, windows) or windows.loaded(window)
+        return Request(frame, _pieced(frame, window, windows) or windows.loaded(window), until_us)
     except tuple(_NOT_RUN) as error:
         return refuse(_NOT_RUN[type(error)], error)
-    if len(frame.tensor) and 0 < frame.seconds < loaded.least_compute_s:
-        return refuse(
-            HTTPStatus.GATEWAY_TIMEOUT,
-            f"{frame.seconds * 1e3:.3f} ms are left, {window.name} takes {loaded.least_compute_s * 1e3:.3f}",
-        )
-    return _Request(frame, loaded)
 
 
-def _checked(body: object, windows: Windows) -> tuple[Frame, Window]:
+def _sealed(body: object, windows: Windows) -> SealedFrame:
     if not isinstance(body, (bytes, bytearray)):
         raise FrameError(f"send one frame as application/octet-stream, not {type(body).__name__}")
-    frame = read_frame(body, windows.largest_tensor_bytes)
-    window = windows.find(frame.identity)
-    window.check(frame.tensor)
-    return frame, window
+    return read_sealed(body, windows.largest_tensor_bytes)
 
 
 def _pieced(frame: Frame, window: Window, windows: Windows) -> PiecedWindow | None:
@@ -138,37 +138,49 @@ def _pieced(frame: Frame, window: Window, windows: Windows) -> PiecedWindow | No
     return windows.pieced(window, frame.exits)
 
 
-def _run(requests: Sequence[_Request | Answer]) -> dict[int, Given]:
-    """Outputs by the request's place; requests to one window and of one size run together."""
-    groups: dict[tuple[LoadedWindow | PiecedWindow, int], dict[int, Frame]] = defaultdict(dict)
-    for index, request in enumerate(requests):
-        if isinstance(request, _Request):
-            groups[request.window, len(request.frame.tensor)][index] = request.frame
-    outputs: dict[int, Given] = {}
-    for (window, size), frames in groups.items():
-        if size == 0:  # a device asks whether the window is ready and of its model
-            outputs |= dict.fromkeys(frames, Given(_NO_OUTPUT))
-        else:
-            outputs |= zip(frames, _run_together(window, list(frames.values()), size), strict=True)
-    return outputs
+def _refuse_expired(frame: Frame, until_us: float, taken: Taken) -> Answer:
+    """Nobody waits for the answer any more: neither is the payload decoded nor anything computed."""
+    waited_us = taken.waited_us(frame)
+    reason = (
+        f"expired: {waited_us / 1e3:.1f} ms on its way and in the queue, of which at most "
+        f"{min(taken.busy_us(frame), waited_us) / 1e3:.1f} in the queue; "
+        f"{(taken.at_us - until_us) / 1e3:.1f} ms ago somebody still waited for it"
+    )
+    return refuse(HTTPStatus.GATEWAY_TIMEOUT, reason, taken.stay(frame) if frame.times else None)
 
 
-def _run_together(window: LoadedWindow | PiecedWindow, frames: Sequence[Frame], size: int) -> list[Given]:
-    """What each of some requests of one size gets."""
-    inputs = frames[0].tensor if len(frames) == 1 else np.concatenate([frame.tensor for frame in frames])
-    if isinstance(window, PiecedWindow):
-        return window.run(inputs, [frame.exits for frame in frames if isinstance(frame.exits, ExitsToAsk)])
-    output = window.run(inputs)
-    return [Given(output[place * size : (place + 1) * size]) for place in range(len(frames))]
+def _refuse_late(request: Request, late: Late, taken: Taken) -> Answer:
+    """The answer would come when nobody waits for it any more."""
+    reason = (
+        f"{max(late.left_s, 0.0) * 1e3:.3f} ms are left, "
+        f"{request.window.window.name} takes {request.window.least_compute_s * 1e3:.3f}"
+    )
+    if late.least_s > request.window.least_compute_s:
+        reason += f", and with the others of its batch {late.least_s * 1e3:.3f}"
+    return refuse(
+        HTTPStatus.GATEWAY_TIMEOUT, reason, taken.stay(request.frame) if request.frame.times else None
+    )
 
 
-def _write(given: Given, request: Frame, compute_s: float) -> Answer:
-    output, exits = given
+def _write(computed: Computed, request: Frame, taken: Taken, all_s: float) -> Answer:
+    """An answer.
+
+    Args:
+        computed: what its request got.
+        request: its frame.
+        taken: the batch.
+        all_s: seconds in which all of it was computed.
+    """
+    (output, exits), compute_s = computed
     left_early = exits is not None and exits.left_at is not None
     wanted = "float32" if left_early else request.answer_codec or "float32"  # an answer is written as it is
     codec = CODECS.answering(wanted, output.dtype)
     try:
-        frame = Frame(output, codec, request.identity, seconds=compute_s, number=request.number, exits=exits)
-        return OK, write_frame(frame)
+        if not CODECS[codec].supports(output.shape, output.dtype):
+            raise FrameError(f"codec {codec} cannot write a {output.dtype} tensor of shape {output.shape}")
+        payload = CODECS[codec].encode(output)  # before its stay is told
+        stay = taken.stay(request, max(all_s - compute_s, 0.0)) if request.times else None
+        frame = Frame(output, codec, request.identity, None, compute_s, request.number, exits, stay)
+        return OK, write_frame(frame, payload)
     except FrameError as error:
         return refuse(HTTPStatus.BAD_REQUEST, error)

@@ -10,6 +10,7 @@ from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import Answer
 from edgent.core.segment import Segment
 from edgent.core.window import LoadedWindow, Window
+from edgent.core.worker_time import WorkerTime
 from edgent.errors import ModelError
 
 
@@ -61,6 +62,7 @@ class Head:
         shape, dtype = segment.input_shape, segment.input_dtype
         self._window = Window(config.name, config.identity, shape, dtype, config.largest_batch)
         self._loaded = LoadedWindow(self._window, segment)
+        self._time = WorkerTime()
 
     @property
     def largest_tensor_bytes(self) -> int:
@@ -89,4 +91,4 @@ class Head:
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""
-        return answer_requests(bodies, self)
+        return answer_requests(bodies, self, self._time)

@@ -23,6 +23,7 @@ from edgent.core.segment import Segment
 from edgent.core.window import LoadedWindow, Window, largest_batch_bytes
 from edgent.core.window_exits import Ends, between_exits
 from edgent.core.wire import window_identity
+from edgent.core.worker_time import WorkerTime
 from edgent.errors import InputError, ModelError, NotReadyError
 
 LAYERS = "layers.bin"
@@ -85,6 +86,7 @@ class Pipeline:
             if _sha256(folder / name) != sha256:
                 raise ModelError(f"{name} of {config.name} is damaged: build the archive again")
         self._folder, self._config = folder, config
+        self._time = WorkerTime()
         self._layers = LayerPieces.from_bytes((folder / LAYERS).read_bytes())
         self._spans = {
             window_identity(config.model_sha256, first, last): span
@@ -172,7 +174,7 @@ class Pipeline:
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""
-        return answer_requests(bodies, self)
+        return answer_requests(bodies, self, self._time)
 
     def _load(self, window: Window) -> LoadedWindow:
         with NamedTemporaryFile(dir=self._folder, suffix=".onnx") as file:  # beside the weights

@@ -18,7 +18,9 @@ offset  type   field
 ======  =====  ================================================================================
 
 A frame that says something of exits (``edgent.core.frame_exits``) has version 2: its dimensions are followed
-by the length of that, u16, and that. An edge answers with it only where it was asked with it.
+by the length of that, u16, and that. One that says something of time (``edgent.core.frame_times``) has
+version 3: its dimensions are followed by that, then by exits as in version 2, of length 0 where nothing is
+said of them. An edge answers in the version in which it was asked.
 
 All integers are checked against caps before any memory is taken. There is no pickle, here or anywhere.
 """
@@ -27,16 +29,20 @@ import hashlib
 import math
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from edgent.core.codecs import CODECS
+from edgent.core.codecs.codec import Codec
 from edgent.core.frame_exits import LONGEST_SECTION_BYTES, ExitsAsked, ExitsToAsk, read_section
+from edgent.core.frame_times import read_times, write_times
+from edgent.core.stay import SentAt, Stay
 from edgent.errors import FrameError, WireVersionError
 
 WIRE_VERSION = 1
 WIRE_VERSION_WITH_EXITS = 2
+WIRE_VERSION_WITH_TIMES = 3
 IDENTITY_BYTES = 8
 LARGEST_RANK = 8
 LARGEST_TENSOR_BYTES = 64 * 1024 * 1024
@@ -49,6 +55,9 @@ _CRC = struct.Struct("<I")
 _SECTION = struct.Struct("<H")
 _PREFIX_BYTES = _HEADER.size + _CRC.size
 _LARGEST_MICROS = 2**32 - 1
+_VERSIONS = (WIRE_VERSION, WIRE_VERSION_WITH_EXITS, WIRE_VERSION_WITH_TIMES)
+_SPOKEN = f"{', '.join(map(str, _VERSIONS[:-1]))} and {_VERSIONS[-1]}"
+_NO_TENSOR = np.zeros(0, np.uint8)
 
 _DTYPES: dict[int, np.dtype] = {
     1: np.dtype(np.uint8),
@@ -81,6 +90,46 @@ class Frame:
     """Which request it is, or answers: 0 to 255."""
     exits: ExitsToAsk | ExitsAsked | None = None
     """Request: the exits to ask inside the window. Answer: what became of them."""
+    times: SentAt | Stay | None = None
+    """Request: when it was sent. Answer: how long it stayed. None: nothing is said of time."""
+
+    @property
+    def wire_version(self) -> int:
+        """The lowest version that says all of it."""
+        if self.times is not None:
+            return WIRE_VERSION_WITH_TIMES
+        return WIRE_VERSION if self.exits is None else WIRE_VERSION_WITH_EXITS
+
+
+@dataclass(frozen=True)
+class SealedFrame:
+    """A frame whose checksum is right and whose payload was not decoded yet.
+
+    Attributes:
+        codec: reads the payload.
+        shape, dtype: of its tensor.
+        frame: all else of it, around an empty tensor.
+        payload: the codec's bytes.
+    """
+
+    codec: Codec
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    frame: Frame
+    payload: memoryview
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether its tensor has elements; one without asks whether the window is ready."""
+        return all(self.shape)
+
+    def open(self) -> Frame:
+        """The frame with its tensor.
+
+        Raises:
+            FrameError: the payload is damaged, or holds another tensor.
+        """
+        return replace(self.frame, tensor=self.codec.decode(self.payload, self.shape, self.dtype))
 
 
 def head_identity(model_sha256: str, head: str) -> bytes:
@@ -116,7 +165,7 @@ def write_frame(frame: Frame, payload: bytes | None = None) -> bytes:
     _check_size(tensor.shape, tensor.dtype, LARGEST_TENSOR_BYTES)
     header = _HEADER.pack(
         _MAGIC,
-        WIRE_VERSION if frame.exits is None else WIRE_VERSION_WITH_EXITS,
+        frame.wire_version,
         codec.number,
         CODECS[frame.answer_codec].number if frame.answer_codec else 0,
         dtype_number,
@@ -125,17 +174,47 @@ def write_frame(frame: Frame, payload: bytes | None = None) -> bytes:
         frame.identity,
         round(min(max(0.0, frame.seconds) * 1e6, _LARGEST_MICROS)),
     )
-    section = b"" if frame.exits is None else frame.exits.to_bytes()
-    said = b"" if frame.exits is None else _SECTION.pack(len(section)) + section
-    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + said
+    body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + _said(frame)
     body += codec.encode(tensor) if payload is None else payload
     return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body
+
+
+def without_times(data: bytes) -> bytes:
+    """A sound frame of version 3 with nothing said of time, for those who speak earlier versions only."""
+    at = _PREFIX_BYTES + 4 * _HEADER.unpack_from(data)[5]
+    rest = data[at + read_times(data[at:])[1] :]
+    has_exits = _SECTION.unpack_from(rest)[0] > 0
+    version = WIRE_VERSION_WITH_EXITS if has_exits else WIRE_VERSION
+    header = data[:2] + bytes([version]) + data[3 : _HEADER.size]
+    body = data[_PREFIX_BYTES:at] + (rest if has_exits else rest[_SECTION.size :])
+    return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body
+
+
+def _said(frame: Frame) -> bytes:
+    """What lies between a frame's dimensions and its payload."""
+    if frame.wire_version == WIRE_VERSION:
+        return b""
+    exits = b"" if frame.exits is None else frame.exits.to_bytes()
+    times = b"" if frame.times is None else write_times(frame.times)
+    return times + _SECTION.pack(len(exits)) + exits
 
 
 def read_frame(
     data: bytes | bytearray | memoryview, largest_tensor_bytes: int = LARGEST_TENSOR_BYTES
 ) -> Frame:
     """The frame in ``data``, all of it.
+
+    Raises:
+        WireVersionError: a frame of another version.
+        FrameError: anything else that is not right; the message says what.
+    """
+    return read_sealed(data, largest_tensor_bytes).open()
+
+
+def read_sealed(
+    data: bytes | bytearray | memoryview, largest_tensor_bytes: int = LARGEST_TENSOR_BYTES
+) -> SealedFrame:
+    """The frame in ``data`` but for its tensor, which takes the longest to read.
 
     Raises:
         WireVersionError: a frame of another version.
@@ -149,10 +228,9 @@ def read_frame(
     )
     if magic != _MAGIC:
         raise FrameError(f"not an edgent frame: it begins with {magic!r} instead of {_MAGIC!r}")
-    if version not in (WIRE_VERSION, WIRE_VERSION_WITH_EXITS):
+    if version not in _VERSIONS:
         raise WireVersionError(
-            f"wire version {version}, but this side speaks {WIRE_VERSION} and {WIRE_VERSION_WITH_EXITS}: "
-            "use the same edgent on both"
+            f"wire version {version}, but this side speaks {_SPOKEN}: use the same edgent on both"
         )
     body = view[_PREFIX_BYTES:]
     if zlib.crc32(body, zlib.crc32(view[: _HEADER.size])) != _CRC.unpack_from(view, _HEADER.size)[0]:
@@ -167,20 +245,26 @@ def read_frame(
     _check_size(shape, dtype, largest_tensor_bytes)
     if not codec.supports(shape, dtype):
         raise FrameError(f"codec {codec.name} cannot hold a {dtype} tensor of shape {shape}")
-    exits, at = None, 4 * rank
-    if version == WIRE_VERSION_WITH_EXITS:
-        exits, at = _read_exits(body, at)
-    tensor = codec.decode(body[at:], shape, dtype)
-    answer = answer_codec.name if answer_codec else None
-    return Frame(tensor, codec.name, identity, answer, micros / 1e6, number, exits)
+    exits, times, at = _read_said(body, 4 * rank, version)
+    answer, seconds = answer_codec.name if answer_codec else None, micros / 1e6
+    frame = Frame(_NO_TENSOR, codec.name, identity, answer, seconds, number, exits, times)
+    return SealedFrame(codec, shape, dtype, frame, body[at:])
 
 
-def _read_exits(body: memoryview, at: int) -> tuple[ExitsToAsk | ExitsAsked, int]:
-    """What is said of exits, and where the payload begins.
+def _read_said(
+    body: memoryview, at: int, version: int
+) -> tuple[ExitsToAsk | ExitsAsked | None, SentAt | Stay | None, int]:
+    """What is said of exits and of time behind the dimensions, and where the payload begins.
 
     Raises:
         FrameError: it is damaged, or over the caps.
     """
+    if version == WIRE_VERSION:
+        return None, None, at
+    times = None
+    if version == WIRE_VERSION_WITH_TIMES:
+        times, times_bytes = read_times(body[at:])
+        at += times_bytes
     begin = at + _SECTION.size
     length = _SECTION.unpack_from(body, at)[0] if len(body) >= begin else 0
     if length > LONGEST_SECTION_BYTES or len(body) < begin + length:
@@ -188,7 +272,9 @@ def _read_exits(body: memoryview, at: int) -> tuple[ExitsToAsk | ExitsAsked, int
             f"{length} bytes about exits in a frame with {len(body)} behind its header; "
             f"at most {LONGEST_SECTION_BYTES}"
         )
-    return read_section(bytes(body[begin : begin + length])), begin + length
+    if times is not None and not length:
+        return None, times, begin
+    return read_section(bytes(body[begin : begin + length])), times, begin + length
 
 
 def fits_in_a_frame(

@@ -121,7 +121,7 @@ def test_what_is_no_frame(head: Head, body: object, status: int, reason: str) ->
         (Frame(np.zeros((1, 3, 8, 8), np.float32), "raw", b""), 400, "takes uint8, not float32"),
         (Frame(_images(LARGEST_BATCH + 1), "raw", b""), 400, "at most 3072"),
         (Frame(_images(1), "raw", b"", "webp"), 400, "codec webp cannot write a float32 tensor"),
-        (Frame(_images(1), "raw", b"", seconds=1e-6), 504, "0.001 ms are left, tiny-p03 takes 1.000"),
+        (Frame(_images(1), "raw", b"", seconds=1e-6), 504, "0.000 ms are left, tiny-p03 takes 1.000"),
     ],
 )
 def test_what_a_head_does_not_take(

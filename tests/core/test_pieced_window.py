@@ -142,7 +142,7 @@ def test_too_little_time_for_the_first_exit(served: Asking) -> None:
     assert served.ask(request)[0][0] is HTTPStatus.TOO_EARLY
     status, body = served.ask(request)[0]
     assert status is HTTPStatus.GATEWAY_TIMEOUT
-    assert "0.001 ms are left, net exit2:p0-p12 takes" in json.loads(body)["message"]
+    assert "0.000 ms are left, net exit2:p0-p12 takes" in json.loads(body)["message"]
 
 
 def test_what_is_refused(served: Asking) -> None:

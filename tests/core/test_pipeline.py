@@ -136,7 +136,7 @@ def test_what_is_refused(residual_network: Path, tmp_path: Path) -> None:
         (served.request(0, 3, image.astype(np.float32)), 400, "takes uint8, not float32"),
         (served.request(0, 3, served.noise(0, 5)), 400, "net exit1:p0-p3 takes at most 4 inputs, not 5"),
         (served.request(0, 3, served.noise(0, 50)), 400, "bytes; at most 4096"),
-        (served.request(0, 3, image, seconds=1e-6), 504, "0.001 ms are left, net exit1:p0-p3 takes 1.000"),
+        (served.request(0, 3, image, seconds=1e-6), 504, "0.000 ms are left, net exit1:p0-p3 takes 1.000"),
         (b"", 400, "a frame has at least"),
     ]
     answers = served.ask(*(request for request, _, _ in cases))

@@ -62,6 +62,7 @@ def _answer(archive: Path, work: Path, carried: list[str]) -> None:
     context = SimpleNamespace(
         system_properties={"model_dir": str(folder)},
         model_yaml_config=config,
+        manifest=manifest,
         set_response_status=lambda code, _phrase, _index: statuses.append(code),
         set_response_content_type=lambda _index, _kind: None,
     )

@@ -33,6 +33,7 @@ class Context:
     def __init__(self, folder: Path) -> None:
         self.system_properties = {"model_dir": str(folder)}
         self.model_yaml_config = yaml.safe_load((folder / "model-config.yaml").read_text())
+        self.manifest = {"model": {"modelName": HEAD, "modelVersion": "1.0"}}
         self.statuses: dict[int, int] = {}
         self.types: dict[int, str] = {}
 

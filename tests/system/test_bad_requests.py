@@ -18,7 +18,14 @@ from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.runtime import DeviceRuntime
 from edgent.core.frame_exits import ExitsToAsk
-from edgent.core.wire import WIRE_VERSION_WITH_EXITS, Frame, head_identity, read_frame, write_frame
+from edgent.core.wire import (
+    WIRE_VERSION_WITH_EXITS,
+    WIRE_VERSION_WITH_TIMES,
+    Frame,
+    head_identity,
+    read_frame,
+    write_frame,
+)
 from edgent.errors import EdgeBusyError, EdgeUnreachableError, HeadRefusedError, TokenError
 from edgent.planning.plan import Plan
 from tests import networks
@@ -93,7 +100,7 @@ def _garbage(good: bytes) -> dict[str, tuple[bytes, str | None, int]]:
         "cut short": (good[:-1], binary, 400),
         "a byte too many": (good + b"\0", binary, 400),
         "one bit flipped": (good[:60] + bytes([good[60] ^ 1]) + good[61:], binary, 400),
-        "another wire version": (_with(good, 2, bytes([WIRE_VERSION_WITH_EXITS + 1])), binary, 409),
+        "another wire version": (_with(good, 2, bytes([WIRE_VERSION_WITH_TIMES + 1])), binary, 409),
         "exits that are pixels": (_with(good, 2, bytes([WIRE_VERSION_WITH_EXITS])), binary, 400),
         "an exit to ask of a head": (asks, binary, 200),
         "a threshold that is no number": (_with(asks, AT_THRESHOLD, struct.pack("<d", np.nan)), binary, 400),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgent.core.wire import WIRE_VERSION, WIRE_VERSION_WITH_EXITS, read_frame
+from edgent.core.wire import WIRE_VERSION, WIRE_VERSION_WITH_EXITS, WIRE_VERSION_WITH_TIMES, read_frame
 from edgent.doctor.finding import Finding
 from edgent.errors import FrameError
 
@@ -25,7 +25,10 @@ def check_wire_version(seen: Observations) -> list[Finding]:
         ]
     if not _ready(seen) and not seen.pipeline_answers:
         return []
-    also = f"this side also speaks {WIRE_VERSION_WITH_EXITS}, in requests that have exits asked"
+    also = (
+        f"this side also speaks {WIRE_VERSION_WITH_EXITS}, in requests that have exits asked, and "
+        f"{WIRE_VERSION_WITH_TIMES}, in those that say when they were sent"
+    )
     return [Finding(name, "ok", f"version {WIRE_VERSION} on both sides; {also}")]
 
 
