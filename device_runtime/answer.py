@@ -132,6 +132,7 @@ class Answer:
                 "before": _ms(times.before_s),
                 "encode": _ms(times.encode_s),
                 "network": _ms(times.network_s),
+                "queue": None if times.queue_s is None else _ms(times.queue_s),
                 "edge": _ms(times.edge_s),
                 "decode": _ms(times.decode_s),
                 "device": _ms(times.tail_s),

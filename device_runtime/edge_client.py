@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from device_runtime.edge_clocks import EdgeClocks
 from device_runtime.torchserve import TorchServeClient
+from device_runtime.torchserve_answers import NO_WORKER
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.file import FileCodec
 from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
 from edgent.core.photo import Photo
-from edgent.core.probe import PROBE, write_probe
-from edgent.core.wire import Frame, read_frame, write_frame
-from edgent.errors import EdgeUnreachableError, FrameError, HeadRefusedError
+from edgent.core.probe import PLAIN_ONLY, PROBE, Told, read_told, write_probe, write_question
+from edgent.core.stay import Stay
+from edgent.core.wire import WIRE_VERSION_WITH_TIMES, Frame, read_frame, without_times, write_frame
+from edgent.errors import (
+    EdgeBusyError,
+    EdgeError,
+    EdgeUnreachableError,
+    ExpiredError,
+    FrameError,
+    HeadRefusedError,
+    NoWorkerError,
+    QueueFullError,
+)
 from edgent.planning.plan import FLOAT32
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from device_runtime.addresses import Address
     from device_runtime.deadline import Deadline
+
+_NEWER = f"wire version {WIRE_VERSION_WITH_TIMES}, but"
+"""What an edge of an earlier edgent says of a frame that says something of time."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ class HeadReply:
         sent_bytes, received_bytes: on the connection, headers included.
         trailing_bytes: those received behind the first that came.
         trailing_s: seconds from the first that came to these.
+        sent_s: when the first byte was sent, on the deadline's clock.
     """
 
     body: bytes
@@ -42,23 +60,39 @@ class HeadReply:
     received_bytes: int
     trailing_bytes: int = 0
     trailing_s: float = 0.0
+    sent_s: float = 0.0
 
 
 class EdgeClient:
-    """Talks to the heads of one model over one kept connection; one exchange at a time."""
+    """Talks to the heads of one model over one kept connection; one exchange at a time.
 
-    def __init__(self, url: str, *, token_file: Path | None = None, ca_file: Path | None = None) -> None:
+    Attributes:
+        clocks: those of the edge, as far as exchanges tell.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token_file: Path | None = None,
+        ca_file: Path | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        clocks: EdgeClocks | None = None,
+    ) -> None:
         """Remember the edge; nothing is sent yet.
 
         Args:
             url: of TorchServe's inference interface: HTTP's, or gRPC's (``grpc://HOST:PORT``).
             token_file: holds the token.
             ca_file: certificate authority for https and grpcs, PEM.
+            clock: monotonic seconds, that of the deadlines.
+            clocks: what another client of the same edge learns of its clocks; None: they are learnt anew.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
-        self.url = url
+        self.url, self._token_file, self._ca_file = url, token_file, ca_file
+        self.clocks = clocks or EdgeClocks(clock)
         self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file)
         self._number = 0
         self._exits: ExitsToAsk | None = None
@@ -84,7 +118,8 @@ class EdgeClient:
             exits: those inside the window at which the input may leave; None: it is run whole.
         """
         self._number, self._exits = (self._number + 1) % 256, exits
-        said = (input_codec, address.identity, activation_codec, budget_s, self._number, exits)
+        sent = self.clocks.sent_now()
+        said = (input_codec, address.identity, activation_codec, budget_s, self._number, exits, sent)
         if isinstance(tensor, Photo):
             return write_frame(Frame(tensor.outline, *said), FileCodec().encode(tensor))
         return write_frame(Frame(tensor, *said))
@@ -92,10 +127,38 @@ class EdgeClient:
     def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
         """Send a frame to an address and wait for what comes back.
 
+        An edge of an earlier edgent is asked once more, in words that it knows. Where one does not answer
+        now, its probe is asked why: TorchServe says the same where there is no worker and where the queue is
+        full.
+
         Raises:
             EdgeError: the subclass names the kind of failure, the message what to do.
         """
-        return self._predict(address.endpoint, address.version, request, deadline)
+        try:
+            return self._predict(address.endpoint, address.version, request, deadline)
+        except HeadRefusedError as refusal:
+            if _NEWER not in str(refusal):
+                raise
+        except EdgeBusyError as refusal:
+            if type(refusal) is not EdgeBusyError or NO_WORKER not in str(refusal):
+                raise
+            raise self._why_busy(address, refusal, deadline) from None
+        self.clocks.not_told(address.endpoint)
+        return self._predict(address.endpoint, address.version, without_times(request), deadline)
+
+    def _why_busy(self, address: Address, refusal: EdgeBusyError, deadline: Deadline) -> EdgeBusyError:
+        """What a refusal means that says no worker or a full queue; the refusal itself where nobody tells."""
+        if not self.clocks.are_told:
+            return refusal
+        try:
+            told = self._ask_probe(write_question(0, 0, f"{address.endpoint}/{address.version}"), deadline)[1]
+        except EdgeError:
+            return refusal
+        if told.has_worker is None:
+            return refusal
+        if told.has_worker:
+            return QueueFullError(f"{address} has a worker, and its queue is full")
+        return NoWorkerError(f"{address} has no worker: scale it, or look into TorchServe's log")
 
     def read_reply(self, address: Address, reply: HeadReply) -> Frame:
         """The frame that came back from an address.
@@ -117,6 +180,8 @@ class EdgeClient:
                 f"{address} answered an earlier request: the connection is out of step"
             )
         self._check_exits(address, frame)
+        if isinstance(frame.times, Stay):
+            self.clocks.learn(reply.sent_s, reply.sent_s + reply.exchange_s, frame.times)
         return frame
 
     def _check_exits(self, address: Address, frame: Frame) -> None:
@@ -147,16 +212,44 @@ class EdgeClient:
         return reply
 
     def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
-        """Send so many bytes to the edge's probe and have so many sent back, at least 4 up.
+        """Send so many bytes to the edge's probe and have so many sent back, and learn what time it is there.
+
+        It is a few bytes more both ways where they would not hold the question and its answer.
 
         Raises:
             EdgeError: the probe did not answer.
         """
+        if self.clocks.are_told:
+            try:
+                return self._ask_probe(write_question(upload_bytes, download_bytes), deadline)[0]
+            except HeadRefusedError as refusal:
+                if PLAIN_ONLY not in str(refusal):
+                    raise
+            self.clocks.not_told(PROBE)
         return self._predict(PROBE, "", write_probe(upload_bytes, download_bytes), deadline)
+
+    def _ask_probe(self, question: bytes, deadline: Deadline) -> tuple[HeadReply, Told]:
+        """What the probe says of the edge, whose clock is learnt.
+
+        Raises:
+            EdgeError: the probe did not answer, or not what it was asked.
+        """
+        reply = self._predict(PROBE, "", question, deadline)
+        try:
+            told = read_told(reply.body)
+        except FrameError as error:
+            raise HeadRefusedError(f"{PROBE} answered with something else: {error}") from None
+        self.clocks.learn(reply.sent_s, reply.sent_s + reply.exchange_s, told.stay)
+        return reply, told
 
     def _predict(self, endpoint: str, version: str, body: bytes, deadline: Deadline) -> HeadReply:
         began_s = deadline.clock()
-        answer = self._server.predict(endpoint, body, deadline, version)
+        try:
+            answer = self._server.predict(endpoint, body, deadline, version)
+        except ExpiredError as error:
+            self.clocks.learn(began_s, deadline.clock(), error.stay)
+            error.waited_s = self.clocks.waited_s(began_s, error.stay)
+            raise
         return HeadReply(
             answer.body,
             deadline.clock() - began_s,
@@ -164,7 +257,12 @@ class EdgeClient:
             answer.received_bytes,
             answer.trailing_bytes,
             answer.trailing_s,
+            began_s,
         )
+
+    def another(self) -> EdgeClient:
+        """One more connection to the same edge, which shares what is learnt of its clocks."""
+        return EdgeClient(self.url, token_file=self._token_file, ca_file=self._ca_file, clocks=self.clocks)
 
     def close(self) -> None:
         """Close the connection."""

@@ -13,12 +13,14 @@ from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.exchange_thread import Arrival, ExchangeThread
 from device_runtime.link import Transfer
+from device_runtime.queue_time import queue_time_s
 from edgent.errors import (
     EdgeBusyError,
     EdgeError,
     EdgentError,
     EdgeTimeoutError,
     EdgeUnreachableError,
+    ExpiredError,
     HeadRefusedError,
 )
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address, Addresses
     from device_runtime.edge_client import HeadReply
+    from device_runtime.edge_clocks import EdgeClocks
     from device_runtime.edge_exits import ExitsInside
     from device_runtime.head_checks import HeadChecks
     from device_runtime.head_roster import HeadRoster
@@ -97,6 +100,7 @@ class EdgeSession:
         probes: ProbeSchedule | None = None,
         start_error: str | None = None,
         shares: ShareWatch | None = None,
+        clocks: EdgeClocks | None = None,
     ) -> None:
         """Begin; nothing is sent yet.
 
@@ -110,6 +114,7 @@ class EdgeSession:
             start_error: why the edge did not answer a moment ago: it is probed before it is asked again.
             shares: told of the exits that the edge asked, whether the answer came in time or not: what leaves
                 early comes sooner.
+            clocks: of the edge, which tell how long requests queued; None: nobody tells.
         """
         self.roster = roster
         self.tracker = tracker
@@ -121,6 +126,7 @@ class EdgeSession:
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
         self._shares = shares
+        self._clocks = clocks
 
     @property
     def is_busy(self) -> bool:
@@ -221,7 +227,8 @@ class EdgeSession:
             frame = self._client.read_reply(address, reply)
             decode_s = self._clock() - arrived_s
             _prepared(address, prepare)
-            return Arrival(frame, reply, decode_s, exits)
+            queue_s = queue_time_s(reply, frame, self._clocks, self.tracker)
+            return Arrival(frame, reply, decode_s, exits, queue_s)
 
         awaited: list[Future[Any]] = [self._exchanges.start(address, len(request), exchange)]
         wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
@@ -357,6 +364,8 @@ class EdgeSession:
         try:
             arrival = future.result()
         except EdgeError as error:
+            if isinstance(error, ExpiredError) and self.tracker is not None:
+                self.tracker.meter.observe_expired(error.stay, error.waited_s)
             # A head without a worker or of another model says that the edge itself is there.
             if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
                 self._breaker.failed(error)

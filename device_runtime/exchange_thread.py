@@ -35,12 +35,14 @@ class Arrival:
         reply: what it took.
         decode_s: from its last byte to the frame.
         exits: those that the edge was to ask; None: none.
+        queue_s: seconds for which the request queued on the edge; None: nothing is known of it.
     """
 
     frame: Frame | None
     reply: HeadReply
     decode_s: float = 0.0
     exits: ExitsInside | None = None
+    queue_s: float | None = None
 
     @property
     def asked(self) -> ExitsAsked | None:
@@ -70,15 +72,17 @@ class Arrival:
 
     @property
     def transfer(self) -> Transfer:
-        """The exchange without the head's compute time."""
+        """The exchange without the time in the edge's queue and the head's compute time."""
         computed_s = self.frame.seconds if self.frame else 0.0
         reply = self.reply
         return Transfer(
             reply.sent_bytes,
             reply.received_bytes,
-            reply.exchange_s - computed_s,
+            reply.exchange_s - computed_s - (self.queue_s or 0.0),
             reply.trailing_bytes,
             reply.trailing_s,
+            self.queue_s,
+            computed_s,
         )
 
     def timeline(self, encode_s: float, tail_s: float = 0.0, before_s: float = 0.0) -> Timeline:
@@ -90,7 +94,7 @@ class Arrival:
         seconds = {
             Step.RUN_BEFORE: before_s,
             Step.ENCODE_UP: encode_s,
-            Step.RUN_EDGE: max(self.reply.exchange_s - moved.seconds - self.asked_s, 0.0),
+            Step.RUN_EDGE: max(moved.compute_s - self.asked_s, 0.0),
             Step.DECODE_DOWN: self.decode_s,
             Step.RUN_DEVICE: tail_s,
         }
@@ -101,6 +105,7 @@ class Arrival:
             moved.received_bytes,
             moved.trailing_bytes,
             moved.trailing_s,
+            moved.queue_s,
         )
 
 

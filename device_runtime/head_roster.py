@@ -13,9 +13,12 @@ from edgent.errors import (
     ColdWindowError,
     EdgeBusyError,
     EdgeTimeoutError,
+    ExpiredError,
     HeadAbsentError,
     HeadFailedError,
     HeadRefusedError,
+    NoWorkerError,
+    QueueFullError,
 )
 
 if TYPE_CHECKING:
@@ -106,18 +109,23 @@ class HeadRoster:
     def failed(self, address: Address, error: EdgeError) -> None:
         """The address did not answer, and has to say that it is ready before it is asked again.
 
-        TorchServe says the same of a full queue and of a head without workers. A head that was ready is
-        checked again at once: a queue has room a moment later. One that says so twice is left alone for a
-        while, and so is one that refuses or stays silent; for twice as long each time. A window that is being
-        loaded is there a moment later.
+        One without workers is left alone for a while, and so is one that refuses or stays silent; for twice
+        as long each time. A window that is being loaded is there a moment later, and so is room in a queue
+        that is full. Where the edge does not tell that from a head without workers, one that was ready is
+        checked again at once, and left alone if it says so twice.
         """
+        if isinstance(error, ExpiredError):
+            self.answered(address)  # its worker said so
+            return
         was_ready, self._hoped_for = address in self._ready, None
         self._ready.discard(address)
-        if isinstance(error, ColdWindowError):
+        if isinstance(error, QueueFullError):
+            self._leave_alone(address.endpoint, _COLD_S, error)
+        elif isinstance(error, ColdWindowError):
             self._leave_alone(address, _COLD_S, error)
         elif isinstance(error, HeadRefusedError) and not isinstance(error, HeadAbsentError):
             self._leave_alone(address, _ABSENT_S, error)
-        elif was_ready and not isinstance(error, HeadAbsentError):
+        elif was_ready and not isinstance(error, (HeadAbsentError, NoWorkerError)):
             return
         elif isinstance(error, (HeadFailedError, EdgeTimeoutError)):
             self._leave_alone(address, _ABSENT_S, error)

@@ -84,5 +84,7 @@ class Learning:
                     moved_s,
                     timeline.trailing_bytes,
                     min(timeline.trailing_s, moved_s),
+                    timeline.queue_s,
+                    timeline.edge_s,
                 )
             )

@@ -10,19 +10,22 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from device_runtime.edge_load import EdgeLoad, queued_s
 from edgent.bandwidth.transfer_time import Amounts, TransferTime
+from edgent.core.frame_times import ANSWER_TIMES_BYTES, REQUEST_TIMES_BYTES
+from edgent.core.probe import SMALLEST_REQUEST_BYTES
 from edgent.planning.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from device_runtime.edge_client import HeadReply
+    from edgent.core.stay import Stay
 
 PACKET_HEADER_BYTES = 66
 """Ethernet, IPv4 and TCP with time stamps around the first packet of each message; what the packets behind it
 carry is in the measured bandwidth, which counts the bytes that arrive."""
 
-_SMALLEST_PROBE_BYTES = 4
 _FIRST_PROBE_BYTES = 2048
 _LARGEST_PROBE_BYTES = 128 * 1024
 _TELLING_S = 0.02  # a transfer that adds less than this to the round trip says little about bandwidth
@@ -43,9 +46,12 @@ class Transfer:
 
     Attributes:
         sent_bytes, received_bytes: on the connection, HTTP headers included.
-        seconds: from the first byte sent to the last received, less what the head computed.
+        seconds: from the first byte sent to the last received, less what the head computed and the queue
+        took.
         trailing_bytes: those received behind the first that came; 0 where all came at once, or nobody looked.
         trailing_s: seconds from the first that came to these.
+        queue_s: seconds for which the request queued on the edge; None: nothing is said of it.
+        compute_s: seconds that the head computed.
     """
 
     sent_bytes: int
@@ -53,6 +59,8 @@ class Transfer:
     seconds: float
     trailing_bytes: int = 0
     trailing_s: float = 0.0
+    queue_s: float | None = None
+    compute_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,9 @@ class MeasuredLink:
 
     Attributes:
         link: round trip and bandwidths.
-        request_overhead_bytes: header lines and packet header around a request's frame.
-        answer_overhead_bytes: the same around an answer's.
+        request_overhead_bytes: header lines and packet header around a request's frame, and what that says of
+            time where the edge understands it.
+        answer_overhead_bytes: the same of an answer's.
     """
 
     link: Link
@@ -79,18 +88,23 @@ def measure_link(probe: Callable[[int, int], HeadReply]) -> MeasuredLink:
     Raises:
         EdgeError: the edge cannot be probed.
     """
-    probe(_SMALLEST_PROBE_BYTES, 0)  # opens the connection
-    replies = [probe(_SMALLEST_PROBE_BYTES, 0) for _ in range(_SMALL_PROBES)]
+    probe(SMALLEST_REQUEST_BYTES, 0)  # opens the connection
+    replies = [probe(SMALLEST_REQUEST_BYTES, 0) for _ in range(_SMALL_PROBES)]
     small = sorted(replies, key=lambda reply: reply.exchange_s)[_SMALL_PROBES // 2]
     up_bytes, up_s = _telling(lambda size: probe(size, 0), small)
-    down_bytes, down_s = _telling(lambda size: probe(_SMALLEST_PROBE_BYTES, size), small)
+    down_bytes, down_s = _telling(lambda size: probe(SMALLEST_REQUEST_BYTES, size), small)
     upload_bps = min(8 * up_bytes / up_s, _HIGHEST_BPS)
     download_bps = min(8 * down_bytes / down_s, _HIGHEST_BPS)
     request_bytes = small.sent_bytes + PACKET_HEADER_BYTES
     answer_bytes = small.received_bytes + PACKET_HEADER_BYTES
     transfers_s = 8 * request_bytes / upload_bps + 8 * answer_bytes / download_bps
     link = Link(max(small.exchange_s - transfers_s, 0.0), upload_bps, download_bps)
-    return MeasuredLink(link, request_bytes - _SMALLEST_PROBE_BYTES, answer_bytes)
+    times = (
+        (REQUEST_TIMES_BYTES, ANSWER_TIMES_BYTES) if small.body else (0, 0)
+    )  # an edge of before tells none
+    return MeasuredLink(
+        link, request_bytes - SMALLEST_REQUEST_BYTES + times[0], answer_bytes - len(small.body) + times[1]
+    )
 
 
 def _telling(probe: Callable[[int], HeadReply], small: HeadReply) -> tuple[int, float]:
@@ -132,6 +146,9 @@ class LinkMeter:
 
     What is fixed about exchanges, the round trip among it, is learnt here. The bandwidths that the link is
     believed to have are settled by who follows them.
+
+    Attributes:
+        load: how long requests queue at its end.
     """
 
     def __init__(self, link: Link, clock: Callable[[], float] = time.monotonic) -> None:
@@ -146,13 +163,17 @@ class LinkMeter:
         self._time = TransferTime(link.round_trip_s, *rates)
         self._clock = clock
         self._used_at_s = clock()
+        self.load = EdgeLoad(clock)
 
     @property
     def link(self) -> Link:
-        """The link as the next exchange will meet it; after a pause it is slower to begin."""
+        """The link as the next exchange will meet it, with the queue at its end in the round trip.
+
+        After a pause it is slower to begin.
+        """
         after_pause = self._clock() - self._used_at_s > _PAUSE_S
         fixed = self._time.parts(Amounts(0, 0, after_pause))
-        return Link(fixed.total_s, self._upload_bps, self._download_bps)
+        return Link(fixed.total_s + self.load.queue_s, self._upload_bps, self._download_bps)
 
     def observe(self, transfer: Transfer) -> tuple[Observation, Observation]:
         """Take in an exchange that has just ended.
@@ -160,6 +181,8 @@ class LinkMeter:
         Returns:
             what it showed of the upload and of the download.
         """
+        if transfer.queue_s is not None:
+            self.load.observe(transfer.queue_s, transfer.compute_s)
         now_s = self._clock()
         after_pause = now_s - transfer.seconds - self._used_at_s > _PAUSE_S
         self._used_at_s = now_s
@@ -188,6 +211,22 @@ class LinkMeter:
         if transfer.trailing_bytes:
             return up, _observation(trailing_bytes, trailing_s, trailing_s / (trailing_s + _WAKING_S))
         return up, _observation(down_bytes, (1 - share) * moving_s, (1 - telling) * weight)
+
+    def observe_expired(self, stay: Stay, waited_s: float | None) -> None:
+        """Take in what expired in the edge's queue: it tells how long that is.
+
+        Args:
+            stay: what the edge said of it.
+            waited_s: seconds that it was on its way and in the queue; None where no clock tells.
+        """
+        queue_s = queued_s(stay, waited_s, self.upload_s(0))
+        if queue_s is not None:
+            self.load.observe(queue_s, 0.0)
+
+    def upload_s(self, sent_bytes: int) -> float:
+        """Seconds until an idle edge has so many bytes, with half of what is fixed about an exchange."""
+        parts = self._time.parts(Amounts(sent_bytes + PACKET_HEADER_BYTES, 0))
+        return parts.up_s + parts.fixed_s / 2
 
     def settle(self, upload_bps: float, download_bps: float) -> None:
         """Take bandwidths as the link's: measured ones, or forecasts' means."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -45,7 +44,7 @@ from edgent.planning.stages import Step, run_on_device
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from edgent.bandwidth.forecast import Forecast
     from edgent.core.exit_rules.rule import ExitRule
@@ -118,12 +117,11 @@ def open_parts(
     network = Network.open(read_spec(spec_file), None if cache is None else Path(cache))
     urls = [inference_url or network.spec.edge.inference_url]
     grpc_url = grpc_url or (None if inference_url else network.spec.edge.grpc_url)
-    connect = partial(_client, network, token_file)
-    clients = [connect(url) for url in (*urls, grpc_url) if url]
+    clients = [_client(network, token_file, url) for url in (*urls, grpc_url) if url]
     if plan is not None:
         check_plan(network, plan)
-        return _fixed(network, clients[0], connect, plan)
-    return _planned(network, clients, connect, policy)
+        return _fixed(network, clients[0], plan)
+    return _planned(network, clients, policy)
 
 
 def _client(network: Network, token_file: Path | None, url: str) -> EdgeClient:
@@ -135,7 +133,7 @@ def _client(network: Network, token_file: Path | None, url: str) -> EdgeClient:
     )
 
 
-def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeClient], plan: Plan) -> Parts:
+def _fixed(network: Network, client: EdgeClient, plan: Plan) -> Parts:
     """Parts of a runtime that does the same with every input."""
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)
@@ -145,8 +143,10 @@ def _fixed(network: Network, client: EdgeClient, connect: Callable[[str], EdgeCl
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
             for one in (stage, *(early_exits.stages(stage) if early_exits and plan.leaves_early else ())):
                 sessions.load(one)
-    checks = HeadChecks(connect(client.url), _CLOCK)
-    edge = EdgeSession(client, HeadRoster((), _CLOCK), checks, _CLOCK, shares=rule.shares)
+    checks = HeadChecks(client.another(), _CLOCK)
+    edge = EdgeSession(
+        client, HeadRoster((), _CLOCK), checks, _CLOCK, shares=rule.shares, clocks=client.clocks
+    )
     addresses = AddressBook(network, rule.on_edge)
     return Parts(network, addresses, edge, sessions, local_exits, None, plan, early_exits=early_exits)
 
@@ -203,7 +203,6 @@ def _early_exits(network: Network, sessions: Sessions, rule: _Rule) -> EarlyExit
 def _planned(
     network: Network,
     clients: Sequence[EdgeClient],
-    connect: Callable[[str], EdgeClient],
     policy: Policy | None,
 ) -> Parts:
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
@@ -226,12 +225,13 @@ def _planned(
     edge = EdgeSession(
         client,
         HeadRoster([addresses.of(plan) for plan in table.plans], _CLOCK),
-        HeadChecks(connect(client.url), _CLOCK),
+        HeadChecks(client.another(), _CLOCK),
         _CLOCK,
         tracker=tracker,
         probes=None if rules.device_only else ProbeSchedule(spec.bandwidth.probe_bytes_per_s, _CLOCK),
         start_error=start_error,
         shares=rule.shares,
+        clocks=client.clocks,
     )
     sessions = Sessions(network, _CLOCK)
     local_exits = LocalExits(network, sessions, _CLOCK)

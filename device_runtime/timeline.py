@@ -17,9 +17,11 @@ class Timeline:
 
     Attributes:
         seconds: of each step that is measured by itself.
-        network_s: the exchange without the head's compute time: link, HTTP, TorchServe, the edge's codecs.
+        network_s: the exchange without the edge's queue and the head's compute time: link, HTTP, TorchServe,
+            the edge's codecs.
         sent_bytes, received_bytes: on the connection, HTTP headers included.
         trailing_bytes, trailing_s: received behind the first bytes of the answer, and how long these took.
+        queue_s: in the edge's queue; None: nothing is known of it, and it is in the network's time.
     """
 
     seconds: Mapping[Step, float] = field(default_factory=dict)
@@ -28,6 +30,7 @@ class Timeline:
     received_bytes: int = 0
     trailing_bytes: int = 0
     trailing_s: float = 0.0
+    queue_s: float | None = None
 
     def __getitem__(self, step: Step) -> float:
         return self.seconds.get(step, 0.0)
@@ -60,4 +63,4 @@ class Timeline:
     @property
     def total_s(self) -> float:
         """Seconds of all of it."""
-        return self.network_s + sum(self.seconds.values())
+        return self.network_s + (self.queue_s or 0.0) + sum(self.seconds.values())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from edgent.core.refusal import refused_stay
 from edgent.errors import (
     ColdWindowError,
     EdgeBusyError,
     EdgeError,
     EdgeTimeoutError,
     EdgeUnreachableError,
+    ExpiredError,
     HeadAbsentError,
     HeadFailedError,
     HeadRefusedError,
@@ -19,14 +21,19 @@ from edgent.errors import (
 if TYPE_CHECKING:
     from device_runtime.carrier import RawAnswer
 
+NO_WORKER = "has no worker"
+"""TorchServe's words where an endpoint has no worker, and where its queue is full."""
+
 _KEY_REFUSED = "InvalidKeyException"
 _LONGEST_REASON = 500
 _COLD = 425
 """A pipeline has to load the window first. Exits share windows, so it may not name the plan's."""
+_LATE = 504
+"""A worker answers so where nobody waits any more, and says how long the request stayed; proxies do not."""
 
 _GRPC_STATUS = {"4": 504, "5": 404, "7": 400, "8": 507, "14": 503}
 _GRPC_KEY_REFUSED = "7"
-_GRPC_WORDS = {"has no worker": 503, "not found": 404, "does not exist": 404, "Worker died": 507}
+_GRPC_WORDS = {NO_WORKER: 503, "not found": 404, "does not exist": 404, "Worker died": 507}
 """TorchServe's gRPC has one status, internal, for most of what HTTP tells apart; the words are the same."""
 
 _REFUSALS: dict[int, tuple[type[EdgeError], str]] = {
@@ -64,9 +71,10 @@ def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
         version: in which version it was asked for; empty for TorchServe's default one.
     """
     try:
-        reason = str(json.loads(answer.body)["message"])[:_LONGEST_REASON]
+        said = json.loads(answer.body)
+        reason, stay = str(said["message"])[:_LONGEST_REASON], refused_stay(said)
     except (ValueError, KeyError, TypeError, RecursionError):
-        reason = f"status {answer.status}"
+        reason, stay = f"status {answer.status}", None
     if answer.status == 403 and b"only accepts HTTPS" in answer.body[:_LONGEST_REASON]:
         return EdgeUnreachableError("the edge speaks https only: write https:// in edge.inference_url")
     if answer.status == 404:
@@ -77,6 +85,8 @@ def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
         )
     if answer.status == _COLD:
         return ColdWindowError(f"{model} is not ready: it loads the layers asked for, which takes a moment")
+    if answer.status == _LATE and stay is not None:
+        return ExpiredError(f"{model} computed nothing: {reason}", stay)
     kind, what = _REFUSALS.get(answer.status, (HeadRefusedError, f"refused the request ({answer.status})"))
     return kind(f"{model} {what}: {reason}")
 

@@ -13,7 +13,6 @@ from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
-from edgent.core.probe import PROBE
 from edgent.core.wire import Frame, head_identity, read_frame, write_frame
 from edgent.errors import (
     EdgeTimeoutError,
@@ -246,22 +245,4 @@ def test_a_head_is_checked_with_an_empty_frame(scripted: Any) -> None:
     (body,) = seen
     assert read_frame(body).tensor.shape == (0, 3, 8, 8)
     assert len(body) < 64
-    client.close()
-
-
-def test_a_probe_has_the_bytes_that_were_asked_for(scripted: Any) -> None:
-    """So many up, so many down."""
-    seen: list[tuple[str, bytes]] = []
-
-    def handle(connection: socket.socket) -> None:
-        seen.append(_request(connection))
-        connection.sendall(_http(200, bytes(321)))
-
-    client = EdgeClient(scripted(handle).url)
-    reply = client.probe(1000, 321, Deadline.after(LONG_S))
-    ((header, body),) = seen
-    assert header.startswith(f"POST /predictions/{PROBE} HTTP/1.1"), "the probe has no version"
-    assert len(body) == 1000
-    assert int.from_bytes(body[:4], "little") == 321
-    assert reply.body == bytes(321)
     client.close()

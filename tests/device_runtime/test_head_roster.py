@@ -6,14 +6,18 @@ import pytest
 
 from device_runtime.addresses import Address
 from device_runtime.head_roster import HeadRoster
+from edgent.core.stay import Stay
 from edgent.errors import (
     ColdWindowError,
     EdgeBusyError,
     EdgeError,
     EdgeTimeoutError,
+    ExpiredError,
     HeadAbsentError,
     HeadFailedError,
     HeadRefusedError,
+    NoWorkerError,
+    QueueFullError,
 )
 from edgent.graph.tensor import Tensor
 
@@ -64,6 +68,35 @@ def test_a_full_queue_is_asked_again_at_once(roster: HeadRoster) -> None:
     roster.failed(HEAD, EdgeBusyError("no worker, or a full queue"))
     assert not roster.is_ready((HEAD,))
     assert roster.hoped_for().all()
+
+
+def test_a_queue_that_is_known_to_be_full_is_asked_in_a_tenth_of_a_second(
+    with_pipeline: HeadRoster, clock: Clock
+) -> None:
+    """It is that of all windows of the endpoint."""
+    with_pipeline.answered(BY_PIPELINE)
+    with_pipeline.failed(BY_PIPELINE, QueueFullError("its queue is full"))
+    assert not with_pipeline.hopeful((BY_PIPELINE, ANOTHER))
+    clock.now_s += 0.11
+    assert with_pipeline.hopeful((BY_PIPELINE, ANOTHER)) == (BY_PIPELINE, ANOTHER)
+
+
+def test_a_head_that_is_known_to_have_no_worker_is_left_alone_at_once(
+    roster: HeadRoster, clock: Clock
+) -> None:
+    """It need not say so twice."""
+    roster.answered(HEAD)
+    roster.failed(HEAD, NoWorkerError("no worker"))
+    clock.now_s += 1.9
+    assert not roster.hopeful((HEAD,))
+    clock.now_s += 0.2
+    assert roster.hopeful((HEAD,))
+
+
+def test_a_request_that_expired_says_that_its_head_is_there(roster: HeadRoster) -> None:
+    """A worker of it took the request."""
+    roster.failed(HEAD, ExpiredError("computed nothing", Stay(b"edge", 0, 0.0, 0.1)))
+    assert roster.is_ready((HEAD,))
 
 
 def test_a_head_without_workers_is_left_alone_for_a_while(roster: HeadRoster, clock: Clock) -> None:

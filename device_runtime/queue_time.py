@@ -1,0 +1,31 @@
+"""For how long a request queued on the edge, by its clock and by what its way there is expected to take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from device_runtime.edge_load import queued_s
+from edgent.core.stay import Stay
+
+if TYPE_CHECKING:
+    from device_runtime.edge_client import HeadReply
+    from device_runtime.edge_clocks import EdgeClocks
+    from device_runtime.link_tracking import LinkTracker
+    from edgent.core.wire import Frame
+
+
+def queue_time_s(
+    reply: HeadReply, frame: Frame, clocks: EdgeClocks | None, tracker: LinkTracker | None
+) -> float | None:
+    """Seconds for which an answered request queued; None where nobody tells.
+
+    Args:
+        reply: what came back.
+        frame: what that holds.
+        clocks: of the edge.
+        tracker: follows the link; None where nobody does: all of its way may then have been a queue.
+    """
+    if clocks is None or not isinstance(frame.times, Stay):
+        return None
+    upload_s = tracker.meter.upload_s(reply.sent_bytes) if tracker else 0.0
+    return queued_s(frame.times, clocks.waited_s(reply.sent_s, frame.times), upload_s)
