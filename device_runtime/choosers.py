@@ -6,9 +6,13 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from edgent.planning.best_range import BandwidthRange, best_range
+from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.planning.situation import Situation
+from edgent.planning.sparing import spare_the_edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +69,10 @@ class SteadyChooser:
         ):
             self._decision, self._range = self._search(table, latency_requirement_s, ready)
             self._made_for, self._made_from, self._made_on = made_for, table, link
+        if self._meter.load.is_busy:
+            latency_s = table.latency_s(link)
+            in_time = (latency_s <= latency_requirement_s / self._calibration.spread).astype(np.float64)
+            return spare_the_edge(table, self._decision, in_time, latency_s, ready)
         return self._decision
 
     def _is_like(self, link: Link) -> bool:
@@ -133,5 +141,8 @@ class PolicyChooser:
             is_eager=self._is_eager,
             compute_spread=self._calibration.compute_spread,
         )
-        self._previous = self._policy.decide(table, situation)
-        return self._previous
+        self._previous = decision = self._policy.decide(table, situation)
+        if meter.load.is_busy:
+            in_time = LinkDistribution(situation).in_time(table, latency_requirement_s)
+            return spare_the_edge(table, decision, in_time, table.latency_s(situation.mean_link), ready)
+        return decision

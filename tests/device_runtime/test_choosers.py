@@ -39,6 +39,26 @@ def candidates() -> CostTable:
     )
 
 
+@pytest.mark.parametrize("chooses", ["steadily", "by policy"])
+def test_a_busy_edge_is_spared_until_it_is_not(candidates: CostTable, chooses: str) -> None:
+    """As deep an exit with less of the edge's time while requests queue there, and then the old plan."""
+    now_s = [10.0]
+    meter = LinkMeter(Link(0.002, 1e7, 1e7), lambda: now_s[0])
+    chooser: SteadyChooser | PolicyChooser = SteadyChooser(Calibration(candidates), meter)
+    if chooses == "by policy":
+        tracker = MovingLink(meter, MovingAverageForecast(), MovingAverageForecast())
+        chooser = PolicyChooser(Calibration(candidates), tracker, ExpectedReward(), tuple)
+    quick = chooser.decide(0.5, None)
+    for _ in range(10):
+        meter.load.observe(0.01, 0.004)
+    spared = chooser.decide(0.5, None)
+    assert (quick.plan.exit, spared.plan.exit) == ("exit2", "exit2")
+    assert spared.plan.stop < quick.plan.stop
+    assert "busy edge" in spared.reason
+    now_s[0] += 20.0
+    assert chooser.decide(0.5, None).plan == quick.plan
+
+
 def both(bandwidth_bps: float) -> tuple[Observation, Observation]:
     """The same bandwidth up and down, for certain."""
     return Observation(bandwidth_bps, 1.0), Observation(bandwidth_bps, 1.0)
