@@ -1,0 +1,1 @@
+"""Many devices at one edge: what is answered in time, and what is computed in vain."""
