@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from edgent.bandwidth.forecast import Forecast
     from edgent.core.exit_rules.rule import ExitRule
-    from edgent.planning.costs import NetworkCosts
+    from edgent.planning.costs import MeanPhoto, NetworkCosts
     from edgent.planning.policies.policy import Policy
     from edgent.spec import Pipeline
 
@@ -73,7 +73,7 @@ class Parts:
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         second_thoughts: decides again where a frame is large; None where the plan is fixed.
         early_exits: lets inputs leave at exits on the way; None without an exit rule.
-        prepare_s_per_byte: what making an input of a photo's file takes by the profile; 0 where it is silent.
+        photo: the mean photo of the profile, and what making an input of it takes; None where it is silent.
     """
 
     network: Network
@@ -86,7 +86,7 @@ class Parts:
     ruled_out: str | None = None
     second_thoughts: SecondThoughts | None = None
     early_exits: EarlyExits | None = None
-    prepare_s_per_byte: float = 0.0
+    photo: MeanPhoto | None = None
 
 
 def open_parts(
@@ -248,7 +248,7 @@ def _planned(
     parts = Parts(
         network, addresses, edge, sessions, local_exits, planner, None, left_out, again, early_exits
     )
-    return replace(parts, prepare_s_per_byte=costs.prepare_s_per_byte)
+    return replace(parts, photo=costs.photo)
 
 
 def _chooser(

@@ -50,6 +50,7 @@ class Outcome:
         not_asked: why exits that the plan asks were not asked; None where all were.
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
         prepare_s: seconds in which a photo was made an input after all, once its file had gone up.
+        waited_s: seconds of a wait for a probe of the link.
     """
 
     plan: Plan
@@ -65,3 +66,4 @@ class Outcome:
     not_asked: str | None = None
     asked_s: float = 0.0
     prepare_s: float = 0.0
+    waited_s: float = 0.0

@@ -21,7 +21,7 @@ from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from edgent.core.photo import Photo
 from edgent.core.wire import frame_bytes
-from edgent.errors import InputError, StoppedError
+from edgent.errors import InputError, NoFileError, StoppedError
 from edgent.inputs import to_input
 from edgent.planning.plan import FILE, Plan
 
@@ -70,7 +70,7 @@ class DeviceRuntime:
         self.calibration = calibration
         self._offers_file = FILE in parts.network.input_codecs
         self._plans_files = self._offers_file and (calibration is None or calibration.profiled.file_bytes > 0)
-        self._preparation = Preparation(clock, parts.prepare_s_per_byte)
+        self._preparation = Preparation(clock, parts.photo)
         self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock, self._preparation)
         self._execution = Execution(
             parts.network,
@@ -149,8 +149,8 @@ class DeviceRuntime:
             plan: what to do with this input; the planner's decision when None.
 
         Raises:
-            InputError: the network takes no such input, the requirement is no time, or the plan sends a
-                photo's file and there is none that may go up.
+            InputError: the network takes no such input, or the requirement is no time.
+            NoFileError: the plan sends a photo's file, and there is none that may go up.
             PlanError: the network has no such plan, or a codec of it does not write such a tensor.
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
@@ -196,7 +196,7 @@ class DeviceRuntime:
         Returns:
             The request, and seconds in which a photo was made an input for it.
         """
-        decision = None
+        decision, expected_s = None, read_s + self._preparation.expected_s(given)
         self._expect(given)
         if plan is not None:
             check_plan(self.network, plan)
@@ -226,6 +226,7 @@ class DeviceRuntime:
             began_s=self._clock(),
             hedged=bool(hedge),
             eager=hedge == "eager",
+            expected_prepare_s=expected_s,
         )
         return request, prepare_s
 
@@ -233,13 +234,14 @@ class DeviceRuntime:
         """Make an input of a photo unless its file goes up; seconds that this took.
 
         Raises:
-            InputError: the plan sends a file that may not go up, or the photo is broken.
+            NoFileError: the plan sends a file, and there is none that may go up.
+            InputError: the photo is broken.
         """
         if plan.sends_file:
             kept = _file_kept(given)
             if kept is not None:
                 self._preparation.prepare(given)  # one that is no picture at all says so
-                raise InputError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
+                raise NoFileError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
             return 0.0
         prepare_s = self._preparation.prepare(given)
         if prepare_s:
@@ -250,10 +252,11 @@ class DeviceRuntime:
         """Tell who plans what is known of an input."""
         if self.calibration is None or not self._plans_files:
             return
-        size_bytes = None
+        size_bytes, decoding = None, 1.0
         if isinstance(given, Photo) and given.kept_here is None:
             size_bytes = frame_bytes(given.outline.ndim, given.payload_bytes)
-        self.calibration.expect(size_bytes, self._preparation.expected_s(given))
+            decoding = self._preparation.times_the_mean(given)
+        self.calibration.expect(size_bytes, self._preparation.expected_s(given), decoding)
 
     def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
         """The answer, with what was believed when its plan was chosen."""
@@ -273,6 +276,7 @@ class DeviceRuntime:
             latency_requirement_s=request.requirement_s,
             timeline=outcome.timeline,
             prepare_s=prepare_s,
+            waited_s=outcome.waited_s,
             endpoint=outcome.endpoint,
             passed=passed,
             went_from=outcome.local.start if outcome.local else 0,
@@ -285,7 +289,7 @@ class DeviceRuntime:
             file_kept=_file_kept(request.given) if self._plans_files else None,
             switched=self._note_switch(request),
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
-            missed=request.why_late() if latency_s > request.requirement_s else None,
+            missed=request.why_late(latency_s, prepare_s) if latency_s > request.requirement_s else None,
             bandwidth_bps=tracker.meter.link.upload_bps if tracker else None,
             state_changed=tracker.state_changed if tracker else False,
             edge_factor=self.calibration.edge_factor if self.calibration else 1.0,

@@ -4,6 +4,7 @@ import typer
 
 from edgent.cli import (
     archive,
+    capacity,
     compress,
     data,
     deploy,
@@ -62,6 +63,7 @@ for command in (
     traces,
     map_,
     replay,
+    capacity,
     tls,
     token,
     doctor,
