@@ -328,7 +328,7 @@ def sample_photos(network: "Network", given: Path | None = None) -> "list[Photo]
 def _files(spec: Pipeline) -> dict[str, str]:
     """The files that the spec names, or that it will name, relative to it."""
     if spec.regressors is not None:
-        return {"device": spec.regressors.device, "edge": spec.regressors.edge}
+        return {"device": spec.regressors.device, "edge": spec.edge.profile or spec.regressors.edge}
     return {node: f"{spec.name}/{node}.yaml" for node in ("device", "edge")}
 
 
