@@ -273,8 +273,8 @@ class Pipeline(Section):
             unlike = [key for key in _CARRIED if getattr(edge, key) != getattr(edges[0], key)]
             if unlike:
                 raise ValueError(
-                    f"{', '.join(unlike)} of {edge.known_as} and of {known[0]} differ, but all edges serve the "
-                    "same archives, which carry it: write the same for all"
+                    f"{', '.join(unlike)} of {edge.known_as} and of {known[0]} differ, but all edges serve "
+                    "the same archives, which carry it: write the same for all"
                 )
         return edges
 

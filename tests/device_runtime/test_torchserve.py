@@ -41,6 +41,7 @@ class ScriptedCarrier:
         self.is_open = is_open
         self.tokens: list[str | None] = []
         self.versions: list[str] = []
+        self.turns = 0
 
     def predict(
         self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
@@ -53,6 +54,11 @@ class ScriptedCarrier:
         if isinstance(said, EdgeError):
             raise said
         return said
+
+    def turn(self) -> None:
+        """Closed, and counted."""
+        self.turns += 1
+        self.close()
 
     def close(self) -> None:
         """Closed."""
