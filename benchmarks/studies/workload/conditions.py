@@ -9,6 +9,7 @@ _RATES_BPS = (50e3, 100e3, 250e3, 500e3, 1e6, 2e6, 5e6, 20e6)
 _FEWER_RATES_BPS = (100e3, 500e3, 2e6, 20e6)
 _SHORT_S, _LONG_S = 0.002, 0.04
 _ASYMMETRY = 10
+_ABLATED = ((500e3, 500e3, _SHORT_S), (2e6, 2e6, _LONG_S))
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,5 @@ def quick_conditions() -> list[Condition]:
 
 
 def are_ablated(condition: Condition) -> bool:
-    """Whether ours is run without each of its parts there, too."""
-    if condition.down_bps != condition.up_bps:
-        return condition.round_trip_s == _LONG_S
-    return condition.up_bps in _FEWER_RATES_BPS[:-1] and condition.round_trip_s == _SHORT_S
+    """Whether ours is run without each of its parts there, too: a near link, and a far and quicker one."""
+    return (condition.up_bps, condition.down_bps, condition.round_trip_s) in _ABLATED
