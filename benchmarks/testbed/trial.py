@@ -20,6 +20,7 @@ from edgent.inputs import read_inputs
 from edgent.inputs.labelled import Labelled, held_out_data
 from edgent.latency.profile import read_profile
 from edgent.network import Network
+from edgent.planning.plan import FILE
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -81,12 +82,18 @@ def write_changed(pipeline: Pipeline, file: Path, **sections: Any) -> Path:
     return file
 
 
-def listed_codecs(pipeline: Pipeline) -> dict[str, Any]:
-    """The codecs that a pipeline ships, its files by their whole paths."""
+def listed_codecs(pipeline: Pipeline, *, of_photos: bool = False) -> dict[str, Any]:
+    """The codecs that a pipeline ships, its files by their whole paths.
+
+    Args:
+        pipeline: Whose.
+        of_photos: Whether inputs are photos' files, and not pixels alone: then they may go up as they are.
+    """
     listed: dict[str, Any] = yaml.safe_load(pipeline.file.read_text(encoding="utf-8"))["codecs"]
     features = [str(pipeline.resolve(file).resolve()) for file in pipeline.codecs.features]
     assert pipeline.codecs.accuracy is not None, "the pipeline's codecs are evaluated"
     accuracy = pipeline.resolve(pipeline.codecs.accuracy).resolve()
+    listed["input"] = [name for name in listed["input"] if of_photos or name != FILE]
     return listed | {"features": features, "accuracy": str(accuracy)}
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.torchserve, pytest.mark.timeout(600)]
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
-CODECS_OF = {"lenet": ("raw",), "flowers": ("raw", "jpeg")}
+CODECS_OF = {"lenet": ("raw",), "alexnet": ("raw", "jpeg")}
 INTERFACES = ["inference", "grpc_inference"]
 MEASURE = "entropy"
 PATIENT_S = 60.0

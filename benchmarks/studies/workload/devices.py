@@ -44,7 +44,7 @@ def write_ours(pipeline: Pipeline, folder: Path) -> Path:
         pipeline,
         folder,
         windows=True,
-        codecs=listed_codecs(pipeline),
+        codecs=listed_codecs(pipeline, of_photos=True),
         bandwidth={"environment": "dynamic"},
         device={"hedge": True},
     )
@@ -88,7 +88,7 @@ def make_device(ours: Path, slowdown: float, profiled: float) -> Device:
 
 def _ablated(source: Pipeline) -> dict[str, dict[str, Any]]:
     """Ours without each of its parts: the sections of its spec that differ."""
-    no_features = {"codecs": listed_codecs(source) | {"features": []}}
+    no_features = {"codecs": listed_codecs(source, of_photos=True) | {"features": []}}
     deepest = source.exits[-1].model_dump(mode="json", exclude_unset=True)
     return {
         "without windows": {"windows": False},

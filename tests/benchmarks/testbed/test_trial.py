@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.trial import (
+    listed_codecs,
     open_trial,
     sample_inputs,
     trial_folder,
@@ -43,6 +44,15 @@ def test_what_is_not_changed_is_the_pipelines(tmp_path: Path) -> None:
     changed, usual = load_costs(open_trial(second)), load_costs(open_trial(first))
     assert [costs.exit for costs in changed.exits] == [costs.exit for costs in usual.exits]
     assert np.array_equal(changed.exits[0].tail_s, usual.exits[0].tail_s)
+
+
+def test_photos_files_go_up_only_where_inputs_are_photos() -> None:
+    """A study that gives pixels has no plan that it cannot carry out."""
+    flowers = read_spec(LENET.with_name("flowers.yaml"))
+    assert "file" in flowers.codecs.input
+    with_files = listed_codecs(flowers, of_photos=True)["input"]
+    assert with_files == list(flowers.codecs.input)
+    assert listed_codecs(flowers)["input"] == [name for name in with_files if name != "file"]
 
 
 def test_a_slowed_device_takes_so_many_times_as_long(tmp_path: Path) -> None:

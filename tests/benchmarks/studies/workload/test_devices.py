@@ -10,6 +10,7 @@ from benchmarks.studies.workload.methods import OURS
 from benchmarks.testbed.plan_costs import plan_costs
 from benchmarks.testbed.trial import open_trial
 from edgent.latency.loading import load_cost_table
+from edgent.network import Network
 from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec
@@ -28,9 +29,9 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CostTable]:
     return {name: load_cost_table(open_trial(file)) for name, file in device.specs.items()}
 
 
-def test_the_device_is_slower_and_the_edge_is_not(tables: dict[str, CostTable]) -> None:
+def test_the_device_is_slower_and_the_edge_is_not(tables: dict[str, CostTable], tmp_path: Path) -> None:
     """In layers and codecs."""
-    profiled = load_cost_table(open_trial(PIPELINES / "flowers.yaml"))
+    profiled = load_cost_table(Network.open(read_spec(PIPELINES / "flowers.yaml"), tmp_path))
     for name in ("exit6:p0", "exit6:p45:jpeg50:float32"):
         plan = Plan.parse(name)
         slow, quick = (plan_costs(table, plan) for table in (tables[BEFORE], profiled))
