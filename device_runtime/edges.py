@@ -78,6 +78,10 @@ class Edges:
         absent = self._absent()
         return "; ".join(dict.fromkeys(absent.values())) if len(absent) == len(self) else None
 
+    def of(self, session: EdgeSession) -> Edge:
+        """The edge that a session is with."""
+        return next(edge for edge in self if edge.session is session)
+
     def decide(self, requirement_s: float) -> tuple[Edge, Decision]:
         """The best of the plans that are best for each edge; the quickest of those that are about as good."""
         decided = [(edge, edge.planner.decide(requirement_s)) for edge in self if edge.planner is not None]
@@ -107,7 +111,7 @@ class Edges:
         for edge in self:
             edge.session.collect()
 
-    def probe_if_due(self, asked: Edge, addresses: Addresses) -> None:
+    def probe_if_due(self, asked: EdgeSession, addresses: Addresses) -> None:
         """Keep the links known that no request crosses, and ask after lost edges.
 
         Args:
@@ -115,7 +119,7 @@ class Edges:
             addresses: of that plan; none where it was device-only.
         """
         for edge in self:
-            edge.session.probe_if_due(addresses, is_crossed=edge is asked)
+            edge.session.probe_if_due(addresses, is_crossed=edge.session is asked)
 
     def abandon(self) -> None:
         """End the exchanges under way: their request is answered on the device."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.asking import Asking
+    from device_runtime.edges import Edges
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
@@ -50,6 +51,7 @@ class Execution:
         network: Network,
         sessions: Sessions,
         local_exits: LocalExits,
+        edges: Edges,
         second_edge: SecondEdge,
         rescue: Rescue,
         clock: Callable[[], float],
@@ -61,6 +63,7 @@ class Execution:
             network: whose plans are carried out.
             sessions: runs layers on this node.
             local_exits: runs whole paths on this node.
+            edges: run heads.
             second_edge: is asked where the first one fails.
             rescue: answers where no edge does.
             clock: monotonic seconds.
@@ -69,6 +72,7 @@ class Execution:
         self._network = network
         self._sessions = sessions
         self._local_exits = local_exits
+        self._edges = edges
         self._second_edge = second_edge
         self._rescue = rescue
         self._clock = clock
@@ -97,9 +101,9 @@ class Execution:
 
     def _ask_edge(self, request: Request) -> Outcome | tuple[Request, EdgeError]:
         """The answer of one edge; or why it gives none, and the request as it stands then."""
-        addresses, roster = request.addresses, request.edge.session.roster
+        addresses, roster = request.addresses, request.edge.roster
         refusals = dict[Address, EdgeError]()
-        second_thoughts = request.edge.second_thoughts
+        second_thoughts = self._edges.of(request.edge).second_thoughts
         while True:
             address = roster.to_ask(request.addresses)
             try:
@@ -130,7 +134,7 @@ class Execution:
             if request.plan.sends_file and type(refusal) is HeadRefusedError:
                 self._rescue.preparation.prepare(request.given)
         except InputError:
-            request.edge.session.roster.answered(address)
+            request.edge.roster.answered(address)
             raise
 
     def _on_device(self, request: Request) -> Outcome:
@@ -233,7 +237,7 @@ class Execution:
         budget_s = max(until_s - self._clock(), 0.0)
         request = self._asking.on_edge(request)
         to_ask = request.exits.to_ask if request.exits else None
-        frame = request.edge.session.write(address, tensor, codec, down, budget_s, to_ask)
+        frame = request.edge.write(address, tensor, codec, down, budget_s, to_ask)
         return frame, replace(request, written_s=self._clock(), asked=address)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
@@ -243,7 +247,7 @@ class Execution:
             EdgeError: the endpoint did not answer, or not before the local exit had to start.
         """
         plan, tail = request.plan, self._local_exits.tail_of(request.plan)
-        arrival = request.edge.session.ask(
+        arrival = request.edge.ask(
             address,
             frame,
             lambda: self._load(request, tail),
@@ -253,7 +257,7 @@ class Execution:
             exits=request.exits,
         )
         arrived_s = self._clock()
-        output = request.edge.session.activation(address, arrival, self._network.ends(plan)[1])
+        output = request.edge.activation(address, arrival, self._network.ends(plan)[1])
         early = left_on_edge(request, arrival, output)
         if tail is not None and early is None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)

@@ -53,7 +53,7 @@ class Learning:
                 # An edge that is late answers here nothing, but what was done before it was asked is known.
                 wanted = edge.calibration.profiled.index_of(answer.wanted)
                 edge.calibration.observe(wanted, outcome.tried, overhead_s=None)
-            if outcome.edge in {None, edge}:
+            if outcome.edge in {None, edge.session}:
                 self._learn_all(edge, edge.calibration, outcome, answer, planned_s)
             else:
                 self._learn_device(edge.calibration, outcome)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from device_runtime.edges import Edge
+    from device_runtime.edge_session import EdgeSession
     from device_runtime.timeline import Timeline
     from edgent.planning.plan import Plan
 
@@ -60,7 +60,7 @@ class Outcome:
     timeline: Timeline
     local: LocalRun | None = None
     endpoint: str | None = None
-    edge: Edge | None = None
+    edge: EdgeSession | None = None
     passed: tuple[str, ...] = ()
     edge_error: str | None = None
     tried: Timeline | None = None

@@ -87,12 +87,12 @@ class Race:
         assert request.asked is not None, "an endpoint was asked"
         if tail is not None and local.done():
             return None
-        arrival = request.edge.session.overtaken(request.asked)
+        arrival = request.edge.overtaken(request.asked)
         if arrival is None:
             return None
         plan, began_s = request.plan, self._clock()
         try:
-            output = request.edge.session.activation(request.asked, arrival, self._network.ends(plan)[1])
+            output = request.edge.activation(request.asked, arrival, self._network.ends(plan)[1])
         except HeadRefusedError:
             return None
         early = left_on_edge(request, arrival, output)
@@ -103,7 +103,7 @@ class Race:
             wait([rest, local], return_when=FIRST_COMPLETED)
             if not rest.done():
                 stop()
-                request.edge.session.observe(arrival.transfer)  # of no use to this request, but a measurement
+                request.edge.observe(arrival.transfer)  # of no use to this request, but a measurement
                 return None
             output = rest.result()
         tail_s = self._clock() - began_s if tail is not None else 0.0

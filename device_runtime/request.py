@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address, Addresses
     from device_runtime.climb import Climb
     from device_runtime.edge_exits import ExitsInside
-    from device_runtime.edges import Edge
+    from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from edgent.errors import EdgeError
     from edgent.planning.decision import Decision
@@ -31,7 +31,7 @@ _PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait
 class Failure(NamedTuple):
     """An edge that was asked, and why it did not answer."""
 
-    edge: Edge
+    edge: EdgeSession
     error: EdgeError
 
 
@@ -78,7 +78,7 @@ class Request:
     local: Fallback | NoFallback
     began_s: float
     hedged: bool
-    edge: Edge
+    edge: EdgeSession
     before_s: float = 0.0
     asked_s: float = 0.0
     activation: np.ndarray | None = None
@@ -142,7 +142,7 @@ class Request:
         )
 
     def elsewhere(
-        self, edge: Edge, error: EdgeError, addresses: Addresses, decision: Decision | None
+        self, edge: EdgeSession, error: EdgeError, addresses: Addresses, decision: Decision | None
     ) -> Request:
         """The request for another edge, with this plan where there is no decision.
 

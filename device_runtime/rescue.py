@@ -74,7 +74,7 @@ class Rescue:
             or self._local_exits.usually_takes(exit_name, request.at_hand) > left_s
         )
         has_tail = self._local_exits.tail_of(request.plan) is not None
-        under_way = request.edge.session.under_way if request.asked is not None else None
+        under_way = request.edge.under_way if request.asked is not None else None
         climb = request.climb or self._start_climb(request, exit_name)
         if climb is not None:
             outcome = self._go_up(request, climb, due_s, None if has_tail else under_way)

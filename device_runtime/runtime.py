@@ -79,6 +79,7 @@ class DeviceRuntime:
             parts.network,
             parts.sessions,
             parts.local_exits,
+            parts.edges,
             SecondEdge(parts.edges, parts.addresses, parts.network.spec.plans_for, parts.retries, clock),
             rescue,
             clock,
@@ -227,7 +228,7 @@ class DeviceRuntime:
             local,
             began_s=self._clock(),
             hedged=bool(hedge),
-            edge=edge,
+            edge=edge.session,
             eager=hedge == "eager",
         )
         return request, prepare_s
@@ -271,7 +272,7 @@ class DeviceRuntime:
         spec = self.network.spec
         class_index = int(outcome.logits.argmax()) if spec.output == "labels" else None
         latency_s = self._clock() - request.input_s
-        answered_by = outcome.edge or request.edge
+        answered_by = self.edges.of(outcome.edge or request.edge)
         decision, tracker, calibration = (
             request.decision,
             answered_by.session.tracker,

@@ -60,14 +60,16 @@ class SecondEdge:
         found = [
             (edge, planned)
             for edge in self._edges
-            if edge not in tried and edge.session.is_free and (planned := self._planned(edge, request))
+            if edge.session not in tried
+            and edge.session.is_free
+            and (planned := self._planned(edge, request))
         ]
         if not found or not self._retries.spend():
             return None
         edge, (decision, _) = found[best_of([worth for _, (_, worth) in found])]
         plan = request.plan if decision is None else decision.plan
         _LOG.info("%s: %s; %s is asked for %s", request.edge.name, error, edge.name, plan)
-        return request.elsewhere(edge, error, self._addresses.of(plan), decision)
+        return request.elsewhere(edge.session, error, self._addresses.of(plan), decision)
 
     def _planned(self, edge: Edge, request: Request) -> tuple[Decision | None, Worth] | None:
         """What to ask an edge for; None for nothing. Without a planner nothing is predicted."""

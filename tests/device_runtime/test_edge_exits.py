@@ -224,7 +224,7 @@ def test_what_leaves_inside_a_window_says_nothing_of_its_speed(
         left_on_edge=answer.left_early,
     )
     edge = Edge(made.edge, cast("Any", SimpleNamespace(calibration=calibration)))
-    Learning(made.local_exits, Edges([edge])).learn(replace(outcome, edge=edge), answer)
+    Learning(made.local_exits, Edges([edge])).learn(replace(outcome, edge=edge.session), answer)
     ((k, told),) = calibration.told
     assert k == 0
     assert (told.edge_s > 0, told.decode_s > 0, told.tail_s > 0) == (learns, learns, learns)

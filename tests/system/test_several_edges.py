@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -82,6 +83,8 @@ def test_one_of_two_is_killed(two: Two, options: dict[str, Any]) -> None:
     images = np.random.default_rng(3).integers(0, 256, (REQUESTS, 1, 28, 28), np.uint8)
     with DeviceRuntime.open(two.spec, cache=two.cache, **options) as runtime:
         assert runtime.edge_error is None
+        by_edge = (runtime.infer(images[0], REQUIREMENT_S).edge for _ in range(5_000))
+        assert sum(1 for _ in itertools.islice(filter(None, by_edge), 50)) == 50
         answers: list[Answer] = []
         lost = NAMES[0]
         for number, image in enumerate(images):
