@@ -26,6 +26,7 @@ class Answer:
         latency_requirement_s: what was asked for.
         timeline: where the time went.
         prepare_s: seconds beside that in which the input was made what the network takes.
+        waited_s: seconds of a wait for a probe of the link, by a plan that the caller named.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         edge: which one that was, by its name in the spec, or its address; None in the same case.
         passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
@@ -62,6 +63,7 @@ class Answer:
     latency_requirement_s: float
     timeline: Timeline
     prepare_s: float = 0.0
+    waited_s: float = 0.0
     endpoint: str | None = None
     edge: str | None = None
     passed: tuple[str, ...] = ()
@@ -137,6 +139,7 @@ class Answer:
             "file_kept": self.file_kept,
             "timeline_ms": {
                 "prepare": _ms(self.prepare_s),
+                "wait": _ms(self.waited_s),
                 "before": _ms(times.before_s),
                 "encode": _ms(times.encode_s),
                 "network": _ms(times.network_s),

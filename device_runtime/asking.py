@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from device_runtime.exchange_thread import Arrival
     from device_runtime.request import Request
     from device_runtime.sessions import Sessions
+    from edgent.network import Network
+    from edgent.planning.plan import Plan
     from edgent.planning.stages import Stage
 
 NOTHING_TO_ASK = "no exit on its way is worth asking of inputs that come as this plan sends them"
@@ -103,6 +105,22 @@ class Asking:
             return None
         needs_s, left_s = walk_s if takes_s is None else takes_s, request.deadline.left_s()
         return None if needs_s <= left_s else too_late(needs_s, left_s)
+
+    def why_not_beyond(self, network: Network, plan: Plan) -> str | None:
+        """Why the last exits on a plan's way are never asked under it; None where all can be, or none is."""
+        if self._early_exits is None or not plan.leaves_early:
+            return None
+        until = network.asks_until(plan)
+        exits = self._early_exits.beyond(plan, until)
+        if not exits:
+            return None
+        verb = "is" if len(exits) == 1 else "are"
+        if network.spec.placement.rules.answer_stays:
+            why = "answers stay on the device"
+        else:
+            codec = plan.codec_down if until >= plan.stop else plan.codec_up
+            why = f"no threshold is known for what comes there behind {codec}"
+        return f"{', '.join(exits)} {verb} not asked, as {why}"
 
     def on_edge(self, request: Request) -> Request:
         """A request with the exits that the edge is to ask inside the window, or why it is to ask none."""

@@ -50,7 +50,7 @@ class Calibration:
         """
         self.profiled = profiled
         self.possible: BoolArray | None = None
-        self._input: tuple[float, float] | None = None
+        self._input: tuple[float, float, float] | None = None
         layers = _Kind()  # the device runs layers as quickly before a window as after it
         kinds = {Step.RUN_DEVICE: layers, Step.RUN_BEFORE: layers}
         self._learnt = {
@@ -85,17 +85,19 @@ class Calibration:
             self._table = table if self._input is None else table.for_photo(*self._input)
         return self._table
 
-    def expect(self, frame_bytes: float | None, prepare_s: float) -> None:
+    def expect(self, frame_bytes: float | None, prepare_s: float, decoding: float = 1.0) -> None:
         """Have plans for this input from now on, where any sends photos' files.
 
         Args:
             frame_bytes: of a frame with its file; None where its file may not go up, or it has none.
             prepare_s: seconds until its pixels are at hand.
+            decoding: how many times as much work it is to decode as the profile's mean photo.
         """
         if not self.profiled.file_bytes:
             return
         self.possible = ~self.profiled.sends_file if frame_bytes is None else None
-        expected = (self.profiled.file_bytes if frame_bytes is None else frame_bytes, prepare_s)
+        size_bytes = self.profiled.file_bytes if frame_bytes is None else frame_bytes
+        expected = (size_bytes, prepare_s, decoding)
         if expected != self._input:
             self._input, self._table = expected, None
 

@@ -21,7 +21,7 @@ from device_runtime.runtime import DeviceRuntime
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
-from edgent.errors import InputError
+from edgent.errors import InputError, NoFileError
 from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
@@ -150,7 +150,7 @@ def run(
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
     if not rows:
-        raise InputError(f"nothing was run: {_what_there_was(sources, spec)} holds no input of {spec.name}")
+        raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
     if broken:
         raise typer.Exit(1)
 
@@ -193,7 +193,7 @@ def _answer(
     latency_requirement_s: float | None,
     sink: _Sink,
 ) -> tuple[list[Row], list[GivenInput]]:
-    """Answer inputs, each by every plan, and tell apart those that could not be read."""
+    """Answer inputs, each by every plan, and tell apart those that could not be read, or not so answered."""
     rows: list[Row] = []
     broken: list[GivenInput] = []
     console = Console(stderr=True)
@@ -201,16 +201,24 @@ def _answer(
     name = runtime.network.spec.name
     shown = track(inputs, name, total=None, console=console, transient=True, disable=is_quiet)
     for index, item in enumerate(shown):
-        try:
-            if item.content is None:
-                raise InputError(item.error)
-            for plan in plans:
+        if item.content is None:
+            broken.append(item)
+            sink.broken(index, item)
+            continue
+        failed: dict[str, GivenInput] = {}  # by the reason, which names the plan where that is at fault
+        for plan in plans:
+            try:
                 answer = runtime.infer(item.content, latency_requirement_s, plan)
+            except NoFileError as error:
+                failed[str(error)] = replace(item, error=str(error))
+            except InputError as error:
+                failed[str(error)] = replace(item, content=None, error=str(error))
+            else:
                 sink.answered(index, item, answer)
                 rows.append(Row(item.name, item.expected, _without_values(answer)))
-        except InputError as error:
-            broken.append(replace(item, content=None, error=str(error)))
-            sink.broken(index, broken[-1])
+        for one in failed.values():
+            broken.append(one)
+            sink.broken(index, one)
     return rows, broken
 
 
@@ -292,6 +300,13 @@ def _events(before: Row | None, row: Row) -> Iterator[str]:
         yield f"{row.name}: another bandwidth state, about {answer.bandwidth_bps / 1e3:,.0f} kbps"
     if answer.switched:
         yield f"{row.name}: now {answer.wanted}, which {answer.switched}"
+
+
+def _why_nothing(broken: Sequence[GivenInput], where: str, spec: Pipeline) -> str:
+    """That there is no input, or that no plan takes those that there are."""
+    if any(item.content is not None for item in broken):
+        return f"--plan sends photos' own files, and {where} has none that may go up; name another plan"
+    return f"{where} holds no input of {spec.name}"
 
 
 def _what_there_was(sources: Sequence[str] | None, spec: Pipeline) -> str:

@@ -129,6 +129,12 @@ class EarlyExits:
         """The exits that the edge is to ask under a plan; None where it asks nobody."""
         return None if self._on_edge is None else self._on_edge.inside(plan)
 
+    def beyond(self, plan: Plan, until: int) -> list[str]:
+        """The exits on a plan's way that leave the trunk behind a partition point."""
+        rule, last = self._behind.get(plan.codec_up, self._rule), self._graph.path_of(plan.exit).leaves_after
+        on_the_way = exits_on_the_way(self._graph, rule, plan.exit, range(until + 1, last + 1))
+        return [other.exit_name for other in on_the_way]
+
     def walk(
         self, stage: Stage, tensor: np.ndarray, before: tuple[str, ...] = (), codec: str = RAW
     ) -> Walked:

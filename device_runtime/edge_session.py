@@ -132,6 +132,11 @@ class EdgeSession:
         return self._exchanges.under_way is not None
 
     @property
+    def is_probing(self) -> bool:
+        """Whether that exchange is a probe of the link."""
+        return self._exchanges.under_way is not None and self._exchanges.under_way.address is None
+
+    @property
     def absence(self) -> str | None:
         """Why the edge is left alone; None while it may be asked."""
         return self._breaker.absence
@@ -169,6 +174,20 @@ class EdgeSession:
                 f"the edge failed several times in a row and is left alone; at last: {self.absence}"
             )
         return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s, exits)
+
+    def wait_for_probe(self, until: Deadline, unless: Future[None] | None = None) -> None:
+        """Wait for the probe under way, until then and no longer.
+
+        Args:
+            until: when to stop waiting.
+            unless: stop waiting once it is done: the device has as good an answer of its own.
+        """
+        if not self.is_probing:
+            return
+        awaited: list[Future[Any]] = [self.under_way] if self.under_way else []
+        left_s = min(max(until.left_s(), 0.0), _LONGEST_WAIT_S)
+        wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
+        self.collect()
 
     def ask(
         self,

@@ -84,7 +84,10 @@ class Execution:
         if not request.addresses:
             return self._on_device(request)
         begun = self._run_before(request)
-        return begun if isinstance(begun, Outcome) else self._by_way_of_edges(begun)
+        if isinstance(begun, Outcome):
+            return begun
+        request = self._once_probed(begun)
+        return replace(self._by_way_of_edges(request), waited_s=request.waited_s)
 
     def _by_way_of_edges(self, request: Request) -> Outcome:
         """The answer of the edge that was planned for, of another one, or of the device."""
@@ -212,6 +215,19 @@ class Execution:
             local=local,
         )
 
+    def _once_probed(self, request: Request) -> Request:
+        """The request, once a probe of the link that is under way has ended; the planner plans around one.
+
+        A plan that the caller names waits for it as long as for the edge's answer; an eager climb goes on
+        beside. An answer that came too late is not waited for: nobody knows whether it comes at all.
+        """
+        if not request.edge.is_probing:
+            return request
+        request, began_s = self._rescue.begun(request), self._clock()
+        enough = None if request.climb is None else request.climb.is_enough
+        request.edge.wait_for_probe(request.wait_until(), enough)
+        return replace(request, waited_s=self._clock() - began_s)
+
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
         """The frame that asks for a plan's window, and the request as it stands then.
 
@@ -277,7 +293,8 @@ class Execution:
             passed=(*asked, plan.exit) if asked and walked.left_at is None else asked,
             left_early=walked.left_at is not None,
             not_asked=walked.not_asked
-            or why_not_inside(self._network.spec.name, request, arrival, walked.passed),
+            or why_not_inside(self._network.spec.name, request, arrival, walked.passed)
+            or (None if walked.left_at else self._asking.why_not_beyond(self._network, plan)),
             asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
         )
 

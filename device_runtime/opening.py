@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from edgent.core.exit_rules.rule import ExitRule
-    from edgent.planning.costs import NetworkCosts
+    from edgent.planning.costs import MeanPhoto, NetworkCosts
     from edgent.planning.policies.policy import Policy
 
 
@@ -49,7 +49,7 @@ class Parts:
         retries: how often anything is asked once more, all edges together.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         early_exits: lets inputs leave at exits on the way; None without an exit rule.
-        prepare_s_per_byte: what making an input of a photo's file takes by the profile; 0 where it is silent.
+        photo: the mean photo of the profile, and what making an input of it takes; None where it is silent.
     """
 
     network: Network
@@ -61,7 +61,7 @@ class Parts:
     retries: RetryBudget
     ruled_out: str | None = None
     early_exits: EarlyExits | None = None
-    prepare_s_per_byte: float = 0.0
+    photo: MeanPhoto | None = None
 
 
 def open_parts(
@@ -216,5 +216,5 @@ def _planned(
         around.retries,
         None if rules.is_free else str(ruled_out(costs[0], rules)),
         early_exits,
-        costs[0].prepare_s_per_byte,
+        costs[0].photo,
     )

@@ -1,7 +1,8 @@
-"""How long the device takes to make an input of a photo's file: so many seconds a byte, as learnt here."""
+"""How long the device takes to make an input of a photo's file: learnt here, for each format by itself."""
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from edgent.core.photo import Photo
@@ -11,28 +12,34 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-_WEIGHT = 0.3  # of the latest photo
+    from edgent.planning.costs import MeanPhoto
+
+_WEIGHT = 0.5  # of the latest photo
 
 
 class Preparation:
-    """Decodes photos, and remembers what that takes."""
+    """Decodes photos, and remembers what that takes for the work that it is."""
 
-    def __init__(self, clock: Callable[[], float], seconds_per_byte: float = 0.0) -> None:
+    def __init__(self, clock: Callable[[], float], profiled: MeanPhoto | None = None) -> None:
         """Begin with what the profile says.
 
         Args:
             clock: monotonic seconds.
-            seconds_per_byte: 0 where nothing is known yet.
+            profiled: the profile's mean photo; None where it has none.
         """
         self._clock = clock
-        self._seconds_per_byte = seconds_per_byte
-        self._is_known = seconds_per_byte > 0
+        self._profiled = profiled
+        self._seconds_per_work: dict[str, float] = {}
 
     def expected_s(self, given: np.ndarray | Photo) -> float:
         """Seconds until an input's pixels are at hand, if they are wanted now."""
         if not isinstance(given, Photo) or given.is_decoded:
             return 0.0
-        return self._seconds_per_byte * len(given.content)
+        return self._believed(given.format) * given.work
+
+    def times_the_mean(self, photo: Photo) -> float:
+        """How many times as much work a photo is to decode as the profile's mean one; 1 where it has none."""
+        return photo.work / self._profiled.work if self._profiled else 1.0
 
     def prepare(self, given: np.ndarray | Photo) -> float:
         """Make an input of a photo, if that was not done yet.
@@ -48,7 +55,15 @@ class Preparation:
         began_s = self._clock()
         _ = given.tensor
         seconds = self._clock() - began_s
-        weight = _WEIGHT if self._is_known else 1.0
-        self._seconds_per_byte += weight * (seconds / len(given.content) - self._seconds_per_byte)
-        self._is_known = True
+        measured = seconds / given.work
+        before = self._seconds_per_work.get(given.format, measured)
+        self._seconds_per_work[given.format] = before + _WEIGHT * (measured - before)
         return seconds
+
+    def _believed(self, of_format: str) -> float:
+        """Seconds for a pixel of work; a format not seen yet is as those that were, and they as profiled."""
+        if of_format in self._seconds_per_work:
+            return self._seconds_per_work[of_format]
+        if self._seconds_per_work:
+            return fmean(self._seconds_per_work.values())
+        return self._profiled.prepare_s / self._profiled.work if self._profiled else 0.0

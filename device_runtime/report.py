@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgent.counted import counted
+from edgent.units import milliseconds, milliseconds_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ def answer_table(title: str, rows: Sequence[Row]) -> Table:
             str(answer.plan),
             *((answer.edge or "",) * several),
             *((answer.plan.exit if answer.left_early else "",) * left_early),
-            f"{answer.latency_s * 1e3:.1f}",
+            milliseconds_number(answer.latency_s),
             *_parts([answer]),
             "[green]yes[/]" if answer.met_requirement else "[red]late[/]",
         )
@@ -84,15 +85,15 @@ def plan_table(title: str, rows: Sequence[Row]) -> Table:
     table = _table(title, ("plan", "inputs", "accuracy", "p50 ms", "p95 ms", *_PARTS, *last))
     for plan, of_plan in by_plan.items():
         answers = [row.answer for row in of_plan]
-        latencies_ms = np.array([answer.latency_s for answer in answers]) * 1e3
+        latencies_s = np.array([answer.latency_s for answer in answers])
         known = [row for row in of_plan if row.label_is_known]
         right = sum(row.expected == row.answer.label for row in known)
         table.add_row(
             plan,
             str(len(of_plan)),
             f"{right / len(known):.4f}" if known else "-",
-            f"{np.median(latencies_ms):.1f}",
-            f"{np.quantile(latencies_ms, 0.95):.1f}",
+            milliseconds_number(float(np.median(latencies_s))),
+            milliseconds_number(float(np.quantile(latencies_s, 0.95))),
             *_parts(answers),
             f"{np.mean([answer.met_requirement for answer in answers]):.0%}",
             str(sum(answer.edge_error is not None for answer in answers)),
@@ -119,10 +120,11 @@ def closing_lines(rows: Sequence[Row]) -> list[str]:
     if known:
         right = sum(row.expected == row.answer.label for row in known)
         lines.append(f"accuracy {right / len(known):.4f}: {right} of {len(known)} right")
-    latencies_ms = [1e3 * answer.latency_s for answer in answers]
+    latencies_s = [answer.latency_s for answer in answers]
     in_time = sum(answer.met_requirement for answer in answers)
     lines.append(
-        f"latency {np.mean(latencies_ms):.1f} ms in the mean, {max(latencies_ms):.1f} ms at worst: "
+        f"latency {milliseconds(float(np.mean(latencies_s)))} in the mean, {milliseconds(max(latencies_s))} "
+        f"at worst: "
         f"{in_time} of {len(answers)} in time"
     )
     edges = _by_edge(rows)
@@ -160,12 +162,12 @@ LEAST_FIRST = ("down B", "up B", "codec", "device", "edge", "link", "sure", "p95
 def _parts(answers: Sequence[Answer]) -> list[str]:
     """Medians of where the time went, in milliseconds, and of the bytes."""
     times = [answer.timeline for answer in answers]
-    rows_ms = 1e3 * np.array(
+    rows_s = np.array(
         [[time.encode_s + time.decode_s, time.network_s, time.edge_s, time.tail_s] for time in times]
     )
     rows_bytes = np.array([[time.sent_bytes, time.received_bytes] for time in times])
     return [
-        *(f"{part_ms:.2f}" for part_ms in np.median(rows_ms, axis=0)),
+        *(milliseconds_number(float(part_s)) for part_s in np.median(rows_s, axis=0)),
         *(f"{size:.0f}" for size in np.median(rows_bytes, axis=0)),
     ]
 

@@ -63,7 +63,9 @@ class Request:
         not_asked: why exits that the plan asks are not asked, here or on the edge; None: none is left out.
         eager: whether the device goes up its exits while it waits for the edge.
         climb: that way up; None where it does not go, or not yet.
+        expected_prepare_s: seconds that reading and decoding the input were expected to take.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
+        waited_s: seconds of a wait for a probe of the link.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
         failed: the edges that were asked before, and why they did not answer.
     """
@@ -90,7 +92,9 @@ class Request:
     not_asked: str | None = None
     eager: bool = False
     climb: Climb | None = None
+    expected_prepare_s: float = 0.0
     prepare_s: float = 0.0
+    waited_s: float = 0.0
     is_second: bool = False
     failed: tuple[Failure, ...] = ()
 
@@ -106,7 +110,9 @@ class Request:
     @property
     def encode_s(self) -> float:
         """Seconds that the frame for the edge took to write."""
-        return 0.0 if self.written_s is None else self.written_s - self.began_s - self.before_s - self.asked_s
+        if self.written_s is None:
+            return 0.0
+        return self.written_s - self.began_s - self.before_s - self.asked_s - self.waited_s
 
     @property
     def at_hand(self) -> Plan | None:
@@ -227,13 +233,24 @@ class Request:
         usual_s = max(self.requirement_s, predicted_s) if math.isfinite(predicted_s) else self.requirement_s
         return Deadline(self.began_s + _PATIENCE * usual_s, self.deadline.clock)
 
-    def why_late(self) -> str:
-        """Why its answer missed the requirement, in one clause for people."""
+    def why_late(self, latency_s: float, prepare_s: float) -> str:
+        """Why its answer missed the requirement, in one clause for people.
+
+        Args:
+            latency_s: that it took.
+            prepare_s: seconds in which its input was read and decoded.
+        """
+        late_s, surprise_s = latency_s - self.requirement_s, prepare_s - self.expected_prepare_s
+        if surprise_s >= late_s:
+            expected_ms = self.expected_prepare_s * 1e3
+            return f"decoding the photo took {prepare_s * 1e3:.1f} ms, {expected_ms:.1f} were expected"
         if isinstance(self.local, NoFallback):
             quickest = self.local.quickest
             within_s = max(quickest.time_s - self.local.late_by_s, 0.0)
+            is_decoding = quickest.time_s <= self.requirement_s and prepare_s >= self.local.late_by_s
+            left = " that decoding the photo leaves" if is_decoding else ""
             return (
-                f"no local exit answers within {within_s * 1e3:.1f} ms; "
+                f"no local exit answers within {within_s * 1e3:.1f} ms{left}; "
                 f"the quickest, {quickest.exit}, takes {quickest.time_s * 1e3:.1f}"
             )
         if not self.hedged:

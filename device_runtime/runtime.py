@@ -22,7 +22,7 @@ from device_runtime.rescue import Rescue
 from device_runtime.second_edge import SecondEdge
 from edgent.core.photo import Photo
 from edgent.core.wire import frame_bytes
-from edgent.errors import InputError, StoppedError
+from edgent.errors import InputError, NoFileError, StoppedError
 from edgent.inputs import to_input
 from edgent.planning.plan import FILE, Plan
 
@@ -73,7 +73,7 @@ class DeviceRuntime:
         self._offers_file = FILE in parts.network.input_codecs
         plans_files = not calibrations or any(known.profiled.file_bytes > 0 for known in calibrations)
         self._plans_files = self._offers_file and plans_files
-        self._preparation = Preparation(clock, parts.prepare_s_per_byte)
+        self._preparation = Preparation(clock, parts.photo)
         self._rescue = rescue = Rescue(parts.network, parts.local_exits, clock, self._preparation)
         self._execution = Execution(
             parts.network,
@@ -157,8 +157,8 @@ class DeviceRuntime:
             plan: what to do with this input; the planner's decision when None.
 
         Raises:
-            InputError: the network takes no such input, the requirement is no time, or the plan sends a
-                photo's file and there is none that may go up.
+            InputError: the network takes no such input, or the requirement is no time.
+            NoFileError: the plan sends a photo's file, and there is none that may go up.
             PlanError: the network has no such plan, or a codec of it does not write such a tensor.
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
@@ -204,6 +204,7 @@ class DeviceRuntime:
         Returns:
             The request, and seconds in which a photo was made an input for it.
         """
+        expected_s = read_s + self._preparation.expected_s(given)
         self._expect(given)
         if plan is not None:
             check_plan(self.network, plan)
@@ -230,6 +231,7 @@ class DeviceRuntime:
             hedged=bool(hedge),
             edge=edge.session,
             eager=hedge == "eager",
+            expected_prepare_s=expected_s,
         )
         return request, prepare_s
 
@@ -244,13 +246,14 @@ class DeviceRuntime:
         """Make an input of a photo unless its file goes up; seconds that this took.
 
         Raises:
-            InputError: the plan sends a file that may not go up, or the photo is broken.
+            NoFileError: the plan sends a file, and there is none that may go up.
+            InputError: the photo is broken.
         """
         if plan.sends_file:
             kept = _file_kept(given)
             if kept is not None:
                 self._preparation.prepare(given)  # one that is no picture at all says so
-                raise InputError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
+                raise NoFileError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
             return 0.0
         prepare_s = self._preparation.prepare(given)
         if prepare_s:
@@ -261,11 +264,12 @@ class DeviceRuntime:
         """Tell who plans what is known of an input."""
         if not self._plans_files:
             return
-        size_bytes = None
+        size_bytes, decoding = None, 1.0
         if isinstance(given, Photo) and given.kept_here is None:
             size_bytes = frame_bytes(given.outline.ndim, given.payload_bytes)
+            decoding = self._preparation.times_the_mean(given)
         for calibration in self.edges.calibrations:
-            calibration.expect(size_bytes, self._preparation.expected_s(given))
+            calibration.expect(size_bytes, self._preparation.expected_s(given), decoding)
 
     def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
         """The answer, with what was believed when its plan was chosen."""
@@ -290,6 +294,7 @@ class DeviceRuntime:
             latency_requirement_s=request.requirement_s,
             timeline=outcome.timeline,
             prepare_s=prepare_s,
+            waited_s=outcome.waited_s,
             endpoint=outcome.endpoint,
             edge=outcome.edge.name if outcome.edge else None,
             passed=passed,
@@ -305,7 +310,7 @@ class DeviceRuntime:
             file_kept=_file_kept(request.given) if self._plans_files else None,
             switched=self._note_switch(request),
             predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
-            missed=request.why_late() if latency_s > request.requirement_s else None,
+            missed=request.why_late(latency_s, prepare_s) if latency_s > request.requirement_s else None,
             bandwidth_bps=tracker.meter.link.upload_bps if tracker else None,
             state_changed=tracker.state_changed if tracker else False,
             edge_factor=calibration.edge_factor if calibration else 1.0,

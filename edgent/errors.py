@@ -7,6 +7,7 @@
     ├── ModelError               the ONNX file: missing, broken, or not what the spec declares
     ├── ProviderError            an execution provider that onnxruntime does not have or cannot start
     ├── InputError               an image or array that the network does not take
+    │   └── NoFileError          an input without a photo's file that may go up, where the plan sends it
     ├── DataError                a data set or a trace that is missing or malformed
     ├── StoppedError             a computation that was ended because nobody waits for it any more
     ├── FrameError               bytes on the wire that are no frame, or one over the caps
@@ -18,6 +19,7 @@
     ├── UnknownNameError         a codec, policy, forecast, measure, data set … that nobody declares
     ├── PluginError              what another package adds cannot be loaded, or has a name that is taken
     ├── MissingExtraError        a package that only an extra of edgent installs is not there
+    ├── ClusterError             no machines to compute on
     ├── TorchServeError          the server could not be started or managed
     └── EdgeError                an exchange with the edge failed
         ├── EdgeUnreachableError no connection, or it broke
@@ -51,6 +53,10 @@ class ProviderError(EdgentError):
 
 class InputError(EdgentError):
     """An image or array that the network does not take."""
+
+
+class NoFileError(InputError):
+    """An input without a photo's file that may go up, where the plan sends it; other plans may take it."""
 
 
 class DataError(EdgentError):
@@ -106,6 +112,10 @@ class MissingExtraError(EdgentError):
             extra: the extra of edgent that installs it.
         """
         super().__init__(f"{package} is not installed here: run `pip install 'edgent[{extra}]'`")
+
+
+class ClusterError(EdgentError):
+    """The scheduler of other machines to compute on does not answer."""
 
 
 class TorchServeError(EdgentError):

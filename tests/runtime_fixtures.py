@@ -122,6 +122,7 @@ class FakeEdge:
         self.roster = HeadRoster((), clock)
         self.script: list[Callable[[str, Deadline], Arrival]] = []
         self.under_way: Future[Arrival] | None = None
+        self.probe_s = 0.0  # how long the probe under way goes on; 0: none is
         self.absence: str | None = None
         self.asked: list[tuple[str, str, str, float]] = []
         self.to_ask: list[ExitsToAsk | None] = []
@@ -137,9 +138,21 @@ class FakeEdge:
         return self.under_way is not None
 
     @property
+    def is_probing(self) -> bool:
+        """Whether that is a probe of the link."""
+        return self.probe_s > 0
+
+    @property
     def is_free(self) -> bool:
         """Whether a head may be asked."""
         return not self.is_busy and self.absence is None
+
+    def wait_for_probe(self, until: Deadline, unless: Future[None] | None = None) -> None:
+        """The probe ends if it does so in time."""
+        left_s = until.left_s()
+        self.clock.pass_s(min(self.probe_s, left_s))
+        if self.probe_s <= left_s:
+            self.under_way, self.probe_s = None, 0.0
 
     def write(
         self,

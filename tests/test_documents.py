@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import itertools
 import shlex
 import subprocess
 import sys
@@ -20,9 +21,14 @@ from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 from device_runtime.cli import application as device_application
+from device_runtime.plan_check import check_plan
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_file import write_trace
 from edgent.cli import application as edgent_application
+from edgent.network import Network
+from edgent.planning.plan import Plan
+from edgent.shipped import shipped_pipelines
+from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,3 +130,14 @@ def test_there_are_such_make_targets() -> None:
             check=True,
             capture_output=True,
         )
+
+
+@pytest.mark.parametrize("line", [line for line in _commands() if " --plan " in line])
+def test_plans_in_commands_exist(line: str) -> None:
+    """A plan that is shown is one of its pipeline's, which is a shipped one: it works when it is pasted."""
+    words = shlex.split(line)
+    options = list(itertools.pairwise(words))
+    pipeline = Path(dict(options)["--pipeline"]).stem
+    network = Network.open(read_spec(shipped_pipelines()[pipeline]))
+    for plan in (value for option, value in options if option == "--plan"):
+        check_plan(network, Plan.parse(plan))

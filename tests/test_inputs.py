@@ -9,6 +9,7 @@ import tempfile
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgent.errors import InputError
-from edgent.inputs import check_input, read_inputs
+from edgent.inputs import check_input, read_inputs, to_input
 from edgent.spec import Pipeline
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (3, 8, 6), np.uint8)
@@ -237,3 +238,17 @@ def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
 def test_zip_files_are_no_arrays() -> None:
     """What the archive case above stands for really is a zip."""
     assert zipfile.is_zipfile(io.BytesIO(_npz()))
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        (None, "None is no input: tiny takes an array of uint8 and shape "),
+        ({"image": 1}, "a dict that is no array of numbers is no input"),
+        ([[1], [1, 2]], "a list that is no array of numbers is no input"),
+    ],
+)
+def test_what_is_no_input_at_all(what: Any, message: str) -> None:
+    """What there may be instead is said."""
+    with pytest.raises(InputError, match=message):
+        to_input(what, _spec())

@@ -36,7 +36,7 @@ from edgent.latency.crossing import can_write, check_samples
 from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -68,6 +68,7 @@ def find_exit_rule(
     measure: str,
     bound: Bound,
     progress: Progress | None = None,
+    seen: Callable[[HeldOutAnswers], None] | None = None,
 ) -> CalibratedRule:
     """Calibrate a rule on all inputs, and measure what it does to them.
 
@@ -78,6 +79,7 @@ def find_exit_rule(
         measure: name of the measure of confidence.
         bound: what is asked of the rule.
         progress: called with what is going on, how much is done, and of how much.
+        seen: called with the answers to the inputs as they are.
 
     Raises:
         SpecError: the network has no classes or no early exit, or scores are not 0 or 1.
@@ -90,6 +92,8 @@ def find_exit_rule(
     found: dict[str, ThresholdsFound] = {}
     for codec in (RAW, *_lossy_inputs(network)):
         answers = held_out_answers(network, inputs, scored_by, [measure], progress, codec)[0]
+        if seen is not None and codec == RAW:
+            seen(answers)
         thresholds = calibrate(answers.confidence, answers.scores, checked, bound)
         if codec == RAW or (thresholds < NEVER).any():
             found[codec] = _found(names, answers, thresholds)

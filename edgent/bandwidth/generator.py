@@ -87,6 +87,11 @@ def piecewise_trace(
     )
 
 
+def steady_trace(bandwidth_bps: float) -> BandwidthTrace:
+    """A link that never changes."""
+    return BandwidthTrace("steady", np.zeros(1), np.ones(1), np.array([bandwidth_bps]))
+
+
 def demo_traces(count: int = 20, samples: int = 300, seed: int = 0) -> tuple[BandwidthTrace, ...]:
     """Traces to try things on: the states `DEMO_LEVELS_BPS`, one sample a second, some with an outage."""
     rng = np.random.default_rng(seed)

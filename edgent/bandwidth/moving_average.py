@@ -75,10 +75,14 @@ class MovingAverageForecast:
         """Exponential of the moving mean; the floor before any observation."""
         return math.exp(self._mean)
 
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the logarithm that the distribution has: of the forecast's errors lately."""
+        return max(math.sqrt(self._variance), _LEAST_SPREAD)
+
     def cdf(self, bandwidth_bps: ArrayLike) -> Floats:
         """P(next observation <= bandwidth); before any observation the link counts as down."""
         return self._cdf(log_grid(bandwidth_bps))
 
     def _cdf(self, log_value: Floats) -> Floats:
-        spread = max(math.sqrt(self._variance), _LEAST_SPREAD)
-        return student_t_cdf((log_value - self._mean) / spread, self._degrees)
+        return student_t_cdf((log_value - self._mean) / self.spread, self._degrees)

@@ -69,8 +69,11 @@ def read_trace(path: Path, options: ReadingOptions) -> ReadTrace:
 def write_trace(trace: BandwidthTrace, path: Path) -> None:
     """Write a trace as lines `seconds Mbps`, one of both directions as a table with their names.
 
-    Durations other than the intervals between samples are not kept.
+    Durations other than the intervals between samples are not kept. A single sample is written as two halves:
+    one line would not say how long it holds.
     """
+    if trace.start_s.size == 1:
+        trace = trace.resampled(trace.total_s / 2)
     if trace.download_bps is None:
         lines = [
             f"{start_s:.9g} {bandwidth_bps / 1e6:.9g}\n"

@@ -4,6 +4,7 @@ import typer
 
 from edgent.cli import (
     archive,
+    capacity,
     compress,
     data,
     doctor,
@@ -59,6 +60,7 @@ for command in (
     traces,
     map_,
     replay,
+    capacity,
     tls,
     doctor,
 ):

@@ -73,7 +73,8 @@ PlotOption = Annotated[
         "--plot",
         metavar="FILE",
         callback=check_figure_file,
-        help="Draw bytes against accuracy of all codecs into a .png, .svg or .pdf file.",
+        help="Draw bytes against accuracy of all codecs, or with --exit-rule what leaving early costs and "
+        "saves, into a .png, .svg or .pdf file.",
     ),
 ]
 
@@ -102,21 +103,21 @@ def evaluate(
     """
     from edgent.accuracy.codec_rates import codec_rates
     from edgent.accuracy.evaluation import evaluate_codecs
+    from edgent.accuracy.exit_rule_evaluation import check_exits
     from edgent.cli.phase_progress import phase_progress
     from edgent.network import Network
 
     pipeline = read_spec(spec)
-    if exit_rule and plot is not None:
-        raise SpecError("--plot draws what codecs cost, which --exit-rule does not measure: leave one out")
     asked = asked_bound(pipeline, loss, confidence, confidence_measure, exit_rule=exit_rule)
     network = Network.open(pipeline)
     inputs, used = _inputs(network, images, measure)
-    console = Console()
-    known = inputs.left_out
+    if asked is not None:
+        check_exits(network, used)
+    console, known = Console(), inputs.left_out
     say_what_was_left_out(known)
     _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")
     if asked is not None:
-        write_exit_rule(network, inputs, used, asked, console)
+        write_exit_rule(network, inputs, used, asked, console, plot)
         return
     with phase_progress(console) as progress:
         accuracies = evaluate_codecs(network, inputs, used, budget_s=budget_s, seed=seed, progress=progress)

@@ -1,15 +1,18 @@
 """``edgent evaluate --exit-rule``: thresholds of an exit rule into a file beside the spec."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+from edgent.cli.figure_file import write_figure
 from edgent.errors import SpecError
 from edgent.spec.exit_rule_section import ExitRuleSection
 
 if TYPE_CHECKING:
+    from edgent.accuracy.exit_rule_evaluation import HeldOutAnswers
     from edgent.accuracy.exit_rule_file import CalibratedRule
     from edgent.accuracy.exit_rule_place import RulePlace
     from edgent.inputs.labelled import Labelled
@@ -92,9 +95,14 @@ def _checked(values: dict[str, Any]) -> ExitRuleSection:
 
 
 def write_exit_rule(
-    network: "Network", inputs: "Labelled", scored_by: str, asked: ExitRuleSection, console: Console
+    network: "Network",
+    inputs: "Labelled",
+    scored_by: str,
+    asked: ExitRuleSection,
+    console: Console,
+    plot: Path | None = None,
 ) -> None:
-    """Find a rule, write it beside the spec, and say what it does and what is sure of it."""
+    """Find a rule, write it beside the spec, say what it does and what is sure of it, and draw it."""
     from edgent.accuracy.exit_rule_evaluation import find_exit_rule
     from edgent.accuracy.exit_rule_place import rule_place
     from edgent.cli.left_out import say_what_was_left_out
@@ -104,13 +112,30 @@ def write_exit_rule(
 
     place = rule_place(network.spec, asked.file)
     known, bound = inputs.left_out, Bound(asked.loss, asked.confidence)
+    answers: list[HeldOutAnswers] = []
     with phase_progress(console) as progress:
-        found = find_exit_rule(network, inputs, scored_by, asked.measure, bound, progress)
+        found = find_exit_rule(
+            network, inputs, scored_by, asked.measure, bound, progress, seen=answers.append
+        )
     say_what_was_left_out(inputs.left_out[len(known) :])
     written = _write(network.spec, place, asked, found) if found.rule.thresholds else _NOT_WRITTEN
     console.print(exit_rule_table(found, network.graph.paths))
     for line in (exit_rule_sentence(found), written):
         console.print(line, highlight=False, soft_wrap=True)
+    if plot is not None:
+        _draw(answers[0], found, network, plot, console)
+
+
+def _draw(
+    answers: "HeldOutAnswers", found: "CalibratedRule", network: "Network", plot: Path, console: Console
+) -> None:
+    from edgent.exits.rules.trade_off import trade_off
+    from edgent.exits.rules.work import worth_checking
+    from edgent.show.exit_rule_figure import exit_rule_figure
+
+    paths = network.graph.paths
+    steps = trade_off(answers.confidence, answers.scores, worth_checking(paths), paths)
+    write_figure(exit_rule_figure(steps, found, paths), plot, console)
 
 
 def _write(pipeline: "Pipeline", place: "RulePlace", asked: ExitRuleSection, found: "CalibratedRule") -> str:

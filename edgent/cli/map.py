@@ -66,6 +66,7 @@ def map_(
     """
     from edgent.latency.loading import load_cost_table
     from edgent.planning.paper.map_building import map_from_traces
+    from edgent.show.left_out_lines import left_out_lines
     from edgent.show.map_table import map_table
 
     pipeline = read_spec(spec)
@@ -98,7 +99,7 @@ def map_(
         highlight=False,
         soft_wrap=True,
     )
-    for line in (*_left_out(states, len(made.states)), named, _use(pipeline)):
+    for line in (*left_out_lines(network), *_left_out(states, len(made.states)), named, _use(pipeline)):
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -127,10 +128,10 @@ def _left_out(asked: int, found: int) -> list[str]:
     """That there are fewer states than were asked for, and why; nothing where that is not so."""
     if found == asked:
         return []
-    verb = "is" if asked - found == 1 else "are"
+    verb, these = ("is", "this bandwidth") if asked - found == 1 else ("are", "these bandwidths")
     sentence = (
         f"of {counted(asked, 'state')}, evenly spaced from the slowest to the fastest bandwidth, "
-        f"{asked - found} {verb} left out: the traces never stay near"
+        f"{asked - found} {verb} left out: no trace stays near {these}"
     )
     return [sentence]
 

@@ -38,8 +38,8 @@ from edgent.planning.situation import check_requirement
 from edgent.show.edge_lines import plan_lines
 from edgent.show.explanation import explain as explanation
 from edgent.show.same_machine_lines import same_machine_lines
-from edgent.show.units import kbps, milliseconds
 from edgent.spec import Pipeline, read_spec
+from edgent.units import kbps, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,15 +164,17 @@ def _say_what_is_unusable(network: "Network", costs: CostTable) -> None:
 
 
 def _steady_link(pipeline: Pipeline, costs: CostTable) -> list[str]:
-    """That a device in a dynamic environment takes other plans where inputs may leave early."""
-    if pipeline.bandwidth.environment != "dynamic" or not costs.leaves_early.any():
-        return []
-    if not pipeline.plans_for.is_usual:
+    """That a device in a dynamic environment may take other plans, above all where inputs may leave early."""
+    if pipeline.bandwidth.environment != "dynamic":
         return []
     sentence = (
-        "Planned as on a steady link. bandwidth.environment is dynamic: there chance and hedged take a "
-        "+early plan only where it loses at most 0.2 points."
+        "Planned as on a steady link: bandwidth.environment is dynamic, so a device also weighs how the link "
+        "moves, and may take other plans."
     )
+    if costs.leaves_early.any() and pipeline.plans_for.is_usual:
+        sentence += (
+            " Its policies chance and hedged take a +early plan only where that loses at most 0.2 points."
+        )
     return [sentence]
 
 
@@ -312,9 +314,6 @@ def _show_link(
     console: Console,
 ) -> None:
     """The chosen plan, the next ones, and some to compare it with."""
-    if as_json:
-        typer.echo(json.dumps(_situation_json(costs, link, requirement_s, decision), indent=2))
-        return
     from edgent.planning.ranking import best_to_show, ranking
     from edgent.show.domination_lines import domination_lines
     from edgent.show.early_table import LEAST_FIRST as LEAST_OF_EARLY
@@ -324,10 +323,15 @@ def _show_link(
     as_paper = algorithm == "paper"
     allowed, objective = (paper_space(costs), USUAL_OBJECTIVE) if as_paper else (None, objective)
     order = ranking(costs, link, requirement_s, allowed, objective)
+    listed, early = best_to_show(costs, order, top, decision), order[costs.leaves_early[order]][:top]
+    if as_json:
+        plans = dict.fromkeys([*(ranked.index for ranked in listed), *early.tolist()])
+        situation = _situation_json(costs, link, requirement_s, decision)
+        situation["plans"] = [_costs_json(costs, link, k) for k in plans]
+        typer.echo(json.dumps(situation, indent=2))
+        return
     within = f"within {milliseconds(requirement_s)} at {kbps(link.upload_bps)}"
-    shown = plan_table(costs, link, requirement_s, best_to_show(costs, order, top, decision))
-    print_fitted(shown, console, LEAST_FIRST)
-    early = order[costs.leaves_early[order]][:top]
+    print_fitted(plan_table(costs, link, requirement_s, listed), console, LEAST_FIRST)
     if early.size:
         print_fitted(early_table(costs, link, requirement_s, early.tolist()), console, LEAST_OF_EARLY)
     if decision is None:

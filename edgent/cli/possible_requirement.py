@@ -3,7 +3,7 @@
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.show.units import milliseconds
+from edgent.units import milliseconds
 
 
 def check_possible(costs: CostTable, latency_requirement_s: float, round_trip_s: float) -> None:

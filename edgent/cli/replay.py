@@ -119,7 +119,7 @@ def replay(
     console = table_console()
     circumstances = _circumstances(len(recorded), conditions.latency_requirement_s, slowdown, reward)
     is_steady = all(trace.is_steady for trace in recorded)
-    _show(network.spec.name, circumstances, replays, conditions, console, is_steady=is_steady)
+    _show(network, circumstances, replays, conditions, console, is_steady=is_steady)
     if csv is not None:
         write_csv(csv, replays)
         console.print(f"written: {csv}", highlight=False)
@@ -150,7 +150,7 @@ def _long_enough(traces: "tuple[BandwidthTrace, ...]") -> "tuple[BandwidthTrace,
 
 
 def _show(
-    name: str,
+    network: Network,
     circumstances: str,
     replays: "list[tuple[Replay, ...]]",
     conditions: "Conditions",
@@ -161,14 +161,16 @@ def _show(
     """The figures of every policy."""
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.replay.figures import figures_by_policy
+    from edgent.show.left_out_lines import left_out_lines
     from edgent.show.replay_table import LEAST_FIRST, nothing_to_tell_apart, replay_table
 
     figures = figures_by_policy(replays)
-    title = f"{name}: {counted(figures[0].steps, 'inference')} on {circumstances}"
+    title = f"{network.spec.name}: {counted(figures[0].steps, 'inference')} on {circumstances}"
     table = replay_table(figures, title, conditions.throughput_weight)
     print_fitted(table, console, LEAST_FIRST, more="--csv FILE has them all")
     same = nothing_to_tell_apart(replays, conditions.table, is_steady=is_steady)
-    for line in (*([same] if same else []), *measure_lines(conditions.table.measure)):
+    left_out = left_out_lines(network)
+    for line in (*([same] if same else []), *left_out, *measure_lines(conditions.table.measure)):
         console.print(line, highlight=False)
 
 

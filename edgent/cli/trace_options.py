@@ -89,20 +89,24 @@ _READING: dict[str, Any] = {
 
 
 def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options that say how trace files are read, which it gets as `reading`."""
+    """The command with the options that say how trace files are read, which it gets as `reading`.
+
+    An option of its own that has the same name stays its own.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    reading = {name: option for name, option in _READING.items() if name not in signature.parameters}
 
     @functools.wraps(command)
     def run(*arguments: Any, **given: Any) -> None:
-        said = {name: given.pop(name) for name in _READING if name in given}
+        said = {name: given.pop(name) for name in reading if name in given}
         command(*arguments, reading=ReadingOptions(**said), **given)
 
-    signature = inspect.signature(command, eval_str=True)
     own = [parameter for name, parameter in signature.parameters.items() if name != "reading"]
     added = [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=getattr(ReadingOptions, name), annotation=annotation
         )
-        for name, annotation in _READING.items()
+        for name, annotation in reading.items()
     ]
     run.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]  # typer reads it
     return run

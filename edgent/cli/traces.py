@@ -1,7 +1,7 @@
 """``edgent traces``: what bandwidth traces are like."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,11 @@ from edgent.cli.trace_options import Folder, Plot, Scale, Seed, read_traces, wit
 from edgent.command_line import add_command
 from edgent.counted import counted
 from edgent.fitted_table import print_fitted, table_console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgent.bandwidth.traces import BandwidthTrace
 
 
 def register(application: typer.Typer) -> None:
@@ -37,14 +42,14 @@ def traces(
     write: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Write the traces: lines `seconds Mbps`, or a table of up and down."
+            metavar="FOLDER",
+            help="Write the traces into new files: lines `seconds Mbps`, or a table of up and down.",
         ),
     ] = None,
     *,
     reading: ReadingOptions,
 ) -> None:
     """Print statistics of bandwidth traces: how many there are, how long, how fast, and how often down."""
-    from edgent.bandwidth.trace_file import write_trace
     from edgent.show.trace_table import traces_table
 
     if folder is not None and traces is not None:
@@ -57,11 +62,27 @@ def traces(
 
         write_figure(traces_figure(recorded), plot, console)
     if write is not None:
-        try:
-            for trace in recorded:
-                path = write / f"{trace.name}.{'txt' if trace.download is None else 'csv'}"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_trace(trace, path)
-        except OSError as error:
-            raise typer.BadParameter(f"{write}: cannot be written: {error.strerror}") from None
+        _write(recorded, write)
         console.print(f"written: {counted(len(recorded), 'trace')} in {write}/", highlight=False)
+
+
+def _write(recorded: "Sequence[BandwidthTrace]", folder: Path) -> None:
+    """Write each trace into a file of its own; nothing that is there already is overwritten.
+
+    Raises:
+        typer.BadParameter: a file is there already, or cannot be written.
+    """
+    from edgent.bandwidth.trace_file import write_trace
+
+    files = [folder / f"{trace.name}.{'txt' if trace.download is None else 'csv'}" for trace in recorded]
+    for file in files:
+        if file.exists():
+            raise typer.BadParameter(
+                f"{file} exists and is not overwritten: name another folder with --write"
+            )
+    try:
+        for trace, file in zip(recorded, files, strict=True):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_trace(trace, file)
+    except OSError as error:
+        raise typer.BadParameter(f"{folder}: cannot be written: {error.strerror}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ LARGEST_FILE_BYTES = 6 * 1024 * 1024
 """A frame with such a file is within what TorchServe lets through unless it is told otherwise."""
 LARGEST_PIXELS = 16 * 1024 * 1024
 """Of the picture, and of whatever it is on its way to an input: 64 MiB in Pillow, as a tensor in a frame."""
+_PIXELS_OF_A_BYTE = 1.5
+_PIXELS_OF_A_CALL = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,30 @@ class Photo:
         """Whether its pixels are at hand."""
         return "tensor" in vars(self)
 
+    @cached_property
+    def _header(self) -> tuple[str, int]:
+        """The file's format and its picture's pixels; empty and 0 where it holds no picture."""
+        try:
+            with Image.open(io.BytesIO(self.content)) as image:
+                return image.format or "", math.prod(image.size)
+        except Exception:  # noqa: BLE001  as below; whoever decodes it says why
+            return "", 0
+
+    @property
+    def format(self) -> str:
+        """Of its file, as Pillow names it; empty where it holds no picture."""
+        return self._header[0]
+
+    @property
+    def pixels(self) -> int:
+        """Of its picture; 0 where the file holds none."""
+        return self._header[1]
+
+    @property
+    def work(self) -> float:
+        """How much work it is to make an input of it; see `decoding_work`."""
+        return decoding_work(self.pixels, len(self.content))
+
     @property
     def outline(self) -> np.ndarray:
         """A tensor of the input's shape and element type that takes no memory; its values say nothing."""
@@ -75,6 +102,14 @@ class Photo:
         if len(self.content) > LARGEST_FILE_BYTES:
             return f"the file has {len(self.content):,} bytes, and at most {LARGEST_FILE_BYTES:,} go up"
         return why_not_read(self.content, self.preprocessing)
+
+
+def decoding_work(pixels: float, file_bytes: float) -> float:
+    """How much work it is to make an input of a photo, in pixels: its own, and more for its bytes.
+
+    Of one format it is about in proportion to the seconds, from 0.1 to 12 megapixels (docs/codecs.md).
+    """
+    return _PIXELS_OF_A_CALL + pixels + _PIXELS_OF_A_BYTE * file_bytes
 
 
 def why_not_read(content: bytes, preprocessing: Preprocessing) -> str | None:

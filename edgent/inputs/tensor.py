@@ -57,7 +57,17 @@ def to_input(given: Given, spec: Pipeline) -> np.ndarray | Photo:
         return Photo(bytes(given), preprocessing_of(spec), spec.name)
     if isinstance(given, (str, os.PathLike)):
         return _only_input(Path(given), spec)
-    return check_input(np.asarray(given), spec)
+    try:
+        array = np.asarray(given)
+    except ValueError:  # rows of different lengths
+        array = np.array(given, dtype=object)
+    if array.dtype == object:
+        kind = "None" if given is None else f"a {type(given).__name__} that is no array of numbers"
+        raise InputError(
+            f"{kind} is no input: {spec.name} takes an array of {spec.input.dtype} and shape "
+            f"{list(spec.input.shape)}, a Pillow image, a Photo, the bytes of an image file, or a path"
+        )
+    return check_input(array, spec)
 
 
 def _only_input(file: Path, spec: Pipeline) -> np.ndarray | Photo:

@@ -9,13 +9,14 @@ import numpy as np
 
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
+from edgent.core.photo import decoding_work
 from edgent.errors import PlanError
 from edgent.latency.crossing import can_cross, can_write
 from edgent.latency.feature_costs import feature_costs
 from edgent.latency.inner_costs import inner_costs
 from edgent.latency.places import Place
 from edgent.latency.prediction import FEATURES, with_predicted_segments
-from edgent.planning.costs import ACCURACY, CodecCosts, ExitCosts, NetworkCosts
+from edgent.planning.costs import ACCURACY, CodecCosts, ExitCosts, MeanPhoto, NetworkCosts
 from edgent.planning.plan import FILE, FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def network_costs(
             for path, costs in zip(graph.paths, exits, strict=True)
         )
     deepest = graph.exit_names[-1]
-    prepare_s = 0.0
+    photo = None
     inputs = {RAW: CodecCosts(0.0)}  # replaced, but where the input is too large to cross
     for name in dict.fromkeys((RAW, *network.input_codecs)):
         if not can_write(name, INPUT, graph.source):
@@ -93,11 +94,12 @@ def network_costs(
         writes, reads = _codec(device, (deepest, 0, name)), _codec(edge, (deepest, 0, name))
         write_s = writes.timing.time_s
         if name == FILE:  # the device's row says what making an input of it takes there
-            prepare_s, write_s = write_s, 0.0
+            work = decoding_work(device.photo_pixels, writes.size_bytes)
+            photo, write_s = MeanPhoto(write_s, work), 0.0
         inputs[name] = CodecCosts(
             writes.size_bytes, write_s, reads.timing.time_s, lossless=CODECS[name].lossless
         )
-    return NetworkCosts(exits, inputs, measure, asked, prepare_s)
+    return NetworkCosts(exits, inputs, measure, asked, photo)
 
 
 def has_file_row(device: NodeProfile, edge: NodeProfile) -> bool:

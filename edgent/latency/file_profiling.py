@@ -37,6 +37,11 @@ def file_row(exit_name: str, photos: Sequence[Photo], timing: Timing = Timing())
     return CodecTiming(exit_name, 0, FILE, mean, p95, timing)
 
 
+def mean_pixels(photos: Sequence[Photo]) -> float:
+    """Mean pixels of some photos; 0 of none."""
+    return round(float(np.mean([photo.pixels for photo in photos])), 1) if photos else 0.0
+
+
 def file_task(photos: Sequence[Photo], node: Node) -> Task:
     """What is timed: the device makes an input of a photo, where it needs one; the edge reads a frame."""
     if node == "device":

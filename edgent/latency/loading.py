@@ -17,18 +17,15 @@ from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import read_map
 from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.plan_space import plan_space
-from edgent.planning.pruning import Pruning, pruned_space
+from edgent.planning.pruning import PlansLeft, Pruning, pruned_space
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from edgent.latency.costs import Accuracies, FeatureLosses
     from edgent.network import Network
     from edgent.planning.cost_table import CostTable
     from edgent.planning.costs import NetworkCosts
     from edgent.planning.paper.configuration_map import ConfigurationMap
     from edgent.planning.placement import Placement
-    from edgent.planning.plan_space import Candidate
     from edgent.spec import Pipeline
 
 
@@ -98,7 +95,8 @@ def load_cost_table(
     """
     costs = load_costs(network, windows=windows)
     space = spec_space(network.spec, costs, slowdown, rules)
-    return build_cost_table(costs, *usual_overhead_bytes(network.spec), space).slowed(slowdown)
+    table = build_cost_table(costs, *usual_overhead_bytes(network.spec), space).slowed(slowdown)
+    return replace(table, left_out=space.left_out)
 
 
 def usual_overhead_bytes(spec: Pipeline) -> tuple[float, float]:
@@ -113,7 +111,7 @@ def usual_overhead_bytes(spec: Pipeline) -> tuple[float, float]:
 
 def spec_space(
     spec: Pipeline, costs: NetworkCosts, slowdown: float = 1.0, rules: Placement | None = None
-) -> Iterator[Candidate]:
+) -> PlansLeft:
     """The plans that a spec's placement allows; with windows, without those that cannot be the best.
 
     Args:
@@ -125,7 +123,7 @@ def spec_space(
     rules = spec.placement.rules if rules is None else rules
     if costs.has_inner_windows:
         return pruned_space(costs, Pruning(slowdown, counted=spec.plans_for.counted), rules)
-    return plan_space(costs, rules)
+    return PlansLeft(tuple(plan_space(costs, rules)))
 
 
 def load_map(network: Network, needed_by: str | None = None) -> ConfigurationMap | None:

@@ -13,7 +13,7 @@ from edgent.core.segment import Segment
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.features import segment_features
-from edgent.latency.file_profiling import file_row
+from edgent.latency.file_profiling import file_row, mean_pixels
 from edgent.latency.places import Place, codec_places, plan_places
 from edgent.latency.profile import CodecTiming, NodeProfile, SegmentTiming
 from edgent.latency.timing import Timing
@@ -75,6 +75,7 @@ def predict_profile(
         codecs=tuple(_codecs(other, samples, photos, regressors)),
         operators=(),
         predicted_from=profile.made_by.model_sha256,
+        photo_pixels=mean_pixels(photos),
     )
 
 

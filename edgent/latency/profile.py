@@ -110,6 +110,7 @@ class NodeProfile:
         regressors: fitted to the above, by the name of their features.
         predicted_from: digest of the network whose profile predicted these times; empty when measured.
         features: the feature codecs.
+        photo_pixels: mean pixels of the photos that the codec ``file`` was given; 0 where there were none.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -125,6 +126,7 @@ class NodeProfile:
     regressors: Mapping[str, Regressors] = field(default_factory=dict)
     predicted_from: str = ""
     features: tuple[FeatureTiming, ...] = ()
+    photo_pixels: Annotated[float, Field(ge=0)] = 0.0
 
     @property
     def complete(self) -> bool:
@@ -194,8 +196,9 @@ class NodeProfile:
         """
         content = asdict(self)
         del content["made_by"]
-        if not self.features:
-            del content["features"]
+        for name in ("features", "photo_pixels"):
+            if not content[name]:
+                del content[name]
         for name in {"segments", "codecs", "features", "operators"} & content.keys():
             content[name] = [Row(row) for row in content[name]]
         for regressors in content["regressors"].values():

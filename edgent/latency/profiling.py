@@ -15,7 +15,7 @@ from edgent.core.wire import read_frame
 from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.feature_profiling import feature_task, read_by
-from edgent.latency.file_profiling import file_row, file_task
+from edgent.latency.file_profiling import file_row, file_task, mean_pixels
 from edgent.latency.operator_grid import operator_grid
 from edgent.latency.places import Node, Place, codec_places, owner, plan_places, short_places
 from edgent.latency.profile import (
@@ -88,6 +88,7 @@ def profile_node(
         codecs=workload.codecs,
         operators=workload.operators,
         features=workload.features,
+        photo_pixels=mean_pixels(photos),
     )
     timings = time_interleaved(
         workload.tasks,

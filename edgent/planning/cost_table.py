@@ -23,8 +23,9 @@ from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, Net
 from edgent.planning.exit_rule import PlanColumns, under_exit_rule
 from edgent.planning.latency_parts import LatencyParts, transfer_s
 from edgent.planning.link import Link
-from edgent.planning.plan import FILE, FLOAT32, RAW, Plan
+from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
+from edgent.planning.pruning import NOTHING, LeftOut
 from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
 Columns = IntArray | slice
@@ -55,6 +56,7 @@ class CostTable:
         mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
         file_bytes: of a frame with the file of the photo that the table is of, the profile's mean unless it
             was made `for_photo`; 0 where no plan sends any.
+        left_out: what pruning left out before.
     """
 
     exits: tuple[str, ...]
@@ -73,6 +75,7 @@ class CostTable:
     asking: FloatArray | None = None
     mean: "CostTable | None" = None
     file_bytes: float = 0.0
+    left_out: LeftOut = NOTHING
 
     def __len__(self) -> int:
         return len(self.plans)
@@ -269,18 +272,19 @@ class CostTable:
         seconds[list(DEVICE_STEPS)] *= factor
         return self.timed(seconds, None if self.mean is None else self.mean.slowed(factor))
 
-    def for_photo(self, file_bytes: float, prepare_s: float) -> "CostTable":
+    def for_photo(self, file_bytes: float, prepare_s: float, decoding: float) -> "CostTable":
         """The same plans for one input.
 
         Args:
-            file_bytes: of a frame with its file; the edge's time to decode that grows with them.
+            file_bytes: of a frame with its file.
             prepare_s: seconds of the device to make an input of it; 0 where its pixels are at hand.
+            decoding: how many times as much work it is to decode as the photo of this table, for the edge.
         """
         seconds, size_bytes, sends = self.seconds.copy(), self.size_bytes.copy(), self.sends_file
         seconds[Step.PREPARE] = np.where(sends, 0.0, prepare_s)
-        seconds[Step.DECODE_UP, sends] *= file_bytes / self.file_bytes
+        seconds[Step.DECODE_UP, sends] *= decoding
         size_bytes[0, sends] += file_bytes - self.file_bytes
-        mean = None if self.mean is None else self.mean.for_photo(file_bytes, prepare_s)
+        mean = None if self.mean is None else self.mean.for_photo(file_bytes, prepare_s, decoding)
         return replace(self, seconds=seconds, size_bytes=size_bytes, mean=mean, file_bytes=file_bytes)
 
     def timed(self, seconds: FloatArray, mean: "CostTable | None") -> "CostTable":
@@ -354,9 +358,7 @@ def build_cost_table(
         size_bytes=size_bytes + (stop > 0) * overhead_bytes,
         predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
         measure=costs.measure,
-        file_bytes=float(np.asarray(costs.input_codecs[FILE].size_bytes))
-        if FILE in costs.input_codecs
-        else 0.0,
+        file_bytes=costs.file_bytes,
     )
     asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
     return _leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table

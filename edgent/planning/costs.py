@@ -104,6 +104,19 @@ class ExitCosts:
         return _at(self.accuracy.get((input_codec, activation_codec), np.nan), point)
 
 
+@dataclass(frozen=True)
+class MeanPhoto:
+    """The mean of the photos that the codec ``file`` was timed with.
+
+    Attributes:
+        prepare_s: seconds in which the device makes an input of its file, where pixels are needed.
+        work: see `edgent.core.photo.decoding_work`.
+    """
+
+    prepare_s: float
+    work: float
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkCosts:
     """What every stage of every plan of a network costs on a pair of nodes.
@@ -115,8 +128,7 @@ class NetworkCosts:
         asked: the exits at which inputs may leave, shallow to deep, by the lossy input codec in which inputs
             come to them; ``raw`` where nothing is lost. They need ``inner`` of every exit. Behind a lossy
             codec that is not listed none is asked.
-        prepare_s: seconds in which the device makes an input of a photo's file of mean size, where pixels are
-            needed; 0 unless the codec ``file`` is offered.
+        photo: the photo that the codec ``file`` was timed with; None unless it is offered.
 
     Raises:
         PlanError: values that are missing, negative, not finite or of different lengths.
@@ -126,7 +138,7 @@ class NetworkCosts:
     input_codecs: Mapping[str, CodecCosts]
     measure: str = ACCURACY
     asked: Mapping[str, tuple[CheckedExit, ...]] = field(default_factory=dict)
-    prepare_s: float = 0.0
+    photo: MeanPhoto | None = None
 
     def __post_init__(self) -> None:
         if not self.exits:
@@ -135,17 +147,18 @@ class NetworkCosts:
             raise PlanError(f"input codecs {sorted(self.input_codecs)}: {RAW!r} must be among them")
         for name, codec in self.input_codecs.items():
             _check_codec(f"input codec {name}", codec, shape=())
-        _check_values("prepare_s", self.prepare_s, ())
+        if self.photo is not None:
+            _check_values("prepare_s", self.photo.prepare_s, ())
         for exit_ in self.exits:
             _check_exit(exit_)
             if any(self.asked.values()) and exit_.inner is None:
                 raise PlanError(f"exit {exit_.exit}: what its layers take in pieces is missing")
 
     @property
-    def prepare_s_per_byte(self) -> float:
-        """The same of each byte of a frame with a photo's file; 0 unless the codec ``file`` is offered."""
+    def file_bytes(self) -> float:
+        """Of a frame with a photo's own file; 0 unless the codec ``file`` is offered."""
         file = self.input_codecs.get(FILE)
-        return 0.0 if file is None else self.prepare_s / float(np.asarray(file.size_bytes))
+        return 0.0 if file is None else float(np.asarray(file.size_bytes))
 
     @property
     def has_inner_windows(self) -> bool:

@@ -67,9 +67,36 @@ USUAL = Pruning()
 """For objectives that count no node's seconds by themselves."""
 
 
-def pruned_space(
-    costs: NetworkCosts, pruning: Pruning = USUAL, placement: Placement = ANYWHERE
-) -> Iterator[Candidate]:
+@dataclass(frozen=True)
+class LeftOut:
+    """What was left out of a plan space before its costs were looked at.
+
+    Attributes:
+        count: of plans.
+        tolerance: share of a cost by which a plan that was left out may be better; 0: none is.
+        margin: see `Pruning`.
+    """
+
+    count: int = 0
+    tolerance: float = 0.0
+    margin: float = MARGIN
+
+
+NOTHING = LeftOut()
+
+
+@dataclass(frozen=True)
+class PlansLeft:
+    """The plans that are left, and what became of the others."""
+
+    candidates: tuple[Candidate, ...]
+    left_out: LeftOut = NOTHING
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return iter(self.candidates)
+
+
+def pruned_space(costs: NetworkCosts, pruning: Pruning = USUAL, placement: Placement = ANYWHERE) -> PlansLeft:
     """The plans of a network that may be the best one; device-only plans are all kept, as a last resort.
 
     Args:
@@ -85,12 +112,14 @@ def pruned_space(
         _alone(costs, candidates, pruning) if plans is None else _kinds(costs, plans, pruning)
         for candidates, plans in groups
     ]
-    kept = _few(np.concatenate(kinds), pruning.most)
+    kept, tolerance = _few(np.concatenate(kinds), pruning.most)
+    left: list[Candidate] = []
     for (candidates, remote), of_group in zip(groups, kinds, strict=True):
-        yield from candidates
+        left += candidates
         if remote is not None:
-            yield from (remote.candidate(int(k)) for k in np.flatnonzero(kept[: len(of_group)]))
+            left += (remote.candidate(int(k)) for k in np.flatnonzero(kept[: len(of_group)]))
         kept = kept[len(of_group) :]
+    return PlansLeft(tuple(left), LeftOut(sum(map(len, kinds)) - len(left), tolerance, pruning.margin))
 
 
 def undominated(kinds: FloatArray, tolerance: float = 0.0, most: int | None = None) -> BoolArray:
@@ -120,13 +149,13 @@ def undominated(kinds: FloatArray, tolerance: float = 0.0, most: int | None = No
     return kept
 
 
-def _few(kinds: FloatArray, most: int) -> BoolArray:
-    """The rows that are left with the least tolerance that leaves so few."""
+def _few(kinds: FloatArray, most: int) -> tuple[BoolArray, float]:
+    """The rows that are left with the least tolerance that leaves so few, and that tolerance."""
     for tolerance in _TOLERANCES:
         kept = undominated(kinds, tolerance, most)
         if np.count_nonzero(kept) <= most:
-            return kept
-    return undominated(kinds, _LARGEST_TOLERANCE)
+            return kept, tolerance
+    return undominated(kinds, _LARGEST_TOLERANCE), _LARGEST_TOLERANCE
 
 
 def _alone(costs: NetworkCosts, candidates: Sequence[Candidate], pruning: Pruning) -> FloatArray:

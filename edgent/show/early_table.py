@@ -9,7 +9,7 @@ from rich.table import Table
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
-from edgent.show.units import milliseconds_number
+from edgent.units import milliseconds_number
 
 LEAST_FIRST = ("plain", "asks")
 """Headings of the columns that a narrow terminal can do without."""

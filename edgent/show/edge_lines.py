@@ -4,8 +4,8 @@ from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.link import Link
 from edgent.planning.worth import Worth, best_of
-from edgent.show.units import milliseconds
 from edgent.spec import Pipeline
+from edgent.units import milliseconds
 
 
 def edge_lines(spec: Pipeline) -> list[str]:

@@ -9,7 +9,7 @@ from edgent.planning.latency_parts import LatencyParts
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
 from edgent.show.feature_sentences import feature_sentences
-from edgent.show.units import kbps, milliseconds
+from edgent.units import kbps, milliseconds
 
 
 def explain(

@@ -9,7 +9,7 @@ from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.link import Link
 from edgent.show.plain_ticks import plain, plain_log_ticks
 from edgent.show.plan_figure import exit_colours
-from edgent.show.units import kbps
+from edgent.units import kbps
 
 
 def pareto_figure(costs: CostTable, link: Link, front: IntArray) -> Figure:

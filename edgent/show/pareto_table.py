@@ -7,7 +7,7 @@ from rich.table import Table
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import IntArray
 from edgent.planning.link import Link
-from edgent.show.units import kbps, milliseconds_number
+from edgent.units import kbps, milliseconds_number
 
 
 def pareto_table(costs: CostTable, link: Link, front: IntArray, top: int) -> Table:

@@ -6,7 +6,7 @@ from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.placement import ANYWHERE
 from edgent.planning.ruled_out import ruled_out
-from edgent.show.units import milliseconds
+from edgent.units import milliseconds
 
 
 def placement_lines(

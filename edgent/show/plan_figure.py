@@ -21,7 +21,7 @@ from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.show.plain_ticks import plain_log_ticks
-from edgent.show.units import milliseconds
+from edgent.units import milliseconds
 
 _CELLS = 80
 _STEPS = 400  # along a line

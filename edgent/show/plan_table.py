@@ -10,7 +10,7 @@ from edgent.planning.domination import domination
 from edgent.planning.link import Link
 from edgent.planning.ranking import Ranked
 from edgent.planning.stages import Step
-from edgent.show.units import kbps, milliseconds, milliseconds_number
+from edgent.units import kbps, milliseconds, milliseconds_number
 
 PARTS = tuple(dict.fromkeys(("round trip", *(step.part for step in Step))))
 """Headings of the columns that say where the time goes."""

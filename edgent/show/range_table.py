@@ -10,7 +10,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.show.requirement_runs import requirement_runs
-from edgent.show.units import kbps, milliseconds, milliseconds_number
+from edgent.units import kbps, milliseconds, milliseconds_number
 
 
 def range_table(

@@ -9,6 +9,7 @@ from rich.table import Table
 from edgent.planning.cost_table import CostTable
 from edgent.replay.figures import ORACLE, Figures
 from edgent.replay.simulator import Replay
+from edgent.units import milliseconds_number
 
 _HEADINGS = ("reward", "accuracy", "ms", "late", "local", "switches/min")
 """The reward that was striven for, accuracy, mean latency of the answers in time and how many times the
@@ -43,7 +44,7 @@ def replay_table(figures: Sequence[Figures], title: str, throughput_weight: floa
         reward, share = _reward(row, throughput_weight), ""
         if oracle is not None and _reward(oracle, throughput_weight) > 0:
             share = f" ({reward / _reward(oracle, throughput_weight):.1%})"
-        latency = "" if row.latency_s is None else f"{1e3 * row.latency_s:.1f}"
+        latency = "" if row.latency_s is None else milliseconds_number(row.latency_s)
         if row.latency_over_oracle is not None:
             latency += f" ({row.latency_over_oracle:.2f}x)"
         table.add_row(

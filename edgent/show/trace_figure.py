@@ -11,7 +11,7 @@ from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.trace_statistics import bandwidth_distribution, directions, trace_sets
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.counted import counted
-from edgent.show.plain_ticks import plain_log_ticks
+from edgent.show.plain_ticks import leave_out_overlaps, plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +62,8 @@ def traces_figure(traces: Sequence[BandwidthTrace]) -> Figure:
     distribution.grid(visible=True, alpha=0.3)
     distribution.legend(fontsize="small")
     figure.suptitle(_what_is_drawn(examples, len(traces)))
+    if panel is not None:
+        leave_out_overlaps(figure, panel.yaxis)  # panels share it
     return figure
 
 

@@ -39,11 +39,16 @@ def _add_row(table: Table, label: str, figures: TraceStatistics) -> None:
     table.add_row(
         label,
         str(figures.traces),
-        f"{figures.duration_s / 3600:.2f}",
-        f"{figures.interval_s:.2f}",
+        _hundredths(figures.duration_s / 3600),
+        _hundredths(figures.interval_s),
         *(
             f"{bandwidth_bps / 1e3:,.0f}"
             for bandwidth_bps in (figures.mean_bps, figures.p5_bps, figures.p50_bps, figures.p95_bps)
         ),
         f"{figures.outage_share:.1%}",
     )
+
+
+def _hundredths(value: float) -> str:
+    """``16.77``, and of less than a tenth the first two digits: ``0.0028``."""
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"

@@ -226,6 +226,18 @@ def test_written_traces_are_read_back(tmp_path: Path) -> None:
         np.testing.assert_allclose(back.bandwidth_bps, trace.bandwidth_bps, rtol=1e-8)
 
 
+@pytest.mark.parametrize("download_bps", [None, np.array([5e6])])
+def test_a_single_sample_is_read_back(tmp_path: Path, download_bps: np.ndarray | None) -> None:
+    """As two halves: it lasts as long, and is as quick."""
+    trace = BandwidthTrace("a/one", np.array([0.0]), np.array([3.0]), np.array([2e6]), download_bps)
+    path = tmp_path / f"one.{'txt' if download_bps is None else 'csv'}"
+    write_trace(trace, path)
+    back = load_trace(path, "csv" if trace.download else "seconds-mbps")
+    assert back.total_s == pytest.approx(3.0)
+    assert back.bandwidth_bps == pytest.approx([2e6, 2e6])
+    assert (back.download_bps is None) == (download_bps is None)
+
+
 def test_a_bad_file_is_left_out_with_its_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The rest is read; only a folder without a single good file is an error."""
     for name, text in BAD.items():

@@ -144,6 +144,7 @@ CASES = (
     Case("edgent profile LENET --node device --report", "scipy"),
     Case("edgent profile LENET --node device --plot times.png", "matplotlib"),
     Case("edgent plan LENET"),
+    Case("edgent capacity LENET", "joblib"),
     Case("edgent plan LENET --bandwidth-kbps 500 --explain --json"),
     Case("edgent plan LENET --plot plans.png", "matplotlib"),
     Case("edgent archive LENET"),

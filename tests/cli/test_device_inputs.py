@@ -56,6 +56,23 @@ def test_arrays_have_no_file_to_send(
     done = edgent_device("--pipeline", spec, "--input", pictures / "d.npy", *sends)
     assert done.code == 2
     assert "sends a photo's own file, but the input came as pixels" in done.errors
+    assert "nothing was run: --plan sends photos' own files, and" in done.errors
+    assert "holds no input" not in done.errors
+    both = ("--plan", "exit1:p0", *sends, "--plan", "exit2:p0", "--json")
+    done = edgent_device("--pipeline", spec, "--input", pictures / "d.npy", *both)
+    assert done.code == 1
+    answers = [json.loads(line) for line in done.output.splitlines()]
+    plans = [(answer["input"], answer.get("plan", "error")) for answer in answers]
+    assert plans == [(f"d.npy[{n}]", plan) for n in (0, 1) for plan in ("exit1:p0", "exit2:p0", "error")]
+    assert "not run d.npy[1]: exit2:p8:file:float32 sends a photo's own file" in done.errors
+
+
+def test_a_broken_photo_is_said_once(edgent_device: Run, held_out: Path) -> None:
+    """Whatever the number of plans."""
+    plans = ("--plan", "exit1:p0", "--plan", "exit2:p0")
+    done = edgent_device("--pipeline", held_out, "--input", "test", *plans)
+    assert done.code == 1
+    assert done.errors.count("not run torn.png") == 1
 
 
 def test_no_accuracy_where_no_label_is_known(edgent_device: Run, tiny_spec: Path, pictures: Path) -> None:

@@ -72,9 +72,17 @@ def test_the_papers_reward_is_offered_by_name(profiled: Path, traces: Path) -> N
 
 def test_states_that_are_left_out_are_counted(profiled: Path) -> None:
     """Those that no stretch of the traces is near; nothing is said where all are there."""
-    said = "of 12 states, evenly spaced from the slowest to the fastest bandwidth, 1 is left out"
+    said = "from the slowest to the fastest bandwidth, 1 is left out: no trace stays near this bandwidth"
     assert said in run("map", profiled, "--states", "12")
     assert "left out" not in run("map", profiled, "--states", "3")
+
+
+def test_plans_that_a_map_has_not_are_named(profiled: Path) -> None:
+    """A map has the paper's plans, whatever the spec offers."""
+    said = "heads from the input only: without windows that start inside a path"
+    assert said not in run("map", profiled, "--states", "3")
+    write_values(profiled, {("windows",): True})
+    assert said in " ".join(run("map", profiled, "--states", "3").split())
 
 
 def test_a_map_is_made_of_demo_traces(profiled: Path) -> None:

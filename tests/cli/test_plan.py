@@ -12,8 +12,8 @@ import pytest
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.show.units import milliseconds
 from edgent.spec import read_spec
+from edgent.units import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,15 +196,29 @@ def test_sentences_are_wrapped_and_commands_are_not(edgent: Run) -> None:
 
 
 def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> None:
-    """Where inputs may leave early and the spec's link moves, and only there."""
-    said = "Planned as on a steady link. bandwidth.environment is dynamic"
-    assert said not in edgent("plan", lenet).output
+    """Wherever the spec's link moves; of plans that leave early there is more to say."""
+    said, more = (
+        "Planned as on a steady link: bandwidth.environment is dynamic",
+        "chance and hedged take a +early",
+    )
+    without = " ".join(edgent("plan", lenet).output.split())
+    assert said in without
+    assert more not in without
+    steady = lenet.with_name("steady.yaml")
+    text = lenet.read_text(encoding="utf-8")
+    steady.write_text(text.replace("environment: dynamic", "environment: static"), encoding="utf-8")
+    assert said not in " ".join(edgent("plan", steady).output.split())
     assert edgent("evaluate", lenet, "--exit-rule", "--loss", 0.02).code == 0
     done = edgent("plan", lenet, "--slowdown", 300)
-    assert said in " ".join(done.output.split())
+    assert all(words in " ".join(done.output.split()) for words in (said, more))
     assert all(heading in done.output for heading in ("worst", "mean"))
     [front, *_] = json.loads(edgent("plan", lenet, "--bandwidth-kbps", 500, "--pareto", "--json").output)
     assert front["in_the_mean"]["latency_s"] <= front["latency_s"]
+    chosen = json.loads(edgent("plan", lenet, "--bandwidth-kbps", 500, "--json", "--top", 4).output)
+    listed = {plan["plan"]: plan for plan in chosen["plans"]}
+    assert len(listed) >= 4
+    assert listed[chosen["plan"]]["in_the_mean"] == chosen["in_the_mean"]
+    assert all(plan["in_the_mean"]["latency_s"] > 0 for plan in listed.values())
     shown = edgent("plan", lenet, "--bandwidth-kbps", 500, "--pareto").output
     assert re.search(r"worst +mean +accuracy", shown)
 

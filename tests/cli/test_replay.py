@@ -43,6 +43,15 @@ def test_all_policies_side_by_side(profiled: Path, traces: Path, tmp_path: Path)
     assert "</svg>" in figure.read_text(encoding="utf-8")
 
 
+def test_plans_that_a_replay_has_not_are_named(profiled: Path, traces: Path) -> None:
+    """It compares the policies on the paper's plans, whatever the spec offers."""
+    arguments = ("replay", profiled, "--traces", traces, "--jobs", "1", "--policies", "static,oracle")
+    said = "heads from the input only: without windows that start inside a path"
+    assert said not in " ".join(run(*arguments).split())
+    write_values(profiled, {("windows",): True})
+    assert said in " ".join(run(*arguments).split())
+
+
 def test_coverage_is_printed_and_drawn(profiled: Path, traces: Path, tmp_path: Path) -> None:
     """A row for each tenth that was predicted, of all plans and of policies that decide on the forecast."""
     figure = tmp_path / "coverage.svg"

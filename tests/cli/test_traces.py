@@ -29,6 +29,18 @@ def test_demo_traces_can_be_kept(tmp_path: Path) -> None:
     assert read.stdout == again.stdout
 
 
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    """Nor is anything written beside what is there."""
+    kept = tmp_path / "demo" / "trace_1.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    result = CliRunner().invoke(application, ["traces", "--write", str(tmp_path)], env={"COLUMNS": "300"})
+    assert result.exit_code == 2
+    assert "exists and is not overwritten: name another folder with --write" in result.output
+    assert [file.name for file in tmp_path.rglob("*.txt")] == ["trace_1.txt"]
+    assert kept.read_text() == "mine"
+
+
 @pytest.mark.parametrize("name", ["figure.xyz", "figure"])
 def test_a_figure_of_no_known_format(traces: Path, tmp_path: Path, name: str) -> None:
     """The message lists the formats."""

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from device_runtime.addresses import AddressBook
+from device_runtime.asking import Asking
+from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_exits import EdgeExits
 from device_runtime.edges import Edge, Edges
 from device_runtime.learning import Learning
@@ -100,6 +102,42 @@ def test_the_edge_answers_with_an_exit(scene: Callable[..., Any], plan: Plan) ->
     assert (answer.class_index, answer.endpoint, answer.edge_error) == (7, "tiny", None)
     assert answer.timeline.edge_s == pytest.approx(0.002)
     assert answer.latency_s == pytest.approx(0.003)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (
+            "exit2:p2:raw:uint8+early",
+            "exit1 is not asked, as no threshold is known for what comes there behind uint8",
+        ),
+        (
+            "exit2:p2-p8:uint8:float32+early",
+            "exit1 is not asked, as no threshold is known for what comes there",
+        ),
+        ("exit2:p2+early", None),
+        ("exit2:p3:raw:uint8+early", None),
+        ("exit2:p2:raw:uint8", None),
+    ],
+)
+def test_exits_that_a_plan_can_never_ask_are_named(
+    tiny_network: Network, plan: str, said: str | None
+) -> None:
+    """Behind an activation that lost something on the link; not those before it, nor under other plans."""
+    early = EarlyExits(RULE, tiny_network.graph, cast("Any", None), cast("Any", None))
+    asking = Asking(cast("Any", None), cast("Any", None), early)
+    why = asking.why_not_beyond(tiny_network, Plan.parse(plan))
+    assert why == said if said is None else (why or "").startswith(said)
+
+
+def test_answers_say_which_exits_were_not_asked(scene: Callable[..., Any]) -> None:
+    """Although the plan leaves early."""
+    plan = Plan.parse("exit2:p2:raw:uint8+early")
+    made = scene(plan, RULE)
+    made.edge.script = [made.answers(plan, 0.003)]
+    answer = made.runtime.infer(IMAGE)
+    assert (answer.plan, answer.edge_error) == (plan, None)
+    assert "exit1 is not asked, as no threshold is known" in (answer.not_asked or "")
 
 
 def test_who_passes_the_edges_exits_is_not_asked_again(scene: Callable[..., Any]) -> None:

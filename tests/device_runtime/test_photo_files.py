@@ -19,9 +19,11 @@ from edgent.core.photo import Photo
 from edgent.errors import EdgeTimeoutError, HeadRefusedError, InputError
 from edgent.inputs.picture import preprocessing_of
 from edgent.planning.cost_table import build_cost_table
+from edgent.planning.costs import MeanPhoto
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
-from tests.photo_files import photo_bytes
+from edgent.planning.stages import Step
+from tests.photo_files import photo_bytes, steps
 from tests.planning.test_photo_files import FILE as SENDS
 from tests.planning.test_photo_files import MEAN_BYTES, WEBP, costs
 from tests.runtime_fixtures import Scene
@@ -218,14 +220,15 @@ def test_the_planner_is_told_of_each_input() -> None:
     """The same table until an input is another one; none that sends a file where there is none."""
     table = build_cost_table(costs(), 200.0, 0.0)
     calibration = Calibration(table)
-    calibration.expect(2 * MEAN_BYTES, 0.06)
+    calibration.expect(2 * MEAN_BYTES, 0.06, decoding=3.0)
     known = calibration.table
     k = table.index_of(SENDS)
     assert known.upload_bytes[k] - table.upload_bytes[k] == MEAN_BYTES
     assert known.prepare_s[table.index_of(WEBP)] == 0.06
     all_possible = calibration.possible
     assert all_possible is None
-    calibration.expect(2 * MEAN_BYTES, 0.06)
+    assert known.seconds[Step.DECODE_UP, k] == 3 * table.seconds[Step.DECODE_UP, k]
+    calibration.expect(2 * MEAN_BYTES, 0.06, decoding=3.0)
     assert calibration.table is known
     calibration.expect(None, 0.0)
     assert calibration.possible is not None
@@ -234,19 +237,54 @@ def test_the_planner_is_told_of_each_input() -> None:
     assert not calibration.table.prepare_s.any()
 
 
-def test_what_decoding_takes_is_learnt(photo: bytes, tiny_network: Network) -> None:
-    """From what a profile said, or from the first photo on; a decoded one takes no more."""
-    preprocessing = preprocessing_of(tiny_network.spec)
+def test_what_decoding_takes_is_learnt(tiny_network: Network) -> None:
+    """From the first photo on; a larger one takes as much longer, and a decoded one no more."""
+    preprocessing = replace(preprocessing_of(tiny_network.spec), steps=steps())
     now_s = iter([0.0, 0.010, 1.0, 1.020])
     preparation = Preparation(now_s.__next__)
-    first, second = Photo(photo, preprocessing), Photo(photo, preprocessing)
+    image = Image.fromarray(RANDOM.integers(0, 256, (300, 400, 3), np.uint8))
+    content = photo_bytes(image)
+    first, second = Photo(content, preprocessing), Photo(content, preprocessing)
     assert preparation.expected_s(first) == 0.0
     assert preparation.prepare(first) == pytest.approx(0.010)
     assert preparation.prepare(first) == preparation.expected_s(first) == 0.0
     assert preparation.expected_s(second) == pytest.approx(0.010)
     preparation.prepare(second)
-    assert preparation.expected_s(Photo(photo, preprocessing)) == pytest.approx(0.013)
-    assert Preparation(now_s.__next__, 1e-6).expected_s(Photo(bytes(5000), preprocessing)) == 0.005
+    assert preparation.expected_s(Photo(content, preprocessing)) == pytest.approx(0.015)
+    larger = Photo(photo_bytes(image.resize((800, 600))), preprocessing)
+    assert preparation.expected_s(larger) == pytest.approx(0.015 * larger.work / first.work)
+
+
+def test_what_decoding_takes_is_learnt_of_each_format(tiny_network: Network) -> None:
+    """Before its first photo a format is as those that were seen, and before any as in the profile."""
+    preprocessing = replace(preprocessing_of(tiny_network.spec), steps=steps())
+    image = Image.fromarray(RANDOM.integers(0, 256, (300, 400, 3), np.uint8))
+    jpeg, png = (Photo(photo_bytes(image, kind), preprocessing) for kind in ("JPEG", "PNG"))
+    now_s = iter([0.0, 0.010, 1.0, 1.040])
+    preparation = Preparation(now_s.__next__, MeanPhoto(0.002, jpeg.work / 4))
+    assert preparation.expected_s(jpeg) == pytest.approx(0.008)
+    assert preparation.times_the_mean(jpeg) == pytest.approx(4.0)
+    assert preparation.expected_s(png) == pytest.approx(0.008 * png.work / jpeg.work)
+    preparation.prepare(replace(jpeg))
+    assert preparation.expected_s(png) == pytest.approx(0.010 * png.work / jpeg.work)
+    preparation.prepare(replace(png))
+    assert preparation.expected_s(png) == pytest.approx(0.040)
+    assert preparation.expected_s(jpeg) == pytest.approx(0.010)
+
+
+def test_a_photo_that_took_longer_to_decode_than_expected_is_blamed(
+    network: Network, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the answer would have been in time without that, and where nothing was left for any exit."""
+    made = Scene(network, Plan("exit1", 0))
+    Slow(monkeypatch, made)
+    answer = made.runtime.infer(photo, 0.028)
+    assert answer.missed == "decoding the photo took 20.0 ms, 0.0 were expected"
+    answer = made.runtime.infer(photo, 0.028)
+    assert answer.missed is not None
+    assert answer.missed.startswith("no local exit answers within 8.0 ms that decoding the photo leaves;")
+    answer = made.runtime.infer(photo, 0.009)
+    assert "decoding" not in (answer.missed or "")
 
 
 def test_each_photo_is_planned_with_its_own_bytes() -> None:

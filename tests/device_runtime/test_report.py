@@ -8,6 +8,7 @@ from device_runtime.answer import Answer
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.timeline import Timeline
 from edgent.planning.plan import Plan
+from edgent.planning.stages import Step
 
 WANTED = Plan.parse("exit2:p0+early")
 STAYS = Answer("1", 1, np.array([0.0, 1.0]), WANTED, WANTED, 0.01, 0.1, Timeline({}, 0.0))
@@ -40,13 +41,23 @@ def test_what_all_answers_come_to() -> None:
     rows = [Row("a", "1", STAYS), Row("b", "0", LEAVES), Row("c", "1", late)]
     assert closing_lines(rows) == [
         "accuracy 0.6667: 2 of 3 right",
-        "latency 90.0 ms in the mean, 250.0 ms at worst: 2 of 3 in time",
+        "latency 90.0 ms in the mean, 250 ms at worst: 2 of 3 in time",
         "1 of 3 left early: exit1 1",
         "1 of 3 by another plan than was wanted: exit1:p0 in place of exit2:p0+early 1 time",
     ]
     assert closing_lines([Row("a", None, STAYS)]) == [
         "latency 10.0 ms in the mean, 10.0 ms at worst: 1 of 1 in time"
     ]
+
+
+def test_what_takes_little_keeps_its_digits() -> None:
+    """A tenth of a millisecond is not 0.0, a hundredth not 0.00, and nothing is 0."""
+    quick = replace(STAYS, latency_s=4.2e-5, timeline=Timeline({Step.ENCODE_UP: 4e-6}, 0.0))
+    rows = [Row("a", None, quick)]
+    assert _column(rows, "total ms", by_plan=False) == _column(rows, "p50 ms", by_plan=True) == ["0.042"]
+    assert _column(rows, "codec", by_plan=True) == ["0.004"]
+    assert _column(rows, "edge", by_plan=True) == ["0"]
+    assert closing_lines(rows) == ["latency 0.042 ms in the mean, 0.042 ms at worst: 1 of 1 in time"]
 
 
 def test_people_are_told_no_kind_of_error() -> None:

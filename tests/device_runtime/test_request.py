@@ -48,8 +48,8 @@ def test_where_no_exit_is_in_time_the_edge_has_until_the_requirement() -> None:
     request = replace(HEDGED, local=NONE_IN_TIME)
     assert request.wait_until().at_s == pytest.approx(NOW_S + 0.2)
     assert request.useful_until_s(answers_whole=False) == pytest.approx(NOW_S + 0.5)
-    assert "exit1" in request.why_late()
-    assert "answers within 200.0 ms" in request.why_late()
+    assert "exit1" in request.why_late(0.3, 0.0)
+    assert "answers within 200.0 ms" in request.why_late(0.3, 0.0)
 
 
 @pytest.mark.parametrize(("meets", "until_s"), [(True, 0.2), (False, 0.03)])
@@ -76,4 +76,4 @@ def test_without_a_hedge_the_edge_is_waited_for(predicted_s: float | None, until
         decision = Decision(Plan("exit1", 3), predicted_s, meets_requirement=True, index=0, reason="")
     request = replace(HEDGED, hedged=False, decision=decision)
     assert request.wait_until().at_s == pytest.approx(NOW_S + until_s)
-    assert "hedge is off" in request.why_late()
+    assert "hedge is off" in request.why_late(0.3, 0.0)

@@ -21,6 +21,7 @@ from edgent.errors import (
     StoppedError,
 )
 from edgent.planning.plan import Plan
+from tests.runtime_fixtures import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,10 +162,34 @@ def test_a_busy_edge_is_not_asked(scene: Callable[[Plan], Any], whole: Plan) -> 
     earlier: Future[Arrival] = Future()
     made.edge.under_way = earlier
     answer = made.runtime.infer(IMAGE, 1.0)
-    assert answer.plan == Plan("exit2", 0)
+    assert (answer.plan, answer.met_requirement) == (Plan("exit2", 0), True)
     assert "earlier request" in answer.edge_error
     assert made.edge.under_way is earlier
     assert made.edge.asked == []
+
+
+@pytest.mark.parametrize("hedge", [True, False])
+def test_a_named_plan_waits_for_a_probe_of_the_link(tiny_network: Any, whole: Plan, hedge: object) -> None:
+    """It is carried out as soon as the link is free; the wait is told, and no part of writing the frame."""
+    device = tiny_network.spec.device.model_copy(update={"hedge": hedge})
+    network = replace(tiny_network, spec=tiny_network.spec.model_copy(update={"device": device}))
+    made = Scene(network, ALONE)
+    made.edge.under_way, made.edge.probe_s = Future(), 0.4
+    made.edge.script = [made.answers(whole, 0.01)]
+    answer = made.runtime.infer(IMAGE, 5.0, whole)
+    assert (answer.plan, answer.edge_error) == (whole, None)
+    assert answer.to_json()["timeline_ms"]["wait"] == pytest.approx(400.0)
+    assert answer.timeline.encode_s == pytest.approx(0.0)
+
+
+def test_a_probe_that_does_not_end_leaves_time_for_a_local_exit(tiny_network: Any, whole: Plan) -> None:
+    """The device answers in time, and says that the link was being probed."""
+    made = Scene(tiny_network, ALONE)
+    made.edge.under_way, made.edge.probe_s = Future(), 10.0
+    answer = made.runtime.infer(IMAGE, 0.5, whole)
+    assert (answer.plan, answer.met_requirement) == (Plan("exit2", 0), True)
+    assert "still under way" in (answer.edge_error or "")
+    assert answer.waited_s == pytest.approx(0.48, abs=0.02)
 
 
 def test_a_late_head_with_a_tail_is_left_for_a_local_exit(scene: Callable[[Plan], Any]) -> None:

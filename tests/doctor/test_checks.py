@@ -66,29 +66,29 @@ def _finding(check: str, seen: Observations) -> Finding:
         (
             Reply(400, b'{"message": "this side cannot read avif"}'),
             "wrong",
-            "refuses an avif picture: this side cannot read avif",
+            "refuses avif pictures: this side cannot read avif",
             "pillow>=11.3",
         ),
     ],
 )
 def test_an_edge_that_cannot_read_avif(reply: Reply, state: str, said: str, remedy: str) -> None:
     """Only where the spec offers it."""
-    finding = _finding("picture codecs", replace(SOUND, offers_avif=True, avif=reply))
+    finding = _finding("avif pictures", replace(SOUND, offers_avif=True, avif=reply))
     assert finding.state == state
     assert said in finding.finding
     assert remedy in finding.remedy
-    assert CHECKS["picture codecs"](replace(SOUND, offers_avif=True)) == []
-    assert _finding("picture codecs", replace(SOUND, avif=reply)).state == "ok"
+    assert CHECKS["avif pictures"](replace(SOUND, offers_avif=True)) == []
+    assert _finding("avif pictures", replace(SOUND, avif=reply)).state == "ok"
 
 
 def test_an_archive_that_knows_no_files() -> None:
     """It was built by an earlier edgent."""
     reply = Reply(400, b'{"message": "unknown codec 17 or 2, or element type 1"}')
-    finding = _finding("picture codecs", replace(SOUND, offers_file=True, file=reply))
+    finding = _finding("photos' files", replace(SOUND, offers_file=True, file=reply))
     assert finding.state == "wrong"
-    assert "refuses a photo's own file: unknown codec 17" in finding.finding
+    assert "refuses photos' own files: unknown codec 17" in finding.finding
     assert "build the archives again" in finding.remedy
-    assert _finding("picture codecs", replace(SOUND, offers_file=True, file=DONE)).state == "ok"
+    assert _finding("photos' files", replace(SOUND, offers_file=True, file=DONE)).state == "ok"
 
 
 @pytest.mark.parametrize(

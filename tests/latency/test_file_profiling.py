@@ -11,6 +11,7 @@ from PIL import Image
 
 from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.cli.profile import sample_photos
+from edgent.core.photo import decoding_work
 from edgent.core.preprocessing import Preprocessing
 from edgent.core.wire import frame_bytes
 from edgent.inputs.labelled import Labelled, read_labelled
@@ -21,6 +22,7 @@ from edgent.latency.prediction import predict_profile
 from edgent.latency.profiling import knows_codecs
 from edgent.latency.unusable_codecs import unusable_files
 from edgent.planning.cost_table import build_cost_table
+from edgent.planning.costs import MeanPhoto
 from edgent.planning.plan import Plan
 from edgent.spec import Pipeline
 from tests.photo_files import photo_bytes
@@ -96,6 +98,7 @@ def test_a_profile_has_the_files_bytes_and_what_decoding_takes(
         assert (row.exit, row.partition_point) == ("exit2", 0)
         assert row.size_bytes == pytest.approx(np.mean(sizes), abs=0.1)
         assert row.timing.time_s > 5e-6
+        assert profile.photo_pixels == pytest.approx(np.mean([photo.pixels for photo in photos]), abs=0.1)
         assert knows_codecs(profile, offering)
     assert not any(photo.is_decoded for photo in photos)
 
@@ -104,9 +107,10 @@ def test_costs_have_the_device_decode_for_all_but_the_file(
     offering: Network, profiles: tuple[NodeProfile, NodeProfile]
 ) -> None:
     """Its row is no time to write the file, but to make an input of it."""
-    costs = network_costs(offering, *profiles, ACCURACIES)
+    costs, device_profile = network_costs(offering, *profiles, ACCURACIES), profiles[0]
     device, edge = (profile.codec_by_place["exit2", 0, "file"] for profile in profiles)
-    assert costs.prepare_s == device.timing.time_s
+    work = decoding_work(device_profile.photo_pixels, device.size_bytes)
+    assert costs.photo == MeanPhoto(device.timing.time_s, work)
     file = costs.input_codecs["file"]
     assert (file.encode_s, file.decode_s) == (0.0, edge.timing.time_s)
     assert file.lossless

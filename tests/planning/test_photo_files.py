@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgent.planning.cost_table import CostTable, build_cost_table
-from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
+from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, MeanPhoto, NetworkCosts
 from edgent.planning.fallback import hedged_budget_s
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
@@ -14,7 +14,7 @@ from edgent.planning.stages import Step
 
 OVERHEAD_BYTES = 200.0
 FILE, WEBP, HERE = Plan("exit1", 1, "file"), Plan("exit1", 1, "webp"), Plan("exit1", 0)
-MEAN_BYTES, PREPARE_S, EDGE_DECODES_S = 4_000.0, 0.030, 0.002
+MEAN_BYTES, PREPARE_S, EDGE_DECODES_S, WORK = 4_000.0, 0.030, 0.002, 200_000.0
 
 
 def costs(*, inner: bool = False) -> NetworkCosts:
@@ -35,13 +35,13 @@ def costs(*, inner: bool = False) -> NetworkCosts:
         "webp": CodecCosts(9_000.0, 0.010, 0.001),
         "file": CodecCosts(MEAN_BYTES, 0.0, EDGE_DECODES_S),
     }
-    return NetworkCosts((exit_,), inputs, prepare_s=PREPARE_S)
+    return NetworkCosts((exit_,), inputs, photo=MeanPhoto(PREPARE_S, WORK))
 
 
 @pytest.fixture(scope="module")
 def table() -> CostTable:
     """All of its plans, for a photo of mean size."""
-    return build_cost_table(costs(), OVERHEAD_BYTES, 0.0).for_photo(MEAN_BYTES, PREPARE_S)
+    return build_cost_table(costs(), OVERHEAD_BYTES, 0.0).for_photo(MEAN_BYTES, PREPARE_S, 1.0)
 
 
 def test_whoever_needs_pixels_pays_for_them(table: CostTable) -> None:
@@ -53,14 +53,14 @@ def test_whoever_needs_pixels_pays_for_them(table: CostTable) -> None:
 
 
 def test_a_photo_has_its_own_bytes_and_seconds(table: CostTable) -> None:
-    """A file of twice the bytes takes the edge twice as long; what the other plans send stays as it is."""
-    larger = table.for_photo(2 * MEAN_BYTES, 0.070)
+    """One that is three times the work takes the edge as much longer; what others send stays as it is."""
+    larger = table.for_photo(2 * MEAN_BYTES, 0.070, 3.0)
     assert larger.upload_bytes[table.index_of(FILE)] == 2 * MEAN_BYTES + OVERHEAD_BYTES
     assert larger.upload_bytes[table.index_of(WEBP)] == 9_000.0 + OVERHEAD_BYTES
-    assert larger.seconds[Step.DECODE_UP, table.index_of(FILE)] == 2 * EDGE_DECODES_S
+    assert larger.seconds[Step.DECODE_UP, table.index_of(FILE)] == 3 * EDGE_DECODES_S
     assert larger.seconds[Step.DECODE_UP, table.index_of(WEBP)] == 0.001
     assert larger.prepare_s[table.index_of(WEBP)] == 0.070
-    back = larger.for_photo(MEAN_BYTES, PREPARE_S)
+    back = larger.for_photo(MEAN_BYTES, PREPARE_S, 1 / 3)
     np.testing.assert_allclose(back.seconds, table.seconds)
     np.testing.assert_allclose(back.size_bytes, table.size_bytes)
 
@@ -70,7 +70,7 @@ def test_a_photo_has_its_own_bytes_and_seconds(table: CostTable) -> None:
 )
 def test_a_large_photo_loses(table: CostTable, file_bytes: float, chosen: Plan) -> None:
     """On 4 Mbps its bytes have to take less than decoding and writing it again: 39 ms, 28,000 bytes or so."""
-    assert exit_search(table.for_photo(file_bytes, PREPARE_S), Link(0.01, 4e6, 4e6), 10.0).plan == chosen
+    assert exit_search(table.for_photo(file_bytes, PREPARE_S, 1.0), Link(0.01, 4e6, 4e6), 10.0).plan == chosen
 
 
 def test_without_a_photo_pixels_are_at_hand() -> None:
@@ -78,7 +78,7 @@ def test_without_a_photo_pixels_are_at_hand() -> None:
     table = build_cost_table(costs(), OVERHEAD_BYTES, 0.0)
     assert not table.prepare_s.any()
     assert table.upload_bytes[table.index_of(FILE)] == MEAN_BYTES + OVERHEAD_BYTES
-    assert costs().prepare_s_per_byte == PREPARE_S / MEAN_BYTES
+    assert costs().file_bytes == MEAN_BYTES
 
 
 def test_neither_kind_of_plan_rules_out_the_other(table: CostTable) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from edgent.planning.domination import ExitDomination
+from edgent.planning.pruning import LeftOut
 from edgent.show import domination_lines
 from edgent.show.domination_lines import domination_lines as lines
 
@@ -48,3 +50,21 @@ def test_how_many_plans_are_beaten(branchy: CostTable, monkeypatch: pytest.Monke
         assert lines(branchy) == [
             f"{said} {len(branchy)} plans {verb} beaten by another one whatever the link."
         ]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (LeftOut(1), "1 more was left out before: each is no better in anything than one of these"),
+        (
+            LeftOut(2852, 0.03),
+            "2,852 more were left out before: each is better by at most 3% than one of these",
+        ),
+    ],
+)
+def test_what_pruning_left_out_is_counted(branchy: CostTable, left_out: LeftOut, said: str) -> None:
+    """Apart from the plans that are left, of which alone the sentences about cuts are."""
+    _, pruned, *of_cuts = lines(replace(branchy, left_out=left_out))
+    assert pruned.startswith(said)
+    assert of_cuts
+    assert not any("cut inside" in line or "cuts inside" in line for line in of_cuts)

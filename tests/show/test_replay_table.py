@@ -114,6 +114,8 @@ def test_the_table_fits_a_terminal(replays: Sequence[tuple[Replay, ...]]) -> Non
     assert "25.0%" in text
     assert "(1.00x)" in text
     assert "…" not in text
+    quick = [replace(one, latency_s=4e-5) for one in figures_by_policy(replays)]
+    assert "0.040 (1.00x)" in _printed(quick), "and no digit is missing"
 
 
 def test_the_csv_has_a_line_for_each_trace_and_policy(

@@ -1,6 +1,7 @@
 """Statistics, table and figure of traces."""
 
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_table_has_a_row_for_each_set() -> None:
     console.print(traces_table([UNEVEN, *demo_traces(2)]))
     text = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
     rows = [line.split() for line in text.splitlines()]
-    assert ["a", "1", "0.00", "5.00", "900", "0", "1,000", "1,000", "10.0%"] in rows
+    assert ["a", "1", "0.0028", "5.00", "900", "0", "1,000", "1,000", "10.0%"] in rows
     assert [row[:2] for row in rows if row[:1] == ["demo"]] == [["demo", "2"]]
 
 
@@ -69,9 +70,9 @@ def test_both_directions_have_rows_and_lines_of_their_own() -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
     rows = [line.split()[:6] for line in text.splitlines() if line.strip().startswith("b ")]
     assert rows == [
-        ["b", "1", "0.00", "9.00", "7,000", "7,000"],
-        ["b", "up", "1", "0.00", "9.00", "2,000"],
-        ["b", "down", "1", "0.00", "9.00", "5,000"],
+        ["b", "1", "0.0025", "9.00", "7,000", "7,000"],
+        ["b", "up", "1", "0.0025", "9.00", "2,000"],
+        ["b", "down", "1", "0.0025", "9.00", "5,000"],
     ]
     examples, distribution = traces_figure([BOTH]).axes
     assert [line.get_label() for line in examples.lines] == ["up", "down"]
@@ -85,6 +86,29 @@ def test_what_is_drawn_of_the_traces_is_said() -> None:
     assert traces_figure([UNEVEN, long]).get_suptitle() == (
         "All traces over time (the first 600 s), and the distribution of all"
     )
+
+
+def test_labels_of_low_panels_do_not_overlap() -> None:
+    """Three panels, each an inch high, over one and a half decades, as those of 3G logs."""
+    traces = [
+        BandwidthTrace(f"a/{n}", np.arange(2.0), np.ones(2), np.array([120e3, 3300e3])) for n in range(3)
+    ]
+    figure = traces_figure(traces)
+    figure.draw_without_rendering()
+    for axes in figure.axes[:3]:
+        low, high = axes.get_ylim()
+        axis = axes.yaxis
+        labels = [
+            label.get_window_extent()
+            for place, label in zip(
+                [*axis.get_majorticklocs(), *axis.get_minorticklocs()],
+                [*axis.get_ticklabels(), *axis.get_ticklabels(minor=True)],
+                strict=True,
+            )
+            if label.get_text() and low <= place <= high
+        ]
+        assert len(labels) >= 3
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(labels, 2))
 
 
 def test_of_many_samples_the_means_are_drawn() -> None:

@@ -14,7 +14,7 @@ from device_runtime.deadline import Deadline
 from edgent.core.codecs.file import FileCodec
 from edgent.core.photo import Photo
 from edgent.core.wire import Frame, write_frame
-from edgent.doctor.checks.pictures import check_pictures
+from edgent.doctor.checks.pictures import check_photo_files
 from edgent.doctor.observe import observe
 from edgent.errors import HeadRefusedError, InputError
 from edgent.inputs.picture import preprocessing_of
@@ -141,5 +141,5 @@ def test_doctor_finds_that_the_edge_reads_files(served: Served, tmp_path: Path) 
         management_url=server.addresses.management,
         store=tmp_path,
     )
-    (finding,) = check_pictures(seen)
+    (finding,) = check_photo_files(seen)
     assert (finding.state, finding.finding) == ("ok", "the edge reads photos' own files")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from edgent.bandwidth.trace_formats.column_units import (
     RATE_UNITS_BPS,
     TIME_UNITS_S,
@@ -12,10 +14,12 @@ from edgent.bandwidth.trace_formats.column_units import (
     rate_unit,
     time_unit,
 )
+from edgent.bandwidth.trace_formats.link_rates import LEAST_BPS, MOST_BPS, MOST_SAID_BPS
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.bandwidth.trace_formats.steps import until_the_next
 from edgent.bandwidth.trace_formats.table import Table, column_names, read_table
 from edgent.bandwidth.trace_formats.trace_format import Samples
+from edgent.bandwidth.traces import Floats
 from edgent.errors import DataError
 
 
@@ -40,7 +44,12 @@ class NamedColumns:
         return any(map(is_time, names)) and any(map(is_rate, names))
 
     def parse(self, text: str) -> Samples:
-        """One sample for each row."""
+        """One sample for each row.
+
+        Raises:
+            DataError: no table with such columns, or a unit in a name with which the link would be like no
+                other; the unit that is given beside a column's name is taken as it is.
+        """
         table = read_table(text)
         time = self.options.time or _the_only(table, "time", "--time", list(filter(is_time, table.names)))
         columns = [_column(table, "--time", time, time_unit, TIME_UNITS_S)]
@@ -50,13 +59,16 @@ class NamedColumns:
         values = [table.numbers(column.name) for column in columns]
         _check_units(table, columns)
         start_s = values[0] * TIME_UNITS_S[str(columns[0].unit)]
+        duration_s = until_the_next(start_s, table.lines)
+        for rate, column in zip(values[1:], columns[1:], strict=True):
+            _check_rate(table, column, rate, duration_s)
         rates_bps = [
             rate * RATE_UNITS_BPS[str(column.unit)]
             for rate, column in zip(values[1:], columns[1:], strict=True)
         ]
         return Samples(
             start_s,
-            until_the_next(start_s, table.lines),
+            duration_s,
             rates_bps[0],
             table.lines,
             download_bps=rates_bps[1] if len(rates_bps) > 1 else None,
@@ -93,6 +105,7 @@ class _Column:
     option: str
     name: str
     unit: str | None
+    is_given: bool = False
 
     def __str__(self) -> str:
         way = {"--up": " up", "--down": " down"}.get(self.option, "")
@@ -107,7 +120,27 @@ def _column(
     unit = unit_in(given) if colon else None
     if unit is None and name in table.names and named not in table.names:
         raise DataError(f"{option} {named}: no unit {given!r} is known; there are {', '.join(units)}")
-    return _Column(option, name, unit) if unit else _Column(option, named, unit_in(named))
+    return _Column(option, name, unit, is_given=True) if unit else _Column(option, named, unit_in(named))
+
+
+def _check_rate(table: Table, column: _Column, rate: Floats, duration_s: Floats) -> None:
+    """Refuse a unit that a column's name says, where no link is like that and with another unit one is.
+
+    Raises:
+        DataError: the readings side by side.
+    """
+    mean = float(np.average(rate, weights=duration_s))
+    unit = str(column.unit)
+    if column.is_given or mean == 0 or LEAST_BPS <= mean * RATE_UNITS_BPS[unit] <= MOST_SAID_BPS:
+        return
+    others = [one for one, bps in RATE_UNITS_BPS.items() if LEAST_BPS <= mean * bps <= MOST_BPS]
+    if mean * RATE_UNITS_BPS[unit] > MOST_SAID_BPS:
+        others.reverse()  # the nearest unit first
+    sides = [f"in {one} {_mbps(mean * RATE_UNITS_BPS[one])}" for one in (unit, *others)]
+    raise DataError(
+        f"line {table.names_line}: {column.name}: no link is like the first of these mean bandwidths: "
+        f"{'; '.join(sides)}. Say which it is, such as {column.option} {column.name}:{(*others, unit)[0]}"
+    )
 
 
 def _check_units(table: Table, columns: Sequence[_Column]) -> None:
@@ -119,3 +152,8 @@ def _check_units(table: Table, columns: Sequence[_Column]) -> None:
             f"{' '.join(f'{column.option} {column.name}:UNIT' for column in without)}: "
             f"{', '.join(TIME_UNITS_S)} of times, {', '.join(RATE_UNITS_BPS)} of bandwidths"
         )
+
+
+def _mbps(bandwidth_bps: float) -> str:
+    value = bandwidth_bps / 1e6
+    return f"{value:,.0f} Mbps" if value >= 1000 else f"{value:.4g} Mbps"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgent.bandwidth.trace_formats.link_rates import LEAST_BPS, MOST_BPS
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
 from edgent.bandwidth.trace_formats.trace_format import Samples
 from edgent.bandwidth.traces import sample_fault
@@ -14,8 +15,6 @@ _WITHOUT_UNITS = ("oboe", "seconds-mbps", "seconds-kbps", "ms-kbps")
 """Formats of two bare columns, of which a file may be any."""
 _SHORTEST_S, _LONGEST_S = 0.01, 300.0
 """Limits of what a log's sample typically lasts."""
-_LEAST_BPS, _MOST_BPS = 1e3, 500e6
-"""Limits of a trace's mean bandwidth, outages aside."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class _Reading:
 
     @property
     def is_plausible(self) -> bool:
-        in_range = self.mean_bps == 0 or _LEAST_BPS <= self.mean_bps < _MOST_BPS
-        return self.is_paced_like_a_log and in_range
+        return self.is_paced_like_a_log and LEAST_BPS <= self.mean_bps < MOST_BPS
 
     def __str__(self) -> str:
         samples = counted(self.samples, "sample")

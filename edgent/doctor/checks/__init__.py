@@ -9,7 +9,7 @@ from edgent.doctor.checks.exposure import check_bound
 from edgent.doctor.checks.features import check_features
 from edgent.doctor.checks.heads import check_digest, check_heads_known, check_heads_ready, check_wire_version
 from edgent.doctor.checks.management import check_management, check_registration
-from edgent.doctor.checks.pictures import check_pictures
+from edgent.doctor.checks.pictures import check_avif, check_photo_files
 from edgent.doctor.checks.pipeline import check_pipeline
 from edgent.doctor.checks.runtimes import check_runtime
 from edgent.doctor.checks.service import check_round_trip, check_version
@@ -37,7 +37,8 @@ CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
     "heads ready": check_heads_ready,
     "pipeline": check_pipeline,
     "feature codecs": check_features,
-    "picture codecs": check_pictures,
+    "avif pictures": check_avif,
+    "photos' files": check_photo_files,
     "management": check_management,
     "who may register": check_registration,
     "bound to": check_bound,

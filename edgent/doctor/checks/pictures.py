@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edgent.doctor.finding import Finding
 
 if TYPE_CHECKING:
-    from edgent.doctor.observations import Observations
+    from edgent.doctor.observations import Observations, Reply
 
 _AVIF_REMEDY = (
     "pip install 'pillow>=11.3' in TorchServe's environment and restart it, or take the avif codecs out of "
@@ -20,20 +20,28 @@ _FILE_REMEDY = (
 )
 
 
-def check_pictures(seen: Observations) -> list[Finding]:
-    """A head reads AVIF and photos' own files where the spec offers them; all read jpeg and webp."""
-    name = "picture codecs"
-    if not seen.probes:
+def check_avif(seen: Observations) -> list[Finding]:
+    """A head reads AVIF where the spec offers it; all read jpeg and webp."""
+    if not seen.offers_avif:
+        return _not_offered("avif pictures", seen, "no avif, and every Pillow reads the others")
+    return _answered("avif pictures", "avif pictures", seen.avif, _AVIF_REMEDY)
+
+
+def check_photo_files(seen: Observations) -> list[Finding]:
+    """A head reads photos' own files where the spec offers them."""
+    if not seen.offers_file:
+        return _not_offered("photos' files", seen, "no photos' own files")
+    return _answered("photos' files", "photos' own files", seen.file, _FILE_REMEDY)
+
+
+def _not_offered(name: str, seen: Observations, what: str) -> list[Finding]:
+    return [Finding(name, "ok", f"the spec offers {what}")] if seen.probes else []
+
+
+def _answered(name: str, what: str, reply: Reply | None, remedy: str) -> list[Finding]:
+    """What a head said to one of them; nothing where none was asked."""
+    if reply is None:
         return []
-    if not seen.offers_avif and not seen.offers_file:
-        return [Finding(name, "ok", "the spec offers no avif, and every Pillow reads the others")]
-    findings = []
-    for kind, one, reply, remedy in (
-        ("avif", "an avif picture", seen.avif, _AVIF_REMEDY),
-        ("photos' own files", "a photo's own file", seen.file, _FILE_REMEDY),
-    ):
-        if reply is not None and reply.status == HTTPStatus.BAD_REQUEST:
-            findings.append(Finding(name, "wrong", f"a head refuses {one}: {reply.message}", remedy))
-        elif reply is not None:
-            findings.append(Finding(name, "ok", f"the edge reads {kind}"))
-    return findings
+    if reply.status == HTTPStatus.BAD_REQUEST:
+        return [Finding(name, "wrong", f"a head refuses {what}: {reply.message}", remedy)]
+    return [Finding(name, "ok", f"the edge reads {what}")]

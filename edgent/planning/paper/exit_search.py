@@ -43,10 +43,10 @@ def exit_search(
         allowed = in_time & (table.depth == depth)
         mean = latency if table.mean is None else table.mean.latency_s(link)
         k = _fastest(table, np.where(allowed, mean, np.inf), allowed)
-        reason = f"{table.exits[depth]} is the deepest exit that answers in time"
+        reason = f"is the fastest of {table.exits[depth]}, the deepest exit that answers in time"
     else:
         k = _fastest(table, latency, ready)
-        reason = "nothing answers in time: this is the fastest"
+        reason = "is the fastest, as nothing answers in time"
     return Decision(table.plans[k], float(latency[k]), bool(in_time[k]), k, reason)
 
 
@@ -75,7 +75,8 @@ def paper_search(
         of_exit = np.flatnonzero(table.exit_index == number)
         k = int(of_exit[latency[of_exit].argmin()])
         if latency[k] <= latency_requirement_s:
-            reason = f"{table.exits[number]} is the first exit from the deepest that answers in time"
+            name = table.exits[number]
+            reason = f"is the fastest of {name}, the first exit from the deepest that answers in time"
             return Decision(table.plans[k], float(latency[k]), True, k, reason)
     return None
 

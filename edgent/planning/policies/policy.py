@@ -16,8 +16,8 @@ from edgent.planning.quick_among_equals import Latencies, quick_among_equals
 from edgent.planning.situation import Situation, ready_plans
 from edgent.planning.worth import Worth
 
-NOTHING_IN_TIME = "nothing is expected in time: this is the fastest"
-"""The reason of a decision where every plan is late."""
+NOTHING_IN_TIME = "is the fastest, as nothing is expected in time"
+"""The reason of a decision where every plan is late; reasons follow on `this plan, which`."""
 _SLOWER = 0.1
 """Share of the latency by which the previous plan may exceed another one that is about as good, and stay."""
 
@@ -76,8 +76,8 @@ def choose(
         may_be_late = indifference > 0 and bool(table.remote[previous.index])
         share = 0.0 if may_be_late else hysteresis
         if _stays(value, latency_s, (before, place), indifference, share):
-            reason, k = f"{reason}, and within {hysteresis:.0%} of {table.plans[k]}", previous.index
-            place = before
+            reason = f"stays, as it is within {hysteresis:.0%} of {table.plans[k]}, which {reason}"
+            k, place = previous.index, before
     worth = Worth((float(value[place]),), float(latency_s(np.array([place]))[0]), indifference)
     return replace(decision_at(table, situation, k, reason), worth=worth)
 

@@ -115,3 +115,33 @@ def test_columns_that_are_not_there() -> None:
 def test_what_is_no_table_of_bandwidths(text: str) -> None:
     """Numbers in the first line, a single column, or names that tell nothing: others may know the format."""
     assert not NamedColumns().recognises(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        (
+            "time_s,rate_gbps\n0,1200\n1,1000\n",
+            (
+                r"line 1: rate_gbps: no link is like the first .*: in Gbps 1,100,000 Mbps; "
+                r"in kbps 1\.1 Mbps; in bps 0\.0011 Mbps. Say which it is, such as --rate rate_gbps:kbps"
+            ),
+        ),
+        (
+            "# a\ntime_s,up_mbps,down_gbps\n0,4,20\n1,5,30\n",
+            r"line 2: down_gbps: .*: in Gbps 25,000 Mbps; in Mbps 25 Mbps; in kbps .*--down down_gbps:Mbps",
+        ),
+        ("time_s,rate_bps\n0,3\n1,5\n", r"in bps 4e-06 Mbps; in kbps 0\.004 Mbps; in Mbps 4 Mbps"),
+    ],
+)
+def test_a_unit_that_makes_an_absurd_link_is_refused(text: str, readings: str) -> None:
+    """A name may be wrong; the readings are side by side, and the unit that is given is taken."""
+    with pytest.raises(DataError, match=readings):
+        NamedColumns().parse(text)
+
+
+def test_a_unit_that_is_given_is_taken_whatever_it_makes() -> None:
+    """And an outage all along is one in any unit."""
+    given = NamedColumns(ReadingOptions(rate="rate_gbps:Gbps"))
+    assert given.parse("time_s,rate_gbps\n0,1200\n1,1000\n").bandwidth_bps == pytest.approx([1.2e12, 1e12])
+    assert not NamedColumns().parse("time_s,rate_gbps\n0,0\n1,0\n").bandwidth_bps.any()

@@ -74,9 +74,20 @@ def test_a_format_that_is_told_is_taken(
     assert trace.bandwidth_bps == pytest.approx(bandwidth_bps)
 
 
-@pytest.mark.parametrize("text", ["0 0\n1 0\n", "0 3\n300 2\n", "0 499\n1 499.5\n", "0 0.002\n1 0.001\n"])
+def test_zeros_say_nothing_of_their_units(tmp_path: Path) -> None:
+    """They are an outage in every reading, and no link; a format that is told is taken."""
+    path = tmp_path / "trace.txt"
+    path.write_text("0 0\n1.5 0\n2 0\n")
+    with pytest.raises(
+        DataError, match=r"seconds-mbps: 3 samples of 1 s, mean 0 Mbps; seconds-kbps: 3 samples"
+    ):
+        load_trace(path)
+    assert not load_trace(path, "seconds-mbps").bandwidth_bps.any()
+
+
+@pytest.mark.parametrize("text", ["0 3\n300 2\n", "0 499\n1 499.5\n", "0 0.002\n1 0.001\n"])
 def test_slow_and_quick_links_are_not_absurd(tmp_path: Path, text: str) -> None:
-    """An outage all through, means over five minutes, half a gigabit, two kilobits."""
+    """Means over five minutes, half a gigabit, two kilobits."""
     path = tmp_path / "trace.txt"
     path.write_text(text)
     assert load_trace(path).bandwidth_bps.size == 2

@@ -22,6 +22,8 @@ from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.situation import Situation
 from edgent.planning.stages import Step
 
+VERBS = ("is", "has", "stays", "stands", "takes", "sends", "comes", "was")
+
 
 def make(name: str, table: CostTable) -> Policy:
     """A registered policy, with a map of three states."""
@@ -84,7 +86,7 @@ def test_a_decision_is_a_ready_candidate_and_always_the_same(
         assert candidates.plans[decision.index] == decision.plan
         assert situation.ready is None or situation.ready[decision.index]
         assert decision.meets_requirement == (decision.latency_s <= situation.latency_requirement_s)
-        assert decision.reason
+        assert decision.reason.split()[0] in VERBS, f"this plan, which {decision.reason}"
         situation = Situation(**{**vars(situation), "previous": decision})
     for key, value in before.items():
         np.testing.assert_array_equal(value, getattr(candidates, key))

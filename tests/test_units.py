@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgent.show.units import kbps, milliseconds
+from edgent.units import kbps, milliseconds
 
 
 @pytest.mark.parametrize(

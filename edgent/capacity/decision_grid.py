@@ -1,0 +1,148 @@
+"""The planner's decisions by what a device knows: its link, and the time that requests wait on the edge.
+
+A decision takes a tenth of a millisecond, a simulated request some microseconds. So a decision is made once
+for each cell of the link's grid and each step of the waiting time, and then looked up.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from edgent.capacity.link_cells import LinkCells
+from edgent.planning.decision import Decision
+from edgent.planning.fallback import Fallback, fallbacks, hedged_budget_s
+from edgent.planning.link import Link
+from edgent.planning.policies.policy import Policy
+from edgent.planning.situation import Situation
+from edgent.replay.conditions import Conditions
+
+QUEUE_STEPS = 100
+"""The waiting time is known in hundredths of the latency requirement; what waits longer counts as that."""
+
+
+class Choice(NamedTuple):
+    """A plan as plain numbers.
+
+    Attributes:
+        plan: its column in the cost table.
+        is_remote: whether it needs the edge; if not, only its seconds and accuracy are of interest.
+        seconds: of the device, all in all.
+        before_s: of the device before the edge is asked.
+        upload_bits: on the link.
+        compute_s: of the edge.
+        download_bits: on the link.
+        budget_s: from input to answer, within which the edge's answer is taken.
+        accuracy: of its answer.
+        otherwise: accuracy of the local exit that stands by; None: none does.
+    """
+
+    plan: int
+    is_remote: bool
+    seconds: float
+    before_s: float = 0.0
+    upload_bits: float = 0.0
+    compute_s: float = 0.0
+    download_bits: float = 0.0
+    budget_s: float = 0.0
+    accuracy: float = 0.0
+    otherwise: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionGrid:
+    """Decides once, and remembers.
+
+    Attributes:
+        conditions: what is planned with.
+        policy: decides.
+        links: what may be known of links.
+        is_eager: whether local exits run while the edge is awaited.
+        queue_steps: into which the latency requirement is divided.
+    """
+
+    conditions: Conditions
+    policy: Policy
+    links: LinkCells
+    is_eager: bool = False
+    queue_steps: int = QUEUE_STEPS
+    _made: dict[tuple[int, int | None], Choice] = field(default_factory=dict)
+
+    @property
+    def queue_step_s(self) -> float:
+        """Seconds between waiting times of the grid."""
+        return self.conditions.latency_requirement_s / self.queue_steps
+
+    def choice(self, cell: int, queue: int | None) -> Choice:
+        """The choice of a device.
+
+        Args:
+            cell: of what it knows of its link.
+            queue: steps of the time that it expects requests to wait; None: there is no edge.
+        """
+        key = (cell, queue)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self.chosen(self.decide(cell, queue))
+        return made
+
+    def decide(self, cell: int, queue: int | None) -> Decision:
+        """The policy's decision in a cell; requests that wait make the round trip longer."""
+        forecast, download_forecast = self.links.forecasts(cell)
+        link = Link(
+            self.conditions.round_trip_s + (queue or 0) * self.queue_step_s,
+            forecast.mean_bps,
+            (download_forecast or forecast).mean_bps,
+        )
+        table = self.conditions.table
+        usual = ~table.leaves_early
+        situation = Situation(
+            link=link,
+            latency_requirement_s=self.conditions.latency_requirement_s,
+            forecast=forecast,
+            ready=usual if queue is not None else usual & ~table.remote,
+            local_exits=self.conditions.local_exits,
+            is_eager=self.is_eager,
+            download_forecast=download_forecast,
+        )
+        return self.policy.decide(table, situation)
+
+    def chosen(self, decision: Decision) -> Choice:
+        """A decision as plain numbers."""
+        table, k = self.conditions.table, decision.index
+        seconds, accuracy = float(table.device_compute_s[k]), float(table.accuracy[k])
+        if not table.remote[k]:
+            return Choice(k, False, seconds, accuracy=accuracy)
+        requirement_s = self.conditions.latency_requirement_s
+        stands_by = self._standing_by(decision)
+        budget_s = requirement_s
+        if stands_by is not None and not self.is_eager:
+            column = np.array([k])
+            (budget_s,) = hedged_budget_s(table, stands_by.latest_start_s, requirement_s, column).tolist()
+        return Choice(
+            k,
+            True,
+            seconds,
+            float(table.before_request_s[k]),
+            8.0 * float(table.upload_bytes[k]),
+            float(table.edge_compute_s[k]),
+            8.0 * float(table.download_bytes[k]),
+            budget_s,
+            accuracy,
+            None if stands_by is None else stands_by.accuracy,
+        )
+
+    def _standing_by(self, decision: Decision) -> Fallback | None:
+        """The local exit that answers for a late edge: the decision's, else the most accurate that fits."""
+        if not self.conditions.hedged:
+            return None
+        spent_s = float(self.conditions.table.before_request_s[decision.index]) if self.is_eager else 0.0
+        fitting = [
+            fallback
+            for fallback in fallbacks(self.conditions.local_exits, self.conditions.latency_requirement_s)
+            if fallback.latest_start_s >= spent_s
+        ]
+        wanted = [fallback for fallback in fitting if fallback.exit == decision.fallback_exit]
+        return max(
+            wanted or fitting, key=lambda fallback: (fallback.accuracy, fallback.latest_start_s), default=None
+        )

@@ -1,0 +1,155 @@
+"""How many edges or workers it takes for answers to be about as good as on an idle edge."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from edgent.capacity.crowd import Span
+from edgent.capacity.figures import Figures, figures_of
+from edgent.capacity.least import least
+from edgent.capacity.scenario import ALONE, IDLE, Edges, Scenario
+from edgent.capacity.simulation import grid_of, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST_WORKERS = 100_000
+"""Of one edge: with more, nothing is tried."""
+_USUAL_SPAN = Span()
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked.
+
+    Attributes:
+        name: of the pipeline.
+        scenario: who asks how often, over which links.
+        edges: how many there are; None: as few as it takes.
+        workers: of each edge; None: as few as it takes. At least one of the two is given.
+        late_share: of requests that may be answered late; and of those that load may make late for the
+            edge, whoever answers them in its place.
+        loss: of accuracy, that answers may lack of what they have where nobody waits on an edge.
+        span: how long is simulated.
+    """
+
+    name: str
+    scenario: Scenario
+    edges: int | None = None
+    workers: int | None = None
+    late_share: float = 0.01
+    loss: float = 0.01
+    span: Span = _USUAL_SPAN
+
+
+@dataclass(frozen=True)
+class Need:
+    """The answer.
+
+    Attributes:
+        name: of the pipeline.
+        devices: how many there are.
+        rate_hz: requests of each a second.
+        latency_requirement_s: seconds from input to answer.
+        late_share, loss: what was asked for.
+        measure: what accuracies are measured by.
+        idle: figures where nobody waits on an edge.
+        found: figures with the edges and workers that it takes, or that were given.
+        is_enough: whether they do: with as many as were tried, or given.
+        tried: figures with each number that was tried, rising.
+    """
+
+    name: str
+    devices: int
+    rate_hz: float
+    latency_requirement_s: float
+    late_share: float
+    loss: float
+    measure: str
+    idle: Figures
+    found: Figures
+    is_enough: bool
+    tried: tuple[Figures, ...]
+
+
+def need(question: Question) -> Need:
+    """Simulate, and search where a number is asked for: with more edges or workers less is late."""
+    scenario = question.scenario
+    trials = _Trials(question)
+    idle = trials.of(IDLE)
+    if question.edges is not None and question.workers is not None:
+        found = trials.of(Edges(question.edges, question.workers))
+    elif idle.late_share > question.late_share:
+        found = idle
+    elif question.edges != 0 and not trials.is_enough(trials.of(ALONE)):
+        found = trials.of(_least(question, trials))
+    else:
+        found = trials.of(ALONE)
+    return Need(
+        question.name,
+        scenario.devices,
+        scenario.rate_hz,
+        scenario.conditions.latency_requirement_s,
+        question.late_share,
+        question.loss,
+        scenario.conditions.table.measure,
+        idle,
+        found,
+        trials.is_enough(found),
+        trials.limited,
+    )
+
+
+def _least(question: Question, trials: "_Trials") -> Edges:
+    """The least number of edges, or of workers of each edge, that is enough; the most if none is."""
+    sized: Callable[[int], Edges]
+    if question.workers is None:
+        count = question.edges or 1
+        sized, most, busy = partial(Edges, count), MOST_WORKERS, trials.busy_workers / count
+    else:
+        workers = question.workers
+        sized, most = partial(_of_workers, workers), question.scenario.devices
+        busy = trials.busy_workers / workers
+    number = least(lambda tried: trials.is_enough(trials.of(sized(tried))), math.ceil(busy), most)
+    return sized(most if number is None else number)
+
+
+def _of_workers(workers: int, count: int) -> Edges:
+    return Edges(count, workers)
+
+
+class _Trials:
+    """Simulations of one scenario, each made once, all with the same requests and decisions."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._grid = grid_of(question.scenario)
+        self._made: dict[Edges, Figures] = {}
+        self.busy_workers = 0.0
+        """Workers that are busy on an idle edge, in the mean."""
+
+    def of(self, edges: Edges) -> Figures:
+        """Figures with so many edges."""
+        if edges not in self._made:
+            scenario = self._question.scenario
+            outcome = simulate(scenario, edges, self._grid, self._question.span)
+            self._made[edges] = figures_of(outcome, scenario, edges)
+            if edges == IDLE:
+                self.busy_workers = outcome.busy_s.mean() * scenario.devices * scenario.rate_hz
+        return self._made[edges]
+
+    def is_enough(self, figures: Figures) -> bool:
+        """Whether few enough are late, load makes few enough late for the edge, and answers are accurate."""
+        allowed, idle = self._question.late_share, self.of(IDLE)
+        return (
+            figures.late_share <= allowed
+            and figures.missed_share <= idle.missed_share + allowed
+            and (figures.accuracy or 0.0) >= (idle.accuracy or 0.0) - self._question.loss
+        )
+
+    @property
+    def limited(self) -> tuple[Figures, ...]:
+        """Figures with every number that was tried, rising."""
+        numbers = [edges for edges in self._made if edges.workers is not None]
+        return tuple(self._made[edges] for edges in sorted(numbers, key=lambda one: (one.count, one.workers)))

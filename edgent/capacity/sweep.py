@@ -1,0 +1,54 @@
+"""Many questions on many cores, on joblib; or on the machines of a Dask cluster."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from joblib import Parallel, delayed, parallel_config
+
+from edgent.capacity.need import Need, Question, need
+from edgent.errors import ClusterError
+
+_ANSWERS_WITHIN_S = 10.0
+"""Seconds for which a scheduler is waited for."""
+
+
+def needs(
+    questions: Sequence[Question], jobs: int | None = None, cluster: str | None = None
+) -> Iterator[Need]:
+    """The answers, in the order of the questions: the same wherever they are found.
+
+    Args:
+        questions: each is answered by one process.
+        jobs: processes; as many as there are cores when None. With 1 this process does it all.
+        cluster: address of a Dask scheduler, whose workers have edgent installed; None: this machine.
+
+    Yields:
+        One answer for each question.
+
+    Raises:
+        ClusterError: the scheduler does not answer.
+    """
+    with _on(cluster):
+        processes = 1 if len(questions) == 1 and cluster is None else jobs or -1
+        yield from Parallel(n_jobs=processes, return_as="generator")(
+            delayed(need)(question) for question in questions
+        )
+
+
+@contextmanager
+def _on(cluster: str | None) -> Iterator[None]:
+    """Where joblib's processes are."""
+    if cluster is None:
+        yield
+        return
+    from distributed import Client  # noqa: PLC0415  only who has a cluster needs it
+
+    try:
+        client = Client(cluster, timeout=_ANSWERS_WITHIN_S)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"{cluster}: no Dask scheduler answers there ({error}); start one with `dask scheduler` and "
+            "`dask worker ADDRESS` on each machine, or leave out --cluster"
+        ) from None
+    with client, parallel_config(backend="dask"):
+        yield

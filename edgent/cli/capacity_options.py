@@ -1,0 +1,98 @@
+"""The options of ``edgent capacity``."""
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from edgent.shipped import spec_path
+from edgent.spec.completion import complete_spec
+
+SpecFilesOrNames = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SPEC...",
+        help="Pipeline specs, YAML files or names of shipped pipelines.",
+        autocompletion=complete_spec,
+        callback=lambda specs: [spec_path(spec) for spec in specs],
+    ),
+]
+DevicesOption = Annotated[
+    str, typer.Option(metavar="NUMBERS", help="How many devices; several, such as 100,1000, give a row each.")
+]
+RateOption = Annotated[
+    float, typer.Option(min=1e-6, metavar="HZ", help="Requests of each device a second, at random moments.")
+]
+RequirementMsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBERS", help="Latency requirements; several give a row each; by default the spec's."
+    ),
+]
+LateOption = Annotated[
+    float,
+    typer.Option(
+        min=0, max=1, metavar="SHARE",
+        help="Share of requests that may be late, and that load may make late for the edge.",
+    ),
+]  # fmt: skip
+LossOption = Annotated[
+    float,
+    typer.Option(min=0, max=1, metavar="SHARE", help="How much accuracy load may cost: 0.01 is a point."),
+]
+EdgesOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=1_000_000, help="Number of edges; by default as few as are enough."),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=100_000,
+        help="Workers of each edge, 4 unless --edges is given; with --edges alone as few as are enough.",
+    ),
+]  # fmt: skip
+SteadyKbpsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--bandwidth-kbps", min=1e-3, metavar="KBPS",
+        help="Bandwidth of all devices, up and down, that never changes, in place of traces.",
+    ),
+]  # fmt: skip
+DeadlineOption = Annotated[
+    bool,
+    typer.Option(
+        "--deadline/--no-deadline",
+        help="Edges do not compute what would be late, or they compute it in vain.",
+    ),
+]
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, help="Number of processes; by default one for each core.")
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="A Dask scheduler of your own, such as tcp://host:8786, to compute."
+    ),
+]
+CapacitySeedOption = Annotated[
+    int, typer.Option(min=0, help="Seed of the moments of requests, and of the demo traces.")
+]
+
+Number = TypeVar("Number", int, float)
+
+
+def numbers(text: str, kind: type[Number], option: str) -> list[Number]:
+    """Numbers above 0, with commas between them.
+
+    Raises:
+        typer.BadParameter: there is something else.
+    """
+    try:
+        found = [kind(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    if not found or not all(0 < number < float("inf") for number in found):
+        raise typer.BadParameter(
+            f"{text!r}: expected numbers above 0, such as 100 or 100,200", param_hint=option
+        )
+    return list(dict.fromkeys(found))

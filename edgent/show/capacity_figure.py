@@ -1,0 +1,96 @@
+"""What edges make of the devices' requests, as a picture."""
+
+from collections.abc import Sequence
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
+
+from edgent.capacity.need import Need
+from edgent.show.plain_ticks import plain, plain_log_ticks
+from edgent.units import milliseconds
+
+_MOST_PLANS = 8
+"""Plans that are drawn by themselves; the others together."""
+
+
+def capacity_figure(found: Sequence[Need]) -> Figure:
+    """Of one answer what was tried for it; of several how many workers each takes."""
+    if len(found) > 1:
+        return _sweep(found)
+    (one,) = found
+    figure = Figure(figsize=(11, 5.5), layout="constrained")
+    shares, plans = figure.subplots(1, 2)
+    _shares(shares, one)
+    _plans(plans, one)
+    for axes in (shares, plans):
+        axes.set(xlabel="workers of all edges together")
+    figure.suptitle(
+        f"{one.name}: {one.devices:,} devices that ask at {one.rate_hz:g} Hz each, "
+        f"within {milliseconds(one.latency_requirement_s)}"
+    )
+    return figure
+
+
+def _shares(axes: Axes, one: Need) -> None:
+    """Who answers, and the accuracy, against the number of workers."""
+    workers = [figures.total_workers for figures in one.tried]
+    for marker, label, values in (
+        ("o-", "by way of the edge", [figures.edge_share for figures in one.tried]),
+        ("s-", "planned without the edge", [figures.device_share for figures in one.tried]),
+        ("^-", "a local exit, as the edge is late", [figures.stood_by_share for figures in one.tried]),
+        ("x-", "late", [figures.late_share for figures in one.tried]),
+        ("d--", "accuracy", [figures.accuracy or 0.0 for figures in one.tried]),
+    ):
+        axes.plot(workers, values, marker, label=label)
+    if one.is_enough:
+        axes.axvline(one.found.total_workers, color="grey", linestyle=":", label="enough")
+    axes.set(ylim=(-0.02, 1.02), ylabel="share of requests; accuracy", title="Answers")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
+
+
+def _plans(axes: Axes, one: Need) -> None:
+    """Shares of plans, on top of each other, a bar for each number of workers that was tried."""
+    totals: dict[str, float] = {}
+    for figures in one.tried:
+        for plan, share in figures.plans:
+            totals[plan] = totals.get(plan, 0.0) + share
+    shown = sorted(totals, key=lambda plan: -totals[plan])[:_MOST_PLANS]
+    places = range(len(one.tried))
+    below = [0.0] * len(one.tried)
+    for number, plan in enumerate(shown):
+        shares = [dict(figures.plans).get(plan, 0.0) for figures in one.tried]
+        axes.bar(places, shares, bottom=below, color=colormaps["tab10"](number), label=plan)
+        below = [start + share for start, share in zip(below, shares, strict=True)]
+    if len(totals) > len(shown):
+        others = [1.0 - start for start in below]
+        axes.bar(places, others, bottom=below, color="lightgrey", label="others")
+    axes.set_xticks(places, [f"{figures.total_workers:,}" for figures in one.tried])
+    axes.set(ylim=(0, 1), ylabel="share of requests", title="Plans that devices choose")
+    axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
+
+
+def _sweep(found: Sequence[Need]) -> Figure:
+    """Workers of all edges against devices, a line for each pipeline and requirement."""
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    lines: dict[str, list[Need]] = {}
+    for one in found:
+        if one.is_enough:
+            name = f"{one.name}, within {milliseconds(one.latency_requirement_s)}"
+            lines.setdefault(name, []).append(one)
+    for name, line in lines.items():
+        line.sort(key=lambda one: one.devices)
+        axes.plot([one.devices for one in line], [one.found.total_workers for one in line], "o-", label=name)
+    axes.set(xscale="log", xlabel="devices", ylabel="workers of all edges together")
+    plain_log_ticks(axes.xaxis)
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(-0.3, 2.0 * max((one.found.total_workers for one in found), default=0) + 1.0)
+    axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=[1, 2, 5]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    axes.grid(visible=True, alpha=0.3)
+    if lines:
+        axes.legend(fontsize="small")
+    return figure

@@ -1,0 +1,72 @@
+"""``edgent capacity``: rows, the plans of one, JSON, pictures, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from edgent.cli.capacity_options import numbers
+from edgent.errors import DataError, PlanError
+from tests.cli.test_replay import run
+
+_QUICK = ("--jobs", "1", "--slowdown", "30")
+
+
+def test_one_answer_has_its_plans(profiled: Path, traces: Path, tmp_path: Path) -> None:
+    """A row, a table of plans, a sentence, and a picture of what was tried."""
+    figure = tmp_path / "capacity.svg"
+    shown = run(
+        *("capacity", profiled, "--devices", "300", "--requirement-ms", "15", "--traces", traces),
+        *(*_QUICK, "--plot", figure),
+        columns=120,
+    )
+    assert "300" in shown
+    assert "Plans that devices choose" in shown
+    assert "for 300 devices of tiny that ask at 1 Hz each" in " ".join(shown.split())
+    assert "</svg>" in figure.read_text(encoding="utf-8")
+
+
+def test_sweeps_have_a_row_each(profiled: Path, tmp_path: Path) -> None:
+    """Devices, requirements and pipelines; a narrow terminal says which columns it lacks."""
+    figure = tmp_path / "capacity.png"
+    shown = run(
+        *("capacity", profiled, profiled, "--devices", "20,40", "--requirement-ms", "15,60", *_QUICK),
+        *("--bandwidth-kbps", "2000", "--plot", figure),
+    )
+    assert sum("20 " in line and " ms" in line for line in shown.splitlines()) >= 4
+    assert "Plans that devices choose" not in shown
+    assert max(map(len, shown.partition("written")[0].splitlines())) <= 80
+    assert figure.read_bytes()[:4] == b"\x89PNG"
+
+
+def _json(*arguments: str | Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run("capacity", *arguments, *_QUICK, "--json"))
+    return found
+
+
+def test_programs_get_all_figures(profiled: Path) -> None:
+    """Of given edges and workers nothing is searched for; the seed decides."""
+    given = (profiled, "--devices", "50", "--edges", "1", "--workers", "3", "--bandwidth-kbps", "1000")
+    (one,) = _json(*given)
+    assert (one["found"]["edges"], one["found"]["workers"], one["devices"]) == (1, 3, 50)
+    assert sum(share for _, share in one["found"]["plans"]) == pytest.approx(1.0)
+    assert [one] == _json(*given)
+    assert [one] != _json(*given, "--seed", "1")
+    (often,) = _json(*given, "--rate", "2.5")
+    assert often["rate_hz"] == 2.5
+    (alone,) = _json(profiled, "--devices", "50", "--edges", "0", "--bandwidth-kbps", "1000")
+    assert alone["found"]["device_share"] == 1.0
+
+
+def test_what_makes_no_sense_is_refused(profiled: Path, traces: Path) -> None:
+    """Before anything is simulated, with what to give instead."""
+    with pytest.raises(DataError, match="give one of the two"):
+        run("capacity", profiled, "--traces", traces, "--bandwidth-kbps", "100")
+    with pytest.raises(PlanError, match="no plan answers within"):
+        run("capacity", profiled, "--requirement-ms", "0.001", "--bandwidth-kbps", "100")
+    for text in ("", "0", "1,x", "-1", "1.5"):
+        with pytest.raises(typer.BadParameter, match="expected numbers above 0, such as 100 or 100,200"):
+            numbers(text, int, "--devices")
+    assert numbers("100,20,100", int, "--devices") == [100, 20]
