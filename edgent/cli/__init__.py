@@ -7,6 +7,7 @@ from edgent.cli import (
     capacity,
     compress,
     data,
+    deploy,
     doctor,
     evaluate,
     exits,
@@ -18,6 +19,7 @@ from edgent.cli import (
     serve,
     show,
     tls,
+    token,
     traces,
     train,
 )
@@ -55,6 +57,7 @@ for command in (
     plan,
     archive,
     serve,
+    deploy,
     data,
     schema,
     traces,
@@ -62,6 +65,7 @@ for command in (
     replay,
     capacity,
     tls,
+    token,
     doctor,
 ):
     command.register(application)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from edgent.command_line import add_command
 from edgent.counted import counted
-from edgent.edge.configuration import Addresses, ServedModel, TlsFiles, check_exposure
+from edgent.edge.configuration import Addresses, Behind, ServedModel, TlsFiles, check_exposure
 from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands, removal_commands
 from edgent.edge.store import build_store, other_versions
 from edgent.edge.wanted_archives import WantedArchives, wanted_archives, wanted_heads
@@ -93,6 +93,13 @@ CertificateOption = Annotated[
 PrivateKeyOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="RSA key of the certificate, in PEM.")
 ]
+BehindOption = Annotated[
+    Behind | None,
+    typer.Option(
+        help="What stands before a server that leaves loopback without TLS, so that others reach it by that "
+        "way alone: it has to bring TLS, and nothing here checks it.",
+    ),
+]
 
 
 def archive(
@@ -109,6 +116,7 @@ def archive(
     only_archives: OnlyArchivesOption = False,
     certificate: CertificateOption = None,
     private_key: PrivateKeyOption = None,
+    behind: BehindOption = None,
 ) -> None:
     """Build archives of the whole pipeline and of its heads, and the configuration of a TorchServe.
 
@@ -126,7 +134,7 @@ def archive(
     """
     addresses = Addresses(inference_address, management_address, metrics_address, grpc_address)
     tls = _tls(certificate, private_key)
-    check_exposure(addresses, tls)
+    check_exposure(addresses, tls, behind)
     networks = [Network.open(read_spec(spec)) for spec in specs]
     wanted = wanted_archives(networks, warm or (), workers)
     planned = wanted_heads(wanted, every=every)
@@ -141,6 +149,7 @@ def archive(
             replace=replace_others,
             addresses=addresses,
             tls=tls,
+            behind=behind,
             configure=not only_archives,
         )
         bar.update(task, completed=len(planned) + len(networks) + 1)

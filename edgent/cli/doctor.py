@@ -13,6 +13,7 @@ from rich.text import Text
 
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
+from edgent.edge.configuration import Behind
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -77,6 +78,13 @@ SharedOption = Annotated[
         "--shared", help="The server serves other models, too, so its management key may register some."
     ),
 ]
+BehindOption = Annotated[
+    Behind | None,
+    typer.Option(
+        help="What stands before the server, so that it may leave loopback without TLS; a proxy may also "
+        "be the one that asks for tokens.",
+    ),
+]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -88,6 +96,7 @@ def doctor(
     management_url: ManagementUrlOption = None,
     store: StoreOption = Path("archives"),
     shared: SharedOption = False,
+    behind: BehindOption = None,
     as_json: AsJsonOption = False,
 ) -> None:
     """Check the server of each edge: who gets in, what it serves, and from where it is reached.
@@ -112,6 +121,7 @@ def doctor(
                 management_url=management_url,
                 store=store,
                 shared=shared,
+                behind=behind,
             )
         findings = diagnose(seen)
         found += [(edge.known_as, finding) for finding in findings]

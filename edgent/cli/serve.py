@@ -37,6 +37,9 @@ def serve(
     store: Annotated[
         Path, typer.Option(help="Folder of archives that `edgent archive` built.", metavar="FOLDER")
     ] = Path("archives"),
+    token_minutes: Annotated[
+        int, typer.Option(min=1, max=525_600, help="Minutes that TorchServe takes its tokens.")
+    ] = 1440,
 ) -> None:
     """Start a TorchServe on free ports, run a command beside it, and stop it again.
 
@@ -49,7 +52,7 @@ def serve(
     signal.signal(signal.SIGTERM, _end)  # so that the server goes, too
     console = Console(stderr=True)
     with console.status("starting TorchServe (some seconds for each worker)"):
-        server = TorchServe(store, models)
+        server = TorchServe(store, models, settings={"token_expiration_min": str(token_minutes)})
     with server:
         console.print(f"TorchServe is up at {server.addresses.inference}", highlight=False)
         environment = {name: value for name, value in os.environ.items() if name != "EDGENT_TOKEN"} | {

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from edgent.edge.configuration import Behind
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -151,6 +153,7 @@ class Observations:
         runtimes: this machine's onnxruntime.
         edge_providers: execution providers that the spec names for the edge.
         shared: whether the server serves other models, too, which somebody registers.
+        behind: what the user says stands before the server; None for nothing.
         feature_problem: why the spec's feature codecs cannot be used; empty where they can.
         features: answers to a batch of 0 for a window beside the code of each, by name; empty before the
             pipeline's archive was asked, None where the spec names none.
@@ -187,6 +190,7 @@ class Observations:
     runtimes: Runtimes | None = None
     edge_providers: tuple[str, ...] = ()
     shared: bool = False
+    behind: Behind | None = None
     feature_problem: str = ""
     features: Mapping[str, Reply] | None = None
     offers_avif: bool = False

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgent.doctor.observations import Keys
+    from edgent.edge.configuration import Behind
     from edgent.network import Network
 
 USUAL_PORTS = (8081, 8082, 7070, 7071)
@@ -56,6 +57,7 @@ def observe(
     management_url: str | None,
     store: Path,
     shared: bool = False,
+    behind: Behind | None = None,
 ) -> Observations:
     """Visit a server and write down what it says.
 
@@ -71,6 +73,7 @@ def observe(
         management_url: management address; the usual one when None and the server is on this machine.
         store: folder of the archives; its manifest, if there is one, tells which heads should be there.
         shared: whether the server serves other models, too.
+        behind: what the user says stands before the server.
 
     Raises:
         EdgeUnreachableError: an address or the certificate authority cannot be used.
@@ -102,6 +105,7 @@ def observe(
         runtimes=installed_runtimes(),
         edge_providers=network.spec.edge.providers,
         shared=shared,
+        behind=behind,
         feature_problem=feature_problem(network),
         features={} if network.spec.codecs.features else None,
         offers_avif=_avif_codec(network) is not None,

@@ -5,10 +5,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from edgent.edge.mar import OF_NO_MODEL, MarFile
 from edgent.errors import ArchiveError
+
+Behind = Literal["proxy", "network-policy"]
+"""What a user says stands before a server that leaves loopback without TLS: others come that way alone."""
 
 _SETTINGS = {
     "load_models": "all",
@@ -133,8 +137,10 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
+def check_exposure(addresses: Addresses, tls: TlsFiles | None, behind: Behind | None = None) -> None:
     """Check that a server on these addresses is safe to run: only inference over TLS leaves loopback.
+
+    Behind a proxy or a network policy inference may leave it without TLS, and metrics may; management never.
 
     Raises:
         ArchiveError: the addresses or the certificate do not allow it; the message says what to do.
@@ -143,7 +149,8 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
         _host_of(address)
     _host_of(addresses.grpc_inference, "grpc")
     for what, address in (("management", addresses.management), ("metrics", addresses.metrics)):
-        if not is_loopback(_host_of(address)):
+        open_to_some = behind is not None and what == "metrics"
+        if not open_to_some and not is_loopback(_host_of(address)):
             raise ArchiveError(
                 f"{what} address {address}: it must stay on loopback: whoever reaches it controls the "
                 f"server; use http://127.0.0.1:PORT, and an SSH tunnel from elsewhere"
@@ -163,11 +170,11 @@ def check_exposure(addresses: Addresses, tls: TlsFiles | None) -> None:
                 f"{what} address {address}: {scheme}s needs --certificate and --private-key; "
                 f"`edgent tls FOLDER --host NAME` makes both"
             )
-        if address not in over_tls and not is_loopback(host):
+        if address not in over_tls and behind is None and not is_loopback(host):
             raise ArchiveError(
                 f"{what} address {address}: it leaves loopback without TLS, so others could read tokens and "
                 f"inputs on the way; write {scheme}s:// and give --certificate and --private-key "
-                f"(`edgent tls FOLDER --host NAME` makes both)"
+                f"(`edgent tls FOLDER --host NAME` makes both), or say with --behind what stands before it"
             )
 
 
@@ -199,9 +206,7 @@ def config_properties(
         changes: settings that replace ours or are added to them.
     """
     grpc = urlsplit(addresses.grpc_inference)
-    # TorchServe refuses a larger request, and a worker with a larger answer dies.
-    frame_bytes = max((model.frame_bytes for model in models), default=USUAL_FRAME_BYTES)
-    memory_mib = max(_LEAST_MEMORY_MIB, _FRAMES_IN_MEMORY * frame_bytes >> 20)
+    frame_bytes = _largest_frame_bytes(models)
     settings = _SETTINGS | {
         "model_store": str(store.resolve()),
         "inference_address": addresses.inference,
@@ -211,7 +216,7 @@ def config_properties(
         "grpc_management_address": "127.0.0.1",
         "grpc_inference_port": str(grpc.port),
         "grpc_management_port": str(addresses.grpc_management_port),
-        "vmargs": f"-Xms64m -Xmx{memory_mib}m {_JAVA_OPTIONS}",
+        "vmargs": f"-Xms64m -Xmx{java_heap_mib(models)}m {_JAVA_OPTIONS}",
         "max_request_size": str(frame_bytes),
         "max_response_size": str(frame_bytes),
         "initial_worker_port": str(addresses.first_worker_port),
@@ -223,6 +228,16 @@ def config_properties(
         settings["enable_grpc_ssl"] = str(grpc.scheme == "grpcs").lower()
     settings |= changes or {}
     return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+
+def _largest_frame_bytes(models: Sequence[ServedModel]) -> int:
+    """TorchServe refuses a larger request, and a worker with a larger answer dies."""
+    return max((model.frame_bytes for model in models), default=USUAL_FRAME_BYTES)
+
+
+def java_heap_mib(models: Sequence[ServedModel]) -> int:
+    """How large Java's heap may become; its direct buffers may take as much again."""
+    return max(_LEAST_MEMORY_MIB, _FRAMES_IN_MEMORY * _largest_frame_bytes(models) >> 20)
 
 
 def _snapshot(models: Sequence[ServedModel]) -> dict[str, object]:

@@ -54,6 +54,17 @@ class Management:
         query = f"min_worker={workers}&max_worker={workers}&synchronous=true"
         self._ask("PUT", f"/models/{model}?{query}", _SCALE_TIMEOUT_S)
 
+    def renew_token(self, kind: str) -> None:
+        """Have a new token made, for which this client's token has to be the API key.
+
+        Args:
+            kind: ``inference`` or ``management``.
+
+        Raises:
+            TorchServeError: the server refuses.
+        """
+        self._ask("GET", f"/token?type={kind}", _TIMEOUT_S)
+
     def wait_ready(self, models: Iterable[str], timeout_s: float) -> None:
         """Wait until each model has a worker that can answer.
 
@@ -70,7 +81,7 @@ class Management:
     def _ask(self, method: str, path: str, timeout_s: float) -> Any:
         try:
             response = self._session.request(method, self._url + path, timeout=timeout_s)
-            answer = response.json() if response.ok else None
+            answer = response.json() if response.ok and response.content.strip() else None
         except requests.RequestException as error:
             raise TorchServeError(
                 f"no management API at {self._url}: {error}; is TorchServe running?"

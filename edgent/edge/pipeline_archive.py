@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
+    from edgent.spec import Pipeline
 
 _LOG = logging.getLogger(__name__)
 _WORKERS = 1
@@ -27,6 +28,17 @@ _TIMES_THE_WEIGHTS = 2
 """So that at least two windows with all the weights stay loaded."""
 _TIMES_WITH_EXITS = 3
 """And one of them in pieces, too, between exits that inputs leave at."""
+
+
+def windows_memory_bytes(spec: Pipeline, weights_bytes: int) -> int:
+    """What the loaded windows of a pipeline may take.
+
+    Args:
+        spec: the pipeline's.
+        weights_bytes: of the network.
+    """
+    times = _TIMES_THE_WEIGHTS if spec.exit_rule is None else _TIMES_WITH_EXITS
+    return max(_LEAST_MEMORY_BYTES, times * weights_bytes)
 
 
 def build_pipeline(
@@ -52,12 +64,11 @@ def build_pipeline(
     weights, codecs = network.segments.weights(), tuple(network.feature_codecs.values())
     contents = {LAYERS: layer_pieces(network.segments, codecs).to_bytes(), weights.name: weights.read_bytes()}
     limits = serving_limits(network, profile, deepest.index, len(deepest.layers))
-    times = _TIMES_THE_WEIGHTS if spec.exit_rule is None else _TIMES_WITH_EXITS
     files = pipeline_files(
         spec.name,
         contents,
         warm,
-        max(_LEAST_MEMORY_BYTES, times * len(contents[weights.name])),
+        windows_memory_bytes(spec, len(contents[weights.name])),
         Serving.of(network, replace(limits, queue=LONGEST_QUEUE)),  # some windows take next to nothing
     )
     version = served_version(graph.sha256)

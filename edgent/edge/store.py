@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from edgent.edge.configuration import TlsFiles
+    from edgent.edge.configuration import Behind, TlsFiles
     from edgent.network import Network
 
     Windows = Sequence[tuple[str, str]]
@@ -72,6 +72,7 @@ def build_store(
     replace: bool = False,
     addresses: Addresses | None = None,
     tls: TlsFiles | None = None,
+    behind: Behind | None = None,
     configure: bool = True,
 ) -> list[ServedModel]:
     """Write the archives, ``manifest.json``, ``config.properties`` and ``log4j2.xml``.
@@ -89,6 +90,7 @@ def build_store(
         replace: whether archives of other versions are removed, too.
         addresses: where the server listens; TorchServe's usual ports on loopback when None.
         tls: certificate and key of an https address.
+        behind: what stands before a server that leaves loopback without TLS.
         configure: whether to write TorchServe's configuration; not for a server that has its own.
 
     Returns:
@@ -101,7 +103,7 @@ def build_store(
         ProviderError: no onnxruntime has the providers that a spec names for the edge.
     """
     addresses = addresses or Addresses()
-    check_exposure(addresses, tls)
+    check_exposure(addresses, tls, behind)
     named = [network for network, _ in warm]
     networks = {
         network.spec.name: network for network in (*named, *(archive.network for archive in archives))

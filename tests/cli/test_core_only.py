@@ -150,6 +150,7 @@ CASES = (
     Case("edgent archive LENET"),
     Case("edgent archive LENET --certificate a.pem --private-key b.pem", "cryptography", "edge"),
     Case("edgent serve --store STORE true", "TorchServe", "edge"),
+    Case("edgent deploy compose LENET"),
     Case("edgent data", code=2),  # there is no network
     Case("edgent schema"),
     Case("edgent traces --write traces"),
@@ -158,6 +159,7 @@ CASES = (
     Case("edgent replay LENET --policies expected --jobs 1", "joblib"),
     Case("edgent replay LENET --plot replay.png", "matplotlib"),
     Case("edgent tls tls", "cryptography", "edge"),
+    Case("edgent token LENET --key-file nowhere.json", code=2),
     Case("edgent doctor LENET", code=1),  # there is no server
     Case("edgent-device --pipeline LENET --json"),
     Case("edgent-device --pipeline LENET --plan exit1:p0"),

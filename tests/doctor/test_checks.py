@@ -253,7 +253,7 @@ def test_a_token_that_ends_soon() -> None:
     finding = _finding("our token", replace(SOUND, keys=keys))
     assert finding.state == "warning"
     assert "20 minutes" in finding.finding
-    assert "/token?type=inference" in finding.remedy
+    assert "edgent token SPEC" in finding.remedy
 
 
 def test_tokens_are_not_shown() -> None:

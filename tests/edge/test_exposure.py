@@ -8,7 +8,14 @@ import pytest
 from typer.testing import CliRunner
 
 from edgent.cli import application
-from edgent.edge.configuration import Addresses, TlsFiles, check_exposure, config_properties, is_loopback
+from edgent.edge.configuration import (
+    Addresses,
+    Behind,
+    TlsFiles,
+    check_exposure,
+    config_properties,
+    is_loopback,
+)
 from edgent.edge.store import build_store
 from edgent.errors import ArchiveError
 
@@ -66,6 +73,7 @@ def test_what_may_run(addresses: Addresses, tls: TlsFiles | None) -> None:
         (Addresses(grpc_inference="grpcs://0.0.0.0:7070"), None, "grpcs needs --certificate"),
         (Addresses("https://0.0.0.0:1", grpc_inference="grpc://0.0.0.0:7070"), TLS, "gRPC address"),
         (Addresses(grpc_inference="http://127.0.0.1:7070"), None, "write grpcs://HOST:PORT"),
+        (Addresses(inference="http://0.0.0.0:8080"), None, "--behind"),
         (Addresses(inference="0.0.0.0:8080"), None, "no address to listen on"),
         (Addresses(inference="http://127.0.0.1"), None, "no address to listen on"),
         (Addresses(inference="http://127.0.0.1:99999"), None, "no address to listen on"),
@@ -76,6 +84,29 @@ def test_what_may_not(addresses: Addresses, tls: TlsFiles | None, said: str) -> 
     """Each refusal says what to do."""
     with pytest.raises(ArchiveError, match=said):
         check_exposure(addresses, tls)
+
+
+@pytest.mark.parametrize("behind", ["proxy", "network-policy"])
+def test_what_may_run_behind_something(behind: Behind) -> None:
+    """Inference and metrics may listen without TLS where others cannot reach them; management may not."""
+    everywhere = Addresses(
+        inference="http://0.0.0.0:8080", metrics="http://0.0.0.0:8082", grpc_inference="grpc://0.0.0.0:7070"
+    )
+    check_exposure(everywhere, None, behind)
+    with pytest.raises(ArchiveError, match=r"management address .* must stay on loopback"):
+        check_exposure(Addresses(management="http://0.0.0.0:8081"), None, behind)
+
+
+def test_a_store_says_what_stands_before_it(tiny_spec: Path, tmp_path: Path) -> None:
+    """The option has to be given: without it the same command is refused."""
+    arguments = ["archive", str(tiny_spec), "--store", str(tmp_path / "store")]
+    arguments += ["--inference-address", "http://0.0.0.0:8080"]
+    assert isinstance(CliRunner().invoke(application, arguments).exception, ArchiveError)
+    done = CliRunner().invoke(application, [*arguments, "--behind", "network-policy"])
+    assert done.exit_code == 0, done.output
+    properties = (tmp_path / "store" / "config.properties").read_text(encoding="utf-8")
+    assert "inference_address=http://0.0.0.0:8080\n" in properties
+    assert "disable_token_authorization=false\n" in properties
 
 
 def test_an_open_store_is_not_built(tmp_path: Path) -> None:

@@ -71,8 +71,10 @@ def check_tls(seen: Observations) -> list[Finding]:
         return []
     if not seen.url.startswith("https:"):
         host = urlsplit(seen.url).hostname or ""
-        if is_loopback(host):
-            return [Finding(name, "ok", "plain http that stays on loopback")]
+        if is_loopback(host) or seen.behind is not None:
+            behind = f"to {host}, behind a {said(seen.behind)} as you say"
+            where = "that stays on loopback" if is_loopback(host) else behind
+            return [Finding(name, "ok", f"plain http {where}")]
         return [
             Finding(
                 name,
@@ -93,6 +95,11 @@ def check_tls(seen: Observations) -> list[Finding]:
             Finding(name, "warning", finding, "make new certificates (edgent tls) before the old ones end")
         ]
     return [Finding(name, "ok", finding)]
+
+
+def said(behind: str | None) -> str:
+    """What stands before a server, in words."""
+    return str(behind).replace("-", " ")
 
 
 def _refused(reason: str, authority: str) -> tuple[str, str]:

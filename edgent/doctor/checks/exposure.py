@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from edgent.doctor.checks.connection import said
 from edgent.doctor.finding import Finding
 from edgent.edge.configuration import is_loopback
 
 if TYPE_CHECKING:
-    from edgent.doctor.observations import Observations
+    from edgent.doctor.observations import Listener, Observations
 
+_OPEN_BEHIND = {8082: "metrics", 7070: "gRPC"}
+"""What may listen beyond loopback, beside inference, where something stands before the server."""
 _USUAL = {8081: "management", 8082: "metrics", 7070: "gRPC inference", 7071: "gRPC management"}
 
 
 def check_bound(seen: Observations) -> list[Finding]:
-    """Only inference over TLS may listen beyond loopback."""
+    """Only inference over TLS may listen beyond loopback, or inference with something before it."""
     name = "bound to"
     port = urlsplit(seen.url).port or (443 if seen.url.startswith("https:") else 80)
     if seen.listeners is None:
         return _from_outside(name, seen)
     beyond = [listener for listener in seen.listeners if not is_loopback(listener.host)]
+    if seen.behind is not None:
+        return _behind(name, seen, beyond, port)
     findings = []
     secured = {port} if seen.url.startswith("https:") else set()
     declared = {port: "inference"}
@@ -45,6 +50,27 @@ def check_bound(seen: Observations) -> list[Finding]:
     hosts = ", ".join(listener.host for listener in beyond)
     where = f"inference listens on {hosts} over TLS, the rest" if beyond else "everything listens"
     return [Finding(name, "ok", f"{where} on loopback")]
+
+
+def _behind(name: str, seen: Observations, beyond: list[Listener], port: int) -> list[Finding]:
+    allowed = {**_OPEN_BEHIND, port: "inference"}
+    if seen.grpc_url is not None:
+        allowed[urlsplit(seen.grpc_url).port or 443] = "gRPC"
+    findings = [
+        Finding(
+            name,
+            "wrong",
+            f"{_what(listener.port, seen)} listens on {listener}, which must not leave loopback anywhere",
+            "bind it to 127.0.0.1 in config.properties (edgent archive writes it so) and restart",
+        )
+        for listener in beyond
+        if listener.port not in allowed
+    ]
+    if findings:
+        return findings
+    open_ones = ", ".join(f"{allowed[listener.port]} on {listener}" for listener in beyond) or "nothing"
+    stands = f"beyond loopback listens {open_ones}; that a {said(seen.behind)} stands before it is your word"
+    return [Finding(name, "ok", stands)]
 
 
 def _from_outside(name: str, seen: Observations) -> list[Finding]:

@@ -1,0 +1,79 @@
+"""``edgent token``: a new token of a TorchServe, for the devices or for operators."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edgent.cli.spec_file import SpecFileOrName
+from edgent.command_line import add_command
+from edgent.edge.token_renewal import TokenKind, renew_token, write_token
+from edgent.errors import TorchServeError
+from edgent.spec import read_spec
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    add_command(
+        application,
+        token,
+        "edgent token lenet --out token",
+        "edgent token pipelines/lenet.yaml --key-file /var/lib/edgent/key_file.json --print",
+    )
+
+
+KeyFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_TOKEN_FILE",
+        help="TorchServe's key_file.json, with its API key; by default the spec's edge.token_file.",
+    ),
+]
+ManagementUrlOption = Annotated[
+    str, typer.Option(metavar="URL", envvar="EDGENT_MANAGEMENT_URL", help="TorchServe's management address.")
+]
+KindOption = Annotated[
+    TokenKind, typer.Option("--type", help="inference: what devices need; management: what operators need.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Write the token alone into this file, which its owner alone may read."
+    ),
+]
+PrintOption = Annotated[bool, typer.Option("--print", help="Print the token, and nothing else.")]
+
+
+def token(
+    spec: SpecFileOrName,
+    key_file: KeyFileOption = None,
+    management_url: ManagementUrlOption = "http://127.0.0.1:8081",
+    kind: KindOption = "inference",
+    out: OutOption = None,
+    print_it: PrintOption = False,
+) -> None:
+    """Renew a token of a TorchServe, on its own machine, and hand it out.
+
+    The token before is refused from then on; a device reads its token file again when that happens. How long
+    a token lasts says token_expiration_min in config.properties, or edgent serve --token-minutes. Behind a
+    proxy of edgent deploy tokens are lines of secrets/tokens, and need no renewal.
+    """
+    pipeline = read_spec(spec)
+    if key_file is None and pipeline.edge.token_file:
+        key_file = pipeline.resolve(pipeline.edge.token_file)
+    if key_file is None:
+        raise TorchServeError(f"{pipeline.file} names no edge.token_file: name key_file.json with --key-file")
+    renewed = renew_token(management_url, key_file, kind)
+    if out is not None:
+        write_token(renewed, out)
+    if print_it:
+        typer.echo(renewed.key)
+        return
+    where = out or key_file
+    Console().print(
+        f"a new {kind} token is in {where}, good until {renewed.expires:%Y-%m-%d %H:%M} UTC",
+        highlight=False,
+        soft_wrap=True,
+    )

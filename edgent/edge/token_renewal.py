@@ -1,0 +1,87 @@
+"""TorchServe's tokens: made anew by its management API, which writes them where it was started."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003  pydantic reads the fields' types
+import os
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from edgent.edge.management import Management
+from edgent.errors import TorchServeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TokenKind = Literal["inference", "management"]
+
+
+class Token(BaseModel, frozen=True):
+    """A token, and until when TorchServe takes it."""
+
+    key: str = Field(repr=False)
+    expires: dt.datetime = Field(alias="expiration time")
+
+
+class _ApiKey(BaseModel):
+    key: str = Field(repr=False)
+
+
+class _KeyFile(BaseModel):
+    """TorchServe's key_file.json."""
+
+    inference: Token
+    management: Token
+    api: _ApiKey = Field(alias="API")
+
+
+def renew_token(management_url: str, key_file: Path, kind: TokenKind) -> Token:
+    """Have TorchServe make a new token; the one before is refused from then on.
+
+    Args:
+        management_url: of its management API, on loopback.
+        key_file: its own key_file.json, which holds the API key; TorchServe writes the new token into it.
+        kind: for predictions, or for management.
+
+    Raises:
+        TorchServeError: the file is not the server's, or the server makes no token.
+    """
+    before = _read(key_file)
+    Management(management_url, before.api.key).renew_token(kind)
+    token: Token = getattr(_read(key_file), kind)
+    if token.key == getattr(before, kind).key:
+        raise TorchServeError(
+            f"{key_file} did not change when the server at {management_url} made a new token: it is a copy; "
+            "name the key_file.json in the folder where TorchServe was started"
+        )
+    return token
+
+
+def write_token(token: Token, file: Path) -> None:
+    """Write a token alone, readable by its owner; the file appears whole or not at all.
+
+    Raises:
+        TorchServeError: the file cannot be written.
+    """
+    unfinished = file.with_name(f".{file.name}.new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(opened, "w", encoding="ascii") as stream:
+            stream.write(f"{token.key}\n")
+        unfinished.replace(file)
+    except OSError as error:
+        raise TorchServeError(f"cannot write the token to {file}: {error.strerror}") from None
+
+
+def _read(file: Path) -> _KeyFile:
+    try:
+        return _KeyFile.model_validate_json(file.expanduser().read_bytes())
+    except OSError as error:
+        raise TorchServeError(
+            f"{file}: {error.strerror}; name with --key-file the key_file.json that TorchServe writes where "
+            "it is started"
+        ) from None
+    except ValidationError:
+        raise TorchServeError(f"{file} is no key_file.json of TorchServe: it holds no API key") from None

@@ -1,0 +1,111 @@
+"""Renewing TorchServe's tokens: what is written, for whom, and what is said when it does not work."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgent.edge.management import Management
+from edgent.edge.token_renewal import Token, renew_token, write_token
+from edgent.edge.torchserve import TorchServe
+from edgent.errors import TorchServeError
+from tests.torchserve_fixtures import ended_at_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.command_fixtures import Run
+
+EXPIRES = "2026-11-28T01:04:21.163267014Z"
+
+
+def _key_file(folder: Path, inference: str = "first") -> Path:
+    file = folder / "key_file.json"
+    keys = {
+        "management": {"key": "managing", "expiration time": EXPIRES},
+        "inference": {"key": inference, "expiration time": EXPIRES},
+        "API": {"key": "the-api-key"},
+    }
+    file.write_text(json.dumps(keys), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The key file of a server that renews its inference token when it is asked."""
+
+    def renew(_: Management, kind: str) -> None:
+        assert kind == "inference"
+        _key_file(tmp_path, "second")
+
+    monkeypatch.setattr(Management, "renew_token", renew)
+    return _key_file(tmp_path)
+
+
+def test_the_new_one_is_handed_out(edgent: Run, server: Path, tmp_path: Path) -> None:
+    """Into a file that its owner alone may read, in place of the one before; it is not printed."""
+    out = tmp_path / "token"
+    out.write_text("an older one\n", encoding="ascii")
+    done = edgent("token", "lenet", "--key-file", server, "--out", out)
+    assert done.code == 0, done.errors
+    assert out.read_text(encoding="ascii") == "second\n"
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert done.output == f"a new inference token is in {out}, good until 2026-11-28 01:04 UTC\n"
+    assert [file.name for file in tmp_path.iterdir() if "new" in file.name] == []
+
+
+def test_it_is_printed_when_that_is_asked(edgent: Run, server: Path) -> None:
+    """Alone, for a program that reads it."""
+    assert edgent("token", "lenet", "--print", EDGENT_TOKEN_FILE=str(server)).output == "second\n"
+
+
+def test_tokens_are_not_shown() -> None:
+    """Neither by repr nor in a message."""
+    token = Token.model_validate({"key": "secret", "expiration time": EXPIRES})
+    assert "secret" not in repr(token)
+
+
+def test_a_copy_of_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server makes a new token, but not here."""
+    monkeypatch.setattr(Management, "renew_token", lambda _self, _kind: None)
+    with pytest.raises(TorchServeError, match="it is a copy"):
+        renew_token("http://127.0.0.1:8081", _key_file(tmp_path), "inference")
+
+
+def test_what_cannot_be_used(tmp_path: Path) -> None:
+    """No file, a file of something else, no server, no folder to write into, a spec that names none."""
+    with pytest.raises(TorchServeError, match="--key-file"):
+        renew_token("http://127.0.0.1:1", tmp_path / "nowhere.json", "inference")
+    (tmp_path / "token").write_text("only-a-token", encoding="ascii")
+    with pytest.raises(TorchServeError, match="holds no API key"):
+        renew_token("http://127.0.0.1:1", tmp_path / "token", "inference")
+    with pytest.raises(TorchServeError, match="is TorchServe running"):
+        renew_token("http://127.0.0.1:1", _key_file(tmp_path), "inference")
+    token = Token.model_validate({"key": "secret", "expiration time": EXPIRES})
+    with pytest.raises(TorchServeError, match="cannot write the token"):
+        write_token(token, tmp_path / "nowhere" / "token")
+
+
+@pytest.mark.torchserve
+def test_a_real_server(edgent: Run, tmp_path: Path, tiny_spec: Path) -> None:
+    """It takes the new token, refuses the one before, and says for how long: as long as it was told to."""
+    with TorchServe(tmp_path, [], settings={"token_expiration_min": "90"}) as server, ended_at_once(server):
+        url, before = server.addresses.management, server.token("management")
+        options = (
+            "--key-file",
+            server.token_file,
+            "--management-url",
+            url,
+            "--type",
+            "management",
+            "--print",
+        )
+        done = edgent("token", tiny_spec, *options)
+        assert done.code == 0, done.errors
+        assert Management(url, done.output.strip()).models() == []
+        with pytest.raises(TorchServeError, match="Token"):
+            Management(url, before).models()
+        assert edgent("token", tiny_spec, "--management-url", url).code == 2
