@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address
     from device_runtime.deadline import Deadline
+    from device_runtime.retry_budget import RetryBudget
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,27 @@ class HeadReply:
 class EdgeClient:
     """Talks to the heads of one model over one kept connection; one exchange at a time."""
 
-    def __init__(self, url: str, *, token_file: Path | None = None, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token_file: Path | None = None,
+        ca_file: Path | None = None,
+        retries: RetryBudget | None = None,
+    ) -> None:
         """Remember the edge; nothing is sent yet.
 
         Args:
             url: of TorchServe's inference interface: HTTP's, or gRPC's (``grpc://HOST:PORT``).
             token_file: holds the token.
             ca_file: certificate authority for https and grpcs, PEM.
+            retries: shared with other edges; one of its own when None.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
         self.url = url
-        self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file)
+        self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file, retries=retries)
         self._number = 0
         self._exits: ExitsToAsk | None = None
 

@@ -81,6 +81,7 @@ class EdgeSession:
     """Carries frames to the heads of one edge and back, and knows whether it is worth asking.
 
     Attributes:
+        name: of the edge, in the spec; or its address.
         roster: which addresses are ready.
         tracker: follows the link; None where the plan is fixed and nothing is measured.
         start_error: why the edge did not answer when the session was opened; None when it did.
@@ -93,6 +94,7 @@ class EdgeSession:
         checks: HeadChecks,
         clock: Callable[[], float],
         *,
+        name: str = "the edge",
         tracker: LinkTracker | None = None,
         probes: ProbeSchedule | None = None,
         start_error: str | None = None,
@@ -105,19 +107,21 @@ class EdgeSession:
             roster: which addresses are ready.
             checks: asks them whether they are, beside the requests.
             clock: monotonic seconds.
+            name: of the edge.
             tracker: follows the link.
             probes: says when the link is to be probed.
             start_error: why the edge did not answer a moment ago: it is probed before it is asked again.
             shares: told of the exits that the edge asked, whether the answer came in time or not: what leaves
                 early comes sooner.
         """
+        self.name = name
         self.roster = roster
         self.tracker = tracker
         self.start_error = start_error
         self._client = client
         self._checks = checks
         self._clock = clock
-        self._breaker = Breaker(clock, start_error)
+        self._breaker = Breaker(clock, start_error, name)
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
         self._shares = shares
@@ -314,11 +318,12 @@ class EdgeSession:
         else:
             self.roster.failed(address, error)
 
-    def probe_if_due(self, addresses: Addresses) -> None:
+    def probe_if_due(self, addresses: Addresses, *, is_crossed: bool = True) -> None:
         """Keep a link known that no request crosses; ask after a lost edge, and after a better address.
 
         Args:
             addresses: of the plan that was wanted; none where it was device-only.
+            is_crossed: whether the plan was for this edge, and its request so crossed the link.
         """
         is_open = self._breaker.is_open
         if is_open and not self._breaker.probe_is_due:
@@ -329,7 +334,7 @@ class EdgeSession:
             self.check(addresses)
         if self.is_busy or self.tracker is None or self._probes is None:
             return
-        if not addresses or is_open:
+        if not addresses or not is_crossed or is_open:
             probe = self._probes.due(self.tracker.meter.link)
             if probe is not None:
                 deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)

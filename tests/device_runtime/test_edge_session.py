@@ -362,6 +362,16 @@ def test_a_link_that_no_request_crosses_is_probed(session: EdgeSession, client: 
     assert len(client.asked) == 1, "the next one is not due"
 
 
+def test_a_link_that_only_other_edges_are_crossed_for_is_probed(
+    session: EdgeSession, client: Client, clock: Clock
+) -> None:
+    """A request of another edge's is no measurement of this one."""
+    clock.now_s += 1
+    session.probe_if_due((HEAD,), is_crossed=False)
+    settle(session)
+    assert len(client.asked) == 1
+
+
 def test_a_lost_frame_measures_the_link_too(session: EdgeSession, client: Client, clock: Clock) -> None:
     """What it sent did not come back in all the time that it had."""
     client.let_go.clear()
