@@ -28,6 +28,7 @@ class Answer:
         prepare_s: seconds beside that in which the input was made what the network takes.
         waited_s: seconds of a wait for a probe of the link, by a plan that the caller named.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
+        edge: which one that was, by its name in the spec, or its address; None in the same case.
         passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
             device answered alone after all, and this one; empty where none was.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
@@ -37,7 +38,11 @@ class Answer:
         drift: that inputs leave at an exit more or less often than those that the exit rule was found on, on
             the answer at which it was found; None on all others.
         edge_error: why the plan's head did not answer; None when it did, or none was asked.
-        edge_absent: why the edge is left alone, where no head was asked; None where it may be asked.
+        edge_absent: why all edges are left alone, where no head was asked; None where one may be asked.
+        edge_lost: which edge is left alone from now on, and why, on the answer at which it was found; None on
+            all others.
+        passed_over: why another edge than the one that was planned for answered; None where that one did, or
+            none.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         file_kept: why the input's own file could not go up, where the spec offers the codec ``file``; None
             where it could.
@@ -60,6 +65,7 @@ class Answer:
     prepare_s: float = 0.0
     waited_s: float = 0.0
     endpoint: str | None = None
+    edge: str | None = None
     passed: tuple[str, ...] = ()
     went_from: int = 0
     left_early: bool = False
@@ -67,6 +73,8 @@ class Answer:
     drift: str | None = None
     edge_error: str | None = None
     edge_absent: str | None = None
+    edge_lost: str | None = None
+    passed_over: str | None = None
     ruled_out: str | None = None
     file_kept: str | None = None
     switched: str | None = None
@@ -117,6 +125,7 @@ class Answer:
             "met_requirement": self.met_requirement,
             "missed": self.missed,
             "endpoint": self.endpoint,
+            "edge": self.edge,
             "fallback": self.edge_error,
             "passed": list(self.passed),
             "went_from": self.went_from,
@@ -124,6 +133,8 @@ class Answer:
             "not_asked": self.not_asked,
             "drift": self.drift,
             "edge_absent": self.edge_absent,
+            "edge_lost": self.edge_lost,
+            "passed_over": self.passed_over,
             "ruled_out": self.ruled_out,
             "file_kept": self.file_kept,
             "timeline_ms": {

@@ -21,15 +21,22 @@ class Breaker:
     Nothing here waits; a request is never held up.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter, failure: str | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.perf_counter,
+        failure: str | None = None,
+        name: str = "the edge",
+    ) -> None:
         """Begin.
 
         Args:
             clock: monotonic seconds.
             failure: why the edge did not answer a moment ago: it begins open; None: closed.
+            name: of the edge, for the log.
         """
         self._clock = clock
         self._failure = failure
+        self._name = name
         self._failures = 0 if failure is None else _FAILURES_TO_OPEN
         self._pause_s = _FIRST_PAUSE_S
         self._probe_at_s = 0.0
@@ -52,7 +59,7 @@ class Breaker:
     def succeeded(self) -> None:
         """The edge answered: closed."""
         if self.is_open:
-            _LOG.info("the edge answers again")
+            _LOG.info("%s answers again", self._name)
         self._failures = 0
         self._pause_s = _FIRST_PAUSE_S
 
@@ -63,6 +70,6 @@ class Breaker:
         self._failure = f"{type(error).__name__}: {error}"
         if self.is_open:
             if not was_open:
-                _LOG.info("the edge is left alone: %s", self._failure)
+                _LOG.info("%s is left alone: %s", self._name, self._failure)
             self._probe_at_s = self._clock() + self._pause_s
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)

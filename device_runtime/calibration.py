@@ -174,6 +174,11 @@ class Calibration:
             self._observe_overhead(overhead_s)
         self._table = None
 
+    def forget_edge(self) -> None:
+        """Another edge was asked: what this one showed fades, so that one that was slow is tried again."""
+        self._learnt[Step.RUN_EDGE].kind.fade()
+        self._table = None
+
     def _observe_overhead(self, seconds: float) -> None:
         """One request, however long it was held up, at most doubles what is believed."""
         self._overhead_evidence = min(self._overhead_evidence + 1, _MOST_EVIDENCE)
@@ -210,6 +215,10 @@ class _Kind:
     def __init__(self) -> None:
         self.factor = 1.0
         self._evidence = 1.0
+
+    def fade(self) -> None:
+        """Go a little of the way back to what the profile says."""
+        self.factor += _FORGETTING * (1.0 - self.factor)
 
     def observe(self, ratio: float, weight: float) -> None:
         """Take in one measured over profiled time."""

@@ -54,6 +54,9 @@ class Carrier(Protocol):
             EdgeUnreachableError: no connection, or it broke.
         """
 
+    def turn(self) -> None:
+        """Close the connection, and open the next one to another of the host's addresses, named anew."""
+
     def close(self) -> None:
         """Close the connection, if there is one; the next request opens another."""
 

@@ -11,8 +11,10 @@ import numpy as np
 from edgent.planning.best_range import BandwidthRange, best_range
 from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
+from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 from edgent.planning.sparing import spare_the_edge
+from edgent.planning.worth import Worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,11 +71,18 @@ class SteadyChooser:
         ):
             self._decision, self._range = self._search(table, latency_requirement_s, ready)
             self._made_for, self._made_from, self._made_on = made_for, table, link
+        decision = self._decision
         if self._meter.load.is_busy:
             latency_s = table.latency_s(link)
             in_time = (latency_s <= latency_requirement_s / self._calibration.spread).astype(np.float64)
-            return spare_the_edge(table, self._decision, in_time, latency_s, ready)
-        return self._decision
+            decision = spare_the_edge(table, decision, in_time, latency_s, ready)
+        return replace(decision, worth=self._worth(decision, table, link))
+
+    def _worth(self, decision: Decision, table: CostTable, link: Link) -> Worth:
+        """What the decision is worth on the link as it is now, which may have moved within its range."""
+        if not decision.meets_requirement:
+            return Worth((0.0,), float(table.latency_s(link)[decision.index]))
+        return self._objective.worth(table, decision.index, table.in_the_mean.latency_s(link))
 
     def _is_like(self, link: Link) -> bool:
         """Whether the range holds here: ratio of bandwidths and round trip are about the same."""
@@ -141,8 +150,15 @@ class PolicyChooser:
             is_eager=self._is_eager,
             compute_spread=self._calibration.compute_spread,
         )
-        self._previous = decision = self._policy.decide(table, situation)
+        decision = self._policy.decide(table, situation)
+        self._previous = decision = replace(decision, worth=decision.worth or _by_accuracy(decision, table))
         if meter.load.is_busy:
             in_time = LinkDistribution(situation).in_time(table, latency_requirement_s)
             return spare_the_edge(table, decision, in_time, table.latency_s(situation.mean_link), ready)
         return decision
+
+
+def _by_accuracy(decision: Decision, table: CostTable) -> Worth:
+    """What a decision is worth whose policy says nothing of it: its accuracy, if it is in time."""
+    accuracy = float(table.accuracy[decision.index]) if decision.meets_requirement else 0.0
+    return Worth((accuracy,), decision.latency_s, ABOUT_AS_GOOD)

@@ -321,6 +321,11 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
     reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in reasons.most_common():
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {in_words(reason)}")
+    others = Counter(row.answer.passed_over for row in rows if row.answer.passed_over)
+    for reason, count in others.most_common():
+        _tell(console, "answered by another edge ", "yellow", f"{count} of {len(rows)}: {reason}")
+    for lost in (row.answer.edge_lost for row in rows if row.answer.edge_lost):
+        _tell(console, "edge left alone: ", "yellow", lost)
     unasked = [row.answer.not_asked.partition(":") for row in rows if row.answer.not_asked]
     first = {reason: such_as for reason, _, such_as in reversed(unasked)}
     for reason, count in Counter(reason for reason, *_ in unasked).most_common():

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address
     from device_runtime.deadline import Deadline
+    from device_runtime.retry_budget import RetryBudget
 
 _NEWER = f"wire version {WIRE_VERSION_WITH_TIMES}, but"
 """What an edge of an earlier edgent says of a frame that says something of time."""
@@ -78,6 +79,7 @@ class EdgeClient:
         ca_file: Path | None = None,
         clock: Callable[[], float] = time.perf_counter,
         clocks: EdgeClocks | None = None,
+        retries: RetryBudget | None = None,
     ) -> None:
         """Remember the edge; nothing is sent yet.
 
@@ -87,13 +89,15 @@ class EdgeClient:
             ca_file: certificate authority for https and grpcs, PEM.
             clock: monotonic seconds, that of the deadlines.
             clocks: what another client of the same edge learns of its clocks; None: they are learnt anew.
+            retries: shared with other edges; one of its own when None.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
         self.url, self._token_file, self._ca_file = url, token_file, ca_file
         self.clocks = clocks or EdgeClocks(clock)
-        self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file)
+        self._retries = retries
+        self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file, retries=retries)
         self._number = 0
         self._exits: ExitsToAsk | None = None
 
@@ -261,8 +265,14 @@ class EdgeClient:
         )
 
     def another(self) -> EdgeClient:
-        """One more connection to the same edge, which shares what is learnt of its clocks."""
-        return EdgeClient(self.url, token_file=self._token_file, ca_file=self._ca_file, clocks=self.clocks)
+        """One more connection to the same edge, with the same retries and the same clocks."""
+        return EdgeClient(
+            self.url,
+            token_file=self._token_file,
+            ca_file=self._ca_file,
+            clocks=self.clocks,
+            retries=self._retries,
+        )
 
     def close(self) -> None:
         """Close the connection."""

@@ -7,6 +7,7 @@ starting. The answer of an exchange that came too late is given to nobody, but w
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from device_runtime.breaker import Breaker
@@ -84,6 +85,7 @@ class EdgeSession:
     """Carries frames to the heads of one edge and back, and knows whether it is worth asking.
 
     Attributes:
+        name: of the edge, in the spec; or its address.
         roster: which addresses are ready.
         tracker: follows the link; None where the plan is fixed and nothing is measured.
         start_error: why the edge did not answer when the session was opened; None when it did.
@@ -96,6 +98,7 @@ class EdgeSession:
         checks: HeadChecks,
         clock: Callable[[], float],
         *,
+        name: str = "the edge",
         tracker: LinkTracker | None = None,
         probes: ProbeSchedule | None = None,
         start_error: str | None = None,
@@ -109,24 +112,24 @@ class EdgeSession:
             roster: which addresses are ready.
             checks: asks them whether they are, beside the requests.
             clock: monotonic seconds.
+            name: of the edge.
             tracker: follows the link.
             probes: says when the link is to be probed.
             start_error: why the edge did not answer a moment ago: it is probed before it is asked again.
-            shares: told of the exits that the edge asked, whether the answer came in time or not: what leaves
-                early comes sooner.
+            shares: told of the exits that the edge asked, in time or not: what leaves early comes sooner.
             clocks: of the edge, which tell how long requests queued; None: nobody tells.
         """
-        self.roster = roster
-        self.tracker = tracker
+        self.name = name
+        self.roster, self.tracker = roster, tracker
         self.start_error = start_error
         self._client = client
         self._checks = checks
         self._clock = clock
-        self._breaker = Breaker(clock, start_error)
+        self._breaker = Breaker(clock, start_error, name)
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
         self._shares = shares
-        self._clocks = clocks
+        self._queue_s = partial(queue_time_s, clocks=clocks, tracker=tracker)
 
     @property
     def is_busy(self) -> bool:
@@ -227,8 +230,7 @@ class EdgeSession:
             frame = self._client.read_reply(address, reply)
             decode_s = self._clock() - arrived_s
             _prepared(address, prepare)
-            queue_s = queue_time_s(reply, frame, self._clocks, self.tracker)
-            return Arrival(frame, reply, decode_s, exits, queue_s)
+            return Arrival(frame, reply, decode_s, exits, self._queue_s(reply, frame))
 
         awaited: list[Future[Any]] = [self._exchanges.start(address, len(request), exchange)]
         wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
@@ -321,11 +323,12 @@ class EdgeSession:
         else:
             self.roster.failed(address, error)
 
-    def probe_if_due(self, addresses: Addresses) -> None:
+    def probe_if_due(self, addresses: Addresses, *, is_crossed: bool = True) -> None:
         """Keep a link known that no request crosses; ask after a lost edge, and after a better address.
 
         Args:
             addresses: of the plan that was wanted; none where it was device-only.
+            is_crossed: whether the plan was for this edge, and its request so crossed the link.
         """
         is_open = self._breaker.is_open
         if is_open and not self._breaker.probe_is_due:
@@ -336,7 +339,7 @@ class EdgeSession:
             self.check(addresses)
         if self.is_busy or self.tracker is None or self._probes is None:
             return
-        if not addresses or is_open:
+        if not addresses or not is_crossed or is_open:
             probe = self._probes.due(self.tracker.meter.link)
             if probe is not None:
                 deadline = Deadline.after(_SHORTEST_EXCHANGE_S, self._clock)
@@ -364,7 +367,7 @@ class EdgeSession:
         try:
             arrival = future.result()
         except EdgeError as error:
-            if isinstance(error, ExpiredError) and self.tracker is not None:
+            if isinstance(error, ExpiredError) and self.tracker:
                 self.tracker.meter.observe_expired(error.stay, error.waited_s)
             # A head without a worker or of another model says that the edge itself is there.
             if not isinstance(error, (EdgeBusyError, HeadRefusedError)):

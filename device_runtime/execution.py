@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.asking import Asking
-    from device_runtime.edge_session import EdgeSession
+    from device_runtime.edges import Edges
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
-    from device_runtime.second_thoughts import SecondThoughts
+    from device_runtime.second_edge import SecondEdge
     from device_runtime.sessions import Sessions
     from edgent.core.photo import Photo
     from edgent.network import Network
@@ -51,11 +51,11 @@ class Execution:
         network: Network,
         sessions: Sessions,
         local_exits: LocalExits,
-        edge: EdgeSession,
+        edges: Edges,
+        second_edge: SecondEdge,
         rescue: Rescue,
         clock: Callable[[], float],
         asking: Asking,
-        second_thoughts: SecondThoughts | None = None,
     ) -> None:
         """Begin; nothing is run yet.
 
@@ -63,20 +63,20 @@ class Execution:
             network: whose plans are carried out.
             sessions: runs layers on this node.
             local_exits: runs whole paths on this node.
-            edge: runs heads.
-            rescue: answers where the edge does not.
+            edges: run heads.
+            second_edge: is asked where the first one fails.
+            rescue: answers where no edge does.
             clock: monotonic seconds.
             asking: asks exits on the way, where there is an exit rule.
-            second_thoughts: decides again where a frame is large; None where the plan is fixed.
         """
         self._network = network
         self._sessions = sessions
         self._local_exits = local_exits
-        self._edge = edge
+        self._edges = edges
+        self._second_edge = second_edge
         self._rescue = rescue
         self._clock = clock
         self._asking = asking
-        self._second_thoughts = second_thoughts
 
     def carry_out(self, request: Request) -> Outcome:
         """Answer a request, whatever the edge does."""
@@ -87,16 +87,31 @@ class Execution:
         if isinstance(begun, Outcome):
             return begun
         request = self._once_probed(begun)
-        return replace(self._on_edge(request), waited_s=request.waited_s)
+        return replace(self._by_way_of_edges(request), waited_s=request.waited_s)
 
-    def _on_edge(self, request: Request) -> Outcome:
-        """A plan whose window the edge runs, at the first of its addresses that does."""
-        addresses, refusals = request.addresses, dict[Address, EdgeError]()
+    def _by_way_of_edges(self, request: Request) -> Outcome:
+        """The answer of the edge that was planned for, of another one, or of the device."""
         while True:
-            address = self._edge.roster.to_ask(request.addresses)
+            ended = self._ask_edge(request)
+            if isinstance(ended, Outcome):
+                return replace(ended, passed_over=ended.passed_over or request.why_others_failed())
+            request, error = ended
+            other = self._second_edge.on(request, error)
+            if other is None:
+                return self._rescue.answer(request, request.with_others(error))
+            self._asking.load(other, self._network.stages(other.plan))
+            request = other
+
+    def _ask_edge(self, request: Request) -> Outcome | tuple[Request, EdgeError]:
+        """The answer of one edge; or why it gives none, and the request as it stands then."""
+        addresses, roster = request.addresses, request.edge.roster
+        refusals = dict[Address, EdgeError]()
+        second_thoughts = self._edges.of(request.edge).second_thoughts
+        while True:
+            address = roster.to_ask(request.addresses)
             try:
                 frame, request = self._write(request, address)
-                other = self._second_thoughts.on(request, len(frame)) if self._second_thoughts else None
+                other = second_thoughts.on(request, len(frame)) if second_thoughts else None
                 if other is not None:
                     return self.carry_out(other)
                 request = self._rescue.begun(request)
@@ -105,12 +120,12 @@ class Execution:
                 self._check_photo(request, address, refusal)
                 refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
-                if not self._edge.roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
-                    said = (refusals.get(one) or self._edge.roster.refusal_of(one) for one in addresses)
-                    return self._rescue.answer(request, _telling(request.plan, [one for one in said if one]))
+                if not roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
+                    said = (refusals.get(one) or roster.refusal_of(one) for one in addresses)
+                    return request, _telling(request.plan, [one for one in said if one])
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
-                return self._rescue.answer(request, error)
+                return request, error
 
     def _check_photo(self, request: Request, address: Address, refusal: EdgeError) -> None:
         """Look at a photo whose file was refused: a broken one is not the endpoint's fault.
@@ -122,7 +137,7 @@ class Execution:
             if request.plan.sends_file and type(refusal) is HeadRefusedError:
                 self._rescue.preparation.prepare(request.given)
         except InputError:
-            self._edge.roster.answered(address)
+            request.edge.roster.answered(address)
             raise
 
     def _on_device(self, request: Request) -> Outcome:
@@ -206,11 +221,11 @@ class Execution:
         A plan that the caller names waits for it as long as for the edge's answer; an eager climb goes on
         beside. An answer that came too late is not waited for: nobody knows whether it comes at all.
         """
-        if not self._edge.is_probing:
+        if not request.edge.is_probing:
             return request
         request, began_s = self._rescue.begun(request), self._clock()
         enough = None if request.climb is None else request.climb.is_enough
-        self._edge.wait_for_probe(request.wait_until(), enough)
+        request.edge.wait_for_probe(request.wait_until(), enough)
         return replace(request, waited_s=self._clock() - began_s)
 
     def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
@@ -238,7 +253,7 @@ class Execution:
         budget_s = max(until_s - self._clock(), 0.0)
         request = self._asking.on_edge(request)
         to_ask = request.exits.to_ask if request.exits else None
-        frame = self._edge.write(address, tensor, codec, down, budget_s, to_ask)
+        frame = request.edge.write(address, tensor, codec, down, budget_s, to_ask)
         return frame, replace(request, written_s=self._clock(), asked=address)
 
     def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
@@ -248,7 +263,7 @@ class Execution:
             EdgeError: the endpoint did not answer, or not before the local exit had to start.
         """
         plan, tail = request.plan, self._local_exits.tail_of(request.plan)
-        arrival = self._edge.ask(
+        arrival = request.edge.ask(
             address,
             frame,
             lambda: self._load(request, tail),
@@ -258,7 +273,7 @@ class Execution:
             exits=request.exits,
         )
         arrived_s = self._clock()
-        output = self._edge.activation(address, arrival, self._network.ends(plan)[1])
+        output = request.edge.activation(address, arrival, self._network.ends(plan)[1])
         early = left_on_edge(request, arrival, output)
         if tail is not None and early is None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
@@ -274,6 +289,7 @@ class Execution:
             walked.output[0],
             request.timeline(arrival, tail_s, tail.decoder if tail else None),
             endpoint=address.endpoint,
+            edge=request.edge,
             passed=(*asked, plan.exit) if asked and walked.left_at is None else asked,
             left_early=walked.left_at is not None,
             not_asked=walked.not_asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import select
 import socket
 import ssl
@@ -48,6 +49,7 @@ class KeptConnection:
         self._socket: socket.socket | None = None
         self._addresses: list[Any] = []
         self._resolved_at_s = 0.0
+        self._turn = 0
         self._is_abandoned = False
 
     @property
@@ -90,8 +92,13 @@ class KeptConnection:
             raise
 
     def _connect(self, deadline: Deadline) -> socket.socket:
-        """Connect to the first of the host's addresses that answers; all of them share the deadline."""
+        """Connect to the first of the host's addresses that answers; all of them share the deadline.
+
+        Whose turn it is comes first.
+        """
         addresses = self._resolved(deadline)
+        first = self._turn % len(addresses)
+        addresses = [*addresses[first:], *addresses[:first]]
         for tried, (family, kind, protocol, _, address) in enumerate(addresses):
             untried = len(addresses) - tried
             self._socket = connection = socket.socket(family, kind, protocol)
@@ -116,9 +123,28 @@ class KeptConnection:
         """The host's addresses. Kept for a minute, because in an outage the name server may be out, too."""
         now_s = deadline.clock()
         if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
-            self._addresses = socket.getaddrinfo(self._url.host, self._url.port, type=socket.SOCK_STREAM)
+            self._addresses = self._named_anew()
             self._resolved_at_s = now_s
         return self._addresses
+
+    def _named_anew(self) -> list[Any]:
+        """What the name server says; what it said last where it says nothing.
+
+        Raises:
+            OSError: it never said anything.
+        """
+        try:
+            return socket.getaddrinfo(self._url.host, self._url.port, type=socket.SOCK_STREAM)
+        except OSError:
+            if not self._addresses:
+                raise
+            return self._addresses
+
+    def turn(self) -> None:
+        """Close the connection, and open the next one to another of the host's addresses, named anew."""
+        self.close()
+        self._turn += 1
+        self._resolved_at_s = -math.inf
 
     def close(self) -> None:
         """Close the connection, if there is one; the next request opens another."""

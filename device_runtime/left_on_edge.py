@@ -38,6 +38,7 @@ def left_on_edge(request: Request, arrival: Arrival, output: np.ndarray) -> Outc
         output[0],
         request.timeline(arrival),
         endpoint=request.asked.endpoint,
+        edge=request.edge,
         passed=(*request.passed, *arrival.passed),
         left_early=True,
         left_on_edge=True,

@@ -24,6 +24,10 @@ class LinkTracker(Protocol):
         """Measures it, and holds what it is believed to be."""
 
     @property
+    def expected(self) -> Link:
+        """As it is expected to be for the next transfer."""
+
+    @property
     def state_changed(self) -> bool:
         """Whether the last measurement showed another bandwidth state."""
 
@@ -38,6 +42,11 @@ class SteadyLink:
 
     def __init__(self, meter: LinkMeter) -> None:
         self.meter = meter
+
+    @property
+    def expected(self) -> Link:
+        """As it was measured."""
+        return self.meter.link
 
     def follow(self, up: Observation, down: Observation) -> None:
         """Move both bandwidths towards what was measured, in proportion to what that tells."""

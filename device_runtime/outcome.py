@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+    from device_runtime.edge_session import EdgeSession
     from device_runtime.timeline import Timeline
     from edgent.planning.plan import Plan
 
@@ -41,6 +42,7 @@ class Outcome:
         timeline: where the time went.
         local: how the device came to the answer alone; None where the edge took part.
         endpoint: which of TorchServe's answered; None where none did.
+        edge: whose that is; None where none answered.
         passed: where the edge took part, the exits that were asked on the way, and then the one that
             answered; empty where none was asked.
         edge_error: why the edge did not answer; None when it did, or was not asked.
@@ -50,6 +52,7 @@ class Outcome:
         not_asked: why exits that the plan asks were not asked; None where all were.
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
         prepare_s: seconds in which a photo was made an input after all, once its file had gone up.
+        passed_over: why edges that were asked before did not answer; None where the first one did.
         waited_s: seconds of a wait for a probe of the link.
     """
 
@@ -58,6 +61,7 @@ class Outcome:
     timeline: Timeline
     local: LocalRun | None = None
     endpoint: str | None = None
+    edge: EdgeSession | None = None
     passed: tuple[str, ...] = ()
     edge_error: str | None = None
     tried: Timeline | None = None
@@ -66,4 +70,5 @@ class Outcome:
     not_asked: str | None = None
     asked_s: float = 0.0
     prepare_s: float = 0.0
+    passed_over: str | None = None
     waited_s: float = 0.0

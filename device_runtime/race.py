@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from device_runtime.climb import Climb
     from device_runtime.deadline import Deadline
-    from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.request import Request
@@ -27,12 +26,9 @@ if TYPE_CHECKING:
 class Race:
     """Waits for the device and for the edge at once."""
 
-    def __init__(
-        self, network: Network, local_exits: LocalExits, edge: EdgeSession, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, network: Network, local_exits: LocalExits, clock: Callable[[], float]) -> None:
         self._network = network
         self._local_exits = local_exits
-        self._edge = edge
         self._clock = clock
 
     def against_exit(
@@ -91,12 +87,12 @@ class Race:
         assert request.asked is not None, "an endpoint was asked"
         if tail is not None and local.done():
             return None
-        arrival = self._edge.overtaken(request.asked)
+        arrival = request.edge.overtaken(request.asked)
         if arrival is None:
             return None
         plan, began_s = request.plan, self._clock()
         try:
-            output = self._edge.activation(request.asked, arrival, self._network.ends(plan)[1])
+            output = request.edge.activation(request.asked, arrival, self._network.ends(plan)[1])
         except HeadRefusedError:
             return None
         early = left_on_edge(request, arrival, output)
@@ -107,7 +103,7 @@ class Race:
             wait([rest, local], return_when=FIRST_COMPLETED)
             if not rest.done():
                 stop()
-                self._edge.observe(arrival.transfer)  # of no use to this request, but a measurement
+                request.edge.observe(arrival.transfer)  # of no use to this request, but a measurement
                 return None
             output = rest.result()
         tail_s = self._clock() - began_s if tail is not None else 0.0
@@ -118,6 +114,7 @@ class Race:
             output[0],
             timeline,
             endpoint=request.asked.endpoint,
+            edge=request.edge,
             passed=(*asked, plan.exit) if asked else (),
             not_asked=why_not_inside(self._network.spec.name, request, arrival),
             asked_s=request.asked_s + arrival.asked_s,

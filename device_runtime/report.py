@@ -37,14 +37,15 @@ class Row:
 def answer_table(title: str, rows: Sequence[Row]) -> Table:
     """One row an input: what it is, which plan answered, and where the milliseconds went.
 
-    Where inputs left early the exits at which they did have a column.
+    Where inputs left early the exits at which they did have a column; so have edges, where several answered.
     """
-    left_early = any(row.answer.left_early for row in rows)
+    left_early, several = any(row.answer.left_early for row in rows), len(_by_edge(rows)) > 1
     columns = (
         "input",
         "answer",
         "sure",
         "plan",
+        *(("by",) * several),
         *(("left at",) * left_early),
         "total ms",
         *_PARTS,
@@ -61,6 +62,7 @@ def answer_table(title: str, rows: Sequence[Row]) -> Table:
             label,
             "-" if answer.confidence is None else f"{answer.confidence:.0%}",
             str(answer.plan),
+            *((answer.edge or "",) * several),
             *((answer.plan.exit if answer.left_early else "",) * left_early),
             milliseconds_number(answer.latency_s),
             *_parts([answer]),
@@ -100,6 +102,11 @@ def plan_table(title: str, rows: Sequence[Row]) -> Table:
     return table
 
 
+def _by_edge(rows: Sequence[Row]) -> Counter[str]:
+    """How many answers each edge took part in."""
+    return Counter(row.answer.edge for row in rows if row.answer.edge is not None)
+
+
 def _left_early(answers: Sequence[Answer]) -> str:
     """How many inputs left at each exit: ``exit1 3, exit2 1``."""
     left = Counter(answer.plan.exit for answer in answers if answer.left_early)
@@ -120,6 +127,9 @@ def closing_lines(rows: Sequence[Row]) -> list[str]:
         f"at worst: "
         f"{in_time} of {len(answers)} in time"
     )
+    edges = _by_edge(rows)
+    if len(edges) > 1:
+        lines.append(f"by edge: {', '.join(f'{edge} {count}' for edge, count in edges.most_common())}")
     if early := sum(answer.left_early for answer in answers):
         lines.append(f"{early} of {len(answers)} left early: {_left_early(answers)}")
     others = Counter(
@@ -162,7 +172,7 @@ def _parts(answers: Sequence[Answer]) -> list[str]:
     ]
 
 
-_WORDS = ("input", "answer", "plan", "left at", "in time", "left early")
+_WORDS = ("input", "answer", "plan", "by", "left at", "in time", "left early")
 _FOLDED = ("input", "answer", "plan", "left early")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from device_runtime.deadline import Deadline
 from device_runtime.timeline import Timeline
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address, Addresses
     from device_runtime.climb import Climb
     from device_runtime.edge_exits import ExitsInside
+    from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
+    from edgent.errors import EdgeError
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
 _DELIVERY_S = 2e-3  # before the requirement, an answer at hand is given
 _PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
+
+
+class Failure(NamedTuple):
+    """An edge that was asked, and why it did not answer."""
+
+    edge: EdgeSession
+    error: EdgeError
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Request:
         local: the local exit that still answers in time, with its latest start counted from ``began_s``.
         began_s: when the plan stood, on the deadline's clock.
         hedged: whether that exit runs when the edge is late.
+        edge: which one is asked; the one that was planned for where none is.
         before_s: seconds that the layers before the window took; 0 where it has none before it.
         asked_s: seconds of the exits that were asked on the way there and passed by.
         activation: what they made of the input; None where nothing was run yet.
@@ -57,6 +67,7 @@ class Request:
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
         waited_s: seconds of a wait for a probe of the link.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
+        failed: the edges that were asked before, and why they did not answer.
     """
 
     given: np.ndarray | Photo
@@ -69,6 +80,7 @@ class Request:
     local: Fallback | NoFallback
     began_s: float
     hedged: bool
+    edge: EdgeSession
     before_s: float = 0.0
     asked_s: float = 0.0
     activation: np.ndarray | None = None
@@ -84,6 +96,7 @@ class Request:
     prepare_s: float = 0.0
     waited_s: float = 0.0
     is_second: bool = False
+    failed: tuple[Failure, ...] = ()
 
     @property
     def tensor(self) -> np.ndarray:
@@ -105,6 +118,58 @@ class Request:
     def at_hand(self) -> Plan | None:
         """The plan, once its layers before the window have run: local exits can go on from there."""
         return None if self.activation is None else self.plan
+
+    def begun_anew(self, plan: Plan, addresses: Addresses, decision: Decision | None) -> Request:
+        """The request with a plan that begins now; of the same one what was run before stays at hand.
+
+        Args:
+            plan: what is wanted.
+            addresses: where its window may be asked for.
+            decision: why; None when the caller asked for it.
+        """
+        before_s, asked_s = (self.before_s, self.asked_s) if plan == self.plan else (0.0, 0.0)
+        began_s, local = self.deadline.clock() - before_s - asked_s, self.local
+        if isinstance(local, Fallback):
+            local = replace(local, latest_start_s=local.latest_start_s - (began_s - self.began_s))
+        return replace(
+            self,
+            plan=plan,
+            before_s=before_s,
+            asked_s=asked_s,
+            activation=self.activation if plan == self.plan else None,
+            code=self.code if plan == self.plan else None,
+            passed=self.passed if plan == self.plan else (),
+            addresses=addresses,
+            decision=decision,
+            local=local,
+            began_s=began_s,
+            written_s=None,
+            asked=None,
+        )
+
+    def elsewhere(
+        self, edge: EdgeSession, error: EdgeError, addresses: Addresses, decision: Decision | None
+    ) -> Request:
+        """The request for another edge, with this plan where there is no decision.
+
+        Args:
+            edge: which one.
+            error: why the one that was asked did not answer.
+            addresses: where the window may be asked for.
+            decision: for that edge; None where the plan is given.
+        """
+        plan = self.plan if decision is None else decision.plan
+        failed = (*self.failed, Failure(self.edge, error))
+        return replace(self.begun_anew(plan, addresses, decision), edge=edge, failed=failed)
+
+    def why_others_failed(self) -> str | None:
+        """Why edges that were asked before did not answer; None where there were none."""
+        return "; ".join(f"{failure.edge.name}: {failure.error}" for failure in self.failed) or None
+
+    def with_others(self, error: EdgeError) -> EdgeError:
+        """An error of the edge that was asked last, which names those before, too."""
+        others = self.why_others_failed()
+        return error if others is None else type(error)(f"{others}; {self.edge.name}: {error}")
 
     def tried(self) -> Timeline:
         """What the device did for its plan before the edge was to answer; see `timeline`."""

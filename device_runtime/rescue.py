@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.climb import Climb
-    from device_runtime.edge_session import EdgeSession
     from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
     from device_runtime.preparation import Preparation
@@ -43,15 +42,13 @@ class Rescue:
         self,
         network: Network,
         local_exits: LocalExits,
-        edge: EdgeSession,
         clock: Callable[[], float],
         preparation: Preparation,
     ) -> None:
         self.preparation = preparation
         self._local_exits = local_exits
-        self._edge = edge
         self._clock = clock
-        self._race = Race(network, local_exits, edge, clock)
+        self._race = Race(network, local_exits, clock)
         self._climb: Climb | None = None
         self._is_closed = False
 
@@ -77,7 +74,7 @@ class Rescue:
             or self._local_exits.usually_takes(exit_name, request.at_hand) > left_s
         )
         has_tail = self._local_exits.tail_of(request.plan) is not None
-        under_way = self._edge.under_way if request.asked is not None else None
+        under_way = request.edge.under_way if request.asked is not None else None
         climb = request.climb or self._start_climb(request, exit_name)
         if climb is not None:
             outcome = self._go_up(request, climb, due_s, None if has_tail else under_way)

@@ -19,6 +19,7 @@ from device_runtime.plan_check import check_plan
 from device_runtime.preparation import Preparation
 from device_runtime.request import Request
 from device_runtime.rescue import Rescue
+from device_runtime.second_edge import SecondEdge
 from edgent.core.photo import Photo
 from edgent.core.wire import frame_bytes
 from edgent.errors import InputError, NoFileError, StoppedError
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from device_runtime.calibration import Calibration
+    from device_runtime.edges import Edge
     from device_runtime.opening import Parts
     from device_runtime.outcome import Outcome
     from edgent.inputs import Given
+    from edgent.planning.decision import Decision
     from edgent.planning.policies.policy import Policy
 
 _LOG = logging.getLogger(__name__)
@@ -61,29 +65,28 @@ class DeviceRuntime:
         """
         self.network = parts.network
         self.local_exits = parts.local_exits
-        self.edge = parts.edge
-        self.planner = parts.planner
+        self.edges = parts.edges
         self._addresses = parts.addresses
         self._plan = parts.plan
         self._ruled_out = parts.ruled_out
-        calibration = parts.planner.calibration if parts.planner else None
-        self.calibration = calibration
+        calibrations = parts.edges.calibrations
         self._offers_file = FILE in parts.network.input_codecs
-        self._plans_files = self._offers_file and (calibration is None or calibration.profiled.file_bytes > 0)
+        plans_files = not calibrations or any(known.profiled.file_bytes > 0 for known in calibrations)
+        self._plans_files = self._offers_file and plans_files
         self._preparation = Preparation(clock, parts.photo)
-        self._rescue = rescue = Rescue(parts.network, parts.local_exits, parts.edge, clock, self._preparation)
+        self._rescue = rescue = Rescue(parts.network, parts.local_exits, clock, self._preparation)
         self._execution = Execution(
             parts.network,
             parts.sessions,
             parts.local_exits,
-            parts.edge,
+            parts.edges,
+            SecondEdge(parts.edges, parts.addresses, parts.network.spec.plans_for, parts.retries, clock),
             rescue,
             clock,
             Asking(parts.sessions, clock, parts.early_exits),
-            parts.second_thoughts,
         )
         self._shares = parts.early_exits.shares if parts.early_exits else None
-        self._learning = Learning(parts.local_exits, parts.edge, calibration)
+        self._learning = Learning(parts.local_exits, parts.edges)
         self._clock = clock
         self._lock = Lock()
         self._is_closed = False
@@ -132,8 +135,13 @@ class DeviceRuntime:
 
     @property
     def edge_error(self) -> str | None:
-        """Why the edge did not answer when the runtime was opened; None when it did, or was not asked."""
-        return self.edge.start_error
+        """Why edges did not answer when the runtime was opened; None when all did, or none was asked."""
+        return self.edges.start_error
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """Of the first edge's cost table; None where the plan is fixed."""
+        return self.edges.first.calibration
 
     def infer(
         self, image: Given, latency_requirement_s: float | None = None, plan: Plan | str | None = None
@@ -164,12 +172,12 @@ class DeviceRuntime:
         requirement_s = self._requirement_s(latency_requirement_s)
         with self._lock:
             self._check_open()
-            self.edge.collect()
+            self.edges.collect()
             request, prepare_s = self._decide(given, plan, input_s, requirement_s, read_s)
             outcome = self._execution.carry_out(request)
             answer = self._report(request, outcome, read_s + prepare_s + outcome.prepare_s)
             self._learning.learn(outcome, answer, prepare_s)
-            self.edge.probe_if_due(request.addresses)
+            self.edges.probe_if_due(request.edge, request.addresses)
         return answer
 
     def _requirement_s(self, latency_requirement_s: float | None) -> float:
@@ -196,22 +204,18 @@ class DeviceRuntime:
         Returns:
             The request, and seconds in which a photo was made an input for it.
         """
-        decision, expected_s = None, read_s + self._preparation.expected_s(given)
+        expected_s = read_s + self._preparation.expected_s(given)
         self._expect(given)
         if plan is not None:
             check_plan(self.network, plan)
-        elif self.planner is not None:
-            decision = self.planner.decide(_left_to_plan_s(requirement_s, read_s))
-            plan = decision.plan
-        else:
-            plan = self._plan
-        assert plan is not None, "without a planner the plan is fixed"
+        edge, plan, decision = self._chosen(plan or self._plan, _left_to_plan_s(requirement_s, read_s))
+        calibration = edge.calibration
         prepare_s = self._prepared(given, plan)
         deadline = Deadline(input_s + requirement_s, self._clock)
         local = self.local_exits.standing_by(
             deadline.left_s() - self._preparation.expected_s(given),
             decision.fallback_exit if decision else None,
-            self.calibration.writing_s(plan) if self.calibration else 0.0,
+            calibration.writing_s(plan) if calibration else 0.0,
         )
         hedge = self.network.spec.device.hedge
         request = Request(
@@ -225,10 +229,18 @@ class DeviceRuntime:
             local,
             began_s=self._clock(),
             hedged=bool(hedge),
+            edge=edge.session,
             eager=hedge == "eager",
             expected_prepare_s=expected_s,
         )
         return request, prepare_s
+
+    def _chosen(self, given: Plan | None, left_s: float) -> tuple[Edge, Plan, Decision | None]:
+        """Which edge and which plan, and why; None where the plan is given."""
+        if given is not None:
+            return self.edges.for_plan(self._addresses.of(given)), given, None
+        edge, decision = self.edges.decide(left_s)
+        return edge, decision.plan, decision
 
     def _prepared(self, given: np.ndarray | Photo, plan: Plan) -> float:
         """Make an input of a photo unless its file goes up; seconds that this took.
@@ -250,20 +262,26 @@ class DeviceRuntime:
 
     def _expect(self, given: np.ndarray | Photo) -> None:
         """Tell who plans what is known of an input."""
-        if self.calibration is None or not self._plans_files:
+        if not self._plans_files:
             return
         size_bytes, decoding = None, 1.0
         if isinstance(given, Photo) and given.kept_here is None:
             size_bytes = frame_bytes(given.outline.ndim, given.payload_bytes)
             decoding = self._preparation.times_the_mean(given)
-        self.calibration.expect(size_bytes, self._preparation.expected_s(given), decoding)
+        for calibration in self.edges.calibrations:
+            calibration.expect(size_bytes, self._preparation.expected_s(given), decoding)
 
     def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
         """The answer, with what was believed when its plan was chosen."""
         spec = self.network.spec
         class_index = int(outcome.logits.argmax()) if spec.output == "labels" else None
         latency_s = self._clock() - request.input_s
-        decision, tracker = request.decision, self.edge.tracker
+        answered_by = self.edges.of(outcome.edge or request.edge)
+        decision, tracker, calibration = (
+            request.decision,
+            answered_by.session.tracker,
+            answered_by.calibration,
+        )
         passed = outcome.local.passed if outcome.local else outcome.passed
         asks_nobody = request.plan.leaves_early and not passed and outcome.edge_error is None
         return Answer(
@@ -278,13 +296,16 @@ class DeviceRuntime:
             prepare_s=prepare_s,
             waited_s=outcome.waited_s,
             endpoint=outcome.endpoint,
+            edge=outcome.edge.name if outcome.edge else None,
             passed=passed,
             went_from=outcome.local.start if outcome.local else 0,
             left_early=outcome.left_early,
             not_asked=outcome.not_asked or (NOTHING_TO_ASK if asks_nobody else None),
             drift=self._shares.take_news() if self._shares else None,
             edge_error=outcome.edge_error,
-            edge_absent=None if request.addresses else self.edge.absence,
+            edge_absent=None if request.addresses else self.edges.absence,
+            edge_lost=self.edges.take_lost(),
+            passed_over=outcome.passed_over,
             ruled_out=self._ruled_out,
             file_kept=_file_kept(request.given) if self._plans_files else None,
             switched=self._note_switch(request),
@@ -292,8 +313,8 @@ class DeviceRuntime:
             missed=request.why_late(latency_s, prepare_s) if latency_s > request.requirement_s else None,
             bandwidth_bps=tracker.meter.link.upload_bps if tracker else None,
             state_changed=tracker.state_changed if tracker else False,
-            edge_factor=self.calibration.edge_factor if self.calibration else 1.0,
-            device_factor=self.calibration.device_factor if self.calibration else 1.0,
+            edge_factor=calibration.edge_factor if calibration else 1.0,
+            device_factor=calibration.device_factor if calibration else 1.0,
         )
 
     def _note_switch(self, request: Request) -> str | None:
@@ -312,9 +333,9 @@ class DeviceRuntime:
         """End the request under way without the edge, and close the connection; again does nothing."""
         self._is_closed = True
         self._rescue.close()
-        self.edge.abandon()
+        self.edges.abandon()
         with self._lock:
-            self.edge.close()
+            self.edges.close()
             self.local_exits.close()
 
     def __enter__(self) -> DeviceRuntime:

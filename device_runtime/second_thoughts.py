@@ -6,8 +6,6 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from device_runtime.link_tracking import MovingLink
-from edgent.planning.fallback import Fallback
 from edgent.planning.known_size import second_decision
 
 if TYPE_CHECKING:
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
     from device_runtime.edge_session import EdgeSession
     from device_runtime.link_tracking import LinkTracker
     from device_runtime.request import Request
-    from edgent.planning.decision import Decision
-    from edgent.planning.link import Link
     from edgent.planning.objective import Objective
 
 _LOG = logging.getLogger(__name__)
@@ -59,7 +55,7 @@ class SecondThoughts:
         known, possible = self._edge.roster.known(), self._calibration.possible
         other = second_decision(
             self._calibration.table,
-            self._link(),
+            self._tracker.expected,
             request.decision.index,
             frame_bytes,
             request.deadline.left_s(),
@@ -70,25 +66,5 @@ class SecondThoughts:
         if other is None:
             return None
         _LOG.info("this input takes %s, which %s", other.plan, other.reason)
-        return self._with(request, other)
-
-    def _with(self, request: Request, decision: Decision) -> Request:
-        """The request with another plan, which begins now."""
-        now_s, local = request.deadline.clock(), request.local
-        if isinstance(local, Fallback):
-            local = replace(local, latest_start_s=local.latest_start_s - (now_s - request.began_s))
-        return replace(
-            request,
-            plan=decision.plan,
-            addresses=self._addresses.of(decision.plan),
-            decision=decision,
-            local=local,
-            began_s=now_s,
-            written_s=None,
-            asked=None,
-            is_second=True,
-        )
-
-    def _link(self) -> Link:
-        """The link as it is expected to be for the next transfer."""
-        return self._tracker.expected if isinstance(self._tracker, MovingLink) else self._tracker.meter.link
+        addresses = self._addresses.of(other.plan)
+        return replace(request.begun_anew(other.plan, addresses, other), is_second=True)

@@ -21,17 +21,28 @@ if TYPE_CHECKING:
     from device_runtime.carrier import Carrier, RawAnswer
     from device_runtime.deadline import Deadline
 
+_FULL = 503
+"""A queue is full, or nobody works it off: where one name stands for many servers, another may have room."""
+
 
 class TorchServeClient:
     """Asks the models of one TorchServe over one kept connection; one exchange at a time."""
 
-    def __init__(self, url: str, *, token_file: Path | None = None, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token_file: Path | None = None,
+        ca_file: Path | None = None,
+        retries: RetryBudget | None = None,
+    ) -> None:
         """Remember the server; nothing is sent yet.
 
         Args:
             url: of its inference interface: HTTP's, or gRPC's (``grpc://HOST:PORT``).
             token_file: holds the token.
             ca_file: certificate authority for https and grpcs, PEM.
+            retries: shared with other servers; one of its own when None.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
@@ -40,7 +51,7 @@ class TorchServeClient:
         self._connection: Carrier = connect(url, ca_file)
         self._token_file = token_file
         self._token: str | None = None
-        self._retries = RetryBudget()
+        self._retries = RetryBudget() if retries is None else retries
 
     def predict(self, model: str, body: bytes, deadline: Deadline, version: str = "") -> RawAnswer:
         """Give a body to a version of a model and wait for its whole answer, whose status is 200.
@@ -57,6 +68,8 @@ class TorchServeClient:
             answer = self._ask(model, version, body, deadline)
             if not refuses_token(answer):
                 self._retries.earn()
+                if answer.status == _FULL:
+                    self._connection.turn()
                 if answer.status != 200:
                     raise refusal(model, answer, version)
                 return answer

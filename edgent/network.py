@@ -80,6 +80,10 @@ class Network:
         _LOG.info("model %s: sha256 %s…, cached in %s", file, graph.sha256[:16], segments.folder)
         return cls(spec, graph, segments)
 
+    def by_edge(self) -> tuple[Network, ...]:
+        """The same network once for each of the spec's edges, as if there were no other."""
+        return tuple(replace(self, spec=self.spec.of_edge(edge)) for edge in self.spec.edges)
+
     @cached_property
     def exit_rule(self) -> CalibratedRule | None:
         """The spec's exit rule, read when first asked for; None where it has none.

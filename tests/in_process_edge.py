@@ -85,7 +85,10 @@ class _Requests(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        assert self.headers["Authorization"] == f"Bearer {_TOKEN}"
+        if self.server.is_gone:
+            self.close_connection = True
+            return
+        assert self.headers["Authorization"] == f"Bearer {self.server.token}"
         worker = self.server.worker(self.path.removeprefix("/predictions/"))
         status, answer = (404, b"{}") if worker is None else worker.answer(body)
         self.send_response(status)
@@ -98,7 +101,8 @@ class _Requests(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(self, store: Path, folder: Path, workers: Mapping[str, Answering]) -> None:
+    def __init__(self, store: Path, folder: Path, workers: Mapping[str, Answering], token: str) -> None:
+        self.token, self.is_gone = token, False
         super().__init__(("127.0.0.1", 0), _Requests)
         models = read_store(store) if (store / MANIFEST).exists() else []
         self._archives = {
@@ -123,7 +127,11 @@ class InProcessEdge:
     """Serves all archives of a store until the context ends."""
 
     def __init__(
-        self, store: Path, folder: Path, workers: Mapping[str, Answering] = MappingProxyType({})
+        self,
+        store: Path,
+        folder: Path,
+        workers: Mapping[str, Answering] = MappingProxyType({}),
+        token: str = _TOKEN,
     ) -> None:
         """Listen on a free port of loopback.
 
@@ -131,11 +139,12 @@ class InProcessEdge:
             store: folder of the archives.
             folder: where they are unpacked, and the token file is written.
             workers: what answers in place of archives, by name, in any version.
+            token: that every request has to carry.
         """
         folder.mkdir(exist_ok=True)
         self.token_file = folder / "key_file.json"
-        self.token_file.write_text(json.dumps({"inference": {"key": _TOKEN}}), encoding="utf-8")
-        self._server = _Server(store, folder, workers)
+        self.token_file.write_text(json.dumps({"inference": {"key": token}}), encoding="utf-8")
+        self._server = _Server(store, folder, workers, token)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -146,6 +155,7 @@ class InProcessEdge:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._server.is_gone = True  # connections that are kept end with their next request
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -14,10 +14,12 @@ from device_runtime.addresses import AddressBook
 from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_client import HeadReply
 from device_runtime.edge_exits import EdgeExits
+from device_runtime.edges import Edge, Edges
 from device_runtime.exchange_thread import Arrival
 from device_runtime.head_roster import HeadRoster
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import Parts
+from device_runtime.retry_budget import RetryBudget
 from device_runtime.run_times import RunTimes
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.share_watch import ShareWatch
@@ -111,11 +113,12 @@ class FakeEdge:
     raises an error, or sets ``under_way`` and raises `EdgeTimeoutError`.
     """
 
-    tracker = None
+    tracker: Any = None
     start_error: str | None = None
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, name: str = "here") -> None:
         self.clock = clock
+        self.name = name
         self.roster = HeadRoster((), clock)
         self.script: list[Callable[[str, Deadline], Arrival]] = []
         self.under_way: Future[Arrival] | None = None
@@ -126,6 +129,7 @@ class FakeEdge:
         self.written: list[np.ndarray | Photo] = []
         self.observed: list[Transfer] = []
         self.probed: list[str | None] = []
+        self.crossed: list[bool] = []
         self.abandoned = self.closed = False
 
     @property
@@ -206,8 +210,9 @@ class FakeEdge:
     def check(self, addresses: Addresses, prepare: Callable[[], object] | None = None) -> None:
         """Remember nothing."""
 
-    def probe_if_due(self, addresses: Addresses) -> None:
+    def probe_if_due(self, addresses: Addresses, *, is_crossed: bool) -> None:
         """Remember whom it might ask."""
+        self.crossed.append(is_crossed)
         self.probed.append(addresses[0].endpoint if addresses else None)
 
     def abandon(self) -> None:
@@ -236,19 +241,31 @@ class Scene:
         early_exits = (
             None if rule is None else EarlyExits(rule, network.graph, parts[1], self.clock, on_edge, shares)
         )
-        self.runtime = DeviceRuntime(
-            Parts(
-                network,
-                AddressBook(network, on_edge),
-                parts[0],
-                parts[1],
-                local_exits,
-                planner=None,
-                plan=plan,
-                early_exits=early_exits,
-            ),
-            self.clock,
+        self.retries = RetryBudget()
+        self._parts = Parts(
+            network,
+            AddressBook(network, on_edge),
+            Edges([Edge(parts[0])]),
+            parts[1],
+            local_exits,
+            plan,
+            self.retries,
+            early_exits=early_exits,
         )
+        self.runtime = DeviceRuntime(self._parts, self.clock)
+
+    def plan_by(self, planner: Any) -> None:
+        """A runtime whose plans this planner chooses, for the same edge."""
+        self.reopen(Edge(self._parts.edges.first.session, planner), plan=None)
+
+    def think_twice_by(self, second_thoughts: Any) -> None:
+        """A runtime with the same plan that looks at large frames once more."""
+        self.reopen(Edge(self._parts.edges.first.session, None, second_thoughts), plan=self._parts.plan)
+
+    def reopen(self, *edges: Edge, plan: Plan | None) -> None:
+        """A runtime with these edges."""
+        self._parts = replace(self._parts, edges=Edges(edges), plan=plan)
+        self.runtime = DeviceRuntime(self._parts, self.clock)
 
     def arrival(
         self,

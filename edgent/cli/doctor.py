@@ -99,7 +99,7 @@ def doctor(
     behind: BehindOption = None,
     as_json: AsJsonOption = False,
 ) -> None:
-    """Check a running server: who gets in, what it serves, and from where it is reached.
+    """Check the server of each edge: who gets in, what it serves, and from where it is reached.
 
     Nothing is changed on the server. The exit code is 1 when something is wrong.
     """
@@ -107,30 +107,39 @@ def doctor(
     from edgent.doctor.observe import observe
 
     network = Network.open(read_spec(spec))
-    edge = network.spec.edge
-    if token_file is None and edge.token_file:
-        token_file = network.spec.resolve(edge.token_file)
-    address = url or edge.inference_url
-    with Console(stderr=True).status(f"looking at {address}"):
-        seen = observe(
-            network,
-            address,
-            grpc_url=grpc_url or (None if url else edge.grpc_url),
-            token_file=token_file,
-            management_url=management_url,
-            store=store,
-            shared=shared,
-            behind=behind,
-        )
-    findings = diagnose(seen)
-    good = all(finding.state != "wrong" for finding in findings)
+    is_given = url is not None or grpc_url is not None
+    found: list[tuple[str, Finding]] = []
+    for of_edge in network.by_edge()[:1] if is_given else network.by_edge():
+        edge = of_edge.spec.edge
+        address = url or edge.inference_url
+        with Console(stderr=True).status(f"looking at {address}"):
+            seen = observe(
+                of_edge,
+                address,
+                grpc_url=grpc_url or (None if url else edge.grpc_url),
+                token_file=token_file or (of_edge.spec.resolve(edge.token_file) if edge.token_file else None),
+                management_url=management_url,
+                store=store,
+                shared=shared,
+                behind=behind,
+            )
+        findings = diagnose(seen)
+        found += [(edge.known_as, finding) for finding in findings]
+        if not as_json:
+            _print(findings, None if len(network.spec.edges) == 1 or is_given else edge.known_as)
+    good = all(finding.state != "wrong" for _, finding in found)
     if as_json:
-        typer.echo(
-            json.dumps({"good": good, "findings": [asdict(finding) for finding in findings]}, indent=2)
-        )
-    else:
-        print_fitted(_table(findings), table_console())
+        listed = [{"edge": name, **asdict(finding)} for name, finding in found]
+        typer.echo(json.dumps({"good": good, "findings": listed}, indent=2))
     raise typer.Exit(0 if good else 1)
+
+
+def _print(findings: "Sequence[Finding]", edge: str | None) -> None:
+    """The findings as a table, under the name of the edge where there are several."""
+    console = table_console()
+    if edge is not None:
+        console.print(f"edge {edge}", highlight=False, markup=False)
+    print_fitted(_table(findings), console)
 
 
 def _table(findings: "Sequence[Finding]") -> Table:

@@ -14,6 +14,7 @@ from edgent.cli.plan_options import (
     AsJsonOption,
     BandwidthKbpsOption,
     DownloadKbpsOption,
+    EdgeOption,
     ExplainOption,
     LatencyMsOption,
     LeastAccuracyOption,
@@ -23,7 +24,7 @@ from edgent.cli.plan_options import (
     TopOption,
 )
 from edgent.cli.possible_requirement import check_possible
-from edgent.cli.spec_file import SpecFileOrName
+from edgent.cli.spec_file import SpecFileOrName, of_named_edge
 from edgent.cli.trace_options import Plot, Slowdown
 from edgent.command_line import add_command
 from edgent.errors import PlanError
@@ -34,6 +35,7 @@ from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.planning.situation import check_requirement
+from edgent.show.edge_lines import plan_lines
 from edgent.show.explanation import explain as explanation
 from edgent.show.same_machine_lines import same_machine_lines
 from edgent.spec import Pipeline, read_spec
@@ -67,6 +69,7 @@ def plan(
     latency_ms: LatencyMsOption = None,
     algorithm: AlgorithmOption = "ours",
     slowdown: Slowdown = 1.0,
+    edge: EdgeOption = None,
     top: TopOption = None,
     objective: ObjectiveOption = None,
     least_accuracy: LeastAccuracyOption = None,
@@ -84,7 +87,7 @@ def plan(
     from edgent.latency.loading import load_cost_table
     from edgent.network import Network
 
-    pipeline = _chosen_for(read_spec(spec), objective, least_accuracy, algorithm)
+    pipeline = _chosen_for(of_named_edge(read_spec(spec), edge), objective, least_accuracy, algorithm)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
     _say_what_is_unusable(network, costs)
@@ -106,6 +109,7 @@ def plan(
         decision = search(costs, link, needed_s)
         _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, as_json, console)
         said += [] if as_json else _predicted_pieces(network, costs)
+        said += plan_lines(network, link, needed_s, slowdown) if algorithm == "ours" else []
         if explain and decision is not None:
             said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
     aside = Console(stderr=True) if as_json else console

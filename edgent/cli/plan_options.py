@@ -35,6 +35,10 @@ AlgorithmOption = Annotated[
     Literal["ours", "paper"],
     typer.Option(help="Algorithm 1 over all plans, or as in the paper: never edge-only, no codecs."),
 ]
+EdgeOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Which of the spec's edges to plan for; by default the first."),
+]
 TopOption = Annotated[
     int | None, typer.Option(min=1, max=1000, help="Number of plans to list; 6, or 20 of the front.")
 ]

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from edgent.cli.figure_file import check_figure_file, write_figure
-from edgent.cli.spec_file import SpecFile
+from edgent.cli.spec_file import SpecFile, of_named_edge
 from edgent.command_line import add_command
 from edgent.counted import counted
 from edgent.errors import InputError, MissingExtraError, StaleFileError
@@ -79,6 +79,14 @@ PredictForOption = Annotated[
         autocompletion=complete_spec,
     ),
 ]
+EdgeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Which of the spec's edges this machine is; by default the first.",
+        show_default=False,
+    ),
+]
 ReportOption = Annotated[
     bool,
     typer.Option("--report", callback=_check_report, help="Print codecs, and errors of the regressors."),
@@ -102,6 +110,7 @@ def profile(
     predict_for: PredictForOption = None,
     report: ReportOption = False,
     plot: PlotOption = None,
+    edge: EdgeOption = None,
 ) -> None:
     """Measure on this machine every segment and codec that a plan can use, and fit the regressors.
 
@@ -113,7 +122,7 @@ def profile(
     from edgent.network import Network
     from edgent.show.path_table import path_table
 
-    network = Network.open(read_spec(spec))
+    network = Network.open(of_named_edge(read_spec(spec), edge))
     console = Console()
     if predict_for is not None:
         _predict(network, node, Network.open(read_spec(predict_for)), samples, console)
@@ -328,7 +337,7 @@ def sample_photos(network: "Network", given: Path | None = None) -> "list[Photo]
 def _files(spec: Pipeline) -> dict[str, str]:
     """The files that the spec names, or that it will name, relative to it."""
     if spec.regressors is not None:
-        return {"device": spec.regressors.device, "edge": spec.regressors.edge}
+        return {"device": spec.regressors.device, "edge": spec.edge.profile or spec.regressors.edge}
     return {node: f"{spec.name}/{node}.yaml" for node in ("device", "edge")}
 
 

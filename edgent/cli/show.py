@@ -13,6 +13,7 @@ from edgent.fitted_table import print_fitted, table_console
 from edgent.latency.loading import KnownAccuracies, known_accuracies
 from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
+from edgent.show.edge_lines import edge_lines
 from edgent.show.feature_table import feature_table
 from edgent.show.network_table import layer_table, lost_cut_lines
 from edgent.spec import read_spec
@@ -45,6 +46,8 @@ def show(spec: SpecFileOrName) -> None:
         known = known_accuracies(network)
     except (StaleFileError, SpecError) as error:
         Console(stderr=True).print(str(error), style="yellow", highlight=False, soft_wrap=True, markup=False)
+    for line in edge_lines(network.spec):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     measure = known.measure
     for exit_ in network.spec.exits:
         score = "not measured" if exit_.accuracy is None else f"{exit_.accuracy:.4f}"

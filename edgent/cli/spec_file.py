@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from edgent.shipped import spec_path
+from edgent.spec import Pipeline
 from edgent.spec.completion import complete_spec
 
 SpecFile = Annotated[
@@ -24,3 +25,12 @@ SpecFileOrName = Annotated[
         callback=spec_path,
     ),
 ]
+
+
+def of_named_edge(spec: Pipeline, name: str | None) -> Pipeline:
+    """The pipeline with one of its edges alone; all of them where no name is given.
+
+    Raises:
+        SpecError: the spec lists no such edge.
+    """
+    return spec if name is None else spec.of_edge(spec.edge_named(name))

@@ -52,7 +52,8 @@ def _files(spec: Pipeline) -> Iterator[Path]:
     yield model
     yield from (model.parent / location for location in read_model_file(model).external)
     rule = spec.exit_rule.file if spec.exit_rule else None
-    named = [spec.input.labels_file, spec.codecs.accuracy, spec.bandwidth.map, rule, spec.edge.ca_file]
+    named = [spec.input.labels_file, spec.codecs.accuracy, spec.bandwidth.map, rule]
+    named += [name for edge in spec.edges for name in (edge.ca_file, edge.profile)]
     named += [spec.regressors.device, spec.regressors.edge] if spec.regressors else []
     yield from (spec.resolve(name) for name in named if name)
     for record in map(spec.resolve, spec.codecs.features):

@@ -55,10 +55,10 @@ def largest_frame_bytes(tensors: Iterable[Tensor]) -> int:
 def edge_profile(network: Network) -> NodeProfile | None:
     """The edge's profile, if the spec names one that was made for this model."""
     spec = network.spec
-    if spec.regressors is None:
+    if spec.edge_profile is None:
         return None
     try:
-        return read_profile(spec.resolve(spec.regressors.edge), "edge", network.graph.sha256)
+        return read_profile(spec.resolve(spec.edge_profile), "edge", network.graph.sha256)
     except StaleFileError:
         return None
 

@@ -11,6 +11,7 @@ from edgent.errors import PlanError, StaleFileError
 from edgent.latency.asking import exits_to_ask
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
+from edgent.latency.speed import at_speed
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import read_map
@@ -38,7 +39,7 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
     """What every plan costs, from the profiles of both nodes and the measured accuracies.
 
     Args:
-        network: its spec names the profiles of both nodes.
+        network: its spec names the profiles of both nodes; of several edges the first counts.
         windows: whether windows may start inside a path; as the spec says unless given. False leaves out
             those behind feature codecs, too, and the twins of plans that leave early.
 
@@ -47,13 +48,13 @@ def load_costs(network: Network, *, windows: bool | None = None) -> NetworkCosts
         StaleFileError: a file is missing, broken, or made for another model.
     """
     spec, sha256 = network.spec, network.graph.sha256
-    if spec.regressors is None:
+    if spec.regressors is None or spec.edge_profile is None:
         raise PlanError(
             f"{spec.file}: nothing to plan from: run `edgent profile {spec.file} --node device` on the "
             "device, the same with `--node edge` on the edge, or fix a plan with --plan"
         )
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256)
-    edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256)
+    edge = at_speed(read_profile(spec.resolve(spec.edge_profile), "edge", sha256), spec.edge.speed)
     known = known_accuracies(network)
     inner = spec.windows if windows is None else windows
     rule, paths = network.exit_rule, network.graph.paths

@@ -1,8 +1,9 @@
 """What a planner answers: a plan, what it will take, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edgent.planning.plan import Plan
+from edgent.planning.worth import Worth
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Decision:
         reason: why, in one clause, for people.
         fallback_exit: the local exit that the decision counts on if the edge is late; None: it has no wish.
         held_bps: bandwidth of the state that the decision was made in, for policies that hold it.
+        worth: to compare it with decisions for other edges; None: by its accuracy, if in time.
     """
 
     plan: Plan
@@ -26,3 +28,4 @@ class Decision:
     reason: str
     fallback_exit: str | None = None
     held_bps: float | None = None
+    worth: Worth | None = field(default=None, compare=False)

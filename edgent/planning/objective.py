@@ -12,6 +12,7 @@ from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.situation import ready_latency_s
 from edgent.planning.stages import Place
+from edgent.planning.worth import Worth
 
 ObjectiveName = Literal["accuracy", "latency", "edge_seconds", "bytes", "device_seconds"]
 _LEAST = {
@@ -85,6 +86,20 @@ class Objective:
     def best(self, table: CostTable, among: IntArray, latency_s: FloatArray) -> int:
         """The best of some plans, in time or not, by what they take in the mean."""
         return int(among[np.lexsort([key[among] for key in self.keys(table, latency_s)])[0]])
+
+    def worth(self, table: CostTable, k: int, latency_s: FloatArray) -> Worth:
+        """What plan k, which is in time, is worth beside plans for other edges.
+
+        Args:
+            table: the plans.
+            k: one that is in time.
+            latency_s: what they take in the mean. Shape (n_plans,).
+        """
+        if self.is_usual:
+            return Worth((1.0 + float(table.depth[k]),), float(latency_s[k]))
+        return Worth(
+            (1.0, *(-float(key[k]) for key in self.keys(table, latency_s)[::-1])), float(latency_s[k])
+        )
 
     def keys(self, table: CostTable, latency_s: FloatArray) -> list[FloatArray]:
         """What plans are sorted by, the last first. Shape (n_plans,) each.

@@ -6,6 +6,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray, FloatArray
 from edgent.planning.link import Link
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD, quick_among_equals
+from edgent.planning.worth import Worth
 
 
 def reward(
@@ -36,6 +37,15 @@ def indifference(value: FloatArray, throughput_weight: float = 0.0) -> float:
     The paper's reward weighs latency against accuracy itself, so that only equal rewards are about as good.
     """
     return 0.0 if throughput_weight else ABOUT_AS_GOOD * float(value.max(initial=0.0))
+
+
+def reward_worth(
+    table: CostTable, link: Link, k: int, latency_requirement_s: float, throughput_weight: float = 0.0
+) -> Worth:
+    """What plan k is worth by its reward, beside plans for other edges; arguments as of `best_by_reward`."""
+    value = reward(table.latency_s(link), table.accuracy, latency_requirement_s, throughput_weight)[[k]]
+    seconds = float(table.in_the_mean.latency_s(link)[k])
+    return Worth((float(value[0]),), seconds, indifference(value, throughput_weight))
 
 
 def best_by_reward(

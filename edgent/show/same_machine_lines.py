@@ -15,10 +15,10 @@ def same_machine_lines(network: Network, slowdown: float) -> list[str]:
         StaleFileError: a profile is missing, broken, or made for another model.
     """
     spec, sha256 = network.spec, network.graph.sha256
-    if spec.regressors is None or slowdown != 1:
+    if spec.regressors is None or spec.edge_profile is None or slowdown != 1:
         return []
     device = read_profile(spec.resolve(spec.regressors.device), "device", sha256).made_by.machine
-    edge = read_profile(spec.resolve(spec.regressors.edge), "edge", sha256).made_by.machine
+    edge = read_profile(spec.resolve(spec.edge_profile), "edge", sha256).made_by.machine
     if device != edge:
         return []
     sentence = (

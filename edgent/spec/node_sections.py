@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import EdgeUnreachableError
 from edgent.server_url import ServerUrl
-from edgent.spec.section import Section
+from edgent.spec.section import Positive, Section
 
 
 def _url(protocol: str) -> AfterValidator:
@@ -54,6 +54,9 @@ class ProvidersSection(Section):
 class EdgeSection(ProvidersSection):
     """Where the heads run and how to get in."""
 
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)] | None = Field(
+        default=None, description="in answers and reports; `inference_url` by default"
+    )
     inference_url: HttpUrl = Field(
         default="http://127.0.0.1:8080", description="TorchServe's HTTP interface, or a proxy's before it"
     )
@@ -68,6 +71,17 @@ class EdgeSection(ProvidersSection):
     max_batch_delay_ms: int = Field(
         default=1, ge=1, le=10_000, description="how long the first of them waits for the others"
     )
+    profile: str | None = Field(
+        default=None, min_length=1, description="path of this edge's profile; `regressors.edge` by default"
+    )
+    speed: Positive = Field(
+        default=1.0, description="this edge computes so many times as fast as its profile says"
+    )
+
+    @property
+    def known_as(self) -> str:
+        """Its name, or its address where it has none."""
+        return self.name or self.inference_url
 
 
 def _no_number(value: object) -> object:

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from edgent.bandwidth.forecasts import FORECASTS
+from edgent.core.nearest_name import nearest_name
 from edgent.errors import SpecError
 from edgent.planning.objective import Objective, ObjectiveName
 from edgent.planning.placement import Placement
@@ -30,6 +31,8 @@ SCHEMA_ID = "urn:edgent:pipeline:1"
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 LONGEST_NAME = 64
+_CARRIED = ("providers", "provider_options", "threads", "batch_size", "max_batch_delay_ms")
+"""What an edge's section says that archives carry."""
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
 """A name that is fit for a URL, a file and a plan."""
 
@@ -216,6 +219,12 @@ class Pipeline(Section):
         default=BandwidthSection(), description="how the bandwidth behaves and is followed"
     )
     edge: EdgeSection = Field(default=EdgeSection(), description="where heads run")
+    edges: tuple[EdgeSection, ...] = Field(
+        default=(),
+        min_length=1,
+        max_length=16,
+        description="where heads run, in several places; in place of `edge`",
+    )
     device: DeviceSection = Field(default=DeviceSection(), description="how the device runs its part")
 
     _file: Path = PrivateAttr(default=Path())
@@ -253,6 +262,31 @@ class Pipeline(Section):
             )
         return self
 
+    @field_validator("edges")
+    @classmethod
+    def _are_apart(cls, edges: tuple[EdgeSection, ...]) -> tuple[EdgeSection, ...]:
+        known = [edge.known_as for edge in edges]
+        twice = sorted({name for name in known if known.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} is listed more than once: give each edge another name")
+        for edge in edges[1:]:
+            unlike = [key for key in _CARRIED if getattr(edge, key) != getattr(edges[0], key)]
+            if unlike:
+                raise ValueError(
+                    f"{', '.join(unlike)} of {edge.known_as} and of {known[0]} differ, but all edges serve "
+                    "the same archives, which carry it: write the same for all"
+                )
+        return edges
+
+    @model_validator(mode="after")
+    def _has_edges(self) -> "Pipeline":
+        """``edge`` is the first of ``edges``, whichever of the two was written."""
+        if not self.edges:
+            return self.model_copy(update={"edges": (self.edge,)})
+        if "edge" in self.model_fields_set:
+            raise ValueError("edges: edge is there, too; leave one of the two out")
+        return self.model_copy(update={"edge": self.edges[0]})
+
     @field_validator("exits")
     @classmethod
     def _names_are_unique(cls, exits: tuple[ExitSection, ...]) -> tuple[ExitSection, ...]:
@@ -286,6 +320,26 @@ class Pipeline(Section):
             raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
         short = Path(os.path.normpath(named))
         return short if "\0" in known or short.resolve() == named.resolve() else named  # links lead elsewhere
+
+    def of_edge(self, edge: EdgeSection) -> "Pipeline":
+        """The same pipeline with one edge alone."""
+        return self.model_copy(update={"edge": edge, "edges": (edge,)})
+
+    @property
+    def edge_profile(self) -> str | None:
+        """Path of the profile of `edge`; None where the spec names no profiles."""
+        return None if self.regressors is None else self.edge.profile or self.regressors.edge
+
+    def edge_named(self, name: str) -> EdgeSection:
+        """The edge of this name, or of this address where it has none.
+
+        Raises:
+            SpecError: there is none.
+        """
+        known = {edge.known_as: edge for edge in self.edges}
+        if name not in known:
+            raise SpecError(f"{self._file}: no edge {name!r}; {nearest_name(name, tuple(known))}")
+        return known[name]
 
     @property
     def exit_names(self) -> tuple[str, ...]:

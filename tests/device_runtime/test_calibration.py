@@ -153,6 +153,20 @@ def test_what_was_slow_once_is_tried_again(candidates: CostTable) -> None:
     assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(10e-3, rel=0.1)
 
 
+def test_an_edge_that_was_slow_is_forgotten_while_another_one_is_asked(candidates: CostTable) -> None:
+    """Half of it in 35 requests; what was learnt of the device stays."""
+    calibration = Calibration(candidates)
+    on_edge = Timeline({Step.RUN_EDGE: 20e-3, Step.ENCODE_UP: 16e-3})
+    for _ in range(10):
+        calibration.observe(candidates.index_of(ON_THE_EDGE), on_edge, 0.0)
+    slow, device_s = calibration.edge_factor, _device_s(calibration, ON_THE_EDGE)
+    assert slow > 5
+    for _ in range(35):
+        calibration.forget_edge()
+    assert calibration.edge_factor - 1 == pytest.approx((slow - 1) / 2, rel=0.05)
+    assert _device_s(calibration, ON_THE_EDGE) == device_s
+
+
 def test_the_shortest_computations_say_nothing_of_the_rest(candidates: CostTable) -> None:
     """A tail of a fiftieth of the longest is mostly the call around it; of itself it tells all the same."""
     short = replace(candidates, seconds=candidates.seconds.copy())

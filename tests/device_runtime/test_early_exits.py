@@ -144,7 +144,7 @@ def test_a_deadline_counts_as_if_nobody_left(
 ) -> None:
     """Exit 2 takes 20 ms in pieces and asking 4: where that does not fit, it is run in one go."""
     made = loaded(scene(ALONE, SURE))
-    made.runtime.planner = Chooses(Decision(ALONE, 0.020, True, 0, "is a test's"))
+    made.plan_by(Chooses(Decision(ALONE, 0.020, True, 0, "is a test's")))
     answer = made.runtime.infer(IMAGE, requirement_s)
     assert answer.left_early is asks
     late = "inputs that leave nowhere would be late: 24.00 ms, and 21.00 are left"
@@ -174,7 +174,7 @@ def test_without_a_rule_no_plan_leaves_early(scene: Callable[..., Any]) -> None:
 def test_sessions_that_are_not_loaded_ask_nobody(scene: Callable[..., Any]) -> None:
     """Loading takes longer than any exit saves."""
     made = scene(FIRST, SURE)
-    made.runtime.planner = Chooses(Decision(FIRST, 0.020, True, 0, "is a test's"))
+    made.plan_by(Chooses(Decision(FIRST, 0.020, True, 0, "is a test's")))
     made.sessions.loaded.clear()
     made.edge.script = [made.answers(FIRST, 0.003)]
     answer = made.runtime.infer(IMAGE)
@@ -194,7 +194,7 @@ def test_a_plan_that_the_caller_names_loads_what_asks(scene: Callable[..., Any])
 def test_a_quicker_exit_in_place_of_the_planned_one_is_explained(scene: Callable[..., Any]) -> None:
     """Exit 2 would be late, so exit 1 answers, on whose way nobody is asked."""
     made = loaded(scene(ALONE, SURE))
-    made.runtime.planner = Chooses(Decision(ALONE, 0.010, True, 0, "is a test's"))
+    made.plan_by(Chooses(Decision(ALONE, 0.010, True, 0, "is a test's")))
     answer = made.runtime.infer(IMAGE, 0.015)
     assert (answer.plan.exit, answer.left_early) == ("exit1", False)
     assert answer.not_asked == "inputs that leave nowhere would be late: 20.00 ms, and 15.00 are left"

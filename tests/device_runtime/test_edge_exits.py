@@ -14,6 +14,7 @@ from device_runtime.addresses import AddressBook
 from device_runtime.asking import Asking
 from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_exits import EdgeExits
+from device_runtime.edges import Edge, Edges
 from device_runtime.learning import Learning
 from device_runtime.outcome import Outcome
 from edgent.core.exit_rules.rule import NEVER, ExitRule
@@ -193,7 +194,7 @@ def test_a_deadline_counts_as_if_nobody_left(
 ) -> None:
     """The plan takes 20 ms, the exit's own layers among them."""
     made = scene(WHOLE, RULE)
-    made.runtime.planner = Chooses(Decision(WHOLE, 0.020, True, 0, "is a test's"))
+    made.plan_by(Chooses(Decision(WHOLE, 0.020, True, 0, "is a test's")))
     made.edge.script = [made.answers(WHOLE, 0.003)]
     answer = made.runtime.infer(IMAGE, requirement_s)
     assert [exits is not None for exits in made.edge.to_ask] == [asks]
@@ -260,7 +261,8 @@ def test_what_leaves_inside_a_window_says_nothing_of_its_speed(
         left_early=answer.left_early,
         left_on_edge=answer.left_early,
     )
-    Learning(made.local_exits, made.edge, calibration).learn(outcome, answer)
+    edge = Edge(made.edge, cast("Any", SimpleNamespace(calibration=calibration)))
+    Learning(made.local_exits, Edges([edge])).learn(replace(outcome, edge=edge.session), answer)
     ((k, told),) = calibration.told
     assert k == 0
     assert (told.edge_s > 0, told.decode_s > 0, told.tail_s > 0) == (learns, learns, learns)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.learning import Learning
+from device_runtime.edges import Edge
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
 
@@ -35,20 +35,29 @@ class Remembers:
     edge_factor = device_factor = 1.0
 
     def __init__(self) -> None:
-        self.profiled = Profiled(index_of=PLANS.index)
+        self.profiled = Profiled(index_of=PLANS.index, file_bytes=0)
         self.table = SimpleNamespace(seconds=np.zeros((len(Step), len(PLANS))))
         self.told: list[tuple[Plan, Timeline, float | None]] = []
+
+    def writing_s(self, _: Plan) -> float:
+        """At once."""
+        return 0.0
 
     def observe(self, k: int, timeline: Timeline, overhead_s: float | None, *_: object) -> None:
         """Remember it."""
         self.told.append((PLANS[k], timeline, overhead_s))
 
 
+def calibrated(calibration: Remembers) -> Any:
+    """A planner of which only its calibration is asked."""
+    return SimpleNamespace(calibration=calibration)
+
+
 def test_what_was_done_before_a_late_edge_was_asked_is_learnt(scene: Callable[..., Any]) -> None:
     """Else a plan whose first layers are slow would be late, and chosen, again and again."""
     made = scene(INNER)
     calibration: Any = Remembers()
-    made.runtime._learning = Learning(made.local_exits, made.edge, calibration)
+    made.reopen(Edge(made.edge, calibrated(calibration)), plan=INNER)
     made.edge.script = [made.answers(INNER, 10.0)]
     answer = made.runtime.infer(IMAGE, 0.1)
     assert answer.edge_error is not None
@@ -62,7 +71,7 @@ def test_an_edge_that_answers_is_told_of_once(scene: Callable[..., Any]) -> None
     """Nothing was tried in vain."""
     made = scene(INNER)
     calibration: Any = Remembers()
-    made.runtime._learning = Learning(made.local_exits, made.edge, calibration)
+    made.reopen(Edge(made.edge, calibrated(calibration)), plan=INNER)
     made.edge.script = [made.answers(INNER, 0.003)]
     made.runtime.infer(IMAGE, 0.1)
     assert [plan for plan, *_ in calibration.told] == [INNER]

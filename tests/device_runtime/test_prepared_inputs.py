@@ -38,6 +38,7 @@ class RecordingPlanner:
 
     def __init__(self) -> None:
         self.asked_s: list[float] = []
+        self.calibration = None
 
     def decide(self, requirement_s: float) -> Decision:
         """The plan."""
@@ -65,7 +66,7 @@ def test_the_planner_gets_what_preparation_leaves(scene: Callable[[Plan], Any], 
     """In whole milliseconds; an array, which needs no preparation, leaves all of it."""
     made = scene(LOCAL)
     planner: Any = RecordingPlanner()
-    made.runtime.planner = planner
+    made.plan_by(planner)
     made.runtime.infer(SlowPath(picture, made.clock.pass_s, 0.0205), 0.1)
     made.runtime.infer(np.zeros((3, 8, 8), np.uint8), 0.1)
     made.runtime.infer(SlowPath(picture, made.clock.pass_s, 5.0), 0.1)

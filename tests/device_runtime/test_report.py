@@ -64,3 +64,12 @@ def test_people_are_told_no_kind_of_error() -> None:
     """Programs are; a reason of another form stays as it is."""
     assert in_words("ColdWindowError: the edge: it loads") == "the edge: it loads"
     assert in_words("no error: it loads") == "no error: it loads"
+
+
+def test_several_edges_are_told_apart() -> None:
+    """In a column and in a closing line, which are there only where more than one answered."""
+    rows = [Row("a", None, replace(STAYS, edge=edge)) for edge in ("hall", "cellar", "hall")]
+    assert _column(rows, "by", by_plan=False) == ["hall", "cellar", "hall"]
+    assert "by edge: hall 2, cellar 1" in closing_lines(rows)
+    assert _column(rows[:1], "by", by_plan=False) is None
+    assert len(closing_lines(rows[:1])) == 1

@@ -1,6 +1,7 @@
 """Until when a request waits for the edge."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from edgent.planning.fallback import Fallback, LocalExit, NoFallback
 from edgent.planning.plan import Plan
 
 NOW_S = 10.0
+NOBODY: Any = None
 HEDGED = Request(
     given=np.zeros((1, 3, 8, 8), np.uint8),
     plan=Plan("exit1", 3),
@@ -23,6 +25,7 @@ HEDGED = Request(
     local=Fallback("exit1", 0.8, 0.12),
     began_s=NOW_S,
     hedged=True,
+    edge=NOBODY,
 )
 
 

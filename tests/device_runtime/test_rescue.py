@@ -219,7 +219,7 @@ def test_an_edge_that_is_much_the_quickest_is_given(gate: Gate) -> None:
             for _ in range(200):
                 made.local_exits.observe(name, 0.265, waited=waited)
     decided = Decision(CUT, 0.055, meets_requirement=False, index=0, reason="is the fastest")
-    made.runtime.planner = SimpleNamespace(decide=lambda _: decided)
+    made.plan_by(SimpleNamespace(decide=lambda _: decided, calibration=None))
     began_s = made.clock.now_s
     started_s: list[float] = []
 

@@ -50,6 +50,7 @@ TABLE = build_cost_table(
 )
 
 
+NOBODY: Any = None
 ANYWHERE: Any = SimpleNamespace(of=lambda _: ())
 
 
@@ -58,7 +59,18 @@ def _request(plan: Plan, left_s: float, *, is_second: bool = False) -> Request:
     tensor, local = np.zeros((1, 3, 8, 8), np.uint8), Fallback("exit1", 0.9, 0.5)
     deadline = Deadline(100.0 + left_s, lambda: 100.0)
     return Request(
-        tensor, plan, (), decision, 99.9, deadline, 0.2, local, 99.95, hedged=True, is_second=is_second
+        tensor,
+        plan,
+        (),
+        decision,
+        99.9,
+        deadline,
+        0.2,
+        local,
+        99.95,
+        hedged=True,
+        edge=NOBODY,
+        is_second=is_second,
     )
 
 
@@ -91,7 +103,7 @@ def test_the_other_plan_begins_now(scene: Callable[[Plan], Any]) -> None:
     first, second = Plan("exit2", 3, "jpeg", "uint8"), Plan("exit2", 2, codec_down="uint8")
     made = scene(first)
     made.edge.script = [made.answers(second, 0.02)]
-    thoughts = _thoughts(400e3, addresses=AddressBook(made.network))
+    book = AddressBook(made.network)
     seen: list[tuple[Request, int]] = []
 
     def instead(request: Request, frame_bytes: int) -> Request | None:
@@ -99,9 +111,10 @@ def test_the_other_plan_begins_now(scene: Callable[[Plan], Any]) -> None:
         if request.is_second:
             return None
         made.clock.pass_s(0.03)
-        return thoughts._with(request, Decision(second, 0.05, True, 0, "is smaller"))
+        other = Decision(second, 0.05, True, 0, "is smaller")
+        return replace(request.begun_anew(second, book.of(second), other), is_second=True)
 
-    made.runtime._execution._second_thoughts = SimpleNamespace(on=instead)
+    made.think_twice_by(SimpleNamespace(on=instead))
     answer = made.runtime.infer(IMAGE, 1.0)
     assert (answer.plan, answer.wanted, answer.edge_error) == (second, first, None)
     assert [up for _, up, _, _ in made.edge.asked] == ["jpeg", "raw"]
@@ -117,10 +130,13 @@ def test_the_other_plan_may_ask_nobody(scene: Callable[[Plan], Any]) -> None:
     """Then nothing is sent."""
     first, second = Plan("exit2", 3, "jpeg", "uint8"), Plan("exit1", 0)
     made = scene(first)
-    thoughts = _thoughts(400e3, addresses=AddressBook(made.network))
     decision = Decision(second, 0.05, True, 0, "is in time")
-    made.runtime._execution._second_thoughts = SimpleNamespace(
-        on=lambda request, _: None if request.is_second else thoughts._with(request, decision)
-    )
+
+    def instead(request: Request, _: int) -> Request | None:
+        return (
+            None if request.is_second else replace(request.begun_anew(second, (), decision), is_second=True)
+        )
+
+    made.think_twice_by(SimpleNamespace(on=instead))
     answer = made.runtime.infer(IMAGE, 1.0)
     assert (answer.plan, answer.class_index) == (second, 0)

@@ -11,6 +11,7 @@ from device_runtime.carrier import RawAnswer
 from device_runtime.deadline import Deadline
 from device_runtime.grpc_exchange import GrpcConnection
 from device_runtime.http_exchange import HttpConnection
+from device_runtime.retry_budget import RetryBudget
 from device_runtime.torchserve import TorchServeClient
 from edgent.errors import (
     ColdWindowError,
@@ -41,6 +42,7 @@ class ScriptedCarrier:
         self.is_open = is_open
         self.tokens: list[str | None] = []
         self.versions: list[str] = []
+        self.turns = 0
 
     def predict(
         self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
@@ -53,6 +55,11 @@ class ScriptedCarrier:
         if isinstance(said, EdgeError):
             raise said
         return said
+
+    def turn(self) -> None:
+        """Closed, and counted."""
+        self.turns += 1
+        self.close()
 
     def close(self) -> None:
         """Closed."""
@@ -130,6 +137,26 @@ def test_refusals_are_typed(status: int, body: bytes, kind: type[EdgeError], wor
         _ask(_client(carrier))
     assert len(str(caught.value)) < 1000
     assert len(carrier.tokens) == 1
+
+
+@pytest.mark.parametrize(("status", "turns"), [(503, 1), (500, 0), (404, 0)])
+def test_a_full_queue_is_turned_from(status: int, turns: int) -> None:
+    """Behind a service's name another server may have room: the next request opens a connection anew."""
+    carrier = ScriptedCarrier(RawAnswer(status, b"{}", 1, 1), is_open=True)
+    with pytest.raises(EdgeError):
+        _ask(_client(carrier))
+    assert carrier.turns == turns
+
+
+def test_several_edges_share_their_retries() -> None:
+    """What one of them spent the other has no more."""
+    retries = RetryBudget()
+    for _ in range(3):
+        retries.spend()
+    client = TorchServeClient("http://127.0.0.1:1", retries=retries)
+    client._connection = ScriptedCarrier(BROKEN, is_open=True)
+    with pytest.raises(EdgeUnreachableError, match="it broke"):
+        _ask(client)
 
 
 def test_a_version_that_is_not_there_is_named() -> None:

@@ -52,7 +52,7 @@ def test_an_edge_that_is_raced_against_has_until_the_requirement(
     with DeviceRuntime.open(
         tiny_spec, plan=plan, inference_url=link.url, token_file=edge.token_file, cache=tmp_path
     ) as runtime:
-        client, budgets_s, ended = runtime.edge._client, [], threading.Event()
+        client, budgets_s, ended = runtime.edges.first.session._client, [], threading.Event()
         runtime.infer(subject.images[0], 2.0)
         write_request = client.write_request
 

@@ -24,7 +24,7 @@ objectives = st.builds(
 )
 
 
-def _costs(table: CostTable, objective: Objective, link: Link) -> list[tuple[float, ...]]:
+def costs_of(table: CostTable, objective: Objective, link: Link) -> list[tuple[float, ...]]:
     """What each plan is sorted by."""
     edge_s, device_s = table.in_the_mean.edge_compute_s, table.in_the_mean.device_compute_s
     latency = table.in_the_mean.latency_s(link)
@@ -65,7 +65,7 @@ def test_the_least_of_all_in_time(
         if objective.is_usual or not in_time.size:
             assert found.latency_s == exit_search(full, link, requirement_s).latency_s
             continue
-        costs = _costs(full, objective, link)
+        costs = costs_of(full, objective, link)
         assert costs[full.index_of(found.plan)] == min(costs[k] for k in in_time)
         assert found.meets_requirement
 
@@ -83,7 +83,7 @@ def test_the_least_in_the_mean_of_all_in_time_at_worst(
     full, few = _whole_and_pruned(data.draw(asking_networks), objective)
     link, requirement_s = data.draw(links), data.draw(requirements)
     in_time = np.flatnonzero(full.latency_s(link) <= requirement_s)
-    costs = _costs(full, objective, link)
+    costs = costs_of(full, objective, link)
     for table in (full, few) if in_time.size else ():
         decision = objective.search(table, link, requirement_s)
         if objective.is_usual:  # the deepest exit, however accurate

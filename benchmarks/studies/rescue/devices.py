@@ -10,8 +10,10 @@ import numpy as np
 
 from benchmarks.studies.rescue.dying_edge import dying_edge
 from device_runtime.addresses import AddressBook
+from device_runtime.edges import Edge, Edges
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import Parts
+from device_runtime.retry_budget import RetryBudget
 from device_runtime.runtime import DeviceRuntime
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.latency.loading import load_cost_table
@@ -110,7 +112,15 @@ class Device:
         chooser: Any = self.chooser
         book = AddressBook(network)
         runtime = DeviceRuntime(
-            Parts(network, book, edge, self._sessions, self._local_exits, chooser, plan=None)
+            Parts(
+                network,
+                book,
+                Edges([Edge(edge, chooser)]),
+                self._sessions,
+                self._local_exits,
+                None,
+                RetryBudget(),
+            )
         )
         try:
             return runtime.infer(image, requirement_s)

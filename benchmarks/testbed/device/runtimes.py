@@ -31,7 +31,7 @@ def opened_on(runtime: DeviceRuntime) -> dict[str, Any]:
         raise TestbedError(runtime.edge_error)
     calibration = runtime.calibration
     assert calibration is not None, "a runtime that plans is calibrated"
-    client = cast("EdgeClient", runtime.edge._client)  # noqa: SLF001  which was kept concerns only a study
+    client = cast("EdgeClient", runtime.edges.first.session._client)  # noqa: SLF001  which was kept concerns only a study
     table = calibration.profiled
     bare = build_cost_table(load_costs(runtime.network))
     k = int(table.remote.argmax())  # of all remote plans alike
@@ -45,7 +45,7 @@ def opened_on(runtime: DeviceRuntime) -> dict[str, Any]:
 
 def believed_link(runtime: DeviceRuntime) -> list[float]:
     """The round trip in seconds and both bandwidths that a runtime plans with now."""
-    tracker = runtime.edge.tracker
+    tracker = runtime.edges.first.session.tracker
     assert tracker is not None, "a runtime that plans follows the link"
     link = tracker.meter.link
     return [link.round_trip_s, link.upload_bps, link.download_bps]
@@ -53,7 +53,7 @@ def believed_link(runtime: DeviceRuntime) -> list[float]:
 
 def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
     """What the forecasts of a link that moves say of every plan that needs the edge, by its name: P(late)."""
-    tracker, calibration = runtime.edge.tracker, runtime.calibration
+    tracker, calibration = runtime.edges.first.session.tracker, runtime.calibration
     assert isinstance(tracker, MovingLink), "the runtime follows a link that moves"
     assert calibration is not None, "a runtime that plans is calibrated"
     table = calibration.table
@@ -70,7 +70,7 @@ def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
 
 def settle(runtime: DeviceRuntime) -> None:
     """Wait until nothing that a runtime began is under way any more."""
-    while (under_way := runtime.edge.under_way) and not under_way.done():
+    while (under_way := runtime.edges.first.session.under_way) and not under_way.done():
         time.sleep(1e-3)
 
 

@@ -6,7 +6,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.planning.policies.policy import decision_at
-from edgent.planning.reward import best_by_reward
+from edgent.planning.reward import best_by_reward, reward_worth
 from edgent.planning.situation import Situation, check_ready
 
 
@@ -29,6 +29,7 @@ class StateLookup:
         at the state's mean stands in.
         """
         previous, forecast = situation.previous, situation.forecast
+        needed_s, link = situation.latency_requirement_s, situation.mean_link
         if previous is None or previous.held_bps is None or forecast.changed:
             held_bps, reason = forecast.mean_bps, "is the map's plan for a new bandwidth state"
         else:
@@ -40,7 +41,7 @@ class StateLookup:
         else:
             if situation.ready is not None:
                 check_ready(table, situation.ready)
-            needed_s, link = situation.latency_requirement_s, situation.mean_link
             k = best_by_reward(table, link, needed_s, self.throughput_weight, situation.ready)
             decision = decision_at(table, situation, k, f"stands in for {plan}, which is not ready")
-        return replace(decision, held_bps=held_bps)
+        worth = reward_worth(table, link, k, needed_s, self.throughput_weight)
+        return replace(decision, held_bps=held_bps, worth=worth)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.policies.policy import NOTHING_IN_TIME
-from edgent.planning.reward import best_by_reward
+from edgent.planning.reward import best_by_reward, reward_worth
 from edgent.planning.situation import Situation, check_ready
 
 
@@ -31,4 +31,5 @@ class KnownLink:
         latency_s = float(table.latency_s(situation.link)[k])
         in_time = latency_s <= requirement_s
         reason = "has the highest reward on this link" if in_time else NOTHING_IN_TIME
-        return Decision(table.plans[k], latency_s, in_time, k, reason)
+        worth = reward_worth(table, situation.link, k, requirement_s, self.throughput_weight)
+        return Decision(table.plans[k], latency_s, in_time, k, reason, worth=worth)

@@ -1,6 +1,6 @@
 """The plan of the least cost that is late with no more than a given probability."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class LeastCost:
         allowed = np.flatnonzero(sure if situation.ready is None else sure & situation.ready)
         if not allowed.size:
             return choose(table, situation, in_time, "is the likeliest to be in time")
-        k = self.objective.best(table, allowed, table.in_the_mean.latency_s(situation.mean_link))
+        mean_s = table.in_the_mean.latency_s(situation.mean_link)
+        k = self.objective.best(table, allowed, mean_s)
         reason = f"{self.objective.reason(table, k)} of all that are late at most {self.epsilon:.0%} of times"
-        return decision_at(table, situation, k, reason)
+        worth = self.objective.worth(table, k, mean_s)
+        return replace(decision_at(table, situation, k, reason), worth=worth)

@@ -4,6 +4,7 @@ A policy is a pure function of the cost table and of a situation. What it wants 
 decision remembers for it. So the same object serves the runtime, the replay of traces, and the tests.
 """
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.quick_among_equals import Latencies, quick_among_equals
 from edgent.planning.situation import Situation, ready_plans
+from edgent.planning.worth import Worth
 
 NOTHING_IN_TIME = "is the fastest, as nothing is expected in time"
 """The reason of a decision where every plan is late; reasons follow on `this plan, which`."""
@@ -63,7 +65,8 @@ def choose(
     if value.max(initial=0.0) <= 0:
         plans = ready_plans(table, situation)
         fastest = int(table.latency_s(situation.mean_link, plans).argmin())
-        return decision_at(table, situation, int(plans[fastest]), NOTHING_IN_TIME)
+        decision = decision_at(table, situation, int(plans[fastest]), NOTHING_IN_TIME)
+        return replace(decision, worth=Worth((0.0,), decision.latency_s))
     if latency_s is None:
         latency_s = table.in_the_mean.latency_s(situation.mean_link, plans).__getitem__
     place = quick_among_equals(value, latency_s, indifference)
@@ -74,8 +77,9 @@ def choose(
         share = 0.0 if may_be_late else hysteresis
         if _stays(value, latency_s, (before, place), indifference, share):
             reason = f"stays, as it is within {hysteresis:.0%} of {table.plans[k]}, which {reason}"
-            k = previous.index
-    return decision_at(table, situation, k, reason)
+            k, place = previous.index, before
+    worth = Worth((float(value[place]),), float(latency_s(np.array([place]))[0]), indifference)
+    return replace(decision_at(table, situation, k, reason), worth=worth)
 
 
 def _stays(

@@ -1,0 +1,117 @@
+"""Where a kept connection leads: to one of a host's addresses, and to another one when it is told to turn."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from device_runtime.deadline import Deadline
+from device_runtime.http_exchange import HttpConnection
+from edgent.errors import EdgeUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Says(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Pod
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "1")
+        self.end_headers()
+        self.wfile.write(self.server.said)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
+        """Nothing is written."""
+
+
+class _Pod(ThreadingHTTPServer):
+    """One of the servers behind a name."""
+
+    daemon_threads = True
+
+    def __init__(self, said: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _Says)
+        self.said = said
+
+
+class Names:
+    """A name server that names three pods, one more of which is gone."""
+
+    def __init__(self, pods: list[_Pod]) -> None:
+        self.ports = [pod.server_address[1] for pod in pods]
+        self.asked = 0
+        self.is_out = False
+
+    def __call__(self, *_: object, **__: object) -> list[Any]:
+        """What it says."""
+        if self.is_out:
+            raise OSError("no name server")
+        self.asked += 1
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in self.ports]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
+    """Three servers behind one name."""
+    pods = [_Pod(said) for said in (b"a", b"b", b"c")]
+    threads = [threading.Thread(target=pod.serve_forever, args=(0.01,)) for pod in pods]
+    for thread in threads:
+        thread.start()
+    known = Names(pods)
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    yield known
+    for pod, thread in zip(pods, threads, strict=True):
+        pod.shutdown()
+        thread.join()
+        pod.server_close()
+
+
+def _ask(connection: HttpConnection) -> bytes:
+    return connection.predict("head", None, b"frame", Deadline.after(10.0)).body
+
+
+@pytest.fixture
+def connection() -> Iterator[HttpConnection]:
+    """To the name of all three."""
+    connection = HttpConnection("http://edge.example:80")
+    yield connection
+    connection.close()
+
+
+def test_a_turn_leads_to_the_next_address(names: Names, connection: HttpConnection) -> None:
+    """Until then the connection is kept; the name is asked for anew at every turn."""
+    said = []
+    for _ in range(4):
+        said += [_ask(connection), _ask(connection)]
+        connection.turn()
+    assert said == [b"a", b"a", b"b", b"b", b"c", b"c", b"a", b"a"]
+    assert names.asked == 4
+
+
+def test_a_pod_that_is_gone_is_passed_by(names: Names, connection: HttpConnection) -> None:
+    """The address whose turn it is refuses; the one behind it answers."""
+    names.ports[1] = 1
+    _ask(connection)
+    connection.turn()
+    assert _ask(connection) == b"c"
+
+
+def test_a_name_server_that_is_out_costs_no_edge_that_is_known(
+    names: Names, connection: HttpConnection
+) -> None:
+    """What it said last holds; where it never said anything there is no edge."""
+    _ask(connection)
+    names.is_out = True
+    connection.turn()
+    assert _ask(connection) == b"b"
+    other = HttpConnection("http://other.example:80")
+    with pytest.raises(EdgeUnreachableError, match="no name server"):
+        _ask(other)
