@@ -13,6 +13,7 @@ from edgent.cli.exit_rule import (
     ExitRuleOption,
     LossOption,
     asked_bound,
+    check_rule_possible,
     write_exit_rule,
 )
 from edgent.cli.figure_file import check_figure_file, write_figure
@@ -103,7 +104,6 @@ def evaluate(
     """
     from edgent.accuracy.codec_rates import codec_rates
     from edgent.accuracy.evaluation import evaluate_codecs
-    from edgent.accuracy.exit_rule_evaluation import check_exits
     from edgent.cli.phase_progress import phase_progress
     from edgent.network import Network
 
@@ -112,7 +112,7 @@ def evaluate(
     network = Network.open(pipeline)
     inputs, used = _inputs(network, images, measure)
     if asked is not None:
-        check_exits(network, used)
+        check_rule_possible(network, used)
     console, known = Console(), inputs.left_out
     say_what_was_left_out(known)
     _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")

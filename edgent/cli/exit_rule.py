@@ -94,6 +94,17 @@ def _checked(values: dict[str, Any]) -> ExitRuleSection:
         ) from None
 
 
+def check_rule_possible(network: "Network", scored_by: str) -> None:
+    """Refuse what no exit rule can be found for, before anything is measured.
+
+    Raises:
+        SpecError: the network has no classes or no early exit, or scores are not 0 or 1.
+    """
+    from edgent.accuracy.exit_rule_evaluation import check_exits
+
+    check_exits(network, scored_by)
+
+
 def write_exit_rule(
     network: "Network",
     inputs: "Labelled",

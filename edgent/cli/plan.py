@@ -110,8 +110,7 @@ def plan(
         _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, as_json, console)
         said += [] if as_json else _predicted_pieces(network, costs)
         said += plan_lines(network, link, needed_s, slowdown) if algorithm == "ours" else []
-        if explain and decision is not None:
-            said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown)
+        said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown) if explain else []
     aside = Console(stderr=True) if as_json else console
     for line in (*said, *measure_lines(costs.measure)):
         aside.print(line, highlight=False, soft_wrap="edgent " in line)  # a command stays whole, to copy
@@ -195,13 +194,15 @@ def _explained(
     costs: CostTable,
     link: Link,
     requirement_s: float,
-    decision: Decision,
+    decision: Decision | None,
     algorithm: str,
     slowdown: float,
 ) -> list[str]:
     """Why this plan of those that the algorithm has, and what the spec's placement rules out on this link."""
     from edgent.show.placement_lines import placement_lines
 
+    if decision is None:
+        return []
     if algorithm == "paper":
         return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
     why = explanation(costs, link, requirement_s, decision, network.spec.plans_for)

@@ -192,7 +192,8 @@ def test_an_outage_all_along_is_replayed(profiled: Path, tmp_path: Path) -> None
     """Zeros are legal; a single sample is too few, and left out where there are other traces."""
     folder = tmp_path / "outage"
     folder.mkdir()
-    (folder / "a.txt").write_text("0 0\n1 0\n2 0\n", encoding="utf-8")
+    outage = '[{"duration_ms": 1000, "bandwidth_kbps": 0}, {"duration_ms": 1000, "bandwidth_kbps": 0}]'
+    (folder / "a.json").write_text(outage, encoding="utf-8")
     names = ",".join(name for name in POLICIES if name != "paper")
     shown = run("replay", profiled, "--traces", folder, "--policies", names, "--jobs", "1")
     assert "nan" not in shown
@@ -201,6 +202,6 @@ def test_an_outage_all_along_is_replayed(profiled: Path, tmp_path: Path) -> None
     result = CliRunner().invoke(application, list(map(str, beside)), env={"COLUMNS": "80"})
     assert "left out: trace outage/b has 1 sample" in result.stderr
     assert result.stdout == shown
-    (folder / "a.txt").unlink()
+    (folder / "a.json").unlink()
     with pytest.raises(DataError, match="outage/b has 1 sample"):
         run(*beside)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import HeadReply
 from device_runtime.edge_exits import ExitsInside
 from device_runtime.edge_session import EdgeSession
 from device_runtime.head_checks import HeadChecks
@@ -22,7 +20,6 @@ from device_runtime.probing import ProbeSchedule
 from device_runtime.share_watch import ShareWatch
 from edgent.accuracy.exit_rule_file import SureInputs
 from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
-from edgent.core.wire import Frame
 from edgent.errors import (
     EdgeBusyError,
     EdgeError,
@@ -35,6 +32,7 @@ from edgent.errors import (
 from edgent.exits.rules.share_drift import AtExit
 from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
+from tests.device_runtime.let_go_client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,56 +44,6 @@ TAKES = Tensor("image", (3, 8, 8), "uint8")
 HEAD = Address("tiny-p03", "0123", b"head", TAKES)
 BY_PIPELINE = Address("tiny", "0123", b"window", TAKES)
 CUT = Tensor("cut", (4,), "float32")
-
-
-class Client:
-    """Answers when the test lets it, with what the test says."""
-
-    def __init__(self) -> None:
-        self.let_go = threading.Event()
-        self.let_go.set()
-        self.error: Exception | None = None
-        self.refuses: dict[str, EdgeError] = {}
-        self.asked: list[str] = []
-        self.exits: ExitsAsked | None = None
-
-    def _answer(self, what: str) -> HeadReply:
-        self.asked.append(what)
-        assert self.let_go.wait(10)
-        if self.error is not None:
-            raise self.error
-        return HeadReply(b"", 0.05, 4000, 100)
-
-    def write_request(self, address: Address, *_: Any) -> bytes:
-        """A frame of 4,000 bytes."""
-        return bytes(4000)
-
-    def exchange(self, address: Address, *_: Any) -> HeadReply:
-        """One exchange with a head."""
-        return self._answer(address.endpoint)
-
-    def read_reply(self, *_: Any) -> Frame:
-        """Four zeros."""
-        return Frame(np.zeros((1, 4), np.float32), "float32", bytes(8), seconds=0.01, exits=self.exits)
-
-    def check(self, address: Address, *_: Any) -> HeadReply:
-        """Whether an address is ready."""
-        reply = self._answer(f"check {address}")
-        if address.endpoint in self.refuses:
-            raise self.refuses[address.endpoint]
-        return reply
-
-    def probe(self, upload_bytes: int, *_: Any) -> HeadReply:
-        """A probe of the link."""
-        return self._answer(f"probe {upload_bytes}")
-
-    def abandon(self) -> None:
-        """End what is under way."""
-        self.error = EdgeUnreachableError("the connection was closed")
-        self.let_go.set()
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class Clock:

@@ -17,7 +17,8 @@ from device_runtime.link_tracking import SteadyLink
 from device_runtime.probing import ProbeSchedule
 from edgent.errors import EdgeTimeoutError
 from edgent.planning.link import Link
-from tests.device_runtime.test_edge_session import BY_PIPELINE, HEAD, Client, Clock, ask
+from tests.device_runtime.let_go_client import Client
+from tests.device_runtime.test_edge_session import BY_PIPELINE, HEAD, Clock, ask
 
 
 def test_a_probe_is_waited_for_no_longer_than_is_said() -> None:
