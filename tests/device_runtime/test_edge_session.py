@@ -37,6 +37,7 @@ from tests.device_runtime.let_go_client import Client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from device_runtime.addresses import Addresses
     from edgent.network import Network
 
 TAKES = Tensor("image", (3, 8, 8), "uint8")
@@ -299,25 +300,18 @@ def test_a_question_that_fails_costs_no_request(session: EdgeSession, checker: C
     assert session.absence is None, "two failures are no three"
 
 
-def test_a_link_that_no_request_crosses_is_probed(session: EdgeSession, client: Client, clock: Clock) -> None:
-    """Not one that requests cross, and within the budget of bytes."""
+@pytest.mark.parametrize(("addresses", "is_crossed"), [((), True), ((HEAD,), False)])
+def test_a_link_that_no_request_crosses_is_probed(
+    session: EdgeSession, client: Client, clock: Clock, addresses: Addresses, is_crossed: bool
+) -> None:
+    """Not one that requests cross, and within the budget of bytes; another edge's cross another link."""
     clock.now_s += 1
     session.probe_if_due((HEAD,))
     assert client.asked == []
-    session.probe_if_due(())
+    session.probe_if_due(addresses, is_crossed=is_crossed)
     settle(session)
     session.probe_if_due(())
     assert len(client.asked) == 1, "the next one is not due"
-
-
-def test_a_link_that_only_other_edges_are_crossed_for_is_probed(
-    session: EdgeSession, client: Client, clock: Clock
-) -> None:
-    """A request of another edge's is no measurement of this one."""
-    clock.now_s += 1
-    session.probe_if_due((HEAD,), is_crossed=False)
-    settle(session)
-    assert len(client.asked) == 1
 
 
 def test_a_lost_frame_measures_the_link_too(session: EdgeSession, client: Client, clock: Clock) -> None:
