@@ -38,6 +38,7 @@ _GRPC_WORDS = {NO_WORKER: 503, "not found": 404, "does not exist": 404, "Worker 
 
 _REFUSALS: dict[int, tuple[type[EdgeError], str]] = {
     500: (HeadFailedError, "failed on the edge"),
+    502: (HeadFailedError, "was lost behind a proxy"),
     503: (EdgeBusyError, "is not ready"),
     504: (EdgeTimeoutError, "did not begin"),
     507: (HeadFailedError, "failed on the edge"),

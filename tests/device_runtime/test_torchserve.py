@@ -117,6 +117,7 @@ def test_an_address_of_nothing() -> None:
         (503, b'{"message": "no worker to serve"}', EdgeBusyError, "no worker to serve"),
         (500, b'{"message": "Worker died."}', HeadFailedError, "Worker died"),
         (507, b"", HeadFailedError, "status 507"),
+        (502, b"<html>no JSON</html>", HeadFailedError, "lost behind a proxy: status 502"),
         (504, b'{"message": "0.1 ms are left"}', EdgeTimeoutError, "0.1 ms are left"),
         (409, b'{"message": "other model"}', HeadRefusedError, r"\(409\): other model"),
         (403, b"this port only accepts HTTPS", EdgeUnreachableError, "write https://"),
