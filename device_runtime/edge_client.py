@@ -11,6 +11,7 @@ import numpy as np
 from device_runtime.edge_clocks import EdgeClocks
 from device_runtime.torchserve import TorchServeClient
 from device_runtime.torchserve_answers import NO_WORKER
+from device_runtime.way_back import WayBack
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.file import FileCodec
 from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
@@ -69,6 +70,7 @@ class EdgeClient:
 
     Attributes:
         clocks: those of the edge, as far as exchanges tell.
+        way_back: what answers take on it.
     """
 
     def __init__(
@@ -96,9 +98,10 @@ class EdgeClient:
         """
         self.url, self._token_file, self._ca_file = url, token_file, ca_file
         self.clocks = clocks or EdgeClocks(clock)
+        self.way_back = WayBack(self.clocks)
         self._retries = retries
         self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file, retries=retries)
-        self._number = 0
+        self._number, self._codec = 0, ""
         self._exits: ExitsToAsk | None = None
 
     def write_request(
@@ -118,11 +121,13 @@ class EdgeClient:
                 codec ``file``.
             input_codec: how that is written.
             activation_codec: how the answer is wanted.
-            budget_s: seconds after which nobody waits for the answer any more.
+            budget_s: seconds after which nobody waits for the answer any more; 0: there is no deadline. The
+                frame says less, by what the way back is believed to take.
             exits: those inside the window at which the input may leave; None: it is run whole.
         """
-        self._number, self._exits = (self._number + 1) % 256, exits
+        self._number, self._exits, self._codec = (self._number + 1) % 256, exits, activation_codec
         sent = self.clocks.sent_now()
+        budget_s = self.way_back.edge_budget_s(budget_s, (address.identity, activation_codec))
         said = (input_codec, address.identity, activation_codec, budget_s, self._number, exits, sent)
         if isinstance(tensor, Photo):
             return write_frame(Frame(tensor.outline, *said), FileCodec().encode(tensor))
@@ -184,8 +189,10 @@ class EdgeClient:
                 f"{address} answered an earlier request: the connection is out of step"
             )
         self._check_exits(address, frame)
+        if len(frame.tensor):
+            self.way_back.answered((address.identity, self._codec), reply.received_bytes)
         if isinstance(frame.times, Stay):
-            self.clocks.learn(reply.sent_s, reply.sent_s + reply.exchange_s, frame.times)
+            self._learn(reply.sent_s, reply.sent_s + reply.exchange_s, frame.times)
         return frame
 
     def _check_exits(self, address: Address, frame: Frame) -> None:
@@ -243,7 +250,7 @@ class EdgeClient:
             told = read_told(reply.body)
         except FrameError as error:
             raise HeadRefusedError(f"{PROBE} answered with something else: {error}") from None
-        self.clocks.learn(reply.sent_s, reply.sent_s + reply.exchange_s, told.stay)
+        self._learn(reply.sent_s, reply.sent_s + reply.exchange_s, told.stay)
         return reply, told
 
     def _predict(self, endpoint: str, version: str, body: bytes, deadline: Deadline) -> HeadReply:
@@ -251,7 +258,7 @@ class EdgeClient:
         try:
             answer = self._server.predict(endpoint, body, deadline, version)
         except ExpiredError as error:
-            self.clocks.learn(began_s, deadline.clock(), error.stay)
+            self._learn(began_s, deadline.clock(), error.stay)
             error.waited_s = self.clocks.waited_s(began_s, error.stay)
             raise
         return HeadReply(
@@ -263,6 +270,11 @@ class EdgeClient:
             answer.trailing_s,
             began_s,
         )
+
+    def _learn(self, sent_s: float, received_s: float, stay: Stay) -> None:
+        """Take in what an exchange tells of the edge's clock, and of the way back."""
+        self.clocks.learn(sent_s, received_s, stay)
+        self.way_back.came(received_s, stay)
 
     def another(self) -> EdgeClient:
         """One more connection to the same edge, with the same retries and the same clocks."""

@@ -109,7 +109,8 @@ class EdgeClocks:
     def sent_now(self) -> SentAt | None:
         """What a request that is written now says of time; None where the edge does not understand that.
 
-        It is the latest that it can be there: nothing that may be in time expires.
+        It is the latest that it can be there; what that is likely to be too late by is deducted from budgets
+        (`device_runtime.way_back`).
         """
         if not self._are_told:
             return None
@@ -149,3 +150,15 @@ class EdgeClocks:
         """
         offset = self.offset(stay.clock)
         return None if offset is None else max(stay.began_us / 1e6 - offset.middle_s - sent_s, 0.0)
+
+    def came_back_s(self, received_s: float, stay: Stay) -> float | None:
+        """Seconds that an answer's way back took; None where the clock is not known.
+
+        Args:
+            received_s: when it was there, on the device's clock.
+            stay: what the edge said of it.
+        """
+        offset = self.offset(stay.clock)
+        if offset is None:
+            return None
+        return max(received_s + offset.middle_s - stay.began_us / 1e6 - stay.held_s, 0.0)

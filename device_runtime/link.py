@@ -228,6 +228,11 @@ class LinkMeter:
         parts = self._time.parts(Amounts(sent_bytes + PACKET_HEADER_BYTES, 0))
         return parts.up_s + parts.fixed_s / 2
 
+    def download_s(self, received_bytes: int) -> float:
+        """Seconds until so many bytes of the edge's are here, with the other half of what is fixed."""
+        parts = self._time.parts(Amounts(0, received_bytes + PACKET_HEADER_BYTES))
+        return parts.down_s + parts.fixed_s / 2
+
     def settle(self, upload_bps: float, download_bps: float) -> None:
         """Take bandwidths as the link's: measured ones, or forecasts' means."""
         self._upload_bps = min(max(upload_bps, 0.0), _HIGHEST_BPS)

@@ -15,6 +15,7 @@ from edgent.core.codecs import CODECS
 from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.pieced_window import PiecedWindow
 from edgent.core.refusal import OK, Answer, refuse
+from edgent.core.run_times import RunTimes
 from edgent.core.window import LoadedWindow, Window
 from edgent.core.wire import Frame, SealedFrame, read_sealed, write_frame
 from edgent.core.worker_time import Taken, WorkerTime
@@ -80,9 +81,9 @@ def answer_requests(bodies: Sequence[object], windows: Windows, worker: WorkerTi
         worker: when that is, and how busy it is.
     """
     taken = worker.take()
-    read = [_read(body, windows, taken) for body in bodies]
+    read = [_read(body, windows, taken, worker.run_times) for body in bodies]
     requests = {index: request for index, request in enumerate(read) if isinstance(request, Request)}
-    computed, late = run_batch(requests, taken.now_us)
+    computed, late = run_batch(requests, taken.now_us, worker.run_times)
     # What ran together took its time once, and kept all others of the batch waiting.
     all_s = sum({requests[index].group: one.compute_s for index, one in computed.items()}.values())
     answers: list[Answer] = []
@@ -97,11 +98,14 @@ def answer_requests(bodies: Sequence[object], windows: Windows, worker: WorkerTi
     return answers
 
 
-def _read(body: object, windows: Windows, taken: Taken) -> Request | Answer:
+def _read(body: object, windows: Windows, taken: Taken, run_times: RunTimes) -> Request | Answer:
     """A request and the window that it means, or why it is refused."""
     try:
         sealed = _sealed(body, windows)
-        until_us = taken.until_us(sealed.frame) if sealed.holds_something else math.inf
+        until_us = math.inf
+        if sealed.holds_something:
+            until_us = taken.until_us(sealed.frame)
+            run_times.met(queued=taken.queued(sealed.frame))
         if until_us < taken.at_us:
             return _refuse_expired(sealed.frame, until_us, taken)
         frame = sealed.open()
@@ -153,10 +157,10 @@ def _refuse_late(request: Request, late: Late, taken: Taken) -> Answer:
     """The answer would come when nobody waits for it any more."""
     reason = (
         f"{max(late.left_s, 0.0) * 1e3:.3f} ms are left, "
-        f"{request.window.window.name} takes {request.window.least_compute_s * 1e3:.3f}"
+        f"{request.window.window.name} takes {late.own_s * 1e3:.3f}"
     )
-    if late.least_s > request.window.least_compute_s:
-        reason += f", and with the others of its batch {late.least_s * 1e3:.3f}"
+    if late.batch_s > late.own_s:
+        reason += f", and with the others of its batch {late.batch_s * 1e3:.3f}"
     return refuse(
         HTTPStatus.GATEWAY_TIMEOUT, reason, taken.stay(request.frame) if request.frame.times else None
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.core.edge_clock import CLOCK, monotonic_us
+from edgent.core.run_times import RunTimes
 from edgent.core.stay import SentAt, Stay
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ class Taken:
         """For how long a request was on its way and in the queue, at least; 0 where that cannot be told."""
         return max(self.at_us - self._written_us(frame), 0)
 
+    def queued(self, frame: Frame) -> bool:
+        """Whether a request is known to have waited for the worker.
+
+        It was written before the last answers went back, and taken right behind them.
+        """
+        if not self.spells or not self._is_told(frame):
+            return False
+        gave_us = self.spells[-1][1]
+        return self._written_us(frame) <= gave_us and self.at_us - gave_us <= _TURNAROUND_US
+
     def _is_told(self, frame: Frame) -> bool:
         """Whether a request says on this very clock when it was written."""
         return isinstance(frame.times, SentAt) and frame.times.clock == self.clock
@@ -92,7 +103,11 @@ class Taken:
 
 
 class WorkerTime:
-    """Follows one worker: what it takes may have waited in TorchServe's queue while it was at work before."""
+    """Follows one worker: what it takes may have waited in TorchServe's queue while it was at work before.
+
+    Attributes:
+        run_times: what its runs take.
+    """
 
     def __init__(self, now_us: Callable[[], int] = monotonic_us, clock: bytes = CLOCK) -> None:
         """Begin idle.
@@ -104,6 +119,7 @@ class WorkerTime:
         self._now_us, self._clock = now_us, clock
         self._spells: deque[Spell] = deque(maxlen=_REMEMBERED)
         self._took_us = now_us()
+        self.run_times = RunTimes()
 
     def take(self) -> Taken:
         """Some requests were handed over now."""

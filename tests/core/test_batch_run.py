@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.core.batch_run import Request, run_batch
+from edgent.core.run_times import RunTimes
 from edgent.core.wire import Frame
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Runs:
         runs = self
 
         class Window:
+            window = SimpleNamespace(identity=name.encode())
             least_compute_s = (takes_ms if least_ms is None else least_ms) / 1e3
 
             def run(self, tensor: np.ndarray) -> np.ndarray:
@@ -53,7 +56,7 @@ def runs() -> Runs:
 
 
 def _run(runs: Runs, batch: Batch) -> tuple[set[int], set[int]]:
-    computed, late = run_batch(batch, lambda: runs.now_us)
+    computed, late = run_batch(batch, lambda: runs.now_us, RunTimes())
     for index, one in computed.items():
         np.testing.assert_array_equal(one.given.output, batch[index].frame.tensor + 1)
     return set(computed), set(late)
@@ -86,15 +89,15 @@ def test_runs_that_take_longer_than_the_least(runs: Runs) -> None:
 def test_why_it_is_late(runs: Runs) -> None:
     """What is left and what the batch takes at least."""
     runs.now_us = 5_000
-    _, late = run_batch({4: _request(runs.window("a", 12), 10)}, lambda: runs.now_us)
-    assert late[4] == (0.005, 0.012)
+    _, late = run_batch({4: _request(runs.window("a", 12), 10)}, lambda: runs.now_us, RunTimes())
+    assert late[4] == (0.005, 0.012, 0.012)
 
 
 def test_no_time_and_nothing_to_compute(runs: Runs) -> None:
     """What names no time is always computed; a question for readiness takes none of it."""
     window = runs.window("a", 12)
     batch = {0: _request(window, math.inf), 1: _request(window, math.inf, size=0)}
-    computed, late = run_batch(batch, lambda: runs.now_us)
+    computed, late = run_batch(batch, lambda: runs.now_us, RunTimes())
     assert (set(computed), late) == ({0, 1}, {})
     assert computed[1].given.output.size == 0
     assert runs.done == [("a", 1)]
@@ -107,7 +110,7 @@ def test_nobody_is_refused_who_may_be_in_time(asked: list[tuple[int, int, int]])
     takes = {number: 5 * number + 1 for number in range(4)}
     windows = {number: runs.window(str(number), ms) for number, ms in takes.items()}
     batch = {n: _request(windows[number], until, value) for n, (number, until, value) in enumerate(asked)}
-    computed, late = run_batch(batch, lambda: runs.now_us)
+    computed, late = run_batch(batch, lambda: runs.now_us, RunTimes())
     assert set(computed) | set(late) == set(batch)
     assert not set(computed) & set(late)
     total_ms = sum(takes[number] for number in {asked[n][0] for n in computed})

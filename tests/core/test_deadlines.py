@@ -92,6 +92,17 @@ def test_what_would_be_late_is_not_computed_either(counted: Counted) -> None:
     assert refused_stay(json.loads(body)) is not None
 
 
+def test_what_would_be_late_as_heads_usually_take_is_not_computed_while_others_wait(counted: Counted) -> None:
+    """Two milliseconds are left, and the head takes one at least and usually four."""
+    for _ in range(16):
+        counted.ask(1.0, SentAt(CLOCK, counted.now_us - 5_000))
+    status, body = counted.ask(0.05, SentAt(CLOCK, counted.now_us - 48_000))
+    assert (status, counted.runs) == (HTTPStatus.GATEWAY_TIMEOUT, 16)
+    assert "2.000 ms are left, tiny-p03 takes 4.000" in json.loads(body)["message"]
+    counted.now_us += 1_000_000
+    assert counted.ask(0.05, SentAt(CLOCK, counted.now_us - 48_000))[0] == HTTPStatus.OK, "nobody waits"
+
+
 @pytest.mark.parametrize(
     "times",
     [

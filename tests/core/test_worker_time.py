@@ -64,6 +64,27 @@ def test_for_how_long_a_request_may_have_queued(now: Now, written_ms: int | None
     assert taken.busy_us(None) == 1000 * (10 + 20 + 10 + 20)
 
 
+@pytest.mark.parametrize(
+    ("written_ms", "clock", "gap_ms", "queued"),
+    [
+        pytest.param(-5, CLOCK, 3, True, id="before the last answers, and taken right behind them"),
+        pytest.param(-2, CLOCK, 3, False, id="after them"),
+        pytest.param(-50, CLOCK, 30, False, id="a long way up to a worker that had a pause"),
+        pytest.param(-5, OTHER, 3, False, id="nobody knows when"),
+    ],
+)
+def test_whether_a_request_queued(
+    now: Now, written_ms: int, clock: bytes, gap_ms: int, *, queued: bool
+) -> None:
+    """It was there while the worker computed for another one."""
+    worker = WorkerTime(now, CLOCK)
+    assert not worker.take().queued(_frame(1.0, SentAt(CLOCK, now.us - 10))), "the first"
+    now.pass_ms(20)
+    worker.give()
+    now.pass_ms(gap_ms)
+    assert worker.take().queued(_frame(1.0, SentAt(clock, now.us + 1000 * written_ms))) is queued
+
+
 def test_until_when_somebody_waits(now: Now) -> None:
     """From when the request was written, where that is told on this clock; else from when it is taken."""
     taken = WorkerTime(now, CLOCK).take()

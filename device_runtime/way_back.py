@@ -1,0 +1,76 @@
+"""What an answer's way back takes, as the device believes: the edge has to write it that much sooner."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from device_runtime.edge_clocks import EdgeClocks
+    from device_runtime.link import LinkMeter
+    from edgent.core.stay import Stay
+
+_REMEMBERED = 8
+_SHORTEST_BUDGET_S = 1e-6  # none at all would say that there is no deadline
+
+Asked = tuple[bytes, str]
+"""A window's identity, and the codec that its answer is wanted in."""
+
+
+class WayBack:
+    """Deducts from budgets what the way back of their answers is believed to take.
+
+    Who follows the link believes in half of what is fixed about an exchange, and in the time of the answer's
+    bytes. Whoever does not believes in what the way back took lately, by the edge's clock.
+
+    Attributes:
+        meter: follows the link; None where nobody does.
+    """
+
+    def __init__(self, clocks: EdgeClocks) -> None:
+        """Begin without answers.
+
+        Args:
+            clocks: of the edge.
+        """
+        self.meter: LinkMeter | None = None
+        self._clocks = clocks
+        self._least_bytes: dict[Asked, int] = {}
+        self._took_s: deque[float] = deque(maxlen=_REMEMBERED)
+
+    def came(self, received_s: float, stay: Stay) -> None:
+        """Take in that something came back, a refusal too.
+
+        Args:
+            received_s: when it was there, on the device's clock.
+            stay: what the edge said of it.
+        """
+        took_s = self._clocks.came_back_s(received_s, stay)
+        if took_s is not None:
+            self._took_s.append(took_s)
+
+    def answered(self, asked: Asked, received_bytes: int) -> None:
+        """Take in an answer's bytes: another one may be as short."""
+        self._least_bytes[asked] = min(received_bytes, self._least_bytes.get(asked, received_bytes))
+
+    def edge_budget_s(self, budget_s: float, asked: Asked) -> float:
+        """Seconds after which the edge need not write an answer any more; 0 or less: there is no deadline.
+
+        A request names the latest time at which it can have been written, on the edge's clock. By how much
+        that is likely to be too late is deducted, too.
+
+        Args:
+            budget_s: seconds after which nobody waits here.
+            asked: what is asked for.
+        """
+        if budget_s <= 0:
+            return budget_s
+        offset = self._clocks.offset()
+        error_s = 0.0 if offset is None else offset.error_s
+        return max(budget_s - error_s - self._believed_s(asked), _SHORTEST_BUDGET_S)
+
+    def _believed_s(self, asked: Asked) -> float:
+        if self.meter is not None:
+            return self.meter.download_s(self._least_bytes.get(asked, 0))
+        return median(self._took_s) if self._took_s else 0.0
