@@ -75,3 +75,14 @@ def exit_rule_sentence(found: CalibratedRule) -> str:
         f"Another sample of {counted(found.inputs, 'input')} loses, {surely}, at most {found.loss:g} of "
         f"{found.scored_by} against {deepest} by leaving early; these lose {lost:.4f}."
     )
+
+
+def work_sentence(found: CalibratedRule, paths: Sequence[ExitPath]) -> str | None:
+    """Where asking all exits is more work than the deepest one alone, what a device does; None elsewhere."""
+    asked, alone = mean_macs(found, paths), paths[-1].macs
+    if not found.rule.thresholds or asked <= alone:
+        return None
+    return (
+        f"Asking all of these exits takes {asked / 1e6:,.1f} million MACs in the mean, the deepest one alone "
+        f"{alone / 1e6:,.1f}: a device asks those that pay by its profile, and none where none does."
+    )
