@@ -121,7 +121,7 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
     space = spec_space(spec, costs)
     table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
     calibration, meter = Calibration(table), LinkMeter(measured.link)
-    client.way_back.meter = meter
+    client.way_back.download_s = meter.download_s
     forecast = here.forecast
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast(), forecast())
     probes = ProbeSchedule(spec.bandwidth.probe_bytes_per_s / around.number, CLOCK)

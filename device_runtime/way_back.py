@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from device_runtime.edge_clocks import EdgeClocks
-    from device_runtime.link import LinkMeter
     from edgent.core.stay import Stay
 
 _REMEMBERED = 8
@@ -22,10 +24,12 @@ class WayBack:
     """Deducts from budgets what the way back of their answers is believed to take.
 
     Who follows the link believes in half of what is fixed about an exchange, and in the time of the answer's
-    bytes. Whoever does not believes in what the way back took lately, by the edge's clock.
+    bytes, but in no more than the longest of the latest ways back, by the edge's clock: a link that was
+    believed slow and is quick again would else have all that it is asked refused, and would not be learnt
+    anew. Whoever does not follow it believes in the middle of the latest ways back.
 
     Attributes:
-        meter: follows the link; None where nobody does.
+        download_s: seconds that so many bytes are believed to take; None where nobody follows the link.
     """
 
     def __init__(self, clocks: EdgeClocks) -> None:
@@ -34,7 +38,7 @@ class WayBack:
         Args:
             clocks: of the edge.
         """
-        self.meter: LinkMeter | None = None
+        self.download_s: Callable[[int], float] | None = None
         self._clocks = clocks
         self._least_bytes: dict[Asked, int] = {}
         self._took_s: deque[float] = deque(maxlen=_REMEMBERED)
@@ -71,6 +75,6 @@ class WayBack:
         return max(budget_s - error_s - self._believed_s(asked), _SHORTEST_BUDGET_S)
 
     def _believed_s(self, asked: Asked) -> float:
-        if self.meter is not None:
-            return self.meter.download_s(self._least_bytes.get(asked, 0))
-        return median(self._took_s) if self._took_s else 0.0
+        if self.download_s is None:
+            return median(self._took_s) if self._took_s else 0.0
+        return min(self.download_s(self._least_bytes.get(asked, 0)), max(self._took_s, default=math.inf))

@@ -71,7 +71,7 @@ def test_usual_ways_back(device: Device) -> None:
 
 def test_who_follows_the_link_believes_it(device: Device) -> None:
     """Half of the round trip, and the answer's bytes: the fewest that it had in this codec."""
-    device.way_back.meter = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s)
+    device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s).download_s
     packet_s = 8e-6 * PACKET_HEADER_BYTES
     assert device.deducted_s() == pytest.approx(0.02 + packet_s)
     for received_bytes in (20_000, 10_000, 15_000):
@@ -80,8 +80,18 @@ def test_who_follows_the_link_believes_it(device: Device) -> None:
     assert device.deducted_s(OTHER) == pytest.approx(0.02 + packet_s)
 
 
+def test_a_link_that_is_quick_again(device: Device) -> None:
+    """It is believed slow, and refusals come back at once: all that it is asked is not refused for ever."""
+    device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e3), lambda: device.now_s).download_s
+    device.exchange(0.001, 0.9)
+    assert device.deducted_s() > 0.5
+    for _ in range(8):
+        device.exchange(0.001, 0.001)
+    assert device.deducted_s() < 0.01
+
+
 def test_a_deadline_stays_one(device: Device) -> None:
     """None is left none, and what is too short for its way back has hardly any time, not all time."""
-    device.way_back.meter = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s)
+    device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s).download_s
     assert device.way_back.edge_budget_s(0.0, ASKED) == 0.0
     assert 0 < device.way_back.edge_budget_s(0.01, ASKED) <= 1e-6
