@@ -18,6 +18,7 @@ from edgent.errors import (
     EdgeBusyError,
     EdgeError,
     EdgeTimeoutError,
+    ExpiredError,
     HeadRefusedError,
     InputError,
 )
@@ -352,4 +353,5 @@ def _telling(plan: Plan, refusals: Sequence[EdgeError]) -> EdgeError:
         return ColdWindowError(
             f"the edge is not ready for {plan}: it loads these layers, which takes a moment"
         )
-    return type(refusals[0])("; ".join(dict.fromkeys(map(str, refusals))))
+    first, said = refusals[0], "; ".join(dict.fromkeys(map(str, refusals)))
+    return ExpiredError(said, first.stay) if isinstance(first, ExpiredError) else type(first)(said)
