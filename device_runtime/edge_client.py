@@ -253,6 +253,7 @@ class EdgeClient:
         except ExpiredError as error:
             self.clocks.learn(began_s, deadline.clock(), error.stay)
             error.waited_s = self.clocks.waited_s(began_s, error.stay)
+            error.exchange_s = deadline.clock() - began_s
             raise
         return HeadReply(
             answer.body,
