@@ -260,6 +260,7 @@ class EdgeClient:
         except ExpiredError as error:
             self._learn(began_s, deadline.clock(), error.stay)
             error.waited_s = self.clocks.waited_s(began_s, error.stay)
+            error.exchange_s = deadline.clock() - began_s
             raise
         return HeadReply(
             answer.body,

@@ -14,7 +14,7 @@ from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.exchange_thread import Arrival, ExchangeThread
 from device_runtime.link import Transfer
-from device_runtime.queue_time import queue_time_s
+from device_runtime.queue_time import expired_transfer, queue_time_s
 from edgent.errors import (
     EdgeBusyError,
     EdgeError,
@@ -368,7 +368,7 @@ class EdgeSession:
             arrival = future.result()
         except EdgeError as error:
             if isinstance(error, ExpiredError) and self.tracker:
-                self.tracker.meter.observe_expired(error.stay, error.waited_s)
+                self.observe(expired_transfer(error, self.tracker.meter))
             # A head without a worker or of another model says that the edge itself is there.
             if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
                 self._breaker.failed(error)

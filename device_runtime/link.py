@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from device_runtime.edge_load import EdgeLoad, queued_s
+from device_runtime.edge_load import EdgeLoad
 from edgent.bandwidth.transfer_time import Amounts, TransferTime
 from edgent.core.frame_times import ANSWER_TIMES_BYTES, REQUEST_TIMES_BYTES
 from edgent.core.probe import SMALLEST_REQUEST_BYTES
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from device_runtime.edge_client import HeadReply
-    from edgent.core.stay import Stay
 
 PACKET_HEADER_BYTES = 66
 """Ethernet, IPv4 and TCP with time stamps around the first packet of each message; what the packets behind it
@@ -211,17 +210,6 @@ class LinkMeter:
         if transfer.trailing_bytes:
             return up, _observation(trailing_bytes, trailing_s, trailing_s / (trailing_s + _WAKING_S))
         return up, _observation(down_bytes, (1 - share) * moving_s, (1 - telling) * weight)
-
-    def observe_expired(self, stay: Stay, waited_s: float | None) -> None:
-        """Take in what expired in the edge's queue: it tells how long that is.
-
-        Args:
-            stay: what the edge said of it.
-            waited_s: seconds that it was on its way and in the queue; None where no clock tells.
-        """
-        queue_s = queued_s(stay, waited_s, self.upload_s(0))
-        if queue_s is not None:
-            self.load.observe(queue_s, 0.0)
 
     def upload_s(self, sent_bytes: int) -> float:
         """Seconds until an idle edge has so many bytes, with half of what is fixed about an exchange."""

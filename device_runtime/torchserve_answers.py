@@ -87,7 +87,8 @@ def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
     if answer.status == _COLD:
         return ColdWindowError(f"{model} is not ready: it loads the layers asked for, which takes a moment")
     if answer.status == _LATE and stay is not None:
-        return ExpiredError(f"{model} computed nothing: {reason}", stay)
+        sizes = answer.sent_bytes, answer.received_bytes
+        return ExpiredError(f"{model} computed nothing: {reason}", stay, *sizes)
     kind, what = _REFUSALS.get(answer.status, (HeadRefusedError, f"refused the request ({answer.status})"))
     return kind(f"{model} {what}: {reason}")
 

@@ -159,15 +159,19 @@ class QueueFullError(EdgeBusyError):
 class ExpiredError(EdgeBusyError):
     """A worker took the request when its answer would have come too late, and computed nothing."""
 
-    def __init__(self, message: str, stay: Stay) -> None:
+    def __init__(self, message: str, stay: Stay, sent_bytes: int = 0, received_bytes: int = 0) -> None:
         """Say so.
 
         Args:
             message: what the worker said.
             stay: how long the request stayed, and how busy the worker was.
+            sent_bytes: on the connection, headers included.
+            received_bytes: the same of what came back.
         """
         super().__init__(message)
-        self.stay = stay
+        self.stay, self.sent_bytes, self.received_bytes = stay, sent_bytes, received_bytes
+        self.exchange_s = 0.0
+        """Seconds from the first byte sent to the last received."""
         self.waited_s: float | None = None
         """Seconds that it was on its way and in the queue; None where no clock tells."""
 

@@ -125,3 +125,15 @@ def test_what_expired_says_how_busy_the_edge_is(session: EdgeSession, client: Cl
     assert _meter(session).load.queue_s > 0.05
     assert session.roster.is_ready((HEAD,))
     assert session.is_free, "the breaker is closed"
+
+
+def test_what_expired_on_a_link_that_collapsed_shows_the_link(session: EdgeSession, client: Client) -> None:
+    """The worker was idle, so all of the time is the link's: 4,000 bytes in 1.6 s."""
+    before_bps = _meter(session).link.upload_bps
+    client.error = ExpiredError("tiny-p03 computed nothing", Stay(b"edge", 0, 0.0, 0.0), 4000, 200)
+    client.error.exchange_s = client.error.waited_s = 1.6
+    for _ in range(20):
+        with pytest.raises(ExpiredError):
+            _ask(session)
+    assert _meter(session).link.upload_bps < 0.1 * before_bps
+    assert _meter(session).load.queue_s == 0

@@ -69,6 +69,6 @@ def test_a_server_that_runs_already(tiny_network: Network, tmp_path: Path) -> No
         client = EdgeClient(server.addresses.inference, token_file=server.token_file)
         deadline = Deadline.after(60.0)
         client.check(AddressBook(tiny_network).head("tiny-p02"), deadline)
-        assert len(client.probe(4, 9, deadline).body) == 9
+        assert len(client.probe(4, 64, deadline).body) == 64
         client.close()
         assert server.management.ready_workers("tiny") == 1

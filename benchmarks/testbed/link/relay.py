@@ -26,7 +26,8 @@ _QUEUE_BITS = 8 * 8 * (SEGMENT_BYTES + HEADER_BYTES)
 _MOST_UNDER_WAY = 4096
 """Segments in the delay of one direction of one connection."""
 
-_Segments: TypeAlias = "asyncio.Queue[tuple[float, bytes]]"
+_Segments: TypeAlias = "asyncio.Queue[tuple[float, bytes | None]]"
+"""Payloads with their positions; an empty one is the end, and None a reset."""
 
 
 @dataclass
@@ -75,28 +76,40 @@ class Relay:
     async def _queue(
         self, source: asyncio.StreamReader, direction: ShapedDirection, queued: _Segments
     ) -> None:
-        """Read segments as they come, a few ahead of the link, as a router's queue does."""
-        segment = b"begin"
+        """Read segments as they come, a few ahead of the link, as a router's queue does.
+
+        A reset travels behind what was sent before it, as it does on a wire.
+        """
+        segment: bytes | None = b"begin"
         while segment:
-            segment = await source.read(SEGMENT_BYTES)
+            try:
+                segment = await source.read(SEGMENT_BYTES)
+            except ConnectionResetError:
+                segment = None
             position_bits = direction.reserve(len(segment) + HEADER_BYTES) if segment else -math.inf
             queued.put_nowait((position_bits, segment))
             await direction.passed(position_bits - _QUEUE_BITS)
 
     async def _pass(self, queued: _Segments, direction: ShapedDirection, under_way: _Segments) -> None:
         """Wait until each segment has passed the link."""
-        segment = b"begin"
+        segment: bytes | None = b"begin"
         while segment:
             position_bits, segment = await queued.get()
             await direction.passed(position_bits)
             await under_way.put((time.monotonic() + self.link.one_way_s, segment))
 
     async def _deliver(self, under_way: _Segments, sink: asyncio.StreamWriter) -> None:
-        """Hand each segment over when its delay is over; an empty one is the end."""
+        """Hand each segment over when its delay is over.
+
+        Raises:
+            ConnectionResetError: the source reset the connection.
+        """
         while True:
             due_s, segment = await under_way.get()
             if (remaining_s := due_s - time.monotonic()) > 0:
                 await asyncio.sleep(remaining_s)
+            if segment is None:
+                raise ConnectionResetError("reset by the other side")
             if not segment:
                 sink.write_eof()
                 return

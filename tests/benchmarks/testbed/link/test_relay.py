@@ -162,6 +162,27 @@ def test_a_reset_by_the_edge_reaches_the_device() -> None:
     through_relay(reset, provoke)
 
 
+def test_what_was_sent_before_a_reset_arrives() -> None:
+    """Servers that refuse a request may end so: on a wire the refusal is ahead of the reset."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1)
+        writer.write(b"refused")
+        await writer.drain()
+        abort(writer)
+
+    async def read(port: int, _: Relay) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"x")
+        refusal = await reader.readexactly(7)
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        writer.close()
+        return refusal
+
+    assert through_relay(refuse, read, rate_bps=5e3) == b"refused"
+
+
 def test_a_reset_by_the_device_reaches_the_edge() -> None:
     """The edge's read fails."""
     seen: asyncio.Queue[str] = asyncio.Queue()
