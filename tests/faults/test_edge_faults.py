@@ -28,7 +28,7 @@ REPORTED = {
     },
     "worker frozen (SIGSTOP)": {"EdgeTimeoutError"},
     "server frozen (SIGSTOP)": {"EdgeTimeoutError"},
-    "queue full": {"EdgeBusyError", "EdgeTimeoutError"},
+    "queue full": {"QueueFullError", "EdgeBusyError", "EdgeTimeoutError"},
     "token expired": {"TokenError", "EdgeUnreachableError"},
     "archive of another model": {"HeadAbsentError", "EdgeTimeoutError", "EdgeUnreachableError"},
     "server killed (SIGKILL)": {"EdgeUnreachableError", "EdgeTimeoutError"},
