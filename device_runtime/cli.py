@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import typer
@@ -15,9 +14,24 @@ from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
+from device_runtime.cli_options import (
+    AsJsonOption,
+    CountOption,
+    GrpcUrlOption,
+    LatencyMsOption,
+    OutOption,
+    PipelineOption,
+    PlanOption,
+    RepeatOption,
+    SourcesOption,
+    TokenFileOption,
+    UrlOption,
+)
 from device_runtime.plan_check import check_plan
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.watching import Watchers
+from device_runtime.written_answers import WrittenAnswers
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
@@ -29,8 +43,6 @@ from edgent.inputs.unknown_labels import not_known, unknown_labels
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
-from edgent.shipped import spec_path
-from edgent.spec.completion import complete_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,67 +53,6 @@ if TYPE_CHECKING:
 _TEST_SET = "test"
 _MOST_ROWS = 40  # more inputs than this are summed up, a row for each plan
 _MOST_EVENTS = 20
-
-
-PipelineOption = Annotated[
-    Path,
-    typer.Option(
-        metavar="SPEC",
-        help="The pipeline spec, a YAML file, or the name of a shipped pipeline.",
-        autocompletion=complete_spec,
-        callback=spec_path,
-    ),
-]
-SourcesOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--input",
-        metavar="PATH",
-        help="An image, a .npy or .npz file, a folder of these, a .csv list of them, or the word test for "
-        "held-out data; by default the spec's samples. Several are run one after the other.",
-    ),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Write what the exit gave for each input here, as a .npy file."),
-]
-LatencyMsOption = Annotated[
-    float | None,
-    typer.Option(min=0.001, metavar="MS", help="Latency requirement; by default the spec's."),
-]
-PlanOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."),
-]
-UrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_INFERENCE_URL",
-        help="The edge's inference URL; by default the spec's.",
-    ),
-]
-GrpcUrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_GRPC_URL",
-        help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
-    ),
-]
-TokenFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        envvar="EDGENT_TOKEN_FILE",
-        help="TorchServe's key_file.json; by default the spec's.",
-    ),
-]
-CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
-RepeatOption = Annotated[
-    int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
-]
-AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]
 
 
 def run(
@@ -145,7 +96,8 @@ def run(
             check_requirement(requirement_s)
         _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
-        rows, broken = _answer(runtime, todo, in_turn, requirement_s, _Sink(out, as_json))
+        with Watchers(WrittenAnswers(out, as_json)) as watchers:
+            rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
     if rows and not as_json:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
@@ -155,55 +107,26 @@ def run(
         raise typer.Exit(1)
 
 
-class _Sink:
-    """Takes each answer as it comes: a line of JSON, and a file, where these are wanted."""
-
-    def __init__(self, folder: Path | None, as_json: bool) -> None:
-        self.as_json = as_json
-        self._folder = folder
-        if folder is not None:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise InputError(f"--out {folder}: {error.strerror}; name a folder to write into") from None
-
-    def answered(self, index: int, item: GivenInput, answer: Answer) -> None:
-        """Write what is wanted of an answer."""
-        outcome = answer.to_json()
-        if self._folder is not None:
-            file = self._folder / f"{index:05d}-{answer.plan.exit}.npy"
-            with file.open("wb") as target:
-                np.lib.format.write_array(target, answer.logits, allow_pickle=False)
-            outcome["file"] = str(file)
-        self._print(index, item, outcome)
-
-    def broken(self, index: int, item: GivenInput) -> None:
-        """Write why an input was not run."""
-        self._print(index, item, {"error": item.error})
-
-    def _print(self, index: int, item: GivenInput, outcome: dict[str, Any]) -> None:
-        if self.as_json:
-            typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
-
-
 def _answer(
     runtime: DeviceRuntime,
     inputs: Iterable[GivenInput],
     plans: Sequence[Plan | None],
     latency_requirement_s: float | None,
-    sink: _Sink,
+    watchers: Watchers,
+    *,
+    is_quiet: bool,
 ) -> tuple[list[Row], list[GivenInput]]:
     """Answer inputs, each by every plan, and tell apart those that could not be read, or not so answered."""
     rows: list[Row] = []
     broken: list[GivenInput] = []
     console = Console(stderr=True)
-    is_quiet = sink.as_json or not console.is_terminal
     name = runtime.network.spec.name
-    shown = track(inputs, name, total=None, console=console, transient=True, disable=is_quiet)
+    hidden = is_quiet or not console.is_terminal
+    shown = track(inputs, name, total=None, console=console, transient=True, disable=hidden)
     for index, item in enumerate(shown):
         if item.content is None:
             broken.append(item)
-            sink.broken(index, item)
+            watchers.broken(index, item)
             continue
         failed: dict[str, GivenInput] = {}  # by the reason, which names the plan where that is at fault
         for plan in plans:
@@ -214,11 +137,11 @@ def _answer(
             except InputError as error:
                 failed[str(error)] = replace(item, content=None, error=str(error))
             else:
-                sink.answered(index, item, answer)
+                watchers.answered(index, item, answer)
                 rows.append(Row(item.name, item.expected, _without_values(answer)))
         for one in failed.values():
             broken.append(one)
-            sink.broken(index, one)
+            watchers.broken(index, one)
     return rows, broken
 
 

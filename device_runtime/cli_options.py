@@ -1,0 +1,69 @@
+"""The options of ``edgent-device``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgent.shipped import spec_path
+from edgent.spec.completion import complete_spec
+
+PipelineOption = Annotated[
+    Path,
+    typer.Option(
+        metavar="SPEC",
+        help="The pipeline spec, a YAML file, or the name of a shipped pipeline.",
+        autocompletion=complete_spec,
+        callback=spec_path,
+    ),
+]
+SourcesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="PATH",
+        help="An image, a .npy or .npz file, a folder of these, a .csv list of them, or the word test for "
+        "held-out data; by default the spec's samples. Several are run one after the other.",
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Write what the exit gave for each input here, as a .npy file."),
+]
+LatencyMsOption = Annotated[
+    float | None,
+    typer.Option(min=0.001, metavar="MS", help="Latency requirement; by default the spec's."),
+]
+PlanOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."),
+]
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_INFERENCE_URL",
+        help="The edge's inference URL; by default the spec's.",
+    ),
+]
+GrpcUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_GRPC_URL",
+        help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
+    ),
+]
+TokenFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_TOKEN_FILE",
+        help="TorchServe's key_file.json; by default the spec's.",
+    ),
+]
+CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
+RepeatOption = Annotated[
+    int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
+]
+AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]
