@@ -10,7 +10,7 @@ from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.wire import IDENTITY_BYTES, Frame, fits_in_a_frame, write_frame
 from edgent.errors import InputError
-from edgent.latency.places import Place
+from edgent.latency.places import Place, codec_places
 from edgent.planning.plan import FLOAT32
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 _IDENTITY = bytes(IDENTITY_BYTES)
+_MOST_ACTIVATIONS_BYTES = 1 << 30
 
 
 def check_samples(network: Network, samples: np.ndarray) -> None:
@@ -41,11 +42,18 @@ def check_samples(network: Network, samples: np.ndarray) -> None:
 def cut_activations(
     graph: BranchyGraph, layer: Callable[[Place], Segment], samples: np.ndarray
 ) -> dict[tuple[str, int], list[np.ndarray]]:
-    """What crosses each cut, by (deepest exit that has it, partition point): one array a sample, batch 1."""
+    """What crosses each cut, by (deepest exit that has it, partition point): one array a sample, batch 1.
+
+    All samples cross as inputs. Activations are those of as many of them, the first ones, as 1 GiB has room
+    for; of one in any case.
+    """
     crossing: dict[tuple[str, int], list[np.ndarray]] = {}
+    cuts = (graph.path_of(exit_name).cut(point) for exit_name, point in codec_places(graph) if point)
+    count = max(1, _MOST_ACTIVATIONS_BYTES // sum(cut.size_bytes for cut in cuts))
     for path in reversed(graph.paths):
         tensors = [sample[np.newaxis] for sample in samples]
         crossing[path.exit_name, 0] = tensors
+        tensors = tensors[:count]
         for point in path.partition_points[1:]:
             place = Place.of(graph, path.index, point - 1, point)
             known = crossing.get((place.exit, point))

@@ -102,7 +102,7 @@ class NodeProfile:
         made_by: what made the profile.
         threads: number of onnxruntime's threads.
         providers: onnxruntime's execution providers.
-        samples: number of inputs that the codecs were given.
+        samples: number of inputs that codecs were given; of activations perhaps fewer (`cut_activations`).
         blocks: number of blocks of runs in a whole profile; a profile with fewer was interrupted.
         segments: every segment that a plan can use on this node, and some more.
         codecs: input codecs at partition point 0, activation codecs behind it.
