@@ -1,8 +1,11 @@
 """Command line: `python -m benchmarks.studies.workload [--quick]`."""
 
+import shutil
+
 import typer
 
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.workload.agreement import LEVELS, read_levels
 from benchmarks.studies.workload.conditions import (
     QUICK_REQUIREMENTS_S,
     REQUIREMENTS_S,
@@ -23,6 +26,9 @@ from edgent.spec import read_spec
 _EFFORT = Effort(REQUIREMENTS_S, learning=2, rounds=2, counted=3, limit_answers=15, is_thorough=True)
 _QUICK_EFFORT = Effort(QUICK_REQUIREMENTS_S, learning=2, rounds=1, counted=3, limit_answers=3)
 
+_LEVELS = DOCS / "benchmarks" / f"{LEVELS}.csv"
+"""Of the run that the documentation shows; a new one is compared with it."""
+
 
 def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     """Compare edgent with what a practitioner does today: flowers, slow devices, many links.
@@ -41,13 +47,15 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
             Running(study, pipeline, ours, effort, links).measure(left)
         network = open_trial(ours)
     all_measured = [*kept(study.folder, links).values()]
-    written = report(all_measured, kept_limits(study.folder), network)
+    written = report(all_measured, kept_limits(study.folder), network, read_levels(_LEVELS))
     slower = " and ".join(f"{each:g}" for each in SLOWDOWNS)
     circumstances = (
         f"{effort.photos} held-out photos on each link, other ones on each; devices {slower} times slower in "
         "computing."
     )
     study.write(written, circumstances, DOCS / "workload.md" if docs else None)
+    if docs:
+        shutil.copy(study.folder / _LEVELS.name, _LEVELS)
     study.show(written)
     write_page(study.folder / "report.html", written, circumstances)
     if unusable(all_measured):

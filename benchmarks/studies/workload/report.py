@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from benchmarks.studies.comparison.limit import LimitRow
 from benchmarks.studies.comparison.other_figures import limit_figure
 from benchmarks.studies.study import Report
+from benchmarks.studies.workload.agreement import LEVELS, Level, agreement, levels
 from benchmarks.studies.workload.answered import Answered, Measured
 from benchmarks.studies.workload.cells import cells_of
 from benchmarks.studies.workload.conditions import Condition
@@ -28,8 +29,10 @@ class Row:
     answer: Answered
 
 
-def report(measured: Sequence[Measured], limits: Sequence[LimitRow], network: Network) -> Report:
-    """The report of everything that was measured."""
+def report(
+    measured: Sequence[Measured], limits: Sequence[LimitRow], network: Network, earlier: Sequence[Level] = ()
+) -> Report:
+    """The report of everything that was measured, and how far it agrees with an earlier run."""
     cells, kinds = cells_of(measured), _kinds(measured, network)
     pictures = {
         "workload-accuracy.png": ("Accuracy in time against bandwidth", accuracy_figure(cells)),
@@ -37,8 +40,9 @@ def report(measured: Sequence[Measured], limits: Sequence[LimitRow], network: Ne
     }
     if limits:
         pictures["workload-limit.png"] = ("Distance to the limit", limit_figure(limits))
-    records = {"answers": list(_rows(measured)), "limits": limits}
-    return Report(facts(measured, cells, kinds), tables(cells, limits), pictures, records)
+    records = {"answers": list(_rows(measured)), "limits": limits, LEVELS: list(levels(measured))}
+    sentences = facts(measured, cells, kinds) + agreement(measured, earlier)
+    return Report(sentences, tables(cells, limits), pictures, records)
 
 
 def _kinds(measured: Sequence[Measured], network: Network) -> Mapping[str, str]:
