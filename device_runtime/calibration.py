@@ -230,7 +230,9 @@ class _Parts:
     """The parts of one step, with a factor each: measured over profiled seconds.
 
     What a part is believed to take lies between what it showed itself and what its kind showed, which counts
-    as one request.
+    as one request. Where a part is slower or quicker than it showed itself before, so is its node: the others
+    are taken to be, too, the more so the more often that part was seen. So a device that was busy when it was
+    opened is believed to be quick again as soon as any of its exits is.
 
     Attributes:
         kind: what they show together, perhaps with those of another step.
@@ -275,8 +277,16 @@ class _Parts:
         believed = float(self._believed()[part])
         # A single request, however cold it ran, speaks for at most twice or half of what is believed.
         ratio = min(max(measured_s / profiled_s, believed / 2, _LEAST), believed * 2, _GREATEST)
+        seen, showed = float(self._evidence[part]), float(self._own[part])
         self._evidence[part] = min(self._evidence[part] + 1.0, _MOST_EVIDENCE)
         self._own[part] += (ratio - self._own[part]) / self._evidence[part]
         if profiled_s >= self._telling_s:
             weight = profiled_s / (profiled_s + self._telling_s)
             self.kind.observe(ratio, weight)
+        self._shift_others(part, float(self._own[part]) / showed, seen)
+
+    def _shift_others(self, part: int, change: float, seen: float) -> None:
+        """Take what a part seen so often shows otherwise than before to be so of the others."""
+        own = self._own[part]
+        self._own *= change ** (seen / (seen + 1.0))
+        self._own[part] = own

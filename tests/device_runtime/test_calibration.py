@@ -238,3 +238,22 @@ def test_a_path_in_pieces_is_a_part_of_its_own(candidates: CostTable) -> None:
     begun = Calibration(twins)
     begun.begin({"exit1": (15e-3,), "exit2": (60e-3,) * 10}, leaves_early=True)  # exit 1 has no twin
     assert _device_s(begun, early) == pytest.approx(60e-3 + 6e-3, rel=0.1)
+
+
+def test_a_device_that_was_busy_when_it_was_opened_is_believed_quick_again(candidates: CostTable) -> None:
+    """Exit 1 alone shows it: nobody asks for exit 2, which is taken to be as slow as everything was then."""
+    calibration = Calibration(candidates)
+    calibration.begin({"exit1": (15e-3,) * 8, "exit2": (30e-3,) * 8})
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(30e-3, rel=0.05)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 10e-3}), 20)
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.1)
+
+
+def test_one_slow_answer_is_no_slow_device(candidates: CostTable) -> None:
+    """It moves what is believed of another exit by a few percent, and the next one moves it back."""
+    calibration = Calibration(candidates)
+    calibration.begin({"exit1": (10e-3,) * 8, "exit2": (20e-3,) * 8})
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 40e-3}))
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.15)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 10e-3}), 10)
+    assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.06)

@@ -17,7 +17,7 @@ def test_levels_are_read_as_they_were_written(measured: Measured, tmp_path: Path
     Study("workload", tmp_path).write(Report(records={LEVELS: written}))
 
     assert read_levels(tmp_path / f"{LEVELS}.csv") == written
-    assert {level.accuracy_in_time for level in written if level.requirement_s} == {pytest.approx(0.9)}
+    assert [level.accuracy_in_time for level in written if level.requirement_s] == [pytest.approx(0.9)]
     assert {level.accuracy_in_time for level in written if not level.requirement_s} == {None}
 
 
