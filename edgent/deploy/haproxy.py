@@ -210,7 +210,7 @@ def _beside(proxy: Proxy) -> list[list[str]]:
 
 
 _SEVERAL_EDGES = (
-    "retries 2  # on another edge, whose worker may still be in time; never after timeout server",
+    "retries 2  # on the edge with the fewest requests, mostly another; never after timeout server",
     "option redispatch 1",
     "retry-on conn-failure empty-response junk-response 500 503",
 )

@@ -33,9 +33,10 @@ def _commands(folder: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_commands(request: pytest.FixtureRequest, target: str) -> None:
+def test_commands(request: pytest.FixtureRequest, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of edgent have the options that they are given, and what they read is in the folder."""
     folder = _folder(request, target)
+    monkeypatch.chdir(folder)
     ours = [words for words in _commands(folder) if words[0].rpartition("/")[2] == "edgent"]
     assert {words[1] for words in ours} >= {"tls", "doctor"}
     commands: Any = typer.main.get_command(application)

@@ -52,8 +52,8 @@ def test_systemd_reads_it(root: Path, unit: str) -> None:
     file = root / "etc/systemd/system" / unit
     done = _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file))
     assert (done.returncode, done.stderr) == (0, "")
-    file.write_text(file.read_text(encoding="utf-8").replace("Restart=on-failure", "Restrat=on-failure"))
-    assert "Restrat" in _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file)).stderr
+    file.write_text(file.read_text(encoding="utf-8").replace("DynamicUser=yes", "DynamicUsr=yes"))
+    assert "DynamicUsr" in _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file)).stderr
 
 
 @with_systemd
