@@ -81,19 +81,19 @@ def _device_container(deployed: Deployed) -> str:
     missing = (
         ""
         if deployed.host or names_edges(deployed.spec)
-        else f" --env EDGENT_INFERENCE_URL={edge_urls('NAME')[0]}"
+        else f"--env EDGENT_INFERENCE_URL={edge_urls('NAME')[0]} "
     )
-    said = "NAME is the edge's, as this was written without `--host`. " if missing else ""
+    said = "NAME is that of the edge, as this was written without `--host`.\n" if missing else ""
     return f"""\
 ## A device in a container
 
     docker build --platform linux/arm64 --file Dockerfile.device --tag device .
-    docker run --rm --volume "$PWD/of-device:{SECRETS}:ro" --volume "$PWD/inputs:/inputs:ro"{missing} \\
-      device --input /inputs
+    docker run --rm --volume "$PWD/of-device:{SECRETS}:ro" --volume "$PWD/inputs:/inputs:ro" \\
+      {missing}device --input /inputs
 
 The folder `of-device` holds `tokens`, with the device's own line, and `ca.pem`, both readable for user
-{USER_ID}. {said}The image holds no samples and no photos. Where a public authority signs, add
-`--env EDGENT_CA_FILE=`."""
+{USER_ID}. Samples and photos are not in the image.
+{said}Where a public authority signs, add `--env EDGENT_CA_FILE=`."""
 
 
 def _systemd_edge(deployed: Deployed) -> str:
