@@ -16,6 +16,7 @@ from rich.text import Text
 
 from device_runtime.cli_options import (
     AsJsonOption,
+    CaFileOption,
     CountOption,
     GrpcUrlOption,
     LatencyMsOption,
@@ -63,6 +64,7 @@ def run(
     url: UrlOption = None,
     grpc_url: GrpcUrlOption = None,
     token_file: TokenFileOption = None,
+    ca_file: CaFileOption = None,
     count: CountOption = None,
     repeat: RepeatOption = 1,
     out: OutOption = None,
@@ -81,6 +83,7 @@ def run(
         inference_url=url,
         grpc_url=grpc_url,
         token_file=token_file,
+        ca_file=ca_file,
     ) as runtime:
         spec = runtime.network.spec
         measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure

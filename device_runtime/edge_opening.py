@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import shlex
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +24,7 @@ from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
+from device_runtime.tokens import VARIABLE
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS, WITHOUT_PRIOR
 from edgent.errors import EdgeError
@@ -30,6 +33,7 @@ from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.registry import POLICIES, Setting
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +66,7 @@ class Around:
         shares: told of exits that edges asked; None without an exit rule.
         retries: how often anything is asked once more.
         token_file: in place of those that the spec names.
+        ca_file: in place of those that the spec names.
         number: how many edges there are: they divide what probes may cost, and the time for measuring.
     """
 
@@ -69,6 +74,7 @@ class Around:
     shares: ShareWatch | None
     retries: RetryBudget
     token_file: Path | None
+    ca_file: Path | None
     number: int
 
 
@@ -148,11 +154,18 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
 
 
 def _client(network: Network, around: Around, url: str) -> EdgeClient:
-    edge = network.spec.edge
+    spec, edge = network.spec, network.spec.edge
+    token_file = around.token_file or (spec.resolve(edge.token_file) if edge.token_file else None)
+    if (token_file or VARIABLE in os.environ) and ServerUrl.parse(url, "http", "grpc").in_the_clear:
+        _LOG.warning(
+            "%s: token and inputs go there without TLS, where others can read them; write https:// or "
+            "grpcs:// (`edgent tls` makes certificates), unless a network of your own protects them",
+            url,
+        )
     return EdgeClient(
         url,
-        token_file=around.token_file or (network.spec.resolve(edge.token_file) if edge.token_file else None),
-        ca_file=network.spec.resolve(edge.ca_file) if edge.ca_file else None,
+        token_file=token_file,
+        ca_file=around.ca_file or (spec.resolve(edge.ca_file) if edge.ca_file else None),
         retries=around.retries,
     )
 
@@ -186,7 +199,7 @@ def _measure(
         reason = (
             f"the edge at {clients[0].url} does not answer ({error}); until it does, "
             "the device answers alone; "
-            f"`edgent doctor {spec.file} --url {clients[0].url}` looks for the cause"
+            f"`edgent doctor {shlex.quote(str(spec.file))} --url {clients[0].url}` looks for the cause"
         )
         return clients[0], _unmeasured(spec), reason
     _LOG.info("%s: %s", client.url, measured.link)

@@ -72,6 +72,7 @@ def open_parts(
     inference_url: str | None = None,
     grpc_url: str | None = None,
     token_file: str | Path | None = None,
+    ca_file: str | Path | None = None,
     cache: str | Path | None = None,
 ) -> Parts:
     """Read a spec and what it names, and measure the link unless the plan is fixed.
@@ -86,13 +87,16 @@ def open_parts(
     """
     plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
     token_file = None if token_file is None else Path(token_file)
+    ca_file = None if ca_file is None else Path(ca_file)
     if policy is not None and not callable(getattr(policy, "decide", None)):
         raise PlanError(
             f"policy {policy!r} has no method decide; to choose by name, write bandwidth.policy into the spec"
         )
     network = Network.open(read_spec(spec_file), None if cache is None else Path(cache))
     networks = _by_edge(network, inference_url, grpc_url)
-    open_with = partial(Around, retries=RetryBudget(), token_file=token_file, number=len(networks))
+    open_with = partial(
+        Around, retries=RetryBudget(), token_file=token_file, ca_file=ca_file, number=len(networks)
+    )
     if plan is not None:
         check_plan(network, plan)
         return _fixed(network, networks, open_with, plan)

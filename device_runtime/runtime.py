@@ -102,6 +102,7 @@ class DeviceRuntime:
         inference_url: str | None = None,
         grpc_url: str | None = None,
         token_file: str | Path | None = None,
+        ca_file: str | Path | None = None,
         cache: str | Path | None = None,
     ) -> DeviceRuntime:
         """Start from a spec: measure the link, load and time the local exits.
@@ -113,6 +114,7 @@ class DeviceRuntime:
             inference_url: replaces the spec's, and its gRPC address.
             grpc_url: replaces the spec's.
             token_file: replaces the spec's.
+            ca_file: replaces the spec's certificate authority, for every edge.
             cache: folder for cut segments.
 
         Raises:
@@ -129,6 +131,7 @@ class DeviceRuntime:
                 inference_url=inference_url,
                 grpc_url=grpc_url,
                 token_file=token_file,
+                ca_file=ca_file,
                 cache=cache,
             )
         )

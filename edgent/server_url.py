@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,6 +11,18 @@ from edgent.errors import EdgeUnreachableError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443}
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is reached from its own machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,11 @@ class ServerUrl:
     def over_tls(self) -> bool:
         """Whether the connection is encrypted."""
         return self.scheme.endswith("s")
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether others can read what is sent there: without TLS, to another machine."""
+        return not self.over_tls and not is_loopback(self.host)
 
     @classmethod
     def parse(cls, url: str, *protocols: str) -> ServerUrl:

@@ -221,8 +221,9 @@ def _what_next(
 ) -> list[str]:
     """How the archives are served, by a TorchServe of their own or by one that runs already."""
     if not only_archives:
-        command = f"torchserve --start --ncs --model-store {store} --ts-config {store / 'config.properties'}"
-        return [f"serve them: {command} --log-config {store / 'log4j2.xml'}"]
+        words = ["torchserve", "--start", "--ncs", "--model-store", str(store)]
+        words += ["--ts-config", str(store / "config.properties"), "--log-config", str(store / "log4j2.xml")]
+        return [f"serve them: {shlex.join(words)}"]
     return [
         f"TorchServe's environment needs: pip install {' '.join(map(shlex.quote, REQUIREMENTS))}",
         "its config.properties needs, at least:",

@@ -1,18 +1,19 @@
 """``edgent deploy``: what runs a pipeline past one machine, written into a folder."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
-from edgent.errors import ArchiveError
+from edgent.deploy.owned_folder import Target
 from edgent.network import Network
 from edgent.spec import read_spec
 
-Target = Literal["compose", "kubernetes", "systemd"]
+if TYPE_CHECKING:
+    from edgent.deploy.image_name import ImageName
 
 
 def register(application: typer.Typer) -> None:
@@ -20,9 +21,9 @@ def register(application: typer.Typer) -> None:
     add_command(
         application,
         deploy,
-        "edgent deploy compose lenet --out deploy --edges 2",
-        "edgent deploy kubernetes pipelines/lenet.yaml --out deploy --image registry.local/edge:1",
-        "edgent deploy systemd lenet --out deploy",
+        "edgent deploy compose lenet --out deploy --edges 2 --host edge.local",
+        "edgent deploy kubernetes pipelines/lenet.yaml --out deploy --image registry.local:5000/edge:1",
+        "edgent deploy systemd lenet --out deploy --host 192.168.1.7",
     )
 
 
@@ -34,13 +35,31 @@ TargetArgument = Annotated[
         show_default=False,
     ),
 ]
-OutOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that gets everything.")]
+OutOption = Annotated[
+    Path,
+    typer.Option(metavar="FOLDER", help="Folder that gets everything: a new one, or one of an earlier run."),
+]
+HostOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Name or address by which devices reach the edge: with compose that of the machine, with "
+        "kubernetes that of the service's load balancer, with systemd that of the edge's machine. Without it "
+        "devices go by the addresses of the spec, and a unit by localhost where these are on loopback.",
+        show_default=False,
+    ),
+]
 EdgesOption = Annotated[
     int | None, typer.Option(min=1, max=64, help="Edges behind the proxy; compose only, 1 by default.")
 ]
 ImageOption = Annotated[
     str,
-    typer.Option(metavar="NAME:TAG", help="The edge's image; named after pipeline and version by default."),
+    typer.Option(
+        metavar="NAME:TAG",
+        help="The edge's image, with its registry; named after pipeline and version by default. For "
+        "kubernetes NAME@sha256:DIGEST will do, too.",
+        show_default=False,
+    ),
 ]
 ReplaceOption = Annotated[
     bool,
@@ -54,49 +73,58 @@ def deploy(
     target: TargetArgument,
     spec: SpecFileOrName,
     out: OutOption = Path("deploy"),
+    host: HostOption = "",
     edges: EdgesOption = None,
     image: ImageOption = "",
     replace_others: ReplaceOption = False,
 ) -> None:
     """Write what runs a pipeline on an edge server, on several, or in a cluster.
 
-    That is archives, images' Dockerfiles, a proxy's configuration, manifests or units; nothing is started. A
-    second run renews everything but the secrets, and keeps the archives of another version of the network, so
-    that devices can be given the new one after the other.
+    That is archives, images' Dockerfiles, a proxy's configuration, manifests or units, and a README that says
+    what to do with them; nothing is started. A second run into the same folder, for the same target and
+    pipeline, renews what the first one wrote and nothing else: no secret, and no file that you changed or
+    added. It keeps the archives of another version of the network, so that devices can be given the new one
+    after the other.
     """
+    from edgent.deploy.device_settings import check_host
     from edgent.deploy.folder import Deployment
+    from edgent.deploy.steps import steps
 
     if edges is not None and target != "compose":
         raise typer.BadParameter("--edges is for compose alone: in a cluster the autoscaler counts pods")
-    if image and (":" not in image.rpartition("/")[2] or target == "systemd"):
-        raise typer.BadParameter(f"--image {image}: write NAME:TAG, for compose or kubernetes")
-    network = Network.open(read_spec(spec))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ArchiveError(f"cannot write {out}: {error.strerror}") from None
-    deployment = Deployment(network, out, image, replace_others)
+    if host:
+        check_host(host)
+    named = _image(image, target)
+    deployment = Deployment(Network.open(read_spec(spec)), out, named, host, replace_others)
     console = Console()
     with console.status("building archives"):
         if target == "compose":
-            served = deployment.write_compose(edges or 1)
+            deployed = deployment.write_compose(edges or 1)
         elif target == "kubernetes":
-            served = deployment.write_kubernetes()
+            deployed = deployment.write_kubernetes()
         else:
-            served = deployment.write_systemd()
-    size_bytes = sum(model.mar.size_bytes for model in served.models)
-    said = [f"{served.name} {served.version} for {target} in {out}/, archives of {size_bytes / 1e6:.1f} MB"]
-    for line in [*said, *_what_next(target, out, deployment.image_of(served))]:
+            deployed = deployment.write_systemd()
+    size_bytes = sum(model.mar.size_bytes for model in deployed.served.models)
+    said = [
+        f"{deployed.title} for {target} in {out}/, archives of {size_bytes / 1e6:.1f} MB",
+        f"{out / 'README.md'} says what you add, and where what goes; what comes next:",
+        *(step.command for step in steps(deployed, out)),
+    ]
+    for line in said:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
-def _what_next(target: Target, out: Path, image: str) -> list[str]:
-    """The commands that run it."""
-    certificate = f"edgent tls {out}/secrets --host NAME  # by which devices reach it"
+def _image(text: str, target: Target) -> "ImageName | None":
+    """The image that is named, where the target can use it."""
+    from edgent.deploy.image_name import ImageName
+
+    if not text:
+        return None
     if target == "systemd":
-        return ["what to copy where, on the edge and on a device: docs/deploying.md"]
-    lines = [f"pip wheel --no-deps --wheel-dir {out}/wheels CHECKOUT  # edgent's own", certificate]
-    if target == "compose":
-        return [*lines, f"docker compose --project-directory {out} up --build --detach"]
-    build = f"docker build --file {out}/Dockerfile.edge --tag {image} {out}"
-    return [*lines, build, f"docker push {image}", f"kubectl apply --kustomize {out}"]
+        raise typer.BadParameter("--image is for compose or kubernetes: units run without images")
+    image = ImageName.parse(text)
+    if target == "compose" and image.digest:
+        raise typer.BadParameter(
+            f"--image {text}: compose builds the image, so write NAME:TAG without a digest"
+        )
+    return image

@@ -32,7 +32,8 @@ def register(application: typer.Typer) -> None:
         application,
         doctor,
         "edgent doctor pipelines/lenet.yaml",
-        "edgent doctor pipelines/lenet.yaml --url https://edge.local:8443 --token-file key_file.json",
+        "edgent doctor lenet --url https://edge.local:8443 --token-file token --ca-file ca.pem",
+        "edgent doctor lenet --url https://edge.local:8443 --behind proxy --token-file deploy/secrets/tokens",
     )
 
 
@@ -55,7 +56,15 @@ TokenFileOption = Annotated[
     typer.Option(
         metavar="FILE",
         envvar="EDGENT_TOKEN_FILE",
-        help="TorchServe's key_file.json; by default the spec's.",
+        help="TorchServe's key_file.json, or a file with the token alone; by default the spec's.",
+    ),
+]
+CaFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar="EDGENT_CA_FILE",
+        help="Certificate authority for https and grpcs, in PEM; by default the spec's, else the system's.",
     ),
 ]
 ManagementUrlOption = Annotated[
@@ -81,8 +90,9 @@ SharedOption = Annotated[
 BehindOption = Annotated[
     Behind | None,
     typer.Option(
-        help="What stands before the server, so that it may leave loopback without TLS; a proxy may also "
-        "be the one that asks for tokens.",
+        help="What stands before the server. With its own http address: it may leave loopback without TLS, "
+        "and a proxy may be the one that asks for tokens. With a proxy's https address: TLS and tokens are "
+        "the proxy's.",
     ),
 ]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -93,6 +103,7 @@ def doctor(
     url: UrlOption = None,
     grpc_url: GrpcUrlOption = None,
     token_file: TokenFileOption = None,
+    ca_file: CaFileOption = None,
     management_url: ManagementUrlOption = None,
     store: StoreOption = Path("archives"),
     shared: SharedOption = False,
@@ -118,6 +129,7 @@ def doctor(
                 address,
                 grpc_url=grpc_url or (None if url else edge.grpc_url),
                 token_file=token_file or (of_edge.spec.resolve(edge.token_file) if edge.token_file else None),
+                ca_file=ca_file,
                 management_url=management_url,
                 store=store,
                 shared=shared,

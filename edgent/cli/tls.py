@@ -2,6 +2,7 @@
 
 from datetime import datetime, timezone
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -33,11 +34,12 @@ def tls(
 
     hosts = list(dict.fromkeys([*(host or []), "localhost", "127.0.0.1"]))
     files = write_certificates(folder, hosts, days, datetime.now(timezone.utc))
+    pair = f"--certificate {quote(str(files.certificate))} --private-key {quote(str(files.private_key))}"
     console = Console()
     console.print(
         f"{files.certificate} is valid for {', '.join(hosts)}, {days} days\n\n"
         f"edge:    edgent archive SPEC --inference-address https://0.0.0.0:8443 \\\n"
-        f"           --certificate {files.certificate} --private-key {files.private_key}\n"
+        f"           {pair}\n"
         f"device:  copy {files.authority} there, and in the spec\n"
         f"           edge: {{inference_url: https://{hosts[0]}:8443, ca_file: {files.authority.name}}}\n"
         f"check:   edgent doctor SPEC",

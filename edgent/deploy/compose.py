@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edgent.deploy.haproxy import Proxy
+    from edgent.deploy.image_name import ImageName
     from edgent.deploy.resources import Resources
 
 HAPROXY_IMAGE = "haproxy:2.6"
@@ -38,20 +39,24 @@ def proxied_edges(edges: int) -> list[ProxiedEdge]:
     return [ProxiedEdge(f"edge{number}", f"edge{number}") for number in range(1, edges + 1)]
 
 
-def compose_file(image: str, proxy: Proxy, needs: Resources, user: tuple[int, int]) -> dict[str, Any]:
+def compose_file(
+    project: str, image: ImageName, proxy: Proxy, needs: Resources, user: tuple[int, int]
+) -> dict[str, Any]:
     """The content of compose.yaml.
 
     Args:
-        image: name and tag of the edge's image.
+        project: tells the containers of this deployment from those of others on the machine.
+        image: the edge's.
         proxy: with its edges.
         needs: what each edge takes.
         user: numbers of the user and the group that may read the secrets' files: the proxy runs as these, for
             Docker gives a container the files as they are.
     """
     return {
+        "name": project,
         "services": {
             "proxy": _proxy(proxy.edges, proxy.memory_mib, user),
-            **{edge.name: _edge(image, needs) for edge in proxy.edges},
+            **{edge.name: _edge(str(image), needs) for edge in proxy.edges},
         },
         "networks": {"edges": {"internal": True}, "devices": {}},
         "secrets": {name: {"file": f"./{file}"} for name, file in SECRET_FILES.items()},

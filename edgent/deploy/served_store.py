@@ -10,11 +10,10 @@ import numpy as np
 
 from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, window_identity, write_frame
-from edgent.deploy.question import Question, write_questions
+from edgent.deploy.question import QUESTIONS, Question, questions_text
 from edgent.edge.configuration import LOG4J2, check_exposure, config_properties
 from edgent.edge.store import build_store
 from edgent.edge.wanted_archives import wanted_archives, wanted_heads
-from edgent.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,43 +56,49 @@ class ServedStore:
         return max(model.response_timeout_s for model in self.models)
 
 
-def build_served_store(
-    folder: Path,
-    network: Network,
-    addresses: Addresses,
-    *,
-    tls: TlsFiles | None = None,
-    behind: Behind | None = None,
-    changes: Mapping[str, str],
-    replace: bool = False,
-) -> ServedStore:
-    """Build the archives that `edgent archive` builds, and the configuration of a TorchServe for them.
+def build_served_store(folder: Path, network: Network, *, replace: bool = False) -> ServedStore:
+    """Build the archives that `edgent archive` builds.
 
     Args:
         folder: of the archives, here.
         network: the pipeline's.
-        addresses: where TorchServe listens there.
-        tls: certificate and key, by their paths there.
-        behind: what stands before a server that leaves loopback without TLS.
-        changes: settings that replace the usual ones.
         replace: whether archives of other versions of the network are removed.
 
     Raises:
-        ArchiveError: an archive cannot be built, a file not be written, or others could reach the server.
+        ArchiveError: an archive cannot be built, or a file not be written.
     """
-    check_exposure(addresses, tls, behind)
     wanted = wanted_archives([network], (), _WORKERS)
     warm = [(network, wanted[0].windows)]
     models = build_store(folder, wanted_heads(wanted), warm=warm, replace=replace, configure=False)
-    served = ServedStore(network, tuple(models), (question_to(network),))
-    properties = config_properties(STORE, models, addresses, tls, changes)
-    try:
-        (folder / "config.properties").write_text(properties, encoding="utf-8")
-        (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
-        write_questions(folder, served.questions)
-    except OSError as error:
-        raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
-    return served
+    return ServedStore(network, tuple(models), (question_to(network),))
+
+
+def store_files(
+    served: ServedStore,
+    addresses: Addresses,
+    changes: Mapping[str, str],
+    *,
+    tls: TlsFiles | None = None,
+    behind: Behind | None = None,
+) -> dict[str, str]:
+    """What lies beside the archives: TorchServe's configuration as it is on the edge, and the questions.
+
+    Args:
+        served: the archives.
+        addresses: where TorchServe listens there.
+        changes: settings that replace the usual ones.
+        tls: certificate and key, by their paths there.
+        behind: what stands before a server that leaves loopback without TLS.
+
+    Raises:
+        ArchiveError: others could reach the server.
+    """
+    check_exposure(addresses, tls, behind)
+    return {
+        "config.properties": config_properties(STORE, served.models, addresses, tls, changes),
+        "log4j2.xml": LOG4J2,
+        QUESTIONS: questions_text(served.questions),
+    }
 
 
 def question_to(network: Network) -> Question:

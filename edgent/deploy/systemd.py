@@ -7,13 +7,21 @@ environment with edgent in /opt/edgent.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgent.deploy.images import PIPELINE, SECRETS, TORCHSERVE
 from edgent.edge.configuration import Addresses, TlsFiles
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INPUTS = "/srv/edgent/inputs"
+CREDENTIALS = "%d"
+"""Where systemd hands a unit its secrets."""
 EDGE_UNIT, DEVICE_UNIT = "edgent-edge.service", "edgent-device.service"
 ADDRESSES = Addresses(inference="https://0.0.0.0:8443", grpc_inference="grpcs://0.0.0.0:8470")
-TLS = TlsFiles(Path(SECRETS, "server.pem"), Path(f"/run/credentials/{EDGE_UNIT}/server.key"))
+_CREDENTIALS = Path(f"/run/credentials/{EDGE_UNIT}")
+TLS = TlsFiles(_CREDENTIALS / "server.pem", _CREDENTIALS / "server.key")
 TOKEN_LIFETIME_MIN = 43_200
 """30 days: every start makes new tokens anyway, and a device cannot be told one each day."""
 _PROGRAMS = "/opt/edgent/bin"
@@ -61,6 +69,7 @@ RuntimeDirectory=edgent
 LogsDirectory=edgent
 Environment=TEMP=%t/edgent TMPDIR=%t/edgent HOME=%t/edgent
 Environment=LOG_LOCATION=%L/edgent METRICS_LOCATION=%L/edgent
+LoadCredential=server.pem:{secrets}/server.pem
 LoadCredential=server.key:{secrets}/server.key
 # Java ends with its workers; what answers meanwhile has ten seconds.
 KillMode=control-group
@@ -74,22 +83,19 @@ WantedBy=multi-user.target
 """
 
 _DEVICE = """\
-# Written by `edgent deploy`: a device of {name} that answers the inputs in /var/lib/edgent/inputs.
+# Written by `edgent deploy`: a device of {name} that answers the inputs in {inputs} and ends.
 [Unit]
 Description=edgent's device: {name}
 Wants=network-online.target
 After=network-online.target
 
 [Service]
-ExecStart={programs}/edgent-device --pipeline {pipeline}/{spec} --input %S/edgent/inputs --json
+Type=exec
+ExecStart={programs}/edgent-device --pipeline {spec} --input {inputs} --json
 DynamicUser=yes
-StateDirectory=edgent edgent/inputs
-CacheDirectory=edgent
-Environment=XDG_CACHE_HOME=%C
-Environment=SSL_CERT_FILE={secrets}/ca.pem EDGENT_TOKEN_FILE=%d/tokens
-LoadCredential=tokens:{secrets}/tokens
-Restart=on-failure
-RestartSec=2
+CacheDirectory=edgent-device
+Environment=XDG_CACHE_HOME=%C/edgent-device
+{settings}
 {confined}
 [Install]
 WantedBy=multi-user.target
@@ -106,13 +112,28 @@ def edge_unit(name: str) -> str:
     return _EDGE.format(name=name, command=command, secrets=SECRETS, confined=_CONFINED)
 
 
-def device_unit(name: str, spec: str) -> str:
+def device_unit(name: str, spec: str, settings: Mapping[str, str]) -> str:
     """The unit of a device.
 
     Args:
         name: the pipeline's.
         spec: the file name of its spec.
+        settings: variables of its environment, in which files of :data:`CREDENTIALS` are handed over.
     """
+    lines = [f"Environment={variable}={value}" for variable, value in settings.items()]
+    handed_over = [Path(value).name for value in settings.values() if value.startswith(CREDENTIALS)]
+    lines += [f"LoadCredential={file}:{SECRETS}/{file}" for file in handed_over]
     return _DEVICE.format(
-        name=name, programs=_PROGRAMS, pipeline=PIPELINE, spec=spec, secrets=SECRETS, confined=_CONFINED
+        name=name,
+        programs=_PROGRAMS,
+        spec=_quoted(str(PIPELINE / spec)),
+        inputs=INPUTS,
+        settings="\n".join(lines),
+        confined=_CONFINED,
     )
+
+
+def _quoted(word: str) -> str:
+    """A word of a command as systemd reads it back."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return escaped if escaped == word and " " not in word and "'" not in word else f'"{escaped}"'

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
     from edgent.edge.configuration import Behind
+
+
+_HTTPS_ONLY = (b"only accepts HTTPS", b"plain HTTP request was sent to HTTPS port")
+_TITLE = re.compile(rb"<(?:title|h1)[^>]*>([^<]{1,200})</", re.IGNORECASE)
+_LONGEST_PAGE_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -28,16 +37,42 @@ class Reply:
 
     @property
     def message(self) -> str:
-        """The reason in TorchServe's or a handler's words."""
-        try:
-            return str(json.loads(self.body)["message"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return self.body[:200].decode("utf-8", "replace").strip() or f"status {self.status}"
+        """The reason in TorchServe's or a handler's words, or a page's title."""
+        said = self._said
+        if said is not None:
+            return said
+        page = _TITLE.search(self.body[:_LONGEST_PAGE_BYTES])
+        text = page[1] if page else self.body[:200]
+        return " ".join(text.decode("utf-8", "replace").split()) or f"status {self.status}"
+
+    @property
+    def is_of_a_proxy(self) -> bool:
+        """Whether something before TorchServe answers in its place: a page, or a refusal in other words."""
+        if self.status == 0 or self.only_accepts_https:
+            return False
+        is_page = self.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+        is_own_refusal = self._said is not None or self.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return is_page or (self.status >= HTTPStatus.MULTIPLE_CHOICES and not is_own_refusal)
+
+    @property
+    def only_accepts_https(self) -> bool:
+        """Whether http was spoken at a port for https, by TorchServe's words or by those of a proxy."""
+        return any(words in self.body[:_LONGEST_PAGE_BYTES] for words in _HTTPS_ONLY)
 
     @property
     def refuses_the_token(self) -> bool:
-        """Whether TorchServe wants another token than it was shown."""
-        return self.status in (400, 401, 403) and b"InvalidKeyException" in self.body
+        """Whether TorchServe, or a proxy that asks for tokens, wants another one than it was shown."""
+        if self.status in (400, 401, 403) and b"InvalidKeyException" in self.body:
+            return True
+        return self.status in (401, 403) and self.is_of_a_proxy
+
+    @property
+    def _said(self) -> str | None:
+        """The reason that stands in JSON."""
+        try:
+            return str(json.loads(self.body)["message"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -206,7 +241,8 @@ class Observations:
     @property
     def to_build(self) -> str:
         """The command that makes what is missing, and what has to be done then."""
-        return f"edgent archive {self.spec_file} --store {self.store}, and restart TorchServe with that store"
+        command = shlex.join(["edgent", "archive", self.spec_file, "--store", self.store])
+        return f"{command}, and restart TorchServe with that store"
 
     @property
     def nothing_served(self) -> bool:
@@ -223,6 +259,30 @@ class Observations:
     @property
     def wants_tokens(self) -> bool | None:
         """Whether a request without a token was refused for that; None when the server did not say."""
-        if self.anonymous is None or self.anonymous.status in (0, 403):  # 403: http at a port for https
+        if self.anonymous is None:
             return None
-        return self.anonymous.refuses_the_token
+        if self.anonymous.refuses_the_token:
+            return True
+        says_nothing = self.anonymous.status in (0, 403)  # 403: http at a port for https
+        return None if says_nothing or self.anonymous.is_of_a_proxy else False
+
+    @property
+    def proxys_answer(self) -> Reply | None:
+        """What a proxy answered in TorchServe's place, to a request with the token if it let that through."""
+        replies = [*([] if self.anonymous is None else [self.anonymous]), *self.probes[:1]]
+        return next((reply for reply in replies if reply.is_of_a_proxy and not reply.refuses_the_token), None)
+
+    @property
+    def through_a_proxy(self) -> bool:
+        """Whether it is the proxy that is asked: TLS and tokens are its own then, and so are sockets here."""
+        return self.behind == "proxy" and self.url.startswith("https:")
+
+    @property
+    def withholds_tokens(self) -> bool:
+        """Whether tokens would be sent in the clear, and nothing is said to stand before the server."""
+        return self.behind is None and ServerUrl.parse(self.url, "http").in_the_clear
+
+    @property
+    def shown_token(self) -> str | None:
+        """The inference token, where it may be sent."""
+        return None if self.withholds_tokens else self.keys.inference

@@ -35,7 +35,6 @@ from edgent.server_url import ServerUrl
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edgent.doctor.observations import Keys
     from edgent.edge.configuration import Behind
     from edgent.network import Network
 
@@ -54,6 +53,7 @@ def observe(
     *,
     grpc_url: str | None = None,
     token_file: Path | None,
+    ca_file: Path | None = None,
     management_url: str | None,
     store: Path,
     shared: bool = False,
@@ -63,13 +63,15 @@ def observe(
 
     Nothing changes on it but that the pipeline's archive loads the whole network, if it has not: heads and
     pipeline get batches of 0, and the registration that is tried names an archive that does not exist. A
-    token is sent only to a server whose certificate is good, or over plain http.
+    token is sent only to a server whose certificate is good, or over plain http on loopback, or to a server
+    that something stands before.
 
     Args:
         network: the pipeline whose heads it should serve.
         url: inference address.
         grpc_url: gRPC address; None where devices are told of none.
         token_file: TorchServe's key_file.json, or a file with the inference token.
+        ca_file: certificate authority, PEM; the spec's when None.
         management_url: management address; the usual one when None and the server is on this machine.
         store: folder of the archives; its manifest, if there is one, tells which heads should be there.
         shared: whether the server serves other models, too.
@@ -80,7 +82,8 @@ def observe(
         ArchiveError: the store's manifest cannot be read.
     """
     address = ServerUrl.parse(url, "http")
-    ca_file = network.spec.resolve(network.spec.edge.ca_file) if network.spec.edge.ca_file else None
+    if ca_file is None and network.spec.edge.ca_file:
+        ca_file = network.spec.resolve(network.spec.edge.ca_file)
     tls = _trusting(ca_file) if address.over_tls else None
     heads = [head.name(network.spec.name) for head in network.graph.heads()]
     listed = _listed(store, network, heads)
@@ -119,10 +122,10 @@ def observe(
 def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> Observations:
     """Ask the probe without and with the token, and the heads unless the token is refused."""
     anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=write_probe(SMALLEST_REQUEST_BYTES, 0))
-    description = visitor.ask("OPTIONS", "/")
-    probes = _probe(visitor, seen.keys)
+    description = visitor.ask("OPTIONS", "/", token=seen.shown_token)
+    probes = _probe(visitor, seen.shown_token)
     seen = replace(seen, anonymous=anonymous, description=description, probes=probes)
-    if not probes[0].refuses_the_token:
+    if not probes[0].refuses_the_token and not probes[0].is_of_a_proxy:
         replies = {name: _ask_model(visitor, network, name, seen) for name in seen.identities}
         pipeline = replies.pop(seen.pipeline_name)
         seen = replace(seen, heads=replies, pipeline=pipeline)
@@ -141,13 +144,15 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
 
 def _with_other_ports(seen: Observations, address: ServerUrl, management_url: str | None) -> Observations:
     """Look at the management API, at this machine's sockets, or at the ports of another machine."""
-    if management_url is None and seen.on_this_host:
+    if management_url is None and seen.on_this_host and not seen.through_a_proxy:
         management_url = "http://127.0.0.1:8081"
     ports = {*USUAL_PORTS}
     if management_url is not None:
         ports.add(ServerUrl.parse(management_url, "http").port)
         seen = replace(seen, management=_look_at_management(management_url, seen))
     ports.discard(address.port)
+    if seen.on_this_host and seen.through_a_proxy:
+        return seen  # the sockets are the proxy's
     if seen.on_this_host:
         return replace(seen, listeners=listeners(address.port, ports))
     if seen.connection.error:
@@ -192,12 +197,12 @@ def _look_at_grpc(url: str, ca_file: Path | None) -> Connection:
     return _connect(address, _trusting(ca_file) if address.over_tls else None)
 
 
-def _probe(visitor: Visitor, keys: Keys) -> tuple[Reply, ...]:
+def _probe(visitor: Visitor, token: str | None) -> tuple[Reply, ...]:
     """Several exchanges with the probe; one if it does not answer."""
     body = write_probe(SMALLEST_REQUEST_BYTES, 0)
-    replies = [visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=keys.inference)]
+    replies = [visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=token)]
     while replies[0].status == 200 and len(replies) < _PROBES:
-        replies.append(visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=keys.inference))
+        replies.append(visitor.ask("POST", f"/predictions/{PROBE}", body=body, token=token))
     return tuple(replies)
 
 
@@ -210,7 +215,7 @@ def _ask_model(visitor: Visitor, network: Network, model: str, seen: Observation
 
 def _ask(visitor: Visitor, model: str, frame: Frame, seen: Observations) -> Reply:
     path = f"/predictions/{model}/{seen.version}"
-    return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+    return visitor.ask("POST", path, body=write_frame(frame), token=seen.shown_token)
 
 
 def _ask_in_avif(visitor: Visitor, network: Network, seen: Observations) -> Reply | None:
@@ -222,7 +227,7 @@ def _ask_in_avif(visitor: Visitor, network: Network, seen: Observations) -> Repl
     black = np.zeros((1, *network.graph.input_shape), network.graph.input_dtype)
     frame = Frame(black, codec, seen.identities[ready[0]], "float32", _NO_TIME_S)
     path = f"/predictions/{ready[0]}/{seen.version}"
-    return visitor.ask("POST", path, body=write_frame(frame), token=seen.keys.inference)
+    return visitor.ask("POST", path, body=write_frame(frame), token=seen.shown_token)
 
 
 def _ask_with_file(visitor: Visitor, network: Network, seen: Observations) -> Reply | None:
@@ -239,7 +244,7 @@ def _ask_with_file(visitor: Visitor, network: Network, seen: Observations) -> Re
     frame = Frame(photo.outline, FILE, seen.identities[ready[0]], "float32", _NO_TIME_S)
     body = write_frame(frame, FileCodec().encode(photo))
     path = f"/predictions/{ready[0]}/{seen.version}"
-    return visitor.ask("POST", path, body=body, token=seen.keys.inference)
+    return visitor.ask("POST", path, body=body, token=seen.shown_token)
 
 
 def _avif_codec(network: Network) -> str | None:
@@ -267,8 +272,8 @@ def _listed(store: Path, network: Network, heads: list[str]) -> dict[str, int] |
 
 
 def _look_at_management(url: str, seen: Observations) -> ManagementSeen:
-    key = seen.keys.management
     address = ServerUrl.parse(url, "http")
+    key = None if address.in_the_clear else seen.keys.management
     visitor = Visitor(address, _trusting(None) if address.over_tls else None)
     models = visitor.ask("GET", "/models?limit=1", token=key)
     if models.status == 0:

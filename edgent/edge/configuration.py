@@ -1,6 +1,5 @@
 """TorchServe's configuration files, with the settings that were measured to matter (docs/hop.md)."""
 
-import ipaddress
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from edgent.edge.mar import OF_NO_MODEL, MarFile
 from edgent.errors import ArchiveError
+from edgent.server_url import is_loopback
 
 Behind = Literal["proxy", "network-policy"]
 """What a user says stands before a server that leaves loopback without TLS: others come that way alone."""
@@ -123,18 +123,6 @@ class ServedModel:
     def endpoint(self) -> str:
         """Where TorchServe's addresses of its predictions and of its management end: ``NAME/VERSION``."""
         return f"{self.name}/{self.version}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is reached from its own machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def check_exposure(addresses: Addresses, tls: TlsFiles | None, behind: Behind | None = None) -> None:

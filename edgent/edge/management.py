@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 10.0
 _SCALE_TIMEOUT_S = 120.0
 _POLL_S = 0.1
+_REDIRECTS = 300
+"""From this status on: a token goes nowhere but where it was told to."""
 
 
 class Management:
@@ -80,13 +82,17 @@ class Management:
 
     def _ask(self, method: str, path: str, timeout_s: float) -> Any:
         try:
-            response = self._session.request(method, self._url + path, timeout=timeout_s)
-            answer = response.json() if response.ok and response.content.strip() else None
+            response = self._session.request(
+                method, self._url + path, timeout=timeout_s, allow_redirects=False
+            )
+            answer = (
+                response.json() if response.status_code < _REDIRECTS and response.content.strip() else None
+            )
         except requests.RequestException as error:
             raise TorchServeError(
                 f"no management API at {self._url}: {error}; is TorchServe running?"
             ) from None
-        if not response.ok:
+        if response.status_code >= _REDIRECTS:
             raise TorchServeError(
                 f"{method} {self._url}{path}: {response.status_code} {response.text.strip()[:500]}"
             )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from edgent.edge.management import Management
 from edgent.errors import TorchServeError
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,13 +41,21 @@ def renew_token(management_url: str, key_file: Path, kind: TokenKind) -> Token:
     """Have TorchServe make a new token; the one before is refused from then on.
 
     Args:
-        management_url: of its management API, on loopback.
+        management_url: of its management API, on loopback, or over https.
         key_file: its own key_file.json, which holds the API key; TorchServe writes the new token into it.
         kind: for predictions, or for management.
 
     Raises:
-        TorchServeError: the file is not the server's, or the server makes no token.
+        TorchServeError: the API key would be sent in the clear, the file is not the server's, or the server
+            makes no token.
+        EdgeUnreachableError: the address is none of a server.
     """
+    address = ServerUrl.parse(management_url, "http")
+    if address.in_the_clear:
+        raise TorchServeError(
+            f"management address {management_url}: the API key is not sent to another machine over plain "
+            f"http, as others can read it; run edgent token on {address.host}, at http://127.0.0.1:{address.port}"
+        )
     before = _read(key_file)
     Management(management_url, before.api.key).renew_token(kind)
     token: Token = getattr(_read(key_file), kind)

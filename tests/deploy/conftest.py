@@ -51,4 +51,4 @@ def clustered(lenet_network: Network, tmp_path_factory: pytest.TempPathFactory) 
 def in_units(lenet_network: Network, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ServedStore]:
     """The folder of systemd's units, and what they serve."""
     deployment = _folder(lenet_network, tmp_path_factory)
-    return deployment.folder, deployment.write_systemd()
+    return deployment.folder, deployment.write_systemd().served

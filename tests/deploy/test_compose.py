@@ -20,6 +20,7 @@ def content(composed: Path) -> dict[str, Any]:
 
 def test_only_the_proxy_is_reached(content: dict[str, Any]) -> None:
     """Edges are on a network of their own, from which nothing leads out; metrics stay on this machine."""
+    assert content["name"] == "edgent-lenet"
     services = content["services"]
     assert set(services) == {"proxy", "edge1", "edge2"}
     for edge in ("edge1", "edge2"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgent.deploy.folder import Deployment
-from edgent.deploy.pipeline_files import copy_pipeline_files
+from edgent.deploy.owned_folder import OwnedFolder
+from edgent.deploy.pipeline_files import pipeline_files
 from edgent.deploy.resources import resources
 from edgent.deploy.served_store import ServedStore
 from edgent.edge.manifest import read_store
@@ -33,9 +35,11 @@ def test_a_device_has_all_that_it_needs(composed: Path, tmp_path: Path) -> None:
 
 def test_learned_codecs_are_copied(tmp_path: Path) -> None:
     """Records with their encoders and decoders; held-out photos stay where they are."""
-    copy_pipeline_files(read_spec(shipped_pipelines()["flowers"]), tmp_path / "pipeline")
-    network = Network.open(read_spec(tmp_path / "pipeline" / "flowers.yaml"), tmp_path / "cache")
+    owned = OwnedFolder.open(tmp_path / "out", "compose", "flowers")
+    owned.write(pipeline_files(read_spec(shipped_pipelines()["flowers"])))
+    network = Network.open(read_spec(tmp_path / "out" / "pipeline" / "flowers.yaml"), tmp_path / "cache")
     assert len(network.feature_codecs) == 4
+    assert not [file for file in (tmp_path / "out").rglob("*") if file.suffix in (".jpg", ".png", ".npz")]
 
 
 def test_files_outside_are_not_copied(tmp_path: Path, tiny_spec: Path) -> None:
@@ -45,7 +49,7 @@ def test_files_outside_are_not_copied(tmp_path: Path, tiny_spec: Path) -> None:
     (tmp_path / "inside" / "tiny.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "network.onnx").write_bytes((tiny_spec.parent / "network.onnx").read_bytes())
     with pytest.raises(ArchiveError, match="outside its own folder"):
-        copy_pipeline_files(read_spec(tmp_path / "inside" / "tiny.yaml"), tmp_path / "pipeline")
+        pipeline_files(read_spec(tmp_path / "inside" / "tiny.yaml"))
 
 
 def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:
@@ -57,6 +61,7 @@ def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:
     token = tokens.read_text(encoding="ascii")
     assert len(token.strip()) >= 40
     assert stat.S_IMODE(tokens.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
     assert (tokens.parent / ".gitignore").read_text(encoding="ascii") == "*\n"
     (tmp_path / "out" / "haproxy.cfg").unlink()
     assert edgent("deploy", "compose", "lenet", "--out", tmp_path / "out").code == 0
@@ -67,14 +72,14 @@ def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:
 
 def test_versions_stand_side_by_side(tiny_network: Network, retrained_spec: Path, tmp_path: Path) -> None:
     """The archives of the network before stay until they are replaced, and memory is counted for both."""
-    before = Deployment(tiny_network, tmp_path).write_compose(1)
+    before = Deployment(tiny_network, tmp_path).write_compose(1).served
     network = Network.open(read_spec(retrained_spec), tmp_path / "cache")
-    both = Deployment(network, tmp_path).write_compose(1)
+    both = Deployment(network, tmp_path).write_compose(1).served
     versions = {model.version for model in both.models if model.pipeline}
     assert versions == {before.version, both.version}
     assert resources(both).memory_mib > resources(before).memory_mib + 300
     assert both.questions[0].endpoint == f"tiny/{both.version}"
-    alone = Deployment(network, tmp_path, replace=True).write_compose(1)
+    alone = Deployment(network, tmp_path, replace=True).write_compose(1).served
     assert {model.version for model in alone.models if model.pipeline} == {both.version}
     assert {model.mar.path for model in read_store(tmp_path / "archives")} == {
         model.mar.path for model in alone.models
@@ -100,7 +105,9 @@ def test_memory_follows_the_archives(lenet_network: Network, in_units: tuple[Pat
         (("kubernetes", "lenet", "--edges", 2), "--edges is for compose alone"),
         (("compose", "lenet", "--image", "no-tag"), "write NAME:TAG"),
         (("compose", "lenet", "--image", "host:5000/no-tag"), "write NAME:TAG"),
+        (("compose", "lenet", "--image", f"edge@sha256:{'0' * 64}"), "without a digest"),
         (("systemd", "lenet", "--image", "edge:1"), "for compose or kubernetes"),
+        (("systemd", "lenet", "--host", "https://edge.local:8443"), "write a host name or an IP address"),
         (("swarm", "lenet"), "swarm"),
         (("compose", "lenet", "--out", "/proc/nowhere"), "cannot write /proc/nowhere"),
     ],
@@ -112,10 +119,28 @@ def test_what_is_refused(edgent: Run, arguments: tuple[object, ...], said: str) 
     assert said in " ".join(done.errors.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("target", ["kubernetes", "systemd"])
-def test_the_other_ways(edgent: Run, tmp_path: Path, target: str) -> None:
-    """Each says what comes next."""
-    done = edgent("deploy", target, "lenet", "--out", tmp_path / "out")
+@pytest.mark.parametrize(
+    ("target", "next_"), [("kubernetes", "kubectl apply --kustomize"), ("systemd", "edgent tls")]
+)
+def test_the_other_ways(edgent: Run, tmp_path: Path, target: str, next_: str) -> None:
+    """Each says what comes next, in commands that a shell takes, and where the edge is on a device."""
+    out = tmp_path / "my deployments"
+    done = edgent("deploy", target, "lenet", "--out", out, "--host", "edge.local")
     assert done.code == 0, done.errors
-    next_ = {"kubernetes": "kubectl apply --kustomize", "systemd": "docs/deploying.md"}
-    assert next_[target] in done.output
+    assert next_ in done.output
+    (certificate,) = (line for line in done.output.splitlines() if line.startswith("edgent tls"))
+    assert shlex.split(certificate) == ["edgent", "tls", str(out / "secrets"), "--host", "edge.local"]
+    device = {"kubernetes": "Dockerfile.device", "systemd": "edgent-device.service"}[target]
+    assert "EDGENT_INFERENCE_URL=https://edge.local:8443" in (out / device).read_text(encoding="utf-8")
+
+
+def test_another_deployment_stays(edgent: Run, tmp_path: Path) -> None:
+    """Another target's or pipeline's, and a folder of something else, before anything is built."""
+    out = tmp_path / "out"
+    assert edgent("deploy", "systemd", "lenet", "--out", out).code == 0
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    for words in (("compose", "lenet"), ("systemd", "alexnet")):
+        refused = edgent("deploy", *words, "--out", out)
+        assert refused.code == 2
+        assert "holds what deploys lenet by systemd" in refused.errors
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before

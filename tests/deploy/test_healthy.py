@@ -14,7 +14,7 @@ import pytest
 from edgent.core.wire import read_frame
 from edgent.deploy import healthy
 from edgent.deploy.healthy import BUSY, READY, SILENT, WRONG_QUESTION, ask, ask_all
-from edgent.deploy.question import Question, read_questions, write_questions
+from edgent.deploy.question import QUESTIONS, Question, questions_text, read_questions
 from edgent.deploy.served_store import question_to
 from edgent.errors import ArchiveError
 
@@ -101,11 +101,23 @@ def test_as_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     """It asks what the store's questions say; without any, or with a wrong address, it says what is wrong."""
     assert healthy.main([str(tmp_path)]) == WRONG_QUESTION
     assert "no readable questions" in capsys.readouterr().err
-    write_questions(tmp_path, [QUESTION])
+    (tmp_path / QUESTIONS).write_text(questions_text([QUESTION]), encoding="utf-8")
     assert healthy.main([]) == healthy.main([str(tmp_path), "edge:8080"]) == WRONG_QUESTION
     with answering(503, FULL) as url:
         assert healthy.main([str(tmp_path), url]) == BUSY
     assert "queue is full" in capsys.readouterr().out
+
+
+def test_a_token_stays_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It goes to no other machine over plain http, and a wrong address ends in a sentence."""
+    monkeypatch.setenv("EDGENT_TOKEN", "secret")
+    assert healthy.main([str(tmp_path), "http://edge.local:8080"]) == WRONG_QUESTION
+    said = capsys.readouterr().err
+    assert "EDGENT_TOKEN is not sent to http://edge.local:8080" in said
+    assert "secret" not in said
+    assert healthy.main([str(tmp_path), "http://edge.local:port"]) == WRONG_QUESTION
 
 
 def test_it_starts_quickly() -> None:
@@ -132,7 +144,7 @@ def test_a_question_is_a_frame_without_inputs(lenet_network: Network, tmp_path: 
     question = question_to(lenet_network)
     assert question.endpoint == "lenet/97d4c5e41a09"
     assert read_frame(question.frame).tensor.shape == (0, 1, 28, 28)
-    write_questions(tmp_path, [question])
+    (tmp_path / QUESTIONS).write_text(questions_text([question]), encoding="utf-8")
     assert read_questions(tmp_path) == [question]
     head, _, body = question.request().partition(b"\r\n\r\n")
     assert head.startswith(b"POST /predictions/lenet/97d4c5e41a09 HTTP/1.1\r\n")

@@ -6,12 +6,13 @@ import fnmatch
 import importlib
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from edgent.deploy.images import RUN, TORCHSERVE
+from edgent.deploy.images import RUN, TORCHSERVE, device_dockerfile
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +43,28 @@ def test_an_image_is_as_it_should_be(composed: Path, name: str) -> None:
         if word == "RUN" and "pip install" in arguments:
             assert arguments.count("pip install") == arguments.count("--no-cache-dir")
     assert "ADD" not in words
+
+
+@pytest.mark.parametrize(("wheels", "good"), [(1, True), (0, False), (2, False)])
+def test_there_is_one_wheel(composed: Path, tmp_path: Path, wheels: int, good: bool) -> None:
+    """Neither image is built with none, or with an earlier version's beside it."""
+    for number in range(wheels):
+        (tmp_path / f"edgent-{number}.whl").touch()
+    for name in ("Dockerfile.edge", "Dockerfile.device"):
+        checks = [arguments for word, arguments in _instructions(composed / name) if word == "RUN"]
+        (check,) = (one for one in checks if "$#" in one)
+        command = check.replace("/tmp/wheels", str(tmp_path))
+        done = subprocess.run(["sh", "-c", command], check=False, capture_output=True, text=True, timeout=60)
+        assert (done.returncode == 0) is good
+        assert ("has to hold one wheel" in done.stderr) is not good
+
+
+def test_odd_names_are_quoted() -> None:
+    """A spec's file may have any name, and is one word of the command."""
+    text = device_dockerfile("net", 'my "net" $HOME.yaml', {"EDGENT_TOKEN_FILE": "/etc/edgent/tokens"})
+    command = json.loads(text.partition("ENTRYPOINT ")[2])
+    assert command == ["edgent-device", "--pipeline", '/srv/edgent/pipeline/my "net" $HOME.yaml']
+    assert "\nENV EDGENT_TOKEN_FILE=/etc/edgent/tokens\n" in text
 
 
 @pytest.mark.parametrize("name", ["Dockerfile.edge", "Dockerfile.device"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.deploy.systemd import DEVICE_UNIT, EDGE_UNIT
+from edgent.deploy.systemd import DEVICE_UNIT, EDGE_UNIT, device_unit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +52,8 @@ def test_systemd_reads_it(root: Path, unit: str) -> None:
     file = root / "etc/systemd/system" / unit
     done = _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file))
     assert (done.returncode, done.stderr) == (0, "")
-    file.write_text(file.read_text(encoding="utf-8").replace("Restart=on-failure", "Restrat=on-failure"))
-    assert "Restrat" in _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file)).stderr
+    file.write_text(file.read_text(encoding="utf-8").replace("DynamicUser=yes", "DynamicUsr=yes"))
+    assert "DynamicUsr" in _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file)).stderr
 
 
 @with_systemd
@@ -71,10 +72,40 @@ def test_what_an_edge_serves(in_units: tuple[Path, ServedStore]) -> None:
     said = dict(line.split("=", 1) for line in lines)
     assert said["inference_address"] == "https://0.0.0.0:8443"
     assert said["enable_grpc_ssl"] == "true"
+    assert said["certificate_file"] == f"/run/credentials/{EDGE_UNIT}/server.pem"
     assert said["private_key_file"] == f"/run/credentials/{EDGE_UNIT}/server.key"
     assert said["disable_token_authorization"] == "false"
     assert said["token_expiration_min"] == "43200"
     unit = (folder / EDGE_UNIT).read_text(encoding="utf-8")
-    assert "LoadCredential=server.key:" in unit
+    assert "LoadCredential=server.pem:/etc/edgent/server.pem\n" in unit
+    assert "LoadCredential=server.key:/etc/edgent/server.key\n" in unit
     assert served.version in (folder / "archives" / "questions.json").read_text(encoding="utf-8")
     assert not (folder / "compose.yaml").exists()
+    assert not (folder / "secrets" / "tokens").exists()
+
+
+def test_which_edge_a_device_asks(in_units: tuple[Path, ServedStore]) -> None:
+    """That on its own machine where nobody names one; what it shows and trusts systemd hands over."""
+    unit = (in_units[0] / DEVICE_UNIT).read_text(encoding="utf-8")
+    assert "Environment=EDGENT_INFERENCE_URL=https://localhost:8443\n" in unit
+    elsewhere = {"EDGENT_INFERENCE_URL": "https://edge.local:8443", "EDGENT_CA_FILE": "%d/ca.pem"}
+    unit = device_unit("net", "net.yaml", elsewhere)
+    assert "Environment=EDGENT_INFERENCE_URL=https://edge.local:8443\n" in unit
+    assert "Environment=EDGENT_CA_FILE=%d/ca.pem\n" in unit
+    assert "LoadCredential=ca.pem:/etc/edgent/ca.pem\n" in unit
+    assert "localhost" not in unit
+    assert "Restart" not in unit  # or an input that cannot be read would have all answered for ever
+
+
+@with_systemd
+@pytest.mark.parametrize("spec", ["my net.yaml", 'it\'s 100% $HOME "x".yaml', "back\\slash.yaml"])
+def test_odd_names_are_quoted(root: Path, spec: str) -> None:
+    """One word of the command, as systemd reads it."""
+    file = root / "etc/systemd/system" / DEVICE_UNIT
+    text = device_unit("net", spec, {})
+    file.write_text(text, encoding="utf-8")
+    done = _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    quoted = text.partition("--pipeline ")[2].partition(" --input")[0]
+    as_systemd = quoted.replace("%%", "%").replace("$$", "$")
+    assert shlex.split(as_systemd) == [f"/srv/edgent/pipeline/{spec}"]

@@ -14,33 +14,11 @@ from edgent.edge.configuration import (
     TlsFiles,
     check_exposure,
     config_properties,
-    is_loopback,
 )
 from edgent.edge.store import build_store
 from edgent.errors import ArchiveError
 
 TLS = TlsFiles(Path("server.pem"), Path("server.key"))
-
-
-@pytest.mark.parametrize(
-    ("host", "is_so"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.1", True),
-        ("localhost", True),
-        ("::1", True),
-        ("::ffff:127.0.0.1", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("::ffff:10.0.0.1", False),
-        ("192.168.1.7", False),
-        ("edge.local", False),
-        ("", False),
-    ],
-)
-def test_loopback(host: str, is_so: bool) -> None:
-    """Names other than localhost count as reachable, whatever they resolve to here."""
-    assert is_loopback(host) is is_so
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +68,42 @@ def test_tokens_are_not_shown() -> None:
     """Neither by repr nor in a message."""
     token = Token.model_validate({"key": "secret", "expiration time": EXPIRES})
     assert "secret" not in repr(token)
+
+
+@pytest.mark.parametrize("host", ["edge.local", "10.0.0.5", "[fe80::1]"])
+def test_the_api_key_stays_here(edgent: Run, tmp_path: Path, host: str) -> None:
+    """It goes to no other machine over plain http: the command is for the edge's own."""
+    done = edgent(
+        "token", "lenet", "--key-file", _key_file(tmp_path), "--management-url", f"http://{host}:8081"
+    )
+    assert done.code == 2
+    assert "is not sent to another machine over plain http" in done.errors
+    assert "the-api-key" not in done.errors + done.output
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """Whoever sends it would get the token."""
+    asked: list[str] = []
+
+    class Redirecting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Redirecting) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            with pytest.raises(TorchServeError, match="302"):
+                Management(f"http://127.0.0.1:{server.server_port}", "secret").renew_token("inference")
+        finally:
+            server.shutdown()
+    assert asked == ["/token?type=inference"]
 
 
 def test_a_copy_of_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,11 @@ from edgent.deploy.compose import SECRET_FILES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from edgent.deploy.image_name import ImageName
     from edgent.deploy.kubernetes.names import Names
 
 
-def kustomization(names: Names, resources: Iterable[str], image: str) -> dict[str, Any]:
+def kustomization(names: Names, resources: Iterable[str], image: ImageName) -> dict[str, Any]:
     """The content of kustomization.yaml.
 
     Args:
@@ -23,7 +24,7 @@ def kustomization(names: Names, resources: Iterable[str], image: str) -> dict[st
         resources: file names of the manifests.
         image: of the edge, which may get a registry and another tag here.
     """
-    name, _, tag = image.rpartition(":")
+    meant = {"digest": image.digest} if image.digest else {"newTag": image.tag}
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -32,5 +33,5 @@ def kustomization(names: Names, resources: Iterable[str], image: str) -> dict[st
         "secretGenerator": [
             {"name": names.base, "files": [f"{name}={file}" for name, file in SECRET_FILES.items()]}
         ],
-        "images": [{"name": name, "newName": name, "newTag": tag}],
+        "images": [{"name": image.name, "newName": image.name, **meant}],
     }

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from edgent.deploy.plain_name import plain_name
+
+_LONGEST = 63
+"""Of a service's name and of a label."""
+_PODS = "-pods"
+
 
 @dataclass(frozen=True)
 class Names:
@@ -18,13 +24,13 @@ class Names:
 
     @property
     def base(self) -> str:
-        """Of the deployment and what belongs to it, as Kubernetes takes it: small letters and hyphens."""
-        return f"edgent-{self.pipeline.lower().replace('_', '-')}".rstrip("-")
+        """Of the deployment and what belongs to it."""
+        return plain_name("edgent-", self.pipeline, _LONGEST - len(_PODS))
 
     @property
     def pods(self) -> str:
         """Of the service that names each pod; Prometheus calls the pods' metrics by it."""
-        return f"{self.base}-pods"
+        return f"{self.base}{_PODS}"
 
     @property
     def labels(self) -> dict[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from edgent.doctor.checks.proxy_words import in_place_of_torchserve
 from edgent.doctor.finding import Finding
-from edgent.edge.configuration import is_loopback
+from edgent.server_url import is_loopback
 
 if TYPE_CHECKING:
     from edgent.doctor.observations import Observations
@@ -23,12 +24,12 @@ def check_reachable(seen: Observations) -> list[Finding]:
                 name,
                 "wrong",
                 f"no connection to {seen.url}: {seen.connection.error}",
-                "start TorchServe (make serve), or name its address with --url or in edge.inference_url",
+                f"{_to_start(seen)}, or name its address with --url or in edge.inference_url",
             )
         ]
     if seen.anonymous is None:
         return []
-    if b"only accepts HTTPS" in seen.anonymous.body:
+    if seen.anonymous.only_accepts_https:
         return [
             Finding(name, "wrong", f"{seen.url} speaks https only", "write https:// in edge.inference_url")
         ]
@@ -41,7 +42,15 @@ def check_reachable(seen: Observations) -> list[Finding]:
                 "see whether the port is TorchServe's and whether it speaks https; look into its log",
             )
         ]
+    if seen.proxys_answer is not None:
+        return [Finding(name, "wrong", *in_place_of_torchserve(seen.url, seen.proxys_answer))]
     return [Finding(name, "ok", f"{seen.url} answers")]
+
+
+def _to_start(seen: Observations) -> str:
+    if seen.through_a_proxy:
+        return "start the proxy, and see whether it listens there and whether a firewall is in between"
+    return "start TorchServe (make serve)"
 
 
 def check_grpc(seen: Observations) -> list[Finding]:
@@ -80,19 +89,27 @@ def check_tls(seen: Observations) -> list[Finding]:
                 name,
                 "wrong",
                 f"plain http to {host}: token and inputs can be read on the way",
-                "edgent tls, then edgent archive with --inference-address https://… and the certificate",
+                "edgent tls, then edgent archive with --inference-address https://… and the certificate; or "
+                "say with --behind what stands before the server",
             )
         ]
     authority = seen.ca_file or "the system's certificate authorities"
     if seen.connection.tls_error is not None:
-        return [Finding(name, "wrong", *_refused(seen.connection.tls_error, authority))]
+        reason = seen.connection.tls_error
+        return [Finding(name, "wrong", *_refused(reason, authority, _owner(seen)))]
     expires = seen.connection.expires
     assert expires is not None  # TLS worked, so there was a certificate
     left_days = (expires - seen.now).days
-    finding = f"signed by {seen.connection.issuer}, trusted through {authority}; {left_days} days left"
+    whose = "the proxy's certificate, " if seen.through_a_proxy else ""
+    finding = f"{whose}signed by {seen.connection.issuer}, trusted through {authority}; {left_days} days left"
     if left_days < _SOON_DAYS:
         return [
-            Finding(name, "warning", finding, "make new certificates (edgent tls) before the old ones end")
+            Finding(
+                name,
+                "warning",
+                finding,
+                f"make new certificates (edgent tls) for {_owner(seen)} before the old ones end",
+            )
         ]
     return [Finding(name, "ok", finding)]
 
@@ -102,17 +119,25 @@ def said(behind: str | None) -> str:
     return str(behind).replace("-", " ")
 
 
-def _refused(reason: str, authority: str) -> tuple[str, str]:
+def _owner(seen: Observations) -> str:
+    """Whose TLS it is."""
+    return "the proxy" if seen.through_a_proxy else "the server"
+
+
+def _refused(reason: str, authority: str, owner: str) -> tuple[str, str]:
     if "mismatch" in reason:
         return (
-            f"the certificate is for another host: {reason}",
-            "reach the server by a name of its certificate, or make one for this host: edgent tls --host",
+            f"{owner}'s certificate is for another host: {reason}",
+            f"reach {owner} by a name of its certificate, or make one for this host: edgent tls --host",
         )
     if "expired" in reason or "not yet valid" in reason:
-        return f"{reason}", "make new certificates (edgent tls); see whether this machine's clock is right"
+        return (
+            f"{owner}'s: {reason}",
+            f"make new certificates (edgent tls) for {owner}; see whether this machine's clock is right",
+        )
     if "certificate" in reason or "self" in reason:
         return (
-            f"{authority} did not sign the server's certificate: {reason}",
-            "name the ca.pem made with this certificate in edge.ca_file",
+            f"{authority} did not sign {owner}'s certificate: {reason}",
+            "name the ca.pem made with this certificate by --ca-file or in edge.ca_file",
         )
     return f"no TLS at this port: {reason}", "write http:// for a server without TLS"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from edgent.doctor.checks.connection import said
 from edgent.doctor.finding import Finding
-from edgent.edge.configuration import is_loopback
+from edgent.server_url import is_loopback
 
 if TYPE_CHECKING:
     from edgent.doctor.observations import Listener, Observations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.doctor.finding import Finding
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from edgent.doctor.observations import Observations
@@ -19,6 +20,10 @@ def check_management(seen: Observations) -> list[Finding]:
     if models.status == 0:
         remedy = "name it with --management-url; it is management_address in config.properties"
         return [Finding(name, "wrong", f"no answer at {url}: {models.message}", remedy)]
+    if ServerUrl.parse(url, "http").in_the_clear:
+        remedy = "bind it to 127.0.0.1; ask on that machine, or through ssh -L 8081:127.0.0.1:8081 HOST"
+        found = f"{url} answers from another machine over plain http; our management key was not sent"
+        return [Finding(name, "wrong", found, remedy)]
     if models.refuses_the_token:
         remedy = "name TorchServe's present key_file.json with --token-file: it holds the management key, too"
         return [Finding(name, "warning", f"{url} answers, but our management key is rejected", remedy)]

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from edgent.doctor.finding import Finding
 
 if TYPE_CHECKING:
-    import datetime as dt
-
-    from edgent.doctor.observations import Keys, Observations
+    from edgent.doctor.observations import Observations
 
 _SOON_MINUTES = 60
 _RENEW = (
@@ -25,25 +23,29 @@ def check_tokens_wanted(seen: Observations) -> list[Finding]:
         return []
     if seen.wants_tokens:
         return [Finding(name, "ok", "a request without a token is refused")]
-    if seen.behind == "proxy" and not seen.url.startswith("https:"):
+    if seen.behind == "proxy" and not seen.through_a_proxy:
         return [Finding(name, "ok", "not here: the proxy before it has to ask for them; look at that, too")]
-    return [
-        Finding(
-            name,
-            "wrong",
-            f"a request without a token is answered ({seen.anonymous.status})",
-            "start without --disable-token-auth, and with disable_token_authorization=false",
+    remedy = "start without --disable-token-auth, and with disable_token_authorization=false"
+    if seen.through_a_proxy:
+        remedy = (
+            f"have the proxy ask for tokens, as that of edgent deploy does, or TorchServe behind it: {remedy}"
         )
-    ]
+    answered = f"a request without a token is answered ({seen.anonymous.status})"
+    return [Finding(name, "wrong", answered, remedy)]
 
 
 def check_our_token(seen: Observations) -> list[Finding]:
     """Our token is accepted, and for how long."""
     name = "our token"
-    if not seen.probes or not seen.wants_tokens:
+    if not seen.probes or not seen.wants_tokens or seen.proxys_answer:
         return []
+    if seen.withholds_tokens and seen.keys.inference is not None:
+        kept = f"not sent: others could read it on the way to {seen.url}"
+        return [
+            Finding(name, "wrong", kept, "ask over https, or say with --behind what stands before the server")
+        ]
     if seen.probes[0].refuses_the_token:
-        return [Finding(name, "wrong", *_rejected(seen.keys, seen.now))]
+        return [Finding(name, "wrong", *_rejected(seen))]
     finding = f"accepted, from {seen.keys.source}"
     if seen.keys.expires is None:
         return [Finding(name, "ok", finding)]
@@ -54,12 +56,23 @@ def check_our_token(seen: Observations) -> list[Finding]:
     return [Finding(name, "ok", finding)]
 
 
-def _rejected(keys: Keys, now: dt.datetime) -> tuple[str, str]:
+def _rejected(seen: Observations) -> tuple[str, str]:
     """Why, and what to do."""
+    keys, now = seen.keys, seen.now
     if keys.inference is None:
-        remedy = "name TorchServe's key_file.json in edge.token_file, or set EDGENT_TOKEN"
+        file = (
+            "a file with a token that the proxy knows"
+            if seen.through_a_proxy
+            else "TorchServe's key_file.json"
+        )
+        remedy = f"name {file} in edge.token_file, or set EDGENT_TOKEN"
         return f"the server wants a token: {keys.problem}", remedy
     if keys.expires is not None and keys.expires <= now:
         return f"expired at {keys.expires:%Y-%m-%d %H:%M} UTC", _RENEW
+    if seen.through_a_proxy:
+        remedy = (
+            "write it into the proxy's file of tokens (edgent deploy: secrets/tokens), and restart the proxy"
+        )
+        return f"the token from {keys.source} is rejected", remedy
     remedy = "use TorchServe's present key_file.json: every start and renewal makes new tokens"
     return f"the token from {keys.source} is rejected: old, or of another server", remedy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from edgent.deploy.image_name import ImageName
+from edgent.deploy.kubernetes.kustomization import kustomization
 from edgent.deploy.kubernetes.names import Names
 from tests.deploy.kubernetes.schemas import SCHEMAS
 
@@ -181,9 +184,23 @@ def test_kubectl_builds_it(clustered: Path) -> None:
     assert pod["containers"][0]["image"] == "edgent-edge-lenet:97d4c5e41a09"
 
 
+@pytest.mark.parametrize("pipeline", ["lenet", "My_Net", "a-", "A" * 64, "a" + "_" * 63])
+def test_names_are_those_of_kubernetes(pipeline: str) -> None:
+    """A service's name and a label's value: small letters, digits and hyphens, 63 at most."""
+    names = Names(pipeline)
+    assert re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", names.base)
+    assert len(names.pods) <= 63
+    check(names.manifest("v1", "Service", {"ports": [{"port": 1}]}, names.pods))
+
+
 @pytest.mark.parametrize(
-    ("pipeline", "base"), [("lenet", "edgent-lenet"), ("My_Net", "edgent-my-net"), ("a-", "edgent-a")]
+    ("image", "meant"),
+    [
+        ("registry.local:5000/a/edge:1", {"newName": "registry.local:5000/a/edge", "newTag": "1"}),
+        (f"edge@sha256:{'0' * 64}", {"newName": "edge", "digest": f"sha256:{'0' * 64}"}),
+    ],
 )
-def test_names_are_those_of_kubernetes(pipeline: str, base: str) -> None:
-    """Small letters, digits and hyphens, with a letter or a digit at the end."""
-    assert Names(pipeline).base == base
+def test_an_image_of_any_registry(image: str, meant: dict[str, str]) -> None:
+    """The list of manifests says its name, and its tag or its digest."""
+    listed = kustomization(Names("net"), [], ImageName.parse(image))
+    assert listed["images"] == [{"name": meant["newName"], **meant}]

@@ -1,0 +1,41 @@
+"""Every manifest of a pipeline, and the list of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edgent.deploy.kubernetes.deployment import deployment
+from edgent.deploy.kubernetes.guards import disruption_budget, network_policy
+from edgent.deploy.kubernetes.kustomization import kustomization
+from edgent.deploy.kubernetes.monitoring import service_monitor
+from edgent.deploy.kubernetes.names import Names
+from edgent.deploy.kubernetes.scaling import scaled_object
+from edgent.deploy.kubernetes.services import headless_service, service
+from edgent.deploy.resources import resources
+
+if TYPE_CHECKING:
+    from edgent.deploy.haproxy import Proxy
+    from edgent.deploy.image_name import ImageName
+    from edgent.deploy.served_store import ServedStore
+
+
+def kubernetes_manifests(served: ServedStore, proxy: Proxy, image: ImageName) -> dict[str, dict[str, Any]]:
+    """Every manifest, by the name of its file without ``.yaml``: one kind in each, and the list of them.
+
+    Args:
+        served: what the edges serve.
+        proxy: before each of them.
+        image: of an edge.
+    """
+    names = Names(served.name)
+    manifests = {
+        "deployment": deployment(names, str(image), resources(served), proxy),
+        "service": service(names),
+        "headless-service": headless_service(names),
+        "pod-disruption-budget": disruption_budget(names),
+        "network-policy": network_policy(names),
+        "scaled-object": scaled_object(names),
+        "service-monitor": service_monitor(names),
+    }
+    listed = [f"{name}.yaml" for name in manifests]
+    return {**manifests, "kustomization": kustomization(names, listed, image)}

@@ -1,0 +1,157 @@
+"""A folder of which `edgent deploy` replaces what it wrote itself, and nothing else.
+
+A record in it says for which target and pipeline it was written, and what each file was then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgent.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Target = Literal["compose", "kubernetes", "systemd"]
+RECORD = ".edgent-deploy.json"
+_FILLED_BY_THE_USER = {"secrets", "wheels"}
+_CHUNK_BYTES = 1 << 20
+
+
+class _Record(BaseModel):
+    """What stands in the record: SHA-256 of each file, by its path in the folder."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    target: Target
+    pipeline: str
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class OwnedFolder:
+    """The folder of one deployment.
+
+    Attributes:
+        folder: where it is.
+        target: what it is written for.
+        pipeline: name of its pipeline.
+        written: digest of each file that an earlier run wrote, by its path in the folder.
+    """
+
+    folder: Path
+    target: Target
+    pipeline: str
+    written: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path, target: Target, pipeline: str) -> OwnedFolder:
+        """Make the folder, or see that it may be written once more.
+
+        Raises:
+            ArchiveError: it holds something else, or a file that was changed since it was written, or cannot
+                be written; the message says what to do.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / RECORD).exists():
+                _check_empty(folder)
+                owned = cls(folder, target, pipeline)
+                owned._write_record({})
+                return owned
+            owned = cls(folder, target, pipeline, _recorded(folder, target, pipeline))
+            owned._check_unchanged()
+        except OSError as error:
+            raise _unwritable(error, folder) from None
+        return owned
+
+    def write(self, files: Mapping[str, str | Path]) -> None:
+        """Write files, and remove those of an earlier run that are not among them.
+
+        Args:
+            files: texts, or files to be copied, by their paths in the folder.
+
+        Raises:
+            ArchiveError: somebody else's file is in the way, or one cannot be read or written.
+        """
+        foreign = [name for name in files if name not in self.written and (self.folder / name).exists()]
+        if foreign:
+            raise ArchiveError(
+                f"{_listed(self.folder, foreign)} exists and was not written by edgent deploy: move it away, "
+                "or name another folder with --out"
+            )
+        try:
+            for name in self.written.keys() - files.keys():
+                (self.folder / name).unlink(missing_ok=True)
+            for name, content in files.items():
+                target = self.folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if isinstance(content, Path):
+                    shutil.copyfile(content, target)
+                else:
+                    target.write_text(content, encoding="utf-8")
+            self._write_record({name: _digest(self.folder / name) for name in files})
+        except OSError as error:
+            raise _unwritable(error, self.folder) from None
+
+    def _check_unchanged(self) -> None:
+        present = [name for name in self.written if (self.folder / name).exists()]
+        changed = [name for name in present if _digest(self.folder / name) != self.written[name]]
+        if changed:
+            raise ArchiveError(
+                f"{_listed(self.folder, changed)} was changed since edgent deploy wrote it: move it away, "
+                "run this again, and make the change in what is written then"
+            )
+
+    def _write_record(self, files: Mapping[str, str]) -> None:
+        record = _Record(target=self.target, pipeline=self.pipeline, files=dict(files))
+        (self.folder / RECORD).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _check_empty(folder: Path) -> None:
+    found = sorted(path.name for path in folder.iterdir() if path.name not in _FILLED_BY_THE_USER)
+    if found:
+        raise ArchiveError(
+            f"{folder} holds {found[0]}, and was not written by edgent deploy: name a new folder with --out"
+        )
+
+
+def _recorded(folder: Path, target: Target, pipeline: str) -> dict[str, str]:
+    try:
+        record = _Record.model_validate_json((folder / RECORD).read_bytes())
+    except ValidationError:
+        record = None
+    if record is None or any(Path(name).is_absolute() or ".." in Path(name).parts for name in record.files):
+        raise ArchiveError(
+            f"{folder / RECORD} is no record of edgent deploy: name a new folder with --out, and move "
+            f"{folder / 'secrets'} there"
+        )
+    if (record.target, record.pipeline) != (target, pipeline):
+        raise ArchiveError(
+            f"{folder} holds what deploys {record.pipeline} by {record.target}, not {pipeline} by {target}: "
+            "name another folder with --out, or remove this one if nothing needs it"
+        )
+    return record.files
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _listed(folder: Path, names: list[str]) -> str:
+    more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+    return f"{folder / names[0]}{more}"
+
+
+def _unwritable(error: OSError, folder: Path) -> ArchiveError:
+    return ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}")
