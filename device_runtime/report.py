@@ -107,6 +107,11 @@ def _by_edge(rows: Sequence[Row]) -> Counter[str]:
     return Counter(row.answer.edge for row in rows if row.answer.edge is not None)
 
 
+def _counts(counter: Counter[str]) -> str:
+    """The most frequent first: ``lenet 8, lenet-p03 2``."""
+    return ", ".join(f"{name} {count}" for name, count in counter.most_common())
+
+
 def _left_early(answers: Sequence[Answer]) -> str:
     """How many inputs left at each exit: ``exit1 3, exit2 1``."""
     left = Counter(answer.plan.exit for answer in answers if answer.left_early)
@@ -129,7 +134,10 @@ def closing_lines(rows: Sequence[Row]) -> list[str]:
     )
     edges = _by_edge(rows)
     if len(edges) > 1:
-        lines.append(f"by edge: {', '.join(f'{edge} {count}' for edge, count in edges.most_common())}")
+        lines.append(f"by edge: {_counts(edges)}")
+    endpoints = Counter(answer.endpoint for answer in answers if answer.endpoint is not None)
+    if len(endpoints) > 1:
+        lines.append(f"by endpoint: {_counts(endpoints)}")
     if early := sum(answer.left_early for answer in answers):
         lines.append(f"{early} of {len(answers)} left early: {_left_early(answers)}")
     others = Counter(

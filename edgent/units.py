@@ -15,8 +15,23 @@ def milliseconds_number(seconds: float) -> str:
         return "never"
     if value == 0:
         return "0"
-    decimals = max(0, 2 - math.floor(math.log10(value))) if value < 100 else 0
-    return f"{value:,.{min(decimals, 3)}f}"
+    return f"{value:,.{_decimals(value)}f}"
+
+
+def milliseconds_at_least(seconds: float) -> str:
+    """The same as `milliseconds`, rounded up: who asks for what it says asks for no less."""
+    step = 10.0 ** _decimals(1e3 * seconds)
+    return milliseconds(math.ceil(1e3 * seconds * step) / step / 1e3)
+
+
+def _decimals(value: float) -> int:
+    """Decimals of a number of milliseconds above 0: for three digits, but no more than three."""
+    return min(max(0, 2 - math.floor(math.log10(value))), 3) if value < 100 else 0
+
+
+def three_digits(value: float) -> str:
+    """``0.0213``, ``5.2``, ``1,240``."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def kbps(bandwidth_bps: float) -> str:

@@ -23,7 +23,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from device_runtime.cli import application as device_application
 from device_runtime.plan_check import check_plan
 from edgent.bandwidth.generator import demo_traces
-from edgent.bandwidth.trace_file import write_trace
+from edgent.bandwidth.trace_writing import trace_text
 from edgent.cli import application as edgent_application
 from edgent.network import Network
 from edgent.planning.plan import Plan
@@ -78,7 +78,7 @@ def test_python(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return
     (tmp_path / "traces").mkdir()
     for number, trace in enumerate(demo_traces(2, samples=60)):
-        write_trace(trace, tmp_path / "traces" / f"trace{number}.txt")
+        (tmp_path / "traces" / f"trace{number}.txt").write_text(trace_text(trace), encoding="utf-8")
     (tmp_path / "pipelines").symlink_to(ROOT / "pipelines")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgent.units import kbps, milliseconds
+from edgent.units import kbps, milliseconds, milliseconds_at_least, three_digits
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,28 @@ def test_milliseconds(seconds: float, text: str) -> None:
 def test_kbps(bandwidth_bps: float, text: str) -> None:
     """From a million on in Mbps."""
     assert kbps(bandwidth_bps) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0031449, "3.15 ms"),
+        (0.003, "3.00 ms"),
+        (0.00999999, "10.0 ms"),
+        (0.0999999, "100 ms"),
+        (1.2401, "1,241 ms"),
+        (0.00000812, "0.009 ms"),
+    ],
+)
+def test_a_least_time_is_rounded_up(seconds: float, text: str) -> None:
+    """Who asks for what is printed asks for enough."""
+    assert milliseconds_at_least(seconds) == text
+    assert float(text.removesuffix(" ms").replace(",", "")) >= 1e3 * seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.02134, "0.0213"), (5.2, "5.2"), (99.96, "100"), (1240.4, "1,240"), (0.0, "0")]
+)
+def test_three_digits(value: float, text: str) -> None:
+    """With commas, and never as a power of ten."""
+    assert three_digits(value) == text

@@ -46,14 +46,7 @@ def read_trace(path: Path, options: ReadingOptions) -> ReadTrace:
     """
     text = _text(path)
     try:
-        name = options.trace_format or (recognise_table(text) if options.names_columns else recognise(text))
-        samples = _samples(name, text, options)
-        fault = sample_fault(samples.start_s, samples.duration_s, samples.bandwidth_bps, samples.download_bps)
-        if fault is not None:
-            index, problem = fault
-            raise DataError(f"line {samples.line[index]}: {problem}")
-        if options.trace_format is None:
-            check_plausible(name, samples, text)
+        name, samples = samples_in(text, options)
     except DataError as error:
         raise DataError(f"{path}, {error}") from None
     trace = BandwidthTrace(
@@ -66,26 +59,22 @@ def read_trace(path: Path, options: ReadingOptions) -> ReadTrace:
     return ReadTrace(trace, name, samples.reading, samples.dropped_rows)
 
 
-def write_trace(trace: BandwidthTrace, path: Path) -> None:
-    """Write a trace as lines `seconds Mbps`, one of both directions as a table with their names.
+def samples_in(text: str, options: ReadingOptions) -> tuple[str, Samples]:
+    """The name of the format that a file's content is in, and its samples.
 
-    Durations other than the intervals between samples are not kept. A single sample is written as two halves:
-    one line would not say how long it holds.
+    Raises:
+        UnknownNameError: no such format.
+        DataError: empty, malformed, or implausible as what it was recognised; the message has the line.
     """
-    if trace.start_s.size == 1:
-        trace = trace.resampled(trace.total_s / 2)
-    if trace.download_bps is None:
-        lines = [
-            f"{start_s:.9g} {bandwidth_bps / 1e6:.9g}\n"
-            for start_s, bandwidth_bps in zip(trace.start_s, trace.bandwidth_bps, strict=True)
-        ]
-    else:
-        rows = zip(trace.start_s, trace.bandwidth_bps, trace.download_bps, strict=True)
-        lines = ["time_s,uplink_mbps,downlink_mbps\n"]
-        lines += [
-            f"{start_s:.9g},{up_bps / 1e6:.9g},{down_bps / 1e6:.9g}\n" for start_s, up_bps, down_bps in rows
-        ]
-    path.write_text("".join(lines), encoding="utf-8")
+    name = options.trace_format or (recognise_table(text) if options.names_columns else recognise(text))
+    samples = _samples(name, text, options)
+    fault = sample_fault(samples.start_s, samples.duration_s, samples.bandwidth_bps, samples.download_bps)
+    if fault is not None:
+        index, problem = fault
+        raise DataError(f"line {samples.line[index]}: {problem}")
+    if options.trace_format is None:
+        check_plausible(name, samples, text)
+    return name, samples
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from edgent.capacity.outcome import EdgeFate, Fate, Outcome
 from edgent.capacity.scenario import Edges, Scenario
+from edgent.planning.costs import FloatArray
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Figures:
         device_share: answered by the device alone, as planned.
         edge_share: answered by way of the edge.
         stood_by_share: answered by a local exit, as the edge was late or said no.
+        stood_by_accuracy: mean of these answers; None where there are none.
         refused_share: refused by an edge with a full queue.
         expired_share: not computed by the edge, as they would have been late.
         in_vain_share: of the seconds that workers were busy, those for answers that nobody took.
@@ -28,6 +30,7 @@ class Figures:
         wait_s: mean in an edge's queue; None where nobody was told.
         longest_wait_s: that 99 % of them did not exceed; None where nobody was told.
         utilisation: share of the time for which workers are busy; None where nobody waits.
+        device_utilisation: share of the time for which a device computes as planned; above 1 it could not.
         goodput_hz: answers in time a second, of all devices together.
         plans: chosen plans with their shares, the most frequent first.
     """
@@ -39,6 +42,7 @@ class Figures:
     device_share: float
     edge_share: float
     stood_by_share: float
+    stood_by_accuracy: float | None
     refused_share: float
     expired_share: float
     in_vain_share: float
@@ -47,6 +51,7 @@ class Figures:
     wait_s: float | None
     longest_wait_s: float | None
     utilisation: float | None
+    device_utilisation: float
     goodput_hz: float
     plans: tuple[tuple[str, float], ...]
 
@@ -63,7 +68,8 @@ class Figures:
 
 def figures_of(outcome: Outcome, scenario: Scenario, edges: Edges) -> Figures:
     """Figures of one simulation."""
-    in_time, waits_s = outcome.in_time, outcome.wait_s[~np.isnan(outcome.wait_s)]
+    waits_s = outcome.wait_s[~np.isnan(outcome.wait_s)]
+    device_s = scenario.conditions.table.device_compute_s[outcome.plan]
     busy_s = float(outcome.busy_s.sum())
     is_limited = edges.count > 0 and edges.workers is not None
     return Figures(
@@ -74,17 +80,23 @@ def figures_of(outcome: Outcome, scenario: Scenario, edges: Edges) -> Figures:
         device_share=_share(outcome, Fate.DEVICE),
         edge_share=_share(outcome, Fate.EDGE),
         stood_by_share=_share(outcome, Fate.STOOD_BY),
+        stood_by_accuracy=_mean(outcome.accuracy[outcome.fate == Fate.STOOD_BY]),
         refused_share=float((outcome.on_edge == EdgeFate.REFUSED).mean()),
         expired_share=float((outcome.on_edge == EdgeFate.EXPIRED).mean()),
         in_vain_share=float(outcome.busy_s[outcome.in_vain].sum()) / busy_s if busy_s else 0.0,
-        accuracy=float(outcome.accuracy[in_time].mean()) if in_time.any() else None,
-        latency_s=float(outcome.latency_s[in_time].mean()) if in_time.any() else None,
-        wait_s=float(waits_s.mean()) if waits_s.size else None,
+        accuracy=_mean(outcome.accuracy[outcome.in_time]),
+        latency_s=_mean(outcome.latency_s[outcome.in_time]),
+        wait_s=_mean(waits_s),
         longest_wait_s=float(np.quantile(waits_s, 0.99)) if waits_s.size else None,
         utilisation=busy_s / outcome.capacity_s if is_limited else None,
-        goodput_hz=float(in_time.mean()) * scenario.devices * scenario.rate_hz,
+        device_utilisation=float(device_s.mean()) * scenario.rate_hz,
+        goodput_hz=float(outcome.in_time.mean()) * scenario.devices * scenario.rate_hz,
         plans=_plans(outcome, scenario),
     )
+
+
+def _mean(values: FloatArray) -> float | None:
+    return float(values.mean()) if values.size else None
 
 
 def _share(outcome: Outcome, fate: Fate) -> float:

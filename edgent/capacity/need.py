@@ -9,6 +9,7 @@ from edgent.capacity.crowd import Span
 from edgent.capacity.figures import Figures, figures_of
 from edgent.capacity.least import least
 from edgent.capacity.scenario import ALONE, IDLE, Edges, Scenario
+from edgent.capacity.shortfall import Shortfall, shortfalls
 from edgent.capacity.simulation import grid_of, simulate
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ class Need:
         late_share, loss: what was asked for.
         measure: what accuracies are measured by.
         idle: figures where nobody waits on an edge.
-        found: figures with the edges and workers that it takes, or that were given.
-        is_enough: whether they do: with as many as were tried, or given.
+        busy_workers: that requests keep busy in the mean where nobody waits.
+        found: figures with the edges and workers that are needed, or that were given.
+        is_given: whether both numbers were given; else the least one was looked for.
+        shortfalls: what these fall short in; none where they are enough.
         tried: figures with each number that was tried, rising.
     """
 
@@ -68,9 +71,16 @@ class Need:
     loss: float
     measure: str
     idle: Figures
+    busy_workers: float
     found: Figures
-    is_enough: bool
+    is_given: bool
+    shortfalls: tuple[Shortfall, ...]
     tried: tuple[Figures, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether nothing is wanting."""
+        return not self.shortfalls
 
 
 def need(question: Question) -> Need:
@@ -78,11 +88,12 @@ def need(question: Question) -> Need:
     scenario = question.scenario
     trials = _Trials(question)
     idle = trials.of(IDLE)
+    is_given = question.edges == 0 or None not in (question.edges, question.workers)
     if question.edges is not None and question.workers is not None:
         found = trials.of(Edges(question.edges, question.workers))
     elif idle.late_share > question.late_share:
         found = idle
-    elif question.edges != 0 and not trials.is_enough(trials.of(ALONE)):
+    elif question.edges != 0 and trials.shortfalls(trials.of(ALONE)):
         found = trials.of(_least(question, trials))
     else:
         found = trials.of(ALONE)
@@ -95,8 +106,10 @@ def need(question: Question) -> Need:
         question.loss,
         scenario.conditions.table.measure,
         idle,
+        trials.busy_workers,
         found,
-        trials.is_enough(found),
+        is_given,
+        trials.shortfalls(found),
         trials.limited,
     )
 
@@ -111,7 +124,7 @@ def _least(question: Question, trials: "_Trials") -> Edges:
         workers = question.workers
         sized, most = partial(_of_workers, workers), question.scenario.devices
         busy = trials.busy_workers / workers
-    number = least(lambda tried: trials.is_enough(trials.of(sized(tried))), math.ceil(busy), most)
+    number = least(lambda tried: not trials.shortfalls(trials.of(sized(tried))), math.ceil(busy), most)
     return sized(most if number is None else number)
 
 
@@ -139,14 +152,10 @@ class _Trials:
                 self.busy_workers = outcome.busy_s.mean() * scenario.devices * scenario.rate_hz
         return self._made[edges]
 
-    def is_enough(self, figures: Figures) -> bool:
-        """Whether few enough are late, load makes few enough late for the edge, and answers are accurate."""
-        allowed, idle = self._question.late_share, self.of(IDLE)
-        return (
-            figures.late_share <= allowed
-            and figures.missed_share <= idle.missed_share + allowed
-            and (figures.accuracy or 0.0) >= (idle.accuracy or 0.0) - self._question.loss
-        )
+    def shortfalls(self, figures: Figures) -> tuple[Shortfall, ...]:
+        """In what some edges fall short."""
+        question = self._question
+        return shortfalls(figures, self.of(IDLE), question.late_share, question.loss)
 
     @property
     def limited(self) -> tuple[Figures, ...]:

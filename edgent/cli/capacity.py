@@ -87,23 +87,27 @@ def capacity(
     if few requests are late and answers are about as accurate as on an edge on which nobody waits.
     """
     from edgent.capacity.need import Question
+    from edgent.show.same_machine_lines import same_machine_lines
 
     require(*("distributed",) * (cluster is not None))
     if workers is None and edges is None:
         workers = _USUAL_WORKERS
     links = _links(traces, scale, bandwidth_kbps, seed, reading)
     counts = numbers(devices, int, "--devices")
+    networks = [Network.open(read_spec(spec)) for spec in specs]
     questions = [
         Question(network.spec.name, scenario, edges, workers, late, loss)
-        for network in (Network.open(read_spec(spec)) for spec in specs)
+        for network in networks
         for scenario in _scenarios(network, requirement_ms, counts, slowdown, links, (rate, deadline, seed))
     ]
     found = _answers(questions, jobs, cluster)
     console = table_console()
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in found], indent=2))
+        typer.echo(json.dumps([asdict(one) | {"is_enough": one.is_enough} for one in found], indent=2))
     else:
         _show(found, console)
+        for line in dict.fromkeys(line for one in networks for line in same_machine_lines(one, slowdown)):
+            console.print(line, highlight=False, soft_wrap=True)
     if plot is not None:
         from edgent.show.capacity_figure import capacity_figure
 
@@ -173,13 +177,14 @@ def _answers(questions: "Sequence[Question]", jobs: int | None, cluster: str | N
 def _show(found: "Sequence[Need]", console: Console) -> None:
     """What it takes, and, of a single answer, which plans are chosen."""
     from edgent.accuracy.measures.sentence import measure_lines
-    from edgent.show.capacity_table import LEAST_FIRST, capacity_table, plan_shares_table, verdict
+    from edgent.show.capacity_sentences import capacity_sentences
+    from edgent.show.capacity_table import LEAST_FIRST, capacity_table, plan_shares_table
 
-    title = "Edges that are enough" if all(one.is_enough for one in found) else "Edges"
-    print_fitted(capacity_table(found, title), console, LEAST_FIRST, more="--json has them all")
+    print_fitted(capacity_table(found), console, LEAST_FIRST, more="--json has them all")
     if len(found) == 1:
         print_fitted(plan_shares_table(found[0]), console)
-        console.print(verdict(found[0]), highlight=False)
+        for line in capacity_sentences(found[0]):
+            console.print(line, highlight=False)
     for measure in dict.fromkeys(one.measure for one in found):
         for line in measure_lines(measure):
             console.print(line, highlight=False)

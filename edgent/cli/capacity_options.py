@@ -93,6 +93,7 @@ def numbers(text: str, kind: type[Number], option: str) -> list[Number]:
         found = []
     if not found or not all(0 < number < float("inf") for number in found):
         raise typer.BadParameter(
-            f"{text!r}: expected numbers above 0, such as 100 or 100,200", param_hint=option
+            f"{text!r}: expected {'whole ' * (kind is int)}numbers above 0, such as 100 or 100,200",
+            param_hint=option,
         )
     return list(dict.fromkeys(found))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from edgent.cli.left_out import say_what_was_left_out
@@ -14,6 +14,7 @@ from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
 from edgent.errors import PlanError
 from edgent.extras import require
+from edgent.fitted_table import print_fitted, table_console
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _make(
     from edgent.compression.codec_name import alone
     from edgent.compression.making import make_feature_codec
 
-    spec, console = network.spec, Console()
+    spec, console = network.spec, table_console()
     known = (*data.train.left_out, *data.held_out.left_out)
     say_what_was_left_out(known)
     made = []
@@ -189,7 +190,7 @@ def _make(
     say_what_was_left_out([*data.train.left_out, *data.held_out.left_out][len(known) :])
     records = [one.record for one in made]
     kept = front(records, network.graph) if only_front else records
-    console.print(_table(records, kept, network))
+    print_fitted(_table(records, kept, network), console, (_WORK, _P95), more="the files have them all")
     for one in made:
         if one.record in kept:
             path = one.write(_folder(spec))
@@ -210,6 +211,9 @@ def _folder(spec: "Pipeline") -> Path:
     return spec.resolve(f"{spec.name}/features")
 
 
+_P95, _WORK = "95 %", "device's work"
+
+
 def _table(
     records: "Sequence[FeatureCodecRecord]", kept: "Sequence[FeatureCodecRecord]", network: "Network"
 ) -> Table:
@@ -217,11 +221,11 @@ def _table(
     from edgent.compression.candidates import device_macs
 
     first = records[0]
-    table = Table(
-        "codec", title=f"{first.measure} on {first.held_out:,} held-out inputs", title_justify="left"
-    )
-    for heading in ("bytes", "95 %", "device's work", "exit", "without", "with codec"):
-        table.add_column(heading, justify="left" if heading == "exit" else "right")
+    title = f"{first.measure} on {first.held_out:,} held-out inputs"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("codec", overflow="fold")
+    for heading in ("bytes", _P95, _WORK, "exit", "without", "with codec"):
+        table.add_column(heading, justify="left" if heading == "exit" else "right", no_wrap=True)
     for record in records:
         whole = network.graph.path_of(record.exit).macs
         share = f"{device_macs(record, network.graph) / max(1, whole):.1%}"

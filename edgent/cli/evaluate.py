@@ -22,6 +22,7 @@ from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
 from edgent.counted import counted
 from edgent.errors import SpecError, StaleFileError
+from edgent.fitted_table import print_fitted, table_console
 from edgent.planning.costs import ACCURACY
 from edgent.spec import read_spec
 
@@ -50,7 +51,7 @@ BudgetOption = Annotated[
     float,
     typer.Option("--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on lossy codecs."),
 ]
-SeedOption = Annotated[int, typer.Option(help="Seed of the choice of images.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the choice of images.")]
 ImagesOption = Annotated[
     Path | None,
     typer.Option(
@@ -113,7 +114,7 @@ def evaluate(
     inputs, used = _inputs(network, images, measure)
     if asked is not None:
         check_rule_possible(network, used)
-    console, known = Console(), inputs.left_out
+    console, known = table_console(), inputs.left_out
     say_what_was_left_out(known)
     _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")
     if asked is not None:
@@ -132,7 +133,7 @@ def evaluate(
     )
     network = Network.open(read_spec(spec))
     rates = codec_rates(network, accuracies)
-    _say_what_was_found(network, accuracies, rates, console)
+    _say_what_was_found(network, accuracies, rates, file, console)
     replaced = f": {_of_inputs(accuracies)} in place of {before}" if before else ""
     console.print(f"written: {file}, and the accuracies in {spec}{replaced}", highlight=False, soft_wrap=True)
     if plot is not None:
@@ -142,17 +143,28 @@ def evaluate(
 
 
 def _say_what_was_found(
-    network: "Network", accuracies: "CodecAccuracies", rates: "list[CodecRate]", console: Console
+    network: "Network",
+    accuracies: "CodecAccuracies",
+    rates: "list[CodecRate]",
+    file: Path,
+    console: Console,
 ) -> None:
     """The codecs' bytes and accuracies, which of them were chosen, and which no plan uses."""
     from edgent.accuracy.ladder_search import writable
     from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.latency.unusable_cuts import unusable_cuts
-    from edgent.show.codec_rate_table import beside_pictures_table, codec_rate_table
+    from edgent.show.codec_rate_table import (
+        beside_pictures_table,
+        codec_rate_table,
+        least_beside_pictures,
+        least_of_rates,
+    )
 
-    console.print(codec_rate_table(rates, accuracies))
+    more = f"{file} has them all"
+    print_fitted(codec_rate_table(rates, accuracies), console, least_of_rates(accuracies), more=more)
     if network.feature_codecs:
-        console.print(beside_pictures_table(rates, accuracies.exits[-1].exit))
+        beside = beside_pictures_table(rates, accuracies.exits[-1].exit)
+        print_fitted(beside, console, least_beside_pictures(), more=more)
     if accuracies.input_codecs:
         console.print(
             f"chosen for inputs: {', '.join(accuracies.input_codecs)}; run `edgent profile` again "

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from edgent.cli.figure_file import write_figure
 from edgent.errors import SpecError
+from edgent.fitted_table import print_fitted
 from edgent.spec.exit_rule_section import ExitRuleSection
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def write_exit_rule(
     from edgent.cli.left_out import say_what_was_left_out
     from edgent.cli.phase_progress import phase_progress
     from edgent.exits.rules.calibration import Bound
-    from edgent.show.exit_rule_table import exit_rule_sentence, exit_rule_table, work_sentence
+    from edgent.show.exit_rule_table import LEAST_FIRST, exit_rule_sentence, exit_rule_table, work_sentence
 
     place = rule_place(network.spec, asked.file)
     known, bound = inputs.left_out, Bound(asked.loss, asked.confidence)
@@ -130,7 +131,7 @@ def write_exit_rule(
         )
     say_what_was_left_out(inputs.left_out[len(known) :])
     written = _write(network.spec, place, asked, found) if found.rule.thresholds else _NOT_WRITTEN
-    console.print(exit_rule_table(found, network.graph.paths))
+    print_fitted(exit_rule_table(found, network.graph.paths), console, LEAST_FIRST)
     for line in filter(None, (exit_rule_sentence(found), work_sentence(found, network.graph.paths), written)):
         console.print(line, highlight=False, soft_wrap=True)
     if plot is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from edgent.cli.left_out import say_what_was_left_out
@@ -12,6 +12,7 @@ from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
 from edgent.errors import SpecError
 from edgent.extras import require
+from edgent.fitted_table import print_fitted, table_console
 from edgent.spec import Pipeline, read_spec
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def register(application: typer.Typer) -> None:
 
 
 CountOption = Annotated[int, typer.Option(min=2, max=32, help="Number of exits at most, the last included.")]
-SeedOption = Annotated[int, typer.Option(help="Seed of all random choices.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
 ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Number of photos read at once.")]
 
 
@@ -53,7 +54,7 @@ def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads:
     pipeline = read_spec(spec)
     train = _photos(pipeline, pipeline.data.train, "train")
     held_out = _photos(pipeline, pipeline.data.held_out, "held_out")
-    console = Console()
+    console = table_console()
     with phase_progress(console) as progress:
         made = make_exits(
             Network.open(pipeline),
@@ -66,7 +67,7 @@ def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads:
         )
     say_what_was_left_out(made.left_out)
     file = _write(pipeline, made)
-    console.print(_table(made.record))
+    print_fitted(_table(made.record), console, (_SHARE,))
     console.print(_said(made, count), highlight=False, soft_wrap=True)
     console.print(f"written: {file}, and its exits in {spec}", highlight=False, soft_wrap=True)
     if pipeline.codecs.accuracy is not None or pipeline.regressors is not None:
@@ -135,12 +136,22 @@ def _write(pipeline: Pipeline, made: "MadeExits") -> Path:
     return file
 
 
+_SHARE = "share of the work"
+
+
 def _table(record: "ExitsRecord") -> Table:
     """The exits, with what each costs and how good it is."""
     measure = "right on held-out photos" if record.taught_by == "labels" else "agrees with the network"
-    table = Table("exit", "reads", title=f"{record.photos:,} photos, {record.held_out:,} held out")
-    table.add_column("share of the work", justify="right")
-    table.add_column(measure, justify="right")
+    table = Table(
+        "exit",
+        "reads",
+        title=f"{record.photos:,} photos, {record.held_out:,} held out",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for heading in (_SHARE, measure):
+        table.add_column(heading, justify="right", no_wrap=True)
     for exit_ in record.exits:
         table.add_row(exit_.exit, _reads(exit_.place), f"{exit_.share:.2f}", f"{exit_.held_out:.4f}")
     return table

@@ -60,7 +60,7 @@ OutOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that get
 BudgetOption = Annotated[
     float, typer.Option("--budget-s", min=1, max=86_400, metavar="SECONDS", help="Time of each measurement.")
 ]
-SeedOption = Annotated[int, typer.Option(help="Seed of all random choices.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 ExampleOption = Annotated[
     str | None,

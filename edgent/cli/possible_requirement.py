@@ -3,7 +3,7 @@
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
-from edgent.units import milliseconds
+from edgent.units import milliseconds, milliseconds_at_least
 
 
 def check_possible(costs: CostTable, latency_requirement_s: float, round_trip_s: float) -> None:
@@ -18,5 +18,5 @@ def check_possible(costs: CostTable, latency_requirement_s: float, round_trip_s:
     if latency_requirement_s < latency[k]:
         raise PlanError(
             f"no plan answers within {milliseconds(latency_requirement_s)} on any link: the fastest, "
-            f"{costs.plans[k]}, takes {milliseconds(latency[k])}; ask for that or more"
+            f"{costs.plans[k]}, takes {milliseconds_at_least(latency[k])}; ask for that or more"
         )

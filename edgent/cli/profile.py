@@ -14,6 +14,7 @@ from edgent.command_line import add_command
 from edgent.counted import counted
 from edgent.errors import InputError, MissingExtraError, StaleFileError
 from edgent.extras import require
+from edgent.fitted_table import print_fitted, table_console
 from edgent.spec import Pipeline, read_spec
 from edgent.spec.completion import complete_spec
 
@@ -120,10 +121,10 @@ def profile(
     calibrated exit rule the pieces between the exits that are asked are measured, too; --resume adds them.
     """
     from edgent.network import Network
-    from edgent.show.path_table import path_table
+    from edgent.show.path_table import LEAST_FIRST, path_table
 
     network = Network.open(of_named_edge(read_spec(spec), edge))
-    console = Console()
+    console = table_console()
     if predict_for is not None:
         _predict(network, node, Network.open(read_spec(predict_for)), samples, console)
         return
@@ -131,7 +132,7 @@ def profile(
     measured = _measured(network, node, samples, file, budget_s, resume, console)
     measured.write(file)
     _name_in_spec(network.spec)
-    console.print(path_table(measured, network.graph))
+    print_fitted(path_table(measured, network.graph), console, LEAST_FIRST)
     if report or plot is not None:
         _validate(measured, network, report, plot, console)
     console.print(f"written: {file}", highlight=False, soft_wrap=True)
@@ -274,7 +275,7 @@ def _predict(
 ) -> None:
     from edgent.latency.prediction import predict_profile
     from edgent.latency.profile import read_profile
-    from edgent.show.path_table import path_table
+    from edgent.show.path_table import LEAST_FIRST, path_table
 
     known = read_profile(_file_of(network.spec, node), node, network.graph.sha256)
     predicted = predict_profile(
@@ -283,7 +284,7 @@ def _predict(
     file = _file_of(other.spec, node)
     predicted.write(file)
     _name_in_spec(other.spec)
-    console.print(path_table(predicted, other.graph))
+    print_fitted(path_table(predicted, other.graph), console, LEAST_FIRST)
     console.print(f"written, predicted and not measured: {file}", highlight=False, soft_wrap=True)
 
 
@@ -359,14 +360,14 @@ def _validate(
     """Show how far the regressors can be trusted, in tables and figures."""
     from edgent.latency.fitting import measurements
     from edgent.latency.validation import cross_validate
-    from edgent.show.codec_table import codec_table
-    from edgent.show.error_table import error_table
+    from edgent.show.codec_table import LEAST_OF_CODECS, codec_table
+    from edgent.show.error_table import LEAST_OF_ERRORS, error_table
 
     with console.status("cross validation"):
         predictions = cross_validate(measurements(profile, network.graph))
     if report:
-        console.print(codec_table(profile))
-        console.print(error_table(predictions))
+        print_fitted(codec_table(profile), console, LEAST_OF_CODECS)
+        print_fitted(error_table(predictions), console, LEAST_OF_ERRORS)
     if plot is not None:
         from edgent.show.layer_figure import layer_figure
         from edgent.show.prediction_figure import prediction_figure

@@ -130,7 +130,9 @@ def replay(
     elif plot is not None:
         from edgent.show.replay_figure import replay_figure
 
-        write_figure(replay_figure(replays, conditions.throughput_weight), plot, console)
+        write_figure(
+            replay_figure(replays, conditions.throughput_weight, conditions.table.measure), plot, console
+        )
 
 
 def _circumstances(traces: int, latency_requirement_s: float, slowdown: float, reward: Reward) -> str:
@@ -162,15 +164,16 @@ def _show(
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.replay.figures import figures_by_policy
     from edgent.show.left_out_lines import left_out_lines
-    from edgent.show.replay_table import LEAST_FIRST, nothing_to_tell_apart, replay_table
+    from edgent.show.replay_table import least_first, nothing_to_tell_apart, replay_table
 
     figures = figures_by_policy(replays)
     title = f"{network.spec.name}: {counted(figures[0].steps, 'inference')} on {circumstances}"
-    table = replay_table(figures, title, conditions.throughput_weight)
-    print_fitted(table, console, LEAST_FIRST, more="--csv FILE has them all")
+    measure = conditions.table.measure
+    table = replay_table(figures, title, conditions.throughput_weight, measure)
+    print_fitted(table, console, least_first(measure), more="--csv FILE has them all")
     same = nothing_to_tell_apart(replays, conditions.table, is_steady=is_steady)
     left_out = left_out_lines(network)
-    for line in (*([same] if same else []), *left_out, *measure_lines(conditions.table.measure)):
+    for line in (*([same] if same else []), *left_out, *measure_lines(measure)):
         console.print(line, highlight=False)
 
 

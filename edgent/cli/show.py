@@ -54,6 +54,6 @@ def show(spec: SpecFileOrName) -> None:
         console.print(f"{exit_.name}: {measure} {score}", highlight=False)
     if features:
         stated = {exit_.name: exit_.accuracy for exit_ in network.spec.exits if exit_.accuracy is not None}
-        print_fitted(feature_table(network, stated, known.lost), console, ("million MACs", "code"))
+        print_fitted(feature_table(network, stated, known.lost, measure), console, ("million MACs", "code"))
     for line in measure_lines(measure):
         console.print(line, highlight=False, soft_wrap=True)

@@ -70,19 +70,27 @@ def _write(recorded: "Sequence[BandwidthTrace]", folder: Path) -> None:
     """Write each trace into a file of its own; nothing that is there already is overwritten.
 
     Raises:
-        typer.BadParameter: a file is there already, or cannot be written.
+        typer.BadParameter: a file is there already, two would be the same one, or one cannot be written.
+        DataError: a trace would not be read back.
     """
-    from edgent.bandwidth.trace_file import write_trace
+    from edgent.bandwidth.trace_writing import trace_text
 
-    files = [folder / f"{trace.name}.{'txt' if trace.download is None else 'csv'}" for trace in recorded]
-    for file in files:
+    texts: dict[Path, str] = {}
+    for trace in recorded:
+        file = folder / f"{trace.name}.{'txt' if trace.download is None else 'csv'}"
         if file.exists():
             raise typer.BadParameter(
                 f"{file} exists and is not overwritten: name another folder with --write"
             )
+        if file in texts:
+            raise typer.BadParameter(
+                f"two traces are named {trace.name}, and {file} can hold one: give their files or folders "
+                "names of their own"
+            )
+        texts[file] = trace_text(trace)
     try:
-        for trace, file in zip(recorded, files, strict=True):
+        for file, text in texts.items():
             file.parent.mkdir(parents=True, exist_ok=True)
-            write_trace(trace, file)
+            file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"{folder}: cannot be written: {error.strerror}") from None

@@ -27,7 +27,7 @@ EpochsOption = Annotated[
     int | None, typer.Option(min=1, help="Epochs at most; by default the network's own number.")
 ]
 MinutesOption = Annotated[float | None, typer.Option(min=0.01, help="Minutes of training at most.")]
-SeedOption = Annotated[int, typer.Option(help="Seed of all random choices.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
 ExitWeightsOption = Annotated[
     str | None,
     typer.Option(metavar="NUMBERS", help="Weight of each exit in the loss, shallow to deep: 1.0,0.3."),

@@ -1,5 +1,6 @@
 """What edges make of the devices' requests, as a picture."""
 
+import math
 from collections.abc import Sequence
 
 from matplotlib import colormaps
@@ -41,14 +42,23 @@ def _shares(axes: Axes, one: Need) -> None:
         ("s-", "planned without the edge", [figures.device_share for figures in one.tried]),
         ("^-", "a local exit, as the edge is late", [figures.stood_by_share for figures in one.tried]),
         ("x-", "late", [figures.late_share for figures in one.tried]),
-        ("d--", "accuracy", [figures.accuracy or 0.0 for figures in one.tried]),
+        ("d--", one.measure, [_or_nothing(figures.accuracy) for figures in one.tried]),
     ):
         axes.plot(workers, values, marker, label=label)
     if one.is_enough:
-        axes.axvline(one.found.total_workers, color="grey", linestyle=":", label="enough")
-    axes.set(ylim=(-0.02, 1.02), ylabel="share of requests; accuracy", title="Answers")
+        axes.axvline(
+            one.found.total_workers,
+            color="grey",
+            linestyle=":",
+            label="enough as given" if one.is_given else "needed",
+        )
+    axes.set(ylim=(-0.02, 1.02), ylabel=f"share of requests; {one.measure}", title="Answers")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
+
+
+def _or_nothing(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def _plans(axes: Axes, one: Need) -> None:
@@ -81,6 +91,10 @@ def _sweep(found: Sequence[Need]) -> Figure:
         if one.is_enough:
             name = f"{one.name}, within {milliseconds(one.latency_requirement_s)}"
             lines.setdefault(name, []).append(one)
+    if missing := sum(not one.is_enough for one in found):
+        axes.set_title(
+            f"{missing} of {len(found)} have no point: their edges are not enough", fontsize="small"
+        )
     for name, line in lines.items():
         line.sort(key=lambda one: one.devices)
         axes.plot([one.devices for one in line], [one.found.total_workers for one in line], "o-", label=name)

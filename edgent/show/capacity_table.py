@@ -1,4 +1,4 @@
-"""How many edges it takes, as tables and sentences to read."""
+"""How many edges it takes, as tables to read."""
 
 from collections.abc import Sequence
 
@@ -7,42 +7,76 @@ from rich.table import Table
 
 from edgent.capacity.figures import Figures
 from edgent.capacity.need import Need
-from edgent.counted import counted
-from edgent.units import milliseconds, milliseconds_number
+from edgent.capacity.shortfall import Shortfall
+from edgent.planning.costs import ACCURACY
+from edgent.units import milliseconds, milliseconds_number, three_digits
 
 LEAST_FIRST = ("wait ms", "answers/s", "ms", "alone", "use")
 """Headings of the columns that a narrow terminal can do without."""
-_HEADINGS = (
-    *("devices", "within", "edges", "workers", "late", "local", "alone", "accuracy"),
-    *("use", "wait ms", "ms", "answers/s"),
-)
 
 
-def capacity_table(found: Sequence[Need], title: str) -> Table:
-    """One row for each question: what it takes, and what comes of it."""
-    table = _table(title)
+def capacity_table(found: Sequence[Need]) -> Table:
+    """One row for each question: what it takes, and what comes of it.
+
+    Args:
+        found: of one command, which gives both numbers for all rows or for none.
+    """
+    measure = common_measure(found)
+    table = _table("Edges as given" if found[0].is_given else "Edges that are needed")
     table.caption = (
-        "late: nobody answers in time; local: a local exit does, as the edge is late; alone: planned "
-        "without the edge; use: of the workers' time; wait ms: in the edge's queue, 99 % wait less; ms: of "
-        "answers in time; accuracy: of these, in brackets where nobody waits on an edge"
+        "workers: of each edge; late: nobody answers in time; local: a local exit does, as the edge is late; "
+        "alone: planned without the edge; use: of the workers' time; wait ms: in the edge's queue, 99 % wait "
+        f"less; ms: of answers in time; {measure}: of these, in brackets where nobody waits on an edge"
     )
     table.caption_justify = "left"
+    are_enough = all(one.is_enough for one in found)
+    headings = (
+        *(
+            "devices",
+            "within",
+            "edges",
+            "workers",
+            *(("enough",) * (not are_enough)),
+            "late",
+            "local",
+            "alone",
+        ),
+        *(measure, "use", "wait ms", "ms", "answers/s"),
+    )
     with_names = len({one.name for one in found}) > 1
     if with_names:
         table.add_column("pipeline", no_wrap=True)
-    for heading in _HEADINGS:
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=heading != "enough")
     for one in found:
-        cells = (f"{one.devices:,}", milliseconds(one.latency_requirement_s), *_cells(one.found, one.idle))
-        table.add_row(*(one.name,) * with_names, *cells, style=None if one.is_enough else "yellow")
+        enough = () if are_enough else (_enough(one, measure),)
+        cells = (f"{one.devices:,}", milliseconds(one.latency_requirement_s), *_edges(one), *enough)
+        row = (*(one.name,) * with_names, *cells, *_cells(one.found, one.idle))
+        table.add_row(*row, style=None if one.is_enough else "yellow")
     return table
+
+
+def common_measure(found: Sequence[Need]) -> str:
+    """What all accuracies are measured by; where that differs, their common name."""
+    measures = {one.measure for one in found}
+    return measures.pop() if len(measures) == 1 else ACCURACY
+
+
+def _edges(one: Need) -> tuple[str, str]:
+    """How many edges, and how many workers of each."""
+    edges, workers = one.found.edges, one.found.workers
+    return ("any", "any") if workers is None else (f"{edges:,}", f"{workers:,}" if edges else "")
+
+
+def _enough(one: Need, measure: str) -> str:
+    """``yes``, or the columns that say why not."""
+    columns = {Shortfall.LATE: "late", Shortfall.FOR_THE_EDGE: "local", Shortfall.ACCURACY: measure}
+    return f"no: {', '.join(columns[each] for each in one.shortfalls)}" if one.shortfalls else "yes"
 
 
 def _cells(figures: Figures, idle: Figures) -> tuple[str, ...]:
     """What a row says of figures."""
     return (
-        "any" if figures.workers is None else f"{figures.edges:,}",
-        "any" if figures.workers is None else f"{figures.total_workers:,}",
         f"{figures.late_share:.2%}",
         f"{figures.stood_by_share:.2%}",
         f"{figures.device_share:.1%}",
@@ -50,14 +84,14 @@ def _cells(figures: Figures, idle: Figures) -> tuple[str, ...]:
         "" if figures.utilisation is None else f"{figures.utilisation:.0%}",
         "" if figures.longest_wait_s is None else milliseconds_number(figures.longest_wait_s),
         "" if figures.latency_s is None else milliseconds_number(figures.latency_s),
-        f"{figures.goodput_hz:,.0f}" if figures.goodput_hz >= 100 else f"{figures.goodput_hz:.3g}",
+        three_digits(figures.goodput_hz),
     )
 
 
 def plan_shares_table(one: Need) -> Table:
     """Which plans devices choose, beside an edge on which nobody waits."""
     table = _table("Plans that devices choose")
-    table.add_column("plan", no_wrap=True)
+    table.add_column("plan", overflow="fold")
     for heading in ("share", "where nobody waits"):
         table.add_column(heading, justify="right", no_wrap=True)
     loaded, idle = dict(one.found.plans), dict(one.idle.plans)
@@ -70,29 +104,6 @@ def plan_shares_table(one: Need) -> Table:
 
 _LEAST_SHOWN = 0.0005
 """Plans that are chosen more rarely have no row."""
-
-
-def verdict(one: Need) -> str:
-    """What it takes, in sentences."""
-    devices = f"{counted(one.devices, 'device')} of {one.name} that ask at {one.rate_hz:g} Hz each"
-    figures, within = one.found, milliseconds(one.latency_requirement_s)
-    if figures.workers is None:
-        return (
-            f"No number of edges is enough for {devices}: where nobody waits on an edge, "
-            f"{figures.late_share:.1%} are late within {within}. A longer requirement, a quicker device or "
-            "quicker links may help."
-        )
-    if not figures.edges and one.is_enough:
-        return (
-            f"No edge is needed for {devices}: alone at most {100 * one.late_share:g} % are late within "
-            f"{within}, and at most {one.loss:g} of {one.measure} is lost."
-        )
-    edges = f"{counted(figures.edges, 'edge')} of {counted(figures.workers, 'worker')}"
-    enough = f"{'is' if figures.edges == 1 else 'are'} {'' if one.is_enough else 'not '}enough"
-    return (
-        f"{edges} {enough} for {devices}, within {within}, where load may make {100 * one.late_share:g} % "
-        f"late and cost {one.loss:g} of {one.measure}."
-    )
 
 
 def _number(accuracy: float | None) -> str:

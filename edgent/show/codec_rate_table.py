@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from edgent.accuracy.codec_accuracy import CodecAccuracies
     from edgent.accuracy.codec_rates import CodecRate
 
+_P95 = "(95 %)"
+
 
 def codec_rate_table(rates: Sequence[CodecRate], accuracies: CodecAccuracies) -> Table:
     """A row for each codec and crossing, by rising bytes, and one for no loss.
@@ -25,9 +27,11 @@ def codec_rate_table(rates: Sequence[CodecRate], accuracies: CodecAccuracies) ->
             all before.
         accuracies: of which the rates were made.
     """
-    table = Table("codec", "crossing", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in ("bytes", "(95 %)", *(exit_.exit for exit_ in accuracies.exits)):
-        table.add_column(heading, justify="right")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("codec", "crossing"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("bytes", _P95, *(exit_.exit for exit_ in accuracies.exits)):
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_row("lossless", "", "", "", *(f"{exit_.accuracy:.3f}" for exit_ in accuracies.exits))
     for rate in narrowing(rates):
         table.add_row(
@@ -40,6 +44,11 @@ def codec_rate_table(rates: Sequence[CodecRate], accuracies: CodecAccuracies) ->
     return table
 
 
+def least_of_rates(accuracies: CodecAccuracies) -> tuple[str, ...]:
+    """Headings of columns of `codec_rate_table` that a narrow terminal can do without."""
+    return (_P95, *(exit_.exit for exit_ in accuracies.exits[:-1]))
+
+
 def beside_pictures_table(rates: Sequence[CodecRate], exit_name: str) -> Table:
     """Each feature codec beside the best rung of each picture format that takes no more bytes.
 
@@ -47,14 +56,25 @@ def beside_pictures_table(rates: Sequence[CodecRate], exit_name: str) -> Table:
         rates: by rising bytes.
         exit_name: whose accuracy is compared.
     """
-    table = Table("feature codec", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in ("bytes", exit_name, *(f"best {family} as small" for family in FAMILIES)):
-        table.add_column(heading, justify="right")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("feature codec", overflow="fold")
+    for heading in ("bytes", exit_name, *map(_best_of, FAMILIES)):
+        table.add_column(heading, justify="right", no_wrap=True)
     for rate in rates:
         if rate.kind in {"feature codec", "student"}:
             rungs = (_best_as_small(rates, family, rate.size_bytes, exit_name) for family in FAMILIES)
             table.add_row(rate.codec, f"{rate.size_bytes:,.0f}", _accuracy(rate, exit_name), *rungs)
     return table
+
+
+def least_beside_pictures() -> tuple[str, ...]:
+    """Headings of the columns of `beside_pictures_table` that a narrow terminal can do without."""
+    _, *others = map(_best_of, FAMILIES)
+    return tuple(reversed(others))
+
+
+def _best_of(family: str) -> str:
+    return f"best {family} as small"
 
 
 def _best_as_small(rates: Sequence[CodecRate], family: str, most_bytes: float, exit_name: str) -> str:

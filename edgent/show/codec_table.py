@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
     from edgent.latency.profile import NodeProfile
 
+LEAST_OF_CODECS = ("95 % stay under", "this node")
+"""Headings of the columns that a narrow terminal can do without."""
+
 
 def codec_table(profile: NodeProfile) -> Table:
     """Bytes and microseconds of every codec: of the input, over all cuts, and of each feature codec."""
     table = Table(title=f"Codecs on the {profile.node}")
     for heading in ("tensor", "codec", "frame, bytes", "95 % stay under", "µs", "this node"):
-        table.add_column(heading, justify="right" if heading not in {"tensor", "codec"} else "left")
+        words = heading in {"tensor", "codec"}
+        table.add_column(
+            heading, justify="left" if words else "right", overflow="fold", no_wrap=heading != "codec"
+        )
     groups = {(row.partition_point > 0, row.rises, row.codec): None for row in profile.codecs}
     for behind, rises, codec in groups:
         group = behind, rises, codec

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 ERROR_HEADS = ("count", "median", "p90", "bias", "within 5 %", "10 %", "calibrated 5 %", "10 %")
 """Of what `error_cells` gives."""
+LEAST_OF_ERRORS = ("10 %", "count", "calibrated 5 %", "bias", "p90")
+"""Headings of the columns that a narrow terminal can do without."""
 
 
 def error_table(predictions: Sequence[Prediction]) -> Table:
     """Cross-validated errors by layer type and of whole paths, for both sets of features."""
     table = Table(title="Errors of the regressors on segments left out of the fit")
     for heading in ("segments", "regressors"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for heading in ERROR_HEADS:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     after = {
         features: by_kind(calibrated([one for one in predictions if one.features == features]))
         for features in FEATURE_SETS

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from edgent.accuracy.exit_rule_file import CalibratedRule
     from edgent.graph.exit_path import ExitPath
 
+LEAST_FIRST = ("million MACs", "of these")
+"""Headings of the columns that a narrow terminal can do without."""
+
 
 def exit_rule_table(found: CalibratedRule, paths: Sequence[ExitPath]) -> Table:
     """What leaves at each exit on the way to the deepest, a row each, and all of it together.
@@ -32,7 +35,7 @@ def exit_rule_table(found: CalibratedRule, paths: Sequence[ExitPath]) -> Table:
     footers = ("", "", "", f"{found.accuracy(deepest.exit):.4f}", f"{macs / 1e6:,.1f}")
     headings = (f"its {found.scored_by}", "threshold", "leaves", "of these", "million MACs")
     for heading, footer in zip(headings, footers, strict=True):
-        table.add_column(heading, footer=footer, justify="right")
+        table.add_column(heading, footer=footer, justify="right", no_wrap=True)
     table.columns[0].footer = "all"
     alone = {exit_.exit: found.accuracy(exit_.exit, ()) for exit_ in found.exits}
     for exit_, leaving, path in zip(found.exits, found.leaving(deepest.exit), paths, strict=True):

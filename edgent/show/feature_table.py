@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from edgent.planning.costs import ACCURACY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def feature_table(
-    network: Network, lossless: Mapping[str, float], lost: Mapping[str, Mapping[str, float]]
+    network: Network,
+    lossless: Mapping[str, float],
+    lost: Mapping[str, Mapping[str, float]],
+    measure: str = ACCURACY,
 ) -> Table:
     """A row for each codec, with the accuracy of every exit behind it.
 
@@ -22,11 +27,12 @@ def feature_table(
         network: with the codecs that its spec names.
         lossless: accuracy of each exit without them, as far as that is known.
         lost: what each exit loses, by the name of the code, as far as that is known.
+        measure: what accuracy is measured by.
     """
     table = Table("feature codec", "cuts", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("code", "bytes (95 %)", "million MACs"):
         table.add_column(heading, justify="right")
-    table.add_column("accuracy behind")
+    table.add_column(f"{measure} behind")
     for name, codec in network.feature_codecs.items():
         record = codec.record
         behind = [

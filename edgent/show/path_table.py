@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from edgent.graph.branchy_graph import BranchyGraph
     from edgent.latency.profile import NodeProfile
 
+LEAST_FIRST = ("runs", "95 % stay under")
+"""Headings of the columns that a narrow terminal can do without."""
+
 
 def path_table(profile: NodeProfile, graph: BranchyGraph) -> Table:
     """Each exit's whole path on the node: measured, its 95th percentile, and what the regressors say."""
@@ -21,7 +24,7 @@ def path_table(profile: NodeProfile, graph: BranchyGraph) -> Table:
     machine = profile.made_by.machine.get("cpu", "unknown processor")
     table = Table(title=f"Whole paths on the {profile.node}, ms ({machine}, {profile.threads} thread)")
     for heading in ("exit", source, "95 % stay under", "runs", *profile.regressors):
-        table.add_column(heading, justify="left" if heading == "exit" else "right")
+        table.add_column(heading, justify="left" if heading == "exit" else "right", no_wrap=True)
     for path in graph.paths:
         timing = profile.timing(Place.of(graph, path.index, 0, len(path.layers)))
         table.add_row(

@@ -5,18 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from edgent.planning.costs import ACCURACY
 from edgent.replay.simulator import Replay
 from edgent.show.replay_table import reward_in_words
 
 _STYLES = ("-", "--", "-.", ":")
 
 
-def replay_figure(replays: Sequence[tuple[Replay, ...]], throughput_weight: float) -> Figure:
+def replay_figure(
+    replays: Sequence[tuple[Replay, ...]], throughput_weight: float, measure: str = ACCURACY
+) -> Figure:
     """Cumulative distributions over all steps, one line for each policy.
 
     Args:
         replays: for each trace the replays of all policies.
         throughput_weight: weight of the throughput in the reward that is drawn.
+        measure: what accuracy is measured by.
     """
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     of_throughput, of_reward = figure.subplots(1, 2)
@@ -36,7 +40,7 @@ def replay_figure(replays: Sequence[tuple[Replay, ...]], throughput_weight: floa
         xlabel="throughput (answers/s)", ylabel="share of steps at or below", title="Throughput"
     )
     of_reward.set(
-        xlabel=f"reward: {reward_in_words(throughput_weight)} if in time, else 0",
+        xlabel=f"reward: {reward_in_words(throughput_weight, measure)} if in time, else 0",
         ylabel="share of steps at or below",
         title="Reward",
     )

@@ -7,24 +7,32 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import ACCURACY
 from edgent.replay.figures import ORACLE, Figures
 from edgent.replay.simulator import Replay
 from edgent.units import milliseconds_number
 
-_HEADINGS = ("reward", "accuracy", "ms", "late", "local", "switches/min")
-"""The reward that was striven for, accuracy, mean latency of the answers in time and how many times the
-oracle's it is, late answers, answers of a local exit standing by, and switches of plan a minute."""
-LEAST_FIRST = ("switches/min", "local", "accuracy", "ms")
-"""Headings of the columns that a narrow terminal can do without."""
+_AFTER_MEASURE = ("ms", "late", "local", "switches/min")
+"""Behind the reward that was striven for and the measure of accuracy: mean latency of the answers in time and
+how many times the oracle's it is, late answers, answers of a local exit standing by, and switches of plan a
+minute."""
 
 
-def replay_table(figures: Sequence[Figures], title: str, throughput_weight: float) -> Table:
+def least_first(measure: str) -> tuple[str, ...]:
+    """Headings of the columns that a narrow terminal can do without."""
+    return "switches/min", "local", measure, "ms"
+
+
+def replay_table(
+    figures: Sequence[Figures], title: str, throughput_weight: float, measure: str = ACCURACY
+) -> Table:
     """One row for each policy; reward and latency also beside the oracle's.
 
     Args:
         figures: of the policies.
         title: above the table.
         throughput_weight: of the reward that policies strove for.
+        measure: what accuracy is measured by.
     """
     oracle = next((row for row in figures if row.policy == ORACLE), None)
     table = Table(
@@ -33,12 +41,12 @@ def replay_table(figures: Sequence[Figures], title: str, throughput_weight: floa
         box=SIMPLE,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption=f"reward: {reward_in_words(throughput_weight)} if in time, else 0"
+        caption=f"reward: {reward_in_words(throughput_weight, measure)} if in time, else 0"
         + "; in brackets, of the oracle's" * (oracle is not None),
         caption_justify="left",
     )
     table.add_column("policy", no_wrap=True)
-    for heading in _HEADINGS:
+    for heading in ("reward", measure, *_AFTER_MEASURE):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in figures:
         reward, share = _reward(row, throughput_weight), ""
@@ -59,9 +67,9 @@ def replay_table(figures: Sequence[Figures], title: str, throughput_weight: floa
     return table
 
 
-def reward_in_words(throughput_weight: float) -> str:
+def reward_in_words(throughput_weight: float, measure: str = ACCURACY) -> str:
     """What an answer in time is worth."""
-    return "exp(accuracy) + answers a second" if throughput_weight else "exp(accuracy)"
+    return f"exp({measure}) + answers a second" if throughput_weight else f"exp({measure})"
 
 
 def _reward(row: Figures, throughput_weight: float) -> float:

@@ -6,18 +6,15 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.bandwidth import trace_file, trace_files
-from edgent.bandwidth.generator import demo_traces
-from edgent.bandwidth.trace_file import read_trace, write_trace
+from edgent.bandwidth.trace_file import read_trace
 from edgent.bandwidth.trace_files import load_trace, load_traces, read_folder
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
-from edgent.bandwidth.traces import BandwidthTrace
 from edgent.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -215,29 +212,6 @@ def test_folders_without_traces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         load_traces(tmp_path)
 
 
-def test_written_traces_are_read_back(tmp_path: Path) -> None:
-    """Demo traces survive the round trip through a file, outages included."""
-    for index, trace in enumerate(demo_traces(5, samples=60)):
-        path = tmp_path / f"trace_{index}.txt"
-        write_trace(trace, path)
-        back = load_trace(path)
-        np.testing.assert_allclose(back.start_s, trace.start_s)
-        np.testing.assert_allclose(back.duration_s, trace.duration_s)
-        np.testing.assert_allclose(back.bandwidth_bps, trace.bandwidth_bps, rtol=1e-8)
-
-
-@pytest.mark.parametrize("download_bps", [None, np.array([5e6])])
-def test_a_single_sample_is_read_back(tmp_path: Path, download_bps: np.ndarray | None) -> None:
-    """As two halves: it lasts as long, and is as quick."""
-    trace = BandwidthTrace("a/one", np.array([0.0]), np.array([3.0]), np.array([2e6]), download_bps)
-    path = tmp_path / f"one.{'txt' if download_bps is None else 'csv'}"
-    write_trace(trace, path)
-    back = load_trace(path, "csv" if trace.download else "seconds-mbps")
-    assert back.total_s == pytest.approx(3.0)
-    assert back.bandwidth_bps == pytest.approx([2e6, 2e6])
-    assert (back.download_bps is None) == (download_bps is None)
-
-
 def test_a_bad_file_is_left_out_with_its_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The rest is read; only a folder without a single good file is an error."""
     for name, text in BAD.items():
@@ -288,17 +262,6 @@ def test_a_pair_of_other_times_is_left_out(tmp_path: Path) -> None:
         DataError, match=r"walk: the samples of its \.up and \.down are not of the same times"
     ):
         load_traces(tmp_path)
-
-
-def test_a_trace_of_both_directions_is_written_as_a_table(tmp_path: Path) -> None:
-    """And read back as one."""
-    trace = BandwidthTrace("t", np.arange(3.0), np.ones(3), np.array([1e6, 0, 2e6]), np.array([3e6, 4e6, 0]))
-    write_trace(trace, tmp_path / "trace.csv")
-    back = load_trace(tmp_path / "trace.csv")
-    np.testing.assert_allclose(back.bandwidth_bps, trace.bandwidth_bps)
-    assert trace.download_bps is not None
-    assert back.download_bps is not None
-    np.testing.assert_allclose(back.download_bps, trace.download_bps)
 
 
 @given(

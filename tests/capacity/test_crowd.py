@@ -70,3 +70,11 @@ def test_what_makes_no_sense_is_refused(scenario: MakeScenario) -> None:
         scenario(rate_hz=0.0)
     with pytest.raises(PlanError, match="no traces: devices have no links"):
         replace(scenario(), traces=())
+
+
+def test_more_requests_than_fit_into_memory_are_refused(scenario: MakeScenario) -> None:
+    """With what makes them fewer; on more edges as many devices are simulated by some of them."""
+    many, span = scenario(1_000_000), Span()
+    with pytest.raises(PlanError, match="1,000,000 devices of 1 edge would make 80,000,000 requests in the"):
+        _crowd(many, Edges(1, 4), span)
+    assert _crowd(many, Edges(1_000, 4), span).devices == 1_000

@@ -7,6 +7,7 @@ import pytest
 from edgent.capacity.crowd import Span
 from edgent.capacity.need import Question, need
 from edgent.capacity.scenario import IDLE, Edges, Scenario
+from edgent.capacity.shortfall import Shortfall
 from edgent.capacity.simulation import simulate
 from tests.capacity.conftest import Always, MakeScenario
 
@@ -28,6 +29,8 @@ def test_one_less_is_not_enough(scenario: MakeScenario) -> None:
     fewer = need(_question(made, found.found.edges - 1, 2))
     assert not fewer.is_enough
     assert fewer.found in found.tried
+    assert (found.is_given, fewer.is_given) == (False, True)
+    assert found.busy_workers == pytest.approx(found.idle.edge_share * 2_000 * 0.0045, rel=0.1)
     numbers = [figures.edges for figures in found.tried]
     assert numbers == sorted(set(numbers))
     assert found.found.total_workers == 2 * found.found.edges
@@ -63,6 +66,7 @@ def test_links_may_be_the_limit(scenario: MakeScenario, edge_only: Always) -> No
     assert found.found == found.idle
     assert found.found.workers is None
     assert found.found.late_share == 1.0
+    assert found.shortfalls == (Shortfall.LATE,)
 
 
 def test_alone_is_a_number_of_edges(scenario: MakeScenario) -> None:
@@ -70,6 +74,8 @@ def test_alone_is_a_number_of_edges(scenario: MakeScenario) -> None:
     found = need(_question(scenario(500, bandwidth_bps=1e7), edges=0))
     assert not found.is_enough
     assert (found.found.edges, found.found.accuracy) == (0, pytest.approx(0.5))
+    assert (found.is_given, found.shortfalls) == (True, (Shortfall.ACCURACY,))
+    assert found.found.device_utilisation == pytest.approx(0.01)
 
 
 def test_idle_is_what_figures_are_held_against(scenario: MakeScenario) -> None:

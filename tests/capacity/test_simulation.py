@@ -157,6 +157,7 @@ def test_a_full_queue_refuses(scenario: MakeScenario, edge_only: Always, short: 
     load = 220 * _BUSY_S
     assert _count(outcome, EdgeFate.REFUSED) / outcome.fate.size == pytest.approx(load / (1 + load), abs=0.03)
     assert _count(outcome, Fate.STOOD_BY) == _count(outcome, EdgeFate.REFUSED)
+    assert figures_of(outcome, made, Edges(1, 1)).stood_by_accuracy == pytest.approx(0.5)
     assert np.nanmax(outcome.wait_s) == 0.0
 
 

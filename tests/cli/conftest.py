@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgent.bandwidth.generator import demo_traces
-from edgent.bandwidth.trace_file import write_trace
+from edgent.bandwidth.trace_writing import trace_text
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -72,5 +72,5 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("some") / "traces"
     folder.mkdir()
     for number, trace in enumerate(demo_traces(5, samples=40)):
-        write_trace(trace, folder / f"trace{number}.txt")
+        (folder / f"trace{number}.txt").write_text(trace_text(trace), encoding="utf-8")
     return folder

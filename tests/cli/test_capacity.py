@@ -56,6 +56,8 @@ def test_programs_get_all_figures(profiled: Path) -> None:
     assert [one] != _json(*given, "--seed", "1")
     (often,) = _json(*given, "--rate", "2.5")
     assert often["rate_hz"] == 2.5
+    assert one["is_given"]
+    assert one["is_enough"] == (one["shortfalls"] == [])
     (alone,) = _json(profiled, "--devices", "50", "--edges", "0", "--bandwidth-kbps", "1000")
     assert alone["found"]["device_share"] == 1.0
 
@@ -67,6 +69,8 @@ def test_what_makes_no_sense_is_refused(profiled: Path, traces: Path) -> None:
     with pytest.raises(PlanError, match="no plan answers within"):
         run("capacity", profiled, "--requirement-ms", "0.001", "--bandwidth-kbps", "100")
     for text in ("", "0", "1,x", "-1", "1.5"):
-        with pytest.raises(typer.BadParameter, match="expected numbers above 0, such as 100 or 100,200"):
+        with pytest.raises(
+            typer.BadParameter, match="expected whole numbers above 0, such as 100 or 100,200"
+        ):
             numbers(text, int, "--devices")
     assert numbers("100,20,100", int, "--devices") == [100, 20]

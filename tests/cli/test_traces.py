@@ -121,3 +121,19 @@ def test_stamps_are_counted_in_intervals(tmp_path: Path) -> None:
         assert counted in result.stderr
     wrong = CliRunner().invoke(application, ["traces", str(tmp_path), "--interval", "0"])
     assert "outside 0.001 to 3600 s" in str(wrong.exception)
+
+
+def test_two_traces_of_one_name_are_not_written_over_each_other(tmp_path: Path) -> None:
+    """Nothing is written then, and nothing of what no link is like."""
+    for file in ("a/drive/1.txt", "b/drive/1.txt"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text("0 1\n1 2\n")
+    kept = tmp_path / "kept"
+    result = CliRunner().invoke(
+        application, ["traces", str(tmp_path), "--write", str(kept)], env={"COLUMNS": "300"}
+    )
+    assert result.exit_code == 2
+    assert "two traces are named drive/1" in result.output
+    slow = ["traces", str(tmp_path / "a"), "--scale", "1e-6", "--write", str(kept)]
+    assert "is not written" in str(CliRunner().invoke(application, slow).exception)
+    assert not kept.exists()

@@ -73,3 +73,12 @@ def test_several_edges_are_told_apart() -> None:
     assert "by edge: hall 2, cellar 1" in closing_lines(rows)
     assert _column(rows[:1], "by", by_plan=False) is None
     assert len(closing_lines(rows[:1])) == 1
+
+
+def test_several_endpoints_are_told_apart() -> None:
+    """A head's own and the pipeline's, where more than one took part."""
+    rows = [
+        Row("a", None, replace(STAYS, endpoint=name)) for name in ("lenet", "lenet-exit2-p3", "lenet", None)
+    ]
+    assert "by endpoint: lenet 2, lenet-exit2-p3 1" in closing_lines(rows)
+    assert len(closing_lines(rows[:1])) == 1

@@ -18,7 +18,7 @@ from edgent.replay.figures import Figures, figures_by_policy
 from edgent.replay.simulator import Replay, replay
 from edgent.show.replay_csv import write_csv
 from edgent.show.replay_figure import replay_figure
-from edgent.show.replay_table import nothing_to_tell_apart, replay_table
+from edgent.show.replay_table import least_first, nothing_to_tell_apart, replay_table
 
 
 @pytest.fixture
@@ -87,6 +87,18 @@ def test_the_reward_that_was_striven_for_is_shown_and_named(
     shown, other = f"{oracle.accuracy_reward:.3f}", f"{oracle.paper_reward:.1f}"
     assert said in text
     assert ((shown in text), (other in text)) == ((True, False) if weight == 0 else (False, True))
+
+
+def test_accuracy_has_the_name_of_its_measure(replays: Sequence[tuple[Replay, ...]]) -> None:
+    """In its column, which a narrow terminal does without, and in the reward; in the figure, too."""
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(replay_table(figures_by_policy(replays), "title", 0.0, "agreement"))
+    text = console.export_text()
+    assert "reward: exp(agreement) if in time" in text
+    assert "accuracy" not in text
+    assert "agreement" in least_first("agreement")
+    _, of_reward = replay_figure(replays, 1.0, "agreement").axes
+    assert "exp(agreement) + answers a second" in of_reward.get_xlabel()
 
 
 def test_policies_that_do_the_same_are_said_to(

@@ -73,6 +73,7 @@ class NamedColumns:
             table.lines,
             download_bps=rates_bps[1] if len(rates_bps) > 1 else None,
             reading=", ".join(map(str, columns)),
+            dropped_rows=table.empty_rows,
         )
 
     def _rates(self, table: Table) -> list[tuple[str, str]]:

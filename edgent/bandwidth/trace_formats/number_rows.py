@@ -38,8 +38,8 @@ def number_rows(text: str, columns: int) -> list[Row]:
 
 
 def first_line(text: str) -> tuple[int, list[str]] | None:
-    """Number and words of the first line that is neither empty nor a comment; None where there is none."""
-    return next(_lines(text), None)
+    """Number and words of the first line that has words and is no comment; None where there is none."""
+    return next((line for line in _lines(text) if any(line[1])), None)
 
 
 def starts_with_columns(text: str, columns: int) -> bool:
@@ -52,7 +52,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(text.splitlines(), start=1):
         separator = "," if "," in line else ";"
         words = [word.strip() for word in line.split(separator)] if separator in line else line.split()
-        if any(words) and not words[0].startswith("#"):
+        if words and not words[0].startswith("#"):
             yield number, words
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgent.bandwidth.trace_formats.link_rates import LEAST_BPS, MOST_BPS
+from edgent.bandwidth.trace_formats.link_rates import LEAST_BPS, MOST_BPS, MOST_SAID_BPS
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
 from edgent.bandwidth.trace_formats.trace_format import Samples
 from edgent.bandwidth.traces import sample_fault
@@ -13,6 +13,8 @@ from edgent.errors import DataError
 
 _WITHOUT_UNITS = ("oboe", "seconds-mbps", "seconds-kbps", "ms-kbps")
 """Formats of two bare columns, of which a file may be any."""
+_CHECKS_ITSELF = "csv"
+"""It knows which units were given, and takes them as they are."""
 _SHORTEST_S, _LONGEST_S = 0.01, 300.0
 """Limits of what a log's sample typically lasts."""
 
@@ -40,7 +42,7 @@ class _Reading:
 
 
 def check_plausible(name: str, samples: Samples, text: str) -> None:
-    """Refuse a format that was recognised in two bare columns, where the link would be like no other.
+    """Refuse a format that was recognised, where the link would be like no other.
 
     Args:
         name: of the format that was recognised.
@@ -50,9 +52,12 @@ def check_plausible(name: str, samples: Samples, text: str) -> None:
     Raises:
         DataError: the readings side by side.
     """
-    if name not in _WITHOUT_UNITS:
+    if name == _CHECKS_ITSELF:
         return
     reading = _reading(name, samples)
+    if name not in _WITHOUT_UNITS:
+        _check_said(reading, samples)
+        return
     if reading.is_plausible:
         return
     others = [_parsed(other, text) for other in _WITHOUT_UNITS if other != name]
@@ -62,6 +67,19 @@ def check_plausible(name: str, samples: Samples, text: str) -> None:
         f"{'; '.join(map(str, sides))}. Choose one by --format, or name the columns in a first line such as "
         "`time_ms,rate_kbps`"
     )
+
+
+def _check_said(reading: _Reading, samples: Samples) -> None:
+    """Refuse a mean that no link has, in a format that says its units; an outage all along is one.
+
+    Raises:
+        DataError: the reading.
+    """
+    if reading.mean_bps and not LEAST_BPS <= reading.mean_bps <= MOST_SAID_BPS:
+        raise DataError(
+            f"line {samples.line[0]}: no link is like this: {reading}. If it is right, say so by --format "
+            f"{reading.name}"
+        )
 
 
 def _parsed(name: str, text: str) -> _Reading | None:

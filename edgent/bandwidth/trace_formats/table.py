@@ -20,12 +20,14 @@ class Table:
         names_line: line of the file on which they stand, from 1.
         rows: cells, one for each name.
         lines: the same of each row.
+        empty_rows: of separators alone, which are left out.
     """
 
     names: list[str]
     names_line: int
     rows: list[list[str]]
     lines: list[int]
+    empty_rows: int = 0
 
     def column(self, name: str) -> list[str]:
         """The cells of a column.
@@ -58,7 +60,7 @@ class Table:
 
 
 def read_table(text: str) -> Table:
-    """The table in a file's content; empty lines and `#` comments are passed over.
+    """The table in a file's content; empty lines and `#` comments are passed over, empty rows counted.
 
     Raises:
         DataError: no rows, or a row of another length than the first line; the message begins with the line.
@@ -74,14 +76,21 @@ def read_table(text: str) -> Table:
             cells_of_lines = [(reader.line_num, cells) for cells in reader]
         except csv.Error as error:
             raise DataError(f"line {reader.line_num}: not a table: {error}") from None
-    filled = [(number, [cell.strip() for cell in cells]) for number, cells in cells_of_lines if any(cells)]
+    stripped = [(number, [cell.strip() for cell in cells]) for number, cells in cells_of_lines if cells]
+    filled = [(number, cells) for number, cells in stripped if any(cells)]
     if len(filled) < 2:
         raise DataError("line 1: the table holds no rows; a trace needs at least one")
     (names_line, names), *rows = filled
     for number, cells in rows:
         if len(cells) != len(names):
             raise DataError(f"line {number}: {len(cells)} columns where the first line names {len(names)}")
-    return Table(names, names_line, [cells for _, cells in rows], [number for number, _ in rows])
+    return Table(
+        names,
+        names_line,
+        [cells for _, cells in rows],
+        [number for number, _ in rows],
+        len(stripped) - len(filled),
+    )
 
 
 def column_names(text: str) -> list[str]:

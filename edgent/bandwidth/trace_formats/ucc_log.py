@@ -66,7 +66,7 @@ class UccLog:
             np.array([rates_kbps[row][0] * 1e3 for row in kept]),
             [table.lines[row] for row in kept],
             reading="Timestamp, DL_bitrate in kbps; UL_bitrate is acknowledgements and no uplink",
-            dropped_rows=len(table.lines) - len(kept),
+            dropped_rows=len(table.lines) - len(kept) + table.empty_rows,
         )
 
     def _check_columns(self) -> None:

@@ -145,3 +145,10 @@ def test_a_unit_that_is_given_is_taken_whatever_it_makes() -> None:
     given = NamedColumns(ReadingOptions(rate="rate_gbps:Gbps"))
     assert given.parse("time_s,rate_gbps\n0,1200\n1,1000\n").bandwidth_bps == pytest.approx([1.2e12, 1e12])
     assert not NamedColumns().parse("time_s,rate_gbps\n0,0\n1,0\n").bandwidth_bps.any()
+
+
+def test_empty_rows_are_counted() -> None:
+    """Those of separators, not empty lines; the row before them holds on."""
+    samples = NamedColumns().parse("\ntime_s,rate_mbps\n0,1\n\n , \n,\n2,3\n")
+    assert (samples.dropped_rows, samples.line) == (2, [3, 7])
+    assert samples.duration_s == pytest.approx([2, 2])

@@ -91,3 +91,25 @@ def test_slow_and_quick_links_are_not_absurd(tmp_path: Path, text: str) -> None:
     path = tmp_path / "trace.txt"
     path.write_text(text)
     assert load_trace(path).bandwidth_bps.size == 2
+
+
+def test_units_that_a_format_knows_are_doubted_too(tmp_path: Path) -> None:
+    """Petabits are no link's, unless the format is told; an outage all along is one."""
+    path = tmp_path / "trace.json"
+    path.write_text('[{"duration_ms": 1000, "bandwidth_kbps": 1e12}]')
+    with pytest.raises(
+        DataError, match=r"line 1: no link is like this: json: 1 sample of 1 s, .*--format json"
+    ):
+        load_trace(path)
+    assert load_trace(path, "json").bandwidth_bps.tolist() == [1e15]
+    path.write_text('[{"duration_ms": 1000, "bandwidth_kbps": 0}]')
+    assert load_trace(path).bandwidth_bps.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("text", ["0 1\n,,\n1 2\n", "0,1\n,\n1,2\n"])
+def test_separators_alone_are_no_numbers(tmp_path: Path, text: str) -> None:
+    """Of bare numbers such a line is refused."""
+    path = tmp_path / "trace.txt"
+    path.write_text(text)
+    with pytest.raises(DataError, match=r"line 2: expected numbers, found ' *'"):
+        load_trace(path)
