@@ -9,7 +9,7 @@ import platform
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -26,7 +26,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 LARGEST_BYTES = 8 * 1024**2
 _DEEPEST = 20
 _KEY_PROBLEMS = {"unexpected_keyword_argument": "unknown key", "missing": "required, but not there"}
-_PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "zstandard")
+_PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "backports.zstd")
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,17 @@ class Provenance:
     @classmethod
     def here_and_now(cls, model_sha256: str, command: str) -> Provenance:
         """This machine, these packages, this moment."""
-        versions = {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+        versions = {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}}
         date = datetime.now(timezone.utc).isoformat(timespec="seconds")
         return cls(model_sha256, command, date, versions, describe_machine())
+
+
+def _version(package: str) -> str:
+    """Of a package; from Python 3.14 on zstd comes with Python."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "Python's own"
 
 
 def describe_machine() -> dict[str, str]:

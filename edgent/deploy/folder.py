@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from edgent.bundle.device_pipeline import write_device_pipeline
 from edgent.deploy import compose, systemd
 from edgent.deploy.haproxy import ADMIN_PORT, ProxiedEdge, Proxy, haproxy_configuration
 from edgent.deploy.images import device_dockerfile, edge_dockerfile
@@ -19,7 +20,6 @@ from edgent.deploy.kubernetes.monitoring import service_monitor
 from edgent.deploy.kubernetes.names import Names
 from edgent.deploy.kubernetes.scaling import scaled_object
 from edgent.deploy.kubernetes.services import headless_service, service
-from edgent.deploy.pipeline_files import copy_pipeline_files
 from edgent.deploy.resources import resources
 from edgent.deploy.served_store import ServedStore, build_served_store
 from edgent.edge.configuration import Addresses
@@ -94,7 +94,7 @@ class Deployment:
         lifetime = {"token_expiration_min": str(systemd.TOKEN_LIFETIME_MIN)}
         served = self._store(systemd.ADDRESSES, tls=systemd.TLS, changes=lifetime)
         spec = self.network.spec
-        copy_pipeline_files(spec, self.folder / "pipeline")
+        write_device_pipeline(self.network, self.folder / "pipeline")
         units = {
             systemd.EDGE_UNIT: systemd.edge_unit(spec.name),
             systemd.DEVICE_UNIT: systemd.device_unit(spec.name, spec.file.name),
@@ -113,7 +113,7 @@ class Deployment:
     def _write_for_containers(self, served: ServedStore, proxy: Proxy) -> None:
         """What images and the proxy are made of; tokens and other secrets that are there stay."""
         spec = self.network.spec
-        copy_pipeline_files(spec, self.folder / "pipeline")
+        write_device_pipeline(self.network, self.folder / "pipeline")
         try:
             (self.folder / "wheels").mkdir(exist_ok=True)
             _keep_or_make_token(self.folder / "secrets")
