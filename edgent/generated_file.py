@@ -186,6 +186,27 @@ def _checked(path: Path, content: dict[str, Any], layout: type[Layout], again: s
         raise StaleFileError(f"{path}: {place}{problem}{more}; {again}") from None
 
 
+def as_json(path: Path, again: str) -> str:
+    """The content of a generated file in JSON, which is read thirty times as quickly as YAML.
+
+    Raises:
+        StaleFileError: as `load_mapping`.
+    """
+    return json.dumps(load_mapping(path, again), separators=(",", ":"))
+
+
+def _parsed(text: str) -> Any:
+    """What YAML holds; where it is JSON, which is YAML, too, by the quicker reader."""
+    if text.startswith("{"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            pass
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
+    _check_nesting(text, loader)
+    return yaml.load(text, Loader=loader)  # noqa: S506  a safe loader
+
+
 def _check_nesting(text: str, loader: Any) -> None:
     """Refuse what is nested too deep, on which libyaml's loader crashes, and aliases, which multiply."""
     depth = 0
@@ -205,14 +226,12 @@ def load_mapping(path: Path, again: str) -> dict[str, Any]:
     Raises:
         StaleFileError: missing, too large, or no mapping in YAML.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
     try:
         size_bytes = path.stat().st_size
         if size_bytes > LARGEST_BYTES:
             raise StaleFileError(f"{path} has {size_bytes:,} bytes, at most {LARGEST_BYTES:,}; {again}")
         text = path.read_text(encoding="utf-8")
-        _check_nesting(text, loader)
-        content = yaml.load(text, Loader=loader)  # noqa: S506  a safe loader
+        content = _parsed(text)
     except OSError as error:
         raise StaleFileError(f"cannot read {path}: {error.strerror}; {again}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from edgent.errors import ArchiveError
+from edgent.generated_file import as_json
 from edgent.graph.description import read_graph
 from edgent.graph.feature_record import codec_files
 from edgent.graph.segments import Segments
@@ -36,6 +37,7 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
 
     Raises:
         ArchiveError: a file lies outside the spec's folder, or cannot be copied.
+        StaleFileError: a generated file cannot be read.
         ModelError: the network cannot be read or cut.
     """
     spec = network.spec
@@ -48,8 +50,12 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
     try:
         shutil.rmtree(folder, ignore_errors=True)
         for file in _files(spec):
-            if file.exists():  # a record has yet to be measured
-                _copy(file, folder / _inside(spec, file, home))
+            _copy(file, folder / _inside(spec, file, home))
+        for file in _generated(spec):
+            if file.exists():  # one may have yet to be measured
+                target = folder / _inside(spec, file, home)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(as_json(file, "make it again, or restore it"), encoding="utf-8")
         if samples is not None:
             place = beside_model / "samples" / ("" if samples.is_dir() else samples.name)
             _copy(samples, folder / place)
@@ -82,15 +88,20 @@ def _inside(spec: Pipeline, file: Path, home: Path) -> Path:
 
 
 def _files(spec: Pipeline) -> Iterator[Path]:
-    """The spec and what it names for a device, beside the network and samples."""
+    """The spec and what it names for a device, as it is."""
     yield spec.file
-    rule = spec.exit_rule.file if spec.exit_rule else None
-    named = [spec.input.labels_file, spec.codecs.accuracy, spec.bandwidth.map, rule]
-    named += [name for edge in spec.edges for name in (edge.ca_file, edge.profile)]
-    named += [spec.regressors.device, spec.regressors.edge] if spec.regressors else []
+    named = [spec.input.labels_file, *(edge.ca_file for edge in spec.edges)]
     yield from (spec.resolve(name) for name in named if name)
     for record in map(spec.resolve, spec.codecs.features):
-        yield from (record, *codec_files(record))
+        yield from codec_files(record)
+
+
+def _generated(spec: Pipeline) -> Iterator[Path]:
+    """What it names that edgent has written: of this a device gets JSON, which it reads more quickly."""
+    rule = spec.exit_rule.file if spec.exit_rule else None
+    named = [spec.codecs.accuracy, spec.bandwidth.map, rule, *(edge.profile for edge in spec.edges)]
+    named += [spec.regressors.device, spec.regressors.edge] if spec.regressors else []
+    yield from (spec.resolve(name) for name in (*named, *spec.codecs.features) if name)
 
 
 def _cut(network: Network, folder: Path) -> None:

@@ -49,6 +49,7 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
 
     Raises:
         ArchiveError: something is in the way or cannot be written.
+        StaleFileError: a generated file of the pipeline cannot be read.
         ModelError: the network cannot be read or cut.
     """
     folder = folder.resolve()

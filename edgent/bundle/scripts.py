@@ -17,7 +17,7 @@ python=${PYTHON:-python3}
 "$python" -m pip --python "$venv/bin/python" install --quiet --no-compile --no-deps --only-binary=:all: \\
   --find-links "$here/wheels" --requirement "$here/requirements.txt" "$here"/wheels/edgent-*.whl
 cd "$venv"/lib/python3*/site-packages
-# What no device loads: onnxruntime for C programs, and its tools; tests and compilers' helpers; fonts.
+# What no device loads: onnxruntime for C programs, its tools, tests, compilers' helpers, fonts, languages.
 rm -rf onnxruntime/capi/libonnxruntime.so* onnxruntime/transformers onnxruntime/quantization \\
   onnxruntime/tools onnxruntime/backend onnxruntime/datasets
 rm -rf numpy/f2py numpy/distutils numpy/_core/include numpy/_core/lib numpy/_core/_simd*.so \\
@@ -26,8 +26,9 @@ rm -rf PIL/_imagingft*.so PIL/_imagingcms*.so pillow.libs/libfreetype* pillow.li
   pillow.libs/libbrotli* pillow.libs/libpng* pillow.libs/liblcms2*
 find . -name '*.pyi' -delete
 find numpy -type d -name tests -prune -exec rm -rf {} +
+find pygments/lexers -name '*.py' ! -name __init__.py ! -name _mapping.py ! -name python.py -delete
 # Byte code of what a device imports, so that it starts as quickly where nobody may write here.
-"$venv/bin/python" -c 'import device_runtime.cli'
+PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -c 'import device_runtime.cli'
 echo "$(du -sm "$venv" | cut -f1) MB in $venv"
 """
 
