@@ -57,8 +57,9 @@ It needs a 64-bit Linux and Python 3.10 or newer with venv and pip. For a device
 packages into `wheels/` before (here for Python 3.11 on arm64):
 
 ```
-pip download --no-deps --only-binary=:all: --platform manylinux_2_28_aarch64 --python-version 3.11 \\
-  --dest wheels --requirement requirements.txt
+pip download --no-deps --only-binary=:all: --platform manylinux_2_28_aarch64 \\
+  --platform manylinux2014_aarch64 --platform manylinux_2_17_aarch64 --python-version 3.11 --dest wheels \\
+  --requirement requirements.txt
 PIP_NO_INDEX=1 sh install.sh
 ```
 
