@@ -13,6 +13,7 @@ EXTRA_OF = {
     "psutil": "edge",
     "joblib": "workbench",
     "matplotlib": "workbench",
+    "onnx": "cut",
     "ruptures": "workbench",
     "safetensors": "workbench",
     "scipy": "workbench",
@@ -22,6 +23,11 @@ EXTRA_OF = {
 """Extra by importable module; pyproject.toml has the requirements."""
 
 
+def is_installed(module: str) -> bool:
+    """Whether a module can be imported here."""
+    return find_spec(module) is not None
+
+
 def require(*modules: str) -> None:
     """Make sure that modules of an extra are there, before the work begins that needs them at its end.
 
@@ -29,7 +35,7 @@ def require(*modules: str) -> None:
         MissingExtraError: a module is not installed.
     """
     for module in modules:
-        if find_spec(module) is None:
+        if not is_installed(module):
             raise MissingExtraError(module, EXTRA_OF[module])
 
 

@@ -41,18 +41,21 @@ class Network:
 
     @classmethod
     def open(cls, spec: Pipeline, cache: Path | None = None) -> Network:
-        """Read the spec's ONNX file and check that it is what the spec declares.
+        """Read the spec's ONNX file, or what was cut from it, and check that it is what the spec declares.
 
         Args:
             spec: the pipeline.
-            cache: folder for the graph's description and its segments; the user's cache folder when None.
+            cache: folder for the graph's description and its segments, unless the spec names one; the user's
+                cache folder when None.
 
         Raises:
             ModelError: no such file, no ONNX, or another digest, input or exits than declared.
         """
         file = spec.resolve(spec.model.file)
-        graph = _with_exit_names(read_graph(file, spec.exit_outputs, cache), spec)
-        declared = spec.model.sha256
+        declared, known = spec.model.sha256, None
+        if spec.model.segments is not None:
+            cache, known = spec.resolve(spec.model.segments), declared
+        graph = _with_exit_names(read_graph(file, spec.exit_outputs, cache, known), spec)
         problems = []
         if declared is not None and declared != graph.sha256:
             problems.append(

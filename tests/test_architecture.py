@@ -89,7 +89,14 @@ def test_handlers_need_only_what_an_archive_carries() -> None:
 
 def test_the_core_is_small() -> None:
     """What every archive carries needs numpy, onnxruntime, the codecs' libraries and itself."""
-    allowed = set(sys.stdlib_module_names) | {"numpy", "onnxruntime", "zstandard", "PIL", "edgent"}
+    allowed = set(sys.stdlib_module_names) | {
+        "numpy",
+        "onnxruntime",
+        "backports",
+        "compression",
+        "PIL",
+        "edgent",
+    }
     for file, names in IMPORTS.items():
         if file.startswith("edgent/core/"):
             assert {name.split(".")[0] for name in names} <= allowed, file

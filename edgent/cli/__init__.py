@@ -4,6 +4,7 @@ import typer
 
 from edgent.cli import (
     archive,
+    bundle,
     capacity,
     compress,
     data,
@@ -57,6 +58,7 @@ for command in (
     plan,
     archive,
     serve,
+    bundle,
     deploy,
     data,
     schema,

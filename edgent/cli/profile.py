@@ -13,7 +13,7 @@ from edgent.cli.spec_file import SpecFile, of_named_edge
 from edgent.command_line import add_command
 from edgent.counted import counted
 from edgent.errors import InputError, MissingExtraError, StaleFileError
-from edgent.extras import require
+from edgent.extras import is_installed, require
 from edgent.fitted_table import print_fitted, table_console
 from edgent.spec import Pipeline, read_spec
 from edgent.spec.completion import complete_spec
@@ -30,6 +30,10 @@ _WINDOWS_SHARE = 1 / 3  # of the budget
 _NO_GUESS = (
     "Windows are predicted: the other node has no profile yet, and there are no regressors to guess it from; "
     "profile it, then run this again with --resume"
+)
+_NO_OPERATORS = (
+    "The operators that regressors learn from are not timed, as onnx is not installed here: only predictions "
+    "for other networks need them"
 )
 _OTHER_CIRCUMSTANCES = (
     "Windows are predicted: the profile was made on another machine, with other versions or other samples; "
@@ -240,6 +244,8 @@ def _timed(
     from edgent.latency.profiling import profile_node
 
     inputs, photos = profile_samples(network.spec, samples), sample_photos(network, samples)
+    if not is_installed("onnx"):
+        console.print(_NO_OPERATORS, soft_wrap=True)
     regressors = {} if started is None else started.regressors
     with phase_progress(console) as progress:
         return profile_node(
@@ -248,6 +254,7 @@ def _timed(
             inputs,
             photos=photos,
             windows=windows,
+            operators=is_installed("onnx"),
             budget_s=budget_s,
             started=started,
             keep=lambda unfinished: replace(unfinished, regressors=regressors).write(file),

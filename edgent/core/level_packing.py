@@ -5,23 +5,30 @@ any header. Told to look for nothing it comes nearest to the entropy; told to lo
 a relu left whole maps empty: a tenth less than zstd (docs/codecs.md). It is slow: only small tensors try it.
 """
 
+import sys
 import zlib
 
 import numpy as np
-import zstandard
 
 from edgent.core.code_packing import RAW_DEFLATE, unpack_code
 from edgent.errors import FrameError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 LARGEST_DEFLATED_BYTES = 16 * 1024
 """Beyond, zstd only: DEFLATE takes 40 to 100 µs for this much, twice."""
+FRAME_HEADER = b"\x28\xb5\x2f\xfd"
+"""How every zstd frame begins (RFC 8878)."""
 _ZSTD_LEVEL = 3
 _STRATEGIES = (zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE)
 
 
 def pack_levels(octets: bytes) -> bytes:
     """The payload of octets that hold levels: never longer than they are."""
-    packed = [octets, zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(octets)]
+    packed = [octets, zstd.compress(octets, _ZSTD_LEVEL)]
     if len(octets) <= LARGEST_DEFLATED_BYTES:
         packed += [_deflated(octets, strategy) for strategy in _STRATEGIES]
     return min(packed, key=len)
@@ -42,16 +49,17 @@ def unpack_levels(payload: memoryview, count: int) -> np.ndarray:
     Raises:
         FrameError: the payload does not hold so many octets.
     """
-    if len(payload) == count or bytes(payload[:4]) != zstandard.FRAME_HEADER:
+    if len(payload) == count or bytes(payload[:4]) != FRAME_HEADER:
         return unpack_code(payload, (count,))
+    stream = zstd.ZstdDecompressor()
     try:
-        if zstandard.frame_content_size(payload) != count:
+        if zstd.get_frame_info(payload).decompressed_size != count:
             raise FrameError(f"a zstd frame that does not hold {count} octets")
-        plain = zstandard.ZstdDecompressor().decompress(payload, allow_extra_data=False)
-    except zstandard.ZstdError as error:
+        plain = stream.decompress(payload, max_length=count + 1)
+    except zstd.ZstdError as error:
         raise FrameError(f"a payload that is no zstd frame: {error}") from None
-    if len(plain) != count:
-        raise FrameError(f"a zstd frame that holds {len(plain)} octets instead of {count}")
+    if len(plain) != count or not stream.eof or stream.unused_data:
+        raise FrameError(f"a payload that is not one zstd frame of {count} octets")
     return np.frombuffer(plain, np.uint8)
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from edgent.deploy.served_store import ServedStore
     from edgent.spec import Pipeline
 
+PIPELINE = "pipeline"
+"""The folder of a deployment with the files that a device needs."""
+
 
 @dataclass(frozen=True)
 class Deployed:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from edgent.bundle.device_pipeline import write_device_pipeline
 from edgent.deploy import compose, systemd
-from edgent.deploy.deployed import Deployed
+from edgent.deploy.deployed import PIPELINE, Deployed
 from edgent.deploy.device_settings import device_settings, names_edges
 from edgent.deploy.haproxy import ADMIN_PORT, ProxiedEdge, Proxy, haproxy_configuration
 from edgent.deploy.image_name import ImageName
 from edgent.deploy.images import SECRETS, device_dockerfile, edge_dockerfile
 from edgent.deploy.kubernetes.manifests import kubernetes_manifests
 from edgent.deploy.owned_folder import OwnedFolder
-from edgent.deploy.pipeline_files import pipeline_files
 from edgent.deploy.plain_name import plain_name
 from edgent.deploy.readme import readme
 from edgent.deploy.resources import resources
@@ -27,7 +29,6 @@ from edgent.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from edgent.deploy.owned_folder import Target
     from edgent.network import Network
@@ -143,8 +144,11 @@ class Deployment:
         self, owned: OwnedFolder, deployed: Deployed, files: Mapping[str, str], **in_yaml: Mapping[str, Any]
     ) -> Deployed:
         texts = {f"{name}.yaml": written_yaml(content) for name, content in in_yaml.items()}
-        copied = pipeline_files(self.network.spec)
-        owned.write({**files, **texts, **copied, "README.md": readme(deployed)})
+        with TemporaryDirectory() as made:
+            write_device_pipeline(self.network, Path(made) / PIPELINE)
+            cut = [file for file in Path(made).rglob("*") if file.is_file()]
+            copied = {file.relative_to(made).as_posix(): file for file in cut}
+            owned.write({**files, **texts, **copied, "README.md": readme(deployed)})
         return deployed
 
 

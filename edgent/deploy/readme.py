@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgent.deploy import systemd
+from edgent.deploy.deployed import PIPELINE
 from edgent.deploy.device_settings import edge_urls, names_edges
 from edgent.deploy.haproxy import GRPC_PORT, PORT
 from edgent.deploy.images import SECRETS, USER_ID
 from edgent.deploy.kubernetes.guards import MONITORING
 from edgent.deploy.kubernetes.names import Names
-from edgent.deploy.pipeline_files import FOLDER
 from edgent.deploy.steps import steps
 
 if TYPE_CHECKING:
@@ -150,4 +150,4 @@ def _looked_at(deployed: Deployed) -> str:
 
 
 def _spec(deployed: Deployed) -> str:
-    return shlex.quote(f"{FOLDER}/{deployed.spec.file.name}")
+    return shlex.quote(f"{PIPELINE}/{deployed.spec.file.name}")

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
     from edgent.edge.configuration import ServedModel
 
-REQUIREMENTS = ("numpy>=1.26", "onnxruntime>=1.20", "pillow>=10.3", "zstandard>=0.22")
+REQUIREMENTS = (
+    "numpy>=1.26",
+    "onnxruntime>=1.20",
+    "pillow>=10.3",
+    'backports-zstd>=1.0; python_version < "3.14"',
+)
 """What archives import beside themselves and the standard library."""
 
 

@@ -36,7 +36,10 @@ _JSON = TypeAdapter(Description)
 
 
 def read_graph(
-    path: Path | str, exits: Sequence[str] | None = None, cache: Path | None = None
+    path: Path | str,
+    exits: Sequence[str] | None = None,
+    cache: Path | None = None,
+    sha256: str | None = None,
 ) -> BranchyGraph:
     """Read the network, from the cache where this very file was read before.
 
@@ -44,22 +47,24 @@ def read_graph(
         path: the ONNX file.
         exits: its outputs that are exits, shallow to deep; all outputs when None.
         cache: folder for descriptions and segments; the user's own when None.
+        sha256: digest of the file where the cache has to be believed, as it may be there alone.
 
     Raises:
         ModelError: the file is missing, no ONNX, or cannot be cut; or the cache cannot be written.
     """
     path = Path(path)
-    key = "all" if exits is None else short_digest(*exits)
-    sha256 = read_model_file(path).sha256
-    file = model_folder(sha256, cache) / f"graph-{key}.json"
-    known = _description(file, sha256)
+    name = f"graph-{'all' if exits is None else short_digest(*exits)}.json"
+    known = None if sha256 is None else _description(model_folder(sha256, cache) / name, sha256)
+    if known is None:
+        sha256 = read_model_file(path).sha256
+        known = _description(model_folder(sha256, cache) / name, sha256)
     if known is not None:
-        return BranchyGraph(path, sha256, known.source, known.paths, known.lost)
+        return BranchyGraph(path, known.sha256, known.source, known.paths, known.lost)
     from edgent.graph.reading import read_branchy_graph  # noqa: PLC0415  imports onnx, 0.25 s
 
     graph = read_branchy_graph(path, exits)
-    description = Description(FORMAT, sha256, graph.source, graph.paths, graph.lost)
-    write_whole(file, _JSON.dump_json(description))
+    description = Description(FORMAT, graph.sha256, graph.source, graph.paths, graph.lost)
+    write_whole(model_folder(graph.sha256, cache) / name, _JSON.dump_json(description))
     return graph
 
 

@@ -57,12 +57,6 @@ def with_weights(content: bytes, files: Mapping[str, bytes | mmap], path: Path, 
     return whole
 
 
-def size_bytes(content: bytes) -> int:
-    """A model's size with its external data."""
-    tensors = _external(onnx.load_model_from_string(content))
-    return len(content) + sum(int(_entries(tensor).get("length", 0)) for tensor in tensors)
-
-
 def _external(model: onnx.ModelProto) -> list[onnx.TensorProto]:
     tensors = [*_tensors(model.graph.node), *model.graph.initializer]
     for function in model.functions:

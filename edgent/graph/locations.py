@@ -38,24 +38,37 @@ def locations(model: bytes) -> set[str]:
     Raises:
         ValueError: it is no ONNX file, or one that is written as no exporter writes it.
     """
-    found: set[str] = set()
+    return {str(value, "utf-8", "replace") for key, value in _entries(model) if key == b"location"}
+
+
+def external_bytes(model: bytes) -> int:
+    """How many bytes of those files a model's tensors are.
+
+    Raises:
+        ValueError: as above, or a length is no number.
+    """
+    return sum(int(bytes(value)) for key, value in _entries(model) if key == b"length")
+
+
+def _entries(model: bytes) -> Iterator[tuple[memoryview | bytes, memoryview | bytes]]:
+    """Keys and values of what all tensors outside say of where they lie."""
     pending = [(memoryview(model), "model")]
     while pending:
         message, kind = pending.pop()
         if kind == "tensor":
-            found |= _of_tensor(message)
+            yield from _of_tensor(message)
         else:
             parts = _PARTS[kind]
             pending += [(value, parts[number]) for number, value in _messages(message) if number in parts]
-    return found
 
 
-def _of_tensor(message: memoryview) -> set[str]:
+def _of_tensor(message: memoryview) -> Iterator[tuple[memoryview | bytes, memoryview | bytes]]:
     if dict(_fields(message)).get(_DATA_LOCATION) != _EXTERNAL:
-        return set()
-    entries = [dict(_messages(value)) for number, value in _messages(message) if number == _EXTERNAL_DATA]
-    named = [entry.get(_VALUE, b"") for entry in entries if entry.get(_KEY, b"") == b"location"]
-    return {str(name, "utf-8", "replace") for name in named}
+        return
+    for number, value in _messages(message):
+        if number == _EXTERNAL_DATA:
+            entry = dict(_messages(value))
+            yield entry.get(_KEY, b""), entry.get(_VALUE, b"")
 
 
 def _messages(message: memoryview) -> Iterator[tuple[int, memoryview]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from edgent.errors import PlanError
+from edgent.errors import ModelError, PlanError
 from edgent.graph.cache import model_folder, short_digest, write_whole
+from edgent.graph.locations import external_bytes
 from edgent.graph.model_file import MAX_MODEL_BYTES
 from edgent.graph.weights_file import LOCATION, WeightsFile, names_no_other_file
 
@@ -90,9 +91,8 @@ class Segments:
 
     def size_bytes(self, file: Path) -> int:
         """What a segment has in all: its own file, and what it takes of the weights file."""
-        from edgent.graph.external_data import size_bytes  # noqa: PLC0415  imports onnx
-
-        return size_bytes(file.read_bytes())
+        content = file.read_bytes()
+        return len(content) + external_bytes(content)
 
     def file_of(self, exit_index: int, start: int, stop: int) -> Path:
         """Where layers [start, stop) of a path are kept, or will be.
@@ -111,6 +111,11 @@ class Segments:
 
     def _load(self) -> Cutter:
         if self._cutter is None:
+            if not self.graph.path.exists():
+                raise ModelError(
+                    f"{self.folder} lacks segments or holds damaged ones, and {self.graph.path} is not there "
+                    "to cut them from: copy the folder again, or make it anew with `edgent bundle`"
+                )
             from edgent.graph.cutter import Cutter  # noqa: PLC0415  imports onnx, which a warm cache spares
 
             self._cutter = Cutter(self.graph)

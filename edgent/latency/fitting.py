@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.latency.features import CONSTANT, FEATURE_SETS, LayerFeatures, segment_features
-from edgent.latency.operator_grid import operator_grid
 from edgent.latency.regression import Regressors
 
 if TYPE_CHECKING:
@@ -62,13 +61,19 @@ def measurements(profile: NodeProfile, graph: BranchyGraph) -> list[Measurement]
         whole = row.start == 0 and row.stop == len(path.layers)
         name = f"{row.exit} [{row.start}, {row.stop})"
         learnt.append(Measurement(name, layers, row.timing.time_s, row.stop - row.start, whole))
-    grid = {network.name: network.layers for network in operator_grid()} if profile.operators else {}
+    grid = _grid() if profile.operators else {}
     learnt += [
         Measurement(row.name, grid[row.name], row.timing.time_s, len(grid[row.name]))
         for row in profile.operators
         if row.name in grid
     ]
     return learnt
+
+
+def _grid() -> dict[str, tuple[LayerFeatures, ...]]:
+    from edgent.latency.operator_grid import operator_grid  # noqa: PLC0415  imports onnx
+
+    return {network.name: network.layers for network in operator_grid()}
 
 
 def with_regressors(profile: NodeProfile, graph: BranchyGraph) -> NodeProfile:

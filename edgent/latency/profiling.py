@@ -16,7 +16,6 @@ from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.feature_profiling import feature_task, read_by
 from edgent.latency.file_profiling import file_row, file_task, mean_pixels
-from edgent.latency.operator_grid import operator_grid
 from edgent.latency.places import Node, Place, codec_places, owner, plan_places, short_places
 from edgent.latency.profile import (
     CodecTiming,
@@ -50,6 +49,7 @@ def profile_node(
     *,
     photos: Sequence[Photo] = (),
     windows: Sequence[Place] = (),
+    operators: bool = True,
     budget_s: float = DEFAULT_BUDGET_S,
     started: NodeProfile | None = None,
     keep: Callable[[NodeProfile], None] | None = None,
@@ -64,6 +64,7 @@ def profile_node(
         samples: real inputs, shape (n, *input shape); codecs and segments take them in turn.
         photos: whose own files may go up, for the codec ``file``; it is left out where there are none.
         windows: segments to time beside these, because plans can choose them.
+        operators: whether to time the small networks of `operator_grid`, too, which are made with onnx.
         budget_s: seconds of timing, spent evenly.
         started: an interrupted profile to go on with, or a complete one to add windows to; it is not used if
             circumstances differ.
@@ -82,6 +83,8 @@ def profile_node(
     unfilled = empty_profile(network, node, len(samples))
     known = started if started is not None and goes_on(started, unfilled) else unfilled
     workload = _Workload(network, known, samples, photos, windows, progress, clock)
+    if operators:
+        workload.add_operators()
     profile = replace(
         unfilled,
         segments=workload.segments,
@@ -161,6 +164,10 @@ class _Workload:
             )
         self.codecs = tuple(self._codec_rows())
         self.features = tuple(self._feature_rows())
+        self.operators: tuple[OperatorTiming, ...] = ()
+
+    def add_operators(self) -> None:
+        """Put the small networks of the grid among the rows and the tasks."""
         self.operators = tuple(self._operator_rows())
 
     def _segment_row(self, place: Place) -> SegmentTiming:
@@ -252,6 +259,8 @@ class _Workload:
             yield row
 
     def _operator_rows(self) -> Iterator[OperatorTiming]:
+        from edgent.latency.operator_grid import operator_grid  # noqa: PLC0415  imports onnx
+
         random = np.random.default_rng(0)
         for operator in operator_grid():
             complete = self._complete.get(("operator", operator.name))

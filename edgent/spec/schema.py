@@ -53,6 +53,18 @@ class ModelSection(Section):
         default=None, description="digest of the file; `edgent train` writes it"
     )
     input: str = Field(default="image", min_length=1, description="name of the graph's input")
+    segments: str | None = Field(
+        default=None,
+        min_length=1,
+        description="folder of segments that were cut before, in place of the ONNX file; `edgent bundle` "
+        "writes it",
+    )
+
+    @model_validator(mode="after")
+    def _segments_are_of_a_known_file(self) -> "ModelSection":
+        if self.segments is not None and self.sha256 is None:
+            raise ValueError("segments: write sha256, too: it says which network they were cut from")
+        return self
 
 
 class TrainingSection(Section):

@@ -1,7 +1,7 @@
 """Every command without the extras: it runs, or ends in a sentence that says which extra to install.
 
-The environment is a real one: a virtual environment that holds edgent's core requirements and what those
-require, linked from the environment of the tests, and nothing else.
+The environment is a real one: a virtual environment that holds the requirements of edgent's core and of what
+cuts networks, and what those require, linked from the environment of the tests, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import importlib
 import os
 import subprocess
 import sys
-import venv
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +24,7 @@ from packaging.utils import canonicalize_name
 from edgent.cli import application
 from edgent.extras import EXTRA_OF
 from edgent.spec import read_spec
+from tests.linked_environment import linked_environment
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
@@ -36,12 +36,17 @@ ROOT = Path(__file__).parents[2]
 MAIN = {"edgent": "edgent.cli", "edgent-device": "device_runtime.cli"}
 
 
-def _core() -> set[str]:
-    """Names of the distributions that edgent's core requires, directly or not."""
+def _project() -> dict[str, Any]:
+    """The project as it describes itself."""
     toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    project = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project: dict[str, Any] = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project
+
+
+def _closure(required: list[str]) -> set[str]:
+    """Names of the distributions that requirements bring, directly or not."""
     names: set[str] = set()
-    to_do = list(project["dependencies"])
+    to_do = list(required)
     while to_do:
         requirement = Requirement(to_do.pop())
         name = canonicalize_name(requirement.name)
@@ -52,32 +57,12 @@ def _core() -> set[str]:
     return names
 
 
-def _link(distribution: str, site: Path) -> None:
-    """Make what a distribution installed importable in a folder of packages."""
-    installed = metadata.distribution(distribution)
-    for top in sorted({file.parts[0] for file in installed.files or ()} - {"..", "__pycache__"}):
-        source = Path(str(installed.locate_file(top)))
-        if source.is_dir() and not (source / "__init__.py").exists():  # namespaces are shared
-            (site / top).mkdir(exist_ok=True)
-            children = {file.parts[1] for file in installed.files or () if file.parts[0] == top}
-            sources = [source / child for child in children - {"__pycache__"}]
-        else:
-            sources = [source]
-        for file in sources:
-            target = site / file.relative_to(source.parent)
-            if not target.exists():
-                target.symlink_to(file)
-
-
 @pytest.fixture(scope="session")
 def core_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that holds edgent's core and nothing else."""
-    folder = tmp_path_factory.mktemp("core")
-    venv.create(folder, symlinks=True, with_pip=False)
-    python = folder / "bin" / "python"
-    site = next((folder / "lib").glob("python*/site-packages"))
-    for distribution in _core():
-        _link(distribution, site)
+    """The interpreter of an environment that holds edgent's core, what cuts networks, and nothing else."""
+    project = _project()
+    required = [*project["dependencies"], *project["optional-dependencies"]["cut"]]
+    python, site = linked_environment(tmp_path_factory.mktemp("core"), _closure(required))
     information = next(Path(str(metadata.distribution("edgent").locate_file(""))).glob("edgent-*.dist-info"))
     (site / information.name).symlink_to(information)
     return python
@@ -150,6 +135,7 @@ CASES = (
     Case("edgent archive LENET"),
     Case("edgent archive LENET --certificate a.pem --private-key b.pem", "cryptography", "edge"),
     Case("edgent serve --store STORE true", "TorchServe", "edge"),
+    Case("edgent bundle LENET --out device"),
     Case("edgent deploy compose LENET"),
     Case("edgent data", code=2),  # there is no network
     Case("edgent schema"),
@@ -223,7 +209,7 @@ def test_the_environment_is_what_it_says(core_python: Path) -> None:
     """No module of an extra can be imported there: else the tests above would show nothing."""
     code = "import importlib.util as u, sys; print(*[name for name in sys.argv[1:] if u.find_spec(name)])"
     done = subprocess.run(
-        [core_python, "-c", code, *EXTRA_OF, "onnx", "ruamel.yaml"],
+        [core_python, "-c", code, *EXTRA_OF, "ruamel.yaml"],
         check=True,
         capture_output=True,
         text=True,
@@ -243,10 +229,10 @@ def test_every_import_is_of_the_core_or_of_an_extra() -> None:
             elif isinstance(node, ast.ImportFrom):
                 imported.add(str(node.module))
     modules = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
-    distributions, core = metadata.packages_distributions(), _core()
+    distributions, core = metadata.packages_distributions(), _closure(_project()["dependencies"])
     of_extras = {
         name
-        for name in modules - {"edgent", "device_runtime"}
+        for name in modules - {"edgent", "device_runtime", "compression"}  # Python's own from 3.14 on
         if not core & {canonicalize_name(distribution) for distribution in distributions[name]}
     }
     assert of_extras == set(EXTRA_OF)
@@ -254,8 +240,7 @@ def test_every_import_is_of_the_core_or_of_an_extra() -> None:
 
 def test_the_extras_are_those_of_the_project() -> None:
     """A module's extra, as its message names it, requires the distribution that brings the module."""
-    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    project = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = _project()
     distributions = metadata.packages_distributions()
     for module, extra in EXTRA_OF.items():
         required = {

@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgent.deploy.folder import Deployment
-from edgent.deploy.owned_folder import OwnedFolder
-from edgent.deploy.pipeline_files import pipeline_files
 from edgent.deploy.resources import resources
 from edgent.deploy.served_store import ServedStore
 from edgent.edge.manifest import read_store
-from edgent.errors import ArchiveError
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
-from edgent.shipped import shipped_pipelines
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -27,29 +23,11 @@ if TYPE_CHECKING:
     from tests.command_fixtures import Run
 
 
-def test_a_device_has_all_that_it_needs(composed: Path, tmp_path: Path) -> None:
-    """The copied spec opens, with its network and its profiles."""
-    network = Network.open(read_spec(composed / "pipeline" / "lenet.yaml"), tmp_path)
+def test_a_device_has_all_that_it_needs(composed: Path) -> None:
+    """The copied spec opens, with its segments and its profiles, without the network's own file."""
+    network = Network.open(read_spec(composed / "pipeline" / "lenet.yaml"))
     assert load_cost_table(network)
-
-
-def test_learned_codecs_are_copied(tmp_path: Path) -> None:
-    """Records with their encoders and decoders; held-out photos stay where they are."""
-    owned = OwnedFolder.open(tmp_path / "out", "compose", "flowers")
-    owned.write(pipeline_files(read_spec(shipped_pipelines()["flowers"])))
-    network = Network.open(read_spec(tmp_path / "out" / "pipeline" / "flowers.yaml"), tmp_path / "cache")
-    assert len(network.feature_codecs) == 4
-    assert not [file for file in (tmp_path / "out").rglob("*") if file.suffix in (".jpg", ".png", ".npz")]
-
-
-def test_files_outside_are_not_copied(tmp_path: Path, tiny_spec: Path) -> None:
-    """An image cannot hold them where the spec looks for them."""
-    (tmp_path / "inside").mkdir()
-    text = tiny_spec.read_text(encoding="utf-8").replace("network.onnx", "../network.onnx")
-    (tmp_path / "inside" / "tiny.yaml").write_text(text, encoding="utf-8")
-    (tmp_path / "network.onnx").write_bytes((tiny_spec.parent / "network.onnx").read_bytes())
-    with pytest.raises(ArchiveError, match="outside its own folder"):
-        pipeline_files(read_spec(tmp_path / "inside" / "tiny.yaml"))
+    assert not network.graph.path.exists()
 
 
 def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:

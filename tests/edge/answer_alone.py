@@ -20,7 +20,7 @@ import numpy as np  # noqa: F401
 import onnxruntime  # noqa: F401
 import PIL.Image  # noqa: F401
 import yaml
-import zstandard  # noqa: F401
+from backports import zstd  # noqa: F401
 
 ABSENT = {"torch", "onnx", "pydantic", "requests", "rich", "typer", "device_runtime", "handlers"}
 

@@ -1,0 +1,1 @@
+"""Folders from which devices start: a pipeline whose segments are cut already, and what to install."""

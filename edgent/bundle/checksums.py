@@ -1,0 +1,98 @@
+"""Digests of a folder's files, as ``sha256sum`` has them: what was made, and whether it is still the same."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from edgent.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUMS = "SHA256SUMS"
+_MOST_NAMED = 3
+
+
+def write_checksums(folder: Path) -> None:
+    """Write the digest of every file of a folder into it.
+
+    Raises:
+        ArchiveError: a file's name holds what the format cannot.
+        OSError: it cannot be written.
+    """
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    lines = []
+    for file in files:
+        name = file.relative_to(folder).as_posix()
+        if not name.isprintable() or "\\" in name:
+            raise ArchiveError(f"{name!r} cannot stand in {SUMS}: rename the file")
+        lines.append(f"{_digest(file)}  {name}\n")
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def replace_with(made: Path, folder: Path) -> None:
+    """Move what was made into a folder, in place of what was made for it before, and of nothing else.
+
+    Args:
+        made: a folder with its checksums, on the same disk.
+        folder: what lies there beside an earlier run's files stays.
+
+    Raises:
+        ArchiveError: a file is in the way that no earlier run made, or one that was changed since.
+        OSError: something cannot be moved.
+    """
+    before, now = read_checksums(folder), read_checksums(made)
+    changed = [name for name, digest in before.items() if _is_other(folder / name, digest)]
+    foreign = [name for name in (*now, SUMS) if name not in before and (folder / name).exists()]
+    if before:
+        foreign.remove(SUMS)
+    kept = sorted({*changed, *foreign})
+    if kept:
+        more = f" and {len(kept) - _MOST_NAMED} more" if len(kept) > _MOST_NAMED else ""
+        raise ArchiveError(
+            f"{folder} holds {', '.join(kept[:_MOST_NAMED])}{more}, which no earlier run made as "
+            "it is now: move it away, or name another --out"
+        )
+    for name in before:
+        (folder / name).unlink(missing_ok=True)
+    for name in (*now, SUMS):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).replace(folder / name)
+    _remove_empty(folder, [name for name in before if name not in now])
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """Digests by the names of the files; nothing where the folder has none.
+
+    Raises:
+        ArchiveError: they are no checksums of files in this folder.
+    """
+    file = folder / SUMS
+    if not file.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        if not name or ".." in PurePosixPath(name).parts or name.startswith("/"):
+            raise ArchiveError(f"{file}: {line!r} is no checksum of a file beside it; name another --out")
+        found[name] = digest
+    return found
+
+
+def _remove_empty(folder: Path, gone: list[str]) -> None:
+    """Remove the folders that files have left empty."""
+    for name in gone:
+        for parent in (folder / name).parents:
+            if parent == folder or not parent.is_dir() or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+def _is_other(file: Path, digest: str) -> bool:
+    return file.exists() and _digest(file) != digest
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

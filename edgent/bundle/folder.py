@@ -1,0 +1,92 @@
+"""The folder from which a device starts: a pipeline, cut already, and what to install on the device."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgent.bundle.checksums import replace_with, write_checksums
+from edgent.bundle.device_pipeline import write_device_pipeline
+from edgent.bundle.requirements import device_requirements
+from edgent.bundle.scripts import scripts
+from edgent.bundle.wheel import write_wheel
+from edgent.errors import ArchiveError
+from edgent.graph.weights_file import LOCATION
+
+if TYPE_CHECKING:
+    from edgent.network import Network
+
+_NAMED, _OTHERS = "spec and what it names", "scripts and requirements"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some files of a bundle.
+
+    Attributes:
+        name: what they are.
+        files: how many.
+        size_bytes: of all together.
+    """
+
+    name: str
+    files: int
+    size_bytes: int
+
+
+def write_bundle(network: Network, folder: Path, samples: Path | None = None) -> tuple[Part, ...]:
+    """Write a bundle; what an earlier run wrote is replaced, and nothing else.
+
+    Args:
+        network: the pipeline's.
+        folder: gets it, whole or not at all; made where it is missing.
+        samples: inputs for the device, see `write_device_pipeline`.
+
+    Returns:
+        What is in it.
+
+    Raises:
+        ArchiveError: something is in the way or cannot be written.
+        StaleFileError: a generated file of the pipeline cannot be read.
+        ModelError: the network cannot be read or cut.
+    """
+    folder = folder.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as unfinished:
+            made = Path(unfinished)
+            spec = write_device_pipeline(network, made / "pipeline", samples)
+            write_wheel(made / "wheels")
+            lines = "".join(f"{line}\n" for line in device_requirements())
+            texts = scripts(network.spec.name, spec.name, has_samples=samples is not None)
+            for name, text in {"requirements.txt": lines, **texts}.items():
+                (made / name).write_text(text, encoding="utf-8")
+            parts = _parts(made)
+            write_checksums(made)
+            replace_with(made, folder)
+    except OSError as error:
+        raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
+    return parts
+
+
+def _parts(folder: Path) -> tuple[Part, ...]:
+    """What is in a bundle, in the order in which it is told."""
+    sizes: dict[str, list[int]] = {
+        name: [] for name in ("weights", "segments", "samples", _NAMED, "edgent", _OTHERS)
+    }
+    for file in folder.rglob("*"):
+        if file.is_file():
+            sizes[_part(file.relative_to(folder))].append(file.stat().st_size)
+    return tuple(Part(name, len(of_part), sum(of_part)) for name, of_part in sizes.items() if of_part)
+
+
+def _part(file: Path) -> str:
+    if file.name == LOCATION:
+        return "weights"
+    if file.parts[0] == "pipeline":
+        return next(
+            (name for name in ("segments", "samples") if name in file.parts), "spec and what it names"
+        )
+    return "edgent" if file.parts[0] == "wheels" else _OTHERS

@@ -1,0 +1,47 @@
+"""The packages that a device imports, in the versions that are installed here."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+_WITH_TOOLS = "onnxruntime"
+"""What it requires serves its tools, but for NumPy, which edgent requires itself."""
+
+
+def device_requirements() -> list[str]:
+    """A line for each package, with all that they require in turn, for an installer told to add nothing.
+
+    What another Python or system alone requires, and is not installed here, is named as it is required.
+    """
+    known: dict[str, Requirement] = {}
+    pending = _required("edgent")
+    while pending:
+        requirement = pending.pop(0)
+        name = canonicalize_name(requirement.name)
+        before = known.get(name)
+        if before is not None and (before.marker is None or requirement.marker is not None):
+            continue
+        known[name] = requirement
+        if name != _WITH_TOOLS:
+            pending += _required(name)
+    return sorted(map(_line, known.values()), key=str.lower)
+
+
+def _required(package: str) -> list[Requirement]:
+    """What a package requires without extras; nothing where it is not installed."""
+    try:
+        lines = metadata.requires(package) or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [found for found in map(Requirement, lines) if "extra" not in str(found.marker)]
+
+
+def _line(requirement: Requirement) -> str:
+    try:
+        pinned = f"{requirement.name}=={metadata.version(requirement.name)}"
+    except metadata.PackageNotFoundError:
+        return str(requirement)
+    return pinned if requirement.marker is None else f"{pinned}; {requirement.marker}"

@@ -1,0 +1,78 @@
+"""``edgent bundle``: a folder from which a device starts, without a network and without onnx."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from edgent.cli.spec_file import SpecFileOrName
+from edgent.command_line import add_command
+from edgent.counted import counted
+from edgent.errors import InputError
+from edgent.extras import require
+from edgent.network import Network
+from edgent.spec import Pipeline, read_spec
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command."""
+    add_command(
+        application,
+        bundle,
+        "edgent bundle lenet --out device",
+        "edgent bundle pipelines/flowers.yaml --out device --samples photos",
+    )
+
+
+OutOption = Annotated[
+    Path, typer.Option(metavar="FOLDER", help="Folder that gets everything.", show_default=False)
+]
+SamplesOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Inputs for the device: an image, a .npy or .npz file, or a folder of these; by default the "
+        "spec's samples.",
+    ),
+]
+
+
+def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) -> None:
+    """Write a folder from which a device starts: copy it there, and install and run what is in it.
+
+    It holds the spec and what that names, the network's segments cut already, samples, edgent's wheel and
+    a list of the packages that a device needs. A second run replaces that, and nothing else.
+    """
+    require("onnx")
+    from edgent.bundle.folder import write_bundle
+
+    pipeline = read_spec(spec)
+    inputs = _samples(pipeline, samples)
+    console = Console()
+    with console.status("cutting segments"):
+        parts = write_bundle(Network.open(pipeline), out, inputs)
+    for part in parts:
+        line = f"{part.size_bytes / 1e6:8.2f} MB  {part.name} ({counted(part.files, 'file')})"
+        console.print(line, highlight=False, soft_wrap=True)
+    total = sum(part.size_bytes for part in parts)
+    console.print(f"{total / 1e6:8.2f} MB  in {out}/", highlight=False, soft_wrap=True)
+    if inputs is None:
+        console.print("no samples: the device answers what --input names, or bundle some with --samples")
+    console.print("on the device: sh install.sh, then sh run.sh", highlight=False)
+
+
+def _samples(spec: Pipeline, given: Path | None) -> Path | None:
+    """What the device gets to answer.
+
+    Raises:
+        InputError: no such file, or a list of files that would stay behind.
+    """
+    if given is None:
+        named = spec.input.samples
+        given = None if named is None else spec.resolve(named)
+    if given is not None and not given.exists():
+        raise InputError(f"no samples at {given}: name an image, an array or a folder with --samples")
+    if given is not None and given.suffix.lower() == ".csv":
+        raise InputError(f"{given} lists files, which would stay behind: name a folder with --samples")
+    return given
