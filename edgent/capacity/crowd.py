@@ -26,16 +26,18 @@ class Span:
     Attributes:
         least_s: seconds that count, at least.
         least_requests: that count, at least, about.
+        most_requests: that count, at most, about: a crowd of devices shows within seconds what comes of it.
         warm_up: what comes before that and does not count, as a share of it.
     """
 
     least_s: float = 60.0
     least_requests: int = 20_000
+    most_requests: int = 1_000_000
     warm_up: float = 1.0 / 3.0
 
     def counted_s(self, rate_hz: float) -> float:
         """Seconds that count where all devices together ask so often a second."""
-        return max(self.least_s, self.least_requests / rate_hz)
+        return min(max(self.least_s, self.least_requests / rate_hz), self.most_requests / rate_hz)
 
 
 @dataclass(frozen=True, eq=False)
