@@ -19,7 +19,7 @@ _AWAKE_S = 5e-3
 """Who is later than that with a request was at another one."""
 _WARM_UP_S = 3.0
 _ENDING_S = 0.5
-_FIRST_REQUESTS = 4
+_FIRST_REQUESTS = 3
 _MOST_REQUESTS = 1_000_000
 
 

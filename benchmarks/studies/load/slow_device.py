@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edgent.planning.stages import Stage
     from edgent.spec import Pipeline
 
-_LAYER_S, _DEEP_LAYER_S = 8e-3, 40e-3
+_LAYER_S, _DEEP_LAYER_S = 16e-3, 80e-3
 """What layers take on a device, and those that lie behind the trunk's first exit: the deepest is too slow."""
 _EXACT = {"input": ["raw"], "activation": ["float32"]}
 
@@ -45,7 +45,9 @@ def device_s(graph: BranchyGraph, exit_name: str, start: int, stop: int) -> floa
 
 
 class SleepingSessions(SlowSessions):
-    """Layers that take what `device_s` says, whatever machine this is."""
+    """Layers that take what `device_s` says, whatever machine this is. Many look seldom whether to stop."""
+
+    slice_s = 10e-3
 
     def __init__(self, network: Network) -> None:
         super().__init__(network, slowdown=1.0)
@@ -91,20 +93,16 @@ def _exactly(timing: Timing, seconds: float) -> Timing:
 
 
 def open_devices(spec: Path, edges: Sequence[SlowEdge], count: int) -> list[DeviceRuntime]:
-    """Runtimes as `DeviceRuntime.open` makes them, with layers that sleep.
+    """Runtimes as `DeviceRuntime.open` makes them, with layers that sleep, the same ones for all.
 
     Links are measured one after the other: all at once would measure each other.
     """
     network = Network.open(read_spec(spec), spec.parent / "segments")
-    exits = [_local_exits(network)]  # cuts the network
-    with ThreadPoolExecutor(count) as pool:
-        exits += pool.map(lambda _: _local_exits(network), range(count - 1))
-    return [_open(network, edges, sessions, local_exits) for sessions, local_exits in exits]
-
-
-def _local_exits(network: Network) -> tuple[SleepingSessions, LocalExits]:
     sessions = SleepingSessions(network)
-    return sessions, LocalExits(network, sessions, CLOCK)
+    exits = [LocalExits(network, sessions, CLOCK)]  # loads the layers
+    with ThreadPoolExecutor(count) as pool:
+        exits += pool.map(lambda _: LocalExits(network, sessions, CLOCK), range(count - 1))
+    return [_open(network, edges, sessions, local_exits) for local_exits in exits]
 
 
 def _open(
