@@ -23,6 +23,7 @@ class Scenario:
         rate_hz: requests of each device a second, at random and independent of each other.
         is_eager: whether devices run local exits while they await the edge.
         known_edges: how many edges each device knows, of which it asks the one that is likely the least busy.
+        one_at_a_time: whether a device does not ask while it is at another request; else each is for itself.
         keeps_deadline: whether an edge leaves uncomputed what would come too late.
         longest_queue: requests that may wait on one edge; it refuses any further one.
         seed: of the moments at which devices ask.
@@ -38,6 +39,7 @@ class Scenario:
     rate_hz: float
     is_eager: bool = False
     known_edges: int = 1
+    one_at_a_time: bool = False
     keeps_deadline: bool = True
     longest_queue: int = LONGEST_QUEUE
     seed: int = 0

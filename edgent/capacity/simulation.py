@@ -56,6 +56,9 @@ def simulate_crowd(scenario: Scenario, edges: Edges, grid: DecisionGrid, crowd: 
     return _Simulation(scenario, edges, grid, crowd).run()
 
 
+_SKIPPED = Choice(0, is_remote=False, seconds=0.0)
+
+
 class _Simulation:
     """The state of one run."""
 
@@ -82,6 +85,7 @@ class _Simulation:
         self._chosen: list[Choice] = []
         self._place = [0] * requests
         """Which of the edges that its device knows a request goes to, counted from the device's own."""
+        self._busy_until_s = [0.0] * crowd.devices
         self._fate = [int(Fate.LATE)] * requests
         self._on_edge = [int(EdgeFate.NOT_ASKED)] * requests
         self._latency_s = [math.inf] * requests
@@ -110,13 +114,18 @@ class _Simulation:
 
     def _ask(self, n: int, now_s: float, cell: int) -> None:
         """A device decides, and sends where it needs the edge."""
-        queue = None
+        device, queue = self._device[n], None
+        if self._scenario.one_at_a_time and now_s < self._busy_until_s[device]:
+            self._chosen.append(_SKIPPED)
+            self._fate[n] = Fate.SKIPPED
+            return
         if self._edges.count:
-            self._place[n], expected_s = self._least_busy(self._device[n], now_s)
+            self._place[n], expected_s = self._least_busy(device, now_s)
             steps = expected_s / self._grid.queue_step_s
             queue = min(round(steps), self._grid.queue_steps)
         choice = self._grid.choice(cell, queue)
         self._chosen.append(choice)
+        self._busy_until_s[device] = math.inf if choice.is_remote else now_s + choice.seconds
         if not choice.is_remote:
             if choice.seconds <= self._requirement_s:
                 self._answer(n, Fate.DEVICE, choice.seconds, choice.accuracy)
@@ -182,9 +191,12 @@ class _Simulation:
             self._answer(n, Fate.STOOD_BY, told_s - asked_s + best.time_s, best.accuracy)
         elif otherwise is not None:
             self._answer(n, Fate.STOOD_BY, self._requirement_s, otherwise)
+        else:
+            self._busy_until_s[self._device[n]] = asked_s + self._requirement_s
 
     def _answer(self, n: int, fate: Fate, latency_s: float, accuracy: float) -> None:
         self._fate[n], self._latency_s[n], self._accuracy[n] = fate, latency_s, accuracy
+        self._busy_until_s[self._device[n]] = self._asked_s[n] + latency_s
 
     def _outcome(self) -> Outcome:
         """What counts of it."""

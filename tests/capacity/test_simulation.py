@@ -143,6 +143,18 @@ def test_devices_ask_the_edge_that_is_less_busy(scenario: MakeScenario, edge_onl
     assert _count(both, Fate.EDGE) >= _count(one, Fate.EDGE)
 
 
+def test_a_device_may_do_one_request_at_a_time(
+    scenario: MakeScenario, edge_only: Always, short: Span
+) -> None:
+    """A single one that is asked all the time does one behind the other, and nobody waits."""
+    made = scenario(1, bandwidth_bps=1e12, policy=edge_only, rate_hz=1_000.0, one_at_a_time=True)
+    outcome = simulate(made, Edges(1, 1), span=short)
+    each_s = made.conditions.round_trip_s + 0.004 + 1e-3  # until the next one comes, in the mean
+    assert _count(outcome, Fate.EDGE) / 10.0 == pytest.approx(1.0 / each_s, rel=0.1)
+    assert _count(outcome, Fate.EDGE) + _count(outcome, Fate.SKIPPED) == outcome.fate.size
+    assert np.nanmax(outcome.wait_s) < AROUND_S
+
+
 def _overloaded(made: Scenario, round_trip_s: float, span: Span) -> Figures:
     """One worker, over links that take no time but the round trip."""
     conditions = replace(made.conditions, round_trip_s=round_trip_s)

@@ -20,7 +20,7 @@ from benchmarks.testbed.progress import Tell
 from edgent.network import Network
 from edgent.spec import read_spec
 
-_CLIENTS, _QUICK_CLIENTS = (8, 16, 32, 64), (8, 64)
+_CLIENTS, _QUICK_CLIENTS = (16, 32, 64), (16, 64)
 _AT_FULL_LOAD = 32
 """So many clients ask for as much together as the head can compute; twice as many for twice as much."""
 _EDGES, _DEVICES, _LOADS = (1, 2), (1, 4, 16, 64), (0.5, 1.0, 2.0)

@@ -38,6 +38,7 @@ class Compared:
         late_share: of the requests that were asked, those that nobody answered in time.
         queue_s: mean time in an edge's queue of the answers that edges gave.
         local_share: of the requests that were asked, those that a local exit answered.
+        skipped_share: of all, those that were not asked, as their device was at the one before.
         accuracy: mean of the answers in time.
     """
 
@@ -48,6 +49,7 @@ class Compared:
     late_share: tuple[float, float]
     queue_s: tuple[float, float]
     local_share: tuple[float, float]
+    skipped_share: tuple[float, float]
     accuracy: tuple[float, float]
 
 
@@ -60,7 +62,8 @@ def compared(spec: Path, cell: RuntimesCell, round_trip_s: float) -> Compared:
         round_trip_s: to the edges, as devices measured it.
     """
     outcome = _simulated(spec, cell, round_trip_s)
-    by_edge = outcome.fate == Fate.EDGE
+    by_edge, skipped = outcome.fate == Fate.EDGE, outcome.fate == Fate.SKIPPED
+    fates = outcome.fate[~skipped]
     queues_s = outcome.wait_s[by_edge]
     asked = [one for one in cell.counted if one.is_asked]
     in_time = [one for one in asked if measured.is_in_time(cell, one)]
@@ -69,12 +72,13 @@ def compared(spec: Path, cell: RuntimesCell, round_trip_s: float) -> Compared:
         cell.devices,
         cell.load,
         (measured.goodput_hz(cell), float(by_edge.sum()) / cell.counted_s),
-        (measured.late_share(cell), float((outcome.fate == Fate.LATE).mean())),
+        (measured.late_share(cell), float((fates == Fate.LATE).mean())),
         (measured.mean_queue_s(cell), float(queues_s.mean()) if queues_s.size else 0.0),
         (
             sum(one.by_edge is None for one in asked) / max(len(asked), 1),
-            float(np.isin(outcome.fate, (Fate.DEVICE, Fate.STOOD_BY)).mean()),
+            float(np.isin(fates, (Fate.DEVICE, Fate.STOOD_BY)).mean()),
         ),
+        (1.0 - len(asked) / max(len(cell.counted), 1), float(skipped.mean())),
         (
             float(np.mean([one.accuracy for one in in_time])),
             float(outcome.accuracy[outcome.in_time].mean()),
@@ -96,16 +100,17 @@ def _simulated(spec: Path, cell: RuntimesCell, round_trip_s: float) -> Outcome:
         cell.load,
         is_eager=section.hedge == "eager",
         known_edges=cell.edges,
+        one_at_a_time=True,
     )
     return simulate_crowd(scenario, Edges(cell.edges, _WORKERS), grid_of(scenario), _crowd(cell))
 
 
 def _crowd(cell: RuntimesCell) -> Crowd:
-    """The requests that devices asked; each has the edge of its number for its own."""
-    asked = [one for one in cell.requests if one.is_asked]
-    device = np.array([one.device for one in asked])
-    nothing, bps = np.zeros(len(asked), np.int64), np.full(len(asked), _NEXT_DOOR_BPS)
-    due_s = np.array([one.due_s for one in asked])
+    """All requests that were due; each device has the edge of its number for its own."""
+    due = cell.requests
+    device = np.array([one.device for one in due])
+    nothing, bps = np.zeros(len(due), np.int64), np.full(len(due), _NEXT_DOOR_BPS)
+    due_s = np.array([one.due_s for one in due])
     return Crowd(
         cell.devices, cell.edges, cell.counted_s, cell.warm_up_s,
         due_s, device, device % cell.edges, nothing, bps, bps,

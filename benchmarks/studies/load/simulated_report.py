@@ -25,7 +25,7 @@ _HEADS = (
     " simulated",
     "local exit",
     " simulated ",
-    "accuracy",
+    "not asked",
     "  simulated",
 )
 _TELLING_QUEUE_S = 2e-3
@@ -48,7 +48,7 @@ def _row(cell: Compared) -> list[str]:
         _ratio(*cell.queue_s) if cell.queue_s[0] >= _TELLING_QUEUE_S else "-",
         *(f"{share:.1%}" for share in cell.late_share),
         *(f"{share:.1%}" for share in cell.local_share),
-        *(f"{accuracy:.4f}" for accuracy in cell.accuracy),
+        *(f"{share:.1%}" for share in cell.skipped_share),
     ]
 
 
