@@ -75,7 +75,7 @@ bench-faults: setup ## Faults of edge and link against what the device answers (
 bench-rescue: setup ## A link that dies in every request: what the device still answers (20 minutes)
 	$(BIN)/python -m benchmarks.studies.rescue --docs
 
-bench-load: setup ## More and more devices at one slow head, deadlines kept and not (6 minutes)
+bench-load: setup ## Clients and runtimes at slow heads, deadlines kept and not, beside a simulation (9 minutes)
 	$(BIN)/python -m benchmarks.studies.load --docs
 
 bench-static: setup ## Plans on steady links: predicted against measured, regret (15 minutes, root)

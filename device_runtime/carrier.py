@@ -54,6 +54,14 @@ class Carrier(Protocol):
             EdgeUnreachableError: no connection, or it broke.
         """
 
+    def reopen(self, deadline: Deadline) -> None:
+        """Open a connection now where none is kept, so that the next request need not wait for that.
+
+        Raises:
+            EdgeTimeoutError: the deadline passed first.
+            EdgeUnreachableError: nobody is there.
+        """
+
     def turn(self) -> None:
         """Close the connection, and open the next one to another of the host's addresses, named anew."""
 

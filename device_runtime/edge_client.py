@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from device_runtime.deadline import Deadline
 from device_runtime.edge_clocks import EdgeClocks
 from device_runtime.torchserve import TorchServeClient
 from device_runtime.torchserve_answers import NO_WORKER
@@ -36,9 +38,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_runtime.addresses import Address
-    from device_runtime.deadline import Deadline
     from device_runtime.retry_budget import RetryBudget
 
+_REOPENING_S = 2.0
 _NEWER = f"wire version {WIRE_VERSION_WITH_TIMES}, but"
 """What an edge of an earlier edgent says of a frame that says something of time."""
 
@@ -96,7 +98,7 @@ class EdgeClient:
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
         """
-        self.url, self._token_file, self._ca_file = url, token_file, ca_file
+        self.url, self._token_file, self._ca_file, self._clock = url, token_file, ca_file, clock
         self.clocks = clocks or EdgeClocks(clock)
         self.way_back = WayBack(self.clocks)
         self._retries = retries
@@ -286,6 +288,11 @@ class EdgeClient:
             clocks=self.clocks,
             retries=self._retries,
         )
+
+    def reopen(self) -> None:
+        """Open a connection now where none is kept; where that fails, the next request says why."""
+        with contextlib.suppress(EdgeError):
+            self._server.reopen(Deadline.after(_REOPENING_S, self._clock))
 
     def close(self) -> None:
         """Close the connection."""

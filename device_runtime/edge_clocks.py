@@ -4,6 +4,8 @@ An edge read its clock after the request was sent and before the answer was ther
 clock synchronization", 1989): its offset lies between two bounds. Each exchange gives such bounds, and the
 offset lies within all of them; quick ones are the narrow ones. Clocks drift, so bounds that were learnt move
 apart with time.
+Where between them it most likely is the quickest exchange tells, as in NTP's clock filter (RFC 5905): the
+middle of bounds that a queue before the worker made wide is wrong by half of the queue.
 An exchange that contradicts them shows that the clock was set, stopped or cloned: all is learnt anew from it.
 """
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _DRIFT = 1e-3
 """Seconds a second: NTP slews a clock by 500 ppm at most, and there are two."""
+_USUAL_DRIFT = 5e-5
+"""What two quartzes usually come to: so much is an earlier, quicker exchange worth less than a later one."""
 _RESOLUTION_S = 2e-6  # of the edge's microseconds
 _MOST_CLOCKS = 16
 
@@ -35,30 +39,40 @@ class Offset:
 
     Attributes:
         low_s, high_s: it lies between these.
+        likely_s: what it most likely is, between them.
+        told_within_s: by how much the exchange that told that may be wrong.
     """
 
     low_s: float
     high_s: float
+    likely_s: float
+    told_within_s: float
+
+    @classmethod
+    def between(cls, low_s: float, high_s: float) -> Offset:
+        """What one exchange tells: the middle, in doubt."""
+        return cls(low_s, high_s, (low_s + high_s) / 2, (high_s - low_s) / 2)
 
     @property
     def error_s(self) -> float:
-        """By how much the middle of them may be wrong."""
-        return (self.high_s - self.low_s) / 2
-
-    @property
-    def middle_s(self) -> float:
-        """What it most likely is."""
-        return (self.low_s + self.high_s) / 2
+        """By how much the most that it can be is more than it likely is."""
+        return self.high_s - self.likely_s
 
     def after(self, seconds: float) -> Offset:
         """The same that much later."""
-        drift_s = _DRIFT * max(seconds, 0.0)
-        return Offset(self.low_s - drift_s, self.high_s + drift_s)
+        drift_s, usual_s = (rate * max(seconds, 0.0) for rate in (_DRIFT, _USUAL_DRIFT))
+        return Offset(
+            self.low_s - drift_s, self.high_s + drift_s, self.likely_s, self.told_within_s + usual_s
+        )
 
     def within(self, other: Offset) -> Offset | None:
-        """What both say; None where they contradict each other."""
+        """What both say, by what tells most; None where they contradict each other."""
         low_s, high_s = max(self.low_s, other.low_s), min(self.high_s, other.high_s)
-        return Offset(low_s, high_s) if low_s <= high_s else None
+        if low_s > high_s:
+            return None
+        both = Offset.between(low_s, high_s)
+        told = min(self, other, both, key=lambda offset: offset.told_within_s)
+        return Offset(low_s, high_s, min(max(told.likely_s, low_s), high_s), told.told_within_s)
 
 
 class EdgeClocks:
@@ -127,8 +141,8 @@ class EdgeClocks:
             stay: what the edge said of it.
         """
         began_s = stay.began_us / 1e6
-        seen = Offset(began_s + stay.held_s - received_s - _RESOLUTION_S, began_s - sent_s + _RESOLUTION_S)
-        seen = seen.after(received_s - sent_s)
+        low_s, high_s = began_s + stay.held_s - received_s - _RESOLUTION_S, began_s - sent_s + _RESOLUTION_S
+        seen = Offset.between(low_s, high_s).after(received_s - sent_s)
         if seen.low_s > seen.high_s:
             return  # it stayed for longer than it took: no clock that counts seconds as ours does
         with self._lock:
@@ -149,7 +163,7 @@ class EdgeClocks:
             stay: what the edge said of it.
         """
         offset = self.offset(stay.clock)
-        return None if offset is None else max(stay.began_us / 1e6 - offset.middle_s - sent_s, 0.0)
+        return None if offset is None else max(stay.began_us / 1e6 - offset.likely_s - sent_s, 0.0)
 
     def came_back_s(self, received_s: float, stay: Stay) -> float | None:
         """Seconds that an answer's way back took; None where the clock is not known.
@@ -161,4 +175,4 @@ class EdgeClocks:
         offset = self.offset(stay.clock)
         if offset is None:
             return None
-        return max(received_s + offset.middle_s - stay.began_us / 1e6 - stay.held_s, 0.0)
+        return max(received_s + offset.likely_s - stay.began_us / 1e6 - stay.held_s, 0.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, wait
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.addresses import Address, Addresses
-    from device_runtime.edge_client import HeadReply
+    from device_runtime.client import Client
     from device_runtime.edge_clocks import EdgeClocks
     from device_runtime.edge_exits import ExitsInside
     from device_runtime.head_checks import HeadChecks
@@ -42,43 +42,12 @@ if TYPE_CHECKING:
     from device_runtime.share_watch import ShareWatch
     from edgent.core.frame_exits import ExitsToAsk
     from edgent.core.photo import Photo
-    from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 
 _SHORTEST_EXCHANGE_S = 2.0
 _LONGEST_EXCHANGE_S = 10.0  # once nobody waits for its answer
 _EXCHANGE_PER_REQUIREMENT = 4.0
 _LONGEST_WAIT_S = 3600.0
-
-
-class Client(Protocol):
-    """Talks to the heads of one model, one exchange at a time."""
-
-    def write_request(
-        self,
-        address: Address,
-        tensor: np.ndarray | Photo,
-        input_codec: str,
-        activation_codec: str,
-        budget_s: float,
-        exits: ExitsToAsk | None = None,
-    ) -> bytes:
-        """The frame that asks for a window."""
-
-    def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
-        """Send a frame to an address and wait for what comes back."""
-
-    def read_reply(self, address: Address, reply: HeadReply) -> Frame:
-        """The frame that came back from an address."""
-
-    def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
-        """Send so many bytes and have so many sent back."""
-
-    def abandon(self) -> None:
-        """End the exchange under way in another thread, and allow no other."""
-
-    def close(self) -> None:
-        """Close the connection."""
 
 
 class EdgeSession:
@@ -370,7 +339,9 @@ class EdgeSession:
             if isinstance(error, ExpiredError) and self.tracker:
                 self.observe(expired_transfer(error, self.tracker.meter))
             # A head without a worker or of another model says that the edge itself is there.
-            if not isinstance(error, (EdgeBusyError, HeadRefusedError)):
+            if isinstance(error, (EdgeBusyError, HeadRefusedError)):
+                self._exchanges.then(self._client.reopen)  # TorchServe closes it with every refusal
+            else:
                 self._breaker.failed(error)
             raise
         except Exception as error:

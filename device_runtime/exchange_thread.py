@@ -146,6 +146,10 @@ class ExchangeThread:
         self.under_way = Exchange(address, sent_bytes, self._clock(), future)
         return future
 
+    def then(self, work: Callable[[], None]) -> None:
+        """Do something between exchanges; nobody waits for it, but the next exchange does."""
+        self._thread.submit(work)
+
     def take_ended(self) -> Exchange | None:
         """The exchange under way if it has ended, once; None while there is nothing."""
         ended = self.under_way

@@ -127,6 +127,12 @@ class GrpcConnection(KeptConnection):
         trailing_s = self._last_at_s - self._first_at_s
         return RawAnswer(status, answer, self._sent_bytes, self._received_bytes, trailing_bytes, trailing_s)
 
+    def reopen(self, deadline: Deadline) -> None:
+        """See :meth:`device_runtime.carrier.Carrier.reopen`."""
+        with self._exchange(H2Error):
+            if self._kept(deadline) is None:
+                self._open(deadline)
+
     def _call(self, message: bytes, token: str | None, deadline: Deadline) -> _Call:
         connection = self._kept(deadline) or self._open(deadline)
         call = _Call(self._h2.get_next_available_stream_id())

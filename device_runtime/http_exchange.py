@@ -62,6 +62,12 @@ class HttpConnection(KeptConnection):
         path = f"/predictions/{head}/{version}" if version else f"/predictions/{head}"
         return self.post(path, headers, body, deadline)
 
+    def reopen(self, deadline: Deadline) -> None:
+        """See :meth:`device_runtime.carrier.Carrier.reopen`."""
+        with self._exchange():
+            if self._kept() is None:
+                self._connect(deadline)
+
     def post(self, path: str, headers: str, body: bytes, deadline: Deadline) -> RawAnswer:
         """Send a request and wait for the whole answer.
 

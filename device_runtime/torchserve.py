@@ -81,6 +81,14 @@ class TorchServeClient:
             "edge.token_file, or set EDGENT_TOKEN; tokens expire after token_expiration_min"
         )
 
+    def reopen(self, deadline: Deadline) -> None:
+        """Open a connection now where none is kept: TorchServe closes it with every refusal.
+
+        Raises:
+            EdgeError: that failed; the next request tries again.
+        """
+        self._connection.reopen(deadline)
+
     def close(self) -> None:
         """Close the connection; the next request opens another."""
         self._connection.close()

@@ -11,14 +11,10 @@ import numpy as np
 
 from edgent.capacity.link_cells import LinkCells
 from edgent.capacity.scenario import Edges, Scenario
-from edgent.counted import counted
-from edgent.errors import PlanError
 from edgent.planning.costs import FloatArray, IntArray
 
 _ENOUGH_DEVICES = 500
 """So many devices, or all, are simulated: with fewer, their links would not be like those of all."""
-MOST_REQUESTS = 10_000_000
-"""Of one simulation: each takes some 200 bytes, and several microseconds."""
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 """Multiples of it, without whole numbers, lie evenly from 0 to 1, however many."""
 
@@ -30,16 +26,18 @@ class Span:
     Attributes:
         least_s: seconds that count, at least.
         least_requests: that count, at least, about.
+        most_requests: that count, at most, about: a crowd of devices shows within seconds what comes of it.
         warm_up: what comes before that and does not count, as a share of it.
     """
 
     least_s: float = 60.0
     least_requests: int = 20_000
+    most_requests: int = 1_000_000
     warm_up: float = 1.0 / 3.0
 
     def counted_s(self, rate_hz: float) -> float:
         """Seconds that count where all devices together ask so often a second."""
-        return max(self.least_s, self.least_requests / rate_hz)
+        return min(max(self.least_s, self.least_requests / rate_hz), self.most_requests / rate_hz)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +69,7 @@ class Crowd:
 
     @classmethod
     def of(cls, scenario: Scenario, edges: Edges, links: LinkCells, span: Span) -> "Crowd":
-        """Devices of as many edges as have enough of them: edges share nothing, so these stand for all.
-
-        Raises:
-            PlanError: they would make too many requests.
-        """
+        """Devices of as many edges as have enough of them: edges share nothing, so these stand for all."""
         is_shared = edges.count > 0 and edges.workers is not None
         groups = edges.count if is_shared else scenario.devices
         each = math.ceil(scenario.devices / groups)
@@ -84,7 +78,6 @@ class Crowd:
         rate_hz = devices * scenario.rate_hz
         counted_s = span.counted_s(rate_hz)
         begins_s = span.warm_up * counted_s
-        _check_size(rate_hz * (begins_s + counted_s), devices, simulated)
         asked_s = _poisson(rate_hz, begins_s + counted_s, scenario.seed)
         device = (devices * np.random.default_rng([scenario.seed, 1]).random(asked_s.size)).astype(np.int64)
         total_s = np.array([trace.total_s for trace in scenario.traces])
@@ -102,20 +95,6 @@ class Crowd:
             cell,
             upload_bps,
             download_bps,
-        )
-
-
-def _check_size(requests: float, devices: int, edges: int) -> None:
-    """Refuse more requests than can be simulated.
-
-    Raises:
-        PlanError: there would be more.
-    """
-    if requests > MOST_REQUESTS:
-        raise PlanError(
-            f"{counted(devices, 'device')} of {counted(edges, 'edge')} would make {requests:,.0f} requests "
-            f"in the time that is simulated, at most {MOST_REQUESTS:,} fit into memory: give more "
-            "edges, fewer devices or a lower rate"
         )
 
 

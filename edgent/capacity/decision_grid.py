@@ -32,6 +32,7 @@ class Choice(NamedTuple):
         upload_bits: on the link.
         compute_s: of the edge.
         download_bits: on the link.
+        back_s: what the answer's way back is expected to take; the edge has to be done that much sooner.
         budget_s: from input to answer, within which the edge's answer is taken.
         accuracy: of its answer.
         otherwise: accuracy of the local exit that stands by; None: none does.
@@ -44,6 +45,7 @@ class Choice(NamedTuple):
     upload_bits: float = 0.0
     compute_s: float = 0.0
     download_bits: float = 0.0
+    back_s: float = 0.0
     budget_s: float = 0.0
     accuracy: float = 0.0
     otherwise: float | None = None
@@ -83,7 +85,7 @@ class DecisionGrid:
         key = (cell, queue)
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = self.chosen(self.decide(cell, queue))
+            made = self._made[key] = self.chosen(cell, self.decide(cell, queue))
         return made
 
     def decide(self, cell: int, queue: int | None) -> Decision:
@@ -107,7 +109,7 @@ class DecisionGrid:
         )
         return self.policy.decide(table, situation)
 
-    def chosen(self, decision: Decision) -> Choice:
+    def chosen(self, cell: int, decision: Decision) -> Choice:
         """A decision as plain numbers."""
         table, k = self.conditions.table, decision.index
         seconds, accuracy = float(table.device_compute_s[k]), float(table.accuracy[k])
@@ -119,6 +121,8 @@ class DecisionGrid:
         if stands_by is not None and not self.is_eager:
             column = np.array([k])
             (budget_s,) = hedged_budget_s(table, stands_by.latest_start_s, requirement_s, column).tolist()
+        forecast, download_forecast = self.links.forecasts(cell)
+        download_bits = 8.0 * float(table.download_bytes[k])
         return Choice(
             k,
             True,
@@ -126,7 +130,8 @@ class DecisionGrid:
             float(table.before_request_s[k]),
             8.0 * float(table.upload_bytes[k]),
             float(table.edge_compute_s[k]),
-            8.0 * float(table.download_bytes[k]),
+            download_bits,
+            self.conditions.round_trip_s / 2 + download_bits / (download_forecast or forecast).mean_bps,
             budget_s,
             accuracy,
             None if stands_by is None else stands_by.accuracy,

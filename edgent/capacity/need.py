@@ -1,9 +1,9 @@
 """How many edges or workers it takes for answers to be about as good as on an idle edge."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from edgent.capacity.crowd import Span
 from edgent.capacity.figures import Figures, figures_of
@@ -11,9 +11,6 @@ from edgent.capacity.least import least
 from edgent.capacity.scenario import ALONE, IDLE, Edges, Scenario
 from edgent.capacity.shortfall import Shortfall, shortfalls
 from edgent.capacity.simulation import grid_of, simulate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MOST_WORKERS = 100_000
 """Of one edge: with more, nothing is tried."""
@@ -83,10 +80,15 @@ class Need:
         return not self.shortfalls
 
 
-def need(question: Question) -> Need:
-    """Simulate, and search where a number is asked for: with more edges or workers less is late."""
+def need(question: Question, tell: Callable[[Edges], None] = lambda _: None) -> Need:
+    """Simulate, and search where a number is asked for: with more edges or workers less is late.
+
+    Args:
+        question: what is asked.
+        tell: called with each number before it is simulated.
+    """
     scenario = question.scenario
-    trials = _Trials(question)
+    trials = _Trials(question, tell)
     idle = trials.of(IDLE)
     is_given = question.edges == 0 or None not in (question.edges, question.workers)
     if question.edges is not None and question.workers is not None:
@@ -135,8 +137,9 @@ def _of_workers(workers: int, count: int) -> Edges:
 class _Trials:
     """Simulations of one scenario, each made once, all with the same requests and decisions."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, tell: Callable[[Edges], None]) -> None:
         self._question = question
+        self._tell = tell
         self._grid = grid_of(question.scenario)
         self._made: dict[Edges, Figures] = {}
         self.busy_workers = 0.0
@@ -145,6 +148,7 @@ class _Trials:
     def of(self, edges: Edges) -> Figures:
         """Figures with so many edges."""
         if edges not in self._made:
+            self._tell(edges)
             scenario = self._question.scenario
             outcome = simulate(scenario, edges, self._grid, self._question.span)
             self._made[edges] = figures_of(outcome, scenario, edges)

@@ -17,6 +17,8 @@ class Fate(IntEnum):
     """A local exit, in time, as the edge was late or said no."""
     LATE = 3
     """Nobody in time."""
+    SKIPPED = 4
+    """Not asked: its device was still at the one before, and does one at a time."""
 
 
 class EdgeFate(IntEnum):
@@ -61,7 +63,7 @@ class Outcome:
     @property
     def in_time(self) -> BoolArray:
         """Whether it was answered in time."""
-        in_time: BoolArray = self.fate != Fate.LATE
+        in_time: BoolArray = self.fate < Fate.LATE
         return in_time
 
     @property

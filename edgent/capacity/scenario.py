@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.counted import counted
 from edgent.edge.limits import LONGEST_QUEUE
 from edgent.errors import PlanError
 from edgent.planning.policies.policy import Policy
@@ -21,6 +22,8 @@ class Scenario:
         devices: how many there are.
         rate_hz: requests of each device a second, at random and independent of each other.
         is_eager: whether devices run local exits while they await the edge.
+        known_edges: how many edges each device knows, of which it asks the one that is likely the least busy.
+        one_at_a_time: whether a device does not ask while it is at another request; else each is for itself.
         keeps_deadline: whether an edge leaves uncomputed what would come too late.
         longest_queue: requests that may wait on one edge; it refuses any further one.
         seed: of the moments at which devices ask.
@@ -35,6 +38,8 @@ class Scenario:
     devices: int
     rate_hz: float
     is_eager: bool = False
+    known_edges: int = 1
+    one_at_a_time: bool = False
     keeps_deadline: bool = True
     longest_queue: int = LONGEST_QUEUE
     seed: int = 0
@@ -59,6 +64,14 @@ class Edges:
 
     count: int
     workers: int | None
+
+    def __str__(self) -> str:
+        """In words."""
+        if self.count == 0:
+            return "no edges"
+        if self.workers is None:
+            return "edges on which nobody waits"
+        return f"{counted(self.count, 'edge')} of {counted(self.workers, 'worker')}"
 
 
 IDLE = Edges(1, None)

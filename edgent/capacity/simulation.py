@@ -41,7 +41,22 @@ def simulate(
         span: how long is simulated.
     """
     grid = grid_of(scenario) if grid is None else grid
-    return _Simulation(scenario, edges, grid, Crowd.of(scenario, edges, grid.links, span)).run()
+    return simulate_crowd(scenario, edges, grid, Crowd.of(scenario, edges, grid.links, span))
+
+
+def simulate_crowd(scenario: Scenario, edges: Edges, grid: DecisionGrid, crowd: Crowd) -> Outcome:
+    """What becomes of requests that are given.
+
+    Args:
+        scenario: who asks, and how; its rate is of no matter.
+        edges: how many, with how many workers.
+        grid: of the scenario.
+        crowd: the requests.
+    """
+    return _Simulation(scenario, edges, grid, crowd).run()
+
+
+_SKIPPED = Choice(0, is_remote=False, seconds=0.0)
 
 
 class _Simulation:
@@ -54,7 +69,8 @@ class _Simulation:
         self._crowd = crowd
         rules = Rules(edges.workers, scenario.longest_queue, scenario.keeps_deadline, AROUND_S)
         self._queues = [EdgeQueue(rules) for _ in range(crowd.edges)]
-        self._beliefs = QueueBeliefs(crowd.devices)
+        self._known = max(min(scenario.known_edges, edges.count), 1)
+        self._beliefs = QueueBeliefs(crowd.devices * self._known)
         self._events: list[tuple[float, int, float | None]] = []
         """Time, request, and how long it waited; None: it reaches the edge."""
         self._half_trip_s = scenario.conditions.round_trip_s / 2
@@ -67,6 +83,9 @@ class _Simulation:
         self._upload_bps, self._download_bps = crowd.upload_bps.tolist(), crowd.download_bps.tolist()
         requests = len(self._asked_s)
         self._chosen: list[Choice] = []
+        self._place = [0] * requests
+        """Which of the edges that its device knows a request goes to, counted from the device's own."""
+        self._busy_until_s = [0.0] * crowd.devices
         self._fate = [int(Fate.LATE)] * requests
         self._on_edge = [int(EdgeFate.NOT_ASKED)] * requests
         self._latency_s = [math.inf] * requests
@@ -91,16 +110,22 @@ class _Simulation:
         if wait_s is None:
             self._reach(n, at_s)
         else:
-            self._beliefs.learn(self._device[n], at_s, wait_s)
+            self._beliefs.learn(self._device[n] * self._known + self._place[n], at_s, wait_s)
 
     def _ask(self, n: int, now_s: float, cell: int) -> None:
         """A device decides, and sends where it needs the edge."""
-        queue = None
+        device, queue = self._device[n], None
+        if self._scenario.one_at_a_time and now_s < self._busy_until_s[device]:
+            self._chosen.append(_SKIPPED)
+            self._fate[n] = Fate.SKIPPED
+            return
         if self._edges.count:
-            steps = self._beliefs.expected_s(self._device[n], now_s) / self._grid.queue_step_s
+            self._place[n], expected_s = self._least_busy(device, now_s)
+            steps = expected_s / self._grid.queue_step_s
             queue = min(round(steps), self._grid.queue_steps)
         choice = self._grid.choice(cell, queue)
         self._chosen.append(choice)
+        self._busy_until_s[device] = math.inf if choice.is_remote else now_s + choice.seconds
         if not choice.is_remote:
             if choice.seconds <= self._requirement_s:
                 self._answer(n, Fate.DEVICE, choice.seconds, choice.accuracy)
@@ -114,10 +139,20 @@ class _Simulation:
         else:
             heapq.heappush(self._events, (arrives_s, n, None))
 
+    def _least_busy(self, device: int, now_s: float) -> tuple[int, float]:
+        """Which of its edges a device expects to wait for it the least, its own if in doubt, and how long."""
+        first = device * self._known
+        if self._known == 1:
+            return 0, self._beliefs.expected_s(first, now_s)
+        waits_s = [self._beliefs.expected_s(first + place, now_s) for place in range(self._known)]
+        place = min(range(self._known), key=waits_s.__getitem__)
+        return place, waits_s[place]
+
     def _reach(self, n: int, at_s: float) -> None:
         """A request reaches its edge, which says how long it waited, if too late for this request."""
         choice, given_up_s = self._chosen[n], self._given_up_s(n)
-        turn = self._queues[self._edge[n]].enter(at_s, choice.compute_s, given_up_s)
+        queue = self._queues[(self._edge[n] + self._place[n]) % len(self._queues)]
+        turn = queue.enter(at_s, choice.compute_s, given_up_s - choice.back_s)
         if turn is None:
             self._on_edge[n] = EdgeFate.REFUSED
             self._rescue(n, at_s + self._half_trip_s)
@@ -156,9 +191,12 @@ class _Simulation:
             self._answer(n, Fate.STOOD_BY, told_s - asked_s + best.time_s, best.accuracy)
         elif otherwise is not None:
             self._answer(n, Fate.STOOD_BY, self._requirement_s, otherwise)
+        else:
+            self._busy_until_s[self._device[n]] = asked_s + self._requirement_s
 
     def _answer(self, n: int, fate: Fate, latency_s: float, accuracy: float) -> None:
         self._fate[n], self._latency_s[n], self._accuracy[n] = fate, latency_s, accuracy
+        self._busy_until_s[self._device[n]] = self._asked_s[n] + latency_s
 
     def _outcome(self) -> Outcome:
         """What counts of it."""

@@ -1,11 +1,12 @@
 """Many questions on many cores, on joblib; or on the machines of a Dask cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from joblib import Parallel, delayed, parallel_config
 
 from edgent.capacity.need import Need, Question, need
+from edgent.capacity.scenario import Edges
 from edgent.errors import ClusterError
 
 _ANSWERS_WITHIN_S = 10.0
@@ -13,7 +14,10 @@ _ANSWERS_WITHIN_S = 10.0
 
 
 def needs(
-    questions: Sequence[Question], jobs: int | None = None, cluster: str | None = None
+    questions: Sequence[Question],
+    jobs: int | None = None,
+    cluster: str | None = None,
+    tell: Callable[[Edges], None] = lambda _: None,
 ) -> Iterator[Need]:
     """The answers, in the order of the questions: the same wherever they are found.
 
@@ -21,6 +25,8 @@ def needs(
         questions: each is answered by one process.
         jobs: processes; as many as there are cores when None. With 1 this process does it all.
         cluster: address of a Dask scheduler, whose workers have edgent installed; None: this machine.
+        tell: called with each number of edges before it is simulated; only of a single question, which this
+            process answers.
 
     Yields:
         One answer for each question.
@@ -28,9 +34,11 @@ def needs(
     Raises:
         ClusterError: the scheduler does not answer.
     """
+    if len(questions) == 1 and cluster is None:
+        yield need(questions[0], tell)
+        return
     with _on(cluster):
-        processes = 1 if len(questions) == 1 and cluster is None else jobs or -1
-        yield from Parallel(n_jobs=processes, return_as="generator")(
+        yield from Parallel(n_jobs=jobs or -1, return_as="generator")(
             delayed(need)(question) for question in questions
         )
 

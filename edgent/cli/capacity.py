@@ -159,6 +159,7 @@ def _scenarios(
                 count,
                 rate_hz,
                 is_eager=spec.device.hedge == "eager",
+                known_edges=len(spec.edges),
                 keeps_deadline=keeps_deadline,
                 seed=seed,
             )
@@ -170,8 +171,11 @@ def _answers(questions: "Sequence[Question]", jobs: int | None, cluster: str | N
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        work = needs(questions, jobs, cluster)
-        return list(bar.track(work, total=len(questions), description="simulating"))
+        task = bar.add_task("simulating", total=len(questions))
+        work = needs(
+            questions, jobs, cluster, lambda tried: bar.update(task, description=f"simulating {tried}")
+        )
+        return list(bar.track(work, total=len(questions), task_id=task))
 
 
 def _show(found: "Sequence[Need]", console: Console) -> None:

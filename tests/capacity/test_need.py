@@ -6,7 +6,7 @@ import pytest
 
 from edgent.capacity.crowd import Span
 from edgent.capacity.need import Question, need
-from edgent.capacity.scenario import IDLE, Edges, Scenario
+from edgent.capacity.scenario import ALONE, IDLE, Edges, Scenario
 from edgent.capacity.shortfall import Shortfall
 from edgent.capacity.simulation import simulate
 from tests.capacity.conftest import Always, MakeScenario
@@ -87,3 +87,19 @@ def test_idle_is_what_figures_are_held_against(scenario: MakeScenario) -> None:
     assert idle.accuracy == pytest.approx(simulate(made, IDLE, span=_SPAN).accuracy.mean())
     assert idle.accuracy == pytest.approx(0.8, abs=0.01)
     assert Edges(idle.edges, idle.workers) == IDLE
+
+
+def test_what_is_tried_is_told(scenario: MakeScenario) -> None:
+    """Each number once, before it is simulated."""
+    told: list[Edges] = []
+    found = need(_question(scenario(2_000, bandwidth_bps=1e7), workers=2), told.append)
+    assert told[0] == IDLE
+    assert {(edges.count, edges.workers) for edges in told[1:]} >= {
+        (figures.edges, figures.workers) for figures in found.tried
+    }
+    assert len(set(told)) == len(told)
+    assert [str(edges) for edges in (IDLE, ALONE, Edges(1, 2))] == [
+        "edges on which nobody waits",
+        "no edges",
+        "1 edge of 2 workers",
+    ]

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgent.bandwidth.generator import steady_trace
-from edgent.capacity.crowd import Span
+from edgent.capacity.crowd import Crowd, Span
 from edgent.capacity.figures import Figures, figures_of
 from edgent.capacity.outcome import EdgeFate, Fate, Outcome
 from edgent.capacity.scenario import ALONE, IDLE, Edges, Scenario
-from edgent.capacity.simulation import AROUND_S, grid_of, simulate
+from edgent.capacity.simulation import AROUND_S, grid_of, simulate, simulate_crowd
 from edgent.planning.plan import Plan
 from edgent.planning.policies.expected import ExpectedReward
 from tests.capacity.conftest import Always, MakeScenario
@@ -125,10 +125,34 @@ def test_an_edge_that_keeps_deadlines_computes_nothing_in_vain(
     assert ignored.expired_share == 0.0
 
 
-def test_an_edge_does_not_know_the_way_back(scenario: MakeScenario, edge_only: Always, short: Span) -> None:
-    """What is ready when its device gives up is too late by the way: an overloaded edge then works for it."""
+def test_an_edge_knows_the_way_back(scenario: MakeScenario, edge_only: Always, short: Span) -> None:
+    """What would be ready when its device gives up is too late by the way, and is not computed."""
     figures = _overloaded(scenario(440, policy=edge_only, hedged=False), 0.002, short)
-    assert 0.1 < figures.in_vain_share < 0.9
+    assert figures.in_vain_share < 0.01
+    assert figures.edge_share == pytest.approx(0.5, abs=0.03)
+
+
+def test_devices_ask_the_edge_that_is_less_busy(scenario: MakeScenario, edge_only: Always) -> None:
+    """All have the first of two edges for their own; who knows the other one, too, asks it as well."""
+    made = scenario(200, bandwidth_bps=1e8, policy=edge_only)
+    grid, edges = grid_of(made), Edges(2, 1)
+    crowd = Crowd.of(made, edges, grid.links, Span(least_s=10.0, least_requests=2_000))
+    crowd = replace(crowd, edge=np.zeros_like(crowd.edge))
+    one, both = (simulate_crowd(replace(made, known_edges=known), edges, grid, crowd) for known in (1, 2))
+    assert np.nanmean(both.wait_s) < 0.7 * np.nanmean(one.wait_s)
+    assert _count(both, Fate.EDGE) >= _count(one, Fate.EDGE)
+
+
+def test_a_device_may_do_one_request_at_a_time(
+    scenario: MakeScenario, edge_only: Always, short: Span
+) -> None:
+    """A single one that is asked all the time does one behind the other, and nobody waits."""
+    made = scenario(1, bandwidth_bps=1e12, policy=edge_only, rate_hz=1_000.0, one_at_a_time=True)
+    outcome = simulate(made, Edges(1, 1), span=short)
+    each_s = made.conditions.round_trip_s + 0.004 + 1e-3  # until the next one comes, in the mean
+    assert _count(outcome, Fate.EDGE) / 10.0 == pytest.approx(1.0 / each_s, rel=0.1)
+    assert _count(outcome, Fate.EDGE) + _count(outcome, Fate.SKIPPED) == outcome.fate.size
+    assert np.nanmax(outcome.wait_s) < AROUND_S
 
 
 def _overloaded(made: Scenario, round_trip_s: float, span: Span) -> Figures:

@@ -58,6 +58,10 @@ class Client:
         """A probe of the link."""
         return self._answer(f"probe {upload_bytes}")
 
+    def reopen(self) -> None:
+        """Remember it."""
+        self.asked.append("reopen")
+
     def abandon(self) -> None:
         """End what is under way."""
         self.error = EdgeUnreachableError("the connection was closed")

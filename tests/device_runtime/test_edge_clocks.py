@@ -91,6 +91,29 @@ def test_bounds_move_apart() -> None:
     assert high_s - low_s == pytest.approx(0.12, abs=0.003)
 
 
+def test_a_queue_before_the_worker_misleads_nobody() -> None:
+    """Who was idle for minutes and then meets a queue knows from before what its way there takes."""
+    world = World()
+    world.exchange(0.001, 0.001)
+    world.now_s += 200
+    for _ in range(3):
+        sent_s = world.now_s
+        stay = world.exchange(0.301, 0.001)
+        assert world.clocks.waited_s(sent_s, stay) == pytest.approx(0.301, abs=0.003)
+        assert world.clocks.came_back_s(world.now_s, stay) == pytest.approx(0.001, abs=0.003)
+
+
+def test_a_later_exchange_tells_more_where_clocks_went_apart() -> None:
+    """The bounds of an exchange a while ago hold, but what was likely then lies beyond those of now."""
+    world = World(drift=5e-4)
+    world.exchange(0.001, 0.001)
+    world.now_s += 200
+    stay = world.exchange(0.05, 0.001)
+    assert world.clocks.came_back_s(world.now_s, stay) == pytest.approx(0.001, abs=0.06)
+    low_s, high_s = world.offset()
+    assert low_s <= world.edge_s() - world.now_s <= high_s
+
+
 def test_a_request_is_written_at_the_latest_that_it_can_be() -> None:
     """So that nothing expires that may be in time."""
     world = World()

@@ -28,6 +28,7 @@ from edgent.errors import (
     EdgeUnreachableError,
     HeadAbsentError,
     HeadRefusedError,
+    QueueFullError,
 )
 from edgent.exits.rules.share_drift import AtExit
 from edgent.graph.tensor import Tensor
@@ -129,6 +130,21 @@ def test_an_answer_in_time_is_taken(session: EdgeSession) -> None:
     assert session.activation(HEAD, arrival, CUT).shape == (1, 4)
     assert session.roster.is_ready((HEAD,))
     assert session.is_free
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"), [(QueueFullError("full"), ["reopen"]), (EdgeUnreachableError("gone"), [])]
+)
+def test_a_refusal_closes_the_connection_which_is_opened_again(
+    session: EdgeSession, client: Client, error: EdgeError, asked: list[str]
+) -> None:
+    """Beside what the device does then; who is not there is left to the next request."""
+    client.error = error
+    with pytest.raises(type(error)):
+        ask(session)
+    client.error = None
+    ask(session)  # behind it in the same thread
+    assert client.asked == [HEAD.endpoint, *asked, HEAD.endpoint]
 
 
 def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSession, client: Client) -> None:

@@ -367,6 +367,18 @@ def test_a_kept_connection_that_was_closed_is_opened_again(scripted: Any) -> Non
     connection.close()
 
 
+def test_a_connection_is_opened_before_it_is_needed(scripted: Any) -> None:
+    """Once; the call goes over it."""
+    server = scripted(_serves(_echo))
+    connection = _connection(server)
+    for _ in range(2):
+        connection.reopen(Deadline.after(LONG_S))
+        assert connection.is_open
+    assert _call(connection).status == 200
+    assert server.accepted == 1
+    connection.close()
+
+
 def test_an_abandoned_connection_stays_closed(scripted: Any) -> None:
     """From then on every call is refused here."""
     connection = _connection(scripted(_serves(_echo)))

@@ -112,6 +112,21 @@ def test_a_connection_is_kept(scripted: Any) -> None:
     assert not connection.is_open
 
 
+def test_a_connection_is_opened_before_it_is_needed(scripted: Any) -> None:
+    """Where one is kept, there is nothing to do."""
+    refused = b"HTTP/1.1 504 Gateway Timeout\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"
+    server = scripted(_answers(refused), _answers(OK))
+    connection = HttpConnection(server.url)
+    assert _post(connection) == b"no"
+    assert not connection.is_open
+    for _ in range(2):
+        connection.reopen(Deadline.after(LONG_S))
+        assert connection.is_open
+    assert _post(connection) == b"hello"
+    assert server.accepted == 2
+    connection.close()
+
+
 def test_chunks_are_one_answer(scripted: Any) -> None:
     """As a proxy sends them; every byte on the wire counts, and the connection is kept."""
     server = scripted(_answers(CHUNKED, CHUNKED.replace(b"0\r\n\r", b"0\r\nX-Trailer: 1\r\n\r"), OK))

@@ -52,7 +52,7 @@ class Client:
     def _nothing(self, *_: Any) -> Any:
         """What these tests do not ask."""
 
-    write_request = check = probe = abandon = close = _nothing
+    write_request = check = probe = reopen = abandon = close = _nothing
 
 
 @pytest.fixture

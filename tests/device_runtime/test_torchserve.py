@@ -56,6 +56,10 @@ class ScriptedCarrier:
             raise said
         return said
 
+    def reopen(self, deadline: Deadline) -> None:
+        """Open."""
+        self.is_open = True
+
     def turn(self) -> None:
         """Closed, and counted."""
         self.turns += 1

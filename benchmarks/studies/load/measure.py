@@ -74,7 +74,7 @@ def measure(edge: SlowEdge, method: Method, devices: int, load: float, seconds: 
         client.probe(16, 16, Deadline.after(_PATIENCE_S))
         if method == "from arrival":
             client.clocks.not_told("a device of before")
-    before = edge.runs()
+    before = len(edge.runs())
     begins_s = time.perf_counter() + 0.2
 
     def live(device: int) -> list[Asked]:
@@ -90,7 +90,7 @@ def measure(edge: SlowEdge, method: Method, devices: int, load: float, seconds: 
     for client in clients:
         client.close()
     time.sleep(_ENDING_S)
-    return Cell(method, devices, load, seconds, edge.runs() - before, asked)
+    return Cell(method, devices, load, seconds, len(edge.runs()) - before, asked)
 
 
 def _ask(edge: SlowEdge, client: EdgeClient, due_s: float) -> tuple[Outcome, float]:

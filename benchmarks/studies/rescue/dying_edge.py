@@ -62,7 +62,7 @@ class DyingClient:
         """Never needed."""
         raise AssertionError
 
-    probe = check = read_reply
+    probe = check = reopen = read_reply
 
     def abandon(self) -> None:
         """End the exchange."""

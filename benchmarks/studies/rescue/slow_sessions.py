@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from edgent.planning.stages import Stage
 
 _SPREAD = 0.03
-_SLICE_S = 1e-3
 _FIRST_RUNS = 3
 _SAMPLES = 15
 
@@ -27,7 +26,12 @@ class SlowSessions(Sessions):
 
     The testbed's dilation multiplies what a run takes between two sleeps, in which caches go cold: several
     times what small pieces take one after the other. Here that is measured without sleeping, and multiplied.
+
+    Attributes:
+        slice_s: a run that may be stopped looks so often whether it is.
     """
+
+    slice_s = 1e-3
 
     def __init__(self, network: Network, slowdown: float) -> None:
         """Nothing is loaded yet.
@@ -81,7 +85,7 @@ class SlowSessions(Sessions):
         while (left_s := until_s - time.perf_counter()) > 0:
             if stop is not None and stop.options.terminate:
                 raise StoppedError("the run was ended before it was done")
-            time.sleep(min(left_s, _SLICE_S) if stop is not None else left_s)
+            time.sleep(min(left_s, self.slice_s) if stop is not None else left_s)
         self._slow_times[self._ends(stage)].observe(time.perf_counter() - began_s)
         return output
 
