@@ -18,7 +18,11 @@ def folder(tmp_path: Path) -> Path:
     """One that was written once."""
     source = tmp_path / "network.onnx"
     source.write_bytes(b"layers")
-    files = {"compose.yaml": "first\n", "old.yaml": "old\n", "pipeline/network.onnx": source}
+    files: dict[str, str | Path] = {
+        "compose.yaml": "first\n",
+        "old.yaml": "old\n",
+        "pipeline/network.onnx": source,
+    }
     OwnedFolder.open(tmp_path / "out", "compose", "net").write(files)
     return tmp_path / "out"
 

@@ -22,6 +22,7 @@ from edgent.doctor.observations import (
     Runtimes,
 )
 
+HERE = "http://[::1]"
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.timezone.utc)
 REFUSED = Reply(
     400, b'{"code": 400, "type": "InvalidKeyException", "message": "Token Authorization failed."}'
@@ -272,17 +273,9 @@ def test_ports_open_to_this_machine() -> None:
 @pytest.mark.parametrize(
     ("management", "registering", "state"),
     [
-        (
-            ManagementSeen("http://127.0.0.1:8081", DONE, Reply(404, b"{}"), REFUSED),
-            "the model API is open",
-            "wrong",
-        ),
-        (
-            ManagementSeen("http://127.0.0.1:8081", DONE, Reply(404, b"{}"), Reply(404, b"{}")),
-            "without a token",
-            "wrong",
-        ),
-        (ManagementSeen("http://127.0.0.1:8081", DONE, CLOSED, CLOSED), "nobody", "ok"),
+        (ManagementSeen(HERE, DONE, Reply(404, b"{}"), REFUSED), "the model API is open", "wrong"),
+        (ManagementSeen(HERE, DONE, Reply(404, b"{}"), Reply(404, b"{}")), "without a token", "wrong"),
+        (ManagementSeen(HERE, DONE, CLOSED, CLOSED), "nobody", "ok"),
     ],
 )
 def test_who_may_register(management: ManagementSeen, registering: str, state: str) -> None:
@@ -294,21 +287,15 @@ def test_who_may_register(management: ManagementSeen, registering: str, state: s
 
 def test_a_shared_server_is_open_to_its_own_key() -> None:
     """That is worth a warning; that it is open to everybody stays wrong."""
-    shared = replace(
-        SOUND,
-        shared=True,
-        management=ManagementSeen("http://127.0.0.1:8081", DONE, Reply(404, b"{}"), REFUSED),
-    )
+    shared = replace(SOUND, shared=True, management=ManagementSeen(HERE, DONE, Reply(404, b"{}"), REFUSED))
     assert _finding("who may register", shared).state == "warning"
-    everybody = replace(
-        shared, management=ManagementSeen("http://127.0.0.1:8081", DONE, Reply(404, b"{}"), Reply(404, b"{}"))
-    )
+    everybody = replace(shared, management=ManagementSeen(HERE, DONE, Reply(404, b"{}"), Reply(404, b"{}")))
     assert _finding("who may register", everybody).state == "wrong"
 
 
 def test_our_management_key_is_rejected() -> None:
     """Then nothing is known about registration, and that is no pass."""
-    seen = replace(SOUND, management=ManagementSeen("http://127.0.0.1:8081", REFUSED, REFUSED, REFUSED))
+    seen = replace(SOUND, management=ManagementSeen(HERE, REFUSED, REFUSED, REFUSED))
     assert _finding("management", seen).state == "warning"
     assert CHECKS["who may register"](seen) == []
 
