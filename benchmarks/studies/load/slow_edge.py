@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address
     from edgent.network import Network
 
-HEAD, _LAYERS = "lenet-p03", 3
 _QUEUE = 1000
 _STARTING_S = 60.0
 _SLOWED = """
@@ -47,15 +46,17 @@ class SlowEdge:
 
     Attributes:
         address: where it is asked.
+        url, token_file: of the server's HTTP interface.
     """
 
     def __init__(self, server: TorchServe, address: Address, runs: Path) -> None:
         self.address = address
-        self._server, self._runs = server, runs
+        self.url, self.token_file = server.addresses.inference, server.token_file
+        self._runs = runs
 
     def client(self) -> EdgeClient:
         """A connection of its own."""
-        return EdgeClient(self._server.addresses.inference, token_file=self._server.token_file)
+        return EdgeClient(self.url, token_file=self.token_file)
 
     def runs(self) -> int:
         """How often the head was computed."""
@@ -63,13 +64,14 @@ class SlowEdge:
 
 
 @contextmanager
-def slow_edge(network: Network, folder: Path, head_s: float) -> Iterator[SlowEdge]:
+def slow_edge(network: Network, folder: Path, head_s: float, layers: int = 3) -> Iterator[SlowEdge]:
     """A TorchServe that has such a head for as long as the context lasts.
 
     Args:
         network: LeNet, whose head it is.
         folder: for its archives.
         head_s: Seconds that the head takes.
+        layers: How many layers of the deepest path it has.
 
     Raises:
         TorchServeError: The head does not start.
@@ -78,19 +80,20 @@ def slow_edge(network: Network, folder: Path, head_s: float) -> Iterator[SlowEdg
     runs, sha256 = folder / "runs", network.graph.sha256
     runs.touch()
     deepest = network.graph.paths[-1].index
+    name = network.graph.head_name(network.spec.name, deepest, layers)
     files = head_files(
-        HEAD,
-        network.segments.standalone(deepest, 0, _LAYERS),
+        name,
+        network.segments.standalone(deepest, 0, layers),
         Serving(sha256, network.spec.edge.providers, {}, response_timeout_s=20, queue=_QUEUE),
     )
     files["edgent/core/window.py"] += _SLOWED.format(runs=str(runs), seconds=head_s).encode()
-    mar = write_mar(folder / mar_file(HEAD, served_version(sha256)), files)
+    mar = write_mar(folder / mar_file(name, served_version(sha256)), files)
     served = [
-        replace(models[network.spec.name], name=HEAD, mar=mar, workers=1),
+        replace(models[network.spec.name], name=name, mar=mar, workers=1),
         replace(models[PROBE], workers=1),
     ]
     with TorchServe(folder, served) as server:
-        edge = SlowEdge(server, AddressBook(network).head(HEAD), runs)
+        edge = SlowEdge(server, AddressBook(network).head(name), runs)
         _wait_until_ready(edge)
         yield edge
 
@@ -103,7 +106,8 @@ def _wait_until_ready(edge: SlowEdge) -> None:
             client.probe(16, 16, Deadline.after(5.0))
         except EdgeError as error:
             if time.perf_counter() > until_s:
-                raise TorchServeError(f"{HEAD} has not started within {_STARTING_S:g} s: {error}") from None
+                why = f"{edge.address} has not started within {_STARTING_S:g} s: {error}"
+                raise TorchServeError(why) from None
             time.sleep(0.2)
         else:
             client.close()

@@ -68,6 +68,16 @@ def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
     return {str(table.plans[k]): float(late[k]) for k in table.remote.nonzero()[0]}
 
 
+def wanted_edges(runtime: DeviceRuntime) -> list[str]:
+    """The edges whose best plan under the spec's requirement asks them, by their names."""
+    requirement_s = runtime.network.spec.latency_requirement_s
+    return [
+        edge.name
+        for edge in runtime.edges
+        if edge.planner is not None and edge.planner.decide(requirement_s).plan.remote
+    ]
+
+
 def settle(runtime: DeviceRuntime) -> None:
     """Wait until nothing that a runtime began is under way any more."""
     while (under_way := runtime.edges.first.session.under_way) and not under_way.done():
