@@ -14,6 +14,7 @@ from benchmarks.testbed.device.reply import Reply
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.testbed import Testbed, TestbedConfig
 from benchmarks.testbed.trial import sample_inputs, write_changed, write_slowed_spec
+from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,45 +72,58 @@ class TwoEdges:
         self._pipeline, self._folder = pipeline, folder
         self._inputs = folder / "inputs.npy"
         np.save(self._inputs, sample_inputs(pipeline))
+        self._edges: dict[str, Conversation] = {}
         self._stack = ExitStack()
         self._random = random.Random(0)  # noqa: S311  no secret
 
     def __enter__(self) -> TwoEdges:
         with ExitStack() as stack:
             testbed = stack.enter_context(Testbed(TestbedConfig(RATE_BPS, round_trip_s=ROUND_TRIP_S)))
-            served = write_changed(self._pipeline, self._folder / self._pipeline.file.name)
-            programs = {}
-            for name in _NAMES:
-                (self._folder / name).mkdir()
-                arguments = (str(served), str(self._folder / name), testbed.edge_host)
-                programs[name] = testbed.edge.start("edge.harmed_server", *arguments)
-                stack.callback(programs[name].close)
-            said = {name: program.read() for name, program in programs.items()}
-            urls = {name: testbed.reached_at(said[name]["http"]) for name in _NAMES}
-            edges = [
-                {"name": name, "inference_url": urls[name], "token_file": said[name]["token_file"]}
-                for name in _NAMES
-            ]
-            spec = write_slowed_spec(
-                self._pipeline,
-                self._folder / "device",
-                SLOWDOWN,
-                edges=edges,
-                bandwidth={"environment": "dynamic", "policy": "hedged"},
-                latency_requirement_ms=REQUIREMENT_S * 1e3,
-            )
-            first = urls[_NAMES[0]]
-            arguments = (str(spec), str(self._inputs), first, first, said[_NAMES[0]]["token_file"])
-            self._device: Conversation = testbed.device.start("device.program", *arguments)
-            stack.callback(self._device.close)
-            self._device.read()
-            self._device.ask(do="pace")
-            error = self._device.ask(do="open_listed", name="device", spec=str(spec))["error"]
-            if error is not None:
-                raise TestbedError(error)
-            self._edges = programs
+            self._device = self._start_device(stack, testbed, self._start_edges(stack, testbed))
             self._stack = stack.pop_all()
         return self
+
+    def _start_edges(self, stack: ExitStack, testbed: Testbed) -> list[dict[str, str]]:
+        """Both servers; returns the edges of a spec."""
+        served = write_changed(self._pipeline, self._folder / self._pipeline.file.name)
+        for name in _NAMES:
+            (self._folder / name).mkdir()
+            place = str(self._folder / name)
+            program = testbed.edge.start("edge.harmed_server", str(served), place, testbed.edge_host)
+            stack.callback(program.close)
+            self._edges[name] = program
+        edges = []
+        for name, program in self._edges.items():
+            said = program.read()
+            url = testbed.reached_at(said["http"])
+            edges.append({"name": name, "inference_url": url, "token_file": said["token_file"]})
+        return edges
+
+    def _start_device(
+        self, stack: ExitStack, testbed: Testbed, edges: Sequence[dict[str, str]]
+    ) -> Conversation:
+        """The device, which plans for both.
+
+        Raises:
+            TestbedError: An edge does not answer it.
+        """
+        spec = write_slowed_spec(
+            self._pipeline,
+            self._folder / "device",
+            SLOWDOWN,
+            edges=list(edges),
+            bandwidth={"environment": "dynamic", "policy": "hedged"},
+            latency_requirement_ms=REQUIREMENT_S * 1e3,
+        )
+        url, token_file = edges[0]["inference_url"], edges[0]["token_file"]
+        device = testbed.device.start("device.program", str(spec), str(self._inputs), url, url, token_file)
+        stack.callback(device.close)
+        device.read()
+        device.ask(do="pace")
+        error = device.ask(do="open_listed", name="device", spec=str(spec))["error"]
+        if error is not None:
+            raise TestbedError(error)
+        return device
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -144,19 +158,27 @@ class TwoEdges:
             for reply in replies
         ]
 
+    def _plans(self) -> list[Plan]:
+        """The best plan for each edge."""
+        said = self._device.ask(do="plans_by_edge", runtime="device")["plans"]
+        return [Plan.parse(plan) for plan in said.values()]
+
+    def _is_deepest(self, plan: Plan) -> bool:
+        return plan.remote and plan.exit == self._pipeline.exits[-1].name
+
     def _ask(self, number: int) -> Reply:
         return Reply.from_json(self._device.ask(do="infer", runtime="device", index=number))
 
     def _settle(self) -> None:
-        """Ask until either edge would be asked if it were the only one, and for a while after that.
+        """Ask until either edge would answer by the deepest exit if it were the only one, and some more.
 
         Raises:
             TestbedError: They do not come back.
         """
         until_s = time.monotonic() + _LONGEST_S
-        while len(edges := self._device.ask(do="wanted_edges", runtime="device")["edges"]) < len(_NAMES):
+        while not all(map(self._is_deepest, plans := self._plans())):
             if time.monotonic() > until_s:
-                raise TestbedError(f"without a fault only {edges} of {_NAMES} answer after {_LONGEST_S:g} s")
+                raise TestbedError(f"edges are not all back after {_LONGEST_S:g} s: plans are {plans}")
             self._ask(0)
             time.sleep(_PAUSE_S)
         for number in range(_WARM_UP):

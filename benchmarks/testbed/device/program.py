@@ -24,8 +24,8 @@ from benchmarks.testbed.device.runtimes import (
     believed_link,
     late_probabilities,
     opened_on,
+    plans_by_edge,
     settle,
-    wanted_edges,
 )
 from benchmarks.testbed.device.stock import StockClient
 from benchmarks.testbed.quota.quota import SLICE_S
@@ -84,9 +84,9 @@ class Device:
         self._runtimes[name] = DeviceRuntime.open(spec, cache=self._spec.parent / "segments")
         return {"error": self._runtimes[name].edge_error}
 
-    def wanted_edges(self, runtime: str) -> dict[str, Any]:
-        """The edges of which each would be asked if it were the only one, by their names."""
-        return {"edges": wanted_edges(self._runtimes[runtime])}
+    def plans_by_edge(self, runtime: str) -> dict[str, Any]:
+        """The plan for each edge if it were the only one, by the edges' names."""
+        return {"plans": plans_by_edge(self._runtimes[runtime])}
 
     def open_alone(self, name: str, spec: str, inputs: str) -> dict[str, Any]:
         """Start a runtime that never asks the edge, with inputs of its own."""

@@ -68,14 +68,11 @@ def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
     return {str(table.plans[k]): float(late[k]) for k in table.remote.nonzero()[0]}
 
 
-def wanted_edges(runtime: DeviceRuntime) -> list[str]:
-    """The edges whose best plan under the spec's requirement asks them, by their names."""
+def plans_by_edge(runtime: DeviceRuntime) -> dict[str, str]:
+    """The best plan for each edge under the spec's requirement, by the edges' names."""
     requirement_s = runtime.network.spec.latency_requirement_s
-    return [
-        edge.name
-        for edge in runtime.edges
-        if edge.planner is not None and edge.planner.decide(requirement_s).plan.remote
-    ]
+    planners = {edge.name: edge.planner for edge in runtime.edges if edge.planner is not None}
+    return {name: str(planner.decide(requirement_s).plan) for name, planner in planners.items()}
 
 
 def settle(runtime: DeviceRuntime) -> None:
