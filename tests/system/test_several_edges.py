@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import pytest
 import yaml
 
@@ -70,8 +71,9 @@ class Two:
         os.killpg(self.servers[edge].pid, signal.SIGKILL)
 
     def freeze(self, edge: str) -> None:
-        """All processes of a server stand still; the system goes on accepting connections for it."""
-        os.killpg(self.servers[edge].pid, signal.SIGSTOP)
+        """Java and its workers stand still; the system goes on accepting connections for them."""
+        for process in psutil.Process(self.servers[edge].pid).children(recursive=True):
+            process.suspend()
 
     def drain(self, edge: str) -> None:
         """The head loses its worker while the server lives on."""
