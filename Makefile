@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-asymmetric bench-paper bench-scale soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-paper bench-scale soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench-rescue: setup ## A link that dies in every request: what the device still 
 
 bench-load: setup ## Clients and runtimes at slow heads, deadlines kept and not, beside a simulation (9 minutes)
 	$(BIN)/python -m benchmarks.studies.load --docs
+
+bench-edges: setup ## One of two edges fails; three unequal ones beside the best split (15 minutes, root)
+	$(BIN)/python -m benchmarks.studies.edges --docs
 
 bench-static: setup ## Plans on steady links: predicted against measured, regret (15 minutes, root)
 	$(BIN)/python -m benchmarks.studies.static --docs

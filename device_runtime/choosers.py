@@ -149,6 +149,7 @@ class PolicyChooser:
             download_forecast=self._tracker.download_forecast,
             is_eager=self._is_eager,
             compute_spread=self._calibration.compute_spread,
+            refusal_chance=meter.refusals.chance,
         )
         decision = self._policy.decide(table, situation)
         self._previous = decision = replace(decision, worth=decision.worth or _by_accuracy(decision, table))

@@ -14,6 +14,7 @@ from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.exchange_thread import Arrival, ExchangeThread
 from device_runtime.link import Transfer
+from device_runtime.punctuality import Punctuality
 from device_runtime.queue_time import expired_transfer, queue_time_s
 from edgent.errors import (
     EdgeBusyError,
@@ -23,10 +24,11 @@ from edgent.errors import (
     EdgeUnreachableError,
     ExpiredError,
     HeadRefusedError,
+    QueueFullError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     import numpy as np
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from device_runtime.client import Client
     from device_runtime.edge_clocks import EdgeClocks
     from device_runtime.edge_exits import ExitsInside
+    from device_runtime.exchange_thread import Exchange
     from device_runtime.head_checks import HeadChecks
     from device_runtime.head_roster import HeadRoster
     from device_runtime.link_tracking import LinkTracker
@@ -57,6 +60,7 @@ class EdgeSession:
         name: of the edge, in the spec; or its address.
         roster: which addresses are ready.
         tracker: follows the link; None where the plan is fixed and nothing is measured.
+        punctuality: how well its answers keep to what is expected of them.
         start_error: why the edge did not answer when the session was opened; None when it did.
     """
 
@@ -90,6 +94,7 @@ class EdgeSession:
         """
         self.name = name
         self.roster, self.tracker = roster, tracker
+        self.punctuality = Punctuality()
         self.start_error = start_error
         self._client = client
         self._checks = checks
@@ -171,8 +176,9 @@ class EdgeSession:
         *,
         latency_requirement_s: float,
         wait_until: Deadline,
-        unless: Future[None] | None = None,
+        unless: Sequence[Future[None]] = (),
         exits: ExitsInside | None = None,
+        expected_s: float = 1.0,
     ) -> Arrival:
         """Send a frame to an address and wait for its answer, until then and no longer.
 
@@ -182,11 +188,13 @@ class EdgeSession:
             prepare: makes ready what takes the answer, in the exchange's thread.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
             wait_until: when to stop waiting.
-            unless: stop waiting once it is done: the device has as good an answer of its own.
+            unless: stop waiting once any is done: the device or another edge has as good an answer.
             exits: those that the edge is to ask; None: none.
+            expected_s: seconds that the exchange is expected to take; see `Punctuality`.
 
         Raises:
-            EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`collect`.
+            EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`wait_on` and
+                :meth:`collect`.
             EdgeError: another of its kinds; the exchange has ended.
         """
         left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
@@ -201,15 +209,20 @@ class EdgeSession:
             _prepared(address, prepare)
             return Arrival(frame, reply, decode_s, exits, self._queue_s(reply, frame))
 
-        awaited: list[Future[Any]] = [self._exchanges.start(address, len(request), exchange)]
-        wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
+        self._exchanges.start(address, len(request), exchange, expected_s)
+        return self.wait_on(address, wait_until, unless)
+
+    def wait_on(self, address: Address, wait_until: Deadline, unless: Sequence[Future[None]] = ()) -> Arrival:
+        """Wait for the answer of the exchange under way; see :meth:`ask`."""
+        awaited: list[Future[Any]] = [*unless, *([self.under_way] if self.under_way else [])]
+        wait(awaited, min(wait_until.left_s(), _LONGEST_WAIT_S), FIRST_COMPLETED)
         ended = self._exchanges.take_ended()
-        if ended is None and unless is not None and unless.done():
-            raise EdgeTimeoutError(f"{address} had not answered when the device had as good an answer")
+        if ended is None and any(other.done() for other in unless):
+            raise EdgeTimeoutError(f"{address} had not answered when there was as good an answer")
         if ended is None:
             raise EdgeTimeoutError(f"{address} had not answered when the local exit had to start")
         try:
-            return self._outcome(ended.future)
+            return self._outcome(ended)
         except EdgeError as error:
             self.roster.failed(address, error)
             raise
@@ -244,7 +257,7 @@ class EdgeSession:
         if not under_way.future.done() or under_way.future.exception():
             return None
         self._exchanges.take_ended()
-        arrival = self._outcome(under_way.future)
+        arrival = self._outcome(under_way)
         return arrival if arrival.frame else None
 
     def collect(self) -> None:
@@ -255,7 +268,7 @@ class EdgeSession:
         if ended is None:
             return
         try:
-            transfer = self._outcome(ended.future).transfer
+            transfer = self._outcome(ended).transfer
         except EdgeError as error:
             if ended.address is not None:
                 self.roster.failed(ended.address, error)
@@ -327,17 +340,16 @@ class EdgeSession:
         self._client.close()
         self._checks.close()
 
-    def _outcome(self, future: Future[Arrival]) -> Arrival:
+    def _outcome(self, exchange: Exchange) -> Arrival:
         """What an ended exchange brought; the breaker is told.
 
         Raises:
             EdgeError: it brought nothing.
         """
         try:
-            arrival = future.result()
+            arrival = exchange.future.result()
         except EdgeError as error:
-            if isinstance(error, ExpiredError) and self.tracker:
-                self.observe(expired_transfer(error, self.tracker.meter))
+            self._note_refusal(error)
             # A head without a worker or of another model says that the edge itself is there.
             if isinstance(error, (EdgeBusyError, HeadRefusedError)):
                 self._exchanges.then(self._client.reopen)  # TorchServe closes it with every refusal
@@ -349,8 +361,24 @@ class EdgeSession:
             self._breaker.failed(error)
             raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
         self._breaker.succeeded()
+        if exchange.address is not None:
+            if self.tracker is not None:
+                self.tracker.meter.refusals.observe(refused=False)
+            self.punctuality.observe(exchange.expected_s, arrival.reply.exchange_s)
         self._note_shares(arrival)
         return arrival
+
+    def _note_refusal(self, error: EdgeError) -> None:
+        """What a request that was not answered tells of the link, and of the edge's load."""
+        if self.tracker is None:
+            return
+        meter = self.tracker.meter
+        if isinstance(error, ExpiredError):
+            expired = expired_transfer(error, meter)
+            self.observe(expired)
+            meter.refusals.observe(refused=(expired.queue_s or 0.0) > expired.seconds)
+        elif isinstance(error, QueueFullError):
+            meter.refusals.observe(refused=True)
 
     def _note_shares(self, arrival: Arrival) -> None:
         if self._shares is None or arrival.exits is None or arrival.asked is None:

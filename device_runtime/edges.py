@@ -42,6 +42,19 @@ class Edge:
         """Of its cost table; None when the plan is fixed."""
         return None if self.planner is None else self.planner.calibration
 
+    def exchange_s(self, decision: Decision | None) -> float:
+        """Seconds that the exchange of a plan is expected to take; 1 where nothing is predicted.
+
+        Args:
+            decision: of the plan, for this edge; None where the plan is given.
+        """
+        calibration, tracker = self.calibration, self.session.tracker
+        if decision is None or calibration is None or tracker is None:
+            return 1.0
+        table, k = calibration.table, decision.index
+        here_s = table.before_request_s[k] + table.after_arrival_s[k]
+        return float(table.latency_s(tracker.expected, slice(k, k + 1))[0] - here_s)
+
 
 class Edges:
     """One edge or more, of which each is planned for, asked, probed and left alone by itself."""

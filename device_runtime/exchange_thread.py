@@ -118,12 +118,14 @@ class Exchange:
         sent_bytes: the frame's.
         began_s: when it was sent, on the session's clock.
         future: what it will bring.
+        expected_s: seconds that it was expected to take; see `device_runtime.punctuality`.
     """
 
     address: Address | None
     sent_bytes: int
     began_s: float
     future: Future[Arrival]
+    expected_s: float
 
 
 class ExchangeThread:
@@ -139,12 +141,15 @@ class ExchangeThread:
         self.under_way: Exchange | None = None
 
     def start(
-        self, address: Address | None, sent_bytes: int, exchange: Callable[[], Arrival]
-    ) -> Future[Arrival]:
+        self,
+        address: Address | None,
+        sent_bytes: int,
+        exchange: Callable[[], Arrival],
+        expected_s: float = 1.0,
+    ) -> None:
         """Begin an exchange; there must be none under way."""
         future = self._thread.submit(exchange)
-        self.under_way = Exchange(address, sent_bytes, self._clock(), future)
-        return future
+        self.under_way = Exchange(address, sent_bytes, self._clock(), future, expected_s)
 
     def then(self, work: Callable[[], None]) -> None:
         """Do something between exchanges; nobody waits for it, but the next exchange does."""

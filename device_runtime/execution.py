@@ -9,8 +9,10 @@ from device_runtime.addresses import Address
 from device_runtime.asking import too_late, why_not_inside
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
+from device_runtime.exchange_thread import Arrival
 from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import LocalRun, Outcome
+from device_runtime.overdue import Overdue
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
 from edgent.errors import (
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 
     from device_runtime.asking import Asking
     from device_runtime.edges import Edges
-    from device_runtime.exchange_thread import Arrival
     from device_runtime.local_exits import LocalExits
+    from device_runtime.overdue import Ended
     from device_runtime.request import Request
     from device_runtime.rescue import Rescue
     from device_runtime.second_edge import SecondEdge
@@ -65,7 +67,7 @@ class Execution:
             sessions: runs layers on this node.
             local_exits: runs whole paths on this node.
             edges: run heads.
-            second_edge: is asked where the first one fails.
+            second_edge: is asked where the first one fails, or is overdue.
             rescue: answers where no edge does.
             clock: monotonic seconds.
             asking: asks exits on the way, where there is an exit rule.
@@ -75,6 +77,7 @@ class Execution:
         self._local_exits = local_exits
         self._edges = edges
         self._second_edge = second_edge
+        self._overdue = Overdue(edges, second_edge, self._ask_edge)
         self._rescue = rescue
         self._clock = clock
         self._asking = asking
@@ -100,14 +103,14 @@ class Execution:
             other = self._second_edge.on(request, error)
             if other is None:
                 return self._rescue.answer(request, request.with_others(error))
-            self._asking.load(other, self._network.stages(other.plan))
             request = other
 
-    def _ask_edge(self, request: Request) -> Outcome | tuple[Request, EdgeError]:
+    def _ask_edge(self, request: Request) -> Ended:
         """The answer of one edge; or why it gives none, and the request as it stands then."""
         addresses, roster = request.addresses, request.edge.roster
         refusals = dict[Address, EdgeError]()
-        second_thoughts = self._edges.of(request.edge).second_thoughts
+        is_beside = request.first_answer is not None
+        second_thoughts = None if is_beside else self._edges.of(request.edge).second_thoughts
         while True:
             address = roster.to_ask(request.addresses)
             try:
@@ -257,22 +260,18 @@ class Execution:
         frame = request.edge.write(address, tensor, codec, down, budget_s, to_ask)
         return frame, replace(request, written_s=self._clock(), asked=address)
 
-    def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Outcome:
-        """The answer that an endpoint and this node give together.
+    def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Ended:
+        """The answer that an endpoint and this node give together; or that of another edge asked beside it.
 
         Raises:
             EdgeError: the endpoint did not answer, or not before the local exit had to start.
         """
         plan, tail = request.plan, self._local_exits.tail_of(request.plan)
-        arrival = request.edge.ask(
-            address,
-            frame,
-            lambda: self._load(request, tail),
-            latency_requirement_s=request.requirement_s,
-            wait_until=self._wait_until(request, tail),
-            unless=None if request.climb is None else request.climb.is_enough,
-            exits=request.exits,
+        arrival = self._overdue.ask(
+            request, address, frame, lambda: self._load(request, tail), self._wait_until(request, tail)
         )
+        if not isinstance(arrival, Arrival):
+            return arrival
         arrived_s = self._clock()
         output = request.edge.activation(address, arrival, self._network.ends(plan)[1])
         early = left_on_edge(request, arrival, output)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from device_runtime.edge_load import EdgeLoad
+from device_runtime.edge_refusals import EdgeRefusals
 from edgent.bandwidth.transfer_time import Amounts, TransferTime
 from edgent.core.frame_times import ANSWER_TIMES_BYTES, REQUEST_TIMES_BYTES
 from edgent.core.probe import SMALLEST_REQUEST_BYTES
@@ -148,6 +149,7 @@ class LinkMeter:
 
     Attributes:
         load: how long requests queue at its end.
+        refusals: how often its end refuses them, as it is overloaded.
     """
 
     def __init__(self, link: Link, clock: Callable[[], float] = time.monotonic) -> None:
@@ -163,6 +165,7 @@ class LinkMeter:
         self._clock = clock
         self._used_at_s = clock()
         self.load = EdgeLoad(clock)
+        self.refusals = EdgeRefusals(clock)
 
     @property
     def link(self) -> Link:

@@ -13,6 +13,8 @@ from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import numpy as np
 
     from device_runtime.addresses import Address, Addresses
@@ -68,6 +70,7 @@ class Request:
         waited_s: seconds of a wait for a probe of the link.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
         failed: the edges that were asked before, and why they did not answer.
+        first_answer: done once the edge answers beside which this one is asked; None where it is asked alone.
     """
 
     given: np.ndarray | Photo
@@ -97,6 +100,13 @@ class Request:
     waited_s: float = 0.0
     is_second: bool = False
     failed: tuple[Failure, ...] = ()
+    first_answer: Future[None] | None = None
+
+    @property
+    def other_answers(self) -> tuple[Future[None], ...]:
+        """Done once there is an answer as good as the edge's: the device's own, or that of another edge."""
+        by_device = () if self.climb is None else (self.climb.is_enough,)
+        return by_device if self.first_answer is None else (*by_device, self.first_answer)
 
     @property
     def tensor(self) -> np.ndarray:

@@ -19,6 +19,7 @@ from device_runtime.exchange_thread import Arrival
 from device_runtime.head_roster import HeadRoster
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import Parts
+from device_runtime.punctuality import Punctuality
 from device_runtime.retry_budget import RetryBudget
 from device_runtime.run_times import RunTimes
 from device_runtime.runtime import DeviceRuntime
@@ -29,7 +30,7 @@ from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, Stopped
 from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
@@ -120,6 +121,7 @@ class FakeEdge:
         self.clock = clock
         self.name = name
         self.roster = HeadRoster((), clock)
+        self.punctuality = Punctuality()
         self.script: list[Callable[[str, Deadline], Arrival]] = []
         self.under_way: Future[Arrival] | None = None
         self.probe_s = 0.0  # how long the probe under way goes on; 0: none is
@@ -180,7 +182,14 @@ class FakeEdge:
                 self.roster.failed(address, error)
             raise
         prepare()
+        self.punctuality.observe(options["expected_s"], arrival.reply.exchange_s)
         return replace(arrival, exits=options["exits"])
+
+    def wait_on(self, address: Address, wait_until: Deadline, unless: Sequence[Future[None]] = ()) -> Arrival:
+        """What the script says of the exchange under way."""
+        self.under_way = None
+        arrival = self.script.pop(0)(address.endpoint, wait_until)
+        return replace(arrival, exits=None)
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor, if it is of the cut's shape."""

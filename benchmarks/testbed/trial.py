@@ -76,7 +76,8 @@ def write_changed(pipeline: Pipeline, file: Path, **sections: Any) -> Path:
         if name in source.get(section, {}):
             source[section][name] = str(pipeline.resolve(source[section][name]).resolve())
     source["input"].pop("samples", None)
-    source |= {"edge": {}} | sections
+    source.pop("edge", None)
+    source |= sections if "edges" in sections else {"edge": {}} | sections
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(yaml.safe_dump(source, sort_keys=False), encoding="utf-8")
     return file

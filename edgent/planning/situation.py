@@ -31,6 +31,7 @@ class Situation:
             then `download_ratio` times what the upload will be.
         compute_spread: how many times what computing is predicted to take most answers by way of the edge
             keep to, 1 or more. What the link does beyond prediction is the forecasts' to know.
+        refusal_chance: that the edge refuses what it is asked, as it is overloaded; 0 to 1.
     """
 
     link: Link
@@ -43,6 +44,7 @@ class Situation:
     is_eager: bool = False
     download_forecast: Forecast | None = None
     compute_spread: float = 1.0
+    refusal_chance: float = 0.0
 
     def __post_init__(self) -> None:
         check_requirement(self.latency_requirement_s)

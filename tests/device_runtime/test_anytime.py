@@ -202,8 +202,9 @@ def test_eager_goes_up_while_the_edge_is_awaited(eager: Any) -> None:
     ask = eager.edge.ask
 
     def asked(*arguments: Any, **options: Any) -> Arrival:
-        waited_for.append(options["unless"])
-        options["unless"].result(5.0)
+        (is_enough,) = options["unless"]
+        waited_for.append(is_enough)
+        is_enough.result(5.0)
         arrival: Arrival = ask(*arguments, **options)
         return arrival
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +163,34 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     assert session.is_free
     assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
+
+
+def test_one_that_is_waited_for_again_is_taken(session: EdgeSession, client: Client) -> None:
+    """An answer of another edge ends the second wait as well."""
+    client.let_go.clear()
+    with pytest.raises(EdgeTimeoutError):
+        ask(session, wait_s=0.0)
+    other = Future[None]()
+    other.set_result(None)
+    with pytest.raises(EdgeTimeoutError, match="as good an answer"):
+        session.wait_on(HEAD, Deadline(110.0, lambda: 100.0), [other])
+    client.let_go.set()
+    assert session.wait_on(HEAD, Deadline(110.0, lambda: 100.0)).frame is not None
+    assert session.is_free
+
+
+def test_answers_that_came_too_late_say_when_others_are_overdue(session: EdgeSession, client: Client) -> None:
+    """They take 50 ms, of 1 s that was expected."""
+    for number in range(6):
+        if number % 2:
+            ask(session)
+            continue
+        client.let_go.clear()
+        with pytest.raises(EdgeTimeoutError):
+            ask(session, wait_s=0.0)
+        client.let_go.set()
+        settle(session)
+    assert session.punctuality.overdue_after_s(1.0) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("wait_s", [10.0, 0.0], ids=["in time", "too late"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from device_runtime.edges import Edge, Edges
 from edgent.errors import EdgeBusyError, EdgeTimeoutError, EdgeUnreachableError, HeadAbsentError
 from edgent.planning.decision import Decision
+from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST
 from edgent.planning.worth import Worth
 from tests.runtime_fixtures import FakeEdge
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from device_runtime.deadline import Deadline
     from device_runtime.exchange_thread import Arrival
+    from edgent.planning.cost_table import CostTable
 
     Exchange = Callable[[str, Deadline], Arrival]
 
@@ -192,7 +196,7 @@ class Wants:
         self.decision = Decision(plan, latency_s, True, 0, "is a test's", worth=worth)
         self.told: list[tuple[float, float | None]] = []
         self.forgot = 0
-        self.table = SimpleNamespace(seconds=np.zeros((14, 1)), plans=[plan])
+        self.table: Any = SimpleNamespace(seconds=np.zeros((14, 1)), plans=[plan])
         self.profiled = self
         self.file_bytes = 0.0
 
@@ -223,6 +227,21 @@ class Wants:
     def forget_edge(self) -> None:
         """Count it."""
         self.forgot += 1
+
+
+def test_what_an_exchange_is_expected_to_take(two: Two, branchy: CostTable) -> None:
+    """All of a plan but what the device does before and after; one second where nothing is predicted."""
+    link, planner = Link(0.002, 1e6, 2e6), Wants(0.05, None)
+    planner.table = branchy
+    k = int(branchy.remote.argmax())
+    sessions: Any = SimpleNamespace(name="a", tracker=SimpleNamespace(expected=link))
+    edge = Edge(sessions, cast("Any", planner))
+    parts = branchy.parts(link, k)
+    here_s = sum(parts.seconds[step] for step in (*BEFORE_REQUEST, *AFTER_ARRIVAL))
+    decision = replace(planner.decision, index=k)
+    assert edge.exchange_s(decision) == pytest.approx(parts.total_s - here_s)
+    assert edge.exchange_s(None) == 1.0
+    assert two.edges[0].exchange_s(decision) == 1.0
 
 
 def _worth(value: float, latency_s: float) -> Worth:

@@ -147,6 +147,19 @@ def test_an_edge_that_freezes(two: Two, options: dict[str, object]) -> None:
         two.workers["a"].go.set()
 
 
+def test_an_edge_that_is_known_and_freezes(two: Two) -> None:
+    """It is overdue at once, and the other edge answers the request that is under way."""
+    with two.open(plan=PLAN) as runtime:
+        two.until(runtime, "a", number=20)
+        two.workers["a"].go.clear()
+        answer = runtime.infer(two.image, 2.0)
+        assert (answer.edge, answer.edge_error) == ("b", None)
+        assert answer.passed_over is not None
+        assert "usually answers within" in answer.passed_over
+        assert answer.latency_s < 1.0, "the local exit would have to start a moment before 2 s"
+        two.workers["a"].go.set()
+
+
 def test_a_slow_edge_is_left_for_a_quick_one(two: Two) -> None:
     """It takes 50 ms longer than was believed."""
     with two.open(policy=FarAway()) as runtime:

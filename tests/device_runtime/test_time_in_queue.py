@@ -18,7 +18,7 @@ from device_runtime.link import LinkMeter
 from device_runtime.link_tracking import SteadyLink
 from edgent.core.stay import Stay
 from edgent.core.wire import Frame
-from edgent.errors import ExpiredError
+from edgent.errors import ExpiredError, QueueFullError
 from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
 
@@ -36,7 +36,7 @@ class Client:
 
     def __init__(self) -> None:
         self.times: Stay | None = None
-        self.error: ExpiredError | None = None
+        self.error: ExpiredError | QueueFullError | None = None
 
     def exchange(self, *_: Any) -> HeadReply:
         """One exchange."""
@@ -123,8 +123,20 @@ def test_what_expired_says_how_busy_the_edge_is(session: EdgeSession, client: Cl
     with pytest.raises(ExpiredError):
         _ask(session)
     assert _meter(session).load.queue_s > 0.05
+    assert _meter(session).refusals.chance == pytest.approx(0.3, abs=0.01)
     assert session.roster.is_ready((HEAD,))
     assert session.is_free, "the breaker is closed"
+
+
+def test_a_full_queue_is_an_edge_that_refuses(session: EdgeSession, client: Client) -> None:
+    """Less so with each answer."""
+    client.error = QueueFullError("its queue is full")
+    with pytest.raises(QueueFullError):
+        _ask(session)
+    refused = _meter(session).refusals.chance
+    client.error = None
+    _ask(session)
+    assert 0 < _meter(session).refusals.chance < refused
 
 
 def test_what_expired_on_a_link_that_collapsed_shows_the_link(session: EdgeSession, client: Client) -> None:
@@ -137,3 +149,4 @@ def test_what_expired_on_a_link_that_collapsed_shows_the_link(session: EdgeSessi
             _ask(session)
     assert _meter(session).link.upload_bps < 0.1 * before_bps
     assert _meter(session).load.queue_s == 0
+    assert _meter(session).refusals.chance == 0

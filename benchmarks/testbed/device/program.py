@@ -20,7 +20,13 @@ from benchmarks.testbed.device.dilation import Dilation
 from benchmarks.testbed.device.load import put_load
 from benchmarks.testbed.device.pace import pace
 from benchmarks.testbed.device.reply import Reply
-from benchmarks.testbed.device.runtimes import believed_link, late_probabilities, opened_on, settle
+from benchmarks.testbed.device.runtimes import (
+    believed_link,
+    late_probabilities,
+    opened_on,
+    plans_by_edge,
+    settle,
+)
 from benchmarks.testbed.device.stock import StockClient
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
@@ -72,6 +78,15 @@ class Device:
         opened = opened_on(runtime)
         self._interface = next(name for name, url in self._urls.items() if url == opened["url"])
         return opened | {"interface": self._interface}
+
+    def open_listed(self, name: str, spec: str) -> dict[str, Any]:
+        """Start a runtime that plans for the edges that a spec lists, with the tokens that this names."""
+        self._runtimes[name] = DeviceRuntime.open(spec, cache=self._spec.parent / "segments")
+        return {"error": self._runtimes[name].edge_error}
+
+    def plans_by_edge(self, runtime: str) -> dict[str, Any]:
+        """The plan for each edge if it were the only one, by the edges' names."""
+        return {"plans": plans_by_edge(self._runtimes[runtime])}
 
     def open_alone(self, name: str, spec: str, inputs: str) -> dict[str, Any]:
         """Start a runtime that never asks the edge, with inputs of its own."""

@@ -26,6 +26,7 @@ class Reply:
         sent_bytes, received_bytes: On the connection, with what HTTP or gRPC adds.
         bandwidth_bps: The upload bandwidth that the runtime believed in; None under a fixed plan.
         edge_error: Why the edge did not answer; None where it did, or was not asked.
+        edge: Which one took part in the answer, by its name; None where none did.
         switched: Why the plan differs from the request's before; None where it does not.
     """
 
@@ -41,6 +42,7 @@ class Reply:
     received_bytes: int = 0
     bandwidth_bps: float | None = None
     edge_error: str | None = None
+    edge: str | None = None
     switched: str | None = None
     state_changed: bool = False
     logits: tuple[float, ...] = ()
@@ -67,6 +69,7 @@ class Reply:
             received_bytes=times.received_bytes,
             bandwidth_bps=answer.bandwidth_bps,
             edge_error=answer.edge_error,
+            edge=answer.edge,
             switched=answer.switched,
             state_changed=answer.state_changed,
             logits=tuple(answer.logits.tolist()),

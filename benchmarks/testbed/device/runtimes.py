@@ -68,6 +68,13 @@ def late_probabilities(runtime: DeviceRuntime) -> dict[str, float]:
     return {str(table.plans[k]): float(late[k]) for k in table.remote.nonzero()[0]}
 
 
+def plans_by_edge(runtime: DeviceRuntime) -> dict[str, str]:
+    """The best plan for each edge under the spec's requirement, by the edges' names."""
+    requirement_s = runtime.network.spec.latency_requirement_s
+    planners = {edge.name: edge.planner for edge in runtime.edges if edge.planner is not None}
+    return {name: str(planner.decide(requirement_s).plan) for name, planner in planners.items()}
+
+
 def settle(runtime: DeviceRuntime) -> None:
     """Wait until nothing that a runtime began is under way any more."""
     while (under_way := runtime.edges.first.session.under_way) and not under_way.done():

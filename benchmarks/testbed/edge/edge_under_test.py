@@ -8,6 +8,7 @@ import select
 import shutil
 import signal
 import socket
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -17,8 +18,9 @@ import psutil
 import requests
 
 from benchmarks.testbed.errors import TestbedError
+from edgent.core.probe import PROBE
 from edgent.edge.store import build_store, plan_archives
-from edgent.edge.torchserve import TorchServe
+from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 Interface = Literal["http", "grpc"]
 
+_SLICE_S = 1e-3
 _QUEUE = 100  # what an archive allows where the edge is not profiled
 
 
@@ -37,10 +40,24 @@ class EdgeUnderTest:
     """Some heads and the probe in a TorchServe of their own, and what can be done to it."""
 
     def __init__(
-        self, network: Network, heads: Sequence[str], folder: Path, interface: Interface = "http"
+        self,
+        network: Network,
+        heads: Sequence[str],
+        folder: Path,
+        interface: Interface = "http",
+        host: str = "127.0.0.1",
     ) -> None:
-        """Build the archives and start the server."""
+        """Build the archives and start the server.
+
+        Args:
+            network: Whose heads they are.
+            heads: Their names; the pipeline's own among them has any window served.
+            folder: For archives and tokens.
+            interface: By which the device asks.
+            host: Where the server listens.
+        """
         self.network, self.heads = network, tuple(heads)
+        self._addresses = free_addresses(host)
         self.token_file = folder / "key_file.json"
         self.interface = interface
         self._folder = folder
@@ -50,11 +67,11 @@ class EdgeUnderTest:
 
     def _build(self, network: Network, store: Path) -> list[ServedModel]:
         archives = [archive for archive in plan_archives([network]) if archive.name in self.heads]
-        models = build_store(store, archives)
-        return [replace(model, workers=1) for model in models if model.name != network.spec.name]
+        models = build_store(store, archives, warm=[(network, ())])
+        return [replace(model, workers=1) for model in models if model.name in (*self.heads, PROBE)]
 
     def _start(self) -> TorchServe:
-        server = TorchServe(self._store, self._models)
+        server = TorchServe(self._store, self._models, addresses=self._addresses)
         shutil.copy(server.token_file, self.token_file)
         return server
 
@@ -89,14 +106,29 @@ class EdgeUnderTest:
     @contextlib.contextmanager
     def killed_server(self) -> Iterator[None]:
         """SIGKILL to Java and all workers; at the end a new server comes up on the same addresses."""
-        addresses = self.server.addresses
         os.kill(self._java(), signal.SIGKILL)
         try:
             yield
         finally:
             self.server.stop()
-            self.server = TorchServe(self._store, self._models, addresses=addresses)
-            shutil.copy(self.server.token_file, self.token_file)
+            self.server = self._start()
+
+    @contextlib.contextmanager
+    def drained_server(self) -> Iterator[None]:
+        """The heads lose their workers while the server lives on."""
+        for head in self.heads:
+            self.server.management.scale(head, 0)
+        try:
+            yield
+        finally:
+            for head in self.heads:
+                self.server.management.scale(head, 1)
+
+    @contextlib.contextmanager
+    def slowed_server(self, times: float = 10.0) -> Iterator[None]:
+        """Java and the workers run for a share of the time only, and stand still for the rest."""
+        with _slowed([self._java(), *self._workers()], times):
+            yield
 
     @contextlib.contextmanager
     def full_queue(self) -> Iterator[None]:
@@ -183,6 +215,26 @@ class EdgeUnderTest:
         children = psutil.Process(self.server.pid).children(recursive=True)
         (java,) = [process.pid for process in children if "java" in process.name()]
         return java
+
+
+@contextlib.contextmanager
+def _slowed(pids: Sequence[int], times: float) -> Iterator[None]:
+    """Processes that run for a millisecond in so many."""
+    ended = threading.Event()
+
+    def stop_and_go() -> None:
+        while not ended.is_set():
+            with _frozen(pids):
+                ended.wait((times - 1.0) * _SLICE_S)
+            ended.wait(_SLICE_S)
+
+    thread = threading.Thread(target=stop_and_go)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextlib.contextmanager

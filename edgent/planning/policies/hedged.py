@@ -26,7 +26,8 @@ class Hedged:
     """Knows that a late head costs accuracy, not the deadline.
 
     A remote plan whose activation has not arrived when the fallback must start gives the fallback's answer,
-    unless it is a whole answer that arrives before the fallback's is due (`hedged_budget_s`)::
+    unless it is a whole answer that arrives before the fallback's is due (`hedged_budget_s`). So does one
+    whose edge is overloaded and refuses it, which counts as late::
 
         expected accuracy = P(in time) · accuracy(plan) + P(late) · accuracy(fallback)
 
@@ -63,7 +64,9 @@ class Hedged:
             value[crossing] = by_fallback.max(axis=0)
             rows = (by_fallback >= value[crossing] - ABOUT_AS_GOOD).argmax(axis=0)
             stands_by[remote], budget_s = rows, budget_s[rows, np.arange(rows.size)]
-            expected_s[crossing] = expected_latency_s(table, distribution, remote, budget_s)
+            answered_s = expected_latency_s(table, distribution, remote, budget_s)
+            refusal = situation.refusal_chance  # what is refused takes as long as what is late
+            expected_s[crossing] = answered_s + refusal * (requirement_s - answered_s)
         decision = choose(
             table, situation, value, _REASON, expected_s.__getitem__, plans=plans, indifference=ABOUT_AS_GOOD
         )
@@ -102,6 +105,6 @@ def _chance_in_time(
     table: CostTable, distribution: LinkDistribution, budget_s: float | FloatArray, plans: IntArray
 ) -> FloatArray:
     """The chance that each plan keeps its budget; 0 where it is too small to ask. Shape of the budgets."""
-    in_time = distribution.in_time(table, budget_s, plans)
+    in_time = distribution.in_time(table, budget_s, plans) * (1.0 - distribution.situation.refusal_chance)
     in_time[in_time < _LEAST_CHANCE] = 0.0
     return in_time

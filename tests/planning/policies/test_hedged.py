@@ -117,6 +117,19 @@ def test_an_edge_that_is_as_good_as_never_in_time_is_not_asked(
     assert not branchy.remote[Hedged().decide(branchy, replace(too_soon, local_exits=local_exits)).index]
 
 
+def test_an_edge_that_refuses_loses_by_it(
+    branchy: CostTable, log_uniform: type[Any], local_exits: tuple[LocalExit, ...]
+) -> None:
+    """It is worth something between its plan and the exit that stands by; one that refuses all, nothing."""
+    usual = Situation(Link(0.001, 1e7, 1e7), 0.03, log_uniform(1e7), local_exits=local_exits)
+    decisions = [
+        Hedged().decide(branchy, replace(usual, refusal_chance=chance)) for chance in (0.0, 0.5, 1.0)
+    ]
+    worths = [decision.worth.ranks[0] for decision in decisions if decision.worth is not None]
+    assert worths[0] > worths[1] > worths[2]
+    assert [decision.plan.remote for decision in decisions] == [True, True, False]
+
+
 def test_a_sure_edge_is_waited_for(
     branchy: CostTable, local_exits: tuple[LocalExit, ...], log_uniform: type[Any]
 ) -> None:
