@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -15,10 +17,13 @@ from edgent.deploy.images import device_dockerfile, edge_dockerfile
 from edgent.deploy.kubernetes.deployment import deployment
 from edgent.deploy.kubernetes.guards import disruption_budget, network_policy
 from edgent.deploy.kubernetes.kustomization import kustomization
-from edgent.deploy.kubernetes.monitoring import service_monitor
+from edgent.deploy.kubernetes.monitoring import prometheus_rule, service_monitor
 from edgent.deploy.kubernetes.names import Names
 from edgent.deploy.kubernetes.scaling import scaled_object
 from edgent.deploy.kubernetes.services import headless_service, service
+from edgent.deploy.monitoring.dashboard import dashboard
+from edgent.deploy.monitoring.rules import rule_groups
+from edgent.deploy.monitoring.scraping import prometheus_configuration
 from edgent.deploy.pipeline_files import copy_pipeline_files
 from edgent.deploy.resources import resources
 from edgent.deploy.served_store import ServedStore, build_served_store
@@ -67,6 +72,8 @@ class Deployment:
         user = (os.getuid(), os.getgid())
         content = compose.compose_file(self.image_of(served), proxy, resources(served), user)
         self._write({"compose.yaml": dumped(content)})
+        asked = [f"{edge.host}:{compose.METRICS_PORT}" for edge in proxy.edges]
+        self._write_monitoring(prometheus_configuration(asked, f"proxy:{proxy.operators_port}"))
         return served
 
     def write_kubernetes(self) -> ServedStore:
@@ -83,6 +90,7 @@ class Deployment:
         self._write_for_containers(served, proxy)
         manifests = kubernetes_manifests(served, proxy, self.image_of(served))
         self._write({name: dumped(manifest) for name, manifest in manifests.items()})
+        self._write_monitoring()
         return served
 
     def write_systemd(self) -> ServedStore:
@@ -100,6 +108,7 @@ class Deployment:
             systemd.DEVICE_UNIT: systemd.device_unit(spec.name, spec.file.name),
         }
         self._write(units)
+        self._write_monitoring(prometheus_configuration([urlsplit(systemd.ADDRESSES.metrics).netloc]))
         return served
 
     def _store(self, addresses: Addresses, **how: Any) -> ServedStore:
@@ -128,6 +137,20 @@ class Deployment:
             }
         )
 
+    def _write_monitoring(self, configuration: Mapping[str, Any] | None = None) -> None:
+        """The dashboard; with a configuration of Prometheus also that and the alerts."""
+        files = {"dashboard.json": json.dumps(dashboard(), indent=2) + "\n"}
+        if configuration is not None:
+            files |= {
+                "prometheus.yaml": dumped(configuration),
+                "rules.yaml": dumped({"groups": rule_groups()}),
+            }
+        try:
+            (self.folder / "monitoring").mkdir(exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"cannot write {error.filename}: {error.strerror}") from None
+        self._write({f"monitoring/{name}": text for name, text in files.items()})
+
     def _write(self, files: Mapping[str, str]) -> None:
         try:
             for name, text in files.items():
@@ -153,6 +176,7 @@ def kubernetes_manifests(served: ServedStore, proxy: Proxy, image: str) -> dict[
         "network-policy.yaml": network_policy(names),
         "scaled-object.yaml": scaled_object(names),
         "service-monitor.yaml": service_monitor(names),
+        "prometheus-rule.yaml": prometheus_rule(names),
     }
     return {**manifests, "kustomization.yaml": kustomization(names, manifests, image)}
 
