@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from edgent.core.window_counts import Count, WindowCounts
 
@@ -46,7 +46,11 @@ def metric_lines(counts: Mapping[Count, float], host: str, at_s: int) -> list[st
         at_s: when, seconds since 1970.
     """
     return [
-        f"[METRICS]{name}.Count:{increment:.9g}|#{','.join(f'{label}:{value}' for label, value in labels)}"
-        f"|#type:COUNTER|#hostname:{host},{at_s}"
+        f"[METRICS]{name}.Count:{increment:.9g}|#{_dimensions(labels)}|#type:COUNTER|#hostname:{host},{at_s}"
         for (name, labels), increment in counts.items()
     ]
+
+
+def _dimensions(labels: Sequence[tuple[str, str]]) -> str:
+    """Labels as TorchServe has them: a value with a colon in it would be lost."""
+    return ",".join(f"{label}:{value.replace(':', ' ')}" for label, value in labels)

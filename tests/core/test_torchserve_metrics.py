@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def test_a_line_for_each_count() -> None:
-    """As TorchServe's own workers print them; tests/system/test_prometheus.py has a real one read them."""
+    """As TorchServe's own workers print them, with no colon in a label's value, which would be lost."""
     counts = WindowCounts()
     counts.requested("net a:p0-p3", HTTPStatus.OK, 0.5, is_check=False)
     counts.ran("net a:p0-p3", 2, 1.25e-5)
     rest = "|#type:COUNTER|#hostname:here,17"
     assert metric_lines(counts.take(), "here", 17) == [
-        f"[METRICS]edgent_window_requests_total.Count:1|#window:net a:p0-p3,outcome:answered{rest}",
-        f"[METRICS]edgent_window_queue_seconds_total.Count:0.5|#window:net a:p0-p3{rest}",
-        f"[METRICS]edgent_window_runs_total.Count:1|#window:net a:p0-p3{rest}",
-        f"[METRICS]edgent_window_inputs_total.Count:2|#window:net a:p0-p3{rest}",
-        f"[METRICS]edgent_window_compute_seconds_total.Count:1.25e-05|#window:net a:p0-p3{rest}",
+        f"[METRICS]edgent_window_requests_total.Count:1|#window:net a p0-p3,outcome:answered{rest}",
+        f"[METRICS]edgent_window_queue_seconds_total.Count:0.5|#window:net a p0-p3{rest}",
+        f"[METRICS]edgent_window_runs_total.Count:1|#window:net a p0-p3{rest}",
+        f"[METRICS]edgent_window_inputs_total.Count:2|#window:net a p0-p3{rest}",
+        f"[METRICS]edgent_window_compute_seconds_total.Count:1.25e-05|#window:net a p0-p3{rest}",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 import shutil
 import subprocess
 import time
@@ -35,7 +36,7 @@ from tests.system.proxied import beside, running_proxy, start_edge
 from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tests.system.proxied import RunningProxy
 
@@ -65,9 +66,21 @@ class Prometheus:
         assert said["status"] == "success", said
         return said["data"]
 
+    def series(self, query: str) -> list[dict[str, Any]]:
+        """A query's series now, with labels and values."""
+        found: list[dict[str, Any]] = self.ask("query", query=query)["result"]
+        return found
+
     def values(self, query: str) -> list[float]:
         """The values of a query's series now."""
-        return [float(series["value"][1]) for series in self.ask("query", query=query)["result"]]
+        return [float(series["value"][1]) for series in self.series(query)]
+
+    def draws(self, query: str, labels: Collection[str]) -> bool:
+        """Whether a query gives a number now that has labels."""
+        return any(
+            math.isfinite(float(series["value"][1])) and series["metric"].keys() >= set(labels)
+            for series in self.series(query)
+        )
 
 
 @contextlib.contextmanager
@@ -193,27 +206,33 @@ def test_counts_arrive_as_they_are(site: Site) -> None:
     site.wait_for('sum(edgent_window_requests_total{outcome="answered"})', len(remote) + sum(before))
     sent = sum(answer.timeline.sent_bytes for answer in answers)
     site.wait_for('sum(edgent_device_bytes_total{direction="up"})', sent)
+    windows = site.prometheus.series('edgent_window_requests_total{outcome="answered"}')
+    assert {series["metric"]["window"] for series in windows} == {"lenet exit1 p0-p2", "lenet exit1 p0-p3"}
     (edge_s,) = site.prometheus.values("sum(edgent_window_compute_seconds_total)")
     assert edge_s == pytest.approx(sum(answer.timeline.edge_s for answer in remote), rel=0.01, abs=1e-3)
 
 
 def test_everything_that_is_drawn_is_there(site: Site) -> None:
-    """Each query of the dashboard gives numbers, once Prometheus has asked twice."""
-    queries = [target["expr"] for panel in dashboard()["panels"] for target in panel.get("targets", ())]
-    assert len(queries) > 20
-    for name, value in {"$__rate_interval": "30s", "$device": ".*", "$edge": ".*"}.items():
-        queries = [query.replace(name, value) for query in queries]
+    """Each query of the dashboard gives numbers with its legend's labels, once Prometheus has asked twice."""
+    targets = [target for panel in dashboard()["panels"] for target in panel.get("targets", ())]
+    assert len(targets) > 20
+    missing = {
+        _filled_in(target["expr"]): re.findall(r"{{(\w+)}}", target["legendFormat"]) for target in targets
+    }
     deadline = time.monotonic() + PATIENCE_S
-    missing = dict.fromkeys(queries)
     while missing:
         assert time.monotonic() < deadline, "\n".join(missing)
         site.infer(5)
-        found = {query: site.prometheus.values(query) for query in missing}
         missing = {
-            query: None
-            for query, values in found.items()
-            if not any(math.isfinite(value) for value in values)
+            query: labels for query, labels in missing.items() if not site.prometheus.draws(query, labels)
         }
+
+
+def _filled_in(query: str) -> str:
+    """A query as Grafana asks it, of all devices and edges."""
+    for name, value in {"$__rate_interval": "30s", "$device": ".*", "$edge": ".*"}.items():
+        query = query.replace(name, value)
+    return query
 
 
 def test_alerts_are_looked_at_and_silent(site: Site) -> None:
