@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import yaml
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from device_runtime import DeviceRuntime
 from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from device_runtime.grpc_exchange import GrpcConnection
 from device_runtime.http_exchange import HttpConnection
 from device_runtime.spans import TRACEPARENT_BYTES, request_span, traceparent
-from edgent.errors import InputError
+from edgent.errors import InputError, MissingExtraError
 from edgent.planning.plan import Plan
+from edgent.shipped import copy_pipeline
 from tests.http2_peer import Peer
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from opentelemetry.sdk.trace import ReadableSpan
 
@@ -217,3 +221,30 @@ def test_it_costs_nothing_where_nobody_imports_it() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.split() == []
+
+
+def test_plans_count_with_the_header(tmp_path: Path) -> None:
+    """Whatever asks an edge has so many bytes more to send; there is no edge here, which changes nothing."""
+    spec = copy_pipeline("lenet", tmp_path)
+    declared = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    nowhere, cache = "http://127.0.0.1:1", tmp_path / "cache"
+    sent = []
+    for traced in (False, True):
+        spec.write_text(yaml.safe_dump(declared | {"device": {"trace": traced}}), encoding="utf-8")
+        with DeviceRuntime.open(spec, inference_url=nowhere, cache=cache) as runtime:
+            assert runtime.calibration is not None
+            table = runtime.calibration.profiled
+            sent.append(table.size_bytes[0][table.remote])
+    assert sent[1] - sent[0] == pytest.approx(np.full(len(sent[0]), TRACEPARENT_BYTES))
+
+
+def test_it_needs_the_package_where_the_spec_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What installs it is said when the device starts."""
+    spec = copy_pipeline("lenet", tmp_path)
+    declared = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    spec.write_text(yaml.safe_dump(declared | {"device": {"trace": True}}), encoding="utf-8")
+    monkeypatch.setattr("edgent.extras.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"opentelemetry .*edgent\[traces\]"):
+        DeviceRuntime.open(spec, plan="exit1:p0")
