@@ -91,6 +91,22 @@ class Answer:
         return self.latency_s <= self.latency_requirement_s
 
     @property
+    def stages_s(self) -> dict[str, float | None]:
+        """Seconds of each stage by its name, in their order; None where it is not known apart from others."""
+        times = self.timeline
+        return {
+            "prepare": self.prepare_s,
+            "wait": self.waited_s,
+            "before": times.before_s,
+            "encode": times.encode_s,
+            "network": times.network_s,
+            "queue": times.queue_s,
+            "edge": times.edge_s,
+            "decode": times.decode_s,
+            "device": times.tail_s,
+        }
+
+    @property
     def probabilities(self) -> np.ndarray:
         """Softmax of the logits, shape (classes,); only where the answer is a label."""
         logits = self.logits.astype(np.result_type(self.logits.dtype, np.float32), copy=False)
@@ -138,15 +154,7 @@ class Answer:
             "ruled_out": self.ruled_out,
             "file_kept": self.file_kept,
             "timeline_ms": {
-                "prepare": _ms(self.prepare_s),
-                "wait": _ms(self.waited_s),
-                "before": _ms(times.before_s),
-                "encode": _ms(times.encode_s),
-                "network": _ms(times.network_s),
-                "queue": None if times.queue_s is None else _ms(times.queue_s),
-                "edge": _ms(times.edge_s),
-                "decode": _ms(times.decode_s),
-                "device": _ms(times.tail_s),
+                stage: None if seconds is None else _ms(seconds) for stage, seconds in self.stages_s.items()
             },
             "sent_bytes": times.sent_bytes,
             "received_bytes": times.received_bytes,

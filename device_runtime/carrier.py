@@ -38,7 +38,13 @@ class Carrier(Protocol):
         """Whether a connection is kept from an earlier request."""
 
     def predict(
-        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+        self,
+        head: str,
+        token: str | None,
+        body: bytes,
+        deadline: Deadline,
+        version: str = "",
+        trace: str = "",
     ) -> RawAnswer:
         """Give a body to a model of TorchServe's and wait for the whole answer.
 
@@ -48,6 +54,7 @@ class Carrier(Protocol):
             body: what to send.
             deadline: when to give up.
             version: the model's version; TorchServe's default one when empty.
+            trace: says which trace this is part of (`device_runtime.spans.traceparent`); empty: none.
 
         Raises:
             EdgeTimeoutError: the deadline passed first.

@@ -20,6 +20,8 @@ from device_runtime.cli_options import (
     CountOption,
     GrpcUrlOption,
     LatencyMsOption,
+    MetricsHostOption,
+    MetricsPortOption,
     OutOption,
     PipelineOption,
     PlanOption,
@@ -37,6 +39,7 @@ from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.errors import InputError, NoFileError
+from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from device_runtime.answer import Answer
+    from device_runtime.metrics import DeviceMetrics
     from edgent.spec import Pipeline
 
 _TEST_SET = "test"
@@ -69,6 +73,8 @@ def run(
     repeat: RepeatOption = 1,
     out: OutOption = None,
     as_json: AsJsonOption = False,
+    metrics_port: MetricsPortOption = None,
+    metrics_host: MetricsHostOption = "127.0.0.1",
     _version: Version = False,
 ) -> None:
     """Answer inputs with the head of the network on the edge and its tail on this device.
@@ -99,7 +105,8 @@ def run(
             check_requirement(requirement_s)
         _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
-        with Watchers(WrittenAnswers(out, as_json)) as watchers:
+        metrics = [] if metrics_port is None else [_serve_metrics(runtime, metrics_port, metrics_host)]
+        with Watchers(WrittenAnswers(out, as_json), *metrics) as watchers:
             rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
     if rows and not as_json:
         _show(spec, rows)
@@ -108,6 +115,16 @@ def run(
         raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
     if broken:
         raise typer.Exit(1)
+
+
+def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetrics:
+    """Count answers for Prometheus, which may ask from now on."""
+    require("prometheus_client")
+    from device_runtime.metrics import DeviceMetrics  # noqa: PLC0415  few devices have its package
+
+    metrics = DeviceMetrics(runtime)
+    metrics.serve(port, host)
+    return metrics
 
 
 def _answer(
@@ -279,6 +296,7 @@ add_command(
     "edgent-device --pipeline pipelines/alexnet.yaml --input cat.png --latency-ms 50",
     "edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8",
     "edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json",
+    "edgent-device --pipeline pipelines/alexnet.yaml --input photos --repeat 100 --metrics-port 9100",
 )
 
 

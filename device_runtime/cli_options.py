@@ -74,4 +74,14 @@ CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs t
 RepeatOption = Annotated[
     int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
 ]
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, metavar="PORT", help="Answer Prometheus here while inputs are answered."),
+]
+MetricsHostOption = Annotated[
+    str,
+    typer.Option(
+        metavar="HOST", help="Address of this machine at which it may ask; no token is wanted there."
+    ),
+]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]

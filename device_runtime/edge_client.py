@@ -11,6 +11,7 @@ import numpy as np
 
 from device_runtime.deadline import Deadline
 from device_runtime.edge_clocks import EdgeClocks
+from device_runtime.spans import traceparent
 from device_runtime.torchserve import TorchServeClient
 from device_runtime.torchserve_answers import NO_WORKER
 from device_runtime.way_back import WayBack
@@ -84,6 +85,7 @@ class EdgeClient:
         clock: Callable[[], float] = time.perf_counter,
         clocks: EdgeClocks | None = None,
         retries: RetryBudget | None = None,
+        traced: bool = False,
     ) -> None:
         """Remember the edge; nothing is sent yet.
 
@@ -94,6 +96,7 @@ class EdgeClient:
             clock: monotonic seconds, that of the deadlines.
             clocks: what another client of the same edge learns of its clocks; None: they are learnt anew.
             retries: shared with other edges; one of its own when None.
+            traced: whether requests for windows say which trace they are part of.
 
         Raises:
             EdgeUnreachableError: the URL or the certificate authority cannot be used.
@@ -103,7 +106,8 @@ class EdgeClient:
         self.way_back = WayBack(self.clocks)
         self._retries = retries
         self._server = TorchServeClient(url, token_file=token_file, ca_file=ca_file, retries=retries)
-        self._number, self._codec = 0, ""
+        self._number, self._codec, self._trace = 0, "", ""
+        self._traced = traced
         self._exits: ExitsToAsk | None = None
 
     def write_request(
@@ -128,6 +132,7 @@ class EdgeClient:
             exits: those inside the window at which the input may leave; None: it is run whole.
         """
         self._number, self._exits, self._codec = (self._number + 1) % 256, exits, activation_codec
+        self._trace = traceparent() if self._traced else ""
         sent = self.clocks.sent_now()
         budget_s = self.way_back.edge_budget_s(budget_s, (address.identity, activation_codec))
         said = (input_codec, address.identity, activation_codec, budget_s, self._number, exits, sent)
@@ -146,7 +151,7 @@ class EdgeClient:
             EdgeError: the subclass names the kind of failure, the message what to do.
         """
         try:
-            return self._predict(address.endpoint, address.version, request, deadline)
+            return self._predict(address.endpoint, address.version, request, deadline, self._trace)
         except HeadRefusedError as refusal:
             if _NEWER not in str(refusal):
                 raise
@@ -155,7 +160,7 @@ class EdgeClient:
                 raise
             raise self._why_busy(address, refusal, deadline) from None
         self.clocks.not_told(address.endpoint)
-        return self._predict(address.endpoint, address.version, without_times(request), deadline)
+        return self._predict(address.endpoint, address.version, without_times(request), deadline, self._trace)
 
     def _why_busy(self, address: Address, refusal: EdgeBusyError, deadline: Deadline) -> EdgeBusyError:
         """What a refusal means that says no worker or a full queue; the refusal itself where nobody tells."""
@@ -255,10 +260,12 @@ class EdgeClient:
         self._learn(reply.sent_s, reply.sent_s + reply.exchange_s, told.stay)
         return reply, told
 
-    def _predict(self, endpoint: str, version: str, body: bytes, deadline: Deadline) -> HeadReply:
+    def _predict(
+        self, endpoint: str, version: str, body: bytes, deadline: Deadline, trace: str = ""
+    ) -> HeadReply:
         began_s = deadline.clock()
         try:
-            answer = self._server.predict(endpoint, body, deadline, version)
+            answer = self._server.predict(endpoint, body, deadline, version, trace)
         except ExpiredError as error:
             self._learn(began_s, deadline.clock(), error.stay)
             error.waited_s = self.clocks.waited_s(began_s, error.stay)

@@ -24,6 +24,7 @@ from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.planner import Planner
 from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
+from device_runtime.spans import TRACEPARENT_BYTES
 from device_runtime.tokens import VARIABLE
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.forecasts import FORECASTS, WITHOUT_PRIOR
@@ -125,7 +126,8 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
         else _measure(clients, spec, _MEASURING_S / around.number)
     )
     space = spec_space(spec, costs)
-    table = build_cost_table(costs, measured.request_overhead_bytes, measured.answer_overhead_bytes, space)
+    overhead_bytes = measured.request_overhead_bytes + TRACEPARENT_BYTES * spec.device.trace
+    table = build_cost_table(costs, overhead_bytes, measured.answer_overhead_bytes, space)
     calibration, meter = Calibration(table), LinkMeter(measured.link)
     client.way_back.download_s = meter.download_s
     forecast = here.forecast
@@ -148,7 +150,6 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
         calibration.begin(here.early_exits.runs_at_once_s(), leaves_early=True)
     chooser = _chooser(spec, calibration, tracker, here.policy, here.local_exits)
     planner = Planner(around.addresses, calibration, chooser, session, here.sessions, here.early_exits)
-    overhead_bytes = measured.request_overhead_bytes
     again = SecondThoughts(calibration, tracker, session, around.addresses, spec.plans_for, overhead_bytes)
     return Edge(session, planner, again)
 
@@ -167,6 +168,7 @@ def _client(network: Network, around: Around, url: str) -> EdgeClient:
         token_file=token_file,
         ca_file=around.ca_file or (spec.resolve(edge.ca_file) if edge.ca_file else None),
         retries=around.retries,
+        traced=network.spec.device.trace,
     )
 
 

@@ -30,9 +30,11 @@ from h2.events import (
 )
 from h2.exceptions import H2Error
 from h2.settings import SettingCodes, Settings
+from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
 from device_runtime.carrier import RawAnswer
 from device_runtime.kept_connection import LARGEST_ANSWER_BYTES, KeptConnection, is_readable, limit
+from device_runtime.spans import TRACEPARENT
 from device_runtime.torchserve_answers import grpc_prediction, grpc_refusal
 from edgent.errors import EdgeUnreachableError
 
@@ -116,12 +118,19 @@ class GrpcConnection(KeptConnection):
         self._has_answered = False
 
     def predict(
-        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+        self,
+        head: str,
+        token: str | None,
+        body: bytes,
+        deadline: Deadline,
+        version: str = "",
+        trace: str = "",
     ) -> RawAnswer:
         """See :meth:`device_runtime.carrier.Carrier.predict`."""
         self._sent_bytes = self._received_bytes = self._first_bytes = 0
         with self._exchange(H2Error):
-            status, answer = self._call(_request(head, version, body), token, deadline).outcome()
+            headers = self._headers(token, trace)
+            status, answer = self._call(_request(head, version, body), headers, deadline).outcome()
             self._has_answered = True
         trailing_bytes = self._received_bytes - self._first_bytes
         trailing_s = self._last_at_s - self._first_at_s
@@ -133,17 +142,19 @@ class GrpcConnection(KeptConnection):
             if self._kept(deadline) is None:
                 self._open(deadline)
 
-    def _call(self, message: bytes, token: str | None, deadline: Deadline) -> _Call:
+    def _call(
+        self, message: bytes, headers: Sequence[tuple[str, str] | HeaderTuple], deadline: Deadline
+    ) -> _Call:
         connection = self._kept(deadline) or self._open(deadline)
         call = _Call(self._h2.get_next_available_stream_id())
-        self._h2.send_headers(call.stream, self._headers(token))
+        self._h2.send_headers(call.stream, headers)
         self._send(connection, call, message, deadline)
         while not (call.ended or call.is_whole):
             self._receive(connection, call, deadline)
         return call
 
-    def _headers(self, token: str | None) -> list[tuple[str, str]]:
-        headers = [
+    def _headers(self, token: str | None, trace: str) -> list[tuple[str, str] | HeaderTuple]:
+        headers: list[tuple[str, str] | HeaderTuple] = [
             (":method", "POST"),
             (":scheme", "https" if self._tls else "http"),
             (":authority", self._url.authority),
@@ -151,7 +162,11 @@ class GrpcConnection(KeptConnection):
             ("content-type", "application/grpc"),
             ("te", "trailers"),
         ]
-        return [*headers, ("authorization", f"Bearer {token}")] if token else headers
+        if token:
+            headers.append(("authorization", f"Bearer {token}"))
+        if trace:  # never the same again, so it is not remembered, and pushes nothing else out of memory
+            headers.append(NeverIndexedHeaderTuple(TRACEPARENT, trace))
+        return headers
 
     def _open(self, deadline: Deadline) -> socket.socket:
         connection = self._connect(deadline)

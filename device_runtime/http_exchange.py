@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from device_runtime.carrier import RawAnswer
 from device_runtime.kept_connection import LARGEST_ANSWER_BYTES, KeptConnection, is_readable, limit
+from device_runtime.spans import TRACEPARENT
 from edgent.errors import EdgeUnreachableError
 
 if TYPE_CHECKING:
@@ -54,11 +55,19 @@ class HttpConnection(KeptConnection):
     """TorchServe's REST interface, or any HTTP server."""
 
     def predict(
-        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+        self,
+        head: str,
+        token: str | None,
+        body: bytes,
+        deadline: Deadline,
+        version: str = "",
+        trace: str = "",
     ) -> RawAnswer:
         """See :meth:`device_runtime.carrier.Carrier.predict`."""
         # No content type: TorchServe takes a body without one as it is, and the header costs 40 bytes.
         headers = f"Authorization: Bearer {token}\r\n" if token else ""
+        if trace:
+            headers += f"{TRACEPARENT}: {trace}\r\n"
         path = f"/predictions/{head}/{version}" if version else f"/predictions/{head}"
         return self.post(path, headers, body, deadline)
 

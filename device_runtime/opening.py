@@ -19,6 +19,7 @@ from device_runtime.retry_budget import RetryBudget
 from device_runtime.sessions import Sessions
 from device_runtime.share_watch import ShareWatch
 from edgent.errors import PlanError
+from edgent.extras import require
 from edgent.latency.loading import load_costs
 from edgent.network import Network
 from edgent.planning.plan import RAW, Plan
@@ -84,6 +85,7 @@ def open_parts(
         ModelError: the ONNX file is not what the spec declares.
         PlanError: the plan does not fit the network, or there is nothing to plan from.
         StaleFileError: a profile or map of another model.
+        MissingExtraError: the spec wants traces, and OpenTelemetry is not installed.
     """
     plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
     token_file = None if token_file is None else Path(token_file)
@@ -93,6 +95,8 @@ def open_parts(
             f"policy {policy!r} has no method decide; to choose by name, write bandwidth.policy into the spec"
         )
     network = Network.open(read_spec(spec_file), None if cache is None else Path(cache))
+    if network.spec.device.trace:
+        require("opentelemetry")
     networks = _by_edge(network, inference_url, grpc_url)
     open_with = partial(
         Around, retries=RetryBudget(), token_file=token_file, ca_file=ca_file, number=len(networks)

@@ -20,6 +20,7 @@ from device_runtime.preparation import Preparation
 from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from device_runtime.second_edge import SecondEdge
+from device_runtime.spans import request_span
 from edgent.core.photo import Photo
 from edgent.core.wire import frame_bytes
 from edgent.errors import InputError, NoFileError, StoppedError
@@ -166,6 +167,12 @@ class DeviceRuntime:
             StoppedError: the runtime is closed. A failing edge raises nothing: a local exit answers, and the
                 answer says why.
         """
+        with request_span() as span:
+            answer = self._infer(image, latency_requirement_s, plan)
+            span.answered(answer)
+        return answer
+
+    def _infer(self, image: Given, latency_requirement_s: float | None, plan: Plan | str | None) -> Answer:
         plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
         input_s = self._clock()
         given = to_input(image, self.network.spec)

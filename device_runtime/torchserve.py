@@ -53,7 +53,9 @@ class TorchServeClient:
         self._token: str | None = None
         self._retries = RetryBudget() if retries is None else retries
 
-    def predict(self, model: str, body: bytes, deadline: Deadline, version: str = "") -> RawAnswer:
+    def predict(
+        self, model: str, body: bytes, deadline: Deadline, version: str = "", trace: str = ""
+    ) -> RawAnswer:
         """Give a body to a version of a model and wait for its whole answer, whose status is 200.
 
         A request goes out once more on a new connection if a kept one had died, and once more with a new
@@ -65,7 +67,7 @@ class TorchServeClient:
         for may_read_token_again in (True, False):
             if self._token is None:
                 self._token = read_token(self._token_file) or ""
-            answer = self._ask(model, version, body, deadline)
+            answer = self._ask(model, version, body, deadline, trace)
             if not refuses_token(answer):
                 self._retries.earn()
                 if answer.status == _FULL:
@@ -97,11 +99,11 @@ class TorchServeClient:
         """From another thread: end the exchange that is under way, and let none follow."""
         self._connection.abandon()
 
-    def _ask(self, model: str, version: str, body: bytes, deadline: Deadline) -> RawAnswer:
+    def _ask(self, model: str, version: str, body: bytes, deadline: Deadline, trace: str) -> RawAnswer:
         kept = self._connection.is_open
         try:
-            return self._connection.predict(model, self._token, body, deadline, version)
+            return self._connection.predict(model, self._token, body, deadline, version, trace)
         except EdgeUnreachableError:
             if not kept or not self._retries.spend():
                 raise
-        return self._connection.predict(model, self._token, body, deadline, version)
+        return self._connection.predict(model, self._token, body, deadline, version, trace)

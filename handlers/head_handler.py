@@ -12,6 +12,7 @@ from edgent.core.codecs import CODECS
 from edgent.core.head import Head, HeadConfig
 from edgent.core.presence import announce
 from edgent.core.served_batch import answer_batch
+from edgent.core.torchserve_metrics import tell_torchserve
 
 
 class HeadHandler:
@@ -35,6 +36,7 @@ class HeadHandler:
         model = Path(context.system_properties["model_dir"], "head.onnx").read_bytes()
         self.head = Head(model, config)
         announce(context)
+        tell_torchserve(self.head.counts)
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """Answer a batch of requests."""

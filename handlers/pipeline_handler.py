@@ -13,6 +13,7 @@ from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.pipeline import Pipeline, PipelineConfig
 from edgent.core.presence import announce
 from edgent.core.served_batch import answer_batch
+from edgent.core.torchserve_metrics import tell_torchserve
 
 
 class PipelineHandler:
@@ -39,6 +40,7 @@ class PipelineHandler:
         )
         self.pipeline = Pipeline(Path(context.system_properties["model_dir"]), config)
         announce(context)
+        tell_torchserve(self.pipeline.counts)
 
     def handle(self, data: list[dict[str, Any]], context: Any) -> list[bytes]:
         """Answer a batch of requests."""

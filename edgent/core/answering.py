@@ -6,17 +6,18 @@ them, and may be answered by one of them.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from edgent.core.batch_run import Computed, Late, Request, run_batch
+from edgent.core.batch_run import Computed, Group, Late, Request, run_batch
 from edgent.core.codecs import CODECS
 from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.pieced_window import PiecedWindow
 from edgent.core.refusal import OK, Answer, refuse
 from edgent.core.run_times import RunTimes
 from edgent.core.window import LoadedWindow, Window
+from edgent.core.window_counts import UNKNOWN, WindowCounts
 from edgent.core.wire import Frame, SealedFrame, read_sealed, write_frame
 from edgent.core.worker_time import Taken, WorkerTime
 from edgent.errors import (
@@ -72,53 +73,108 @@ class Windows(Protocol):
         """
 
 
-def answer_requests(bodies: Sequence[object], windows: Windows, worker: WorkerTime) -> list[Answer]:
+class _Refused(NamedTuple):
+    """A request that is not run.
+
+    Attributes:
+        answer: why.
+        frame: what it holds, as far as that was read; None where it is no frame.
+    """
+
+    answer: Answer
+    frame: Frame | None = None
+
+
+def answer_requests(
+    bodies: Sequence[object], windows: Windows, worker: WorkerTime, counts: WindowCounts
+) -> list[Answer]:
     """The answers to some requests, in their order.
 
     Args:
         bodies: one frame each, if all is well.
         windows: what computes them.
         worker: when that is, and how busy it is.
+        counts: told what became of them.
     """
     taken = worker.take()
     read = [_read(body, windows, taken, worker.run_times) for body in bodies]
     requests = {index: request for index, request in enumerate(read) if isinstance(request, Request)}
     computed, late = run_batch(requests, taken.now_us, worker.run_times)
     # What ran together took its time once, and kept all others of the batch waiting.
-    all_s = sum({requests[index].group: one.compute_s for index, one in computed.items()}.values())
+    runs_s = {requests[index].group: one.compute_s for index, one in computed.items()}
+    all_s = sum(runs_s.values())
     answers: list[Answer] = []
     for index, request in enumerate(read):
         if not isinstance(request, Request):
-            answers.append(request)
+            answers.append(request.answer)
         elif index in late:
             answers.append(_refuse_late(request, late[index], taken))
         else:
             answers.append(_write(computed[index], request.frame, taken, all_s))
+    for request, (status, _) in zip(read, answers, strict=True):
+        _count(counts, windows, taken, request, status)
+    _count_runs(counts, [requests[index].group for index in computed], runs_s)
     worker.give()
     return answers
 
 
-def _read(body: object, windows: Windows, taken: Taken, run_times: RunTimes) -> Request | Answer:
+def _count(
+    counts: WindowCounts, windows: Windows, taken: Taken, request: Request | _Refused, status: HTTPStatus
+) -> None:
+    """Count what became of a request."""
+    if isinstance(request, Request):
+        window, is_check = request.window.window.name, not len(request.frame.tensor)
+    else:
+        window, is_check = _name(windows, request.frame), False
+    queued_us = 0.0 if request.frame is None else taken.queued_us(request.frame)
+    counts.requested(window, status, queued_us / 1e6, is_check=is_check)
+
+
+def _name(windows: Windows, frame: Frame | None) -> str:
+    """The window that a request means, if there is one."""
+    try:
+        return UNKNOWN if frame is None else windows.find(frame.identity).name
+    except ModelError:
+        return UNKNOWN
+
+
+def _count_runs(counts: WindowCounts, ran: Sequence[Group], runs_s: Mapping[Group, float]) -> None:
+    """Count runs.
+
+    Args:
+        counts: told of them.
+        ran: what each request ran with.
+        runs_s: seconds that what ran together took.
+    """
+    for group, seconds in runs_s.items():
+        window, size = group
+        if size:
+            counts.ran(window.window.name, ran.count(group) * size, seconds)
+
+
+def _read(body: object, windows: Windows, taken: Taken, run_times: RunTimes) -> Request | _Refused:
     """A request and the window that it means, or why it is refused."""
+    frame = None
     try:
         sealed = _sealed(body, windows)
+        frame = sealed.frame
         until_us = math.inf
         if sealed.holds_something:
-            until_us = taken.until_us(sealed.frame)
-            run_times.met(queued=taken.queued(sealed.frame))
+            until_us = taken.until_us(frame)
+            run_times.met(queued=taken.queued(frame))
         if until_us < taken.at_us:
-            return _refuse_expired(sealed.frame, until_us, taken)
+            return _Refused(_refuse_expired(frame, until_us, taken), frame)
         frame = sealed.open()
         window = windows.find(frame.identity)
         window.check(frame.tensor)
     except (WireVersionError, ModelError) as error:
-        return refuse(HTTPStatus.CONFLICT, error)
+        return _Refused(refuse(HTTPStatus.CONFLICT, error), frame)
     except (FrameError, InputError) as error:
-        return refuse(HTTPStatus.BAD_REQUEST, error)
+        return _Refused(refuse(HTTPStatus.BAD_REQUEST, error), frame)
     try:
         return Request(frame, _pieced(frame, window, windows) or windows.loaded(window), until_us)
     except tuple(_NOT_RUN) as error:
-        return refuse(_NOT_RUN[type(error)], error)
+        return _Refused(refuse(_NOT_RUN[type(error)], error), frame)
 
 
 def _sealed(body: object, windows: Windows) -> SealedFrame:
@@ -147,7 +203,7 @@ def _refuse_expired(frame: Frame, until_us: float, taken: Taken) -> Answer:
     waited_us = taken.waited_us(frame)
     reason = (
         f"expired: {waited_us / 1e3:.1f} ms on its way and in the queue, of which at most "
-        f"{min(taken.busy_us(frame), waited_us) / 1e3:.1f} in the queue; "
+        f"{taken.queued_us(frame) / 1e3:.1f} in the queue; "
         f"{(taken.at_us - until_us) / 1e3:.1f} ms ago somebody still waited for it"
     )
     return refuse(HTTPStatus.GATEWAY_TIMEOUT, reason, taken.stay(frame) if frame.times else None)

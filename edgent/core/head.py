@@ -10,6 +10,7 @@ from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import Answer
 from edgent.core.segment import Segment
 from edgent.core.window import LoadedWindow, Window
+from edgent.core.window_counts import WindowCounts
 from edgent.core.worker_time import WorkerTime
 from edgent.errors import ModelError
 
@@ -38,7 +39,11 @@ class HeadConfig:
 
 
 class Head:
-    """A loaded head."""
+    """A loaded head.
+
+    Attributes:
+        counts: what became of its requests.
+    """
 
     def __init__(self, model: bytes, config: HeadConfig) -> None:
         """Load the head and run it warm.
@@ -63,6 +68,7 @@ class Head:
         self._window = Window(config.name, config.identity, shape, dtype, config.largest_batch)
         self._loaded = LoadedWindow(self._window, segment)
         self._time = WorkerTime()
+        self.counts = WindowCounts()
 
     @property
     def largest_tensor_bytes(self) -> int:
@@ -91,4 +97,4 @@ class Head:
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""
-        return answer_requests(bodies, self, self._time)
+        return answer_requests(bodies, self, self._time, self.counts)

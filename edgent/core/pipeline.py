@@ -21,6 +21,7 @@ from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.refusal import Answer
 from edgent.core.segment import Segment
 from edgent.core.window import LoadedWindow, Window, largest_batch_bytes
+from edgent.core.window_counts import WindowCounts
 from edgent.core.window_exits import Ends, between_exits
 from edgent.core.wire import window_identity
 from edgent.core.worker_time import WorkerTime
@@ -68,6 +69,7 @@ class Pipeline:
 
     Attributes:
         largest_tensor_bytes: what the inputs of one request take at most.
+        counts: what became of requests, by window.
     """
 
     def __init__(self, folder: Path, config: PipelineConfig) -> None:
@@ -87,6 +89,7 @@ class Pipeline:
                 raise ModelError(f"{name} of {config.name} is damaged: build the archive again")
         self._folder, self._config = folder, config
         self._time = WorkerTime()
+        self.counts = WindowCounts()
         self._layers = LayerPieces.from_bytes((folder / LAYERS).read_bytes())
         self._spans = {
             window_identity(config.model_sha256, first, last): span
@@ -174,7 +177,7 @@ class Pipeline:
 
     def answer(self, bodies: Sequence[object]) -> list[Answer]:
         """The answers to some requests, in their order."""
-        return answer_requests(bodies, self, self._time)
+        return answer_requests(bodies, self, self._time, self.counts)
 
     def _load(self, window: Window) -> LoadedWindow:
         with NamedTemporaryFile(dir=self._folder, suffix=".onnx") as file:  # beside the weights

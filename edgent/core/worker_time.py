@@ -90,6 +90,11 @@ class Taken:
             until_us = took_us
         return round(busy_us)
 
+    def queued_us(self, frame: Frame) -> float:
+        """For how long a request was in the queue, at most; 0 where that cannot be told."""
+        waited_us = self.waited_us(frame)
+        return min(self.busy_us(frame), waited_us) if waited_us else 0.0
+
     def stay(self, frame: Frame | None = None, others_s: float = 0.0) -> Stay:
         """What the answer that is written now says of its request's stay.
 

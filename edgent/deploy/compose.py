@@ -20,8 +20,13 @@ HAPROXY_IMAGE = "haproxy:2.6"
 HAPROXY_FILE = "/usr/local/etc/haproxy/haproxy.cfg"
 SECRET_FILES = {"tls.crt": "secrets/server.pem", "tls.key": "secrets/server.key", "tokens": "secrets/tokens"}
 """The names of secrets in a container, and their files: as `edgent tls` writes them, and the tokens."""
-ADDRESSES = Addresses(inference="http://0.0.0.0:8080", grpc_inference="grpc://0.0.0.0:7070")
-"""Of an edge: on a network that only the proxy shares."""
+METRICS_PORT = 8082
+ADDRESSES = Addresses(
+    inference="http://0.0.0.0:8080",
+    grpc_inference="grpc://0.0.0.0:7070",
+    metrics=f"http://0.0.0.0:{METRICS_PORT}",
+)
+"""Of an edge: on a network that only the proxy shares, and Prometheus where there is one."""
 _READY = (
     f"exec 3<>/dev/tcp/127.0.0.1/{OPERATORS_PORT}; printf 'GET /ready HTTP/1.0\\r\\n\\r\\n' >&3; "
     "head -n 1 <&3 | grep -q ' 200 '"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from edgent.bundle.device_pipeline import write_device_pipeline
 from edgent.deploy import compose, systemd
@@ -16,6 +17,8 @@ from edgent.deploy.haproxy import ADMIN_PORT, ProxiedEdge, Proxy, haproxy_config
 from edgent.deploy.image_name import ImageName
 from edgent.deploy.images import SECRETS, device_dockerfile, edge_dockerfile
 from edgent.deploy.kubernetes.manifests import kubernetes_manifests
+from edgent.deploy.monitoring.files import monitoring_files
+from edgent.deploy.monitoring.scraping import prometheus_configuration
 from edgent.deploy.owned_folder import OwnedFolder
 from edgent.deploy.plain_name import plain_name
 from edgent.deploy.readme import readme
@@ -73,7 +76,9 @@ class Deployment:
         image = self._image_of(served)
         user, project = (os.getuid(), os.getgid()), plain_name("edgent-", served.name, _LONGEST_NAME)
         content = compose.compose_file(project, image, proxy, resources(served), user)
-        files = self._for_containers(served, proxy, compose.ADDRESSES)
+        asked = [f"{edge.host}:{compose.METRICS_PORT}" for edge in proxy.edges]
+        prometheus = prometheus_configuration(asked, f"proxy:{proxy.operators_port}")
+        files = self._for_containers(served, proxy, compose.ADDRESSES) | monitoring_files(prometheus)
         return self._write(owned, Deployed("compose", served, self.host, image), files, compose=content)
 
     def write_kubernetes(self) -> Deployed:
@@ -89,7 +94,7 @@ class Deployment:
             [ProxiedEdge("torchserve", "127.0.0.1")], *_for_proxy(served), metrics_port=metrics_port
         )
         image = self._image_of(served)
-        files = self._for_containers(served, proxy, addresses)
+        files = self._for_containers(served, proxy, addresses) | monitoring_files()
         manifests = kubernetes_manifests(served, proxy, image)
         return self._write(owned, Deployed("kubernetes", served, self.host, image), files, **manifests)
 
@@ -108,6 +113,7 @@ class Deployment:
             **_in_archives(store_files(served, systemd.ADDRESSES, lifetime, tls=systemd.TLS)),
             systemd.EDGE_UNIT: systemd.edge_unit(served.name),
             systemd.DEVICE_UNIT: systemd.device_unit(served.name, spec.file.name, settings),
+            **monitoring_files(prometheus_configuration([urlsplit(systemd.ADDRESSES.metrics).netloc])),
         }
         return self._write(owned, Deployed("systemd", served, host), files)
 

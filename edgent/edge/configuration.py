@@ -18,6 +18,8 @@ _SETTINGS = {
     "load_models": "all",
     "disable_system_metrics": "true",
     "metrics_mode": "prometheus",
+    # Workers tell what became of the requests to each window, by names that no file declares.
+    "model_metrics_auto_detect": "true",
     "prefer_direct_buffer": "true",
     "default_workers_per_model": "1",
     # Nothing may be registered from outside: the archives of the snapshot are all there is.

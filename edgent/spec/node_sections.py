@@ -99,3 +99,7 @@ class DeviceSection(ProvidersSection):
         description="run a local exit when the edge is late; off saves battery; eager: go from exit to exit "
         "from the start, while the edge is awaited",
     )
+    trace: bool = Field(
+        default=False,
+        description="requests tell the edge the id of their OpenTelemetry trace, in 70 bytes",
+    )

@@ -149,6 +149,9 @@ CASES = (
     Case("edgent doctor LENET", code=1),  # there is no server
     Case("edgent-device --pipeline LENET --json"),
     Case("edgent-device --pipeline LENET --plan exit1:p0"),
+    Case(
+        "edgent-device --pipeline LENET --plan exit1:p0 --metrics-port 9100", "prometheus_client", "metrics"
+    ),
     Case("edgent-device --pipeline LENET --input test --plan exit1:p0", "sklearn"),
 )
 

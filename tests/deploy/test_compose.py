@@ -60,7 +60,7 @@ def test_an_edge_listens_for_the_proxy(composed: Path) -> None:
     said = dict(line.split("=", 1) for line in lines)
     assert said["inference_address"] == "http://0.0.0.0:8080"
     assert said["management_address"].startswith("http://127.0.0.1:")
-    assert said["metrics_address"].startswith("http://127.0.0.1:")
+    assert said["metrics_address"] == "http://0.0.0.0:8082"  # for a Prometheus in the edges' own network
     assert said["grpc_management_address"] == "127.0.0.1"
     assert said["disable_token_authorization"] == "true"
     assert said["enable_model_api"] == "false"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from edgent.deploy.folder import Deployment
 from edgent.deploy.resources import resources
@@ -75,6 +76,20 @@ def test_memory_follows_the_archives(lenet_network: Network, in_units: tuple[Pat
     assert most.most_memory_mib == most.memory_mib + 200 + 2 * 512
     assert least.most_memory_mib == least.memory_mib + 64 + 2 * 512
     assert least.millicpu == 500 + 1000 * (workers - 1)  # the probe computes nothing
+
+
+def test_what_prometheus_asks_is_where_it_is_served(composed: Path, clustered: Path) -> None:
+    """Every edge of the compose file at the port that its TorchServe has; a cluster has objects for that."""
+    configuration = yaml.safe_load((composed / "monitoring" / "prometheus.yaml").read_text(encoding="utf-8"))
+    asked = {job["job_name"]: job["static_configs"][0]["targets"] for job in configuration["scrape_configs"]}
+    properties = (composed / "archives" / "config.properties").read_text(encoding="utf-8")
+    assert "\nmetrics_address=http://0.0.0.0:8082\n" in properties
+    assert asked["edgent-edges"] == ["edge1:8082", "edge2:8082"]
+    assert asked["edgent-proxy"] == ["proxy:8405"]
+    services = yaml.safe_load((composed / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert set(services) == {"proxy", "edge1", "edge2"}
+    assert (composed / "monitoring" / "rules.yaml").is_file()
+    assert {file.name for file in (clustered / "monitoring").iterdir()} == {"dashboard.json"}
 
 
 @pytest.mark.parametrize(

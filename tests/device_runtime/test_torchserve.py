@@ -45,7 +45,13 @@ class ScriptedCarrier:
         self.turns = 0
 
     def predict(
-        self, head: str, token: str | None, body: bytes, deadline: Deadline, version: str = ""
+        self,
+        head: str,
+        token: str | None,
+        body: bytes,
+        deadline: Deadline,
+        version: str = "",
+        trace: str = "",
     ) -> RawAnswer:
         """The next of the script."""
         self.versions.append(version)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from edgent.deploy.kubernetes.deployment import deployment
 from edgent.deploy.kubernetes.guards import disruption_budget, network_policy
 from edgent.deploy.kubernetes.kustomization import kustomization
-from edgent.deploy.kubernetes.monitoring import service_monitor
+from edgent.deploy.kubernetes.monitoring import prometheus_rule, service_monitor
 from edgent.deploy.kubernetes.names import Names
 from edgent.deploy.kubernetes.scaling import scaled_object
 from edgent.deploy.kubernetes.services import headless_service, service
@@ -36,6 +36,7 @@ def kubernetes_manifests(served: ServedStore, proxy: Proxy, image: ImageName) ->
         "network-policy": network_policy(names),
         "scaled-object": scaled_object(names),
         "service-monitor": service_monitor(names),
+        "prometheus-rule": prometheus_rule(names),
     }
     listed = [f"{name}.yaml" for name in manifests]
     return {**manifests, "kustomization": kustomization(names, listed, image)}

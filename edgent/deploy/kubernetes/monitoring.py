@@ -1,8 +1,10 @@
-"""What Prometheus asks each pod: HAProxy's figures, and TorchServe's by way of it."""
+"""What Prometheus asks each pod, HAProxy's figures and TorchServe's by way of it, and when it alerts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from edgent.deploy.monitoring.rules import rule_groups
 
 if TYPE_CHECKING:
     from edgent.deploy.kubernetes.names import Names
@@ -16,3 +18,8 @@ def service_monitor(names: Names) -> dict[str, Any]:
     ]
     spec = {"selector": {"matchLabels": pods}, "endpoints": endpoints}
     return names.manifest("monitoring.coreos.com/v1", "ServiceMonitor", spec)
+
+
+def prometheus_rule(names: Names) -> dict[str, Any]:
+    """The alerts, as an object of Prometheus' operator."""
+    return names.manifest("monitoring.coreos.com/v1", "PrometheusRule", {"groups": rule_groups()})

@@ -51,6 +51,14 @@ _TRIGGER = _object(
     metricType={"enum": ["AverageValue", "Value"]},
     metadata=_PROMETHEUS,
 )
+_RULE = _object(
+    ("alert", "expr"),
+    alert={"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+    expr=_TEXT,
+    labels=_TEXTS,
+    annotations=_TEXTS,
+    **{"for": _DURATION},
+)
 _ENDPOINT = _object(("port",), port=_TEXT, path=_TEXT, interval=_DURATION)
 
 
@@ -76,6 +84,11 @@ SCHEMAS = {
             ),
             triggers=_list_of(_TRIGGER),
         ),
+    ),
+    "PrometheusRule": _kind(
+        "monitoring.coreos.com/v1",
+        "PrometheusRule",
+        _object(("groups",), groups=_list_of(_object(("name", "rules"), name=_TEXT, rules=_list_of(_RULE)))),
     ),
     "ServiceMonitor": _kind(
         "monitoring.coreos.com/v1",

@@ -50,6 +50,7 @@ def test_each_is_of_its_kind(manifests: dict[str, dict[str, Any]], version: str)
         "Deployment",
         "NetworkPolicy",
         "PodDisruptionBudget",
+        "PrometheusRule",
         "ScaledObject",
         "Service",
         "Service",
@@ -75,6 +76,7 @@ def test_each_is_of_its_kind(manifests: dict[str, dict[str, Any]], version: str)
         ("scaled-object.yaml", ("spec", "triggers", 1, "metricType"), "Mean"),
         ("scaled-object.yaml", ("spec", "minReplicas"), 2),
         ("service-monitor.yaml", ("spec", "endpoints", 0, "interval"), 15),
+        ("prometheus-rule.yaml", ("spec", "groups", 0, "rules", 0, "for"), 60),
     ],
 )
 def test_a_wrong_one_is_found(
