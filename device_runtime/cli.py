@@ -19,15 +19,19 @@ from device_runtime.cli_options import (
     CountOption,
     GrpcUrlOption,
     LatencyMsOption,
+    LiveHostOption,
+    LiveOption,
     OutOption,
     PipelineOption,
     PlanOption,
+    RecordOption,
     RepeatOption,
     SourcesOption,
     TokenFileOption,
     UrlOption,
 )
 from device_runtime.plan_check import check_plan
+from device_runtime.recording import open_recorders
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.watching import Watchers
@@ -40,6 +44,7 @@ from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
 from edgent.inputs.unknown_labels import not_known, unknown_labels
+from edgent.page.address import LOOPBACK
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
@@ -67,6 +72,9 @@ def run(
     repeat: RepeatOption = 1,
     out: OutOption = None,
     as_json: AsJsonOption = False,
+    record: RecordOption = None,
+    live: LiveOption = None,
+    live_host: LiveHostOption = LOOPBACK,
     _version: Version = False,
 ) -> None:
     """Answer inputs with the head of the network on the edge and its tail on this device.
@@ -96,7 +104,8 @@ def run(
             check_requirement(requirement_s)
         _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
-        with Watchers(WrittenAnswers(out, as_json)) as watchers:
+        recorders = open_recorders(runtime, requirement_s, record, live, live_host)
+        with Watchers(WrittenAnswers(out, as_json), *recorders) as watchers:
             rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
     if rows and not as_json:
         _show(spec, rows)
@@ -276,6 +285,7 @@ add_command(
     "edgent-device --pipeline pipelines/alexnet.yaml --input cat.png --latency-ms 50",
     "edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8",
     "edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json",
+    "edgent-device --pipeline pipelines/alexnet.yaml --input test --live 8090 --record run.jsonl",
 )
 
 

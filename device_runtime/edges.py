@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from device_runtime.edge_belief import EdgeBelief
 from edgent.planning.worth import Worth, best_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class Edge:
     def calibration(self) -> Calibration | None:
         """Of its cost table; None when the plan is fixed."""
         return None if self.planner is None else self.planner.calibration
+
+    @property
+    def belief(self) -> EdgeBelief:
+        """What is believed of it and of its link now."""
+        tracker = self.session.tracker
+        return EdgeBelief(self.name, self.session.absence, None if tracker is None else tracker.belief)
 
 
 class Edges:
