@@ -41,7 +41,7 @@ class _Happened(NamedTuple):
     """What is to be written of an input: an answer, or that there was none."""
 
     time_s: float
-    index: int
+    number: int
     item: GivenInput
     answer: Answer | None
     beliefs: tuple[EdgeBelief, ...] | None
@@ -127,11 +127,11 @@ class Recorder:
                 return
 
     def _line(self, happened: _Happened) -> str:
-        time_s, index, item, answer, beliefs = happened
+        time_s, number, item, answer, beliefs = happened
         if answer is None:
-            return failure_line(time_s, index, item)
+            return failure_line(time_s, number, item)
         photo = None
         if time_s - self._photo_s >= _PHOTOS_EVERY_S:
             photo, self._photo_s = thumbnail(item), time_s
         accuracy = promised_accuracy(self._runtime, answer)
-        return answer_line(time_s, index, item, answer, accuracy, beliefs, photo)
+        return answer_line(time_s, number, item, answer, accuracy, beliefs, photo)

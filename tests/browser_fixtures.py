@@ -72,7 +72,8 @@ class Browser:
     @property
     def errors(self) -> list[str]:
         """What the page complained of since the last time."""
-        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        entries: list[dict[str, Any]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ _MISSING = math.nan
 
 def answer_columns(
     answers: Sequence[RecordedAnswer], started_s: float, layers: dict[str, int]
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     """A row for each answer.
 
     Args:
@@ -40,7 +40,7 @@ def answer_columns(
     }
 
 
-def link_columns(answers: Sequence[RecordedAnswer], started_s: float, edge: str) -> dict[str, list[float]]:
+def link_columns(answers: Sequence[RecordedAnswer], started_s: float, edge: str) -> dict[str, Any]:
     """A row for each time that something was written of an edge's link.
 
     Args:
@@ -54,7 +54,7 @@ def link_columns(answers: Sequence[RecordedAnswer], started_s: float, edge: str)
         for known in answer.edges or ()
         if known.name == edge and known.upload_kbps is not None
     ]
-    columns = {"time_s": [time_s for time_s, _ in seen]}
+    columns: dict[str, Any] = {"time_s": [time_s for time_s, _ in seen]}
     for way in ("upload", "download"):
         for value in ("mean", "low", "high"):
             columns[f"{way}_{value}_kbps"] = [_kbps(known, way, value) for _, known in seen]
@@ -63,7 +63,7 @@ def link_columns(answers: Sequence[RecordedAnswer], started_s: float, edge: str)
 
 def _kbps(edge: RecordedEdge, way: str, value: str) -> float:
     known = edge.upload_kbps if way == "upload" else edge.download_kbps
-    return _MISSING if known is None else getattr(known, value)
+    return _MISSING if known is None else float(getattr(known, value))
 
 
 def _place(answer: RecordedAnswer, layers: int) -> str:

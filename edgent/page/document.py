@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bokeh.events import DocumentReady
-from bokeh.models import ColumnDataSource, CustomJS, DataRange1d, Div, InlineStyleSheet
+from bokeh.models import ColumnDataSource, CustomJS, DataRange1d, InlineStyleSheet
+from bokeh.models.widgets import Div
 
 from edgent.page.charts import accuracy_chart, bandwidth_chart, exit_chart, latency_chart
 from edgent.page.columns import answer_columns, link_columns
@@ -82,7 +83,8 @@ class Page:
         for root in (*self._parts.values(), *figures):
             document.add_root(root)
         document.title = f"edgent: {description.pipeline}"
-        document.template = (_HERE / "page.html").read_text(encoding="utf-8")
+        template = (_HERE / "page.html").read_text(encoding="utf-8")
+        document.template = template  # type: ignore[assignment]  # the setter takes text, too
         document.template_variables.update(
             pipeline=description.pipeline,
             begun=datetime.fromisoformat(description.started).strftime("%d %B %Y, %H:%M:%S"),

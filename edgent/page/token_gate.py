@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bokeh.server.auth_provider import AuthProvider
 from tornado.web import RequestHandler
@@ -38,7 +38,7 @@ class TokenGate(AuthProvider):
         super().__init__()
 
     @property
-    def get_user(self) -> Callable[[RequestHandler], str | None]:
+    def get_user(self) -> Callable[[Any], Any]:
         """Tells who asks: somebody with the token, or nobody."""
         return self._viewer
 

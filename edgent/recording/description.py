@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
-FORMAT = 1
 LAYOUT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
 """How lines are checked: a later edgent may have written more keys than this one reads."""
 
@@ -53,7 +52,7 @@ class Description:
     exits: tuple[RecordedExit, ...]
     edges: tuple[str, ...]
     holds: Literal["recording"] = "recording"
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
 
     def layers_of(self, exit_name: str) -> tuple[str, ...]:
         """Names of the layers of an exit's path; none where there is no such exit."""
