@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-paper bench-scale soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-paper bench-scale bench-watching soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench-hop: setup ## One hop to the edge: TorchServe and other servers side by si
 
 bench-planner: setup ## One decision of every planner and policy
 	$(BIN)/python -m benchmarks.studies.decisions
+
+bench-watching: setup ## What a recording and a live page take of requests (2 minutes)
+	$(BIN)/python -m benchmarks.studies.watching --docs
 
 bench-faults: setup ## Faults of edge and link against what the device answers (4 minutes)
 	$(BIN)/python -m benchmarks.studies.faults --docs

@@ -20,17 +20,21 @@ from device_runtime.cli_options import (
     CountOption,
     GrpcUrlOption,
     LatencyMsOption,
+    LiveHostOption,
+    LiveOption,
     MetricsHostOption,
     MetricsPortOption,
     OutOption,
     PipelineOption,
     PlanOption,
+    RecordOption,
     RepeatOption,
     SourcesOption,
     TokenFileOption,
     UrlOption,
 )
 from device_runtime.plan_check import check_plan
+from device_runtime.recording import open_recorders
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.watching import Watchers
@@ -44,6 +48,7 @@ from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
 from edgent.inputs.unknown_labels import not_known, unknown_labels
+from edgent.page.address import LOOPBACK
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
@@ -75,6 +80,9 @@ def run(
     as_json: AsJsonOption = False,
     metrics_port: MetricsPortOption = None,
     metrics_host: MetricsHostOption = "127.0.0.1",
+    record: RecordOption = None,
+    live: LiveOption = None,
+    live_host: LiveHostOption = LOOPBACK,
     _version: Version = False,
 ) -> None:
     """Answer inputs with the head of the network on the edge and its tail on this device.
@@ -106,7 +114,8 @@ def run(
         _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
         metrics = [] if metrics_port is None else [_serve_metrics(runtime, metrics_port, metrics_host)]
-        with Watchers(WrittenAnswers(out, as_json), *metrics) as watchers:
+        recorders = open_recorders(runtime, requirement_s, record, live, live_host)
+        with Watchers(WrittenAnswers(out, as_json), *metrics, *recorders) as watchers:
             rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
     if rows and not as_json:
         _show(spec, rows)
@@ -297,6 +306,7 @@ add_command(
     "edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8",
     "edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json",
     "edgent-device --pipeline pipelines/alexnet.yaml --input photos --repeat 100 --metrics-port 9100",
+    "edgent-device --pipeline pipelines/alexnet.yaml --input test --live 8090 --record run.jsonl",
 )
 
 

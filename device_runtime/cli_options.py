@@ -85,3 +85,26 @@ MetricsHostOption = Annotated[
     ),
 ]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]
+RecordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FILE",
+        help="Write a line for each answer here; `edgent report` makes a page of it.",
+    ),
+]
+LiveOption = Annotated[
+    int | None,
+    typer.Option(
+        "--live", metavar="PORT", min=1, max=65535, help="Serve a page of what happens at this port."
+    ),
+]
+LiveHostOption = Annotated[
+    str,
+    typer.Option(
+        "--live-host",
+        metavar="HOST",
+        help="Address of the page; any but loopback needs a token, which is printed, or taken from "
+        "EDGENT_LIVE_TOKEN.",
+    ),
+]

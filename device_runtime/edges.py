@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from device_runtime.edge_belief import EdgeBelief
 from edgent.planning.worth import Worth, best_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class Edge:
         table, k = calibration.table, decision.index
         here_s = table.before_request_s[k] + table.after_arrival_s[k]
         return float(table.latency_s(tracker.expected, slice(k, k + 1))[0] - here_s)
+
+    @property
+    def belief(self) -> EdgeBelief:
+        """What is believed of it and of its link now."""
+        tracker = self.session.tracker
+        return EdgeBelief(self.name, self.session.absence, None if tracker is None else tracker.belief)
 
 
 class Edges:

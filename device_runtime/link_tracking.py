@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from device_runtime.edge_belief import BandwidthBelief, LinkBelief
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class LinkTracker(Protocol):
         """As it is expected to be for the next transfer."""
 
     @property
+    def belief(self) -> LinkBelief:
+        """What the next transfer may meet."""
+
+    @property
     def state_changed(self) -> bool:
         """Whether the last measurement showed another bandwidth state."""
 
@@ -47,6 +52,13 @@ class SteadyLink:
     def expected(self) -> Link:
         """As it was measured."""
         return self.meter.link
+
+    @property
+    def belief(self) -> LinkBelief:
+        """As it was measured: nothing is said of how far the next transfer may be off."""
+        link = self.meter.link
+        both = (BandwidthBelief.steady(bps) for bps in (link.upload_bps, link.download_bps))
+        return LinkBelief(link.round_trip_s, *both)
 
     def follow(self, up: Observation, down: Observation) -> None:
         """Move both bandwidths towards what was measured, in proportion to what that tells."""
@@ -103,6 +115,12 @@ class MovingLink:
             for forecast in (self.forecast, self.download_forecast)
         )
         return replace(self.meter.link, upload_bps=upload_bps, download_bps=download_bps)
+
+    @property
+    def belief(self) -> LinkBelief:
+        """What both forecasts say."""
+        both = (BandwidthBelief.of(forecast) for forecast in (self.forecast, self.download_forecast))
+        return LinkBelief(self.meter.link.round_trip_s, *both)
 
 
 def _replaced(before_bps: float, seen: Observation) -> float:

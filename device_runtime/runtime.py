@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.calibration import Calibration
+    from device_runtime.edge_belief import EdgeBelief
     from device_runtime.edges import Edge
     from device_runtime.opening import Parts
     from device_runtime.outcome import Outcome
@@ -146,6 +147,11 @@ class DeviceRuntime:
     def calibration(self) -> Calibration | None:
         """Of the first edge's cost table; None where the plan is fixed."""
         return self.edges.first.calibration
+
+    def edge_beliefs(self) -> tuple[EdgeBelief, ...]:
+        """What is believed of every edge and of its link now; it waits for the request under way."""
+        with self._lock:
+            return tuple(edge.belief for edge in self.edges)
 
     def infer(
         self, image: Given, latency_requirement_s: float | None = None, plan: Plan | str | None = None

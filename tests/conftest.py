@@ -32,7 +32,7 @@ exits:
 
 pytest_plugins = [
     f"tests.{name}_fixtures"
-    for name in ("command", "package", "planner", "profile", "replay", "runtime", "torchserve")
+    for name in ("browser", "command", "package", "planner", "profile", "replay", "runtime", "torchserve")
 ]
 
 # The same examples every time and no clock: what fails here fails everywhere.

@@ -58,7 +58,11 @@ class BandwidthDistribution:
     @cached_property
     def quantiles_bps(self) -> FloatArray:
         """Sixteen bandwidths, each standing for an equal share of the distribution. Shape (16,)."""
-        quantiles_bps: FloatArray = np.exp(np.interp(_LEVELS, self.cdf, self.log_bandwidth))
+        return self.at(_LEVELS)
+
+    def at(self, levels: FloatArray) -> FloatArray:
+        """The bandwidths, bit/s, below which the next one lies with these probabilities. In their shape."""
+        quantiles_bps: FloatArray = np.exp(np.interp(levels, self.cdf, self.log_bandwidth))
         return quantiles_bps
 
     def cells(self) -> tuple[FloatArray, FloatArray]:
@@ -67,4 +71,4 @@ class BandwidthDistribution:
         Both of shape (6,).
         """
         middles = (_BORDERS[:-1] + _BORDERS[1:]) / 2
-        return np.exp(np.interp(middles, self.cdf, self.log_bandwidth)), np.diff(_BORDERS)
+        return self.at(middles), np.diff(_BORDERS)

@@ -144,6 +144,7 @@ CASES = (
     Case("edgent map LENET", "scipy"),
     Case("edgent replay LENET --policies expected --jobs 1", "joblib"),
     Case("edgent replay LENET --plot replay.png", "matplotlib"),
+    Case("edgent report run.jsonl", "bokeh", "live"),
     Case("edgent tls tls", "cryptography", "edge"),
     Case("edgent token LENET --key-file nowhere.json", code=2),
     Case("edgent doctor LENET", code=1),  # there is no server
@@ -152,6 +153,8 @@ CASES = (
     Case(
         "edgent-device --pipeline LENET --plan exit1:p0 --metrics-port 9100", "prometheus_client", "metrics"
     ),
+    Case("edgent-device --pipeline LENET --plan exit1:p0 --record run.jsonl"),
+    Case("edgent-device --pipeline LENET --plan exit1:p0 --live 8090", "bokeh", "live"),
     Case("edgent-device --pipeline LENET --input test --plan exit1:p0", "sklearn"),
 )
 

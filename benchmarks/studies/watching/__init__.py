@@ -1,0 +1,1 @@
+"""What a recording and a live page take of the latency of requests."""

@@ -1,0 +1,59 @@
+"""The first line of a recording: which pipeline answered, and what its network looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+LAYOUT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+"""How lines are checked: a later edgent may have written more keys than this one reads."""
+
+
+@dataclass(frozen=True)
+class RecordedExit:
+    """An exit of the network.
+
+    Attributes:
+        name: as the spec calls it.
+        accuracy: on held-out data, 0 to 1; None where it was never measured.
+        layers: names of the layers of its path, from the input on; at least one.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = LAYOUT
+    name: str
+    accuracy: float | None
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a recording is of.
+
+    Attributes:
+        pipeline: its name.
+        edgent: version of the package that recorded.
+        started: when, ISO 8601 with the offset of the device's own time zone.
+        started_s: the same in seconds since 1970, UTC.
+        latency_requirement_ms: what is asked for unless a request says otherwise.
+        measure: what accuracies are measured by, such as ``accuracy``.
+        exits: shallow to deep; at least one.
+        edges: names of the edges, in the spec's order.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = LAYOUT
+    pipeline: str
+    edgent: str
+    started: str
+    started_s: float
+    latency_requirement_ms: float
+    measure: str
+    exits: tuple[RecordedExit, ...]
+    edges: tuple[str, ...]
+    holds: Literal["recording"] = "recording"
+    format: Literal[1] = 1
+
+    def layers_of(self, exit_name: str) -> tuple[str, ...]:
+        """Names of the layers of an exit's path; none where there is no such exit."""
+        return next((one.layers for one in self.exits if one.name == exit_name), ())

@@ -1,0 +1,52 @@
+"""The file of a recording: nothing of its user's is overwritten, and a full disk ends no answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from device_runtime.recording_file import RecordingFile
+from edgent.errors import InputError
+
+FULL = Path("/dev/full")
+
+
+def test_lines_are_there_at_once(tmp_path: Path) -> None:
+    """Whoever reads it meanwhile has whole lines."""
+    file = RecordingFile(tmp_path / "run.jsonl")
+    file.write("one")
+    file.write("other")
+
+    assert (tmp_path / "run.jsonl").read_text(encoding="utf-8") == "one\nother\n"
+    file.close()
+    file.close()
+
+
+def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
+    """It may be the recording of a day."""
+    path = tmp_path / "run.jsonl"
+    path.write_text("mine", encoding="utf-8")
+
+    with pytest.raises(InputError, match="is there, and is not overwritten: name another file"):
+        RecordingFile(path)
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """Before anything is answered."""
+    with pytest.raises(InputError, match="No such file or directory; name another file"):
+        RecordingFile(tmp_path / "nowhere" / "run.jsonl")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Later lines are dropped, and nothing is raised."""
+    file = RecordingFile(tmp_path / "run.jsonl")
+    file.close()
+    file._file = FULL.open("w", encoding="utf-8")
+    file.write("one")
+    file.write("other")
+    file.close()
+
+    assert ["No space left" in record.getMessage() for record in caplog.records] == [True]
