@@ -124,7 +124,7 @@ def _links(
         raise DataError("--traces and --bandwidth-kbps: links are recorded or steady; give one of the two")
     from edgent.bandwidth.generator import steady_trace
 
-    return (steady_trace(1e3 * bandwidth_kbps * scale),)
+    return (steady_trace(1e3 * bandwidth_kbps).scaled(scale),)
 
 
 def _scenarios(

@@ -21,7 +21,10 @@ DevicesOption = Annotated[
     str, typer.Option(metavar="NUMBERS", help="How many devices; several, such as 100,1000, give a row each.")
 ]
 RateOption = Annotated[
-    float, typer.Option(min=1e-6, metavar="HZ", help="Requests of each device a second, at random moments.")
+    float,
+    typer.Option(
+        min=1e-6, max=1e6, metavar="HZ", help="Requests of each device a second, at random moments."
+    ),
 ]
 RequirementMsOption = Annotated[
     str | None,
@@ -54,7 +57,7 @@ WorkersOption = Annotated[
 SteadyKbpsOption = Annotated[
     float | None,
     typer.Option(
-        "--bandwidth-kbps", min=1e-3, metavar="KBPS",
+        "--bandwidth-kbps", min=1e-3, max=1e9, metavar="KBPS",
         help="Bandwidth of all devices, up and down, that never changes, in place of traces.",
     ),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ import typer
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
+from edgent.cli.possible_requirement import check_possible
 from edgent.cli.spec_file import SpecFile
 from edgent.cli.trace_options import (
     Folder,
@@ -72,6 +73,8 @@ def map_(
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
     costs = load_cost_table(network, slowdown, windows=False)
+    round_trip_s = pipeline.range.round_trip_ms / 1e3
+    check_possible(costs, max(pipeline.mapped_requirements_s), round_trip_s)
     console = table_console()
     began_s = time.perf_counter()
     recorded = read_traces(traces, scale, seed, reading)
@@ -83,7 +86,7 @@ def map_(
             costs,
             pipeline.mapped_requirements_s,
             Provenance.here_and_now(network.graph.sha256, command),
-            round_trip_s=pipeline.range.round_trip_ms / 1e3,
+            round_trip_s=round_trip_s,
             throughput_weight=reward.throughput_weight,
             states=states,
         )

@@ -1,4 +1,4 @@
-"""Latency requirements that no plan can meet are refused before anything is planned or replayed."""
+"""Latency requirements that no plan can meet are refused before anything is planned, mapped or replayed."""
 
 from edgent.errors import PlanError
 from edgent.planning.cost_table import CostTable

@@ -25,6 +25,7 @@ from edgent.cli.trace_options import (
 )
 from edgent.command_line import add_command
 from edgent.counted import counted
+from edgent.errors import DataError
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -143,11 +144,16 @@ def _circumstances(traces: int, latency_requirement_s: float, slowdown: float, r
 
 
 def _long_enough(traces: "tuple[BandwidthTrace, ...]") -> "tuple[BandwidthTrace, ...]":
-    """The traces that can be replayed: the others are left out and named, unless there are no more."""
+    """The traces that can be replayed: the others are left out and named.
+
+    Raises:
+        DataError: there are no more.
+    """
     short = [trace.name for trace in traces if trace.bandwidth_bps.size < 2]
+    said = [f"trace {name} has 1 sample; a replay needs 2 or more" for name in short]
     if len(short) == len(traces):
-        return traces
-    say_what_was_left_out([f"trace {name} has 1 sample; a replay needs 2 or more" for name in short])
+        raise DataError(f"{said[0]}: one to measure, one to answer at")
+    say_what_was_left_out(said)
     return tuple(trace for trace in traces if trace.bandwidth_bps.size >= 2)
 
 

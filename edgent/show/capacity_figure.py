@@ -1,7 +1,8 @@
 """What edges make of the devices' requests, as a picture."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -9,15 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
 
 from edgent.capacity.need import Need
+from edgent.show.capacity_table import common_measure
 from edgent.show.plain_ticks import plain, plain_log_ticks
 from edgent.units import milliseconds
 
 _MOST_PLANS = 8
 """Plans that are drawn by themselves; the others together."""
+_MARKERS = "os^dvP"
 
 
 def capacity_figure(found: Sequence[Need]) -> Figure:
-    """Of one answer what was tried for it; of several how many workers each takes."""
+    """Of one answer what was tried for it; of several what each takes, or makes of what is given."""
     if len(found) > 1:
         return _sweep(found)
     (one,) = found
@@ -83,28 +86,51 @@ def _plans(axes: Axes, one: Need) -> None:
 
 
 def _sweep(found: Sequence[Need]) -> Figure:
-    """Workers of all edges against devices, a line for each pipeline and requirement."""
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    """A line for each pipeline and requirement, against devices."""
+    figure = Figure(figsize=(8, 6), layout="constrained")
     axes = figure.subplots()
     lines: dict[str, list[Need]] = {}
-    for one in found:
-        if one.is_enough:
-            name = f"{one.name}, within {milliseconds(one.latency_requirement_s)}"
-            lines.setdefault(name, []).append(one)
-    if missing := sum(not one.is_enough for one in found):
-        axes.set_title(
-            f"{missing} of {len(found)} have no point: their edges are not enough", fontsize="small"
-        )
-    for name, line in lines.items():
-        line.sort(key=lambda one: one.devices)
-        axes.plot([one.devices for one in line], [one.found.total_workers for one in line], "o-", label=name)
-    axes.set(xscale="log", xlabel="devices", ylabel="workers of all edges together")
+    for one in sorted(found, key=lambda one: one.devices):
+        lines.setdefault(f"{one.name}, within {milliseconds(one.latency_requirement_s)}", []).append(one)
+    axes.set(xscale="log", xlabel="devices")
     plain_log_ticks(axes.xaxis)
+    if found[0].is_given:
+        _accuracies(axes, lines, common_measure(found))
+    else:
+        _workers_needed(axes, lines)
+    axes.grid(visible=True, alpha=0.3)
+    if axes.get_lines():
+        axes.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+    return figure
+
+
+def _accuracies(axes: Axes, lines: Mapping[str, Sequence[Need]], measure: str) -> None:
+    """The accuracy with the edges that were given, with a cross where they are not enough."""
+    axes.set_ylabel(f"{measure} of answers in time")
+    for marker, (name, line) in zip(cycle(_MARKERS), lines.items(), strict=False):
+        values = [_or_nothing(one.found.accuracy) for one in line]
+        axes.plot([one.devices for one in line], values, f"{marker}-", label=name)
+    short = [one for line in lines.values() for one in line if not one.is_enough]
+    if short:
+        values = [_or_nothing(one.found.accuracy) for one in short]
+        axes.plot([one.devices for one in short], values, "kx", markersize=10, label="not enough")
+
+
+def _workers_needed(axes: Axes, lines: Mapping[str, Sequence[Need]]) -> None:
+    """How many workers all edges together need; what no number is enough for has no point."""
+    axes.set_ylabel("workers of all edges together")
+    most = missing = 0
+    for marker, (name, line) in zip(cycle(_MARKERS), lines.items(), strict=False):
+        enough = [one for one in line if one.is_enough]
+        missing += len(line) - len(enough)
+        workers = [one.found.total_workers for one in enough]
+        most = max([most, *workers])
+        if enough:
+            axes.plot([one.devices for one in enough], workers, f"{marker}-", label=name)
+    if missing:
+        count = sum(map(len, lines.values()))
+        axes.set_title(f"{missing} of {count} have no point: no number is enough", fontsize="small")
     axes.set_yscale("symlog", linthresh=1)
-    axes.set_ylim(-0.3, 2.0 * max((one.found.total_workers for one in found), default=0) + 1.0)
+    axes.set_ylim(-0.3, 2.0 * most + 1.0)
     axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=[1, 2, 5]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
-    axes.grid(visible=True, alpha=0.3)
-    if lines:
-        axes.legend(fontsize="small")
-    return figure

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from rich.box import SIMPLE
 from rich.table import Table
 
-from edgent.capacity.figures import Figures
 from edgent.capacity.need import Need
 from edgent.capacity.shortfall import Shortfall
 from edgent.planning.costs import ACCURACY
 from edgent.units import milliseconds, milliseconds_number, three_digits
 
-LEAST_FIRST = ("wait ms", "answers/s", "ms", "alone", "use")
+LEAST_FIRST = ("wait ms", "answers/s", "ms", "alone", "use", "local", "late")
 """Headings of the columns that a narrow terminal can do without."""
 
 
@@ -28,30 +27,21 @@ def capacity_table(found: Sequence[Need]) -> Table:
         "alone: planned without the edge; use: of the workers' time; wait ms: in the edge's queue, 99 % wait "
         f"less; ms: of answers in time; {measure}: of these, in brackets where nobody waits on an edge"
     )
+    if not all(one.is_enough for one in found):
+        table.caption += "; *: because of this edges are not enough"
     table.caption_justify = "left"
-    are_enough = all(one.is_enough for one in found)
     headings = (
-        *(
-            "devices",
-            "within",
-            "edges",
-            "workers",
-            *(("enough",) * (not are_enough)),
-            "late",
-            "local",
-            "alone",
-        ),
+        *("devices", "within", "edges", "workers", "late", "local", "alone"),
         *(measure, "use", "wait ms", "ms", "answers/s"),
     )
     with_names = len({one.name for one in found}) > 1
     if with_names:
         table.add_column("pipeline", no_wrap=True)
     for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=heading != "enough")
+        table.add_column(heading, justify="right", no_wrap=True)
     for one in found:
-        enough = () if are_enough else (_enough(one, measure),)
-        cells = (f"{one.devices:,}", milliseconds(one.latency_requirement_s), *_edges(one), *enough)
-        row = (*(one.name,) * with_names, *cells, *_cells(one.found, one.idle))
+        cells = (f"{one.devices:,}", milliseconds(one.latency_requirement_s), *_edges(one))
+        row = (*(one.name,) * with_names, *cells, *_cells(one))
         table.add_row(*row, style=None if one.is_enough else "yellow")
     return table
 
@@ -68,19 +58,15 @@ def _edges(one: Need) -> tuple[str, str]:
     return ("any", "any") if workers is None else (f"{edges:,}", f"{workers:,}" if edges else "")
 
 
-def _enough(one: Need, measure: str) -> str:
-    """``yes``, or the columns that say why not."""
-    columns = {Shortfall.LATE: "late", Shortfall.FOR_THE_EDGE: "local", Shortfall.ACCURACY: measure}
-    return f"no: {', '.join(columns[each] for each in one.shortfalls)}" if one.shortfalls else "yes"
-
-
-def _cells(figures: Figures, idle: Figures) -> tuple[str, ...]:
-    """What a row says of figures."""
+def _cells(one: Need) -> tuple[str, ...]:
+    """What a row says of figures, with a star where edges fall short."""
+    figures, idle = one.found, one.idle
+    late, for_the_edge, accuracy = ("*" * (each in one.shortfalls) for each in Shortfall)
     return (
-        f"{figures.late_share:.2%}",
-        f"{figures.stood_by_share:.2%}",
+        f"{figures.late_share:.2%}{late}",
+        f"{figures.stood_by_share:.2%}{for_the_edge}",
         f"{figures.device_share:.1%}",
-        f"{_number(figures.accuracy)} ({_number(idle.accuracy)})",
+        f"{_number(figures.accuracy)}{accuracy} ({_number(idle.accuracy)})",
         "" if figures.utilisation is None else f"{figures.utilisation:.0%}",
         "" if figures.longest_wait_s is None else milliseconds_number(figures.longest_wait_s),
         "" if figures.latency_s is None else milliseconds_number(figures.latency_s),

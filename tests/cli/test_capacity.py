@@ -74,3 +74,12 @@ def test_what_makes_no_sense_is_refused(profiled: Path, traces: Path) -> None:
         ):
             numbers(text, int, "--devices")
     assert numbers("100,20,100", int, "--devices") == [100, 20]
+
+
+def test_a_narrow_terminal_cuts_no_number(profiled: Path) -> None:
+    """Whole columns are missing, and named."""
+    arguments = ("--devices", "20,20000", "--requirement-ms", "15", "--bandwidth-kbps", "2000", *_QUICK)
+    shown = run("capacity", profiled, *arguments, columns=60)
+    assert "…" not in shown
+    assert "Left out at 60 columns: wait ms, answers/s" in shown
+    assert max(map(len, shown.splitlines())) <= 60

@@ -133,3 +133,10 @@ def test_a_map_that_cannot_be_written(profiled: Path, traces: Path) -> None:
     (profiled.parent / "tiny").write_text("in the way", encoding="utf-8")
     with pytest.raises(StaleFileError, match="cannot write"):
         run("map", profiled, "--traces", traces)
+
+
+def test_a_map_of_late_plans_alone_is_refused(profiled: Path) -> None:
+    """Before anything is written, with the least requirement that is possible."""
+    with pytest.raises(PlanError, match=r"no plan answers within .* on any link: .*; ask for that or more"):
+        run("map", profiled, "--slowdown", "1e6")
+    assert not (profiled.parent / "tiny" / "configuration_map.yaml").exists()

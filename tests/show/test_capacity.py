@@ -44,19 +44,20 @@ def test_a_row_says_what_it_takes() -> None:
     """Edges, workers of each, and what comes of it."""
     shown = " ".join(_text(NEED).split())
     assert "Edges that are needed" in shown
-    assert "enough" not in shown
+    assert "*" not in shown
     assert "1,000 200 ms 2 4 0.00% 1.00% 10.0% 0.910 (0.910) 66% 7.00 60.0 1,000" in shown
     assert "exit6:p45 80.0% 90.0%" in shown
     assert "exit2:p0 10.0% 0.0%" in shown
     assert "exit3:p0" not in shown
 
 
-def test_rows_say_which_columns_fail() -> None:
-    """By their headings, where any does."""
+def test_rows_say_what_falls_short() -> None:
+    """By a star, which the caption explains."""
     shown = " ".join(_text(GIVEN, replace(GIVEN, found=LOADED, shortfalls=())).split())
     assert "Edges as given" in shown
-    assert "1 4 no: late, local, accuracy 2.00%" in shown
-    assert "2 4 yes 0.00%" in shown
+    assert "1 4 2.00%* 40.00%* 10.0% 0.800* (0.910)" in shown
+    assert "2 4 0.00% 1.00% 10.0% 0.910 (0.910)" in shown
+    assert "*: because of this edges are not enough" in shown
 
 
 def test_pipelines_are_named_where_there_are_several() -> None:
@@ -75,7 +76,6 @@ def test_accuracy_has_the_name_of_its_measure() -> None:
     """In the table, its caption, sentences and the picture; the common name where rows differ."""
     agreement = replace(GIVEN, measure="agreement")
     told = " ".join([_text(agreement), *capacity_sentences(agreement)])
-    assert "no: late, local, agreement" in told
     assert "lose 0.110 of agreement" in told
     assert "their agreement is 0.700" in told
     shares, _ = capacity_figure([agreement]).axes
@@ -147,11 +147,20 @@ def test_pictures() -> None:
     many = replace(LOADED, plans=tuple((f"exit{n}:p0", 0.05) for n in range(20)))
     _, plans = capacity_figure([replace(NEED, tried=(many,))]).axes
     assert plans.get_legend_handles_labels()[1][-1] == "others"
-    sweep = capacity_figure([NEED, replace(NEED, devices=10), replace(GIVEN, name="lenet")])
+    sweep = capacity_figure([NEED, replace(NEED, devices=10), replace(GIVEN, name="lenet", is_given=False)])
     assert isinstance(sweep, Figure)
     (axes,) = sweep.axes
     (line,) = axes.get_lines()
     assert np.asarray(line.get_xdata()).tolist() == [10, 1_000]
-    assert axes.get_title() == "1 of 3 have no point: their edges are not enough"
-    (axes,) = capacity_figure([GIVEN, GIVEN]).axes
+    assert axes.get_title() == "1 of 3 have no point: no number is enough"
+    (axes,) = capacity_figure([replace(GIVEN, is_given=False)] * 2).axes
     assert not axes.get_lines()
+
+
+def test_a_picture_of_given_edges_has_what_devices_make_of_them() -> None:
+    """Not how many there are; with a cross where they are not enough."""
+    (axes,) = capacity_figure([GIVEN, replace(GIVEN, devices=10, found=LOADED, shortfalls=())]).axes
+    line, crosses = axes.get_lines()
+    assert axes.get_ylabel() == "accuracy of answers in time"
+    assert np.asarray(line.get_ydata()).tolist() == [0.91, 0.8]
+    assert (np.asarray(crosses.get_xdata()).tolist(), crosses.get_label()) == ([1_000], "not enough")
