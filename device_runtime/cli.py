@@ -100,11 +100,7 @@ def run(
         ca_file=ca_file,
     ) as runtime:
         spec = runtime.network.spec
-        measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure
-        for line in measure_lines(measure):
-            Console(stderr=True).print(line, highlight=False, soft_wrap=True)
-        if runtime.edge_error is not None:
-            _tell(Console(stderr=True), "warning: ", "yellow", runtime.edge_error)
+        _say_first(runtime)
         for other in plans[1:]:
             check_plan(runtime.network, other)
         in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
@@ -124,6 +120,16 @@ def run(
         raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
     if broken:
         raise typer.Exit(1)
+
+
+def _say_first(runtime: DeviceRuntime) -> None:
+    """What accuracies are of, where it is no accuracy, and why edges did not answer."""
+    console = Console(stderr=True)
+    measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure
+    for line in measure_lines(measure):
+        console.print(line, highlight=False, soft_wrap=True)
+    if runtime.edge_error is not None:
+        _tell(console, "warning: ", "yellow", runtime.edge_error)
 
 
 def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetrics:

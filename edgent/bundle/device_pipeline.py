@@ -43,7 +43,7 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
     spec = network.spec
     home = spec.file.parent.resolve()
     beside_model = _inside(spec, spec.resolve(spec.model.file), home).parent
-    values = {
+    values: dict[tuple[str | int, ...], str] = {
         ("model", "sha256"): network.graph.sha256,
         ("model", "segments"): (beside_model / "segments").as_posix(),
     }

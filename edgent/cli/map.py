@@ -72,8 +72,10 @@ def map_(
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
-    costs = load_cost_table(network, slowdown, windows=False)
-    round_trip_s = pipeline.range.round_trip_ms / 1e3
+    costs, round_trip_s = (
+        load_cost_table(network, slowdown, windows=False),
+        pipeline.range.round_trip_ms / 1e3,
+    )
     check_possible(costs, max(pipeline.mapped_requirements_s), round_trip_s)
     console = table_console()
     began_s = time.perf_counter()
@@ -96,12 +98,9 @@ def map_(
         from edgent.show.map_figure import map_figure
 
         write_figure(map_figure(made, pipeline.exit_names), plot, console)
-    console.print(
-        f"written: {file}: {counted(len(made.states), 'state')} of {counted(len(recorded), 'trace')}, "
-        f"{counted(len(costs), 'plan')}, {time.perf_counter() - began_s:.1f} s",
-        highlight=False,
-        soft_wrap=True,
-    )
+    found = f"{counted(len(made.states), 'state')} of {counted(len(recorded), 'trace')}"
+    took = f"{counted(len(costs), 'plan')}, {time.perf_counter() - began_s:.1f} s"
+    console.print(f"written: {file}: {found}, {took}", highlight=False, soft_wrap=True)
     for line in (*left_out_lines(network), *_left_out(states, len(made.states)), named, _use(pipeline)):
         console.print(line, highlight=False, soft_wrap=True)
 

@@ -119,15 +119,14 @@ def replay(
     replays = _replays(recorded, contenders, conditions, jobs)
     console = table_console()
     circumstances = _circumstances(len(recorded), conditions.latency_requirement_s, slowdown, reward)
-    is_steady = all(trace.is_steady for trace in recorded)
-    _show(network, circumstances, replays, conditions, console, is_steady=is_steady)
+    steady = all(trace.is_steady for trace in recorded)
+    _show(network, circumstances, replays, conditions, console, is_steady=steady)
     if csv is not None:
         write_csv(csv, replays)
         console.print(f"written: {csv}", highlight=False)
     if coverage:
-        _show_coverage(
-            _coverages(recorded, contenders, replays, forecast, conditions), forecast, plot, console
-        )
+        covered = _coverages(recorded, contenders, replays, forecast, conditions)
+        _show_coverage(covered, forecast, plot, console)
     elif plot is not None:
         from edgent.show.replay_figure import replay_figure
 

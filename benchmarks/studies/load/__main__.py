@@ -47,7 +47,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     lived, simulated = zip(*pairs, strict=True)
     measured = report(asked)
     table = runtimes_table(lived, _CAPACITY_HZ)
-    records = measured.records | {"runtimes": [one for cell in lived for one in cell.requests]}
+    records = {**measured.records, "runtimes": [one for cell in lived for one in cell.requests]}
     measured = replace(measured, tables=[*measured.tables, table], records=records)
     study.write(measured, _circumstances(seconds), page=DOCS / "deadlines.md" if docs else None)
     study.show(measured)

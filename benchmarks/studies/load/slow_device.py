@@ -110,7 +110,7 @@ def _open(
 ) -> DeviceRuntime:
     book, retries = AddressBook(network), RetryBudget()
     policy, forecast = chosen_policy(network, None)
-    around = Around(book, None, retries, None, len(edges))
+    around = Around(book, None, retries, None, None, len(edges))
     here = Here(sessions, local_exits, None, policy, forecast)
     opened = []
     for edge in edges:
