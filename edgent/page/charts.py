@@ -28,6 +28,8 @@ _HEIGHT_PIXELS = 230
 _KBPS = [first * 10.0**power for power in range(8) for first in (1, 2, 5)]
 _PLACES = {BOTH: ("square", "■", _GREEN), EDGE: ("triangle", "▲", _BLUE), DEVICE: ("circle", "●", _ORANGE)}
 _OUTCOMES = {IN_TIME: ("circle", "●", _BLUE, 5), LATE: ("x", "✕", _RED, 9)}
+_CLIPPED = ".bk-Canvas { clip-path: inset(-100vh -100vw -100vh 2px); }"
+"""Bokeh's first drawing leaves specks in the leftmost pixels, where nothing of a figure is."""
 _OF_ANSWER = (("input", "@input"), ("plan", "@plan"), ("answer", "@label"), ("time", "@time_s{0,0.00} s"))
 
 
@@ -141,6 +143,7 @@ def _figure(name: str, y_label: str, times: DataRange1d, x_label: str, **options
         y_axis_label=y_label,
         tools="pan,box_zoom,reset,save",
         toolbar_location="right",
+        stylesheets=[_CLIPPED],
         **options,
     )
     numbers = NumeralTickFormatter(format="0,0.[00]")
