@@ -5,7 +5,6 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 from benchmarks.studies.load.measure import HEAD_S, METHODS, REQUIREMENT_S, Cell, measure
 from benchmarks.studies.load.report import report
@@ -13,7 +12,7 @@ from benchmarks.studies.load.runtimes import RuntimesCell, measure_runtimes, war
 from benchmarks.studies.load.runtimes_report import runtimes_table
 from benchmarks.studies.load.simulated import Compared, compared
 from benchmarks.studies.load.simulated_report import simulated_table
-from benchmarks.studies.load.slow_device import open_devices, round_trip_s, write_slow_spec
+from benchmarks.studies.load.slow_device import open_devices, write_slow_spec
 from benchmarks.studies.load.slow_edge import slow_edge
 from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.testbed.progress import Tell
@@ -101,12 +100,11 @@ def _runtimes(
         opened = open_devices(spec, edges, max(devices))
         for device in opened:
             stack.callback(device.close)
-        warm_up(opened)
-        trip_s = median(round_trip_s(device) for device in opened)
+        idle_s = warm_up(opened)
         for some in devices:
             for load in loads:
                 cell = measure_runtimes(opened[:some], edges, load, count * _CAPACITY_HZ, seconds)
-                pairs.append((cell, compared(spec, cell, trip_s)))
+                pairs.append((cell, compared(spec, cell, idle_s, _SLOW_HEAD_S)))
                 tell(f"{some} at {load:g}", len(pairs) / (len(devices) * len(loads)))
     return pairs
 

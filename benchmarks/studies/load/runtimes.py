@@ -78,12 +78,20 @@ class RuntimesCell:
         return [request for request in self.requests if request.due_s >= self.warm_up_s]
 
 
-def warm_up(devices: Sequence[DeviceRuntime]) -> None:
-    """Let each find out which head is ready, and see it answer."""
+def warm_up(devices: Sequence[DeviceRuntime]) -> float:
+    """Let each find out which head is ready, and see it answer.
+
+    Returns:
+        seconds that an answer of the edge takes while nobody else asks: the median of each device's last one.
+    """
+    took_s = []
     for device in devices:
         for _ in range(_FIRST_REQUESTS):
-            device.infer(_marked(device, 0))
+            answer = device.infer(_marked(device, 0))
             time.sleep(_AWAKE_S)
+        if answer.edge:
+            took_s.append(answer.latency_s)
+    return float(np.median(took_s))
 
 
 def measure_runtimes(

@@ -25,7 +25,7 @@ _HEADS = (
     "late",
     "late of those computed",
     "computed in vain",
-    "queue ms",
+    "queue as told, ms",
     "accuracy",
     "fairness",
     "by equal chances",

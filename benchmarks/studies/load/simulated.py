@@ -53,19 +53,21 @@ class Compared:
     accuracy: tuple[float, float]
 
 
-def compared(spec: Path, cell: RuntimesCell, round_trip_s: float) -> Compared:
+def compared(spec: Path, cell: RuntimesCell, idle_s: float, head_s: float) -> Compared:
     """A cell beside its simulation: the same spec, profiles, devices, moments, edges and workers.
 
     Args:
         spec: of the devices.
         cell: what was measured.
-        round_trip_s: to the edges, as devices measured it.
+        idle_s: what an answer of the edge takes while nobody else asks; what it takes more, it queued.
+        head_s: what of that the edge computes.
     """
-    outcome = _simulated(spec, cell, round_trip_s)
+    outcome = _simulated(spec, cell, idle_s - head_s)
     by_edge, skipped = outcome.fate == Fate.EDGE, outcome.fate == Fate.SKIPPED
     fates = outcome.fate[~skipped]
     queues_s = outcome.wait_s[by_edge]
     asked = [one for one in cell.counted if one.is_asked]
+    took_s = [one.latency_s for one in asked if one.by_edge]
     in_time = [one for one in asked if measured.is_in_time(cell, one)]
     return Compared(
         cell.edges,
@@ -73,7 +75,10 @@ def compared(spec: Path, cell: RuntimesCell, round_trip_s: float) -> Compared:
         cell.load,
         (measured.goodput_hz(cell), float(by_edge.sum()) / cell.counted_s),
         (measured.late_share(cell), float((fates == Fate.LATE).mean())),
-        (measured.mean_queue_s(cell), float(queues_s.mean()) if queues_s.size else 0.0),
+        (
+            float(np.mean(took_s)) - idle_s if took_s else 0.0,
+            float(queues_s.mean()) if queues_s.size else 0.0,
+        ),
         (
             sum(one.by_edge is None for one in asked) / max(len(asked), 1),
             float(np.isin(fates, (Fate.DEVICE, Fate.STOOD_BY)).mean()),

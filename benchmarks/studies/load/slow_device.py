@@ -119,10 +119,3 @@ def _open(
         of_edge = replace(network, spec=network.spec.of_edge(section))
         opened.append(planned_edge(of_edge, load_costs(of_edge), around, here))
     return DeviceRuntime(Parts(network, book, Edges(opened), sessions, local_exits, None, retries))
-
-
-def round_trip_s(device: DeviceRuntime) -> float:
-    """Seconds that a device takes an exchange with its first edge for, beside the bytes and the head."""
-    tracker = device.edges.first.session.tracker
-    assert tracker is not None, "its edges are planned for"
-    return tracker.meter.link.round_trip_s
