@@ -41,6 +41,7 @@ class Two:
     """Two servers of LeNet, and a spec that lists both."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._stack = stack
         shutil.copytree(PIPELINES / "lenet", folder / "lenet")
         declared = yaml.safe_load((PIPELINES / "lenet.yaml").read_text(encoding="utf-8"))
         for section in ("edge", "bandwidth"):
@@ -74,6 +75,7 @@ class Two:
         """Java and its workers stand still; the system goes on accepting connections for them."""
         for process in psutil.Process(self.servers[edge].pid).children(recursive=True):
             process.suspend()
+            self._stack.callback(process.resume)  # it has to reap its children when it is ended
 
     def drain(self, edge: str) -> None:
         """The head loses its worker while the server lives on."""
