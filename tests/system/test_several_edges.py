@@ -119,10 +119,6 @@ def test_one_of_two_fails(two: Two, harm: Callable[[Two, str], None], options: d
         ]
     left = next(name for name in NAMES if name != lost)
     assert all(answer.met_requirement for answer in answers)
-    if (
-        "plan" in options
-    ):  # the device is as accurate as an edge that is planned for: it waits as long as it can
-        assert max(answer.latency_s for answer in answers[HARMED_AT:]) < REQUIREMENT_S / 2
     assert [answer.class_index for answer in answers] == [answer.class_index for answer in alone]
     assert answers[HARMED_AT - 1].edge == lost
     assert all(answer.edge == left for answer in answers[HARMED_AT + 50 :])
