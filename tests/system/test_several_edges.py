@@ -49,8 +49,8 @@ class Two:
         self.spec, self.cache = folder / "lenet.yaml", folder / "cache"
         self.spec.write_text(yaml.safe_dump(declared), encoding="utf-8")
         self.network = Network.open(read_spec(self.spec), self.cache)
-        self.head = self.network.graph.head_name("lenet", 1, 6)
-        models = build_store(folder / "store", plan_archives([self.network], {self.head}))
+        name = self.network.graph.head_name("lenet", 1, 6)
+        models = build_store(folder / "store", plan_archives([self.network], {name}))
         self.servers = {}
         for edge in NAMES:
             server = stack.enter_context(TorchServe(folder / "store", models))
@@ -77,10 +77,6 @@ class Two:
             process.suspend()
             self._stack.callback(process.resume)  # it has to reap its children when it is ended
 
-    def drain(self, edge: str) -> None:
-        """The head loses its worker while the server lives on."""
-        self.servers[edge].management.scale(self.head, 0)
-
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
@@ -96,7 +92,6 @@ def two(tmp_path: Path) -> Iterator[Two]:
         pytest.param(Two.kill, {"policy": FarAway()}, id="killed, planned"),
         pytest.param(Two.freeze, {"plan": HEAD}, id="frozen, fixed"),
         pytest.param(Two.freeze, {"policy": FarAway()}, id="frozen, planned", marks=pytest.mark.full),
-        pytest.param(Two.drain, {"plan": HEAD}, id="drained, fixed", marks=pytest.mark.full),
     ],
 )
 def test_one_of_two_fails(two: Two, harm: Callable[[Two, str], None], options: dict[str, Any]) -> None:
