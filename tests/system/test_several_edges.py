@@ -41,6 +41,7 @@ class Two:
     """Two servers of LeNet, and a spec that lists both."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._stack = stack
         shutil.copytree(PIPELINES / "lenet", folder / "lenet")
         declared = yaml.safe_load((PIPELINES / "lenet.yaml").read_text(encoding="utf-8"))
         for section in ("edge", "bandwidth"):
@@ -48,8 +49,8 @@ class Two:
         self.spec, self.cache = folder / "lenet.yaml", folder / "cache"
         self.spec.write_text(yaml.safe_dump(declared), encoding="utf-8")
         self.network = Network.open(read_spec(self.spec), self.cache)
-        self.head = self.network.graph.head_name("lenet", 1, 6)
-        models = build_store(folder / "store", plan_archives([self.network], {self.head}))
+        name = self.network.graph.head_name("lenet", 1, 6)
+        models = build_store(folder / "store", plan_archives([self.network], {name}))
         self.servers = {}
         for edge in NAMES:
             server = stack.enter_context(TorchServe(folder / "store", models))
@@ -74,10 +75,7 @@ class Two:
         """Java and its workers stand still; the system goes on accepting connections for them."""
         for process in psutil.Process(self.servers[edge].pid).children(recursive=True):
             process.suspend()
-
-    def drain(self, edge: str) -> None:
-        """The head loses its worker while the server lives on."""
-        self.servers[edge].management.scale(self.head, 0)
+            self._stack.callback(process.resume)  # it has to reap its children when it is ended
 
 
 @pytest.fixture
@@ -94,7 +92,6 @@ def two(tmp_path: Path) -> Iterator[Two]:
         pytest.param(Two.kill, {"policy": FarAway()}, id="killed, planned"),
         pytest.param(Two.freeze, {"plan": HEAD}, id="frozen, fixed"),
         pytest.param(Two.freeze, {"policy": FarAway()}, id="frozen, planned", marks=pytest.mark.full),
-        pytest.param(Two.drain, {"plan": HEAD}, id="drained, fixed", marks=pytest.mark.full),
     ],
 )
 def test_one_of_two_fails(two: Two, harm: Callable[[Two, str], None], options: dict[str, Any]) -> None:
@@ -117,10 +114,6 @@ def test_one_of_two_fails(two: Two, harm: Callable[[Two, str], None], options: d
         ]
     left = next(name for name in NAMES if name != lost)
     assert all(answer.met_requirement for answer in answers)
-    if (
-        "plan" in options
-    ):  # the device is as accurate as an edge that is planned for: it waits as long as it can
-        assert max(answer.latency_s for answer in answers[HARMED_AT:]) < REQUIREMENT_S / 2
     assert [answer.class_index for answer in answers] == [answer.class_index for answer in alone]
     assert answers[HARMED_AT - 1].edge == lost
     assert all(answer.edge == left for answer in answers[HARMED_AT + 50 :])

@@ -13,7 +13,7 @@ from edgent.spec import Pipeline, read_spec
 _ROUNDS, _QUICK_ROUNDS = 8, 2
 _REQUESTS, _QUICK_REQUESTS = 250, 100
 _SPLITS, _QUICK_SPLITS = 14, 2
-_STEP = 10
+_STEP, _FINALISTS = 10, 3
 _SECONDS, _QUICK_SECONDS = 12.0, 4.0
 _TURNS, _QUICK_TURNS = 3, 1
 
@@ -59,19 +59,22 @@ def _share(
     """Planned requests, those under the best static split, and what the search for it measured."""
     seconds, most = (_QUICK_SECONDS, _QUICK_SPLITS) if quick else (_SECONDS, _SPLITS)
     turns = range(_QUICK_TURNS if quick else _TURNS)
-    planned, best = list[unequal.Asked](), list[unequal.Asked]()
+    planned = list[unequal.Asked]()
     with study.bar("three unequal edges") as tell, unequal.UnequalEdges(pipeline, folder) as three:
 
         def measure(split: Split) -> float:
             tell(f"split {split}", 0.0)
             return accuracy_in_time(three.run(split, seconds))
 
-        split, measured = best_split(measure, unequal.SPEEDS, _STEP, most)
-        for turn in turns:  # anew, as the best of many measured ones is the luckiest, too
-            tell("planned beside the best split", turn / len(turns))
+        _, measured = best_split(measure, unequal.SPEEDS, _STEP, most)
+        finalists = sorted(measured, key=measured.__getitem__)[-_FINALISTS:]
+        anew: dict[Split, list[unequal.Asked]] = {split: [] for split in finalists}
+        for turn in turns:  # as the best of many measured ones is the luckiest, too
+            tell("planned beside the best splits", turn / len(turns))
             planned += three.run(None, seconds, turn + 1)
-            best += three.run(split, seconds, turn + 1)
-    return planned, best, [Tried(*one) for one in measured.items()]
+            for split in finalists:
+                anew[split] += three.run(split, seconds, turn + 1)
+    return planned, max(anew.values(), key=accuracy_in_time), [Tried(*one) for one in measured.items()]
 
 
 if __name__ == "__main__":
