@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -17,6 +16,9 @@ from rich.text import Text
 from device_runtime.cli_options import (
     AsJsonOption,
     CountOption,
+    EveryFrameOption,
+    FpsOption,
+    FrameFormatOption,
     GrpcUrlOption,
     LatencyMsOption,
     OutOption,
@@ -24,12 +26,14 @@ from device_runtime.cli_options import (
     PlanOption,
     RepeatOption,
     SourcesOption,
+    StreamOption,
     TokenFileOption,
     UrlOption,
 )
 from device_runtime.plan_check import check_plan
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.streams.command import StreamTold, answer_stream, stream_wanted
 from device_runtime.watching import Watchers
 from device_runtime.written_answers import WrittenAnswers
 from edgent.accuracy.measures.sentence import measure_lines
@@ -47,7 +51,6 @@ from edgent.planning.situation import check_requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from device_runtime.answer import Answer
     from edgent.spec import Pipeline
 
 _TEST_SET = "test"
@@ -65,6 +68,10 @@ def run(
     token_file: TokenFileOption = None,
     count: CountOption = None,
     repeat: RepeatOption = 1,
+    stream: StreamOption = None,
+    frame_format: FrameFormatOption = None,
+    fps: FpsOption = None,
+    every_frame: EveryFrameOption = False,
     out: OutOption = None,
     as_json: AsJsonOption = False,
     _version: Version = False,
@@ -75,6 +82,7 @@ def run(
     input is answered here, and the reason is shown.
     """
     plans = [Plan.parse(text) for text in plan or []]
+    wanted = stream_wanted(stream, sources, plans, repeat, frame_format, fps, every_frame)
     with DeviceRuntime.open(
         pipeline,
         plan=plans[0] if plans else None,
@@ -82,29 +90,72 @@ def run(
         grpc_url=grpc_url,
         token_file=token_file,
     ) as runtime:
-        spec = runtime.network.spec
-        measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure
-        for line in measure_lines(measure):
-            Console(stderr=True).print(line, highlight=False, soft_wrap=True)
-        if runtime.edge_error is not None:
-            _tell(Console(stderr=True), "warning: ", "yellow", runtime.edge_error)
-        for other in plans[1:]:
-            check_plan(runtime.network, other)
-        in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
+        _tell_what_is_run(runtime)
         requirement_s = latency_ms / 1e3 if latency_ms else None
         if requirement_s is not None:
             check_requirement(requirement_s)
-        _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
-        todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
+        for other in plans[1:]:
+            check_plan(runtime.network, other)
+        if wanted is None:
+            _all_inputs(sources, runtime.network.spec)  # a path that is wrong is told before anything is run
         with Watchers(WrittenAnswers(out, as_json)) as watchers:
+            if wanted is not None:
+                told = answer_stream(runtime, wanted, requirement_s, count, watchers)
+                _close_stream(runtime.network.spec, told, as_json)
+                return
+            in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
+            spec = runtime.network.spec
+            todo = (
+                item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count)
+            )
             rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
-    if rows and not as_json:
+    _close(spec, sources, rows, broken, as_json)
+
+
+def _tell_what_is_run(runtime: DeviceRuntime) -> None:
+    """What accuracies mean, and whether an edge is silent."""
+    console = Console(stderr=True)
+    measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure
+    for line in measure_lines(measure):
+        console.print(line, highlight=False, soft_wrap=True)
+    if runtime.edge_error is not None:
+        _tell(console, "warning: ", "yellow", runtime.edge_error)
+
+
+def _close(
+    spec: Pipeline,
+    sources: Sequence[str] | None,
+    rows: Sequence[Row],
+    broken: Sequence[GivenInput],
+    is_quiet: bool,
+) -> None:
+    """Sum up what came of inputs.
+
+    Raises:
+        InputError: none was answered.
+    """
+    if rows and not is_quiet:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
     if not rows:
         raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
     if broken:
         raise typer.Exit(1)
+
+
+def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
+    """Sum a stream up, however it ended.
+
+    Raises:
+        InputError: it ended without an answer.
+    """
+    if told.rows and not is_quiet:
+        _show(spec, told.rows)
+        for line in told.lines():
+            table_console().print(line, highlight=False, soft_wrap=True)
+    _report_trouble(Console(stderr=True), told.rows, told.broken)
+    if not told.rows and not told.is_interrupted:
+        raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
 
 
 def _answer(
@@ -138,18 +189,11 @@ def _answer(
                 failed[str(error)] = replace(item, content=None, error=str(error))
             else:
                 watchers.answered(index, item, answer)
-                rows.append(Row(item.name, item.expected, _without_values(answer)))
+                rows.append(Row.of(item, answer))
         for one in failed.values():
             broken.append(one)
             watchers.broken(index, one)
     return rows, broken
-
-
-def _without_values(answer: Answer) -> Answer:
-    """An answer with an array, which may be large, in its shape only; labels stay."""
-    if answer.label is not None:
-        return answer
-    return replace(answer, logits=np.broadcast_to(answer.logits.dtype.type(0), answer.logits.shape))
 
 
 def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[GivenInput]:
@@ -276,6 +320,8 @@ add_command(
     "edgent-device --pipeline pipelines/alexnet.yaml --input cat.png --latency-ms 50",
     "edgent-device --pipeline pipelines/alexnet.yaml --input photos --plan exit3:p7:webp:uint8",
     "edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json",
+    "edgent-device --pipeline pipelines/flowers.yaml --stream camera:0 --fps 5",
+    "ffmpeg -i clip.mp4 -f image2pipe -c:v mjpeg - | edgent-device --pipeline flowers --stream -",
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, wait
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
@@ -32,53 +32,22 @@ if TYPE_CHECKING:
     import numpy as np
 
     from device_runtime.addresses import Address, Addresses
-    from device_runtime.edge_client import HeadReply
     from device_runtime.edge_clocks import EdgeClocks
     from device_runtime.edge_exits import ExitsInside
     from device_runtime.head_checks import HeadChecks
+    from device_runtime.head_client import HeadClient
     from device_runtime.head_roster import HeadRoster
     from device_runtime.link_tracking import LinkTracker
     from device_runtime.probing import ProbeSchedule
     from device_runtime.share_watch import ShareWatch
     from edgent.core.frame_exits import ExitsToAsk
     from edgent.core.photo import Photo
-    from edgent.core.wire import Frame
     from edgent.graph.tensor import Tensor
 
 _SHORTEST_EXCHANGE_S = 2.0
 _LONGEST_EXCHANGE_S = 10.0  # once nobody waits for its answer
 _EXCHANGE_PER_REQUIREMENT = 4.0
 _LONGEST_WAIT_S = 3600.0
-
-
-class Client(Protocol):
-    """Talks to the heads of one model, one exchange at a time."""
-
-    def write_request(
-        self,
-        address: Address,
-        tensor: np.ndarray | Photo,
-        input_codec: str,
-        activation_codec: str,
-        budget_s: float,
-        exits: ExitsToAsk | None = None,
-    ) -> bytes:
-        """The frame that asks for a window."""
-
-    def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
-        """Send a frame to an address and wait for what comes back."""
-
-    def read_reply(self, address: Address, reply: HeadReply) -> Frame:
-        """The frame that came back from an address."""
-
-    def probe(self, upload_bytes: int, download_bytes: int, deadline: Deadline) -> HeadReply:
-        """Send so many bytes and have so many sent back."""
-
-    def abandon(self) -> None:
-        """End the exchange under way in another thread, and allow no other."""
-
-    def close(self) -> None:
-        """Close the connection."""
 
 
 class EdgeSession:
@@ -93,7 +62,7 @@ class EdgeSession:
 
     def __init__(
         self,
-        client: Client,
+        client: HeadClient,
         roster: HeadRoster,
         checks: HeadChecks,
         clock: Callable[[], float],
@@ -129,6 +98,7 @@ class EdgeSession:
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
         self._shares = shares
+        self._is_awaited = False
         self._queue_s = partial(queue_time_s, clocks=clocks, tracker=tracker)
 
     @property
@@ -148,8 +118,8 @@ class EdgeSession:
 
     @property
     def is_free(self) -> bool:
-        """Whether a head may be asked now."""
-        return not self.is_busy and not self._breaker.is_open
+        """Whether a head may be asked, now or once an answer has come that is awaited."""
+        return (not self.is_busy or self._is_awaited) and not self._breaker.is_open
 
     @property
     def under_way(self) -> Future[Arrival] | None:
@@ -164,8 +134,9 @@ class EdgeSession:
         activation_codec: str,
         budget_s: float,
         exits: ExitsToAsk | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
-        """The frame that asks for a window, and for the exits inside it.
+        """The frame that asks for a window, and for the exits inside it, around a payload if there is one.
 
         Raises:
             EdgeError: the edge is not to be asked now.
@@ -178,7 +149,9 @@ class EdgeSession:
             raise EdgeUnreachableError(
                 f"the edge failed several times in a row and is left alone; at last: {self.absence}"
             )
-        return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s, exits)
+        return self._client.write_request(
+            address, tensor, input_codec, activation_codec, budget_s, exits, payload
+        )
 
     def wait_for_probe(self, until: Deadline, unless: Future[None] | None = None) -> None:
         """Wait for the probe under way, until then and no longer.
@@ -194,7 +167,7 @@ class EdgeSession:
         wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
         self.collect()
 
-    def ask(
+    def send(
         self,
         address: Address,
         request: bytes,
@@ -202,26 +175,20 @@ class EdgeSession:
         *,
         latency_requirement_s: float,
         wait_until: Deadline,
-        unless: Future[None] | None = None,
         exits: ExitsInside | None = None,
-    ) -> Arrival:
-        """Send a frame to an address and wait for its answer, until then and no longer.
+    ) -> None:
+        """Send a frame to an address; whoever sends takes the answer, see :meth:`answer`.
 
         Args:
             address: where the window is asked for.
             request: the frame.
             prepare: makes ready what takes the answer, in the exchange's thread.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
-            wait_until: when to stop waiting.
-            unless: stop waiting once it is done: the device has as good an answer of its own.
+            wait_until: when waiting for it will stop.
             exits: those that the edge is to ask; None: none.
-
-        Raises:
-            EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`collect`.
-            EdgeError: another of its kinds; the exchange has ended.
         """
-        left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
         patience_s = max(_SHORTEST_EXCHANGE_S, _EXCHANGE_PER_REQUIREMENT * latency_requirement_s)
+        left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
         deadline = Deadline.after(max(min(patience_s, _LONGEST_EXCHANGE_S), left_s), self._clock)
 
         def exchange() -> Arrival:
@@ -232,9 +199,41 @@ class EdgeSession:
             _prepared(address, prepare)
             return Arrival(frame, reply, decode_s, exits, self._queue_s(reply, frame))
 
-        awaited: list[Future[Any]] = [self._exchanges.start(address, len(request), exchange)]
-        wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
-        ended = self._exchanges.take_ended()
+        self._exchanges.start(address, len(request), exchange)
+        self._exchanges.is_claimed = True
+
+    def answer(
+        self,
+        address: Address,
+        *,
+        wait_until: Deadline,
+        unless: Future[None] | None = None,
+        beside: Callable[[Future[Arrival]], None] | None = None,
+    ) -> Arrival:
+        """Wait for the answer to what was sent, until then and no longer.
+
+        Args:
+            address: where it was sent.
+            wait_until: when to stop waiting.
+            unless: stop waiting once it is done: the device has as good an answer of its own.
+            beside: what the device does meanwhile for the next request, which may then count on this edge.
+
+        Raises:
+            EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`collect`.
+            EdgeError: another of its kinds; the exchange has ended.
+        """
+        assert self.under_way is not None, "a frame was sent"
+        awaited: list[Future[Any]] = [self.under_way]
+        try:
+            if beside is not None:
+                self._is_awaited = True
+                beside(self.under_way)
+            left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
+            wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
+            ended = self._exchanges.take_ended()
+        finally:
+            self._is_awaited = False
+            self.let_go()
         if ended is None and unless is not None and unless.done():
             raise EdgeTimeoutError(f"{address} had not answered when the device had as good an answer")
         if ended is None:
@@ -244,6 +243,10 @@ class EdgeSession:
         except EdgeError as error:
             self.roster.failed(address, error)
             raise
+
+    def let_go(self) -> None:
+        """Nobody takes the answer to what was sent any more: it is collected once it is there."""
+        self._exchanges.is_claimed = False
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor that an address answered with: what crosses at the cut, or what an exit gives.
@@ -270,7 +273,7 @@ class EdgeSession:
     def overtaken(self, address: Address) -> Arrival | None:
         """The answer that came although nobody waited for it any more, if it has come; it counts as taken."""
         under_way = self._exchanges.under_way
-        if under_way is None or under_way.address != address:
+        if under_way is None or under_way.address != address or self._exchanges.is_claimed:
             return None
         if not under_way.future.done() or under_way.future.exception():
             return None
@@ -282,7 +285,7 @@ class EdgeSession:
         """Take in what came of an exchange that nobody waited for, and what addresses said, if they have."""
         for address, error in self._checks.take_said():
             self._heard(address, error)
-        ended = self._exchanges.take_ended()
+        ended = None if self._exchanges.is_claimed else self._exchanges.take_ended()
         if ended is None:
             return
         try:
@@ -378,14 +381,9 @@ class EdgeSession:
             self._breaker.failed(error)
             raise EdgeError(f"the exchange failed in a way of its own: {error!r}") from error
         self._breaker.succeeded()
-        self._note_shares(arrival)
+        if self._shares is not None:
+            self._shares.came(arrival)
         return arrival
-
-    def _note_shares(self, arrival: Arrival) -> None:
-        if self._shares is None or arrival.exits is None or arrival.asked is None:
-            return
-        left_at = None if arrival.left_at is None else arrival.left_at.exit_name
-        self._shares.observe(arrival.exits.passed, arrival.passed, left_at, arrival.exits.codec)
 
 
 def _prepared(address: Address, prepare: Callable[[], object]) -> None:

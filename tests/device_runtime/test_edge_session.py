@@ -96,14 +96,9 @@ def ask(
     exits: ExitsInside | None = None,
 ) -> Any:
     """Ask the head and wait so long."""
-    return session.ask(
-        HEAD,
-        bytes(4000),
-        prepare,
-        latency_requirement_s=0.1,
-        wait_until=Deadline(100.0 + wait_s, lambda: 100.0),
-        exits=exits,
-    )
+    wait_until = Deadline(100.0 + wait_s, lambda: 100.0)
+    session.send(HEAD, bytes(4000), prepare, latency_requirement_s=0.1, wait_until=wait_until, exits=exits)
+    return session.answer(HEAD, wait_until=wait_until)
 
 
 def settle(session: EdgeSession) -> None:
