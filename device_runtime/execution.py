@@ -258,14 +258,12 @@ class Execution:
         )
         assert up, "what goes up crosses in a codec"
         assert down, "what comes down crosses in a codec"
-        tensor: np.ndarray | Photo
-        tensor, codec = request.given if request.plan.sends_file else request.tensor, up
+        down = CODE_CODEC if down in self._network.feature_codecs else down
         if request.code is not None:
-            tensor, codec = request.code, CODE_CODEC
-        elif request.activation is not None:
-            tensor = request.activation
-            codec = CODECS.answering(codec, request.activation.dtype)
-        return tensor, codec, CODE_CODEC if down in self._network.feature_codecs else down
+            return request.code, CODE_CODEC, down
+        if request.activation is not None:
+            return request.activation, CODECS.answering(up, request.activation.dtype), down
+        return request.given if request.plan.sends_file else request.tensor, up, down
 
     def _written(self, request: Request) -> tuple[bytes, Request, Request | None]:
         """The frame that asks for a plan's window, and the request as it stands then.

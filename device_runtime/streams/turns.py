@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 _LATEST = 12  # answers
 _MARGIN_S = 2e-3  # for deciding, and what else is around the stages
-_LEAST_GAIN = (
-    1.2  # in frames a second: where one side has nearly all of the work, answers would only be older
-)
+_LEAST_GAIN = 1.2
+"""In frames a second; where one side has nearly all of the work, answers would be older and hardly more."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,10 @@ class Times:
 class Turns:
     """Knows what the plan of now takes, and so whether a frame that is begun ahead makes anybody late.
 
-    A frame is begun ahead by the plan of the one before alone, which was measured, and where that is to bring a
-    fifth more frames a second at least. Three things must hold:
-    the device is free again before the one before needs it; the frame itself is in time, although it waits
-    for the edge and the device; and should the edge fail, a local exit answers each of them in time.
+    A frame is begun ahead by the plan of the one before alone, which was measured, and where that is to bring
+    a fifth more frames a second at least. Three things must hold: the device is free again before the one
+    before needs it; the frame itself is in time, although it waits for the edge and the device; and should
+    the edge fail, a local exit answers each of them in time.
     """
 
     def __init__(self, quickest_exit_s: float) -> None:

@@ -84,7 +84,7 @@ def test_of_a_new_plan_nothing_is_known(turns: Turns) -> None:
 
 
 @pytest.mark.parametrize("times", [(0.2, 0.03, 0.0), (0.01, 0.1, 0.0), (0.05, 0.03, 0.11)])
-def test_where_one_side_has_nearly_all_of_the_work_nothing_overlaps(
+def test_where_one_side_has_nearly_all_to_do_nothing_overlaps(
     times: tuple[float, float, float],
 ) -> None:
     """Answers would be older, and hardly more."""
