@@ -153,7 +153,7 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
         _show(spec, told.rows)
         for line in told.lines():
             table_console().print(line, highlight=False, soft_wrap=True)
-    _report_trouble(Console(stderr=True), told.rows, told.broken)
+    _report_trouble(Console(stderr=True), told.rows, told.left_out())
     if not told.rows and not told.is_interrupted:
         raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
 

@@ -71,6 +71,16 @@ class StreamTold:
     lasted_s: float = 0.0
     is_interrupted: bool = False
 
+    def left_out(self) -> list[GivenInput]:
+        """Frames that could not be answered, one for each reason; its name says how many there are more."""
+        by_reason: dict[str | None, list[GivenInput]] = {}
+        for item in self.broken:
+            by_reason.setdefault(item.error, []).append(item)
+        return [
+            replace(first, name=f"{first.name} and {len(more)} more" if more else first.name)
+            for first, *more in by_reason.values()
+        ]
+
     def lines(self) -> list[str]:
         """The stream in words."""
         if not self.answered:

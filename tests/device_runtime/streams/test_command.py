@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.command_fixtures import HEARS_CTRL_C
 from tests.device_runtime.streams.test_video import write_video
+from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +85,8 @@ def test_a_pipe_of_jpeg_files(edgent_device: Run, tiny_spec: Path, piped: Any) -
 
 def test_raw_frames(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
     """Of a size that is said; so many and no more."""
-    piped(bytes(6 * 4 * 3) * 5)
-    source = ("--stream", "-", "--frame-format", "rgb24:6x4", "--every-frame", "--count", 3)
+    piped(bytes(8 * 8 * 3) * 5)
+    source = ("--stream", "-", "--frame-format", "rgb24:8x8", "--every-frame", "--count", 3)
     done = edgent_device("--pipeline", tiny_spec, *ALONE, *source)
     assert done.code == 0, done.errors
     assert "3 frames answered" in done.output
@@ -93,10 +94,22 @@ def test_raw_frames(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
     assert "age of an answer" in done.output
 
 
-def test_a_video_is_summed_up(edgent_device: Run, tiny_spec: Path, tmp_path: Path) -> None:
-    """Played at its own speed; not faster than was said."""
+def test_frames_of_another_size_are_told_once(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
+    """However many there are; the network's pictures are of one size."""
+    piped(bytes(6 * 4 * 3) * 3)
+    source = ("--stream", "-", "--frame-format", "rgb24:6x4", "--every-frame")
+    done = edgent_device("--pipeline", tiny_spec, *ALONE, *source)
+    assert done.code == 2
+    assert "not run frame 0 and 2 more: 6x4 pixels; tiny takes 8x8: to have pictures resized" in done.errors
+
+
+def test_a_video_is_played(edgent_device: Run, chain_network: Path, tmp_path: Path) -> None:
+    """At its own speed; no more frames a second are answered than was said."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    resized = spec.read_text().replace("input: {", "input: {preprocessing: {resize: cover}, ")
+    spec.write_text(resized)
     video = write_video(tmp_path / "clip.mp4", 10)
-    done = edgent_device("--pipeline", tiny_spec, *ALONE, "--stream", video, "--fps", 5, "--json")
+    done = edgent_device("--pipeline", spec, *ALONE, "--stream", video, "--fps", 5, "--json")
     assert done.code == 0, done.errors
     answers = lines(done.output)
     assert 4 <= len(answers) <= 6
