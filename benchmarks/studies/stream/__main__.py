@@ -11,7 +11,7 @@ from edgent.inputs.labelled import held_out_data, held_out_path
 from edgent.spec import read_spec
 
 _PHOTOS, _QUICK_PHOTOS = 200, 60
-_PROFILE_S, _QUICK_PROFILE_S = 24.0, 8.0
+_PROFILE_S, _QUICK_PROFILE_S = 12.0, 6.0
 
 
 def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
