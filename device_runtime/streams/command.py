@@ -13,6 +13,7 @@ from PIL.Image import Image
 
 from device_runtime.report import Row
 from device_runtime.streams.source import open_source
+from device_runtime.streams.video import without_password
 from edgent.counted import counted
 from edgent.errors import InputError
 from edgent.inputs import GivenInput
@@ -54,7 +55,7 @@ class StreamTold:
     """What a stream came to.
 
     Attributes:
-        source: as the user writes it.
+        source: as the user writes it, but for a password in it.
         rows: the latest answers.
         broken: the latest frames that could not be answered.
         answered, dropped: how many frames were.
@@ -142,7 +143,7 @@ def answer_stream(
     Raises:
         InputError: the source cannot be read any more.
     """
-    told, began_s = StreamTold(wanted.source), time.perf_counter()
+    told, began_s = StreamTold(without_password(wanted.source)), time.perf_counter()
 
     def on_broken(index: int, name: str, error: str) -> None:
         item = GivenInput(name, None, error)

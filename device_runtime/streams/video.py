@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _LOG = logging.getLogger(__name__)
+_LOGIN = re.compile("//[^/@]*@")
 _SILENT_S = 10.0  # a network's stream that gives nothing for so long has stopped
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 16.0
 
@@ -52,6 +54,7 @@ class Video:
         """
         require("av")
         self._address, self._kind = address, kind
+        self._shown = without_password(address)
         self._is_live, self._is_paced = is_live, is_paced
         self._clock, self._pause = clock, pause
         self._opened: InputContainer | None = self._open()
@@ -62,6 +65,8 @@ class Video:
         Raises:
             InputError: a file breaks off in a way that no frame can be read behind.
         """
+        import av  # noqa: PLC0415  of an extra
+
         pause_s = _FIRST_PAUSE_S
         while True:
             stopped = "it ended"
@@ -69,15 +74,15 @@ class Video:
                 for picture in self._frames(self._opened or self._open()):
                     yield picture
                     pause_s = _FIRST_PAUSE_S
-            except (OSError, ValueError, InputError) as error:  # PyAV's errors are of both kinds
-                stopped = str(error)
+            except (av.error.FFmpegError, InputError) as error:
+                stopped = _reason(error)
                 if not self._is_live:
-                    raise InputError(f"{self._address}: {error}") from None
+                    raise InputError(f"{self._shown}: {stopped}") from None
             finally:
                 self._close()
             if not self._is_live:
                 return
-            _LOG.warning("%s stopped: %s; it is opened again in %.0f s", self._address, stopped, pause_s)
+            _LOG.warning("%s stopped: %s; it is opened again in %.0f s", self._shown, stopped, pause_s)
             self._pause(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
@@ -92,15 +97,14 @@ class Video:
                 options={"fflags": "nobuffer", "rtsp_transport": "tcp"} if over_network else {},
                 timeout=_SILENT_S if over_network else None,
             )
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+        except av.error.FFmpegError as error:
             raise InputError(
-                f"{self._address} cannot be opened as a video: {reason}; name a camera, a file or a URL that "
-                "`ffprobe` can read"
+                f"{self._shown} cannot be opened as a video: {_reason(error)}; name a camera, a file or a URL "
+                "that `ffprobe` can read"
             ) from None
         if not opened.streams.video:
             opened.close()
-            raise InputError(f"{self._address} holds no video")
+            raise InputError(f"{self._shown} holds no video")
         return opened
 
     def _close(self) -> None:
@@ -119,12 +123,22 @@ class Video:
                 name = f"frame {number}"
                 number += 1
                 if frame is None:
-                    yield broken(name, f"{self._address} is damaged here")
+                    yield broken(name, f"{self._shown} is damaged here")
                     continue
                 if self._is_paced and frame.time is not None:
                     first_s = frame.time if first_s is None else first_s
                     self._pause(max(began_s + frame.time - first_s - self._clock(), 0.0))
                 yield Picture(name, frame.to_image)
+
+
+def without_password(address: str) -> str:
+    """An address as it may be shown: who logs in is left out of a URL."""
+    return _LOGIN.sub("//", address)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the address, which FFmpeg names whole."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _decoded(packet: Packet[VideoStream], stream: VideoStream) -> Iterator[VideoFrame | None]:

@@ -89,6 +89,13 @@ def test_a_camera_that_is_not_there_is_refused() -> None:
         Video("/dev/video99", kind="v4l2", is_live=True)
 
 
+def test_a_password_is_not_shown() -> None:
+    """Neither in errors nor in the log."""
+    with pytest.raises(InputError, match=r"^http://127\.0\.0\.1:1/video cannot be opened as a video") as told:
+        Video("http://someone:secret@127.0.0.1:1/video", is_live=True)
+    assert "secret" not in str(told.value)
+
+
 def test_what_is_live_is_opened_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """After a second, then two, then four, until it is there again; each time this is said."""
     file, pauses_s = write_video(tmp_path / "live.mp4", 3), list[float]()
