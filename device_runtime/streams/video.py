@@ -99,8 +99,8 @@ class Video:
             )
         except av.error.FFmpegError as error:
             raise InputError(
-                f"{self._shown} cannot be opened as a video: {_reason(error)}; name a camera, a file or a URL "
-                "that `ffprobe` can read"
+                f"{self._shown} cannot be opened as a video: {_reason(error)}; name a camera, a file or a "
+                "URL that `ffprobe` can read"
             ) from None
         if not opened.streams.video:
             opened.close()
