@@ -15,12 +15,11 @@ from device_runtime.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device_runtime.beside import Beside
     from device_runtime.deciding import Deciding, Taken, Turn
     from device_runtime.execution import Execution
     from device_runtime.learning import Learning
     from device_runtime.opening import Parts
-    from device_runtime.request import Request
+    from device_runtime.request import Beside, Request
     from edgent.planning.plan import Plan
 
 _LOG = logging.getLogger(__name__)

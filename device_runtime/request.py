@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from device_runtime.deadline import Deadline
 from device_runtime.timeline import Timeline
@@ -13,10 +13,11 @@ from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import numpy as np
 
     from device_runtime.addresses import Address, Addresses
-    from device_runtime.beside import Beside
     from device_runtime.climb import Climb
     from device_runtime.edge_exits import ExitsInside
     from device_runtime.edge_session import EdgeSession
@@ -34,6 +35,16 @@ class Failure(NamedTuple):
 
     edge: EdgeSession
     error: EdgeError
+
+
+class Beside(Protocol):
+    """Is called by the thread of a request that is at an edge."""
+
+    def while_away(self, request: Request, under_way: Future[Arrival]) -> None:
+        """Do something else, until the exchange under way has ended, or the request needs the device."""
+
+    def edge_is_free(self) -> None:
+        """The edge has answered, and the device is about to run the rest of the plan."""
 
 
 @dataclass(frozen=True)
