@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-paper bench-scale bench-watching soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-paper bench-scale bench-watching soak
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,9 @@ bench-moving: setup ## The same workload on links that move: real traces, up and
 
 bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.asymmetric --docs
+
+bench-stream: setup ## Streams of frames, overlapped and one by one, on a slow and a quick link (6 minutes, root)
+	$(BIN)/python -m benchmarks.studies.stream --docs
 
 bench: setup ## edgent beside what people do today, on photos, slow devices, many links (55 minutes; QUICK=1: 3)
 	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)

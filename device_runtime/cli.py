@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -18,6 +17,9 @@ from device_runtime.cli_options import (
     AsJsonOption,
     CaFileOption,
     CountOption,
+    EveryFrameOption,
+    FpsOption,
+    FrameFormatOption,
     GrpcUrlOption,
     LatencyMsOption,
     LiveHostOption,
@@ -30,6 +32,7 @@ from device_runtime.cli_options import (
     RecordOption,
     RepeatOption,
     SourcesOption,
+    StreamOption,
     TokenFileOption,
     UrlOption,
 )
@@ -37,6 +40,7 @@ from device_runtime.plan_check import check_plan
 from device_runtime.recording import open_recorders
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.streams.command import StreamTold, answer_stream, stream_wanted
 from device_runtime.watching import Watchers
 from device_runtime.written_answers import WrittenAnswers
 from edgent.accuracy.measures.sentence import measure_lines
@@ -56,7 +60,6 @@ from edgent.planning.situation import check_requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from device_runtime.answer import Answer
     from device_runtime.metrics import DeviceMetrics
     from edgent.spec import Pipeline
 
@@ -76,6 +79,10 @@ def run(
     ca_file: CaFileOption = None,
     count: CountOption = None,
     repeat: RepeatOption = 1,
+    stream: StreamOption = None,
+    frame_format: FrameFormatOption = None,
+    fps: FpsOption = None,
+    every_frame: EveryFrameOption = False,
     out: OutOption = None,
     as_json: AsJsonOption = False,
     metrics_port: MetricsPortOption = None,
@@ -91,6 +98,7 @@ def run(
     input is answered here, and the reason is shown.
     """
     plans = [Plan.parse(text) for text in plan or []]
+    wanted = stream_wanted(stream, sources, plans, repeat, frame_format, fps, every_frame)
     with DeviceRuntime.open(
         pipeline,
         plan=plans[0] if plans else None,
@@ -99,37 +107,61 @@ def run(
         token_file=token_file,
         ca_file=ca_file,
     ) as runtime:
-        spec = runtime.network.spec
-        _say_first(runtime)
+        _tell_what_is_run(runtime)
+        spec, requirement_s = runtime.network.spec, _requirement_s(latency_ms)
         for other in plans[1:]:
             check_plan(runtime.network, other)
-        in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
-        requirement_s = latency_ms / 1e3 if latency_ms else None
-        if requirement_s is not None:
-            check_requirement(requirement_s)
-        _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
+        if wanted is None:
+            _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
         metrics = [] if metrics_port is None else [_serve_metrics(runtime, metrics_port, metrics_host)]
         recorders = open_recorders(runtime, requirement_s, record, live, live_host)
         with Watchers(WrittenAnswers(out, as_json), *metrics, *recorders) as watchers:
+            if wanted is not None:
+                _close_stream(spec, answer_stream(runtime, wanted, requirement_s, count, watchers), as_json)
+                return
+            in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
             rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
-    if rows and not as_json:
-        _show(spec, rows)
-    _report_trouble(Console(stderr=True), rows, broken)
-    if not rows:
-        raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
-    if broken:
-        raise typer.Exit(1)
+    _close(spec, sources, rows, broken, as_json)
 
 
-def _say_first(runtime: DeviceRuntime) -> None:
-    """What accuracies are of, where it is no accuracy, and why edges did not answer."""
+def _requirement_s(latency_ms: float | None) -> float | None:
+    """That of the command line, if it is a time that a plan can be made for; None: the spec's."""
+    if not latency_ms:
+        return None
+    check_requirement(latency_ms / 1e3)
+    return latency_ms / 1e3
+
+
+def _tell_what_is_run(runtime: DeviceRuntime) -> None:
+    """What accuracies mean, and whether an edge is silent."""
     console = Console(stderr=True)
     measure = ACCURACY if runtime.calibration is None else runtime.calibration.table.measure
     for line in measure_lines(measure):
         console.print(line, highlight=False, soft_wrap=True)
     if runtime.edge_error is not None:
         _tell(console, "warning: ", "yellow", runtime.edge_error)
+
+
+def _close(
+    spec: Pipeline,
+    sources: Sequence[str] | None,
+    rows: Sequence[Row],
+    broken: Sequence[GivenInput],
+    is_quiet: bool,
+) -> None:
+    """Sum up what came of inputs.
+
+    Raises:
+        InputError: none was answered.
+    """
+    if rows and not is_quiet:
+        _show(spec, rows)
+    _report_trouble(Console(stderr=True), rows, broken)
+    if not rows:
+        raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
+    if broken:
+        raise typer.Exit(1)
 
 
 def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetrics:
@@ -140,6 +172,21 @@ def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetric
     metrics = DeviceMetrics(runtime)
     metrics.serve(port, host)
     return metrics
+
+
+def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
+    """Sum a stream up, however it ended.
+
+    Raises:
+        InputError: it ended without an answer.
+    """
+    if told.rows and not is_quiet:
+        _show(spec, told.rows)
+        for line in told.lines():
+            table_console().print(line, highlight=False, soft_wrap=True)
+    _report_trouble(Console(stderr=True), told.rows, told.left_out())
+    if not told.rows and not told.is_interrupted:
+        raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
 
 
 def _answer(
@@ -173,18 +220,11 @@ def _answer(
                 failed[str(error)] = replace(item, content=None, error=str(error))
             else:
                 watchers.answered(index, item, answer)
-                rows.append(Row(item.name, item.expected, _without_values(answer)))
+                rows.append(Row.of(item, answer))
         for one in failed.values():
             broken.append(one)
             watchers.broken(index, one)
     return rows, broken
-
-
-def _without_values(answer: Answer) -> Answer:
-    """An answer with an array, which may be large, in its shape only; labels stay."""
-    if answer.label is not None:
-        return answer
-    return replace(answer, logits=np.broadcast_to(answer.logits.dtype.type(0), answer.logits.shape))
 
 
 def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[GivenInput]:
@@ -313,6 +353,8 @@ add_command(
     "edgent-device --pipeline pipelines/alexnet.yaml --input test --count 1000 --json",
     "edgent-device --pipeline pipelines/alexnet.yaml --input photos --repeat 100 --metrics-port 9100",
     "edgent-device --pipeline pipelines/alexnet.yaml --input test --live 8090 --record run.jsonl",
+    "edgent-device --pipeline pipelines/flowers.yaml --stream camera:0 --fps 5",
+    "ffmpeg -i clip.mp4 -f image2pipe -c:v mjpeg - | edgent-device --pipeline flowers --stream -",
 )
 
 

@@ -108,3 +108,25 @@ LiveHostOption = Annotated[
         "EDGENT_LIVE_TOKEN.",
     ),
 ]
+StreamOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stream",
+        metavar="SOURCE",
+        help="Answer frames as they come, the newest first: camera:0, a video file, watch:FOLDER, - for "
+        "JPEG files on standard input, or a URL of RTSP or HTTP.",
+    ),
+]
+FrameFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FORMAT", help="Of raw frames on standard input, such as rgb24:640x480; else JPEG files."
+    ),
+]
+FpsOption = Annotated[
+    float | None, typer.Option("--fps", min=0.001, help="Frames of the stream a second at most.")
+]
+EveryFrameOption = Annotated[
+    bool,
+    typer.Option("--every-frame", help="Drop no frame of the stream: its file or its pipe waits."),
+]

@@ -26,6 +26,7 @@ class Client(Protocol):
         activation_codec: str,
         budget_s: float,
         exits: ExitsToAsk | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
         """The frame that asks for a window."""
 

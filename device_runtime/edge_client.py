@@ -118,6 +118,7 @@ class EdgeClient:
         activation_codec: str,
         budget_s: float,
         exits: ExitsToAsk | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
         """The frame that asks for a window.
 
@@ -130,6 +131,7 @@ class EdgeClient:
             budget_s: seconds after which nobody waits for the answer any more; 0: there is no deadline. The
                 frame says less, by what the way back is believed to take.
             exits: those inside the window at which the input may leave; None: it is run whole.
+            payload: what `payload_of` made of it; None: it is encoded now.
         """
         self._number, self._exits, self._codec = (self._number + 1) % 256, exits, activation_codec
         self._trace = traceparent() if self._traced else ""
@@ -137,8 +139,8 @@ class EdgeClient:
         budget_s = self.way_back.edge_budget_s(budget_s, (address.identity, activation_codec))
         said = (input_codec, address.identity, activation_codec, budget_s, self._number, exits, sent)
         if isinstance(tensor, Photo):
-            return write_frame(Frame(tensor.outline, *said), FileCodec().encode(tensor))
-        return write_frame(Frame(tensor, *said))
+            return write_frame(Frame(tensor.outline, *said), payload or payload_of(tensor, input_codec))
+        return write_frame(Frame(tensor, *said), payload)
 
     def exchange(self, address: Address, request: bytes, deadline: Deadline) -> HeadReply:
         """Send a frame to an address and wait for what comes back.
@@ -308,3 +310,8 @@ class EdgeClient:
     def abandon(self) -> None:
         """End an exchange that is under way in another thread, and allow no other."""
         self._server.abandon()
+
+
+def payload_of(tensor: np.ndarray | Photo, codec: str) -> bytes:
+    """The payload of a frame that is written later, in next to no time then."""
+    return FileCodec().encode(tensor) if isinstance(tensor, Photo) else CODECS[codec].encode(tensor)

@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
-from device_runtime.exchange_thread import Arrival, ExchangeThread
+from device_runtime.exchange_thread import Arrival, ExchangeThread, prepared
 from device_runtime.link import Transfer
+from device_runtime.not_answered import note_refusal
 from device_runtime.punctuality import Punctuality
-from device_runtime.queue_time import expired_transfer, queue_time_s
+from device_runtime.queue_time import queue_time_s
 from edgent.errors import (
     EdgeBusyError,
     EdgeError,
-    EdgentError,
     EdgeTimeoutError,
     EdgeUnreachableError,
-    ExpiredError,
     HeadRefusedError,
-    QueueFullError,
 )
 
 if TYPE_CHECKING:
@@ -103,6 +101,7 @@ class EdgeSession:
         self._exchanges = ExchangeThread(clock)
         self._probes = probes
         self._shares = shares
+        self._is_awaited = False
         self._queue_s = partial(queue_time_s, clocks=clocks, tracker=tracker)
 
     @property
@@ -122,8 +121,8 @@ class EdgeSession:
 
     @property
     def is_free(self) -> bool:
-        """Whether a head may be asked now."""
-        return not self.is_busy and not self._breaker.is_open
+        """Whether a head may be asked, now or once an answer has come that is awaited."""
+        return (not self.is_busy or self._is_awaited) and not self._breaker.is_open
 
     @property
     def under_way(self) -> Future[Arrival] | None:
@@ -138,8 +137,9 @@ class EdgeSession:
         activation_codec: str,
         budget_s: float,
         exits: ExitsToAsk | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
-        """The frame that asks for a window, and for the exits inside it.
+        """The frame that asks for a window, and for the exits inside it, around a payload if there is one.
 
         Raises:
             EdgeError: the edge is not to be asked now.
@@ -152,7 +152,9 @@ class EdgeSession:
             raise EdgeUnreachableError(
                 f"the edge failed several times in a row and is left alone; at last: {self.absence}"
             )
-        return self._client.write_request(address, tensor, input_codec, activation_codec, budget_s, exits)
+        return self._client.write_request(
+            address, tensor, input_codec, activation_codec, budget_s, exits, payload
+        )
 
     def wait_for_probe(self, until: Deadline, unless: Future[None] | None = None) -> None:
         """Wait for the probe under way, until then and no longer.
@@ -168,7 +170,7 @@ class EdgeSession:
         wait(awaited if unless is None else [*awaited, unless], left_s, FIRST_COMPLETED)
         self.collect()
 
-    def ask(
+    def send(
         self,
         address: Address,
         request: bytes,
@@ -176,29 +178,22 @@ class EdgeSession:
         *,
         latency_requirement_s: float,
         wait_until: Deadline,
-        unless: Sequence[Future[None]] = (),
         exits: ExitsInside | None = None,
         expected_s: float = 1.0,
-    ) -> Arrival:
-        """Send a frame to an address and wait for its answer, until then and no longer.
+    ) -> None:
+        """Send a frame to an address; whoever sends takes the answer, see :meth:`answer`.
 
         Args:
             address: where the window is asked for.
             request: the frame.
             prepare: makes ready what takes the answer, in the exchange's thread.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
-            wait_until: when to stop waiting.
-            unless: stop waiting once any is done: the device or another edge has as good an answer.
+            wait_until: when waiting for it will stop.
             exits: those that the edge is to ask; None: none.
             expected_s: seconds that the exchange is expected to take; see `Punctuality`.
-
-        Raises:
-            EdgeTimeoutError: the answer is not there yet; the exchange goes on, see :meth:`wait_on` and
-                :meth:`collect`.
-            EdgeError: another of its kinds; the exchange has ended.
         """
-        left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
         patience_s = max(_SHORTEST_EXCHANGE_S, _EXCHANGE_PER_REQUIREMENT * latency_requirement_s)
+        left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
         deadline = Deadline.after(max(min(patience_s, _LONGEST_EXCHANGE_S), left_s), self._clock)
 
         def exchange() -> Arrival:
@@ -206,17 +201,45 @@ class EdgeSession:
             arrived_s = self._clock()
             frame = self._client.read_reply(address, reply)
             decode_s = self._clock() - arrived_s
-            _prepared(address, prepare)
+            prepared(address, prepare)
             return Arrival(frame, reply, decode_s, exits, self._queue_s(reply, frame))
 
         self._exchanges.start(address, len(request), exchange, expected_s)
-        return self.wait_on(address, wait_until, unless)
+        self._exchanges.is_claimed = True
 
-    def wait_on(self, address: Address, wait_until: Deadline, unless: Sequence[Future[None]] = ()) -> Arrival:
-        """Wait for the answer of the exchange under way; see :meth:`ask`."""
-        awaited: list[Future[Any]] = [*unless, *([self.under_way] if self.under_way else [])]
-        wait(awaited, min(wait_until.left_s(), _LONGEST_WAIT_S), FIRST_COMPLETED)
-        ended = self._exchanges.take_ended()
+    def answer(
+        self,
+        address: Address,
+        *,
+        wait_until: Deadline,
+        unless: Sequence[Future[None]] = (),
+        beside: Callable[[Future[Arrival]], None] | None = None,
+    ) -> Arrival:
+        """Wait for the answer to what was sent, until then and no longer.
+
+        Args:
+            address: where it was sent.
+            wait_until: when to stop waiting.
+            unless: stop waiting once any is done: the device or another edge has as good an answer.
+            beside: what the device does meanwhile for the next request, which may then count on this edge.
+
+        Raises:
+            EdgeTimeoutError: the answer is not there yet; the exchange goes on, and may be waited for
+                again, or see :meth:`collect`.
+            EdgeError: another of its kinds; the exchange has ended.
+        """
+        assert self.under_way is not None, "a frame was sent"
+        awaited: list[Future[Any]] = [self.under_way, *unless]
+        try:
+            if beside is not None:
+                self._is_awaited = True
+                beside(self.under_way)
+            left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
+            wait(awaited, left_s, FIRST_COMPLETED)
+            ended = self._exchanges.take_ended()
+        finally:
+            self._is_awaited = False
+            self.let_go()
         if ended is None and any(other.done() for other in unless):
             raise EdgeTimeoutError(f"{address} had not answered when there was as good an answer")
         if ended is None:
@@ -226,6 +249,10 @@ class EdgeSession:
         except EdgeError as error:
             self.roster.failed(address, error)
             raise
+
+    def let_go(self) -> None:
+        """Nobody takes the answer to what was sent any more: it is collected once it is there."""
+        self._exchanges.is_claimed = False
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor that an address answered with: what crosses at the cut, or what an exit gives.
@@ -252,7 +279,7 @@ class EdgeSession:
     def overtaken(self, address: Address) -> Arrival | None:
         """The answer that came although nobody waited for it any more, if it has come; it counts as taken."""
         under_way = self._exchanges.under_way
-        if under_way is None or under_way.address != address:
+        if under_way is None or under_way.address != address or self._exchanges.is_claimed:
             return None
         if not under_way.future.done() or under_way.future.exception():
             return None
@@ -264,7 +291,7 @@ class EdgeSession:
         """Take in what came of an exchange that nobody waited for, and what addresses said, if they have."""
         for address, error in self._checks.take_said():
             self._heard(address, error)
-        ended = self._exchanges.take_ended()
+        ended = None if self._exchanges.is_claimed else self._exchanges.take_ended()
         if ended is None:
             return
         try:
@@ -349,7 +376,8 @@ class EdgeSession:
         try:
             arrival = exchange.future.result()
         except EdgeError as error:
-            self._note_refusal(error)
+            if self.tracker is not None:
+                note_refusal(error, self.tracker)
             # A head without a worker or of another model says that the edge itself is there.
             if isinstance(error, (EdgeBusyError, HeadRefusedError)):
                 self._exchanges.then(self._client.reopen)  # TorchServe closes it with every refusal
@@ -365,35 +393,6 @@ class EdgeSession:
             if self.tracker is not None:
                 self.tracker.meter.refusals.observe(refused=False)
             self.punctuality.observe(exchange.expected_s, arrival.reply.exchange_s)
-        self._note_shares(arrival)
+        if self._shares is not None:
+            self._shares.came(arrival)
         return arrival
-
-    def _note_refusal(self, error: EdgeError) -> None:
-        """What a request that was not answered tells of the link, and of the edge's load."""
-        if self.tracker is None:
-            return
-        meter = self.tracker.meter
-        if isinstance(error, ExpiredError):
-            expired = expired_transfer(error, meter)
-            self.observe(expired)
-            meter.refusals.observe(refused=(expired.queue_s or 0.0) > expired.seconds)
-        elif isinstance(error, QueueFullError):
-            meter.refusals.observe(refused=True)
-
-    def _note_shares(self, arrival: Arrival) -> None:
-        if self._shares is None or arrival.exits is None or arrival.asked is None:
-            return
-        left_at = None if arrival.left_at is None else arrival.left_at.exit_name
-        self._shares.observe(arrival.exits.passed, arrival.passed, left_at, arrival.exits.codec)
-
-
-def _prepared(address: Address, prepare: Callable[[], object]) -> None:
-    """Make ready what works with an answer.
-
-    Raises:
-        EdgeError: that failed.
-    """
-    try:
-        prepare()
-    except (EdgentError, OSError) as error:
-        raise EdgeError(f"{address} answered, but nothing here can work with it: {error}") from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from device_runtime.link import Transfer
 from device_runtime.timeline import Timeline
 from edgent.core.frame_exits import ExitsAsked
+from edgent.errors import EdgeError, EdgentError
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
@@ -133,12 +134,14 @@ class ExchangeThread:
 
     Attributes:
         under_way: the exchange that was started and not yet taken.
+        is_claimed: whether a request will take it, waiting for it now or later.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="edge")
         self.under_way: Exchange | None = None
+        self.is_claimed = False
 
     def start(
         self,
@@ -168,3 +171,15 @@ class ExchangeThread:
         self._thread.shutdown(wait=False, cancel_futures=True)
         if self.under_way is not None:
             wait([self.under_way.future], _CLOSING_S)
+
+
+def prepared(address: Address, prepare: Callable[[], object]) -> None:
+    """Make ready what works with an answer.
+
+    Raises:
+        EdgeError: that failed.
+    """
+    try:
+        prepare()
+    except (EdgentError, OSError) as error:
+        raise EdgeError(f"{address} answered, but nothing here can work with it: {error}") from None

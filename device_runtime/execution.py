@@ -9,6 +9,7 @@ from device_runtime.addresses import Address
 from device_runtime.asking import too_late, why_not_inside
 from device_runtime.deadline import Deadline
 from device_runtime.early_exits import Walked
+from device_runtime.edge_client import payload_of
 from device_runtime.exchange_thread import Arrival
 from device_runtime.left_on_edge import left_on_edge
 from device_runtime.outcome import LocalRun, Outcome
@@ -82,16 +83,34 @@ class Execution:
         self._clock = clock
         self._asking = asking
 
-    def carry_out(self, request: Request) -> Outcome:
-        """Answer a request, whatever the edge does."""
+    def begin(self, request: Request) -> Request | Outcome:
+        """The request once the device has run what comes before an edge; or the answer."""
         self._asking.load(request, self._network.stages(request.plan))
-        if not request.addresses:
-            return self._on_device(request)
-        begun = self._run_before(request)
-        if isinstance(begun, Outcome):
-            return begun
-        request = self._once_probed(begun)
-        return replace(self._by_way_of_edges(request), waited_s=request.waited_s)
+        return self._run_before(request) if request.addresses else self._on_device(request)
+
+    def encoded(self, request: Request) -> Request:
+        """A request that was begun, with the payload of its frame: all is ready for when its turn comes."""
+        tensor, codec, _ = self._goes_up(request)
+        return request.with_payload(payload_of(tensor, codec))
+
+    def sent_ahead(self, request: Request) -> Request:
+        """A request that was begun, once it was sent, if that can be done now; else as it is."""
+        if request.edge.is_busy or request.edge.absence is not None:
+            return request
+        try:
+            frame, written, other = self._written(request.in_turn())
+        except EdgeError:
+            return request
+        return request if other is not None else self._sent(written, frame)
+
+    def finish(self, request: Request) -> Outcome:
+        """The answer to a request that was begun."""
+        if request.asked is None:
+            request = self._once_probed(request.in_turn())
+        else:
+            request = replace(request, resumed_s=self._clock())
+        outcome = self._by_way_of_edges(request)
+        return replace(outcome, waited_s=request.waited_s + outcome.waited_s)
 
     def _by_way_of_edges(self, request: Request) -> Outcome:
         """The answer of the edge that was planned for, of another one, or of the device."""
@@ -109,18 +128,18 @@ class Execution:
         """The answer of one edge; or why it gives none, and the request as it stands then."""
         addresses, roster = request.addresses, request.edge.roster
         refusals = dict[Address, EdgeError]()
-        is_beside = request.first_answer is not None
-        second_thoughts = None if is_beside else self._edges.of(request.edge).second_thoughts
         while True:
-            address = roster.to_ask(request.addresses)
             try:
-                frame, request = self._write(request, address)
-                other = second_thoughts.on(request, len(frame)) if second_thoughts else None
-                if other is not None:
-                    return self.carry_out(other)
-                request = self._rescue.begun(request)
-                return self._by_way_of_edge(request, address, frame)
+                if request.asked is None:
+                    frame, request, other = self._written(request)
+                    if other is not None:
+                        begun = self.begin(other)
+                        return begun if isinstance(begun, Outcome) else self._by_way_of_edges(begun)
+                    request = self._sent(request, frame)
+                return self._by_way_of_edge(request)
             except (EdgeBusyError, HeadRefusedError) as refusal:
+                address = request.asked
+                assert address, "what refuses was asked"
                 self._check_photo(request, address, refusal)
                 refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
@@ -230,59 +249,82 @@ class Execution:
         request, began_s = self._rescue.begun(request), self._clock()
         enough = None if request.climb is None else request.climb.is_enough
         request.edge.wait_for_probe(request.wait_until(), enough)
-        return replace(request, waited_s=self._clock() - began_s)
+        return replace(request, waited_s=request.waited_s + self._clock() - began_s)
 
-    def _write(self, request: Request, address: Address) -> tuple[bytes, Request]:
-        """The frame that asks for a plan's window, and the request as it stands then.
-
-        Raises:
-            EdgeError: the edge is not to be asked now.
-        """
+    def _goes_up(self, request: Request) -> tuple[np.ndarray | Photo, str, str]:
+        """What crosses to the edge, in which codec, and in which one the answer is wanted."""
         up, down = (
             next(stage.codec for stage in self._network.stages(request.plan) if stage.step is step)
             for step in (Step.ENCODE_UP, Step.ENCODE_DOWN)
         )
         assert up, "what goes up crosses in a codec"
         assert down, "what comes down crosses in a codec"
-        tensor: np.ndarray | Photo
-        tensor, codec = request.given if request.plan.sends_file else request.tensor, up
+        down = CODE_CODEC if down in self._network.feature_codecs else down
         if request.code is not None:
-            tensor, codec = request.code, CODE_CODEC
-        elif request.activation is not None:
-            tensor = request.activation
-            codec = CODECS.answering(codec, request.activation.dtype)
-        if down in self._network.feature_codecs:
-            down = CODE_CODEC
+            return request.code, CODE_CODEC, down
+        if request.activation is not None:
+            return request.activation, CODECS.answering(up, request.activation.dtype), down
+        return request.given if request.plan.sends_file else request.tensor, up, down
+
+    def _written(self, request: Request) -> tuple[bytes, Request, Request | None]:
+        """The frame that asks for a plan's window, and the request as it stands then.
+
+        Where this frame is too large, the third is the request with a plan that is in time.
+
+        Raises:
+            EdgeError: the edge is not to be asked now.
+        """
+        tensor, codec, down = self._goes_up(request)
         until_s = request.useful_until_s(answers_whole=self._local_exits.tail_of(request.plan) is None)
         budget_s = max(until_s - self._clock(), 0.0)
         request = self._asking.on_edge(request)
         to_ask = request.exits.to_ask if request.exits else None
-        frame = request.edge.write(address, tensor, codec, down, budget_s, to_ask)
-        return frame, replace(request, written_s=self._clock(), asked=address)
+        address = request.edge.roster.to_ask(request.addresses)
+        frame = request.edge.write(address, tensor, codec, down, budget_s, to_ask, request.payload)
+        request = replace(request, written_s=self._clock(), asked=address)
+        is_beside = request.first_answer is not None
+        second_thoughts = None if is_beside else self._edges.of(request.edge).second_thoughts
+        return frame, request, second_thoughts.on(request, len(frame)) if second_thoughts else None
 
-    def _by_way_of_edge(self, request: Request, address: Address, frame: bytes) -> Ended:
-        """The answer that an endpoint and this node give together; or that of another edge asked beside it.
+    def _sent(self, request: Request, frame: bytes) -> Request:
+        """The request, once its frame is on its way."""
+        request, tail = self._rescue.begun(request), self._local_exits.tail_of(request.plan)
+        assert request.asked, "the frame is for an address"
+        request.edge.send(
+            request.asked,
+            frame,
+            lambda: self._load(request, tail),
+            latency_requirement_s=request.requirement_s,
+            wait_until=self._wait_until(request, tail),
+            exits=request.exits,
+            expected_s=self._edges.of(request.edge).exchange_s(request.decision),
+        )
+        return request
+
+    def _by_way_of_edge(self, request: Request) -> Ended:
+        """The answer that the endpoint that was asked and this node give; or another edge's, asked beside it.
 
         Raises:
             EdgeError: the endpoint did not answer, or not before the local exit had to start.
         """
-        plan, tail = request.plan, self._local_exits.tail_of(request.plan)
-        arrival = self._overdue.ask(
-            request, address, frame, lambda: self._load(request, tail), self._wait_until(request, tail)
-        )
+        plan, tail, address = request.plan, self._local_exits.tail_of(request.plan), request.asked
+        assert address, "it was sent"
+        arrival = self._overdue.answer(request, address, self._wait_until(request, tail))
         if not isinstance(arrival, Arrival):
             return arrival
-        arrived_s = self._clock()
         output = request.edge.activation(address, arrival, self._network.ends(plan)[1])
         early = left_on_edge(request, arrival, output)
         if tail is not None and early is None:
             self._check_in_time(request, address, self._sessions.times_of(tail).high_s)
         if request.climb is not None:
             request.climb.stop()
+        if request.beside is not None:
+            request.beside.edge_is_free()
+        waited_s, resumed_s = request.held_s(arrival), self._clock()
         if early is not None:
-            return early
+            return replace(early, waited_s=waited_s)
         walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)
-        tail_s = self._clock() - arrived_s - walked.asked_s
+        tail_s = self._clock() - resumed_s - walked.asked_s
         asked = (*request.passed, *arrival.passed, *walked.passed)
         return Outcome(
             plan if walked.left_at is None else replace(plan, exit=walked.left_at, leaves_early=False),
@@ -296,6 +338,7 @@ class Execution:
             or why_not_inside(self._network.spec.name, request, arrival, walked.passed)
             or (None if walked.left_at else self._asking.why_not_beyond(self._network, plan)),
             asked_s=request.asked_s + arrival.asked_s + walked.asked_s,
+            waited_s=waited_s,
         )
 
     def _run_tail(self, request: Request, tail: Stage, arrival: Arrival, activation: np.ndarray) -> Walked:

@@ -73,7 +73,7 @@ class Learning:
             timeline = replace(timeline, seconds={**timeline.seconds, **dict.fromkeys(not_run, 0.0)})
         # Where it was waited for an edge in vain, or two frames were written, that is not in the timeline.
         as_planned = answer.plan == answer.wanted and not outcome.passed_over
-        around_s = answer.latency_s - answer.prepare_s - outcome.waited_s - timeline.total_s - outcome.asked_s
+        around_s = answer.latency_s - answer.prepare_s - answer.waited_s - timeline.total_s - outcome.asked_s
         overhead_s = around_s if as_planned and not outcome.edge_error else None
         predicted_s = answer.predicted_s - planned_s if as_planned and answer.predicted_s else None
         seconds = calibration.table.seconds  # of this very input

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from device_runtime.deadline import Deadline
@@ -43,39 +44,25 @@ class Overdue:
         self._second_edge = second_edge
         self._ask_edge = ask_edge
 
-    def ask(
-        self,
-        request: Request,
-        address: Address,
-        frame: bytes,
-        prepare: Callable[[], object],
-        wait_until: Deadline,
-    ) -> Arrival | Ended:
+    def answer(self, request: Request, address: Address, wait_until: Deadline) -> Arrival | Ended:
         """The edge's answer; or what came of another one, which answered first or is the last under way.
 
         Args:
-            request: what is under way, its frame written.
-            address: where its window is asked for.
-            frame: that asks for it.
-            prepare: makes ready what takes the answer.
+            request: what is under way, its frame sent.
+            address: where it was sent.
             wait_until: when to stop waiting for any edge.
 
         Raises:
             EdgeError: the edge did not answer, or not by then, and no other one is under way.
         """
         edge, unless = request.edge, request.other_answers
-        expected_s = self._edges.of(edge).exchange_s(request.decision)
-        overdue = self._overdue_at(request, expected_s)
+        overdue = self._overdue_at(request)
         try:
-            return edge.ask(
+            return edge.answer(
                 address,
-                frame,
-                prepare,
-                latency_requirement_s=request.requirement_s,
                 wait_until=wait_until if overdue is None else min(wait_until, overdue, key=_moment),
                 unless=unless,
-                exits=request.exits,
-                expected_s=expected_s,
+                beside=partial(request.beside.while_away, request) if request.beside else None,
             )
         except EdgeTimeoutError:
             is_over = wait_until.left_s() <= 0 or any(other.done() for other in unless)
@@ -83,13 +70,15 @@ class Overdue:
                 raise
         waited_s = overdue.at_s - (request.written_s or 0.0)
         error = EdgeTimeoutError(f"{address} usually answers within {waited_s * 1e3:.1f} ms and did not")
-        return self._beside(request, error) or edge.wait_on(address, wait_until, unless)
+        beside = self._beside(request, error)
+        return beside or edge.answer(address, wait_until=wait_until, unless=unless)
 
-    def _overdue_at(self, request: Request, expected_s: float) -> Deadline | None:
+    def _overdue_at(self, request: Request) -> Deadline | None:
         """When the answer is overdue; None where nobody else is asked, or somebody is already."""
         if len(self._edges) == 1 or not request.hedged or request.first_answer is not None:
             return None
         assert request.written_s is not None, "the frame is written"
+        expected_s = self._edges.of(request.edge).exchange_s(request.decision)
         after_s = request.edge.punctuality.overdue_after_s(expected_s)
         return Deadline(request.written_s + after_s, request.deadline.clock)
 

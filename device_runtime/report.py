@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from device_runtime.answer import Answer
+    from edgent.inputs import GivenInput
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,14 @@ class Row:
     name: str
     expected: str | None
     answer: Answer
+
+    @classmethod
+    def of(cls, item: GivenInput, answer: Answer) -> Row:
+        """Of an answer, whose array, which may be large, is kept in its shape only; labels stay."""
+        if answer.label is None:
+            nothing = np.broadcast_to(answer.logits.dtype.type(0), answer.logits.shape)
+            answer = replace(answer, logits=nothing)
+        return cls(item.name, item.expected, answer)
 
     @property
     def label_is_known(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from device_runtime.deadline import Deadline
 from device_runtime.timeline import Timeline
@@ -37,6 +37,16 @@ class Failure(NamedTuple):
     error: EdgeError
 
 
+class Beside(Protocol):
+    """Is called by the thread of a request that is at an edge."""
+
+    def while_away(self, request: Request, under_way: Future[Arrival]) -> None:
+        """Do something else, until the exchange under way has ended, or the request needs the device."""
+
+    def edge_is_free(self) -> None:
+        """The edge has answered, and the device is about to run the rest of the plan."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One input under way.
@@ -59,7 +69,12 @@ class Request:
         code: what the encoder of a feature codec made of that, or of the input; None where there is none.
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
-        asked: where it was sent; None where it was not.
+        asked: where it was sent; None where it was not, or not yet.
+        payload: of that frame, encoded while the edge answered the request before; None: it is encoded when
+            it is sent.
+        ready_s: when that stood, on the deadline's clock; None in the same case.
+        resumed_s: when the device came back to it, on that clock, where it was sent before that; else None.
+        beside: what the device does for other requests while this one is at the edge; None: nothing.
         passed: the exits that were asked before that, which it did not leave at.
         exits: those that the edge is to ask; None: none.
         not_asked: why exits that the plan asks are not asked, here or on the edge; None: none is left out.
@@ -67,7 +82,8 @@ class Request:
         climb: that way up; None where it does not go, or not yet.
         expected_prepare_s: seconds that reading and decoding the input were expected to take.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
-        waited_s: seconds of a wait for a probe of the link.
+        queued_s: seconds from the input until the device began with it.
+        waited_s: seconds of a wait for a probe of the link, or for the request before, since then.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
         failed: the edges that were asked before, and why they did not answer.
         first_answer: done once the edge answers beside which this one is asked; None where it is asked alone.
@@ -90,6 +106,10 @@ class Request:
     code: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
+    payload: bytes | None = None
+    ready_s: float | None = None
+    resumed_s: float | None = None
+    beside: Beside | None = None
     passed: tuple[str, ...] = ()
     exits: ExitsInside | None = None
     not_asked: str | None = None
@@ -97,6 +117,7 @@ class Request:
     climb: Climb | None = None
     expected_prepare_s: float = 0.0
     prepare_s: float = 0.0
+    queued_s: float = 0.0
     waited_s: float = 0.0
     is_second: bool = False
     failed: tuple[Failure, ...] = ()
@@ -129,6 +150,23 @@ class Request:
         """The plan, once its layers before the window have run: local exits can go on from there."""
         return None if self.activation is None else self.plan
 
+    def with_payload(self, payload: bytes) -> Request:
+        """The request with its frame's payload, which is sent when its turn comes."""
+        return replace(self, payload=payload, ready_s=self.deadline.clock())
+
+    def in_turn(self) -> Request:
+        """The request as it stands when that has come."""
+        if self.ready_s is None:
+            return self
+        waited_s = self.waited_s + self.deadline.clock() - self.ready_s
+        return replace(self, waited_s=waited_s, ready_s=None)
+
+    def held_s(self, arrival: Arrival) -> float:
+        """Seconds for which the edge's answer was there before the device came back to the request."""
+        reply = arrival.reply
+        ended_s = reply.sent_s + reply.exchange_s + arrival.decode_s
+        return 0.0 if self.resumed_s is None else max(self.resumed_s - ended_s, 0.0)
+
     def begun_anew(self, plan: Plan, addresses: Addresses, decision: Decision | None) -> Request:
         """The request with a plan that begins now; of the same one what was run before stays at hand.
 
@@ -148,6 +186,7 @@ class Request:
             asked_s=asked_s,
             activation=self.activation if plan == self.plan else None,
             code=self.code if plan == self.plan else None,
+            payload=self.payload if plan == self.plan else None,
             passed=self.passed if plan == self.plan else (),
             addresses=addresses,
             decision=decision,
@@ -251,6 +290,8 @@ class Request:
             prepare_s: seconds in which its input was read and decoded.
         """
         late_s, surprise_s = latency_s - self.requirement_s, prepare_s - self.expected_prepare_s
+        if self.queued_s >= late_s:
+            return f"the device came to it after {self.queued_s * 1e3:.1f} ms"
         if surprise_s >= late_s:
             expected_ms = self.expected_prepare_s * 1e3
             return f"decoding the photo took {prepare_s * 1e3:.1f} ms, {expected_ms:.1f} were expected"

@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
+from concurrent.futures import wait
 from numbers import Real
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from device_runtime.answer import Answer
-from device_runtime.asking import NOTHING_TO_ASK, Asking
-from device_runtime.deadline import Deadline
+from device_runtime.answering import Answering
+from device_runtime.asking import Asking
+from device_runtime.deciding import Deciding
 from device_runtime.execution import Execution
 from device_runtime.learning import Learning
 from device_runtime.opening import open_parts
 from device_runtime.plan_check import check_plan
 from device_runtime.preparation import Preparation
-from device_runtime.request import Request
 from device_runtime.rescue import Rescue
 from device_runtime.second_edge import SecondEdge
 from device_runtime.spans import request_span
-from edgent.core.photo import Photo
-from edgent.core.wire import frame_bytes
-from edgent.errors import InputError, NoFileError, StoppedError
-from edgent.inputs import to_input
-from edgent.planning.plan import FILE, Plan
+from device_runtime.streams.newest import Newest
+from device_runtime.streams.pace import Pace
+from device_runtime.streams.stream import Device, Stream, Wanted
+from edgent.errors import InputError, StoppedError
+from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
     from types import TracebackType
 
-    import numpy as np
-
+    from device_runtime.answer import Answer
     from device_runtime.calibration import Calibration
     from device_runtime.edge_belief import EdgeBelief
-    from device_runtime.edges import Edge
+    from device_runtime.exchange_thread import Arrival
     from device_runtime.opening import Parts
-    from device_runtime.outcome import Outcome
+    from device_runtime.streams.picture import Picture
     from edgent.inputs import Given
-    from edgent.planning.decision import Decision
     from edgent.planning.policies.policy import Policy
 
 _LOG = logging.getLogger(__name__)
@@ -58,25 +58,24 @@ class DeviceRuntime:
     >>> answer.label, answer.plan, answer.latency_s, answer.met_requirement   # doctest: +SKIP
     """
 
-    def __init__(self, parts: Parts, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        clock: Callable[[], float] = time.perf_counter,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Put the parts together.
 
         Args:
             parts: the network, its edge, its local exits, and what chooses plans.
             clock: monotonic seconds, the same that the parts use.
+            pause: waits for so many seconds.
         """
         self.network = parts.network
         self.local_exits = parts.local_exits
         self.edges = parts.edges
-        self._addresses = parts.addresses
-        self._plan = parts.plan
-        self._ruled_out = parts.ruled_out
-        calibrations = parts.edges.calibrations
-        self._offers_file = FILE in parts.network.input_codecs
-        plans_files = not calibrations or any(known.profiled.file_bytes > 0 for known in calibrations)
-        self._plans_files = self._offers_file and plans_files
-        self._preparation = Preparation(clock, parts.photo)
-        self._rescue = rescue = Rescue(parts.network, parts.local_exits, clock, self._preparation)
+        preparation = Preparation(clock, parts.photo)
+        self._rescue = rescue = Rescue(parts.network, parts.local_exits, clock, preparation)
         self._execution = Execution(
             parts.network,
             parts.sessions,
@@ -87,12 +86,12 @@ class DeviceRuntime:
             clock,
             Asking(parts.sessions, clock, parts.early_exits),
         )
-        self._shares = parts.early_exits.shares if parts.early_exits else None
-        self._learning = Learning(parts.local_exits, parts.edges)
-        self._clock = clock
+        self._deciding = Deciding(parts, preparation, clock)
+        learning = Learning(parts.local_exits, parts.edges)
+        self._answering = Answering(parts, self._deciding, self._execution, learning, clock)
+        self._clock, self._pause = clock, pause
         self._lock = Lock()
         self._is_closed = False
-        self._last_plan: Plan | None = None
 
     @classmethod
     def open(
@@ -180,21 +179,70 @@ class DeviceRuntime:
 
     def _infer(self, image: Given, latency_requirement_s: float | None, plan: Plan | str | None) -> Answer:
         plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
-        input_s = self._clock()
-        given = to_input(image, self.network.spec)
-        if isinstance(given, Photo) and not (self._offers_file if plan else self._plans_files):
-            given = given.tensor
-        read_s = self._clock() - input_s
+        taken = self._deciding.take(lambda: image, plan)
         requirement_s = self._requirement_s(latency_requirement_s)
+        with self._held():
+            return self._answering.finish(self._answering.begin(taken, plan, requirement_s))
+
+    def stream(
+        self,
+        frames: Iterable[Given | Picture],
+        latency_requirement_s: float | None = None,
+        plan: Plan | str | None = None,
+        *,
+        drops: bool = True,
+        fps: float | None = None,
+        overlap: bool = True,
+        on_broken: Callable[[int, str, str], None] | None = None,
+    ) -> Stream:
+        """Answer frames as they come, the newest first.
+
+        While a frame is at the edge the device begins with the next one, where that makes no answer late.
+
+        >>> for answer in runtime.stream(camera):                         # doctest: +SKIP
+        ...     answer.frame, answer.label, answer.age_s
+
+        Args:
+            frames: as `infer` takes them; they are read in a thread of their own, as fast as they come.
+            latency_requirement_s: seconds from a frame's capture until its answer is wanted; the spec's when
+                None.
+            plan: what to do with every frame; the planner's decision when None.
+            drops: whether a frame that waits is dropped for a newer one; if not, ``frames`` is read when the
+                device is ready for the next one.
+            fps: frames per second that are answered at most; None: as many as there is time for. The spec's
+                `device.duty` holds beside it.
+            overlap: whether the device may begin with a frame while another one is at the edge. With several
+                edges it never does: while one answers, another one may be asked beside it.
+            on_broken: is told of a frame that cannot be answered: its number, its name, and why. It is logged
+                when None.
+
+        Raises:
+            InputError: the requirement is no time.
+            PlanError: the plan is none of the network's.
+        """
+        plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
+        wanted = Wanted(self._requirement_s(latency_requirement_s), plan, overlap and len(self.edges) == 1)
+        if plan is not None:
+            check_plan(self.network, plan)
+        quickest_s = min(local.time_s for local in self.local_exits.times())
+        device = Device(
+            self._deciding, self._answering, self._held, self._clock, self._pause, _has_ended, quickest_s
+        )
+        pace = Pace(self._clock, self.network.spec.device.duty, fps)
+        newest = Newest(self._clock, drops=drops)
+        return Stream(frames, newest, device, pace, wanted, on_broken or _log_broken)
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """Nobody else has the device.
+
+        Raises:
+            StoppedError: the runtime is closed.
+        """
         with self._lock:
-            self._check_open()
-            self.edges.collect()
-            request, prepare_s = self._decide(given, plan, input_s, requirement_s, read_s)
-            outcome = self._execution.carry_out(request)
-            answer = self._report(request, outcome, read_s + prepare_s + outcome.prepare_s)
-            self._learning.learn(outcome, answer, prepare_s)
-            self.edges.probe_if_due(request.edge, request.addresses)
-        return answer
+            if self._is_closed:
+                raise StoppedError("the runtime is closed; open another one to answer inputs")
+            yield
 
     def _requirement_s(self, latency_requirement_s: float | None) -> float:
         """The request's requirement, else the spec's."""
@@ -206,144 +254,6 @@ class DeviceRuntime:
                 f"a latency requirement of {latency_requirement_s!r} s: give seconds, more than 0"
             )
         return latency_requirement_s
-
-    def _decide(
-        self,
-        given: np.ndarray | Photo,
-        plan: Plan | None,
-        input_s: float,
-        requirement_s: float,
-        read_s: float,
-    ) -> tuple[Request, float]:
-        """What is to be done with an input: the caller's plan, the fixed one, or the planner's.
-
-        Returns:
-            The request, and seconds in which a photo was made an input for it.
-        """
-        expected_s = read_s + self._preparation.expected_s(given)
-        self._expect(given)
-        if plan is not None:
-            check_plan(self.network, plan)
-        edge, plan, decision = self._chosen(plan or self._plan, _left_to_plan_s(requirement_s, read_s))
-        calibration = edge.calibration
-        prepare_s = self._prepared(given, plan)
-        deadline = Deadline(input_s + requirement_s, self._clock)
-        local = self.local_exits.standing_by(
-            deadline.left_s() - self._preparation.expected_s(given),
-            decision.fallback_exit if decision else None,
-            calibration.writing_s(plan) if calibration else 0.0,
-        )
-        hedge = self.network.spec.device.hedge
-        request = Request(
-            given,
-            plan,
-            self._addresses.of(plan),
-            decision,
-            input_s,
-            deadline,
-            requirement_s,
-            local,
-            began_s=self._clock(),
-            hedged=bool(hedge),
-            edge=edge.session,
-            eager=hedge == "eager",
-            expected_prepare_s=expected_s,
-        )
-        return request, prepare_s
-
-    def _chosen(self, given: Plan | None, left_s: float) -> tuple[Edge, Plan, Decision | None]:
-        """Which edge and which plan, and why; None where the plan is given."""
-        if given is not None:
-            return self.edges.for_plan(self._addresses.of(given)), given, None
-        edge, decision = self.edges.decide(left_s)
-        return edge, decision.plan, decision
-
-    def _prepared(self, given: np.ndarray | Photo, plan: Plan) -> float:
-        """Make an input of a photo unless its file goes up; seconds that this took.
-
-        Raises:
-            NoFileError: the plan sends a file, and there is none that may go up.
-            InputError: the photo is broken.
-        """
-        if plan.sends_file:
-            kept = _file_kept(given)
-            if kept is not None:
-                self._preparation.prepare(given)  # one that is no picture at all says so
-                raise NoFileError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
-            return 0.0
-        prepare_s = self._preparation.prepare(given)
-        if prepare_s:
-            self._expect(given)
-        return prepare_s
-
-    def _expect(self, given: np.ndarray | Photo) -> None:
-        """Tell who plans what is known of an input."""
-        if not self._plans_files:
-            return
-        size_bytes, decoding = None, 1.0
-        if isinstance(given, Photo) and given.kept_here is None:
-            size_bytes = frame_bytes(given.outline.ndim, given.payload_bytes)
-            decoding = self._preparation.times_the_mean(given)
-        for calibration in self.edges.calibrations:
-            calibration.expect(size_bytes, self._preparation.expected_s(given), decoding)
-
-    def _report(self, request: Request, outcome: Outcome, prepare_s: float) -> Answer:
-        """The answer, with what was believed when its plan was chosen."""
-        spec = self.network.spec
-        class_index = int(outcome.logits.argmax()) if spec.output == "labels" else None
-        latency_s = self._clock() - request.input_s
-        answered_by = self.edges.of(outcome.edge or request.edge)
-        decision, tracker, calibration = (
-            request.decision,
-            answered_by.session.tracker,
-            answered_by.calibration,
-        )
-        passed = outcome.local.passed if outcome.local else outcome.passed
-        asks_nobody = request.plan.leaves_early and not passed and outcome.edge_error is None
-        return Answer(
-            label=None if class_index is None else spec.input.labels[class_index],
-            class_index=class_index,
-            logits=outcome.logits,
-            plan=outcome.plan,
-            wanted=request.plan,
-            latency_s=latency_s,
-            latency_requirement_s=request.requirement_s,
-            timeline=outcome.timeline,
-            prepare_s=prepare_s,
-            waited_s=outcome.waited_s,
-            endpoint=outcome.endpoint,
-            edge=outcome.edge.name if outcome.edge else None,
-            passed=passed,
-            went_from=outcome.local.start if outcome.local else 0,
-            left_early=outcome.left_early,
-            not_asked=outcome.not_asked or (NOTHING_TO_ASK if asks_nobody else None),
-            drift=self._shares.take_news() if self._shares else None,
-            edge_error=outcome.edge_error,
-            edge_absent=None if request.addresses else self.edges.absence,
-            edge_lost=self.edges.take_lost(),
-            passed_over=outcome.passed_over,
-            ruled_out=self._ruled_out,
-            file_kept=_file_kept(request.given) if self._plans_files else None,
-            switched=self._note_switch(request),
-            predicted_s=decision.latency_s if decision and math.isfinite(decision.latency_s) else None,
-            missed=request.why_late(latency_s, prepare_s) if latency_s > request.requirement_s else None,
-            bandwidth_bps=tracker.meter.link.upload_bps if tracker else None,
-            state_changed=tracker.state_changed if tracker else False,
-            edge_factor=calibration.edge_factor if calibration else 1.0,
-            device_factor=calibration.device_factor if calibration else 1.0,
-        )
-
-    def _note_switch(self, request: Request) -> str | None:
-        """Why this plan and not the last one; None when it is the same, or the caller's."""
-        before, self._last_plan = self._last_plan, request.plan
-        if before is None or before == request.plan or request.decision is None:
-            return None
-        _LOG.info("now %s, which %s", request.plan, request.decision.reason)
-        return request.decision.reason
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise StoppedError("the runtime is closed; open another one to answer inputs")
 
     def close(self) -> None:
         """End the request under way without the edge, and close the connection; again does nothing."""
@@ -363,16 +273,9 @@ class DeviceRuntime:
         self.close()
 
 
-def _file_kept(given: np.ndarray | Photo) -> str | None:
-    """Why an input's own file may not go up; None where it may."""
-    if isinstance(given, Photo):
-        return given.kept_here
-    return "the input came as pixels, not as the path or the bytes of a photo's file"
+def _log_broken(_: int, name: str, error: str) -> None:
+    _LOG.warning("%s is left out: %s", name, error)
 
 
-def _left_to_plan_s(requirement_s: float, prepare_s: float) -> float:
-    """Seconds that a plan may take after the input was prepared.
-
-    Whole milliseconds are taken off: choosers remember what they chose, and are so asked the same again.
-    """
-    return max(requirement_s - math.floor(prepare_s / _STEP_S) * _STEP_S, min(requirement_s, _STEP_S))
+def _has_ended(under_way: Future[Arrival], seconds: float) -> bool:
+    return bool(wait([under_way], seconds).done)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from device_runtime.exchange_thread import Arrival
     from edgent.accuracy.exit_rule_file import SureInputs
 
 _LOG = logging.getLogger(__name__)
@@ -56,6 +57,13 @@ class ShareWatch:
         self._parts = {exit_name: _FALSE_ALARM / len(exits) for exit_name in exits}
         self._expected: dict[Way, tuple[AtExit, float]] = {}
         self._news: list[str] = []
+
+    def came(self, arrival: Arrival) -> None:
+        """Take in the exits that an edge asked, where it asked any."""
+        if arrival.exits is None or arrival.asked is None:
+            return
+        left_at = None if arrival.left_at is None else arrival.left_at.exit_name
+        self.observe(arrival.exits.passed, arrival.passed, left_at, arrival.exits.codec)
 
     def observe(
         self, before: tuple[str, ...], asked: tuple[str, ...], left_at: str | None, codec: str = RAW

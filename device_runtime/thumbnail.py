@@ -34,7 +34,9 @@ def thumbnail(item: GivenInput) -> str | None:
         return None
 
 
-def _image(content: np.ndarray | bytes | None) -> Image.Image | None:
+def _image(content: np.ndarray | bytes | Image.Image | None) -> Image.Image | None:
+    if isinstance(content, Image.Image):
+        return content.copy()  # it is made smaller in place
     if isinstance(content, bytes):
         image = Image.open(io.BytesIO(content))
         image.draft("RGB", (_SIDE_PIXELS, _SIDE_PIXELS))  # a JPEG is decoded no larger than is needed

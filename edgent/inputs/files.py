@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    from PIL.Image import Image
 
     from edgent.spec import Pipeline
 
@@ -26,13 +27,13 @@ class GivenInput:
 
     Attributes:
         name: file, and place in it where there are several.
-        content: bytes of an image file, or an array; None when there is an error.
+        content: bytes of an image file, an array, or a picture; None when there is an error.
         error: what is wrong with the file.
         expected: the label, where it is known.
     """
 
     name: str
-    content: np.ndarray | bytes | None
+    content: np.ndarray | bytes | Image | None
     error: str | None = None
     expected: str | None = None
 

@@ -103,3 +103,9 @@ class DeviceSection(ProvidersSection):
         default=False,
         description="requests tell the edge the id of their OpenTelemetry trace, in 70 bytes",
     )
+    duty: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="in streams, the share of time that the device computes at most: less keeps it cool",
+    )

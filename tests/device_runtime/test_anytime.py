@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,7 +100,7 @@ def test_the_deepest_exit_that_is_in_time_answers(
 ) -> None:
     """Of 50 ms; today's rescue would have stopped at exit 1 each time, though exit 2 was in time."""
     made.edge.script = [fails(made, error, after_s)] * 2
-    for address in made.runtime._addresses.of(CUT)[1:]:
+    for address in made._parts.addresses.of(CUT)[1:]:
         made.edge.roster.failed(address, error)  # there is no other to ask
     answer = made.runtime.infer(IMAGE, 0.05)
     assert answer.met_requirement
@@ -190,25 +189,23 @@ def test_closing_ends_it_at_the_next_exit(made: Any, monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def eager(made: Any) -> Any:
     """The same device with ``device.hedge: eager``."""
-    spec = made.network.spec
-    device = spec.device.model_copy(update={"hedge": "eager"})
-    made.runtime.network = replace(made.network, spec=spec.model_copy(update={"device": device}))
+    made.hedge("eager")
     return made
 
 
 def test_eager_goes_up_while_the_edge_is_awaited(eager: Any) -> None:
     """Exit 2 is at hand before the edge dies: as good as the plan's answer, which is waited for no more."""
     waited_for: list[Future[None]] = []
-    ask = eager.edge.ask
+    answer_of = eager.edge.answer
 
-    def asked(*arguments: Any, **options: Any) -> Arrival:
+    def awaited(*arguments: Any, **options: Any) -> Arrival:
         (is_enough,) = options["unless"]
         waited_for.append(is_enough)
         is_enough.result(5.0)
-        arrival: Arrival = ask(*arguments, **options)
+        arrival: Arrival = answer_of(*arguments, **options)
         return arrival
 
-    eager.edge.ask = asked
+    eager.edge.answer = awaited
     eager.edge.script = [fails(eager, EdgeUnreachableError("it broke"), 0.001)]
     answer = eager.runtime.infer(IMAGE, 0.05)
     assert (answer.passed, answer.met_requirement) == (("exit1", "exit2"), True)

@@ -50,7 +50,7 @@ def ran(made: Any) -> list[tuple[int, int]]:
 
 def loaded(made: Any) -> Any:
     """The scene, once all that its plan may run is loaded, with pieces of 6, 4 and 14 ms."""
-    for stage in made.network.stages(made.runtime._plan):
+    for stage in made.network.stages(made._parts.plan):
         if stage.step in {Step.RUN_BEFORE, Step.RUN_DEVICE}:
             for one in made.runtime._execution._asking._early_exits.stages(stage):
                 made.sessions.load(one)

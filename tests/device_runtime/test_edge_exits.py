@@ -157,7 +157,7 @@ def test_an_edge_that_asks_nobody(scene: Callable[..., Any]) -> None:
     answer = made.runtime.infer(IMAGE)
     assert (answer.plan, answer.left_early) == (WHOLE, False)
     assert answer.not_asked == "tiny has not loaded the layers between exits yet"
-    assert made.runtime._shares.running == {}
+    assert made.runtime._answering._shares.running == {}
 
 
 def test_a_head_that_asks_nobody(scene: Callable[..., Any]) -> None:

@@ -98,14 +98,9 @@ def ask(
     exits: ExitsInside | None = None,
 ) -> Any:
     """Ask the head and wait so long."""
-    return session.ask(
-        HEAD,
-        bytes(4000),
-        prepare,
-        latency_requirement_s=0.1,
-        wait_until=Deadline(100.0 + wait_s, lambda: 100.0),
-        exits=exits,
-    )
+    wait_until = Deadline(100.0 + wait_s, lambda: 100.0)
+    session.send(HEAD, bytes(4000), prepare, latency_requirement_s=0.1, wait_until=wait_until, exits=exits)
+    return session.answer(HEAD, wait_until=wait_until)
 
 
 def settle(session: EdgeSession) -> None:
@@ -173,9 +168,9 @@ def test_one_that_is_waited_for_again_is_taken(session: EdgeSession, client: Cli
     other = Future[None]()
     other.set_result(None)
     with pytest.raises(EdgeTimeoutError, match="as good an answer"):
-        session.wait_on(HEAD, Deadline(110.0, lambda: 100.0), [other])
+        session.answer(HEAD, wait_until=Deadline(110.0, lambda: 100.0), unless=[other])
     client.let_go.set()
-    assert session.wait_on(HEAD, Deadline(110.0, lambda: 100.0)).frame is not None
+    assert session.answer(HEAD, wait_until=Deadline(110.0, lambda: 100.0)).frame is not None
     assert session.is_free
 
 

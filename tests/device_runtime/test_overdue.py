@@ -9,7 +9,7 @@ import pytest
 
 from edgent.errors import EdgeBusyError, EdgeTimeoutError, EdgeUnreachableError
 from edgent.planning.plan import Plan
-from tests.device_runtime.test_edges import CUT, Two, failing
+from tests.device_runtime.test_edges import CUT, IMAGE, Two, failing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,3 +142,18 @@ def test_who_is_asked_second_is_not_hedged_again(two: Two) -> None:
     two.ask(REQUIREMENT_S)
     ((asked_s, until_s),) = asked.times
     assert until_s - asked_s > 5 * USUAL_S
+
+
+def test_frames_of_a_stream_have_it_too(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So nothing is begun for the next frame while an edge answers."""
+    beside, answer_of = list[object](), two.a.answer
+
+    def noted(*arguments: Any, **options: Any) -> Arrival:
+        beside.append(options["beside"])
+        return answer_of(*arguments, **options)
+
+    monkeypatch.setattr(two.a, "answer", noted)
+    two.a.script, two.b.script = [two.silent(two.a)], [two.answers(CUT), two.answers(CUT)]
+    answers = list(two.made.runtime.stream([IMAGE] * 2, REQUIREMENT_S, drops=False))
+    assert [answer.edge for answer in answers] == ["b", "b"]
+    assert beside == [None]

@@ -156,7 +156,7 @@ def test_where_no_profile_knows_files_photos_are_decoded_before_the_plan(
     """The planner gets what that leaves; a plan that the caller names may send the file all the same."""
     made = Scene(network, Plan("exit1", 0))
     slow = Slow(monkeypatch, made)
-    made.runtime._plans_files = False
+    made.runtime._deciding.plans_files = False
     answer = made.runtime.infer(photo, 1.0)
     assert (slow.count, answer.file_kept) == (1, None)
     assert answer.prepare_s == pytest.approx(DECODE_S)

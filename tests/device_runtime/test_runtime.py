@@ -228,11 +228,7 @@ def test_where_no_exit_is_in_time_the_edge_is_waited_for(scene: Callable[[Plan],
 def test_without_a_hedge_the_edge_is_waited_for(scene: Callable[[Plan], Any]) -> None:
     """Twice the requirement; the answer is late, and says why."""
     made = scene(CUT)
-    spec = made.network.spec
-    made.runtime.network = replace(
-        made.network,
-        spec=spec.model_copy(update={"device": spec.device.model_copy(update={"hedge": False})}),
-    )
+    made.hedge(False)
     made.edge.script = [made.answers(CUT, 0.15)]
     answer = made.runtime.infer(IMAGE, 0.1)
     assert (answer.plan, answer.missed) == (CUT, "device.hedge is off: the edge was waited for")

@@ -63,3 +63,10 @@ def test_arrays_of_pixels_are_pictures(shape: tuple[int, ...]) -> None:
 def test_what_is_no_picture_has_none(content: np.ndarray | bytes | None) -> None:
     """An answer does without."""
     assert thumbnail(GivenInput("a", content)) is None
+
+
+def test_a_picture_stays_as_large_as_it_is() -> None:
+    """A frame of a camera is the caller's."""
+    picture = Image.new("RGB", (640, 480))
+    assert opened(thumbnail(GivenInput("a", picture))).size == (96, 72)
+    assert picture.size == (640, 480)

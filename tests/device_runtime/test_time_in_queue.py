@@ -80,7 +80,8 @@ def session(client: Client) -> Iterator[EdgeSession]:
 
 def _ask(session: EdgeSession) -> Arrival:
     wait_until = Deadline(NOW_S + 10, lambda: NOW_S)
-    return session.ask(HEAD, bytes(4000), lambda: None, latency_requirement_s=0.1, wait_until=wait_until)
+    session.send(HEAD, bytes(4000), lambda: None, latency_requirement_s=0.1, wait_until=wait_until)
+    return session.answer(HEAD, wait_until=wait_until)
 
 
 def _meter(session: EdgeSession) -> LinkMeter:

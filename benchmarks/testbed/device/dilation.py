@@ -12,8 +12,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+import numpy as np
+
 import device_runtime.edge_client as client_module
+import device_runtime.execution as execution_module
 from edgent.core import segment as segment_module
+from edgent.core.photo import Photo
 from edgent.core.wire import Frame
 
 T = TypeVar("T")
@@ -39,8 +43,12 @@ class Dilation:
         segment_module.Segment.run = self._slowed(  # type: ignore[method-assign]
             segment_module.Segment.run, lambda segment, *_: id(segment)
         )
-        for name, kind in (("write_frame", _written), ("read_frame", _read)):
-            setattr(client_module, name, self._slowed(getattr(client_module, name), kind))
+        for module, name, kind in (
+            (client_module, "write_frame", _written),
+            (client_module, "read_frame", _read),
+            (execution_module, "payload_of", _encoded),
+        ):
+            setattr(module, name, self._slowed(getattr(module, name), kind))
 
     def _slowed(self, compute: Callable[..., T], kind: Callable[..., Hashable]) -> Callable[..., T]:
         """The same computation, so many times as long.
@@ -62,8 +70,12 @@ class Dilation:
         return slow
 
 
-def _written(frame: Frame, *_: bytes) -> Hashable:
-    return frame.codec, frame.tensor.shape
+def _written(frame: Frame, payload: bytes | None = None) -> Hashable:
+    return frame.codec, frame.tensor.shape, payload is None
+
+
+def _encoded(tensor: np.ndarray | Photo, codec: str) -> Hashable:
+    return codec, type(tensor)
 
 
 def _read(data: bytes, _largest_tensor_bytes: int = 0) -> Hashable:

@@ -28,6 +28,7 @@ from benchmarks.testbed.device.runtimes import (
     settle,
 )
 from benchmarks.testbed.device.stock import StockClient
+from benchmarks.testbed.device.streaming import arriving, played, stream
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
 from device_runtime.addresses import AddressBook
@@ -138,6 +139,23 @@ class Device:
         """Take as long as the device's profile says, for tails that are loaded from now on."""
         pace(self._network)
         return {}
+
+    def stream(
+        self,
+        runtime: str,
+        requirement_s: float,
+        overlap: bool,
+        plan: str | None = None,
+        video: str | None = None,
+        photos: list[str] | None = None,
+        interval_s: float = 0.0,
+    ) -> dict[str, Any]:
+        """Answer a video, or photos that come into a folder; see `FrameReply`."""
+        answers = self._runtimes[runtime]
+        if video is not None:
+            return stream(answers, played(video), sys.maxsize, requirement_s, plan, overlap)
+        with arriving(photos or [], interval_s) as frames:
+            return stream(answers, frames, len(photos or []), requirement_s, plan, overlap)
 
     def settle(self, runtime: str) -> dict[str, Any]:
         """Wait until nothing that a runtime began is under way any more."""

@@ -1,0 +1,1 @@
+"""Streams: frames that come by themselves, of which the newest is answered."""

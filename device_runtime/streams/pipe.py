@@ -1,0 +1,100 @@
+"""Frames from a pipe: JPEG files one after the other, or raw pixels of a known size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from device_runtime.streams.jpeg_end import jpeg_bytes
+from device_runtime.streams.picture import Picture, broken
+from edgent.core.photo import LARGEST_PIXELS
+from edgent.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Protocol
+
+    class Readable(Protocol):
+        """An unbuffered pipe."""
+
+        def read(self, size: int, /) -> bytes | None:
+            """At most so many bytes, as soon as there are any; none at the end."""
+
+
+_READ_BYTES = 1 << 16
+_LARGEST_JPEG_BYTES = 16 * 1024 * 1024
+_MODES = {"rgb24": "RGB", "gray": "L"}
+
+
+@dataclass(frozen=True)
+class FrameFormat:
+    """How raw frames are written.
+
+    Attributes:
+        mode: Pillow's name of the pixels.
+        width, height: in pixels.
+    """
+
+    mode: str
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str) -> FrameFormat:
+        """Read what people write, such as ``rgb24:640x480``.
+
+        Raises:
+            InputError: it is something else.
+        """
+        pixels, _, size = text.partition(":")
+        width, _, height = size.partition("x")
+        if pixels not in _MODES or not (width.isdecimal() and height.isdecimal()):
+            raise InputError(
+                f"--frame-format {text}: write PIXELS:WIDTHxHEIGHT with PIXELS one of {', '.join(_MODES)}, "
+                "such as rgb24:640x480"
+            )
+        if not 0 < int(width) * int(height) <= LARGEST_PIXELS:
+            raise InputError(f"--frame-format {text}: a frame has 1 to {LARGEST_PIXELS:,} pixels")
+        return cls(_MODES[pixels], int(width), int(height))
+
+    @property
+    def size_bytes(self) -> int:
+        """Of one frame."""
+        return self.width * self.height * len(self.mode)
+
+
+def jpeg_frames(pipe: Readable) -> Iterator[Picture]:
+    """JPEG files that follow each other, such as ``ffmpeg -f image2pipe -c:v mjpeg -`` writes.
+
+    Raises:
+        InputError: what comes is no JPEG file, or a file without an end.
+    """
+    number, content = 0, b""
+    while read := pipe.read(_READ_BYTES):
+        content += read
+        while content and (size_bytes := jpeg_bytes(content)) is not None:
+            yield Picture(f"frame {number}", partial(bytes, content[:size_bytes]))
+            number, content = number + 1, content[size_bytes:]
+        if len(content) > _LARGEST_JPEG_BYTES:
+            raise InputError(f"frame {number} has no end within {_LARGEST_JPEG_BYTES:,} bytes")
+    if content:
+        yield broken(f"frame {number}", f"it breaks off after {len(content):,} bytes")
+
+
+def raw_frames(pipe: Readable, written: FrameFormat) -> Iterator[Picture]:
+    """Frames of raw pixels that follow each other."""
+    number, content = 0, bytearray()
+    while read := pipe.read(written.size_bytes - len(content)):
+        content += read
+        if len(content) < written.size_bytes:
+            continue
+        size = (written.width, written.height)
+        yield Picture(f"frame {number}", partial(Image.frombytes, written.mode, size, bytes(content)))
+        number, content = number + 1, bytearray()
+    if content:
+        yield broken(
+            f"frame {number}", f"it breaks off after {len(content):,} of {written.size_bytes:,} bytes"
+        )

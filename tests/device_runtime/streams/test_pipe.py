@@ -1,0 +1,76 @@
+"""Frames from a pipe, however its bytes fall into pieces."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL.Image import Image
+
+from device_runtime.streams.pipe import FrameFormat, jpeg_frames, raw_frames
+from edgent.errors import InputError
+from tests.device_runtime.streams.test_jpeg_end import jpeg
+
+
+class Pieces:
+    """A pipe that gives so many bytes at a time."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        self._content, self._size = io.BytesIO(content), size
+
+    def read(self, size: int, /) -> bytes:
+        """Some of what is left."""
+        return self._content.read(min(size, self._size))
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_jpeg_files_come_apart(size: int) -> None:
+    """Each byte for byte."""
+    files = [jpeg(seed) for seed in range(3)]
+    pictures = list(jpeg_frames(Pieces(b"".join(files), size)))
+    assert [picture.content for picture in pictures] == files
+    assert [picture.name for picture in pictures] == ["frame 0", "frame 1", "frame 2"]
+
+
+def test_a_jpeg_file_that_breaks_off_is_broken() -> None:
+    """It is told, and ends the stream as the pipe does."""
+    whole, part = list(jpeg_frames(Pieces(jpeg() + jpeg()[:300], 64)))
+    assert whole.error is None
+    assert part.error == "it breaks off after 300 bytes"
+
+
+def test_a_jpeg_file_without_an_end_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused."""
+    monkeypatch.setattr("device_runtime.streams.pipe._LARGEST_JPEG_BYTES", 1000)
+    with pytest.raises(InputError, match="frame 0 has no end within 1,000 bytes"):
+        list(jpeg_frames(Pieces(jpeg(size=64)[:-2] * 2, 1 << 16)))
+
+
+@pytest.mark.parametrize(("text", "shape"), [("rgb24:5x3", (3, 5, 3)), ("gray:4x2", (2, 4))])
+def test_raw_frames_are_pictures(text: str, shape: tuple[int, ...]) -> None:
+    """Of the size that was said."""
+    frames = np.random.default_rng(0).integers(0, 256, (3, *shape), np.uint8)
+    pictures = list(raw_frames(Pieces(frames.tobytes() + b"12", 7), FrameFormat.parse(text)))
+    *whole, rest = pictures
+    for picture, frame in zip(whole, frames, strict=True):
+        assert isinstance(picture.content, Image)
+        assert np.array_equal(np.asarray(picture.content), frame)
+    assert rest.error is not None
+    assert rest.error.startswith("it breaks off after 2 of ")
+
+
+@pytest.mark.parametrize(
+    "text", ["640x480", "rgb24", "yuv420p:640x480", "rgb24:640", "rgb24:-1x4", "rgb24:axb"]
+)
+def test_another_format_is_refused(text: str) -> None:
+    """With the words that are known."""
+    with pytest.raises(InputError, match="write PIXELS:WIDTHxHEIGHT with PIXELS one of rgb24, gray"):
+        FrameFormat.parse(text)
+
+
+@pytest.mark.parametrize("size", ["0x480", "100000x100000"])
+def test_a_size_that_no_frame_has_is_refused(size: str) -> None:
+    """Before any memory is taken."""
+    with pytest.raises(InputError, match="a frame has 1 to 16,777,216 pixels"):
+        FrameFormat.parse(f"rgb24:{size}")

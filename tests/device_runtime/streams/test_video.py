@@ -1,0 +1,125 @@
+"""Videos by PyAV: read, played at their own speed, damaged, and opened again."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+import pytest
+from PIL.Image import Image
+
+from device_runtime.streams.video import Video
+from edgent.errors import InputError
+from tests.runtime_fixtures import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from device_runtime.streams.picture import Picture
+
+RATE = 10
+
+
+def write_video(file: Path, count: int, codec: str = "mpeg4") -> Path:
+    """A video of frames that are brighter and brighter."""
+    with av.open(str(file), "w") as container:
+        stream: Any = container.add_stream(codec, rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for number in range(count):
+            pixels = np.full((48, 64, 3), number * 200 // count, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    return file
+
+
+def brightness(pictures: Iterable[Picture]) -> list[float]:
+    """Of each picture, in the mean."""
+    contents = [picture.content for picture in pictures]
+    assert all(isinstance(content, Image) for content in contents)
+    return [float(np.asarray(content).mean()) for content in contents]
+
+
+def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
+    """Every frame, in order."""
+    file = write_video(tmp_path / "clip.mp4", 20)
+    given = brightness(Video(str(file), is_live=False))
+    assert len(given) == 20
+    assert given == sorted(given)
+
+
+def test_a_file_is_played_at_its_own_speed(tmp_path: Path) -> None:
+    """A frame every tenth of a second; whoever is late by then goes on at once."""
+    clock = Clock()
+    file = write_video(tmp_path / "clip.mp4", 5)
+    video = Video(str(file), is_live=False, is_paced=True, clock=clock, pause=clock.pass_s)
+    shown_s = []
+    for picture in video:
+        shown_s.append(clock() - 100)
+        if picture.name == "frame 1":
+            clock.pass_s(0.25)
+    assert shown_s == pytest.approx([0, 0.1, 0.35, 0.35, 0.4])
+
+
+def test_a_damaged_frame_is_told(tmp_path: Path) -> None:
+    """And those behind it are read."""
+    file = write_video(tmp_path / "clip.avi", 10, codec="mjpeg")
+    content = bytearray(file.read_bytes())
+    begins = [at for at in range(len(content)) if content[at : at + 3] == b"\xff\xd8\xff"]
+    content[begins[4] + 100 : begins[4] + 400] = bytes(300)
+    file.write_bytes(content)
+    pictures = list(Video(str(file), is_live=False))
+    assert [picture.name for picture in pictures if picture.error] == ["frame 4"]
+    assert len(brightness(picture for picture in pictures if picture.error is None)) == 9
+
+
+@pytest.mark.parametrize("name", ["notes.mp4", "nowhere.mp4"])
+def test_what_is_no_video_is_refused(tmp_path: Path, name: str) -> None:
+    """When it is opened."""
+    (tmp_path / "notes.mp4").write_text("no video at all")
+    with pytest.raises(InputError, match=f"{name} cannot be opened as a video: .*; name a camera"):
+        Video(str(tmp_path / name), is_live=False)
+
+
+def test_a_camera_that_is_not_there_is_refused() -> None:
+    """By its device."""
+    with pytest.raises(InputError, match="/dev/video99 cannot be opened as a video: No such file"):
+        Video("/dev/video99", kind="v4l2", is_live=True)
+
+
+def test_a_password_is_not_shown() -> None:
+    """Neither in errors nor in the log."""
+    with pytest.raises(InputError, match=r"^http://127\.0\.0\.1:1/video cannot be opened as a video") as told:
+        Video("http://someone:secret@127.0.0.1:1/video", is_live=True)
+    assert "secret" not in str(told.value)
+
+
+def test_what_is_live_is_opened_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """After a second, then two, then four, until it is there again; each time this is said."""
+    file, pauses_s = write_video(tmp_path / "live.mp4", 3), list[float]()
+    aside = tmp_path / "aside.mp4"
+
+    def pause(seconds: float) -> None:
+        pauses_s.append(seconds)
+        if len(pauses_s) == 1:
+            file.rename(aside)
+        elif len(pauses_s) == 3:
+            aside.rename(file)
+
+    pictures = iter(Video(str(file), is_live=True, pause=pause))
+    with caplog.at_level(logging.WARNING, "device_runtime"):
+        given = [next(pictures) for _ in range(7)]
+    pictures.close()  # type: ignore[attr-defined]  # it is a generator
+    assert len(brightness(given)) == 7
+    assert pauses_s == [1, 2, 4, 1, 1]
+    assert "live.mp4 stopped: it ended; it is opened again in 1 s" in caplog.messages[0]
+    assert "cannot be opened as a video" in caplog.messages[1]
+
+
+def test_without_pyav_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is opened."""
+    monkeypatch.setattr("edgent.extras.find_spec", lambda _: None)
+    with pytest.raises(Exception, match=r"edgent\[stream\]"):
+        Video(str(tmp_path / "clip.mp4"), is_live=False)

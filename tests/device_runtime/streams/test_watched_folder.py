@@ -1,0 +1,85 @@
+"""A folder that is looked at again and again; what happens between two looks is the test's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from device_runtime.streams.watched_folder import WatchedFolder
+from edgent.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def watch(folder: Path, enough: int, *between: Callable[[], object]) -> list[str]:
+    """Names of the pictures that are given while these happen, one between two looks."""
+    todo = iter((*between, None, None))
+
+    def pause(_: float) -> None:
+        step = next(todo, None)
+        if step is not None:
+            step()
+
+    given = list[str]()
+    for picture in WatchedFolder(folder, pause):
+        given.append(picture.name.rpartition("/")[2])
+        if len(given) == enough:
+            break
+    return given
+
+
+def test_new_pictures_are_given_once_they_are_complete(tmp_path: Path) -> None:
+    """Those that were there, other files, hidden and empty ones are left alone."""
+    (tmp_path / "old.jpg").write_bytes(b"old")
+    file = tmp_path / "new.jpg"
+    given = watch(
+        tmp_path,
+        2,
+        lambda: file.write_bytes(b"half"),
+        lambda: file.write_bytes(b"the whole"),
+        lambda: (tmp_path / "notes.txt").write_text("no picture"),
+        lambda: (tmp_path / ".hidden.jpg").write_bytes(b"hidden"),
+        (tmp_path / "empty.jpg").touch,
+        lambda: (tmp_path / "other.PNG").write_bytes(b"another"),
+    )
+    assert given == ["new.jpg", "other.PNG"]
+
+
+def test_a_picture_that_is_written_anew_is_given_again(tmp_path: Path) -> None:
+    """As cameras do that keep one file; one that is gone before it was complete is not."""
+    file, other = tmp_path / "latest.jpg", tmp_path / "gone.jpg"
+    given = watch(
+        tmp_path,
+        2,
+        lambda: file.write_bytes(b"first"),
+        lambda: other.write_bytes(b"gone"),
+        other.unlink,
+        lambda: file.write_bytes(b"second one"),
+    )
+    assert given == ["latest.jpg", "latest.jpg"]
+
+
+def test_pictures_are_read_when_they_are_wanted(tmp_path: Path) -> None:
+    """One that is gone by then cannot be."""
+    file = tmp_path / "a.jpg"
+
+    def pause(_: float) -> None:
+        if not file.exists():
+            file.write_bytes(b"content")
+
+    pictures = iter(WatchedFolder(tmp_path, pause))
+    assert next(pictures).content == b"content"
+    file.unlink()
+    late = next(pictures)
+    file.unlink()
+    with pytest.raises(InputError, match="no readable image: No such file"):
+        _ = late.content
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """At once."""
+    with pytest.raises(InputError, match="nowhere: No such file or directory; name a folder to watch"):
+        WatchedFolder(tmp_path / "nowhere")
