@@ -23,9 +23,9 @@ def test_the_same_requests_are_simulated(tmp_path: Path) -> None:
     ]  # fmt: skip
     cell = RuntimesCell(1, 2, 0.5, 0.25, 0.0, 6.0, [*requests, Request(0, 1.01, is_asked=False)])
     found = compared(spec, cell, 0.051, 0.05)
-    assert found.goodput_hz == (pytest.approx(10 / 6), pytest.approx(10 / 6))
+    assert found.goodput_hz == pytest.approx((10 / 6, 10 / 6))
     assert found.late_share == found.local_share == (0.0, 0.0)
-    assert found.queue_s == (pytest.approx(0.025), pytest.approx(0.02525, rel=1e-2))
+    assert found.queue_s == pytest.approx((0.025, 0.02525), rel=1e-2)
     [row] = simulated_table([found]).rows
     assert row[5] == "1.00"
     assert row[8] == "1.01"
