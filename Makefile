@@ -108,7 +108,7 @@ bench-moving: setup ## The same workload on links that move: real traces, up and
 bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.asymmetric --docs
 
-bench-stream: setup ## Streams of frames, overlapped and one by one, on a slow and a quick link (6 minutes, root)
+bench-stream: setup ## Streams of frames, overlapped and one by one, on a slow and a quick link (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.stream --docs
 
 bench: setup ## edgent beside what people do today, on photos, slow devices, many links (55 minutes; QUICK=1: 3)

@@ -56,7 +56,7 @@ def report(streamed: Sequence[Streamed]) -> Report:
     )
     note = (
         f"The device is {SLOWDOWN:g}x slower in what it computes; an answer is wanted within "
-        f"{REQUIREMENT_S * 1e3:g} ms of a frame's capture. Each row is two streams of ten seconds: a video "
+        f"{REQUIREMENT_S * 1e3:g} ms of a frame's capture. Each row is two streams: a video "
         "of 30 frames a second, or 20 photos a second into a folder. device, link and edge: what a frame "
         "took there in the median, one by one. late, age, by edge: one by one / overlapped; age: capture to "
         "answer, in the median and at most; by edge: the share of the answers that the edge took part in."
