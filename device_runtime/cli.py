@@ -15,7 +15,6 @@ from rich.text import Text
 
 from device_runtime.cli_options import (
     AsJsonOption,
-    CaFileOption,
     CountOption,
     EveryFrameOption,
     FpsOption,
@@ -33,7 +32,6 @@ from device_runtime.cli_options import (
     RepeatOption,
     SourcesOption,
     StreamOption,
-    TokenFileOption,
     UrlOption,
 )
 from device_runtime.plan_check import check_plan
@@ -46,6 +44,7 @@ from device_runtime.written_answers import WrittenAnswers
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
+from edgent.edge_options import CaFileOption, TokenFileOption
 from edgent.errors import InputError, NoFileError
 from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console

@@ -54,22 +54,6 @@ GrpcUrlOption = Annotated[
         help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
     ),
 ]
-TokenFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        envvar="EDGENT_TOKEN_FILE",
-        help="TorchServe's key_file.json, or a file with the token alone; by default the spec's.",
-    ),
-]
-CaFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        envvar="EDGENT_CA_FILE",
-        help="Certificate authority for https and grpcs, in PEM; by default the spec's, else the system's.",
-    ),
-]
 CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
 RepeatOption = Annotated[
     int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")

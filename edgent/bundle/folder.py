@@ -86,7 +86,5 @@ def _part(file: Path) -> str:
     if file.name == LOCATION:
         return "weights"
     if file.parts[0] == "pipeline":
-        return next(
-            (name for name in ("segments", "samples") if name in file.parts), "spec and what it names"
-        )
+        return next((name for name in ("segments", "samples") if name in file.parts), _NAMED)
     return "edgent" if file.parts[0] == "wheels" else _OTHERS

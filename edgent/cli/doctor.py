@@ -14,6 +14,7 @@ from rich.text import Text
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.edge.configuration import Behind
+from edgent.edge_options import CaFileOption, TokenFileOption
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -49,22 +50,6 @@ GrpcUrlOption = Annotated[
         metavar="URL",
         envvar="EDGENT_GRPC_URL",
         help="gRPC address; by default the spec's, or none if --url is given.",
-    ),
-]
-TokenFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        envvar="EDGENT_TOKEN_FILE",
-        help="TorchServe's key_file.json, or a file with the token alone; by default the spec's.",
-    ),
-]
-CaFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        envvar="EDGENT_CA_FILE",
-        help="Certificate authority for https and grpcs, in PEM; by default the spec's, else the system's.",
     ),
 ]
 ManagementUrlOption = Annotated[
