@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tests.command_fixtures import Run
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHELL = ("sh", "console")
 CHEAP = ("edgent plan ", "edgent-device --pipeline pipelines/lenet.yaml")
 NOT_RUN = {"testbed.md": "a testbed and made-up servers"}

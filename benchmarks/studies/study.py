@@ -27,6 +27,7 @@ from edgent.generated_file import describe_machine
 from edgent.planning.plan import Plan
 
 DOCS = Path(__file__).parents[2] / "docs"
+LABORATORY = DOCS / "laboratory"
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 PLAIN = FuncFormatter(lambda value, _: f"{value:,.10g}")
 """Numbers on an axis as people write them."""

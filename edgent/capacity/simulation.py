@@ -19,7 +19,7 @@ from edgent.capacity.scenario import Edges, Scenario
 
 AROUND_S = 0.5e-3
 """Seconds that a worker is busy with a request beside computing: all that TorchServe adds to a bare socket
-(docs/hop.md). In latencies it is part of the round trip already."""
+(docs/laboratory/hop.md). In latencies it is part of the round trip already."""
 _USUAL_SPAN = Span()
 
 

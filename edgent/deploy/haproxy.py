@@ -99,9 +99,8 @@ def haproxy_configuration(proxy: Proxy) -> str:
     sections = [_global(proxy), _defaults(proxy), _devices(proxy), _grpc_devices(proxy), _operators(proxy)]
     sections += [_edges(proxy), _grpc_edges(proxy), _resolvers(), *_beside(proxy)]
     texts = ["\n    ".join(section) for section in sections]
-    return "# Written by `edgent deploy`. docs/deploying.md says why each line stands here.\n" + "\n\n".join(
-        [*texts, ""]
-    )
+    says = "# Written by `edgent deploy`. docs/how-to/deploying.md says why each line stands here.\n"
+    return says + "\n\n".join([*texts, ""])
 
 
 def _global(proxy: Proxy) -> list[str]:

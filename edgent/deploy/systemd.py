@@ -1,6 +1,6 @@
 """Units for machines that run one edge, or one device, without containers.
 
-TorchServe serves TLS and its own tokens there, as docs/security.md has it. The units expect a virtual
+TorchServe serves TLS and its own tokens there, as docs/how-to/security.md has it. The units expect a virtual
 environment with edgent in /opt/edgent.
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.studies.asymmetric.measure import Wish, links, measure, wanted_plans
 from benchmarks.studies.asymmetric.report import report
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import (
     listed_codecs,
@@ -51,7 +51,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
             with study.bar("asymmetric links") as tell:
                 asked = list(measure(rig, on, wishes, _QUICK_REQUESTS if quick else _REQUESTS, tell))
     measured = report(asked)
-    study.write(measured, page=DOCS / "asymmetric.md" if docs else None)
+    study.write(measured, page=LABORATORY / "asymmetric.md" if docs else None)
     study.show(measured)
 
 

@@ -15,7 +15,7 @@ from benchmarks.studies.comparison.methods import METHODS
 from benchmarks.studies.comparison.report import report
 from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.traces import run_traces
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.plan_costs import edge_only_plans
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.testbed import usual_kind
@@ -64,7 +64,7 @@ def main(
             results = _measure(study, rig, plans, recorded, quick=quick)
     measured = report(results)
     circumstances = f"Pipeline {pipeline.name}, device {slowness}."
-    study.write(measured, circumstances, DOCS / "benchmarks" / "comparison.md" if docs else None)
+    study.write(measured, circumstances, LABORATORY / "benchmarks" / "comparison.md" if docs else None)
     study.show(measured)
 
 

@@ -2,7 +2,7 @@
 
 from benchmarks.studies.crossings.crossings import LEAST_ACCURACY, SLOWDOWN, Effort, measure_link
 from benchmarks.studies.crossings.crossings_report import report
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import (
     listed_codecs,
@@ -45,7 +45,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     measured = report(
         [one for quickest, _ in links_measured for one in quickest], [own for _, own in links_measured]
     )
-    study.write(measured, page=DOCS / "crossings.md" if docs else None)
+    study.write(measured, page=LABORATORY / "crossings.md" if docs else None)
     study.show(measured)
 
 

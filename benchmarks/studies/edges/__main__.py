@@ -36,7 +36,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
         f"answer, all together {unequal.RATE:.0f} times a second if answers took no time, for answers within "
         f"{unequal.REQUIREMENT_S * 1e3:g} ms; the quickest head takes {unequal.HEAD_S * 1e3:g} ms."
     )
-    study.write(measured, circumstances, page=DOCS / "several-edges.md" if docs else None)
+    study.write(measured, circumstances, page=DOCS / "how-to" / "several-edges.md" if docs else None)
     study.show(measured)
 
 

@@ -43,7 +43,7 @@ def main(
                 results += judged((pipeline, measure), answers, network.graph.paths, first, bounds)
     made = report(results, _CONFIDENCE)
     asked = f"{splits} splits of the held-out inputs of each pipeline, accuracy, confidence {_CONFIDENCE:g}."
-    study.write(made, asked, DOCS / "exit-rules.md" if docs else None)
+    study.write(made, asked, DOCS / "how-to" / "exit-rules.md" if docs else None)
     study.show(made)
 
 

@@ -22,7 +22,7 @@ from benchmarks.studies.faults.measure import (
 )
 from benchmarks.studies.faults.report import Row, failures, report
 from benchmarks.studies.faults.scenarios import Scenario, edge_scenarios, link_scenarios, wait_for_edge
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 from benchmarks.testbed.faults.faulty_link import FaultyLink
 from benchmarks.testbed.judge import Judge
@@ -109,7 +109,7 @@ def main(
         rows = [Row("fixed", "every byte", "reset, truncate", swept)]
         rows += _trials(study, {"fixed": fixed, "planned": planned}, scenarios, effort.requests, edge)
     measured = report(rows, floor, cost, _REQUIREMENT_S)
-    study.write(measured, page=DOCS / "faults.md" if docs else None)
+    study.write(measured, page=LABORATORY / "faults.md" if docs else None)
     study.show(measured)
     broken = failures(rows, floor)
     for line in broken:

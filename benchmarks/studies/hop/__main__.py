@@ -11,7 +11,7 @@ import sys
 from benchmarks.studies.hop.measure import fresh_p50_s, measure
 from benchmarks.studies.hop.report import SIZES_BYTES, Measured, report
 from benchmarks.studies.hop.setting import DEFAULTS, OURS, start_servers
-from benchmarks.studies.study import DOCS, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, Docs, Out, Quick, Study, run
 
 _WARM_UP, _QUICK_WARM_UP = 2000, 200  # a JVM needs 2,000
 _BLOCKS, _QUICK_BLOCKS, _BLOCK = 10, 1, 100
@@ -46,7 +46,7 @@ def main(
                 blocks, alone = _QUICK_BLOCKS if quick else _BLOCKS, _ALONE in os.environ
                 hops[size_bytes] = measure(clients, os.urandom(size_bytes), blocks, _BLOCK, alone=alone)
     measured = report(Measured(hops, fresh_s, _FRESH_ECHOES, _FRESH_EVERY_S))
-    study.write(measured, page=DOCS / "hop.md" if docs else None)
+    study.write(measured, page=LABORATORY / "hop.md" if docs else None)
     study.show(measured)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.studies.leaving.leaving import RATE_BPS, SLOWDOWN, Opened, measure_choices, measure_plans
 from benchmarks.studies.leaving.report import report
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import listed_codecs, trial_folder, write_changed, write_trial_spec
 from edgent.accuracy.exit_rule_evaluation import find_exit_rule
@@ -45,7 +45,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
                 asked = list(measure_plans(rig, opened, photos, tell))
                 asked += measure_choices(rig, opened, photos, tell)
     measured = report(asked)
-    study.write(measured, page=DOCS / "leaving-early.md" if docs else None)
+    study.write(measured, page=LABORATORY / "leaving-early.md" if docs else None)
     study.show(measured)
 
 

@@ -20,7 +20,7 @@ from benchmarks.studies.live.replayed import (
 )
 from benchmarks.studies.live.report import Judged, Run, report
 from benchmarks.studies.live.spec import Device, write_live_spec
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Study, run
 from benchmarks.testbed.judge import Judge
 from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import Rig, Slowness
@@ -76,7 +76,7 @@ def main(
         if each.run.trace.name == collapse.trace.name
     ]
     measured = report(judged, facts)
-    study.write(measured, page=DOCS / "live.md" if docs else None)
+    study.write(measured, page=LABORATORY / "live.md" if docs else None)
     study.show(measured)
     if any(each.wrong for each in judged):
         raise typer.Exit(1)

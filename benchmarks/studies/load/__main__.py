@@ -48,11 +48,12 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     table = runtimes_table(lived, _CAPACITY_HZ)
     records = {**measured.records, "runtimes": [one for cell in lived for one in cell.requests]}
     measured = replace(measured, tables=[*measured.tables, table], records=records)
-    study.write(measured, _circumstances(seconds), page=DOCS / "deadlines.md" if docs else None)
+    page = DOCS / "explanation" / "deadlines.md" if docs else None
+    study.write(measured, _circumstances(seconds), page)
     study.show(measured)
     beside = Study("load", study.folder / "capacity")
     validated = Report((), [simulated_table(simulated)], records={"simulated": simulated})
-    beside.write(validated, _circumstances(seconds), page=DOCS / "capacity.md" if docs else None)
+    beside.write(validated, _circumstances(seconds), page=DOCS / "how-to" / "capacity.md" if docs else None)
     beside.show(validated)
 
 

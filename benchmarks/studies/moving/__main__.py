@@ -11,7 +11,7 @@ import typer
 from benchmarks.studies.live.measure import beginning
 from benchmarks.studies.moving.measure import Watched, on_trace
 from benchmarks.studies.moving.report import report
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Study, run
 from benchmarks.studies.workload.answered import Subject
 from benchmarks.studies.workload.asking import Asking
 from benchmarks.studies.workload.conditions import SLOWDOWNS
@@ -76,7 +76,7 @@ def main(
             watched = [one for link in links for one in _on_link(asking, device, link, tell)]
     written = report(watched, _REQUIREMENTS_S)
     circumstances = f"A device {SLOWDOWNS[0]:g} times slower in computing; bandwidths times {scale:g}."
-    study.write(written, circumstances, DOCS / "moving.md" if docs else None)
+    study.write(written, circumstances, LABORATORY / "moving.md" if docs else None)
     study.show(written)
 
 

@@ -7,7 +7,7 @@ from benchmarks.studies.rescue.devices import LINK, SLOWDOWN
 from benchmarks.studies.rescue.measure import Cell, measure
 from benchmarks.studies.rescue.report import report
 from benchmarks.studies.rescue.splitting import measure_splitting
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -41,7 +41,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
         f"Link of {LINK.upload_bps / 1e6:g} Mbps and {LINK.round_trip_s * 1e3:g} ms round trip until it "
         f"dies; device {SLOWDOWN:g}x slower in its layers, within one process, in real time."
     )
-    study.write(measured, circumstances, page=DOCS / "rescue.md" if docs else None)
+    study.write(measured, circumstances, page=LABORATORY / "rescue.md" if docs else None)
     study.show(measured)
 
 

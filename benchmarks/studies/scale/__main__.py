@@ -9,7 +9,7 @@ import typer
 from benchmarks.studies.scale.measure import link_photos, measure
 from benchmarks.studies.scale.networks import NETWORKS
 from benchmarks.studies.scale.report import report
-from benchmarks.studies.study import DOCS, Docs, Out, Study, run
+from benchmarks.studies.study import LABORATORY, Docs, Out, Study, run
 from benchmarks.testbed.errors import TestbedError
 
 _DATA = "EDGENT_DATA_DIR"
@@ -36,7 +36,7 @@ def main(
             tell(name, number / len(chosen))
             rows.append(measure(name, folder, photos))
     measured = report(rows)
-    study.write(measured, page=DOCS / "scale.md" if docs else None)
+    study.write(measured, page=LABORATORY / "scale.md" if docs else None)
     study.show(measured)
 
 

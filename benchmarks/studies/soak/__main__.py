@@ -12,7 +12,7 @@ import typer
 
 from benchmarks.studies.soak.measure import soak
 from benchmarks.studies.soak.report import drifts_of, is_flat, report
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Study, run
 from benchmarks.testbed.edge.edge_under_test import EdgeUnderTest
 from benchmarks.testbed.trial import sample_inputs
 from device_runtime.runtime import DeviceRuntime
@@ -52,7 +52,7 @@ def main(
         took_s = time.perf_counter() - began_s
     drifts = drifts_of(samples)
     measured = report(samples, drifts, f"{requests:,} requests in {took_s:.0f} s, {by_edge:,} of them")
-    study.write(measured, page=DOCS / "soak.md" if docs else None)
+    study.write(measured, page=LABORATORY / "soak.md" if docs else None)
     study.show(measured)
     if not is_flat(drifts):
         raise typer.Exit(1)

@@ -16,7 +16,7 @@ from benchmarks.studies.static.measure import (
 from benchmarks.studies.static.regret import MeasuredPlan
 from benchmarks.studies.static.report import TARGETS_S, report
 from benchmarks.studies.static.summary import edge_only_of, summarise
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import measure_accuracy, trial_folder, trial_inputs, write_trial_spec
 from edgent.cli.phase_progress import phase_progress
@@ -61,7 +61,7 @@ def main(
                     # After every link: what was measured is kept, whatever comes.
                     measured = _report(rig, results, at_full_speed)
                     study.write(measured, _circumstances(rig))
-    study.write(measured, _circumstances(rig), DOCS / "benchmarks" / "static-plans.md" if docs else None)
+    study.write(measured, _circumstances(rig), LABORATORY / "benchmarks" / "static-plans.md" if docs else None)
     study.show(measured)
 
 

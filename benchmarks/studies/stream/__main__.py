@@ -41,7 +41,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
             rig.slow_down()
             with study.bar("streams") as tell:
                 measured = report(list(measure(rig, sources, RATES_BPS, tell)))
-    study.write(measured, page=DOCS / "streams.md" if docs else None)
+    study.write(measured, page=DOCS / "how-to" / "streams.md" if docs else None)
     study.show(measured)
 
 

@@ -25,7 +25,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
         records={"blocks": blocks},
     )
     circumstances = "Medians of blocks of 100 requests, back to back; the ways of watching take turns."
-    study.write(report, circumstances, DOCS / "live-page.md" if docs else None)
+    study.write(report, circumstances, DOCS / "how-to" / "live-page.md" if docs else None)
     study.show(report)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 import typer
 
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.studies.windows import (
     equality,
     equality_report,
@@ -57,7 +57,7 @@ def main(
     study = Study("windows", out)
     measure = {"equality": _equality, "serving": _serving, "plans": _plans}
     measured = together([measure[part](study, quick) for part in _PARTS if part in chosen])
-    study.write(measured, page=DOCS / "windows.md" if docs else None)
+    study.write(measured, page=LABORATORY / "windows.md" if docs else None)
     study.show(measured)
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import typer
 
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.studies.workload.agreement import LEVELS, read_levels
 from benchmarks.studies.workload.conditions import (
     QUICK_REQUIREMENTS_S,
@@ -26,7 +26,7 @@ from edgent.spec import read_spec
 _EFFORT = Effort(REQUIREMENTS_S, learning=2, rounds=2, counted=3, limit_answers=15, is_thorough=True)
 _QUICK_EFFORT = Effort(QUICK_REQUIREMENTS_S, learning=2, rounds=1, counted=3, limit_answers=3)
 
-_LEVELS = DOCS / "benchmarks" / f"{LEVELS}.csv"
+_LEVELS = LABORATORY / "benchmarks" / f"{LEVELS}.csv"
 """Of the run that the documentation shows; a new one is compared with it."""
 
 
@@ -53,7 +53,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
         f"{effort.photos} held-out photos on each link, other ones on each; devices {slower} times slower in "
         "computing."
     )
-    study.write(written, circumstances, DOCS / "workload.md" if docs else None)
+    study.write(written, circumstances, LABORATORY / "workload.md" if docs else None)
     if docs:
         shutil.copy(study.folder / _LEVELS.name, _LEVELS)
     study.show(written)

@@ -2,8 +2,8 @@
 
 The kernel's own quota cannot be used for this: its least quota is 1 ms of every period, an idle group gets
 it anew, and it is enforced at the scheduler's tick, so that a computation of up to 2 ms after a pause runs
-at full speed (docs/testbed.md). Here the group is thawed for a slice of every period and frozen for the
-rest, and pays for what it used beyond its share with the next slices.
+at full speed (docs/laboratory/testbed.md). Here the group is thawed for a slice of every period and frozen
+for the rest, and pays for what it used beyond its share with the next slices.
 
 Run as a module, this file is the process that does so: `python -m benchmarks.testbed.quota.quota RUN DUTY`.
 """
