@@ -165,14 +165,34 @@ class Calibration:
             self._ratios.append((timeline.total_s + asked_s + overhead_s) / predicted_s)
             if self.profiled.remote[k] and not self.profiled.leaves_early[k]:
                 computed_s = sum(timeline.seconds.values()) + overhead_s
-                self._compute_ratios.append(
-                    computed_s / self.table.seconds[[*_LEARNT, Step.OVERHEAD], k].sum()
-                )
+                self._compute_ratios.append(computed_s / self._compute_s(k))
         for step, parts in self._learnt.items():
             parts.observe(k, timeline[step])
         if overhead_s is not None:
             self._observe_overhead(overhead_s)
         self._table = None
+
+    def outlasted(self, k: int, waited_s: float, predicted_s: float) -> None:
+        """Take in a request that was answered here, as the edge had not answered yet.
+
+        Only what is in time is measured whole. A plan that takes a little longer than predicted would be
+        chosen, and be late, again and again if nothing were learnt of that: it took this long at least. Far
+        longer than predicted is what links do when they fail, which tells nothing of computing.
+
+        Args:
+            k: the plan that was wanted.
+            waited_s: seconds from the input to the answer that was given in its place.
+            predicted_s: what the plan was predicted to take.
+        """
+        predicted_compute_s = self._compute_s(k)
+        ratio = (waited_s - (predicted_s - predicted_compute_s)) / predicted_compute_s
+        if 1.0 < ratio <= _WIDEST:
+            self._compute_ratios.append(ratio)
+            self._ratios.append(waited_s / predicted_s)
+
+    def _compute_s(self, k: int) -> float:
+        """Seconds that plan k is believed to take without the link."""
+        return float(self.table.seconds[[*_LEARNT, Step.OVERHEAD], k].sum())
 
     def forget_edge(self) -> None:
         """Another edge was asked: what this one showed fades, so that one that was slow is tried again."""

@@ -52,6 +52,9 @@ class Learning:
             if outcome.tried is not None and answer.wanted in edge.calibration.profiled:
                 # An edge that is late answers here nothing, but what was done before it was asked is known.
                 wanted = edge.calibration.profiled.index_of(answer.wanted)
+                if outcome.late_edge is edge.session and answer.predicted_s is not None:
+                    waited_s = answer.latency_s - answer.prepare_s - answer.waited_s
+                    edge.calibration.outlasted(wanted, waited_s, answer.predicted_s - planned_s)
                 edge.calibration.observe(wanted, outcome.tried, overhead_s=None)
             if outcome.edge in {None, edge.session}:
                 self._learn_all(edge, edge.calibration, outcome, answer, planned_s)

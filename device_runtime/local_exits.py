@@ -242,16 +242,22 @@ class LocalExits:
                 what the rest of its path takes, and waking up.
         """
         return tuple(
-            LocalExit(name, self._accuracy[name], self._after_wait_s(name, at_hand)) for name in self._path
+            LocalExit(name, self._accuracy[name], self._after_wait_s(name, at_hand), self._waking_s(name))
+            for name in self._path
         )
 
     def _after_wait_s(self, exit_name: str, at_hand: Plan | None) -> float:
-        at_once_s = _with_spread(self._at_once[exit_name])
-        whole_s = max(_with_spread(self._after_wait[exit_name]), at_once_s)
+        waking_s = self._waking_s(exit_name)
+        whole_s = _with_spread(self._at_once[exit_name]) + waking_s
         if at_hand is None or not self.can_go_on(exit_name, at_hand):
             return whole_s
         rest_s = self._taken_s(self._segments.to(exit_name, self.reached(at_hand)))
-        return min(rest_s + whole_s - at_once_s, whole_s)
+        return min(rest_s + waking_s, whole_s)
+
+    def _waking_s(self, exit_name: str) -> float:
+        """Seconds that a run after a wait takes longer than one without."""
+        after_wait_s = _with_spread(self._after_wait[exit_name])
+        return max(after_wait_s - _with_spread(self._at_once[exit_name]), 0.0)
 
     def standing_by(
         self,

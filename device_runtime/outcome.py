@@ -47,6 +47,7 @@ class Outcome:
             answered; empty where none was asked.
         edge_error: why the edge did not answer; None when it did, or was not asked.
         tried: what the device had done for the plan by then; None in the same case.
+        late_edge: the edge that was not awaited any longer; None where none was late, or it failed.
         left_early: whether the exit rule let the input leave before the exit that was wanted.
         left_on_edge: whether it did so inside the window, which then did not run to its end.
         not_asked: why exits that the plan asks were not asked; None where all were.
@@ -65,6 +66,7 @@ class Outcome:
     passed: tuple[str, ...] = ()
     edge_error: str | None = None
     tried: Timeline | None = None
+    late_edge: EdgeSession | None = None
     left_early: bool = False
     left_on_edge: bool = False
     not_asked: str | None = None

@@ -10,6 +10,7 @@ from device_runtime.exit_ladder import first_rung
 from device_runtime.outcome import LocalRun, Outcome
 from device_runtime.race import Race
 from device_runtime.timeline import Timeline
+from edgent.errors import EdgeTimeoutError, ExpiredError
 from edgent.planning.fallback import NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
@@ -85,7 +86,13 @@ class Rescue:
         outcome = replace(outcome, prepare_s=request.prepare_s)
         if outcome.local is None:
             return outcome
-        return replace(outcome, edge_error=f"{type(error).__name__}: {error}", tried=request.tried())
+        is_awaited = request.asked is not None and isinstance(error, (EdgeTimeoutError, ExpiredError))
+        return replace(
+            outcome,
+            edge_error=f"{type(error).__name__}: {error}",
+            tried=request.tried(),
+            late_edge=request.edge if is_awaited else None,
+        )
 
     def begun(self, request: Request) -> Request:
         """The request, with a climb beside the wait for the edge where ``device.hedge`` is eager."""

@@ -1,4 +1,4 @@
-"""TorchServe's configuration files, with the settings that were measured to matter (docs/laboratory/hop.md)."""
+"""TorchServe's configuration files, with settings that were measured to matter (docs/laboratory/hop.md)."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -42,7 +42,7 @@ class SpecContent:
 def spec_text(content: SpecContent) -> str:
     """The spec as YAML."""
     lines = [
-        "# Made by `edgent new`. docs/reference/spec.md explains every key; `edgent show` prints the network.",
+        "# Made by `edgent new`. docs/reference/spec.md explains each key; `edgent show` prints the network.",
         "version: 1",
         f"name: {_quoted(content.name)}",
         "model:",

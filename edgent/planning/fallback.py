@@ -18,11 +18,18 @@ class LocalExit:
         exit: its name.
         accuracy: 0 to 1.
         time_s: seconds that it takes with its spread: a high percentile of measured times, not the mean.
+        waking_s: how many of these only a run after a wait for the edge takes.
     """
 
     exit: str
     accuracy: float
     time_s: float
+    waking_s: float = 0.0
+
+    @property
+    def at_once_s(self) -> float:
+        """Seconds that it takes, with its spread, where the device waits for nothing before it."""
+        return self.time_s - self.waking_s
 
 
 @dataclass(frozen=True)

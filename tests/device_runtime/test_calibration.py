@@ -212,6 +212,21 @@ def test_the_spread_of_computing_knows_nothing_of_the_link(candidates: CostTable
     assert calibration.compute_spread == pytest.approx(1.2, rel=0.05)
 
 
+def test_a_plan_that_is_late_every_time_is_believed_slower(candidates: CostTable) -> None:
+    """Though no answer of it was ever in time to be measured; what a dead link takes says nothing."""
+    calibration, k = Calibration(candidates), candidates.index_of(Plan("exit2", 2, "raw"))
+    compute_s = float(candidates.seconds[[Step.RUN_EDGE, Step.RUN_DEVICE], k].sum())
+    for _ in range(5):
+        calibration.outlasted(k, 3.0, 0.1)
+    assert calibration.compute_spread == 1.0
+    for _ in range(5):
+        calibration.outlasted(k, 0.1 + 0.1 * compute_s, 0.1)
+    assert calibration.compute_spread == pytest.approx(1.1)
+    for _ in range(5):
+        calibration.outlasted(k, 0.09, 0.1)
+    assert calibration.compute_spread == pytest.approx(1.1), "it was not awaited for as long as predicted"
+
+
 def test_what_exits_took_before_the_first_request_counts(candidates: CostTable) -> None:
     """Exit 1 is slower than profiled, which says little of exit 2: both were run at the opening."""
     calibration = Calibration(candidates)

@@ -15,7 +15,7 @@ from tests.cuts import noise
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 EXACT = {"lenet": 0.0, "alexnet": 0.0, "flowers": 1e-5}
-"""Of logits: where a cut takes joined layers apart, onnxruntime rounds differently (docs/laboratory/windows.md)."""
+"""Of logits: onnxruntime rounds differently where a cut parts joined layers (docs/laboratory/windows.md)."""
 
 
 @pytest.mark.parametrize("pipeline", ["lenet", "alexnet", "flowers"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from device_runtime.edges import Edge
+from edgent.planning.decision import Decision
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
 
@@ -38,6 +39,7 @@ class Remembers:
         self.profiled = Profiled(index_of=PLANS.index, file_bytes=0)
         self.table = SimpleNamespace(seconds=np.zeros((len(Step), len(PLANS))))
         self.told: list[tuple[Plan, Timeline, float | None]] = []
+        self.late: list[tuple[Plan, float, float]] = []
 
     def writing_s(self, _: Plan) -> float:
         """At once."""
@@ -47,10 +49,15 @@ class Remembers:
         """Remember it."""
         self.told.append((PLANS[k], timeline, overhead_s))
 
+    def outlasted(self, k: int, waited_s: float, predicted_s: float) -> None:
+        """Remember that, too."""
+        self.late.append((PLANS[k], waited_s, predicted_s))
+
 
 def calibrated(calibration: Remembers) -> Any:
-    """A planner of which only its calibration is asked."""
-    return SimpleNamespace(calibration=calibration)
+    """A planner whose calibration is asked, and which has predicted 90 ms."""
+    decision = Decision(INNER, 0.09, meets_requirement=True, index=0, reason="")
+    return SimpleNamespace(calibration=calibration, decide=lambda _: decision)
 
 
 def test_what_was_done_before_a_late_edge_was_asked_is_learnt(scene: Callable[..., Any]) -> None:
@@ -65,6 +72,18 @@ def test_what_was_done_before_a_late_edge_was_asked_is_learnt(scene: Callable[..
     assert (wanted, answered, overhead_s) == (INNER, answer.plan, None)
     assert tried.before_s == pytest.approx(0.005)  # the first three layers
     assert (tried.edge_s, tried.network_s) == (0.0, 0.0)
+
+
+def test_how_long_a_late_edge_was_awaited_is_learnt(scene: Callable[..., Any]) -> None:
+    """An edge that was never sent the request, for an earlier one is under way, tells nothing."""
+    made = scene(INNER)
+    asked: Any = Remembers()
+    made.reopen(Edge(made.edge, calibrated(asked)), plan=None)
+    made.edge.script = [made.answers(INNER, 10.0)]
+    late, busy = (made.runtime.infer(IMAGE, 0.1) for _ in range(2))
+    assert late.edge_error is not None
+    assert busy.edge_error is not None
+    assert asked.late == [(INNER, pytest.approx(late.latency_s), 0.09)]
 
 
 def test_an_edge_that_answers_is_told_of_once(scene: Callable[..., Any]) -> None:

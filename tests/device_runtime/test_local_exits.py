@@ -134,6 +134,15 @@ def test_a_stopped_run_tells_where_the_device_is_slower_now(local_exits: LocalEx
     assert local_exits.times()[1:] == known[1:]
 
 
+def test_waking_up_is_told_apart(local_exits: LocalExits) -> None:
+    """A plan that asks no edge waits for none."""
+    for _ in range(MANY):
+        local_exits.observe("exit1", 0.02, waited=True)
+    exit1, exit2 = local_exits.times()
+    assert (exit1.time_s, exit1.at_once_s) == (pytest.approx(0.021), pytest.approx(0.016))
+    assert (exit2.waking_s, exit2.at_once_s) == (0.0, exit2.time_s)
+
+
 def test_an_exit_is_no_quicker_after_a_wait_than_without(local_exits: LocalExits) -> None:
     """Device-only requests are runs without a wait: a device that has become slower shows in them first."""
     for _ in range(MANY):

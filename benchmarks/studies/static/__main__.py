@@ -61,7 +61,9 @@ def main(
                     # After every link: what was measured is kept, whatever comes.
                     measured = _report(rig, results, at_full_speed)
                     study.write(measured, _circumstances(rig))
-    study.write(measured, _circumstances(rig), LABORATORY / "benchmarks" / "static-plans.md" if docs else None)
+    study.write(
+        measured, _circumstances(rig), LABORATORY / "benchmarks" / "static-plans.md" if docs else None
+    )
     study.show(measured)
 
 

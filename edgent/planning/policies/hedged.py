@@ -8,7 +8,7 @@ import numpy as np
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import Fallback, fallbacks, hedged_budget_s
+from edgent.planning.fallback import fallbacks, hedged_budget_s
 from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.policies.policy import choose
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
@@ -43,7 +43,7 @@ class Hedged:
         """See `Policy.decide`; the decision names the fallback that it counts on."""
         requirement_s = situation.latency_requirement_s
         standing_by = fallbacks(situation.local_exits, requirement_s)
-        alone = _alone(table, standing_by)
+        alone = _alone(table, situation)
         if situation.is_eager:
             return _eager(table, situation, alone)
         standing_by.sort(key=lambda fallback: -fallback.latest_start_s)
@@ -75,9 +75,10 @@ class Hedged:
         return replace(decision, fallback_exit=standing_by[stands_by[decision.index]].exit)
 
 
-def _alone(table: CostTable, standing_by: Sequence[Fallback]) -> list[float]:
-    """What each device-only plan is worth: its accuracy, where its exit is in time."""
-    fits = {fallback.exit for fallback in standing_by}
+def _alone(table: CostTable, situation: Situation) -> list[float]:
+    """What each device-only plan is worth: its accuracy, where its exit is in time. It waits for no edge."""
+    requirement_s = situation.latency_requirement_s
+    fits = {local.exit for local in situation.local_exits if local.at_once_s <= requirement_s}
     return [float(table.accuracy[k]) if table.plans[k].exit in fits else 0.0 for k in table.device_only]
 
 
