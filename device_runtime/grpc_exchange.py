@@ -3,8 +3,8 @@
 HTTP/1.1 says 350 bytes of headers again with every request and answer. HTTP/2 says them once and refers to
 them afterwards, which leaves about 100: at 50 kbps that is 40 ms. For it TorchServe takes some tenths of a
 millisecond more (docs/laboratory/hop.md). A call is one write. Its answer is there with the last byte of the
-message: the trailers, often a packet of their own, are read before the next call. The two messages are written
-here, for TorchServe's wheel has no .proto files::
+message: the trailers, often a packet of their own, are read before the next call. The two messages are
+written here, for TorchServe's wheel has no .proto files::
 
     PredictionsRequest  {1: model_name, 2: model_version, 3: map<string, bytes> input}
     PredictionResponse  {1: prediction}
