@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-paper bench-scale bench-watching soak
+.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-paper bench-scale bench-watching soak release-check
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,9 +46,13 @@ test-timing: setup ## Measured times against limits, on a machine that does noth
 	$(BIN)/python -m pytest -m timing
 
 # pyenv offers a Python only when it is named.
-pythons: setup ## The fast tests on the other Pythons; ENVS says where their environments are kept
+pythons: setup ## The fast tests on other Pythons and with the oldest dependencies; SESSION=oldest for these
 	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -sd: -)" \
-	  $(BIN)/nox --envdir $(or $(ENVS),$${TMPDIR:-/tmp}/edgent-pythons)
+	  $(BIN)/nox $(if $(SESSION),--session $(SESSION)) --envdir $(or $(ENVS),$${TMPDIR:-/tmp}/edgent-pythons)
+
+release-check: setup ## Build wheel and source distribution into dist/, check them, install them; no upload
+	rm -rf dist
+	$(BIN)/python -m releasing
 
 archive: setup ## Build archives/ for all pipelines, every head, in this version alone
 	$(BIN)/edgent archive --all --replace $(PIPELINES)

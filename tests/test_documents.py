@@ -38,7 +38,11 @@ if TYPE_CHECKING:
     from tests.command_fixtures import Run
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TRIED_WHOLE = ("contributing",)  # folders of docs whose pages tests of their own follow from top to bottom
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name not in TRIED_WHOLE),
+]
 SHELL = ("sh", "console")
 CHEAP = ("edgent plan ", "edgent-device --pipeline pipelines/lenet.yaml")
 NOT_RUN = {"testbed.md": "a testbed and made-up servers"}

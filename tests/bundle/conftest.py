@@ -12,7 +12,7 @@ from edgent.bundle.requirements import device_requirements
 from edgent.network import Network
 from edgent.shipped import shipped_pipelines
 from edgent.spec import read_spec
-from tests.linked_environment import linked_environment
+from releasing.linked_environment import linked_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

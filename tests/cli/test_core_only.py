@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 from edgent.cli import application
 from edgent.extras import EXTRA_OF
 from edgent.spec import read_spec
-from tests.linked_environment import linked_environment
+from releasing.linked_environment import closure, linked_environment
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
@@ -43,26 +43,12 @@ def _project() -> dict[str, Any]:
     return project
 
 
-def _closure(required: list[str]) -> set[str]:
-    """Names of the distributions that requirements bring, directly or not."""
-    names: set[str] = set()
-    to_do = list(required)
-    while to_do:
-        requirement = Requirement(to_do.pop())
-        name = canonicalize_name(requirement.name)
-        if name in names or (requirement.marker and not requirement.marker.evaluate({"extra": ""})):
-            continue
-        names.add(name)
-        to_do += metadata.requires(name) or []
-    return names
-
-
 @pytest.fixture(scope="session")
 def core_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that holds edgent's core, what cuts networks, and nothing else."""
     project = _project()
     required = [*project["dependencies"], *project["optional-dependencies"]["cut"]]
-    python, site = linked_environment(tmp_path_factory.mktemp("core"), _closure(required))
+    python, site = linked_environment(tmp_path_factory.mktemp("core"), closure(required))
     information = next(Path(str(metadata.distribution("edgent").locate_file(""))).glob("edgent-*.dist-info"))
     (site / information.name).symlink_to(information)
     return python
@@ -235,7 +221,7 @@ def test_every_import_is_of_the_core_or_of_an_extra() -> None:
             elif isinstance(node, ast.ImportFrom):
                 imported.add(str(node.module))
     modules = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
-    distributions, core = metadata.packages_distributions(), _closure(_project()["dependencies"])
+    distributions, core = metadata.packages_distributions(), closure(_project()["dependencies"])
     of_extras = {
         name
         for name in modules - {"edgent", "device_runtime", "compression"}  # Python's own from 3.14 on

@@ -7,8 +7,34 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def closure(required: Iterable[str], extra: str = "") -> set[str]:
+    """Names of the distributions that requirements bring, directly or not.
+
+    Args:
+        required: requirements as a distribution states them; what this Python does not need is left out.
+        extra: of the distribution that states them, which its markers may name.
+
+    Raises:
+        PackageNotFoundError: one of them is not installed here.
+    """
+    names: set[str] = set()
+    to_do = [(line, extra) for line in required]
+    while to_do:
+        line, wanted = to_do.pop()
+        requirement = Requirement(line)
+        name = canonicalize_name(requirement.name)
+        if name in names or (requirement.marker and not requirement.marker.evaluate({"extra": wanted})):
+            continue
+        names.add(name)
+        to_do += [(further, "") for further in metadata.requires(name) or []]
+    return names
 
 
 def linked_environment(folder: Path, distributions: Iterable[str]) -> tuple[Path, Path]:
