@@ -144,6 +144,8 @@ def test_an_edge_that_freezes(two: Two, options: dict[str, object]) -> None:
         answers = [runtime.infer(two.image, 0.3) for _ in range(40)]
         assert answers[-1].edge == "b"
         assert all(answer.edge != "a" for answer in answers)
+        by_b = [answer for answer in answers if answer.edge == "b"]
+        assert all((answer.passed_over or "").startswith("a: ") for answer in by_b)
         two.workers["a"].go.set()
 
 
