@@ -42,8 +42,9 @@ class Answer:
         edge_absent: why all edges are left alone, where no head was asked; None where one may be asked.
         edge_lost: which edge is left alone from now on, and why, on the answer at which it was found; None on
             all others.
-        passed_over: why another edge than the one that was planned for answered; None where that one did, or
-            none.
+        passed_over: why other edges than the one that answered did not: they failed on this request, or were
+            avoided, as they had failed before or had not answered yet; None where nothing is wrong with them,
+            and where no edge answered.
         ruled_out: what the spec's placement leaves out of the plans; None where it leaves out nothing.
         file_kept: why the input's own file could not go up, where the spec offers the codec ``file``; None
             where it could.

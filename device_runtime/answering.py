@@ -161,7 +161,7 @@ class Answering:
             edge_error=outcome.edge_error,
             edge_absent=None if request.addresses else self._edges.absence,
             edge_lost=self._edges.take_lost(),
-            passed_over=outcome.passed_over,
+            passed_over=_passed_over(request, outcome),
             ruled_out=self._ruled_out,
             file_kept=file_kept(request.given) if self._deciding.plans_files else None,
             switched=self._note_switch(request),
@@ -180,3 +180,11 @@ class Answering:
             return None
         _LOG.info("now %s, which %s", request.plan, request.decision.reason)
         return request.decision.reason
+
+
+def _passed_over(request: Request, outcome: Outcome) -> str | None:
+    """Why other edges than the one that answered did not: they failed, or were avoided from the start."""
+    if outcome.edge is None:
+        return None
+    avoided = (f"{name}: {why}" for name, why in request.avoided.items() if name != outcome.edge.name)
+    return "; ".join(filter(None, (outcome.passed_over, *avoided))) or None

@@ -52,6 +52,11 @@ class Breaker:
         return self._failure if self.is_open else None
 
     @property
+    def trouble(self) -> str | None:
+        """What the edge failed with at last; None since it answered."""
+        return self._failure if self._failures else None
+
+    @property
     def probe_is_due(self) -> bool:
         """Whether it is open and the pause is over (half-open): one probe may go."""
         return self.is_open and self._clock() >= self._probe_at_s

@@ -55,6 +55,7 @@ from edgent.page.address import LOOPBACK
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
+from edgent.reasons import counted_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -178,6 +179,7 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
 
     Raises:
         InputError: it ended without an answer.
+        KeyboardInterrupt: Ctrl-C ended it.
     """
     if told.rows and not is_quiet:
         _show(spec, told.rows)
@@ -186,6 +188,8 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
     _report_trouble(Console(stderr=True), told.rows, told.left_out())
     if not told.rows and not told.is_interrupted:
         raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
+    if told.is_interrupted:
+        raise KeyboardInterrupt
 
 
 def _answer(
@@ -315,11 +319,11 @@ def _what_there_was(sources: Sequence[str] | None, spec: Pipeline) -> str:
 def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[GivenInput]) -> None:
     for item in broken:
         _tell(console, "not run ", "red", f"{item.name}: {item.error}")
-    reasons = Counter(row.answer.edge_error for row in rows if row.answer.edge_error)
-    for reason, count in reasons.most_common():
+    failed = (row.answer.edge_error for row in rows if row.answer.edge_error)
+    for reason, count in counted_reasons(failed):
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {in_words(reason)}")
-    others = Counter(row.answer.passed_over for row in rows if row.answer.passed_over)
-    for reason, count in others.most_common():
+    others = (row.answer.passed_over for row in rows if row.answer.passed_over)
+    for reason, count in counted_reasons(others):
         _tell(console, "answered by another edge ", "yellow", f"{count} of {len(rows)}: {reason}")
     for lost in (row.answer.edge_lost for row in rows if row.answer.edge_lost):
         _tell(console, "edge left alone: ", "yellow", lost)
@@ -330,8 +334,8 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
         _tell(console, "exits not asked ", "yellow", f"{count} of {len(rows)}: {reason}{such_as}")
     for rules in dict.fromkeys(row.answer.ruled_out for row in rows if row.answer.ruled_out):
         _tell(console, "ruled out ", "yellow", rules)
-    kept = Counter(row.answer.file_kept for row in rows if row.answer.file_kept)
-    for reason, count in kept.most_common():
+    kept = (row.answer.file_kept for row in rows if row.answer.file_kept)
+    for reason, count in counted_reasons(kept):
         _tell(console, "no file sent ", "yellow", f"{count} of {len(rows)}: {reason}")
     for drift in (row.answer.drift for row in rows if row.answer.drift):
         _tell(console, "exit rule out of date: ", "yellow", drift)

@@ -148,6 +148,7 @@ class Deciding:
             eager=hedge == "eager",
             expected_prepare_s=expected_s,
             queued_s=taken.queued_s,
+            avoided=self._edges.avoided(edge),
         )
         return request, prepare_s
 

@@ -120,6 +120,17 @@ class EdgeSession:
         return self._breaker.absence
 
     @property
+    def trouble(self) -> str | None:
+        """What it failed with at last, or that it has not answered an earlier request; None: all is well.
+
+        A probe of the link that is under way is none.
+        """
+        under_way = self._exchanges.under_way
+        if under_way is None or under_way.address is None or self._exchanges.is_claimed:
+            return self._breaker.trouble
+        return f"{under_way.address} has not answered an earlier request"
+
+    @property
     def is_free(self) -> bool:
         """Whether a head may be asked, now or once an answer has come that is awaited."""
         return (not self.is_busy or self._is_awaited) and not self._breaker.is_open

@@ -107,6 +107,11 @@ class Edges:
         decided = [(edge, edge.planner.decide(requirement_s)) for edge in self if edge.planner is not None]
         return decided[best_of([decision.worth or _in_time(decision) for _, decision in decided])]
 
+    def avoided(self, chosen: Edge) -> dict[str, str]:
+        """What is wrong with edges that were not chosen, by the names of those with which something is."""
+        troubles = ((edge.name, edge.session.trouble) for edge in self if edge is not chosen)
+        return {name: why for name, why in troubles if why is not None}
+
     def for_plan(self, addresses: Addresses) -> Edge:
         """The first that may be asked for a plan that is given; the first of all where none may."""
 

@@ -18,16 +18,19 @@ class RecordingFile:
     """Takes lines; one that cannot be written, as on a full disk, ends the recording and not the answers."""
 
     def __init__(self, path: Path) -> None:
-        """Make the file, which must not be there yet.
+        """Make the file, which must not be there yet, in a folder that may be missing.
 
         Raises:
             InputError: it is there, or cannot be made.
         """
         self._path = path
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("x", encoding="utf-8")
-        except FileExistsError:
-            raise InputError(f"--record {path} is there, and is not overwritten: name another file") from None
+        except FileExistsError as error:
+            raise InputError(
+                f"--record {error.filename} is there, and is not overwritten: name another file"
+            ) from None
         except OSError as error:
             raise InputError(f"--record {path}: {error.strerror}; name another file") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from device_runtime.deadline import Deadline
@@ -13,6 +13,7 @@ from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
     import numpy as np
@@ -86,6 +87,7 @@ class Request:
         waited_s: seconds of a wait for a probe of the link, or for the request before, since then.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
         failed: the edges that were asked before, and why they did not answer.
+        avoided: why others had better not be asked when this one was chosen, by their names.
         first_answer: done once the edge answers beside which this one is asked; None where it is asked alone.
     """
 
@@ -121,6 +123,7 @@ class Request:
     waited_s: float = 0.0
     is_second: bool = False
     failed: tuple[Failure, ...] = ()
+    avoided: Mapping[str, str] = field(default_factory=dict)
     first_answer: Future[None] | None = None
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import math
+import re
 import signal
 import sys
 import threading
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOGGERS = ("edgent", "device_runtime")
 _INTERRUPTED = 130  # 128 and the signal's number, as shells have it
+_BOUND = re.compile(r"^Input should be (?=(?:greater|less) than )")
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
@@ -91,10 +94,16 @@ class _Command(TyperCommand):
             BadParameter: one of them is wrong.
         """
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")
+            said = error.message.removeprefix("Value error, ")
+            error.message = _BOUND.sub("give a number ", said)
             raise
+        for parameter in self.params:
+            value = ctx.params.get(parameter.name)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise typer.BadParameter(f"{value} is not finite: give a number", ctx, parameter)
+        return rest
 
 
 def _with_log(command: Callable[..., None]) -> Callable[..., None]:

@@ -19,10 +19,15 @@ _UNBOUNDED = 1000
 """Columns of what is no terminal, such as a file."""
 
 
-def table_console() -> Console:
-    """A console for tables on stdout: as wide as the terminal, or as COLUMNS says; a file has no edge."""
-    console = Console()
-    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=_UNBOUNDED)
+def table_console(*, is_aside: bool = False) -> Console:
+    """A console for tables: as wide as the terminal, or as COLUMNS says; a file has no edge.
+
+    Args:
+        is_aside: whether it is stderr, as stdout gets JSON.
+    """
+    console = Console(stderr=is_aside)
+    has_edge = console.is_terminal or "COLUMNS" in os.environ
+    return console if has_edge else Console(stderr=is_aside, width=_UNBOUNDED)
 
 
 def print_fitted(table: Table, console: Console, least_first: Sequence[str] = (), *, more: str = "") -> None:

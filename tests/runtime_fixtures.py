@@ -148,6 +148,11 @@ class FakeEdge:
         return self.probe_s > 0
 
     @property
+    def trouble(self) -> str | None:
+        """That it is left alone, or that it has not answered."""
+        return "it has not answered" if self.is_busy and not self.is_probing else self.absence
+
+    @property
     def is_free(self) -> bool:
         """Whether a head may be asked."""
         return not self.is_busy and self.absence is None

@@ -85,3 +85,12 @@ def directions(name: str, traces: Sequence[BandwidthTrace]) -> list[tuple[str, S
     uploads = [trace for trace in traces if trace.download is not None]
     named = ((name, single), (f"{name} up", uploads), (f"{name} down", downloads))
     return [(label, members) for label, members in named if members]
+
+
+def statistics_by_set(traces: Sequence[BandwidthTrace]) -> list[tuple[str, TraceStatistics]]:
+    """Statistics of each set, one direction at a time, with what to call it; see `directions`."""
+    return [
+        (label, trace_statistics(of_direction))
+        for name, members in trace_sets(traces).items()
+        for label, of_direction in directions(name, members)
+    ]

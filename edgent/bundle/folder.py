@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgent.bundle.checksums import replace_with, write_checksums
+from edgent.bundle.checksums import read_checksums, replace_with, write_checksums
 from edgent.bundle.device_pipeline import write_device_pipeline
 from edgent.bundle.requirements import device_requirements
 from edgent.bundle.scripts import scripts
 from edgent.bundle.wheel import write_wheel
 from edgent.errors import ArchiveError
 from edgent.graph.weights_file import LOCATION
+from edgent.made_folder import make_folder
 
 if TYPE_CHECKING:
     from edgent.network import Network
 
 _NAMED, _OTHERS = "spec and what it names", "scripts and requirements"
+_EVERY_BUNDLE_HAS = "run.sh"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Part:
 
 
 def write_bundle(network: Network, folder: Path, samples: Path | None = None) -> tuple[Part, ...]:
-    """Write a bundle; what an earlier run wrote is replaced, and nothing else.
+    """Write a bundle into a new folder, or into one of an earlier run, of which it replaces its own files.
 
     Args:
         network: the pipeline's.
@@ -48,13 +50,14 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
         What is in it.
 
     Raises:
-        ArchiveError: something is in the way or cannot be written.
+        ArchiveError: the folder holds something else, something is in the way, or cannot be written.
         StaleFileError: a generated file of the pipeline cannot be read.
         ModelError: the network cannot be read or cut.
     """
     folder = folder.resolve()
+    make_folder(folder, "--out")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _check_ours(folder)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as unfinished:
             made = Path(unfinished)
             spec = write_device_pipeline(network, made / "pipeline", samples)
@@ -69,6 +72,19 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
     return parts
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse a folder that holds something and that no earlier run made.
+
+    Raises:
+        ArchiveError: it is one.
+    """
+    found = sorted(path.name for path in folder.iterdir())
+    if found and _EVERY_BUNDLE_HAS not in read_checksums(folder):
+        raise ArchiveError(
+            f"{folder} holds {found[0]}, and was not written by edgent bundle: name a new folder with --out"
+        )
 
 
 def _parts(folder: Path) -> tuple[Part, ...]:

@@ -7,6 +7,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from edgent.capacity.need import Need, Question, need
 from edgent.capacity.scenario import Edges
+from edgent.deaf_processes import deaf_processes
 from edgent.errors import ClusterError
 
 _ANSWERS_WITHIN_S = 10.0
@@ -38,9 +39,10 @@ def needs(
         yield need(questions[0], tell)
         return
     with _on(cluster):
-        yield from Parallel(n_jobs=jobs or -1, return_as="generator")(
-            delayed(need)(question) for question in questions
-        )
+        parallel = Parallel(n_jobs=jobs or -1, return_as="generator")
+        with deaf_processes():
+            found = parallel(delayed(need)(question) for question in questions)
+        yield from found
 
 
 @contextmanager

@@ -39,7 +39,10 @@ application = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 [cyan]edgent profile pipelines/lenet.yaml --node device[/] times this machine as the device.
 [cyan]edgent plan pipelines/lenet.yaml --bandwidth-kbps 500 --explain[/] says what is best on such a link.
 [cyan]edgent archive pipelines/*.yaml[/] builds what TorchServe serves.
-[cyan]edgent COMMAND --help[/] says more; every command takes -v, which logs what it does."""
+[cyan]edgent COMMAND --help[/] says more; every command takes -v, which logs what it does.
+
+[bold]Exit codes[/]
+0 done, 1 what was looked at is wrong, 2 a mistake in the command or in what it names, 130 Ctrl-C."""
 )
 def edgent(_version: Version = False) -> None:
     """Prepare pipelines for device and edge: train, measure, plan, and build archives.

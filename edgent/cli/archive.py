@@ -19,6 +19,7 @@ from edgent.edge.store import build_store, other_versions
 from edgent.edge.wanted_archives import WantedArchives, wanted_archives, wanted_heads
 from edgent.errors import ArchiveError
 from edgent.network import Network
+from edgent.progress_bars import progress_bars
 from edgent.shipped import spec_path
 from edgent.spec import read_spec
 from edgent.spec.completion import complete_spec
@@ -139,7 +140,7 @@ def archive(
     wanted = wanted_archives(networks, warm or (), workers)
     planned = wanted_heads(wanted, every=every)
     console = Console()
-    with Progress(console=console) as bar:
+    with progress_bars(*Progress.get_default_columns()) as bar:
         task = bar.add_task("archives", total=len(planned) + len(networks) + 1)
         models = build_store(
             store,

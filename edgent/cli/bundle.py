@@ -50,7 +50,7 @@ def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) 
     pipeline = read_spec(spec)
     inputs = _samples(pipeline, samples)
     console = Console()
-    with console.status("cutting segments"):
+    with Console(stderr=True).status("cutting segments"):
         parts = write_bundle(Network.open(pipeline), out, inputs)
     for part in parts:
         line = f"{part.size_bytes / 1e6:8.2f} MB  {part.name} ({counted(part.files, 'file')})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.capacity_options import (
@@ -27,7 +27,7 @@ from edgent.cli.capacity_options import (
     numbers,
 )
 from edgent.cli.figure_file import write_figure
-from edgent.cli.plan_options import AsJsonOption
+from edgent.cli.json_option import AsJsonOption
 from edgent.cli.possible_requirement import check_possible
 from edgent.cli.trace_options import Folder, Plot, Scale, Slowdown, read_traces, with_reading_options
 from edgent.command_line import add_command
@@ -35,6 +35,7 @@ from edgent.errors import DataError
 from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
+from edgent.progress_bars import progress_bars
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _answers(questions: "Sequence[Question]", jobs: int | None, cluster: str | N
     from edgent.capacity.sweep import needs
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with progress_bars(*columns, transient=True) as bar:
         task = bar.add_task("simulating", total=len(questions))
         work = needs(
             questions, jobs, cluster, lambda tried: bar.update(task, description=f"simulating {tried}")

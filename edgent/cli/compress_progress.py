@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import Progress as Bars
-from rich.progress import TaskID
 
 from edgent.cli.phase_progress import phase_columns
 from edgent.compression.making import Told
 from edgent.counted import counted
+from edgent.progress_bars import progress_bars
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from edgent.compression.codec_training import Step
     from edgent.compression.making import Request
     from edgent.compression.measuring import Measured
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def compress_progress(console: Console, request: "Request") -> Iterator[Told]:
-    """Show bars on ``console``; yields what a training tells."""
+    """Show bars; yields what a training tells: its sentences go to ``console``."""
     tasks: dict[str, TaskID] = {}
-    with Bars(*phase_columns(), console=console) as bars:
+    with progress_bars(*phase_columns()) as bars:
 
         def progress(phase: str, done: float, total: float) -> None:
             if phase not in tasks:

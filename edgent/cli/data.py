@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from edgent.command_line import add_command
+from edgent.progress_bars import progress_bars
 
 _ARCHIVE_BYTES = 170_052_171
 
@@ -26,17 +27,16 @@ def data(
     """Download CIFAR-10 (170 MB), check its digest, and unpack it."""
     from edgent.datasets.cifar10_download import download_cifar10
 
-    console = Console()
     columns = (
         *Progress.get_default_columns()[:2],
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as bar:
+    with progress_bars(*columns) as bar:
         task = bar.add_task("CIFAR-10", total=_ARCHIVE_BYTES)
         unpacked = download_cifar10(folder, lambda done_bytes: bar.update(task, completed=done_bytes))
-    console.print(
+    Console().print(
         f"CIFAR-10 is in {unpacked}; set EDGENT_DATA_DIR={folder}, by which commands find it.",
         highlight=False,
         soft_wrap=True,

@@ -1,5 +1,6 @@
 """``edgent deploy``: what runs a pipeline past one machine, written into a folder."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ from rich.console import Console
 
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
-from edgent.deploy.owned_folder import Target
+from edgent.deploy.owned_folder import Target, recorded_options
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -40,24 +41,28 @@ OutOption = Annotated[
     typer.Option(metavar="FOLDER", help="Folder that gets everything: a new one, or one of an earlier run."),
 ]
 HostOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="NAME",
-        help="Name or address by which devices reach the edge: with compose that of the machine, with "
-        "kubernetes that of the service's load balancer, with systemd that of the edge's machine. Without it "
-        "devices go by the addresses of the spec, and a unit by localhost where these are on loopback.",
+        help="Name or address by which devices reach the edge: of the machine with compose, of the service's "
+        "load balancer with kubernetes, of the edge's machine with systemd. Without one devices go by the "
+        "addresses of the spec, and a unit by localhost where these are on loopback; by default that of an "
+        "earlier run.",
         show_default=False,
     ),
 ]
 EdgesOption = Annotated[
-    int | None, typer.Option(min=1, max=64, help="Edges behind the proxy; compose only, 1 by default.")
+    int | None,
+    typer.Option(
+        min=1, max=64, help="Edges behind the proxy; compose only, by default as before, 1 at first."
+    ),
 ]
 ImageOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="NAME:TAG",
-        help="The edge's image, with its registry; named after pipeline and version by default. For "
-        "kubernetes NAME@sha256:DIGEST will do, too.",
+        help="The edge's image, with its registry; by default that of an earlier run, or named after "
+        "pipeline and version. For kubernetes NAME@sha256:DIGEST will do, too.",
         show_default=False,
     ),
 ]
@@ -73,9 +78,9 @@ def deploy(
     target: TargetArgument,
     spec: SpecFileOrName,
     out: OutOption = Path("deploy"),
-    host: HostOption = "",
+    host: HostOption = None,
     edges: EdgesOption = None,
-    image: ImageOption = "",
+    image: ImageOption = None,
     replace_others: ReplaceOption = False,
 ) -> None:
     """Write what runs a pipeline on an edge server, on several, or in a cluster.
@@ -83,8 +88,8 @@ def deploy(
     That is archives, images' Dockerfiles, a proxy's configuration, manifests or units, and a README that says
     what to do with them; nothing is started. A second run into the same folder, for the same target and
     pipeline, renews what the first one wrote and nothing else: no secret, and no file that you changed or
-    added. It keeps the archives of another version of the network, so that devices can be given the new one
-    after the other.
+    added. Options that it is not given stay as they were; --host "" and --image "" take these back. It keeps
+    the archives of another version of the network, so that devices can be given the new one after the other.
     """
     from edgent.deploy.device_settings import check_host
     from edgent.deploy.folder import Deployment
@@ -92,18 +97,22 @@ def deploy(
 
     if edges is not None and target != "compose":
         raise typer.BadParameter("--edges is for compose alone: in a cluster the autoscaler counts pods")
-    if host:
-        check_host(host)
-    named = _image(image, target)
-    deployment = Deployment(Network.open(read_spec(spec)), out, named, host, replace_others)
-    console = Console()
-    with console.status("building archives"):
+    given = {"host": host, "image": image, "edges": None if edges is None else str(edges)}
+    kept = {name: value for name, value in recorded_options(out, target).items() if given.get(name) is None}
+    chosen = {name: value for name, value in given.items() if value} | kept
+    if "host" in chosen:
+        check_host(chosen["host"])
+    named = _image(chosen.get("image", ""), target)
+    network = Network.open(read_spec(spec))
+    deployment = Deployment(network, out, named, chosen.get("host", ""), replace_others)
+    with Console(stderr=True).status("building archives"):
         if target == "compose":
-            deployed = deployment.write_compose(edges or 1)
+            deployed = deployment.write_compose(int(chosen.get("edges", 1)))
         elif target == "kubernetes":
             deployed = deployment.write_kubernetes()
         else:
             deployed = deployment.write_systemd()
+    _say_what_to_know(target, kept)
     size_bytes = sum(model.mar.size_bytes for model in deployed.served.models)
     said = [
         f"{deployed.title} for {target} in {out}/, archives of {size_bytes / 1e6:.1f} MB",
@@ -111,7 +120,28 @@ def deploy(
         *(step.command for step in steps(deployed, out)),
     ]
     for line in said:
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+        Console().print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _say_what_to_know(target: Target, kept: dict[str, str]) -> None:
+    """What an earlier run was given and this one was not; and that a proxy would run as root."""
+    console = Console(stderr=True)
+    if kept:
+        options = " ".join(f"--{name} {value}" for name, value in kept.items())
+        console.print(
+            f"as in the run before: {options}; give another value to change that",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+    if target == "compose" and os.getuid() == 0:
+        console.print(
+            "the proxy will run as root, for only the secrets' owner may read them, and you are root: run "
+            "this as another user, who then owns them",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _image(text: str, target: Target) -> "ImageName | None":

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edgent.cli.json_option import AsJsonOption
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.edge.configuration import Behind
@@ -57,7 +58,7 @@ ManagementUrlOption = Annotated[
     typer.Option(
         metavar="URL",
         envvar="EDGENT_MANAGEMENT_URL",
-        help="Management address; by default port 8081, if the server is on this machine.",
+        help="Management address; by default the spec's, or port 8081, if the server is on this machine.",
     ),
 ]
 StoreOption = Annotated[
@@ -80,7 +81,6 @@ BehindOption = Annotated[
         "the proxy's.",
     ),
 ]
-AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def doctor(

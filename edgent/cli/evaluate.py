@@ -1,5 +1,6 @@
 """``edgent evaluate``: accuracy of every exit on held-out data, with and without lossy codecs."""
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,7 @@ from edgent.cli.exit_rule import (
     write_exit_rule,
 )
 from edgent.cli.figure_file import check_figure_file, write_figure
+from edgent.cli.json_option import AsJsonOption
 from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.spec_file import SpecFile
 from edgent.command_line import add_command
@@ -40,6 +42,7 @@ def register(application: typer.Typer) -> None:
         application,
         evaluate,
         "edgent evaluate pipelines/lenet.yaml",
+        "edgent evaluate pipelines/lenet.yaml --json",
         "edgent evaluate pipelines/alexnet.yaml --budget-s 600",
         "edgent evaluate flowers.yaml --images photos",
         "edgent evaluate pipelines/flowers.yaml --plot codecs.png",
@@ -92,6 +95,7 @@ def evaluate(
     loss: LossOption = None,
     confidence: ConfidenceOption = None,
     confidence_measure: ConfidenceMeasureOption = None,
+    as_json: AsJsonOption = False,
 ) -> None:
     """Measure the accuracy of every exit on held-out data, with and without lossy codecs at every cut.
 
@@ -114,13 +118,13 @@ def evaluate(
     inputs, used = _inputs(network, images, measure)
     if asked is not None:
         check_rule_possible(network, used)
-    console, known = table_console(), inputs.left_out
+    console, known = table_console(is_aside=as_json), inputs.left_out
     say_what_was_left_out(known)
     _say_what_is_measured(console, used, _why_not_accuracy(inputs, pipeline) if measure is None else "")
     if asked is not None:
-        write_exit_rule(network, inputs, used, asked, console, plot)
+        write_exit_rule(network, inputs, used, asked, console, plot, as_json=as_json)
         return
-    with phase_progress(console) as progress:
+    with phase_progress() as progress:
         accuracies = evaluate_codecs(network, inputs, used, budget_s=budget_s, seed=seed, progress=progress)
     say_what_was_left_out(inputs.left_out[len(known) :])
     before = _in_place_of(network)
@@ -133,7 +137,8 @@ def evaluate(
     )
     network = Network.open(read_spec(spec))
     rates = codec_rates(network, accuracies)
-    _say_what_was_found(network, accuracies, rates, file, console)
+    _print_rates(network, accuracies, rates, file, console, as_json=as_json)
+    _say_what_was_found(network, accuracies, console)
     replaced = f": {_of_inputs(accuracies)} in place of {before}" if before else ""
     console.print(f"written: {file}, and the accuracies in {spec}{replaced}", highlight=False, soft_wrap=True)
     if plot is not None:
@@ -142,17 +147,17 @@ def evaluate(
         write_figure(rate_accuracy_figure(rates, accuracies), plot, console)
 
 
-def _say_what_was_found(
+def _print_rates(
     network: "Network",
     accuracies: "CodecAccuracies",
     rates: "list[CodecRate]",
     file: Path,
     console: Console,
+    *,
+    as_json: bool,
 ) -> None:
-    """The codecs' bytes and accuracies, which of them were chosen, and which no plan uses."""
-    from edgent.accuracy.ladder_search import writable
-    from edgent.latency.unusable_codecs import unusable_codecs
-    from edgent.latency.unusable_cuts import unusable_cuts
+    """The codecs' bytes and accuracies."""
+    from edgent.show.codec_rate_json import codec_rate_json
     from edgent.show.codec_rate_table import (
         beside_pictures_table,
         codec_rate_table,
@@ -160,11 +165,22 @@ def _say_what_was_found(
         least_of_rates,
     )
 
+    if as_json:
+        typer.echo(json.dumps({"file": str(file)} | codec_rate_json(rates, accuracies), indent=2))
+        return
     more = f"{file} has them all"
     print_fitted(codec_rate_table(rates, accuracies), console, least_of_rates(accuracies), more=more)
     if network.feature_codecs:
         beside = beside_pictures_table(rates, accuracies.exits[-1].exit)
         print_fitted(beside, console, least_beside_pictures(), more=more)
+
+
+def _say_what_was_found(network: "Network", accuracies: "CodecAccuracies", console: Console) -> None:
+    """Which codecs were chosen, and which no plan uses."""
+    from edgent.accuracy.ladder_search import writable
+    from edgent.latency.unusable_codecs import unusable_codecs
+    from edgent.latency.unusable_cuts import unusable_cuts
+
     if accuracies.input_codecs:
         console.print(
             f"chosen for inputs: {', '.join(accuracies.input_codecs)}; run `edgent profile` again "

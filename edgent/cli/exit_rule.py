@@ -1,5 +1,6 @@
 """``edgent evaluate --exit-rule``: thresholds of an exit rule into a file beside the spec."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,6 +114,8 @@ def write_exit_rule(
     asked: ExitRuleSection,
     console: Console,
     plot: Path | None = None,
+    *,
+    as_json: bool,
 ) -> None:
     """Find a rule, write it beside the spec, say what it does and what is sure of it, and draw it."""
     from edgent.accuracy.exit_rule_evaluation import find_exit_rule
@@ -120,19 +123,25 @@ def write_exit_rule(
     from edgent.cli.left_out import say_what_was_left_out
     from edgent.cli.phase_progress import phase_progress
     from edgent.exits.rules.calibration import Bound
+    from edgent.show.exit_rule_json import exit_rule_json
     from edgent.show.exit_rule_table import LEAST_FIRST, exit_rule_sentence, exit_rule_table, work_sentence
 
     place = rule_place(network.spec, asked.file)
     known, bound = inputs.left_out, Bound(asked.loss, asked.confidence)
     answers: list[HeldOutAnswers] = []
-    with phase_progress(console) as progress:
+    with phase_progress() as progress:
         found = find_exit_rule(
             network, inputs, scored_by, asked.measure, bound, progress, seen=answers.append
         )
     say_what_was_left_out(inputs.left_out[len(known) :])
     written = _write(network.spec, place, asked, found) if found.rule.thresholds else _NOT_WRITTEN
-    print_fitted(exit_rule_table(found, network.graph.paths), console, LEAST_FIRST)
-    for line in filter(None, (exit_rule_sentence(found), work_sentence(found, network.graph.paths), written)):
+    paths = network.graph.paths
+    if as_json:
+        file = str(network.spec.resolve(place.relative)) if found.rule.thresholds else None
+        typer.echo(json.dumps({"file": file} | exit_rule_json(found, paths), indent=2))
+    else:
+        print_fitted(exit_rule_table(found, paths), console, LEAST_FIRST)
+    for line in filter(None, (exit_rule_sentence(found), work_sentence(found, paths), written)):
         console.print(line, highlight=False, soft_wrap=True)
     if plot is not None:
         _draw(answers[0], found, network, plot, console)

@@ -55,7 +55,7 @@ def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads:
     train = _photos(pipeline, pipeline.data.train, "train")
     held_out = _photos(pipeline, pipeline.data.held_out, "held_out")
     console = table_console()
-    with phase_progress(console) as progress:
+    with phase_progress() as progress:
         made = make_exits(
             Network.open(pipeline),
             train,

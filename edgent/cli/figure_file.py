@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
+from edgent.cli.result_file import result_file
 from edgent.extras import require
 
 if TYPE_CHECKING:
@@ -32,14 +33,13 @@ def check_figure_file(path: Path | None) -> Path | None:
 def write_figure(figure: "Figure", path: Path, console: Console) -> None:
     """Write a figure in the format of the file's ending, and say so on a console.
 
+    A folder that is missing is made.
+
     Raises:
         typer.BadParameter: the file cannot be written.
     """
     # Of fonts that are missing only a last resort's would matter, and that is a warning of its own.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise typer.BadParameter(f"{path}: cannot be written: {error.strerror}") from None
+    with result_file(path) as unfinished:
+        figure.savefig(unfinished, dpi=150)
     console.print(f"written: {path}", highlight=False, markup=False, soft_wrap=True)

@@ -1,13 +1,16 @@
 """``edgent map``: bandwidth states from traces, and the best plan in each."""
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
+from edgent.cli.json_option import AsJsonOption
 from edgent.cli.possible_requirement import check_possible
 from edgent.cli.spec_file import SpecFile
 from edgent.cli.trace_options import (
@@ -38,6 +41,7 @@ def register(application: typer.Typer) -> None:
     add_command(
         application,
         map_,
+        "edgent map pipelines/alexnet.yaml",
         "edgent map pipelines/alexnet.yaml --traces ~/belgium-4g --scale 0.0901 --slowdown 30",
         name="map",
     )
@@ -56,6 +60,7 @@ def map_(
     reward: RewardOption = Reward.ACCURACY,
     seed: Seed = 0,
     plot: Plot = None,
+    as_json: AsJsonOption = False,
     *,
     reading: ReadingOptions,
 ) -> None:
@@ -68,7 +73,6 @@ def map_(
     from edgent.latency.loading import load_cost_table
     from edgent.planning.paper.map_building import map_from_traces
     from edgent.show.left_out_lines import left_out_lines
-    from edgent.show.map_table import map_table
 
     pipeline = read_spec(spec)
     network = Network.open(pipeline)
@@ -77,10 +81,10 @@ def map_(
         pipeline.range.round_trip_ms / 1e3,
     )
     check_possible(costs, max(pipeline.mapped_requirements_s), round_trip_s)
-    console = table_console()
+    console = table_console(is_aside=as_json)
     began_s = time.perf_counter()
     recorded = read_traces(traces, scale, seed, reading)
-    with console.status(f"finding bandwidth states in {counted(len(recorded), 'trace')}"):
+    with Console(stderr=True).status(f"finding bandwidth states in {counted(len(recorded), 'trace')}"):
         source = f"--seed {seed}" if traces is None else f"--traces {traces.name}"
         command = f"{_command(spec, source, scale, states, slowdown, reward)}{reading}"
         made = map_from_traces(
@@ -93,7 +97,7 @@ def map_(
             states=states,
         )
     file, named = _write(made, pipeline)
-    print_fitted(map_table(made, f"{pipeline.name}: plan and reward in each bandwidth state"), console)
+    _show(made, pipeline, file, console, as_json=as_json)
     if plot is not None:
         from edgent.show.map_figure import map_figure
 
@@ -103,6 +107,20 @@ def map_(
     console.print(f"written: {file}: {found}, {took}", highlight=False, soft_wrap=True)
     for line in (*left_out_lines(network), *_left_out(states, len(made.states)), named, _use(pipeline)):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _show(
+    made: "ConfigurationMap", pipeline: Pipeline, file: Path, console: Console, *, as_json: bool
+) -> None:
+    """The plan in each state."""
+    from edgent.show.map_json import map_json
+    from edgent.show.map_table import map_table
+
+    if as_json:
+        typer.echo(json.dumps({"file": str(file)} | map_json(made), indent=2))
+    else:
+        title = f"{pipeline.name}: plan and reward in each bandwidth state"
+        print_fitted(map_table(made, title), console)
 
 
 def _command(spec: Path, source: str, scale: float, states: int, slowdown: float, reward: Reward) -> str:

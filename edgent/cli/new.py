@@ -150,7 +150,7 @@ def _write(request: "Request", *, is_new: bool) -> None:
     if is_new:
         request.check_is_new()
     console = Console()
-    with phase_progress(console) as progress:
+    with phase_progress() as progress:
         findings = find_out(request, progress)
     if is_new:
         request.keep()

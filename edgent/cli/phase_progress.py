@@ -14,7 +14,8 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.progress import Progress as Bars
+
+from edgent.progress_bars import progress_bars
 
 if TYPE_CHECKING:
     from edgent.latency.timing import Progress
@@ -33,10 +34,10 @@ def phase_columns() -> tuple[ProgressColumn, ...]:
 
 
 @contextmanager
-def phase_progress(console: Console) -> Iterator["Progress"]:
-    """Show bars on ``console``; yields what profiling and evaluation take as ``progress``."""
+def phase_progress(console: Console | None = None) -> Iterator["Progress"]:
+    """Show bars on a console, stderr when None; yields what profiling and evaluation take as ``progress``."""
     tasks: dict[str, TaskID] = {}
-    with Bars(*phase_columns(), console=console) as bars:
+    with progress_bars(*phase_columns(), console=console) as bars:
 
         def report(phase: str, done: float, total: float) -> None:
             if phase not in tasks:

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 
 from edgent.cli.figure_file import write_figure
+from edgent.cli.json_option import AsJsonOption
 from edgent.cli.plan_options import (
     AlgorithmOption,
-    AsJsonOption,
     BandwidthKbpsOption,
     DownloadKbpsOption,
     EdgeOption,
@@ -88,8 +88,9 @@ def plan(
     from edgent.network import Network
 
     pipeline = _chosen_for(of_named_edge(read_spec(spec), edge), objective, least_accuracy, algorithm)
-    network = Network.open(pipeline)
-    costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
+    with Console(stderr=True).status("loading plans"):
+        network = Network.open(pipeline)
+        costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
     _say_what_is_unusable(network, costs)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
     plans_for = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE

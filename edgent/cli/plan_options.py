@@ -66,4 +66,3 @@ LeastAccuracyOption = Annotated[
     ),
 ]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Explain the choice in two sentences.")]
-AsJsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

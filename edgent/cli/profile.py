@@ -247,7 +247,7 @@ def _timed(
     if not is_installed("onnx"):
         console.print(_NO_OPERATORS, soft_wrap=True)
     regressors = {} if started is None else started.regressors
-    with phase_progress(console) as progress:
+    with phase_progress() as progress:
         return profile_node(
             network,
             node,
@@ -370,7 +370,7 @@ def _validate(
     from edgent.show.codec_table import LEAST_OF_CODECS, codec_table
     from edgent.show.error_table import LEAST_OF_ERRORS, error_table
 
-    with console.status("cross validation"):
+    with Console(stderr=True).status("cross validation"):
         predictions = cross_validate(measurements(profile, network.graph))
     if report:
         print_fitted(codec_table(profile), console, LEAST_OF_CODECS)

@@ -1,16 +1,19 @@
 """``edgent replay``: policies side by side on recorded links."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
+from edgent.cli.json_option import AsJsonOption
 from edgent.cli.left_out import say_what_was_left_out
 from edgent.cli.possible_requirement import check_possible
+from edgent.cli.result_file import result_file
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.cli.trace_options import (
     Folder,
@@ -28,10 +31,13 @@ from edgent.counted import counted
 from edgent.errors import DataError
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
+from edgent.progress_bars import progress_bars
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
 
     from edgent.bandwidth.traces import BandwidthTrace
     from edgent.replay.conditions import Conditions
@@ -46,6 +52,7 @@ def register(application: typer.Typer) -> None:
         application,
         replay,
         "edgent replay pipelines/alexnet.yaml --slowdown 30",
+        "edgent replay pipelines/alexnet.yaml --slowdown 30 --json",
         "edgent replay pipelines/alexnet.yaml --traces ~/belgium-4g --policies paper,expected --csv out.csv",
     )
 
@@ -94,6 +101,7 @@ def replay(
     seed: Seed = 0,
     plot: Plot = None,
     csv: CsvOption = None,
+    as_json: AsJsonOption = False,
     *,
     reading: ReadingOptions,
 ) -> None:
@@ -104,6 +112,7 @@ def replay(
     from edgent.latency.loading import load_cost_table
     from edgent.replay.conditions import Conditions
     from edgent.show.replay_csv import write_csv
+    from edgent.show.replay_json import replay_json
 
     network = Network.open(read_spec(spec))
     recorded = _long_enough(read_traces(traces, scale, seed, reading))
@@ -117,22 +126,21 @@ def replay(
     check_possible(conditions.table, conditions.latency_requirement_s, conditions.round_trip_s)
     contenders = _contenders(network, policies, forecast, conditions)
     replays = _replays(recorded, contenders, conditions, jobs)
-    console = table_console()
-    circumstances = _circumstances(len(recorded), conditions.latency_requirement_s, slowdown, reward)
-    steady = all(trace.is_steady for trace in recorded)
-    _show(network, circumstances, replays, conditions, console, is_steady=steady)
+    console = table_console(is_aside=as_json)
+    covered = _coverages(recorded, contenders, replays, forecast, conditions) if coverage else {}
+    if as_json:
+        typer.echo(json.dumps(replay_json(replays, conditions, covered), indent=2))
+    else:
+        circumstances = _circumstances(len(recorded), conditions.latency_requirement_s, slowdown, reward)
+        steady = all(trace.is_steady for trace in recorded)
+        _show(network, circumstances, replays, conditions, console, is_steady=steady)
+        _show_coverage(covered, forecast, console)
     if csv is not None:
-        write_csv(csv, replays)
+        with result_file(csv) as unfinished:
+            write_csv(unfinished, replays)
         console.print(f"written: {csv}", highlight=False)
-    if coverage:
-        covered = _coverages(recorded, contenders, replays, forecast, conditions)
-        _show_coverage(covered, forecast, plot, console)
-    elif plot is not None:
-        from edgent.show.replay_figure import replay_figure
-
-        write_figure(
-            replay_figure(replays, conditions.throughput_weight, conditions.table.measure), plot, console
-        )
+    if plot is not None:
+        write_figure(_figure(replays, conditions, covered), plot, console)
 
 
 def _circumstances(traces: int, latency_requirement_s: float, slowdown: float, reward: Reward) -> str:
@@ -209,17 +217,24 @@ def _coverages(
     return dict(zip(names, summed(of_traces), strict=True))
 
 
-def _show_coverage(
-    coverages: "dict[str, Coverage]", forecast: str, plot: Path | None, console: Console
-) -> None:
+def _show_coverage(coverages: "dict[str, Coverage]", forecast: str, console: Console) -> None:
     from edgent.show.coverage_table import coverage_table
 
-    title = f"{forecast}: P(late) of plans that need the edge, and the share that was late"
-    print_fitted(coverage_table(coverages, title), console, ("mean P(late)",))
-    if plot is not None:
-        from edgent.show.coverage_figure import coverage_figure
+    if coverages:
+        title = f"{forecast}: P(late) of plans that need the edge, and the share that was late"
+        print_fitted(coverage_table(coverages, title), console, ("mean P(late)",))
 
-        write_figure(coverage_figure(coverages), plot, console)
+
+def _figure(
+    replays: "list[tuple[Replay, ...]]", conditions: "Conditions", coverages: "dict[str, Coverage]"
+) -> "Figure":
+    """The coverage where it was asked for; else all policies."""
+    from edgent.show.coverage_figure import coverage_figure
+    from edgent.show.replay_figure import replay_figure
+
+    if coverages:
+        return coverage_figure(coverages)
+    return replay_figure(replays, conditions.throughput_weight, conditions.table.measure)
 
 
 def _contenders(
@@ -259,6 +274,6 @@ def _replays(
     from edgent.replay.parallel import replay_all
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with progress_bars(*columns) as bar:
         work = replay_all(recorded, contenders, conditions, jobs)
         return list(bar.track(work, total=len(recorded), description="traces"))

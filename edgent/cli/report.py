@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
+from edgent.cli.result_file import result_file
 from edgent.command_line import add_command
 from edgent.counted import counted
 from edgent.extras import require
@@ -44,11 +46,10 @@ def report(
     page = out or recording.with_suffix(".html")
     if page == recording:
         raise typer.BadParameter(f"--out {page} is the recording itself; name another file")
-    history = read_recording(recording)
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(report_page(history), encoding="utf-8")
-    except OSError as error:
-        raise typer.BadParameter(f"{page}: cannot be written: {error.strerror}") from None
+    with Console(stderr=True).status(f"reading {recording}"):
+        history = read_recording(recording)
+        text = report_page(history)
+    with result_file(page) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
     said = f"written: {page}, of {counted(history.answered, 'answer')}"
     table_console().print(said, highlight=False, markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
+from edgent.edge.configuration import Addresses
 from edgent.edge.token_renewal import TokenKind, renew_token, write_token
 from edgent.errors import TorchServeError
 from edgent.spec import read_spec
@@ -32,7 +33,12 @@ KeyFileOption = Annotated[
     ),
 ]
 ManagementUrlOption = Annotated[
-    str, typer.Option(metavar="URL", envvar="EDGENT_MANAGEMENT_URL", help="TorchServe's management address.")
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_MANAGEMENT_URL",
+        help="TorchServe's management address; by default the spec's, or port 8081 of this machine.",
+    ),
 ]
 KindOption = Annotated[
     TokenKind, typer.Option("--type", help="inference: what devices need; management: what operators need.")
@@ -49,7 +55,7 @@ PrintOption = Annotated[bool, typer.Option("--print", help="Print the token, and
 def token(
     spec: SpecFileOrName,
     key_file: KeyFileOption = None,
-    management_url: ManagementUrlOption = "http://127.0.0.1:8081",
+    management_url: ManagementUrlOption = None,
     kind: KindOption = "inference",
     out: OutOption = None,
     print_it: PrintOption = False,
@@ -65,7 +71,8 @@ def token(
         key_file = pipeline.resolve(pipeline.edge.token_file)
     if key_file is None:
         raise TorchServeError(f"{pipeline.file} names no edge.token_file: name key_file.json with --key-file")
-    renewed = renew_token(management_url, key_file, kind)
+    address = management_url or pipeline.edge.management_url or Addresses.management
+    renewed = renew_token(address, key_file, kind)
     if out is not None:
         write_token(renewed, out)
     if print_it:

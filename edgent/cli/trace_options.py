@@ -132,7 +132,8 @@ def _read_and_say(folder: Path, reading: ReadingOptions) -> "tuple[BandwidthTrac
     from edgent.bandwidth.trace_files import read_folder
     from edgent.show.trace_readings import reading_lines
 
-    contents = read_folder(folder, reading)
+    with Console(stderr=True).status(f"reading {folder}"):
+        contents = read_folder(folder, reading)
     for line in reading_lines(contents.read):
         Console(stderr=True).print(line, highlight=False, soft_wrap=True, markup=False)
     say_what_was_left_out(contents.left_out)

@@ -1,5 +1,7 @@
 """``edgent traces``: what bandwidth traces are like."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +9,8 @@ import typer
 
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.cli.figure_file import write_figure
+from edgent.cli.json_option import AsJsonOption
+from edgent.cli.result_file import result_file
 from edgent.cli.trace_options import Folder, Plot, Scale, Seed, read_traces, with_reading_options
 from edgent.command_line import add_command
 from edgent.counted import counted
@@ -14,6 +18,8 @@ from edgent.fitted_table import print_fitted, table_console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.console import Console
 
     from edgent.bandwidth.traces import BandwidthTrace
 
@@ -24,6 +30,7 @@ def register(application: typer.Typer) -> None:
         application,
         traces,
         "edgent traces",
+        "edgent traces --json",
         "edgent traces --traces ~/belgium-4g --scale 0.0901 --plot traces.png",
         "edgent traces ~/drive-tests --time stamp:ms --up tx:kbps --down rx:kbps --write traces",
     )
@@ -46,17 +53,16 @@ def traces(
             help="Write the traces into new files: lines `seconds Mbps`, or a table of up and down.",
         ),
     ] = None,
+    as_json: AsJsonOption = False,
     *,
     reading: ReadingOptions,
 ) -> None:
     """Print statistics of bandwidth traces: how many there are, how long, how fast, and how often down."""
-    from edgent.show.trace_table import traces_table
-
     if folder is not None and traces is not None:
         raise typer.BadParameter(f"two folders are given, {folder} and --traces {traces}; leave one out")
     recorded = read_traces(folder or traces, scale, seed, reading)
-    console = table_console()
-    print_fitted(traces_table(recorded), console, ("sample s", "hours", "p5", "p95"))
+    console = table_console(is_aside=as_json)
+    _show(recorded, console, as_json=as_json)
     if plot is not None:
         from edgent.show.trace_figure import traces_figure
 
@@ -64,6 +70,18 @@ def traces(
     if write is not None:
         _write(recorded, write)
         console.print(f"written: {counted(len(recorded), 'trace')} in {write}/", highlight=False)
+
+
+def _show(recorded: "Sequence[BandwidthTrace]", console: "Console", *, as_json: bool) -> None:
+    """Statistics of each set and direction, in the order of the traces."""
+    from edgent.bandwidth.trace_statistics import statistics_by_set
+    from edgent.show.trace_table import traces_table
+
+    if as_json:
+        sets = [{"set": name, **asdict(figures)} for name, figures in statistics_by_set(recorded)]
+        typer.echo(json.dumps(sets, indent=2))
+    else:
+        print_fitted(traces_table(recorded), console, ("sample s", "hours", "p5", "p95"))
 
 
 def _write(recorded: "Sequence[BandwidthTrace]", folder: Path) -> None:
@@ -88,9 +106,6 @@ def _write(recorded: "Sequence[BandwidthTrace]", folder: Path) -> None:
                 "names of their own"
             )
         texts[file] = trace_text(trace)
-    try:
-        for file, text in texts.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise typer.BadParameter(f"{folder}: cannot be written: {error.strerror}") from None
+    for file, text in texts.items():
+        with result_file(file) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")

@@ -72,7 +72,7 @@ def train(
         resume=resume,
         threads=threads,
     )
-    with progress_bar(console) as progress:
+    with progress_bar() as progress:
         record = run_training(config, progress=progress)
     values: dict[tuple[str | int, ...], Any] = {("model", "sha256"): record.sha256}
     table = Table("exit", "training", "held out", title=f"accuracy of {pipeline.name}", title_justify="left")

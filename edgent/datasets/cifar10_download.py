@@ -41,7 +41,10 @@ def download_cifar10(
     Raises:
         DataError: it cannot be fetched, is not the official archive, or cannot be written.
     """
-    destination.mkdir(parents=True, exist_ok=True)
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot write into {destination}: {error.strerror}; name another folder") from None
     with tempfile.TemporaryFile(dir=destination) as archive:
         digest, fetched_bytes = hashlib.md5(usedforsecurity=False), 0
         for chunk in (fetch or _fetch)(CIFAR10_URL):
@@ -76,15 +79,17 @@ def _fetch(url: str) -> Iterator[bytes]:
 
 
 def _extract(archive: IO[bytes], destination: Path) -> None:
-    """Write the archive's plain files, each within the caps and directly in CIFAR-10's folder.
+    """Write the archive's plain files, each within the caps and directly in CIFAR-10's folder; all or none.
 
     Raises:
         DataError: the archive holds anything else.
     """
     folder = destination / CIFAR10_FOLDER
-    folder.mkdir(exist_ok=True)
     try:
-        with tarfile.open(fileobj=archive, mode="r:gz") as tar:
+        with (
+            tempfile.TemporaryDirectory(prefix=".unfinished-", dir=destination) as unfinished,
+            tarfile.open(fileobj=archive, mode="r:gz") as tar,
+        ):
             for count, member in enumerate(tar, start=1):
                 if member.isdir() and member.name == CIFAR10_FOLDER:
                     continue
@@ -98,6 +103,9 @@ def _extract(archive: IO[bytes], destination: Path) -> None:
                     )
                 content = tar.extractfile(member)
                 assert content is not None  # it is a plain file
-                (folder / name).write_bytes(content.read())
+                (Path(unfinished) / name).write_bytes(content.read())
+            folder.mkdir(exist_ok=True)
+            for file in Path(unfinished).iterdir():
+                file.replace(folder / file.name)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DataError(f"cannot unpack CIFAR-10 into {folder}: {error}") from error

@@ -79,7 +79,9 @@ class Deployment:
         asked = [f"{edge.host}:{compose.METRICS_PORT}" for edge in proxy.edges]
         prometheus = prometheus_configuration(asked, f"proxy:{proxy.operators_port}")
         files = self._for_containers(served, proxy, compose.ADDRESSES) | monitoring_files(prometheus)
-        return self._write(owned, Deployed("compose", served, self.host, image), files, compose=content)
+        deployed = Deployed("compose", served, self.host, image)
+        options = {"edges": str(edges)} if edges > 1 else {}
+        return self._write(owned, deployed, files, options, compose=content)
 
     def write_kubernetes(self) -> Deployed:
         """Pods of an edge and a proxy, with what finds, guards and scales them.
@@ -96,7 +98,7 @@ class Deployment:
         image = self._image_of(served)
         files = self._for_containers(served, proxy, addresses) | monitoring_files()
         manifests = kubernetes_manifests(served, proxy, image)
-        return self._write(owned, Deployed("kubernetes", served, self.host, image), files, **manifests)
+        return self._write(owned, Deployed("kubernetes", served, self.host, image), files, {}, **manifests)
 
     def write_systemd(self) -> Deployed:
         """Units of an edge and of a device.
@@ -115,7 +117,7 @@ class Deployment:
             systemd.DEVICE_UNIT: systemd.device_unit(served.name, spec.file.name, settings),
             **monitoring_files(prometheus_configuration([urlsplit(systemd.ADDRESSES.metrics).netloc])),
         }
-        return self._write(owned, Deployed("systemd", served, host), files)
+        return self._write(owned, Deployed("systemd", served, host), files, {})
 
     def _begin(self, target: Target) -> OwnedFolder:
         """The folder, with room for what the user puts there, and a token where a proxy asks for one."""
@@ -147,14 +149,23 @@ class Deployment:
         }
 
     def _write(
-        self, owned: OwnedFolder, deployed: Deployed, files: Mapping[str, str], **in_yaml: Mapping[str, Any]
+        self,
+        owned: OwnedFolder,
+        deployed: Deployed,
+        files: Mapping[str, str],
+        options: Mapping[str, str],
+        **in_yaml: Mapping[str, Any],
     ) -> Deployed:
+        given = {**options, "host": self.host, "image": "" if self.image is None else str(self.image)}
         texts = {f"{name}.yaml": written_yaml(content) for name, content in in_yaml.items()}
         with TemporaryDirectory() as made:
             write_device_pipeline(self.network, Path(made) / PIPELINE)
             cut = [file for file in Path(made).rglob("*") if file.is_file()]
             copied = {file.relative_to(made).as_posix(): file for file in cut}
-            owned.write({**files, **texts, **copied, "README.md": readme(deployed)})
+            owned.write(
+                {**files, **texts, **copied, "README.md": readme(deployed)},
+                {name: value for name, value in given.items() if value},
+            )
         return deployed
 
 

@@ -1,6 +1,7 @@
 """A folder of which `edgent deploy` replaces what it wrote itself, and nothing else.
 
-A record in it says for which target and pipeline it was written, and what each file was then.
+A record in it says for which target and pipeline it was written, with which options, and what each file was
+then.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ import hashlib
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgent.errors import ArchiveError
+from edgent.made_folder import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,16 +25,18 @@ Target = Literal["compose", "kubernetes", "systemd"]
 RECORD = ".edgent-deploy.json"
 _FILLED_BY_THE_USER = {"secrets", "wheels"}
 _CHUNK_BYTES = 1 << 20
+_NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
 class _Record(BaseModel):
-    """What stands in the record: SHA-256 of each file, by its path in the folder."""
+    """What stands in the record: SHA-256 of each file, by its path in the folder; options that were given."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
     target: Target
     pipeline: str
     files: dict[str, str]
+    options: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,12 @@ class OwnedFolder:
             ArchiveError: it holds something else, or a file that was changed since it was written, or cannot
                 be written; the message says what to do.
         """
+        make_folder(folder, "--out")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             if not (folder / RECORD).exists():
                 _check_empty(folder)
                 owned = cls(folder, target, pipeline)
-                owned._write_record({})
+                owned._write_record({}, _NO_OPTIONS)
                 return owned
             owned = cls(folder, target, pipeline, _recorded(folder, target, pipeline))
             owned._check_unchanged()
@@ -71,11 +76,12 @@ class OwnedFolder:
             raise _unwritable(error, folder) from None
         return owned
 
-    def write(self, files: Mapping[str, str | Path]) -> None:
+    def write(self, files: Mapping[str, str | Path], options: Mapping[str, str] = _NO_OPTIONS) -> None:
         """Write files, and remove those of an earlier run that are not among them.
 
         Args:
             files: texts, or files to be copied, by their paths in the folder.
+            options: that were given, by their names, for a later run to go by.
 
         Raises:
             ArchiveError: somebody else's file is in the way, or one cannot be read or written.
@@ -96,7 +102,7 @@ class OwnedFolder:
                     shutil.copyfile(content, target)
                 else:
                     target.write_text(content, encoding="utf-8")
-            self._write_record({name: _digest(self.folder / name) for name in files})
+            self._write_record({name: _digest(self.folder / name) for name in files}, options)
         except OSError as error:
             raise _unwritable(error, self.folder) from None
 
@@ -109,9 +115,18 @@ class OwnedFolder:
                 "run this again, and make the change in what is written then"
             )
 
-    def _write_record(self, files: Mapping[str, str]) -> None:
-        record = _Record(target=self.target, pipeline=self.pipeline, files=dict(files))
+    def _write_record(self, files: Mapping[str, str], options: Mapping[str, str]) -> None:
+        record = _Record(target=self.target, pipeline=self.pipeline, files=dict(files), options=dict(options))
         (self.folder / RECORD).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def recorded_options(folder: Path, target: Target) -> dict[str, str]:
+    """The options of the run that wrote a folder for a target; none where none did."""
+    try:
+        record = _Record.model_validate_json((folder / RECORD).read_bytes())
+    except (OSError, ValidationError):  # whoever opens the folder says so
+        return {}
+    return record.options if record.target == target else {}
 
 
 def _check_empty(folder: Path) -> None:

@@ -26,6 +26,7 @@ from edgent.doctor.observations import Connection, ManagementSeen, Observations,
 from edgent.doctor.runtimes import installed_runtimes
 from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
 from edgent.doctor.visitor import Visitor
+from edgent.edge.configuration import Addresses
 from edgent.edge.manifest import MANIFEST, read_store
 from edgent.errors import EdgeUnreachableError, InputError
 from edgent.inputs.picture import preprocessing_of
@@ -72,7 +73,8 @@ def observe(
         grpc_url: gRPC address; None where devices are told of none.
         token_file: TorchServe's key_file.json, or a file with the inference token.
         ca_file: certificate authority, PEM; the spec's when None.
-        management_url: management address; the usual one when None and the server is on this machine.
+        management_url: management address; where the server is on this machine, the spec's or the usual one
+            when None.
         store: folder of the archives; its manifest, if there is one, tells which heads should be there.
         shared: whether the server serves other models, too.
         behind: what the user says stands before the server.
@@ -116,6 +118,8 @@ def observe(
     )
     if seen.connection.works:
         seen = _with_inference(seen, Visitor(address, tls), network)
+    if management_url is None and seen.on_this_host and not seen.through_a_proxy:
+        management_url = _usual_management_url(network, url)
     return _with_other_ports(seen, address, management_url)
 
 
@@ -142,10 +146,14 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
     return seen
 
 
+def _usual_management_url(network: Network, url: str) -> str:
+    """The spec's, where it is of this server and says it."""
+    edge = network.spec.edge
+    return (edge.management_url if url == edge.inference_url else None) or Addresses.management
+
+
 def _with_other_ports(seen: Observations, address: ServerUrl, management_url: str | None) -> Observations:
     """Look at the management API, at this machine's sockets, or at the ports of another machine."""
-    if management_url is None and seen.on_this_host and not seen.through_a_proxy:
-        management_url = "http://127.0.0.1:8081"
     ports = {*USUAL_PORTS}
     if management_url is not None:
         ports.add(ServerUrl.parse(management_url, "http").port)

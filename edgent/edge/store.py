@@ -17,6 +17,7 @@ from edgent.edge.mar import OF_NO_MODEL, mar_file, probe_files, write_mar
 from edgent.edge.pipeline_archive import build_pipeline
 from edgent.errors import ArchiveError
 from edgent.graph.model_file import read_model_file
+from edgent.made_folder import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -111,8 +112,8 @@ def build_store(
     for network in networks.values():
         check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
         check_loadable(network)
+    make_folder(folder, "--store")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         earlier = _earlier(folder)
         models = []
         for model in _build(folder, networks, archives, {network.spec.name: ends for network, ends in warm}):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from edgent.reasons import without_numbers
 from edgent.recording.lines import RecordedAnswer, RecordedFailure
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ MOST_ANSWERS = 10_000
 _MOST_PHOTOS = 8
 _MOST_REASONS = 200
 _OTHERS = "other reasons"
-_NUMBER = re.compile(r"(?<![\w./:-])\d[\d.,]*(?=\s|$)")
-"""Such as a time that a message has; not what is part of a name or an address."""
 
 
 class History:
@@ -80,6 +78,6 @@ class History:
             self._add_trouble(f"answered on the device: {answer.fallback}")
 
     def _add_trouble(self, reason: str) -> None:
-        reason = _NUMBER.sub("…", reason)
+        reason = without_numbers(reason)
         known = reason in self.troubles or len(self.troubles) < _MOST_REASONS
         self.troubles[reason if known else _OTHERS] += 1

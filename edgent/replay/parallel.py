@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from joblib import Parallel, delayed
 
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.deaf_processes import deaf_processes
 from edgent.replay.conditions import Conditions
 from edgent.replay.contenders import Contender
 from edgent.replay.simulator import Replay, replay
@@ -36,7 +37,9 @@ def replay_all(
     groups = [traces[begin : begin + _AT_ONCE] for begin in range(0, len(traces), _AT_ONCE)]
     processes = 1 if len(groups) == 1 else jobs or -1
     parallel = Parallel(n_jobs=processes, return_as="generator")
-    for replays in parallel(delayed(_replay_group)(group, contenders, conditions) for group in groups):
+    with deaf_processes():
+        found = parallel(delayed(_replay_group)(group, contenders, conditions) for group in groups)
+    for replays in found:
         yield from replays
 
 

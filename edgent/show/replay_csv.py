@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from edgent.errors import DataError
 from edgent.replay.figures import Figures, figures_by_policy
 from edgent.replay.simulator import Replay
 
@@ -18,14 +17,11 @@ def write_csv(path: Path, replays: Sequence[tuple[Replay, ...]]) -> None:
         replays: for each trace the replays of all policies.
 
     Raises:
-        DataError: it cannot be written.
+        OSError: it cannot be written.
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, ["trace", *(field.name for field in fields(Figures))])
-            writer.writeheader()
-            for of_trace in replays:
-                for figures in figures_by_policy([of_trace]):
-                    writer.writerow({"trace": of_trace[0].trace, **asdict(figures)})
-    except OSError as error:
-        raise DataError(f"cannot write {path}: {error.strerror}; choose a writable folder") from None
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["trace", *(field.name for field in fields(Figures))])
+        writer.writeheader()
+        for of_trace in replays:
+            for figures in figures_by_policy([of_trace]):
+                writer.writerow({"trace": of_trace[0].trace, **asdict(figures)})

@@ -5,12 +5,7 @@ from collections.abc import Sequence
 from rich.box import SIMPLE
 from rich.table import Table
 
-from edgent.bandwidth.trace_statistics import (
-    TraceStatistics,
-    directions,
-    trace_sets,
-    trace_statistics,
-)
+from edgent.bandwidth.trace_statistics import TraceStatistics, statistics_by_set
 from edgent.bandwidth.traces import BandwidthTrace
 
 
@@ -29,9 +24,8 @@ def traces_table(traces: Sequence[BandwidthTrace]) -> Table:
         "outage",
     ):
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, members in trace_sets(traces).items():
-        for label, of_direction in directions(name, members):
-            _add_row(table, label, trace_statistics(of_direction))
+    for label, figures in statistics_by_set(traces):
+        _add_row(table, label, figures)
     return table
 
 

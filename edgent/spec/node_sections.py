@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import EdgeUnreachableError
 from edgent.server_url import ServerUrl
+from edgent.spec.pattern import Pattern
 from edgent.spec.section import Positive, Section
 
 
@@ -25,6 +26,12 @@ def _url(protocol: str) -> AfterValidator:
 
 HttpUrl = Annotated[str, _url("http"), Field(json_schema_extra={"pattern": r"^https?://[^\s?#]+$"})]
 GrpcUrl = Annotated[str, _url("grpc"), Field(json_schema_extra={"pattern": r"^grpcs?://[^/\s?#]+/*$"})]
+
+EdgeName = Annotated[
+    str,
+    Field(max_length=64),
+    Pattern(r"^[A-Za-z][A-Za-z0-9_.-]*$", "a letter, and then letters, digits, _, - and ."),
+]
 
 
 class ProvidersSection(Section):
@@ -54,7 +61,7 @@ class ProvidersSection(Section):
 class EdgeSection(ProvidersSection):
     """Where the heads run and how to get in."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)] | None = Field(
+    name: EdgeName | None = Field(
         default=None, description="in answers and reports; `inference_url` by default"
     )
     inference_url: HttpUrl = Field(
@@ -63,6 +70,10 @@ class EdgeSection(ProvidersSection):
     grpc_url: GrpcUrl | None = Field(
         default=None,
         description="TorchServe's gRPC interface: fewer bytes on the link; used where that is quicker",
+    )
+    management_url: HttpUrl | None = Field(
+        default=None,
+        description="TorchServe's management interface, which `edgent doctor` and `edgent token` ask there",
     )
     token_file: str | None = Field(default=None, description="TorchServe's key_file.json; or EDGENT_TOKEN")
     ca_file: str | None = Field(default=None, description="certificate authority for https and grpcs, PEM")

@@ -23,6 +23,7 @@ from edgent.spec.codecs_section import CodecsSection
 from edgent.spec.exit_rule_section import ExitRuleSection
 from edgent.spec.input_section import InputSection
 from edgent.spec.node_sections import DeviceSection, EdgeSection
+from edgent.spec.pattern import Pattern
 from edgent.spec.registered_name import NameIn
 from edgent.spec.section import Positive, Section, Share
 
@@ -33,7 +34,11 @@ NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 LONGEST_NAME = 64
 _CARRIED = ("providers", "provider_options", "threads", "batch_size", "max_batch_delay_ms")
 """What an edge's section says that archives carry."""
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
+Name = Annotated[
+    str,
+    Field(max_length=LONGEST_NAME),
+    Pattern(NAME_PATTERN, "a letter, and then letters, digits, _ and -"),
+]
 """A name that is fit for a URL, a file and a plan."""
 
 
@@ -49,8 +54,8 @@ class ModelSection(Section):
     """The network's ONNX file."""
 
     file: str = Field(min_length=1, description="path of the ONNX file, relative to the spec")
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
-        default=None, description="digest of the file; `edgent train` writes it"
+    sha256: Annotated[str, Pattern(r"^[0-9a-f]{64}$", "64 hexadecimal digits, in small letters")] | None = (
+        Field(default=None, description="digest of the file; `edgent train` writes it")
     )
     input: str = Field(default="image", min_length=1, description="name of the graph's input")
     segments: str | None = Field(
@@ -70,7 +75,9 @@ class ModelSection(Section):
 class TrainingSection(Section):
     """For `edgent train` only; any other network brings its own ONNX file."""
 
-    network: str = Field(pattern=r"^[A-Za-z_][\w.]*$", description="module that defines the network")
+    network: Annotated[str, Pattern(r"^[A-Za-z_][\w.]*$", "the name of a module")] = Field(
+        description="module that defines the network"
+    )
     dataset: str = Field(description="digits, cifar10, or a data set that a package adds")
 
 

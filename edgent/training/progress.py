@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
+from edgent.progress_bars import progress_bars
 from edgent.training.joint_training import Progress
 
 
 @contextmanager
-def progress_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
-    """Show a bar on ``console``; yields what ``train`` takes as ``progress``."""
+def progress_bar(console: Console | None = None) -> Iterator[Callable[[Progress], None]]:
+    """Show a bar on a console, stderr when None; yields what ``train`` takes as ``progress``."""
     columns = (
         TextColumn("epoch {task.fields[epoch]}"),
         BarColumn(),
@@ -22,7 +22,7 @@ def progress_bar(console: Console) -> Iterator[Callable[[Progress], None]]:
         TextColumn("left"),
         TimeRemainingColumn(elapsed_when_finished=False),
     )
-    with Bar(*columns, console=console) as bar:
+    with progress_bars(*columns, console=console) as bar:
         task = bar.add_task("training", total=1.0, epoch=0, loss="")
 
         def report(progress: Progress) -> None:

@@ -15,6 +15,7 @@ from device_runtime.early_exits import EarlyExits
 from device_runtime.exit_segments import ExitSegments
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.sessions import Sessions
+from edgent.bundle.checksums import SUMS, write_checksums
 from edgent.bundle.folder import write_bundle
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import ArchiveError, ModelError
@@ -158,3 +159,19 @@ def test_a_second_run_replaces_what_the_first_one_made(tiny_network: Network, tm
         write_bundle(tiny_network, folder)
     assert (folder / "run.sh").read_text(encoding="utf-8") == "changed"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_folder_of_something_else(tiny_network: Network, tmp_path: Path) -> None:
+    """It stays as it is, also where it has checksums of its own; so does a file in the folder's place."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "notes").write_text("mine", encoding="utf-8")
+    refused = r"holds notes, and was not written by edgent bundle: name a new folder with --out"
+    with pytest.raises(ArchiveError, match=refused):
+        write_bundle(tiny_network, folder)
+    write_checksums(folder)
+    with pytest.raises(ArchiveError, match=r"was not written by edgent bundle"):
+        write_bundle(tiny_network, folder)
+    assert {path.name for path in folder.iterdir()} == {"notes", SUMS}
+    with pytest.raises(ArchiveError, match=r"--out .*notes is a file: name a folder"):
+        write_bundle(tiny_network, folder / "notes")

@@ -103,6 +103,14 @@ def test_too_many_files_are_refused(tmp_path: Path) -> None:
     members = [(f"{CIFAR10_FOLDER}/file{i}", b"") for i in range(20)]
     with pytest.raises(DataError, match="at most 16 files"):
         _download(_archive(*members), tmp_path)
+    assert not list(tmp_path.rglob("*")), "not even those before the last"
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """There is a file in its place."""
+    (tmp_path / "data").touch()
+    with pytest.raises(DataError, match=r"cannot write into .*data: File exists; name another folder"):
+        download_cifar10(tmp_path / "data", lambda _: None, lambda _url: iter(()))
 
 
 def test_an_endless_answer_is_cut_off(tmp_path: Path) -> None:

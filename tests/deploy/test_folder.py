@@ -43,10 +43,39 @@ def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:
     assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
     assert (tokens.parent / ".gitignore").read_text(encoding="ascii") == "*\n"
     (tmp_path / "out" / "haproxy.cfg").unlink()
-    assert edgent("deploy", "compose", "lenet", "--out", tmp_path / "out").code == 0
+    assert edgent("deploy", "compose", "lenet", "--out", tmp_path / "out", "--edges", 1).code == 0
     assert tokens.read_text(encoding="ascii") == token
     assert token.strip() not in first.output
     assert "edge3" not in (tmp_path / "out" / "haproxy.cfg").read_text(encoding="utf-8")
+
+
+def test_options_of_the_run_before_stay(edgent: Run, tmp_path: Path) -> None:
+    """Those that are not given anew, which is said; an empty one takes it back."""
+    out = tmp_path / "out"
+    command = ("deploy", "compose", "lenet", "--out", out)
+    first = edgent(*command, "--host", "edge.local", "--image", "registry.local:5000/edge:1", "--edges", 2)
+    assert "as in the run before" not in first.errors
+    before = {name: (out / name).read_bytes() for name in ("Dockerfile.device", "compose.yaml")}
+    again = edgent(*command)
+    assert "--edges 2 --host edge.local --image registry.local:5000/edge:1; give another" in again.errors
+    assert before == {name: (out / name).read_bytes() for name in before}
+    other = edgent(*command, "--host", "", "--edges", 1)
+    assert "as in the run before: --image registry.local:5000/edge:1; give" in other.errors
+    assert b"edge.local" not in (out / "Dockerfile.device").read_bytes()
+    assert b"edge2" not in (out / "compose.yaml").read_bytes()
+    last = edgent(*command, "--image", "")
+    assert "as in the run before" not in last.errors
+    assert "registry.local" not in (out / "compose.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("user", "is_said"), [(0, True), (1000, False)])
+def test_who_deploys_as_root_is_told(
+    edgent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, is_said: bool
+) -> None:
+    """The proxy runs as whoever owns the secrets."""
+    monkeypatch.setattr("os.getuid", lambda: user)
+    done = edgent("deploy", "compose", "lenet", "--out", tmp_path / "out")
+    assert ("the proxy will run as root" in done.errors) == is_said
 
 
 def test_versions_stand_side_by_side(tiny_network: Network, retrained_spec: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.deploy.owned_folder import RECORD, OwnedFolder
+from edgent.deploy.owned_folder import RECORD, OwnedFolder, recorded_options
 from edgent.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ def test_its_own_files_are_renewed(folder: Path) -> None:
         "secrets/tokens": "secret",
         "pipeline/notes.txt": "mine",
     }
+
+
+def test_the_options_of_a_run_are_recorded(folder: Path) -> None:
+    """For the same target; a folder that was never written has none."""
+    OwnedFolder.open(folder, "compose", "net").write({}, {"host": "edge.local"})
+    assert recorded_options(folder, "compose") == {"host": "edge.local"}
+    assert recorded_options(folder, "systemd") == {}
+    assert recorded_options(folder.parent, "compose") == {}
 
 
 def test_one_that_was_deleted_comes_back(folder: Path) -> None:
@@ -116,7 +124,7 @@ def test_a_damaged_record(tmp_path: Path, record: str) -> None:
 def test_what_cannot_be_written(tmp_path: Path) -> None:
     """A file in the folder's place, and a folder in a file's."""
     (tmp_path / "file").touch()
-    with pytest.raises(ArchiveError, match=r"cannot write .*file"):
+    with pytest.raises(ArchiveError, match=r"--out .*file is a file: name a folder"):
         OwnedFolder.open(tmp_path / "file", "compose", "net")
     owned = OwnedFolder.open(tmp_path / "out", "compose", "net")
     with pytest.raises(ArchiveError, match="cannot write"):

@@ -149,6 +149,7 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     with pytest.raises(EdgeTimeoutError, match="had not answered"):
         ask(session, wait_s=0.0)
     assert session.is_busy
+    assert session.trouble == f"{HEAD} has not answered an earlier request"
     with pytest.raises(EdgeTimeoutError, match="still under way"):
         session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
     assert session.tracker is not None
@@ -156,6 +157,7 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     client.let_go.set()
     settle(session)
     assert session.is_free
+    assert session.trouble is None
     assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
 
@@ -230,7 +232,7 @@ def test_failures_in_a_row_open_the_breaker(session: EdgeSession, client: Client
     for _ in range(3):
         with pytest.raises(EdgeUnreachableError):
             ask(session)
-    assert session.absence == "EdgeUnreachableError: no connection"
+    assert session.absence == session.trouble == "EdgeUnreachableError: no connection"
     assert not session.is_free
     with pytest.raises(EdgeUnreachableError, match="left alone; at last: EdgeUnreachableError"):
         session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
@@ -349,6 +351,7 @@ def test_a_link_that_no_request_crosses_is_probed(
     session.probe_if_due((HEAD,))
     assert client.asked == []
     session.probe_if_due(addresses, is_crossed=is_crossed)
+    assert session.trouble is None, "a probe is none"
     settle(session)
     session.probe_if_due(())
     assert len(client.asked) == 1, "the next one is not due"

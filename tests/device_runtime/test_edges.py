@@ -101,7 +101,20 @@ def test_an_edge_that_is_busy_or_lost_is_passed_by(two: Two) -> None:
     """An exchange with it is under way, or it failed too often."""
     two.a.under_way = Future()
     two.b.script = [two.answers(CUT)]
-    assert two.ask().edge == "b"
+    answer = two.ask()
+    assert (answer.edge, answer.passed_over) == ("b", "a: it has not answered")
+
+
+def test_an_answer_says_why_an_edge_was_avoided(two: Two) -> None:
+    """For as long as that is so, also where the one that was chosen failed; not where none answered."""
+    two.a.absence = "it broke"
+    two.b.script = [two.answers(CUT), failing(GONE)]
+    assert two.ask().passed_over == "a: it broke"
+    alone = two.ask()
+    assert (alone.edge, alone.passed_over) == (None, None)
+    two.a.absence = None
+    two.a.script = [two.answers(CUT)]
+    assert two.ask().passed_over is None
 
 
 def test_a_second_edge_answers_in_place_of_the_first(two: Two) -> None:

@@ -61,7 +61,9 @@ def test_an_overdue_answer_is_asked_of_the_other_edge(two: Two) -> None:
     assert answer.passed_over == "a: tiny-p03 usually answers within 6.0 ms and did not"
     assert answer.met_requirement
     assert two.a.is_busy
-    assert two.ask(REQUIREMENT_S).edge == "b", "the next one goes there at once"
+    after = two.ask(REQUIREMENT_S)
+    assert after.edge == "b", "the next one goes there at once"
+    assert after.passed_over == "a: it has not answered"
 
 
 def test_the_first_edge_may_still_win(two: Two) -> None:

@@ -33,10 +33,18 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "mine"
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """Before anything is answered."""
-    with pytest.raises(InputError, match="No such file or directory; name another file"):
-        RecordingFile(tmp_path / "nowhere" / "run.jsonl")
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    """As for whatever else a command writes."""
+    RecordingFile(tmp_path / "runs" / "run.jsonl").close()
+    assert (tmp_path / "runs" / "run.jsonl").is_file()
+
+
+def test_a_file_in_the_folders_place_stays(tmp_path: Path) -> None:
+    """It is named, before anything is answered."""
+    (tmp_path / "runs").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=r"runs is there, and is not overwritten"):
+        RecordingFile(tmp_path / "runs" / "run.jsonl")
+    assert (tmp_path / "runs").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")

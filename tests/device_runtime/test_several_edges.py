@@ -144,6 +144,9 @@ def test_an_edge_that_freezes(two: Two, options: dict[str, object]) -> None:
         answers = [runtime.infer(two.image, 0.3) for _ in range(40)]
         assert answers[-1].edge == "b"
         assert all(answer.edge != "a" for answer in answers)
+        told = [(answer.passed_over or "").startswith("a: ") for answer in answers if answer.edge == "b"]
+        assert told[-1]
+        assert told == sorted(told), "from the first to the last answer that has something to tell"
         two.workers["a"].go.set()
 
 

@@ -117,7 +117,11 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
     ("old", "new", "problem"),
     [
         ("name: tiny\n", "", "spec.yaml:1: name: required, but not there"),
-        ("name: tiny", "name: a/b", "spec.yaml:2: name: string should match pattern"),
+        (
+            "name: tiny",
+            "name: a/b",
+            "spec.yaml:2: name: should be a letter, and then letters, digits, _ and -, not 'a/b'",
+        ),
         ("name: tiny", "name: tiny\nname: tiny", "spec.yaml:3: name: given twice"),
         ("exit2", "exit1", "spec.yaml:5: exits: exit1 is declared more than once"),
         (

@@ -18,7 +18,10 @@ def check_management(seen: Observations) -> list[Finding]:
         return []
     models, url = seen.management.models, seen.management.url
     if models.status == 0:
-        remedy = "name it with --management-url; it is management_address in config.properties"
+        remedy = (
+            "name it with --management-url, or as edge.management_url in the spec; it is "
+            "management_address in config.properties"
+        )
         return [Finding(name, "wrong", f"no answer at {url}: {models.message}", remedy)]
     if ServerUrl.parse(url, "http").in_the_clear:
         remedy = "bind it to 127.0.0.1; ask on that machine, or through ssh -L 8081:127.0.0.1:8081 HOST"

@@ -159,8 +159,9 @@ def test_ctrl_c_ends_a_stream_with_its_sum(tiny_spec: Path, tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert answer["input"].endswith(".jpg")
-    assert process.returncode == 0, errors
+    assert process.returncode == 130, errors
     assert "Traceback" not in errors
+    assert errors.endswith("interrupted\n")
 
 
 def test_a_stream_without_an_answer_is_a_mistake(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
