@@ -53,11 +53,6 @@ class Offset:
         """What one exchange tells: the middle, in doubt."""
         return cls(low_s, high_s, (low_s + high_s) / 2, (high_s - low_s) / 2)
 
-    @property
-    def error_s(self) -> float:
-        """By how much the most that it can be is more than it likely is."""
-        return self.high_s - self.likely_s
-
     def after(self, seconds: float) -> Offset:
         """The same that much later."""
         drift_s, usual_s = (rate * max(seconds, 0.0) for rate in (_DRIFT, _USUAL_DRIFT))
@@ -123,14 +118,14 @@ class EdgeClocks:
     def sent_now(self) -> SentAt | None:
         """What a request that is written now says of time; None where the edge does not understand that.
 
-        It is the latest that it can be there; what that is likely to be too late by is deducted from budgets
-        (`device_runtime.way_back`).
+        It is when that most likely is: neither the deadline nor for how long the worker was at work since
+        then depends on how long the device was idle.
         """
         if not self._are_told:
             return None
         clock, now_s = self._last, self._clock()
         offset = self.offset(clock)
-        return SentAt() if offset is None else SentAt(clock, round((now_s + offset.high_s) * 1e6))
+        return SentAt() if offset is None else SentAt(clock, round((now_s + offset.likely_s) * 1e6))
 
     def learn(self, sent_s: float, received_s: float, stay: Stay) -> None:
         """Take in an exchange.

@@ -213,8 +213,8 @@ class DeviceRuntime:
                 `device.duty` holds beside it.
             overlap: whether the device may begin with a frame while another one is at the edge. With several
                 edges it never does: while one answers, another one may be asked beside it.
-            on_broken: is told of a frame that cannot be answered: its number, its name, and why. It is logged
-                when None.
+            on_broken: is told of a frame that cannot be answered: its number, its name, and why. It may ask
+                the runtime: no request is under way. A frame is logged when None.
 
         Raises:
             InputError: the requirement is no time.

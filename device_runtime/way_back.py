@@ -61,18 +61,13 @@ class WayBack:
     def edge_budget_s(self, budget_s: float, asked: Asked) -> float:
         """Seconds after which the edge need not write an answer any more; 0 or less: there is no deadline.
 
-        A request names the latest time at which it can have been written, on the edge's clock. By how much
-        that is likely to be too late is deducted, too.
-
         Args:
             budget_s: seconds after which nobody waits here.
             asked: what is asked for.
         """
         if budget_s <= 0:
             return budget_s
-        offset = self._clocks.offset()
-        error_s = 0.0 if offset is None else offset.error_s
-        return max(budget_s - error_s - self._believed_s(asked), _SHORTEST_BUDGET_S)
+        return max(budget_s - self._believed_s(asked), _SHORTEST_BUDGET_S)
 
     def _believed_s(self, asked: Asked) -> float:
         if self.download_s is None:

@@ -101,6 +101,7 @@ class Stream:
         self._turns = Turns(device.quickest_exit_s)
         self._ahead: tuple[Frame, Begun] | None = None
         self._answered: deque[tuple[Frame, Answer]] = deque()
+        self._left_out: deque[tuple[Frame, str]] = deque()
         self._given_s: deque[float] = deque(maxlen=_LATEST)
         self._began_s = device.clock()
         start_reader(frames, newest)
@@ -252,12 +253,17 @@ class Stream:
         )
 
     def _tell_broken(self) -> None:
+        """Tell of frames that cannot be answered, while no request holds the device."""
         while self._newest.broken:
             frame = self._newest.broken.popleft()
             self._on_broken(frame.index, frame.picture.name, frame.picture.error or "")
+        while self._left_out:
+            frame, error = self._left_out.popleft()
+            self._on_broken(frame.index, frame.picture.name, error)
 
     def _leave_out(self, frame: Frame, error: InputError) -> None:
-        self._on_broken(frame.index, frame.picture.name, str(error))
+        """Have a frame told of before the next one is answered: here another one may hold the device."""
+        self._left_out.append((frame, str(error)))
 
 
 def _computed_s(answer: Answer) -> float:

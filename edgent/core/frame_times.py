@@ -6,7 +6,7 @@ offset  type   field
 0       u8     1: of a request; 2: of an answer
 1       4s     which clock (``edgent.core.edge_clock``); zeros in a request: the device knows none
 request:
-5       u64    when the frame was written, µs on that clock, the latest that it can have been
+5       u64    when the frame was written, µs on that clock, as the device believes
 answer:
 5       u64    when the worker began with the request, µs on that clock: when it was handed over, later by
                what others of its batch took

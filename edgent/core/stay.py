@@ -13,7 +13,7 @@ class SentAt:
 
     Attributes:
         clock: whose time that is; `NO_CLOCK`: the device knows no clock of the edge, and asks for it.
-        at_us: microseconds on that clock, the latest that it can have been.
+        at_us: microseconds on that clock, as the device believes.
     """
 
     clock: bytes = NO_CLOCK

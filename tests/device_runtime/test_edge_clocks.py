@@ -68,7 +68,7 @@ def test_half_the_round_trip() -> None:
     world.exchange(0.03, 0.01)
     offset = world.clocks.offset()
     assert offset is not None
-    assert offset.error_s == pytest.approx(0.02, abs=1e-4)
+    assert offset.high_s - offset.likely_s == pytest.approx(0.02, abs=1e-4)
     assert offset.low_s <= AHEAD_S <= offset.high_s
 
 
@@ -114,15 +114,15 @@ def test_a_later_exchange_tells_more_where_clocks_went_apart() -> None:
     assert low_s <= world.edge_s() - world.now_s <= high_s
 
 
-def test_a_request_is_written_at_the_latest_that_it_can_be() -> None:
-    """So that nothing expires that may be in time."""
+def test_a_request_is_written_when_it_likely_is() -> None:
+    """However long its device was idle: bounds move apart with time, and the middle stays where it was."""
     world = World()
-    world.exchange(0.03, 0.01)
+    world.exchange(0.01, 0.01)
+    world.now_s += 200
     sent = world.clocks.sent_now()
     assert sent is not None
     assert sent.clock == EDGE
-    assert sent.at_us / 1e6 >= world.edge_s()
-    assert sent.at_us / 1e6 == pytest.approx(world.edge_s(), abs=0.04)
+    assert sent.at_us / 1e6 == pytest.approx(world.edge_s(), abs=1e-4)
 
 
 def test_several_hosts_behind_one_name() -> None:
@@ -184,10 +184,10 @@ def test_an_edge_of_before_is_said_once(caplog: pytest.LogCaptureFixture) -> Non
         st.tuples(st.floats(0, 3), st.floats(0, 3), st.floats(0, 1), st.floats(0, 60)), max_size=12
     ),
 )
-def test_nothing_that_may_be_in_time_expires(
+def test_what_a_request_names_is_within_the_bounds(
     ahead_s: float, drift: float, ways: list[tuple[float, float, float, float]]
 ) -> None:
-    """Whatever exchanges took, and however the clocks drift: what a request names is never too early."""
+    """Whatever exchanges took, and however the clocks drift: the truth is within them, too."""
     world = World(ahead_s, drift)
     for up_s, down_s, held_s, pause_s in ways:
         world.exchange(up_s, down_s, held_s)
@@ -195,4 +195,6 @@ def test_nothing_that_may_be_in_time_expires(
         sent = world.clocks.sent_now()
         assert sent is not None
         assert sent.clock == EDGE
-        assert sent.at_us / 1e6 >= world.edge_s() - 1e-5
+        low_s, high_s = world.offset()
+        assert low_s - 1e-5 <= sent.at_us / 1e6 - world.now_s <= high_s + 1e-5
+        assert low_s - 1e-5 <= world.edge_s() - world.now_s <= high_s + 1e-5

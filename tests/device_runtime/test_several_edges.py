@@ -31,6 +31,7 @@ PIPELINES = Path(__file__).parents[2] / "pipelines"
 PLAN = "exit2:p6"
 PATIENT_S = 30.0
 _MOST = 2_000
+NO_WORKER = b'{"code": 503, "message": "Model lenet has no worker to serve inference request."}'
 
 
 class FarAway:
@@ -50,9 +51,12 @@ class Held(WindowWorker):
         self.go = threading.Event()
         self.go.set()
         self.wait_s = 0.0
+        self.is_drained = False
 
     def answer(self, body: bytes) -> tuple[int, bytes]:
-        """The window's answer."""
+        """The window's answer; without a worker, what TorchServe says."""
+        if self.is_drained:
+            return 503, NO_WORKER
         assert self.go.wait(PATIENT_S)
         if self.wait_s:
             threading.Event().wait(self.wait_s)
@@ -150,16 +154,29 @@ def test_an_edge_that_freezes(two: Two, options: dict[str, object]) -> None:
         two.workers["a"].go.set()
 
 
-def test_an_edge_that_is_known_and_freezes(two: Two) -> None:
-    """It is overdue at once, and the other edge answers the request that is under way."""
+def test_an_edge_that_is_drained(two: Two) -> None:
+    """Its server lives and has no worker: every request is answered by the other edge, the first one, too."""
     with two.open(plan=PLAN) as runtime:
-        two.until(runtime, "a", number=20)
+        two.until(runtime, "a")
+        two.workers["a"].is_drained = True
+        answers = [runtime.infer(two.image, PATIENT_S) for _ in range(10)]
+    assert [answer.edge for answer in answers] == ["b"] * 10
+    assert answers[0].passed_over is not None
+    assert answers[0].passed_over.startswith("a: ")
+
+
+def test_an_edge_that_is_known_and_freezes(two: Two) -> None:
+    """It is overdue at once, and the other edge answers the request that is under way.
+
+    After five answers it is known. Until then it is never overdue, so that all retries are left.
+    """
+    with two.open(plan=PLAN) as runtime:
+        two.until(runtime, "a", number=5, requirement_s=PATIENT_S)
         two.workers["a"].go.clear()
-        answer = runtime.infer(two.image, 2.0)
+        answer = runtime.infer(two.image, PATIENT_S)
         assert (answer.edge, answer.edge_error) == ("b", None)
         assert answer.passed_over is not None
         assert "usually answers within" in answer.passed_over
-        assert answer.latency_s < 1.0, "the local exit would have to start a moment before 2 s"
         two.workers["a"].go.set()
 
 

@@ -61,9 +61,7 @@ def test_usual_ways_back(device: Device) -> None:
     """The middle of the latest counts, so that one slow answer is no reason to give up others."""
     for back_s in (0.001, *[0.021] * 5, 2.0, 0.001):
         device.exchange(0.001, back_s)
-    offset = device.clocks.offset()
-    assert offset is not None
-    assert device.deducted_s() == pytest.approx(0.021 + offset.error_s, abs=1e-3)
+    assert device.deducted_s() == pytest.approx(0.021, abs=1e-3)
     for _ in range(8):
         device.exchange(0.001, 0.001)
     assert device.deducted_s() < 0.005, "what is long ago is forgotten"
@@ -84,7 +82,7 @@ def test_a_link_that_is_quick_again(device: Device) -> None:
     """It is believed slow, and refusals come back at once: all that it is asked is not refused for ever."""
     device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e3), lambda: device.now_s).download_s
     device.exchange(0.001, 0.9)
-    assert device.deducted_s() > 0.5
+    assert device.deducted_s() > 0.4
     for _ in range(8):
         device.exchange(0.001, 0.001)
     assert device.deducted_s() < 0.01

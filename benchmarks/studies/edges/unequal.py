@@ -13,7 +13,6 @@ import numpy as np
 from benchmarks.studies.load.slow_edge import slow_edge
 from benchmarks.testbed.device.pace import pace
 from benchmarks.testbed.trial import open_trial, sample_inputs, write_slowed_spec
-from device_runtime.edges import Edges
 from device_runtime.runtime import DeviceRuntime
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
@@ -22,11 +21,10 @@ from edgent.planning.stages import Step
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from benchmarks.studies.edges.split_search import Split
-    from device_runtime.edges import Edge
+    from device_runtime.edges import Edge, Edges
     from edgent.planning.decision import Decision
     from edgent.spec import Pipeline
 
@@ -57,19 +55,24 @@ class Asked:
     accuracy: float
 
 
-class SplitEdges(Edges):
-    """Edges of which one is drawn for each request."""
+def split_requests(edges: Edges, split: Split, seed: int) -> None:
+    """Draw the edge of each request, with the plan that is best there; `plan_requests` undoes it.
 
-    def __init__(self, edges: Sequence[Edge], split: Split, seed: int) -> None:
-        super().__init__(edges)
-        self._shares = np.array(split) / sum(split)
-        self._random = np.random.default_rng(seed)
+    All parts of a device hold the same edges, so these are changed in place.
+    """
+    random, shares = np.random.default_rng(seed), np.array(split) / sum(split)
 
-    def decide(self, requirement_s: float) -> tuple[Edge, Decision]:
-        """The best plan for the edge that is drawn."""
-        edge = tuple(self)[self._random.choice(len(self), p=self._shares)]
+    def drawn(requirement_s: float) -> tuple[Edge, Decision]:
+        edge = tuple(edges)[random.choice(len(edges), p=shares)]
         assert edge.planner is not None, "edges of a device that plans"
         return edge, edge.planner.decide(requirement_s)
+
+    edges.decide = drawn  # type: ignore[method-assign]
+
+
+def plan_requests(edges: Edges) -> None:
+    """Have each request go where it is planned."""
+    vars(edges).pop("decide", None)
 
 
 class UnequalEdges:
@@ -119,7 +122,6 @@ class UnequalEdges:
 
             with ThreadPoolExecutor(DEVICES) as pool:
                 self._devices = [stack.enter_context(device) for device in pool.map(opened, range(DEVICES))]
-            self._listed = [tuple(device.edges) for device in self._devices]
             self._stack = stack.pop_all()
         return self
 
@@ -128,8 +130,10 @@ class UnequalEdges:
 
     def run(self, split: Split | None, seconds: float, run: int = 0) -> list[Asked]:
         """Let all devices ask for so many seconds, after a warm-up."""
-        for number, (device, listed) in enumerate(zip(self._devices, self._listed, strict=True)):
-            device.edges = Edges(listed) if split is None else SplitEdges(listed, split, number)
+        for number, device in enumerate(self._devices):
+            plan_requests(device.edges)
+            if split is not None:
+                split_requests(device.edges, split, number)
         begins_s = time.perf_counter() + _WARM_UP_S
 
         def live(number: int) -> list[Asked]:

@@ -19,6 +19,8 @@ from tests.device_runtime.streams.timed_edge import IMAGE, Camera, TimedEdge
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import numpy as np
+
     from device_runtime.streams.streamed_answer import StreamedAnswer
 
 CUT = Plan("exit2", 3, codec_down="uint8")
@@ -35,6 +37,7 @@ class Streaming:
         edge: Any = self.edge
         made.reopen(Edge(edge), plan=plan)
         self.broken: list[tuple[int, str, str]] = []
+        self.told_while_held: list[bool] = []
 
     def stream(
         self, camera: Camera, requirement_s: float = 1.0, *, overlap: bool = True, pace: Pace | None = None
@@ -64,6 +67,7 @@ class Streaming:
 
     def _on_broken(self, index: int, name: str, error: str) -> None:
         self.broken.append((index, name, error))
+        self.told_while_held.append(self.made.runtime._lock.locked())
 
     def _wait(self, under_way: Any, seconds: float) -> bool:
         self.clock.now_s = min(self.clock() + seconds, max(under_way.ends_s, self.clock()))
@@ -174,6 +178,25 @@ def test_a_broken_frame_is_told_and_left_out(streaming: Streaming) -> None:
     stream = streaming.made.runtime.stream(frames, 1.0, drops=False, on_broken=streaming._on_broken)
     assert [answer.frame for answer in stream] == [0, 4]
     assert [(index, name) for index, name, _ in sorted(streaming.broken)] == [(1, "b"), (2, "c"), (3, "d")]
+
+
+class Damaged(Camera):
+    """Whose fifth frame that is read is no picture."""
+
+    reads = 0
+
+    def _read(self) -> np.ndarray:
+        self.reads += 1
+        if self.reads == 5:
+            raise InputError("damaged")
+        return super()._read()
+
+
+def test_who_is_told_of_a_broken_frame_may_ask_the_runtime(streaming: Streaming) -> None:
+    """Though the device began with it while another frame was at the edge: nobody holds it any more."""
+    streaming.answers(Damaged(streaming.clock, 300, FAST_S, READ_S))
+    assert [error for _, _, error in streaming.broken] == ["damaged"]
+    assert streaming.told_while_held == [False]
 
 
 def test_no_frame_is_dropped_where_none_is_to_be(streaming: Streaming) -> None:
