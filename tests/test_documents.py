@@ -8,6 +8,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import itertools
+import re
 import shlex
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 import typer
 from sybil import Sybil
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.markdown import PythonCodeBlockParser
 
 from device_runtime.cli import application as device_application
 from device_runtime.plan_check import check_plan
@@ -29,20 +30,21 @@ from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.shipped import shipped_pipelines
 from edgent.spec import read_spec
+from tests.tutorials.page import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sybil import Example
 
     from tests.command_fixtures import Run
 
 ROOT = Path(__file__).parents[1]
-TRIED_WHOLE = ("contributing",)  # folders of docs whose pages tests of their own follow from top to bottom
-PAGES = [
-    ROOT / "README.md",
-    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name not in TRIED_WHOLE),
-]
+DOCS = ROOT / "docs"
+TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
+RECIPES = sorted((DOCS / "contributing").glob("*.md"))
+"""Tests of their own follow tutorials and recipes from top to bottom: tests/tutorials, tests/contributing."""
+PAGES = [ROOT / "README.md", *sorted({*DOCS.rglob("*.md")} - {*TUTORIALS, *RECIPES})]
 SHELL = ("sh", "console")
 CHEAP = ("edgent plan ", "edgent-device --pipeline pipelines/lenet.yaml")
 NOT_RUN = {"testbed.md": "a testbed and made-up servers"}
@@ -64,16 +66,16 @@ def test_doctests(name: str) -> None:
     assert not failed
 
 
-def _examples(*parsers: CodeBlockParser | PythonCodeBlockParser) -> Iterator[Example]:
+def _examples() -> Iterator[Example]:
     for page in PAGES:
-        yield from Sybil(parsers).parse(page).examples()
+        yield from Sybil([PythonCodeBlockParser()]).parse(page).examples()
 
 
 def _place(example: Example) -> str:
     return f"{Path(example.path).name}:{example.line}"
 
 
-@pytest.mark.parametrize("example", [*_examples(PythonCodeBlockParser())], ids=_place)
+@pytest.mark.parametrize("example", [*_examples()], ids=_place)
 def test_python(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the names that the text around it speaks of."""
     page = Path(example.path).name
@@ -90,18 +92,20 @@ def test_python(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     example.evaluate()
 
 
-def _commands() -> Iterator[str]:
-    """Each command of each shell block once, without prompt, comment and line breaks."""
+def _commands(pages: Iterable[Path] = PAGES) -> Iterator[str]:
+    """Each command of each shell block once, without comment, line breaks, and where its output goes."""
     lines: dict[str, None] = {}
-    for example in _examples(*(CodeBlockParser(language) for language in SHELL)):
-        for line in example.parsed.replace("\\\n", " ").splitlines():
-            lines[" ".join(line.partition("#")[0].removeprefix("$ ").replace(".venv/bin/", "").split())] = (
-                None
-            )
+    shells = [block for page in pages for block in blocks(page) if block.language in SHELL]
+    for step in (step for block in shells for step in block.steps()):
+        for line in step.code.replace("\\\n", " ").splitlines():
+            command = re.split(r"#| [|>&]| 2>", line)[0].replace(".venv/bin/", "")
+            lines[" ".join(command.split())] = None
     return (line for line in lines if line)
 
 
-@pytest.mark.parametrize("line", [line for line in _commands() if line.startswith("edgent")])
+@pytest.mark.parametrize(
+    "line", [line for line in _commands([*PAGES, *TUTORIALS]) if line.startswith("edgent")]
+)
 def test_commands_are_understood(line: str) -> None:
     """There is such a command, with such options and arguments."""
     name, *arguments = shlex.split(line)
