@@ -102,7 +102,8 @@ class _Command(TyperCommand):
         for parameter in self.params:
             value = ctx.params.get(parameter.name)
             if isinstance(value, float) and not math.isfinite(value):
-                raise typer.BadParameter(f"{value} is not finite: give a number", ctx, parameter)
+                said = f"{value} is not finite: give a number"
+                raise typer.BadParameter(said, ctx, param_hint=parameter.opts)
         return rest
 
 

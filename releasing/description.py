@@ -23,7 +23,8 @@ def check_metadata(distributions: Distributions) -> None:
     Raises:
         ReleaseError: it is not, or cannot.
     """
-    command = [sys.executable, "-m", "twine", "check", "--strict", distributions.wheel, distributions.source]
+    files = str(distributions.wheel), str(distributions.source)
+    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ReleaseError(f"twine refuses the metadata:\n{done.stdout}{done.stderr}")

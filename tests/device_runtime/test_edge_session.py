@@ -157,7 +157,7 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     client.let_go.set()
     settle(session)
     assert session.is_free
-    assert session.trouble is None
+    assert not session.trouble
     assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
 
