@@ -26,8 +26,7 @@ from edgent.errors import EdgentError
 from edgent.generated_file import describe_machine
 from edgent.planning.plan import Plan
 
-DOCS = Path(__file__).parents[2] / "docs"
-LABORATORY = DOCS / "laboratory"
+LABORATORY = Path(__file__).parents[2] / "docs" / "laboratory"
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 PLAIN = FuncFormatter(lambda value, _: f"{value:,.10g}")
 """Numbers on an axis as people write them."""

@@ -134,7 +134,7 @@ class CodecAccuracies:
         Under a lossy activation codec there is one for each partition point, up to the last compared one; not
         a number where the pair was not compared. A codec that turned more answers right than wrong did so by
         chance: neither one codec nor a second one on top of it is counted as a gain. A pair that was not
-        compared costs what both cost alone (docs/explanation/codecs.md has how near that is).
+        compared costs what both cost alone (docs/laboratory/codecs.md has how near that is).
         """
         return {row.exit: dict(self._of_exit(row)) for row in self.exits}
 

@@ -2,7 +2,7 @@
 
 zstd is quickest, and least where maps have patterns: after the first layers. DEFLATE (RFC 1951) has hardly
 any header. Told to look for nothing it comes nearest to the entropy; told to look for runs it is least where
-a relu left whole maps empty: a tenth less than zstd (docs/explanation/codecs.md). It is slow: only small
+a relu left whole maps empty: a tenth less than zstd (docs/laboratory/codecs.md). It is slow: only small
 tensors try it.
 """
 

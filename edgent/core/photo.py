@@ -108,7 +108,7 @@ def decoding_work(pixels: float, file_bytes: float) -> float:
     """How much work it is to make an input of a photo, in pixels: its own, and more for its bytes.
 
     Of one format it is about in proportion to the seconds, from 0.1 to 12 megapixels
-    (docs/explanation/codecs.md).
+    (docs/laboratory/codecs.md).
     """
     return _PIXELS_OF_A_CALL + pixels + _PIXELS_OF_A_BYTE * file_bytes
 

@@ -1,7 +1,7 @@
 """Units for machines that run one edge, or one device, without containers.
 
-TorchServe serves TLS and its own tokens there, as docs/how-to/security.md has it. The units expect a virtual
-environment with edgent in /opt/edgent.
+TorchServe serves TLS and its own tokens there, as docs/how-to/tls-and-tokens.md has it. The units expect a
+virtual environment with edgent in /opt/edgent.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is known of the next transfer's bandwidths in both directions, made ready for thousands of plans.
 
 Up and down are taken as independent: on recorded pairs what one forecast misses tells next to nothing of what
-the other misses (docs/explanation/bandwidth.md). Where only one direction is followed, the other is a fixed
+the other misses (docs/laboratory/forecasts.md). Where only one direction is followed, the other is a fixed
 multiple.
 """
 

@@ -37,7 +37,7 @@ def test_a_lost_request_silences_its_head_no_longer_than_the_response_timeout(
     subject.settle()
     before = edge.server.management.worker_pids(HEAD)
     if all(_answers(edge) == AT_ONCE for _ in range(ROUNDS)):
-        pytest.fail("this TorchServe loses no request: docs/how-to/security.md need not warn of it any more")
+        pytest.fail("this TorchServe loses no request: docs/explanation/security.md need not warn of it now")
     answer = subject.runtime.infer(subject.images[0], subject.requirement_s)
     assert (answer.edge_error or "").startswith("EdgeTimeoutError")
     assert not answer.plan.remote

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.studies.edges import failing, unequal
 from benchmarks.studies.edges.report import Tried, accuracy_in_time, report
 from benchmarks.studies.edges.split_search import Split, best_split
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from edgent.spec import Pipeline, read_spec
 
 _ROUNDS, _QUICK_ROUNDS = 8, 2
@@ -36,7 +36,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
         f"answer, all together {unequal.RATE:.0f} times a second if answers took no time, for answers within "
         f"{unequal.REQUIREMENT_S * 1e3:g} ms; the quickest head takes {unequal.HEAD_S * 1e3:g} ms."
     )
-    study.write(measured, circumstances, page=DOCS / "how-to" / "several-edges.md" if docs else None)
+    study.write(measured, circumstances, page=LABORATORY / "edges.md" if docs else None)
     study.show(measured)
 
 

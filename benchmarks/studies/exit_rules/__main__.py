@@ -6,7 +6,7 @@ import typer
 
 from benchmarks.studies.exit_rules.report import report
 from benchmarks.studies.exit_rules.resamples import Judged, halves, judged
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from edgent.accuracy.exit_rule_evaluation import held_out_answers
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.exits.rules.calibration import Bound
@@ -43,7 +43,7 @@ def main(
                 results += judged((pipeline, measure), answers, network.graph.paths, first, bounds)
     made = report(results, _CONFIDENCE)
     asked = f"{splits} splits of the held-out inputs of each pipeline, accuracy, confidence {_CONFIDENCE:g}."
-    study.write(made, asked, DOCS / "how-to" / "exit-rules.md" if docs else None)
+    study.write(made, asked, LABORATORY / "exit-rules.md" if docs else None)
     study.show(made)
 
 

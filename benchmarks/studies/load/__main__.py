@@ -14,7 +14,7 @@ from benchmarks.studies.load.simulated import Compared, compared
 from benchmarks.studies.load.simulated_report import simulated_table
 from benchmarks.studies.load.slow_device import open_devices, write_slow_spec
 from benchmarks.studies.load.slow_edge import slow_edge
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Report, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.testbed.progress import Tell
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -48,12 +48,11 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     table = runtimes_table(lived, _CAPACITY_HZ)
     records = {**measured.records, "runtimes": [one for cell in lived for one in cell.requests]}
     measured = replace(measured, tables=[*measured.tables, table], records=records)
-    page = DOCS / "explanation" / "deadlines.md" if docs else None
-    study.write(measured, _circumstances(seconds), page)
+    study.write(measured, _circumstances(seconds), LABORATORY / "load.md" if docs else None)
     study.show(measured)
     beside = Study("load", study.folder / "capacity")
     validated = Report((), [simulated_table(simulated)], records={"simulated": simulated})
-    beside.write(validated, _circumstances(seconds), page=DOCS / "how-to" / "capacity.md" if docs else None)
+    beside.write(validated, _circumstances(seconds), page=LABORATORY / "capacity.md" if docs else None)
     beside.show(validated)
 
 

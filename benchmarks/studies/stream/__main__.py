@@ -3,7 +3,7 @@
 from benchmarks.studies.stream.frames import write_video
 from benchmarks.studies.stream.measure import RATES_BPS, SLOWDOWN, measure
 from benchmarks.studies.stream.report import report
-from benchmarks.studies.study import DOCS, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.trial import listed_codecs, trial_folder, write_trial_spec
 from edgent.inputs.folder import folder_files
@@ -41,7 +41,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
             rig.slow_down()
             with study.bar("streams") as tell:
                 measured = report(list(measure(rig, sources, RATES_BPS, tell)))
-    study.write(measured, page=DOCS / "how-to" / "streams.md" if docs else None)
+    study.write(measured, page=LABORATORY / "streams.md" if docs else None)
     study.show(measured)
 
 

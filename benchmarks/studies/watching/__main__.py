@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.studies.study import DOCS, Docs, Out, Quick, Report, Study, Table, run
+from benchmarks.studies.study import LABORATORY, Docs, Out, Quick, Report, Study, Table, run
 from benchmarks.studies.watching.measure import WAYS, Block, belief_s, measure
 
 _CASES = (("lenet", "exit2:p0"), ("alexnet", "exit5:p0"), ("flowers", "exit6:p0"))
@@ -25,7 +25,7 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
         records={"blocks": blocks},
     )
     circumstances = "Medians of blocks of 100 requests, back to back; the ways of watching take turns."
-    study.write(report, circumstances, DOCS / "how-to" / "live-page.md" if docs else None)
+    study.write(report, circumstances, LABORATORY / "watching.md" if docs else None)
     study.show(report)
 
 

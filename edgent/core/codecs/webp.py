@@ -11,7 +11,7 @@ from edgent.errors import FrameError
 LONGEST_SIDE = 16383
 """WebP's own limit."""
 # On small images more effort costs time and bytes: CIFAR's take 1543 bytes and 0.2 ms here, 1558 and 0.7 ms
-# with the library's defaults (docs/explanation/codecs.md).
+# with the library's defaults (docs/laboratory/codecs.md).
 _METHOD = 1
 _EFFORT = 0
 _KIND = slice(8, 16)

@@ -12,7 +12,7 @@ order of the counts is Tango's score). Nothing here is asymptotic: it holds for 
 
 Without gains this is the exact binomial test. What holds for any loss from -1 to 1 (Hoeffding and Bentkus',
 Waudby-Smith and Ramdas' by betting) cannot use that a loss is -1, 0 or 1 only, and passes later
-(docs/how-to/exit-rules.md has figures).
+(docs/laboratory/exit-rules.md has figures).
 
 K. Sidik, Exact unconditional tests for testing non-inferiority in matched-pairs design, Statistics in
 Medicine 22, 2003.
