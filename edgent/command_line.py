@@ -99,7 +99,8 @@ class _Command(TyperCommand):
             said = error.message.removeprefix("Value error, ")
             error.message = _BOUND.sub("give a number ", said)
             raise
-        for parameter in self.params:
+        parameters: list[Any] = self.params
+        for parameter in parameters:
             value = ctx.params.get(parameter.name)
             if isinstance(value, float) and not math.isfinite(value):
                 said = f"{value} is not finite: give a number"

@@ -101,6 +101,16 @@ def test_examples_are_command_lines(edgent: Run, command: str) -> None:
     assert edgent(command, "--help", "--no-such-option").code == 2
 
 
+def test_examples_of_the_device_are_command_lines(edgent_device: Run) -> None:
+    """The same; one of them is fed by a pipe."""
+    lines = [line.strip() for line in edgent_device("--help", COLUMNS="300").output.splitlines()]
+    examples = [line.rpartition("edgent-device ")[2] for line in lines if "edgent-device --pipeline" in line]
+    assert len(examples) >= 5
+    for words in examples:
+        done = edgent_device("--help", *shlex.split(words))
+        assert (done.code, done.errors) == (0, ""), words
+
+
 def test_specs_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Specs here and one folder below, by the beginning of their path; generated YAML is none."""
     monkeypatch.chdir(tmp_path)

@@ -156,8 +156,7 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     before_bps = session.tracker.meter.link.upload_bps
     client.let_go.set()
     settle(session)
-    assert session.is_free
-    assert not session.trouble
+    assert (session.is_free, session.trouble) == (True, None)
     assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
 
