@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.tutorials.page import Block, Step
 
 _DONE = "the step is done"
-_COLUMNS = "100"
+_COLUMNS = "110"
 _PORTS = ("8080", "8081", "8082", "7070", "9100", "7071")
 """Those that pages name: a TorchServe's and a device's, which may be taken where tests run."""
 
