@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ QUICK = ("platform.md",)
 NOT_RUN = [block for page in PAGES for block in blocks(page) if block.not_run is not None]
 
 
-def _marked(page: Path) -> pytest.param:  # type: ignore[valid-type]  # pytest has no public type for it
+def _marked(page: Path) -> Any:
     marks = [pytest.mark.slow] if page.name in QUICK else [pytest.mark.torchserve, pytest.mark.full]
     return pytest.param(page, id=page.name, marks=[*marks, pytest.mark.timeout(900)])
 
