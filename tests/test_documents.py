@@ -30,7 +30,7 @@ from edgent.network import Network
 from edgent.planning.plan import Plan
 from edgent.shipped import shipped_pipelines
 from edgent.spec import read_spec
-from tests.tutorials.page import blocks
+from tests.tutorials.page import Block, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,6 +45,8 @@ TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 RECIPES = sorted((DOCS / "contributing").glob("*.md"))
 """Tests of their own follow tutorials and recipes from top to bottom: tests/tutorials, tests/contributing."""
 PAGES = [ROOT / "README.md", *sorted({*DOCS.rglob("*.md")} - {*TUTORIALS, *RECIPES})]
+INSTRUCTIONS = [ROOT / "README.md", *sorted((DOCS / "how-to").glob("*.md"))]
+"""Pages from which a reader pastes."""
 SHELL = ("sh", "console")
 CHEAP = ("edgent plan ", "edgent-device --pipeline pipelines/lenet.yaml")
 NOT_RUN = {"testbed.md": "a testbed and made-up servers"}
@@ -92,19 +94,37 @@ def test_python(example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     example.evaluate()
 
 
-def _commands(pages: Iterable[Path] = PAGES) -> Iterator[str]:
-    """Each command of each shell block once, without comment, line breaks, and where its output goes."""
-    lines: dict[str, None] = {}
-    shells = [block for page in pages for block in blocks(page) if block.language in SHELL]
-    for step in (step for block in shells for step in block.steps()):
+def _commands_of(block: Block) -> Iterator[str]:
+    """The commands of a shell block, without comments, line breaks, and where their output goes."""
+    for step in block.steps():
         for line in step.code.replace("\\\n", " ").splitlines():
             command = re.split(r"#| [|>&]| 2>", line)[0].replace(".venv/bin/", "")
-            lines[" ".join(command.split())] = None
-    return (line for line in lines if line)
+            if command.strip():
+                yield " ".join(command.split())
+
+
+def _shell_blocks(pages: Iterable[Path] = PAGES) -> Iterator[Block]:
+    return (block for page in pages for block in blocks(page) if block.language in SHELL)
+
+
+def _commands(shells: Iterable[Block]) -> list[str]:
+    """Each command once."""
+    return list(dict.fromkeys(command for block in shells for command in _commands_of(block)))
 
 
 @pytest.mark.parametrize(
-    "line", [line for line in _commands([*PAGES, *TUTORIALS]) if line.startswith("edgent")]
+    "block", [block for page in INSTRUCTIONS for block in blocks(page)], ids=lambda block: block.place
+)
+def test_each_block_is_run_or_says_why_not(block: Block) -> None:
+    """Python and cheap commands are run; `<!-- not run: reason -->` stands before any other."""
+    assert block.language, f"{block.place}: name its language, such as sh, console, yaml or text"
+    if block.language in SHELL and not all(line.startswith(CHEAP) for line in _commands_of(block)):
+        assert len((block.not_run or "").split()) > 2, f"{block.place}: say why it is not run"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [line for line in _commands(_shell_blocks([*PAGES, *TUTORIALS])) if line.startswith("edgent")],
 )
 def test_commands_are_understood(line: str) -> None:
     """There is such a command, with such options and arguments."""
@@ -115,7 +135,14 @@ def test_commands_are_understood(line: str) -> None:
     command.make_context(name, arguments)
 
 
-@pytest.mark.parametrize("line", [line for line in _commands() if line.startswith(CHEAP)])
+@pytest.mark.parametrize(
+    "line",
+    [
+        line
+        for line in _commands(block for block in _shell_blocks() if block.is_run)
+        if line.startswith(CHEAP)
+    ],
+)
 def test_cheap_commands_run(
     line: str, edgent: Run, edgent_device: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +156,7 @@ def test_cheap_commands_run(
 
 def test_there_are_such_make_targets() -> None:
     """Every `make TARGET` can be planned; variables may follow the target."""
-    lines = [line for line in _commands() if line.startswith("make ")]
+    lines = [line for line in _commands(_shell_blocks()) if line.startswith("make ")]
     assert len(lines) > 5
     for line in lines:
         subprocess.run(
@@ -140,7 +167,10 @@ def test_there_are_such_make_targets() -> None:
         )
 
 
-@pytest.mark.parametrize("line", [line for line in _commands() if " --plan " in line])
+@pytest.mark.parametrize(
+    "line",
+    [line for line in _commands(_shell_blocks()) if line.startswith("edgent-device") and " --plan " in line],
+)
 def test_plans_in_commands_exist(line: str) -> None:
     """A plan that is shown is one of its pipeline's, which is a shipped one: it works when it is pasted."""
     words = shlex.split(line)
