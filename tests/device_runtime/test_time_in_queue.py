@@ -173,7 +173,7 @@ def test_what_expired_on_a_link_that_collapsed_shows_the_link(session: EdgeSessi
 def test_what_comes_too_late_for_the_queue_counts_as_refused(
     session: EdgeSession, client: Client, expected_s: float, awaited_s: float, stay: Stay, counts: bool
 ) -> None:
-    """The answer took 650 ms. How long it queued is in the mean already; how often that is too long is not."""
+    """The answer took 650 ms. Plans know the mean of queues already, and not how often one is longer."""
     client.times = stay
     _ask(session, expected_s, awaited_s)
     assert (_meter(session).refusals.chance > 0) == counts
