@@ -22,6 +22,7 @@ _LEAST, _GREATEST = 0.2, 10.0
 _MOST_EVIDENCE = 10.0  # requests: older ones fade
 _KNOWN_EVIDENCE = 2.5
 _FORGETTING = 0.02  # of a part's evidence with every request: what was slow once is tried again
+_FADING = 0.01  # of what an edge showed with every request elsewhere: one that was slow once is tried again
 _LATEST = 40  # answers whose spread counts
 _FEWEST = 5
 _IN_TIME = 0.95
@@ -238,7 +239,7 @@ class _Kind:
 
     def fade(self) -> None:
         """Go a little of the way back to what the profile says."""
-        self.factor += _FORGETTING * (1.0 - self.factor)
+        self.factor += _FADING * (1.0 - self.factor)
 
     def observe(self, ratio: float, weight: float) -> None:
         """Take in one measured over profiled time."""

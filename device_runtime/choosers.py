@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _ABOUT, _ABOUT_S = 0.05, 1e-3
 """A link that differs by less in what a range of bandwidths takes as given leaves the range as it is."""
+_REFUSES = 0.5
+"""An edge that refuses with this chance or more counts as late, until that is forgotten."""
 
 
 class Chooser(Protocol):
@@ -80,7 +82,8 @@ class SteadyChooser:
 
     def _worth(self, decision: Decision, table: CostTable, link: Link) -> Worth:
         """What the decision is worth on the link as it is now, which may have moved within its range."""
-        if not decision.meets_requirement:
+        refused = bool(table.remote[decision.index]) and self._meter.refusals.chance >= _REFUSES
+        if refused or not decision.meets_requirement:
             return Worth((0.0,), float(table.latency_s(link)[decision.index]))
         return self._objective.worth(table, decision.index, table.in_the_mean.latency_s(link))
 

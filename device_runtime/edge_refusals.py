@@ -1,4 +1,4 @@
-"""How often an edge refuses what it is asked because it is overloaded, so that plans on it lose by that."""
+"""How often an edge is too busy for what it is asked, so that plans on it lose by that."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FOLLOWING = 0.3  # share of an observation that is taken over
-_FORGOTTEN_S = 2.0
-"""Without news the chance halves so often: an edge that is left alone for it has to be tried again."""
+_FORGOTTEN_S = 10.0
+"""Without news the chance halves so often: an edge that is left alone for it has to be tried again, but not
+by every request. A queue comes and goes within seconds (`device_runtime.edge_load`), and how often one is too
+long lasts: where a slow edge and a quick one are forgotten alike, requests go back to the slow one too soon
+(tests/device_runtime/test_unequal_edges.py)."""
 
 
 class EdgeRefusals:
-    """The chance that the next request to an edge is refused; it fades with time.
+    """The chance that the next request to an edge is refused or answered too late; it fades with time.
 
-    A request is refused for the edge's load if its queue is full, or if it expired and queued for longer than
-    it was on its way.
+    What queued for longer than it was on its way, and expired or came too late, was so for the edge's load:
+    plans count with how long requests queue in the mean, and this is how often one queues for longer. A full
+    queue refuses all that come.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -35,6 +39,6 @@ class EdgeRefusals:
         return self._chance * math.exp(-math.log(2.0) * (self._clock() - self._at_s) / _FORGOTTEN_S)
 
     def observe(self, *, refused: bool) -> None:
-        """Take in what came of a request."""
+        """Take in what came of a request: whether it was refused, or answered too late."""
         chance = self.chance
         self._chance, self._at_s = chance + _FOLLOWING * (refused - chance), self._clock()

@@ -14,7 +14,7 @@ from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.exchange_thread import Arrival, ExchangeThread, prepared
 from device_runtime.link import Transfer
-from device_runtime.not_answered import note_refusal
+from device_runtime.not_answered import came_too_late, note_refusal
 from device_runtime.punctuality import Punctuality
 from device_runtime.queue_time import queue_time_s
 from edgent.errors import (
@@ -215,7 +215,7 @@ class EdgeSession:
             prepared(address, prepare)
             return Arrival(frame, reply, decode_s, exits, self._queue_s(reply, frame))
 
-        self._exchanges.start(address, len(request), exchange, expected_s)
+        self._exchanges.start(address, len(request), exchange, expected_s, left_s)
         self._exchanges.is_claimed = True
 
     def answer(
@@ -402,7 +402,7 @@ class EdgeSession:
         self._breaker.succeeded()
         if exchange.address is not None:
             if self.tracker is not None:
-                self.tracker.meter.refusals.observe(refused=False)
+                self.tracker.meter.refusals.observe(refused=came_too_late(exchange, arrival))
             self.punctuality.observe(exchange.expected_s, arrival.reply.exchange_s)
         if self._shares is not None:
             self._shares.came(arrival)

@@ -5,6 +5,7 @@ An exchange that nobody waits for any more goes on. Until its outcome was collec
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -120,6 +121,7 @@ class Exchange:
         began_s: when it was sent, on the session's clock.
         future: what it will bring.
         expected_s: seconds that it was expected to take; see `device_runtime.punctuality`.
+        awaited_s: seconds for which its answer is waited for at most.
     """
 
     address: Address | None
@@ -127,6 +129,7 @@ class Exchange:
     began_s: float
     future: Future[Arrival]
     expected_s: float
+    awaited_s: float
 
 
 class ExchangeThread:
@@ -149,10 +152,11 @@ class ExchangeThread:
         sent_bytes: int,
         exchange: Callable[[], Arrival],
         expected_s: float = 1.0,
+        awaited_s: float = math.inf,
     ) -> None:
         """Begin an exchange; there must be none under way."""
         future = self._thread.submit(exchange)
-        self.under_way = Exchange(address, sent_bytes, self._clock(), future, expected_s)
+        self.under_way = Exchange(address, sent_bytes, self._clock(), future, expected_s, awaited_s)
 
     def then(self, work: Callable[[], None]) -> None:
         """Do something between exchanges; nobody waits for it, but the next exchange does."""

@@ -149,7 +149,7 @@ class LinkMeter:
 
     Attributes:
         load: how long requests queue at its end.
-        refusals: how often its end refuses them, as it is overloaded.
+        refusals: how often its end refuses them or answers too late, as it is overloaded.
     """
 
     def __init__(self, link: Link, clock: Callable[[], float] = time.monotonic) -> None:

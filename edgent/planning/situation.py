@@ -31,7 +31,8 @@ class Situation:
             then `download_ratio` times what the upload will be.
         compute_spread: how many times what computing is predicted to take most answers by way of the edge
             keep to, 1 or more. What the link does beyond prediction is the forecasts' to know.
-        refusal_chance: that the edge refuses what it is asked, as it is overloaded; 0 to 1.
+        refusal_chance: that the edge refuses what it is asked, or answers later than predicted, as it is
+            overloaded; 0 to 1.
     """
 
     link: Link

@@ -154,14 +154,14 @@ def test_what_was_slow_once_is_tried_again(candidates: CostTable) -> None:
 
 
 def test_an_edge_that_was_slow_is_forgotten_while_another_one_is_asked(candidates: CostTable) -> None:
-    """Half of it in 35 requests; what was learnt of the device stays."""
+    """Half of it in 70 requests; what was learnt of the device stays."""
     calibration = Calibration(candidates)
     on_edge = Timeline({Step.RUN_EDGE: 20e-3, Step.ENCODE_UP: 16e-3})
     for _ in range(10):
         calibration.observe(candidates.index_of(ON_THE_EDGE), on_edge, 0.0)
     slow, device_s = calibration.edge_factor, _device_s(calibration, ON_THE_EDGE)
     assert slow > 5
-    for _ in range(35):
+    for _ in range(70):
         calibration.forget_edge()
     assert calibration.edge_factor - 1 == pytest.approx((slow - 1) / 2, rel=0.05)
     assert _device_s(calibration, ON_THE_EDGE) == device_s

@@ -59,6 +59,23 @@ def test_a_busy_edge_is_spared_until_it_is_not(candidates: CostTable, chooses: s
     assert chooser.decide(0.5, None).plan == quick.plan
 
 
+def test_an_edge_that_refuses_counts_as_late_until_that_is_forgotten(candidates: CostTable) -> None:
+    """Its plan stays as it is, and any in time on another edge is worth more."""
+    now_s = [10.0]
+    meter = LinkMeter(Link(0.002, 1e7, 1e7), lambda: now_s[0])
+    chooser = SteadyChooser(Calibration(candidates), meter)
+    usual = chooser.decide(0.5, None)
+    for _ in range(3):
+        meter.refusals.observe(refused=True)
+    refused = chooser.decide(0.5, None)
+    assert refused.plan == usual.plan
+    assert usual.worth is not None
+    assert refused.worth is not None
+    assert refused.worth.ranks < usual.worth.ranks
+    now_s[0] += 20.0
+    assert chooser.decide(0.5, None).worth == usual.worth
+
+
 def both(bandwidth_bps: float) -> tuple[Observation, Observation]:
     """The same bandwidth up and down, for certain."""
     return Observation(bandwidth_bps, 1.0), Observation(bandwidth_bps, 1.0)

@@ -21,11 +21,11 @@ def test_it_follows_what_comes_of_requests() -> None:
 
 
 def test_it_fades_so_that_the_edge_is_tried_again() -> None:
-    """Half of it is gone every two seconds."""
+    """Half of it is gone every ten seconds."""
     clock = Clock()
     refusals = EdgeRefusals(clock)
     refusals.observe(refused=True)
-    clock.pass_s(2.0)
+    clock.pass_s(10.0)
     assert refusals.chance == pytest.approx(0.15)
-    clock.pass_s(20.0)
+    clock.pass_s(100.0)
     assert refusals.chance < 0.001

@@ -78,10 +78,16 @@ def session(client: Client) -> Iterator[EdgeSession]:
     made.close()
 
 
-def _ask(session: EdgeSession) -> Arrival:
-    wait_until = Deadline(NOW_S + 10, lambda: NOW_S)
-    session.send(HEAD, bytes(4000), lambda: None, latency_requirement_s=0.1, wait_until=wait_until)
-    return session.answer(HEAD, wait_until=wait_until)
+def _ask(session: EdgeSession, expected_s: float = 1.0, awaited_s: float = 10.0) -> Arrival:
+    session.send(
+        HEAD,
+        bytes(4000),
+        lambda: None,
+        latency_requirement_s=0.1,
+        wait_until=Deadline(NOW_S + awaited_s, lambda: NOW_S),
+        expected_s=expected_s,
+    )
+    return session.answer(HEAD, wait_until=Deadline(NOW_S + 10, lambda: NOW_S))
 
 
 def _meter(session: EdgeSession) -> LinkMeter:
@@ -151,3 +157,23 @@ def test_what_expired_on_a_link_that_collapsed_shows_the_link(session: EdgeSessi
     assert _meter(session).link.upload_bps < 0.1 * before_bps
     assert _meter(session).load.queue_s == 0
     assert _meter(session).refusals.chance == 0
+
+
+@pytest.mark.parametrize(
+    ("expected_s", "awaited_s", "stay", "counts"),
+    [
+        pytest.param(
+            0.3, 0.5, Stay(b"edge", 600_600_000, 0.01, 0.4), True, id="it queued for most of the time"
+        ),
+        pytest.param(0.3, 0.7, Stay(b"edge", 600_600_000, 0.01, 0.4), False, id="in time"),
+        pytest.param(0.6, 0.5, Stay(b"edge", 600_600_000, 0.01, 0.4), False, id="nobody expected it in time"),
+        pytest.param(0.3, 0.5, Stay(b"edge", 600_600_000, 0.01, 0.1), False, id="the link was slow"),
+    ],
+)
+def test_what_comes_too_late_for_the_queue_counts_as_refused(
+    session: EdgeSession, client: Client, expected_s: float, awaited_s: float, stay: Stay, counts: bool
+) -> None:
+    """The answer took 650 ms. Plans know the mean of queues already, and not how often one is longer."""
+    client.times = stay
+    _ask(session, expected_s, awaited_s)
+    assert (_meter(session).refusals.chance > 0) == counts
