@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from device_runtime.arrived_tensor import arrived_tensor
 from device_runtime.breaker import Breaker
 from device_runtime.deadline import Deadline
 from device_runtime.exchange_thread import Arrival, ExchangeThread, prepared
@@ -125,10 +126,8 @@ class EdgeSession:
 
         A probe of the link that is under way is none.
         """
-        under_way = self._exchanges.under_way
-        if under_way is None or under_way.address is None or self._exchanges.is_claimed:
-            return self._breaker.trouble
-        return f"{under_way.address} has not answered an earlier request"
+        silent = self._exchanges.unanswered
+        return f"{silent} has not answered an earlier request" if silent else self._breaker.trouble
 
     @property
     def is_free(self) -> bool:
@@ -271,26 +270,18 @@ class EdgeSession:
         Raises:
             HeadRefusedError: it is another one.
         """
-        assert arrival.frame is not None, "a head answers with a frame"
-        left_at = arrival.left_at
-        if left_at is not None:
-            cut = left_at.cut(len(left_at.layers))
-        activation = arrival.frame.tensor
-        if activation.shape != (1, *cut.shape) or activation.dtype != cut.dtype:
-            refusal = HeadRefusedError(
-                f"{address} answered with {activation.dtype} of shape {activation.shape}, "
-                f"{'the tail takes' if left_at is None else f'{left_at.exit_name} gives'} "
-                f"{cut.dtype} of shape {(1, *cut.shape)}"
-            )
+        try:
+            tensor = arrived_tensor(address, arrival, cut)
+        except HeadRefusedError as refusal:
             self.roster.failed(address, refusal)
-            raise refusal
+            raise
         self.roster.answered(address)
-        return activation
+        return tensor
 
     def overtaken(self, address: Address) -> Arrival | None:
         """The answer that came although nobody waited for it any more, if it has come; it counts as taken."""
         under_way = self._exchanges.under_way
-        if under_way is None or under_way.address != address or self._exchanges.is_claimed:
+        if under_way is None or self._exchanges.unanswered != address:
             return None
         if not under_way.future.done() or under_way.future.exception():
             return None

@@ -158,6 +158,11 @@ class ExchangeThread:
         future = self._thread.submit(exchange)
         self.under_way = Exchange(address, sent_bytes, self._clock(), future, expected_s, awaited_s)
 
+    @property
+    def unanswered(self) -> Address | None:
+        """The address whose exchange goes on though nobody waits for it; None where there is none."""
+        return None if self.under_way is None or self.is_claimed else self.under_way.address
+
     def then(self, work: Callable[[], None]) -> None:
         """Do something between exchanges; nobody waits for it, but the next exchange does."""
         self._thread.submit(work)

@@ -129,12 +129,7 @@ def evaluate(
     say_what_was_left_out(inputs.left_out[len(known) :])
     before = _in_place_of(network)
     file = _write(pipeline, accuracies)
-    console.print(
-        f"{accuracies.measure} of {pipeline.name} on {counted(accuracies.images, 'held-out input')}; with "
-        f"lossy codecs on {accuracies.compared:,} of them; activations at cuts where fewer bytes cross "
-        "than before",
-        highlight=False,
-    )
+    _say_what_was_measured(console, pipeline, accuracies)
     network = Network.open(read_spec(spec))
     rates = codec_rates(network, accuracies)
     _print_rates(network, accuracies, rates, file, console, as_json=as_json)
@@ -145,6 +140,16 @@ def evaluate(
         from edgent.show.rate_accuracy_figure import rate_accuracy_figure
 
         write_figure(rate_accuracy_figure(rates, accuracies), plot, console)
+
+
+def _say_what_was_measured(console: Console, pipeline: "Pipeline", accuracies: "CodecAccuracies") -> None:
+    """Of what, and on how many inputs."""
+    console.print(
+        f"{accuracies.measure} of {pipeline.name} on {counted(accuracies.images, 'held-out input')}; with "
+        f"lossy codecs on {accuracies.compared:,} of them; activations at cuts where fewer bytes cross "
+        "than before",
+        highlight=False,
+    )
 
 
 def _print_rates(

@@ -42,7 +42,7 @@ from edgent.spec import Pipeline, read_spec
 from edgent.units import kbps, milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from matplotlib.figure import Figure
 
@@ -113,10 +113,15 @@ def plan(
         said += plan_lines(network, link, needed_s, slowdown) if algorithm == "ours" else []
         said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown) if explain else []
     aside = Console(stderr=True) if as_json else console
-    for line in (*said, *measure_lines(costs.measure)):
-        aside.print(line, highlight=False, soft_wrap="edgent " in line)  # a command stays whole, to copy
+    _print_lines((*said, *measure_lines(costs.measure)), aside)
     if plot is not None:
         write_figure(_figure(pipeline, costs, latency_ms, round_trip_s, search), plot, aside)
+
+
+def _print_lines(lines: "Iterable[str]", console: Console) -> None:
+    """Sentences; a command in one stays whole, to be copied."""
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap="edgent " in line)
 
 
 def _refuse_without_link(options: dict[str, float | None]) -> None:

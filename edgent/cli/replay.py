@@ -111,7 +111,6 @@ def replay(
     """
     from edgent.latency.loading import load_cost_table
     from edgent.replay.conditions import Conditions
-    from edgent.show.replay_csv import write_csv
     from edgent.show.replay_json import replay_json
 
     network = Network.open(read_spec(spec))
@@ -136,11 +135,18 @@ def replay(
         _show(network, circumstances, replays, conditions, console, is_steady=steady)
         _show_coverage(covered, forecast, console)
     if csv is not None:
-        with result_file(csv) as unfinished:
-            write_csv(unfinished, replays)
-        console.print(f"written: {csv}", highlight=False)
+        _write_csv(replays, csv, console)
     if plot is not None:
         write_figure(_figure(replays, conditions, covered), plot, console)
+
+
+def _write_csv(replays: "Sequence[tuple[Replay, ...]]", csv: Path, console: Console) -> None:
+    """What every replay came to, a row each."""
+    from edgent.show.replay_csv import write_csv
+
+    with result_file(csv) as unfinished:
+        write_csv(unfinished, replays)
+    console.print(f"written: {csv}", highlight=False)
 
 
 def _circumstances(traces: int, latency_requirement_s: float, slowdown: float, reward: Reward) -> str:
