@@ -99,6 +99,8 @@ def run(
     """
     plans = [Plan.parse(text) for text in plan or []]
     wanted = stream_wanted(stream, sources, plans, repeat, frame_format, fps, every_frame)
+    if not plans:
+        _tell_that_links_are_measured()
     with DeviceRuntime.open(
         pipeline,
         plan=plans[0] if plans else None,
@@ -123,6 +125,13 @@ def run(
             in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
             rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
     _close(spec, sources, rows, broken, as_json)
+
+
+def _tell_that_links_are_measured() -> None:
+    """On a terminal, as edges that are silent take seconds; a bar that moves would be measured, too."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        console.print("measuring the links to the edges", style="dim", highlight=False)
 
 
 def _requirement_s(latency_ms: float | None) -> float | None:

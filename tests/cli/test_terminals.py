@@ -50,11 +50,10 @@ def _on_a_terminal(folder: Path, *words: str, **environment: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize(("environment", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_has_bars_and_colours(
-    tmp_path: Path, lenet: Path, environment: dict[str, str], is_coloured: bool
+    tmp_path: Path, environment: dict[str, str], is_coloured: bool
 ) -> None:
     """Unless the user wants no colours."""
-    words = ("profile", str(lenet), "--node", "device", "--budget-s", "0.5")
-    shown = _on_a_terminal(tmp_path, *words, **environment)
+    shown = _on_a_terminal(tmp_path, "replay", "lenet", "--policies", "static", "--jobs", "1", **environment)
     assert BAR.search(shown)
     assert bool(COLOUR.search(shown)) == is_coloured
 
@@ -64,9 +63,7 @@ def test_a_file_has_neither(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     for words in (
         ("profile", lenet, "--node", "device", "--budget-s", 0.3),
         ("archive", lenet, "--store", tmp_path / "store"),
-        ("evaluate", lenet, "--budget-s", 0.3),
         ("replay", lenet, "--policies", "static", "--jobs", 1),
-        ("capacity", lenet, "--devices", 20, "--edges", 1, "--workers", 2, "--jobs", 1),
     ):
         done = edgent(*words)
         assert done.code == 0, done.errors
@@ -83,7 +80,7 @@ def test_a_file_has_neither(edgent: Run, lenet: Path, tmp_path: Path) -> None:
         ("plan", "alexnet", "--bandwidth-kbps", 500),
         ("plan", "alexnet", "--bandwidth-kbps", 500, "--pareto"),
         ("traces",),
-        ("replay", "alexnet", "--policies", "static,expected,hedged", "--jobs", 1),
+        ("replay", "lenet", "--policies", "static,expected,hedged", "--jobs", 1),
         ("capacity", "lenet", "--devices", "20", "--edges", 1, "--workers", 2, "--jobs", 1),
         ("doctor", "lenet"),
     ],
