@@ -129,7 +129,7 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
     overhead_bytes = measured.request_overhead_bytes + TRACEPARENT_BYTES * spec.device.trace
     table = build_cost_table(costs, overhead_bytes, measured.answer_overhead_bytes, space)
     calibration, meter = Calibration(table), LinkMeter(measured.link)
-    client.way_back.download_s = meter.download_s
+    client.way_back.meter = meter
     forecast = here.forecast
     tracker = SteadyLink(meter) if forecast is None else MovingLink(meter, forecast(), forecast())
     probes = ProbeSchedule(spec.bandwidth.probe_bytes_per_s / around.number, CLOCK)

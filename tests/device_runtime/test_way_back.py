@@ -69,7 +69,7 @@ def test_usual_ways_back(device: Device) -> None:
 
 def test_who_follows_the_link_believes_it(device: Device) -> None:
     """Half of the round trip, and the answer's bytes: the fewest that it had in this codec."""
-    device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s).download_s
+    device.way_back.meter = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s)
     packet_s = 8e-6 * PACKET_HEADER_BYTES
     assert device.deducted_s() == pytest.approx(0.02 + packet_s)
     for received_bytes in (20_000, 10_000, 15_000):
@@ -80,7 +80,7 @@ def test_who_follows_the_link_believes_it(device: Device) -> None:
 
 def test_a_link_that_is_quick_again(device: Device) -> None:
     """It is believed slow, and refusals come back at once: all that it is asked is not refused for ever."""
-    device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e3), lambda: device.now_s).download_s
+    device.way_back.meter = LinkMeter(Link(0.04, 1e6, 1e3), lambda: device.now_s)
     device.exchange(0.001, 0.9)
     assert device.deducted_s() > 0.4
     for _ in range(8):
@@ -88,8 +88,21 @@ def test_a_link_that_is_quick_again(device: Device) -> None:
     assert device.deducted_s() < 0.01
 
 
+def test_what_ways_back_usually_take_counts_while_requests_queue(device: Device) -> None:
+    """All but the longest of the latest: who is late by its way back has taken another one's time."""
+    meter = LinkMeter(Link(0.002, 1e6, 1e6), lambda: device.now_s)
+    device.way_back.meter = meter
+    for back_s in (*[0.002] * 6, 0.006, 0.3):
+        device.exchange(0.002, back_s)
+    assert device.deducted_s() < 0.003
+    meter.load.observe(0.1, 0.01)
+    assert device.deducted_s() == pytest.approx(0.006, abs=1e-3)
+    device.now_s += 60.0
+    assert device.deducted_s() < 0.003, "nobody queues any more"
+
+
 def test_a_deadline_stays_one(device: Device) -> None:
     """None is left none, and what is too short for its way back has hardly any time, not all time."""
-    device.way_back.download_s = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s).download_s
+    device.way_back.meter = LinkMeter(Link(0.04, 1e6, 1e6), lambda: device.now_s)
     assert device.way_back.edge_budget_s(0.0, ASKED) == 0.0
     assert 0 < device.way_back.edge_budget_s(0.01, ASKED) <= 1e-6
