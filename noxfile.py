@@ -32,18 +32,17 @@ def fast(session: nox.Session) -> None:
     _run_fast_tests(session)
 
 
-@nox.session(python="3.10")
+@nox.session(python="3.10", reuse_venv=False)  # the installer brings nothing down that is there
 def oldest(session: nox.Session) -> None:
     """The same with the oldest versions that pyproject.toml names; what these require is new."""
     session.install("uv")
     python = str(Path(session.bin) / "python")
     oldest = ("--resolution", "lowest-direct")
-    session.run("uv", "pip", "install", "--python", python, *oldest, "--editable", ".", *WANTED)
-    _run_fast_tests(session)
+    session.run_install("uv", "pip", "install", "--python", python, *oldest, "--editable", ".", *WANTED)
+    _run_fast_tests(session, "-W", "default")  # what old packages warn of among themselves
 
 
-def _run_fast_tests(session: nox.Session) -> None:
+def _run_fast_tests(session: nox.Session, *options: str) -> None:
     session.env["OMP_NUM_THREADS"] = session.env["OPENBLAS_NUM_THREADS"] = "1"  # as `make check` has it
-    session.run(
-        "python", "-m", "pytest", "-m", "fast", "-n", "logical", "--maxprocesses", "4", *session.posargs
-    )
+    pytest = ("python", "-m", "pytest", "-m", "fast", "-n", "logical", "--maxprocesses", "4")
+    session.run(*pytest, *options, *session.posargs)
