@@ -48,8 +48,10 @@ def test_paper_figures(tmp_path: Path, shell: dict[str, str]) -> None:
     assert executed.pictures == 4
     found = re.findall(r"^(paper|ours) (\[.*\])$", executed.text, re.MULTILINE)
     accuracy = {algorithm: ast.literal_eval(values) for algorithm, values in found}
-    assert len(accuracy["paper"]) == len(accuracy["ours"]) == 5
+    assert len(accuracy["paper"]) == len(accuracy["ours"]) == 8
     assert all(ours >= paper for ours, paper in zip(accuracy["ours"], accuracy["paper"], strict=True))
+    assert accuracy["paper"][0] < accuracy["ours"][0] == 0.0
+    assert sum(accuracy["ours"]) > sum(max(value, 0.0) for value in accuracy["paper"])
     assert max(accuracy["ours"]) > 0.85
     states = re.findall(r"^ *(\d+) kbps  exit\d:p\S+ +reward \S+$", executed.text, re.MULTILINE)
     assert [int(kbps) for kbps in states] == sorted(map(int, states))
