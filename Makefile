@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-paper bench-scale bench-watching soak release-check
+.PHONY: help setup demo docs check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-paper bench-scale bench-watching soak release-check
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,6 +124,10 @@ bench-paper: setup ## The paper's methods on its own network, into docs/ (20 min
 soak: setup ## 200,000 requests: memory, threads and file descriptors of both sides
 	$(BIN)/python -m benchmarks.studies.soak --docs
 
+docs: setup ## The documentation as a site, into site/; it ends at the first broken link
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open site/index.html, or serve it: $(BIN)/mkdocs serve"
+
 lint: setup ## Ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -136,6 +140,6 @@ data: setup ## Fetch the official CIFAR-10 into data/ (offline: set EDGENT_DATA_
 	$(BIN)/edgent data
 
 clean: ## Remove what was built, .venv included
-	rm -rf $(VENV) build dist runs .mypy_cache .ruff_cache .pytest_cache .hypothesis logs
+	rm -rf $(VENV) build dist runs site .mypy_cache .ruff_cache .pytest_cache .hypothesis logs
 	find archives -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -prune -exec rm -rf {} +
