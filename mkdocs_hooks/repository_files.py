@@ -27,7 +27,7 @@ PAGES = {
     "SECURITY.md": "contributing/security.md",
     "examples/README.md": "tutorials/examples.md",
 }
-"""The page that stands for a file of the repository; where docs/ has no such page, it shows the file itself."""
+"""The page that stands for a file of the repository; where docs/ has none, it shows the file itself."""
 
 _COPIES = "files"
 _TARGET = re.compile(r"(?<=\]\()[\w./-]+(?=[)#])")

@@ -87,7 +87,8 @@ def test_the_reference_has_every_public_name(site: Path) -> None:
     page = (site / "reference" / "python.html").read_text(encoding="utf-8")
     for name in {*edgent.__all__, *device_runtime.__all__}:
         assert name in page
-    for identity in ("device_runtime.DeviceRuntime.infer", "device_runtime.Answer", "edgent.spec.read.read_spec"):
+    infer = "device_runtime.DeviceRuntime.infer"
+    for identity in (infer, "device_runtime.Answer", "edgent.spec.read.read_spec"):
         assert f'id="{identity}"' in page
 
 
