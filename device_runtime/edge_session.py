@@ -119,16 +119,19 @@ class EdgeSession:
         """Why the edge is left alone; None while it may be asked."""
         return self._breaker.absence
 
-    @property
-    def trouble(self) -> str | None:
+    def trouble(self, addresses: Addresses) -> str | None:
         """What it failed with at last, or that it has not answered an earlier request; None: all is well.
 
         A probe of the link that is under way is none.
+
+        Args:
+            addresses: of the window that would be asked for.
         """
         under_way = self._exchanges.under_way
-        if under_way is None or under_way.address is None or self._exchanges.is_claimed:
-            return self._breaker.trouble
-        return f"{under_way.address} has not answered an earlier request"
+        if under_way is not None and under_way.address is not None and not self._exchanges.is_claimed:
+            return f"{under_way.address} has not answered an earlier request"
+        failure = self.roster.failure_of(addresses)
+        return self._breaker.trouble or (None if failure is None else f"{type(failure).__name__}: {failure}")
 
     @property
     def is_free(self) -> bool:
