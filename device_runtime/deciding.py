@@ -133,10 +133,11 @@ class Deciding:
             calibration.writing_s(plan) if calibration else 0.0,
         )
         hedge = self._network.spec.device.hedge
+        addresses = self._addresses.of(plan)
         request = Request(
             given,
             plan,
-            self._addresses.of(plan),
+            addresses,
             decision,
             taken.input_s,
             deadline,
@@ -148,7 +149,7 @@ class Deciding:
             eager=hedge == "eager",
             expected_prepare_s=expected_s,
             queued_s=taken.queued_s,
-            avoided=self._edges.avoided(edge),
+            avoided=self._edges.avoided(edge, addresses),
         )
         return request, prepare_s
 

@@ -120,14 +120,15 @@ class EdgeSession:
         """Why the edge is left alone; None while it may be asked."""
         return self._breaker.absence
 
-    @property
-    def trouble(self) -> str | None:
-        """What it failed with at last, or that it has not answered an earlier request; None: all is well.
+    def trouble(self, addresses: Addresses) -> str | None:
+        """What it, or a window at these addresses, failed with at last; None: all is well.
 
-        A probe of the link that is under way is none.
+        A request that it has not answered is a failure, too, and a probe of the link under way is none.
         """
-        silent = self._exchanges.unanswered
-        return f"{silent} has not answered an earlier request" if silent else self._breaker.trouble
+        if self._exchanges.unanswered is not None:
+            return f"{self._exchanges.unanswered} has not answered an earlier request"
+        failure = self.roster.failure_of(addresses)
+        return self._breaker.trouble or (None if failure is None else f"{type(failure).__name__}: {failure}")
 
     @property
     def is_free(self) -> bool:

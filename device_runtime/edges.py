@@ -107,9 +107,14 @@ class Edges:
         decided = [(edge, edge.planner.decide(requirement_s)) for edge in self if edge.planner is not None]
         return decided[best_of([decision.worth or _in_time(decision) for _, decision in decided])]
 
-    def avoided(self, chosen: Edge) -> dict[str, str]:
-        """What is wrong with edges that were not chosen, by the names of those with which something is."""
-        troubles = ((edge.name, edge.session.trouble) for edge in self if edge is not chosen)
+    def avoided(self, chosen: Edge, addresses: Addresses) -> dict[str, str]:
+        """What is wrong with edges that were not chosen, by the names of those with which something is.
+
+        Args:
+            chosen: the edge that was.
+            addresses: where its window may be asked for.
+        """
+        troubles = ((edge.name, edge.session.trouble(addresses)) for edge in self if edge is not chosen)
         return {name: why for name, why in troubles if why is not None}
 
     def for_plan(self, addresses: Addresses) -> Edge:

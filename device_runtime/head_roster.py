@@ -56,6 +56,7 @@ class HeadRoster:
         self._absent_s: dict[Hashable, float] = {}  # of addresses, and of endpoints with all that they serve
         self._absent_until_s: dict[Hashable, float] = {}
         self._refusals: dict[Hashable, EdgeError] = {}  # what those said that are left alone
+        self._failures: dict[Hashable, EdgeError] = {}  # of endpoints that have not answered since
         self._asked: dict[Address, Address] = {}  # by the preferred one, for the log
         self._hoped_for: BoolArray | None = None  # until more is heard, or a pause ends
         self._pause_ends_s = 0.0
@@ -90,6 +91,17 @@ class HeadRoster:
             return self._refusals.get(address) or self._refusals.get(address.endpoint)
         return None
 
+    def failure_of(self, addresses: Addresses) -> EdgeError | None:
+        """What an endpoint of theirs failed with and has not answered since; None where one is ready.
+
+        That an endpoint is not there says the least: most heads have no archive of their own.
+        """
+        if self.is_ready(addresses):
+            return None
+        failed = (self._failures.get(address.endpoint) for address in addresses)
+        known = [failure for failure in failed if failure is not None]
+        return min(known, key=lambda failure: isinstance(failure, HeadAbsentError), default=None)
+
     def better(self, addresses: Addresses) -> Addresses:
         """Those that would be asked in place of a ready one if they answered, and may be tried again."""
         first = next((n for n, address in enumerate(addresses) if address in self._ready), 0)
@@ -101,6 +113,7 @@ class HeadRoster:
             _LOG.info("%s is ready", address)
             self._hoped_for = None
         self._ready.add(address)
+        self._failures.pop(address.endpoint, None)
         for known in (address, address.endpoint):
             self._absent_s.pop(known, None)
             self._refusals.pop(known, None)
@@ -117,6 +130,7 @@ class HeadRoster:
         if isinstance(error, ExpiredError):
             self.answered(address)  # its worker said so
             return
+        self._failures[address.endpoint] = error
         was_ready, self._hoped_for = address in self._ready, None
         self._ready.discard(address)
         if isinstance(error, QueueFullError):

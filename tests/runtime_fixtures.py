@@ -147,8 +147,7 @@ class FakeEdge:
         """Whether that is a probe of the link."""
         return self.probe_s > 0
 
-    @property
-    def trouble(self) -> str | None:
+    def trouble(self, _: Addresses) -> str | None:
         """That it is left alone, or that it has not answered."""
         return "it has not answered" if self.is_busy and not self.is_probing else self.absence
 

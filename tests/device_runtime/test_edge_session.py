@@ -149,14 +149,14 @@ def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSessio
     with pytest.raises(EdgeTimeoutError, match="had not answered"):
         ask(session, wait_s=0.0)
     assert session.is_busy
-    assert session.trouble == f"{HEAD} has not answered an earlier request"
+    assert session.trouble((HEAD,)) == f"{HEAD} has not answered an earlier request"
     with pytest.raises(EdgeTimeoutError, match="still under way"):
         session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
     assert session.tracker is not None
     before_bps = session.tracker.meter.link.upload_bps
     client.let_go.set()
     settle(session)
-    assert (session.is_free, session.trouble) == (True, None)
+    assert (session.is_free, session.trouble((HEAD,))) == (True, None)
     assert session.roster.is_ready((HEAD,))
     assert session.tracker.meter.link.upload_bps != before_bps
 
@@ -231,7 +231,7 @@ def test_failures_in_a_row_open_the_breaker(session: EdgeSession, client: Client
     for _ in range(3):
         with pytest.raises(EdgeUnreachableError):
             ask(session)
-    assert session.absence == session.trouble == "EdgeUnreachableError: no connection"
+    assert session.absence == session.trouble((HEAD,)) == "EdgeUnreachableError: no connection"
     assert not session.is_free
     with pytest.raises(EdgeUnreachableError, match="left alone; at last: EdgeUnreachableError"):
         session.write(HEAD, np.zeros(1), "raw", "float32", 0.1)
@@ -350,7 +350,7 @@ def test_a_link_that_no_request_crosses_is_probed(
     session.probe_if_due((HEAD,))
     assert client.asked == []
     session.probe_if_due(addresses, is_crossed=is_crossed)
-    assert session.trouble is None, "a probe is none"
+    assert session.trouble(addresses) is None, "a probe is none"
     settle(session)
     session.probe_if_due(())
     assert len(client.asked) == 1, "the next one is not due"

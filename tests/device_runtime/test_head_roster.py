@@ -233,3 +233,20 @@ def test_a_change_of_endpoint_is_said_once(
         with_pipeline.to_ask((HEAD, BY_PIPELINE))
     said = [record.getMessage() for record in caplog.records]
     assert said == ["what tiny-p02 serves is asked of tiny from now on"]
+
+
+def test_what_failed_is_remembered_until_it_answers(with_pipeline: HeadRoster, clock: Clock) -> None:
+    """Of an endpoint, whichever of its windows failed; not where another one is ready in its place."""
+    with_pipeline.answered(BY_PIPELINE)
+    with_pipeline.failed(BY_PIPELINE, EdgeTimeoutError("silent"))
+    clock.now_s += 3600.0
+    assert str(with_pipeline.failure_of((ANOTHER,))) == "silent"
+    assert str(with_pipeline.failure_of((HEAD, BY_PIPELINE))) == "silent"
+    assert with_pipeline.failure_of(()) is None
+    with_pipeline.failed(HEAD, HeadAbsentError("has no archive"))
+    assert str(with_pipeline.failure_of((HEAD, BY_PIPELINE))) == "silent"
+    with_pipeline.answered(HEAD)
+    assert with_pipeline.failure_of((HEAD, BY_PIPELINE)) is None
+    assert with_pipeline.failure_of((ANOTHER,)) is not None
+    with_pipeline.answered(BY_PIPELINE)
+    assert with_pipeline.failure_of((ANOTHER,)) is None
