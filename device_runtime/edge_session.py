@@ -121,10 +121,7 @@ class EdgeSession:
         return self._breaker.absence
 
     def trouble(self, addresses: Addresses) -> str | None:
-        """What it, or a window at these addresses, failed with at last; None: all is well.
-
-        A request that it has not answered is a failure, too, and a probe of the link under way is none.
-        """
+        """What it, or a window at these addresses, failed with or left unanswered; None: all is well."""
         if self._exchanges.unanswered is not None:
             return f"{self._exchanges.unanswered} has not answered an earlier request"
         failure = self.roster.failure_of(addresses)
