@@ -61,9 +61,10 @@ def ask(spec: Path, servers: dict[str, subprocess.Popen[str]]) -> list[tuple[str
             answers.extend((alone[photo], device.infer(photo)) for photo in times * photos)
 
         answer_digits(5)
-        first = servers[answers[-1][1].edge or NAMES[0]]
-        first.terminate()
-        while first.poll() is None:
+        stopped = answers[-1][1].edge or NAMES[0]
+        print(f"{stopped} is stopped after {len(answers)} answers")
+        servers[stopped].terminate()
+        while servers[stopped].poll() is None:
             answer_digits(1)
         answer_digits(5)
     return answers
