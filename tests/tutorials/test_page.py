@@ -81,6 +81,12 @@ def test_a_console_without_a_prompt_is_a_mistake(page: Path) -> None:
         Block(page, "console", "one\n", 7).steps()
 
 
+def test_dots_may_stand_for_nothing() -> None:
+    """At either end, too: some lines are printed in a terminal alone."""
+    assert agrees("...\nfirst\n...\nsecond ...", "first\nsecond\n")
+    assert not agrees("...\nfirst\n...", "fir\n")
+
+
 @pytest.mark.parametrize(
     ("printed", "expected"),
     [
