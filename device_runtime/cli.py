@@ -99,8 +99,7 @@ def run(
     """
     plans = [Plan.parse(text) for text in plan or []]
     wanted = stream_wanted(stream, sources, plans, repeat, frame_format, fps, every_frame)
-    if not plans:
-        _tell_that_links_are_measured()
+    _tell_that_links_are_measured(given=plans)
     with DeviceRuntime.open(
         pipeline,
         plan=plans[0] if plans else None,
@@ -111,8 +110,7 @@ def run(
     ) as runtime:
         _tell_what_is_run(runtime)
         spec, requirement_s = runtime.network.spec, _requirement_s(latency_ms)
-        for other in plans[1:]:
-            check_plan(runtime.network, other)
+        _check_plans(runtime, plans)
         if wanted is None:
             _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
@@ -127,11 +125,21 @@ def run(
     _close(spec, sources, rows, broken, as_json)
 
 
-def _tell_that_links_are_measured() -> None:
-    """On a terminal, as edges that are silent take seconds; a bar that moves would be measured, too."""
+def _tell_that_links_are_measured(given: Sequence[Plan]) -> None:
+    """On a terminal, as edges that are silent take seconds; a bar that moves would be measured, too.
+
+    Args:
+        given: plans; where there are any, no link is measured.
+    """
     console = Console(stderr=True)
-    if console.is_terminal:
+    if console.is_terminal and not given:
         console.print("measuring the links to the edges", style="dim", highlight=False)
+
+
+def _check_plans(runtime: DeviceRuntime, plans: Sequence[Plan]) -> None:
+    """Refuse plans that the network does not have, before anything is run."""
+    for plan in plans:
+        check_plan(runtime.network, plan)
 
 
 def _requirement_s(latency_ms: float | None) -> float | None:

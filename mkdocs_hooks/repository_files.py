@@ -1,7 +1,8 @@
 """Files of the repository that lie outside docs/: some are pages of the site, the others are copied into it.
 
-A page links to such a file by its path, as an editor or a forge follows it. In the site the link leads to the page
-that shows the file, or to a copy below ``files/``. Any other link that leaves docs/ stays, and MkDocs warns of it.
+A page links to such a file by its path, as an editor or a forge follows it. In the site the link leads to the
+page that shows the file, or to a copy below ``files/``. Any other link that leaves docs/ stays, and MkDocs
+warns of it.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = (
     "numpy>=1.26",
-    "onnxruntime>=1.20",
-    "pillow>=10.3",
+    "onnxruntime>=1.21",
+    "pillow>=11.3",
     'backports-zstd>=1.0; python_version < "3.14"',
 )
 """What archives import beside themselves and the standard library."""

@@ -16,15 +16,15 @@ from edgent.graph.pieces import layer_pieces
 from edgent.graph.reading import read_branchy_graph
 from edgent.graph.segments import Segments
 from tests.graph.runs import run
-from tests.graph.test_structures import CASES, export
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+structures = pytest.importorskip("tests.graph.test_structures")  # torch exports them
 SHAPES = ("reads the batch", "transformer")  # their layers ask tensors far before them for their shapes
 STRUCTURES = [
     pytest.param(*case.values, id=case.id, marks=() if quick else pytest.mark.full)
-    for case in CASES
+    for case in structures.CASES
     for quick in [case.values[0] in SHAPES and case.values[1] == "legacy" and not case.marks]
 ]
 
@@ -79,7 +79,7 @@ def test_windows_of_structures(
 ) -> None:
     """Constants and shapes that several layers read are taken once, whichever layer comes first."""
     caplog.set_level(logging.ERROR)
-    export(tmp_path / "network.onnx", name, exporter, opset, dynamic=dynamic)
+    structures.export(tmp_path / "network.onnx", name, exporter, opset, dynamic=dynamic)
     _check(tmp_path / "network.onnx", tmp_path, 2 if dynamic else 1, every=3)
 
 

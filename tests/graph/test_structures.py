@@ -7,15 +7,15 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import torch
 
 from edgent.graph.reading import read_branchy_graph
 from tests.graph.runs import check_every_cut
-from tests.graph.structures import SIZE, STRUCTURES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+torch = pytest.importorskip("torch")
+structures = pytest.importorskip("tests.graph.structures")
 STEM, SE = ["conv", "relu"], ["conv", "activation", "conv", "activation", "gate", "conv"]
 END = ["avgpool", "fc"]
 KINDS = {
@@ -47,7 +47,7 @@ CASES = [
         id=f"{name}-{exporter}-{opset}-{'dynamic' if dynamic else 'fixed'}",
         marks=() if (exporter, opset, dynamic) in FAST else pytest.mark.full,
     )
-    for name in STRUCTURES
+    for name in structures.STRUCTURES
     for exporter, opsets in (("legacy", (9, 11, 13, 15, 17, 20)), ("dynamo", (18, 20, 23)))
     for opset in opsets
     for dynamic in (False, True)
@@ -58,8 +58,8 @@ CASES = [
 def export(path: Path, name: str, exporter: str, opset: int, *, dynamic: bool) -> None:
     """Write a structure as ONNX."""
     torch.manual_seed(0)
-    network = STRUCTURES[name]().eval()
-    image = torch.rand(2 if dynamic else 1, 3, SIZE, SIZE)
+    network = structures.STRUCTURES[name]().eval()
+    image = torch.rand(2 if dynamic else 1, 3, structures.SIZE, structures.SIZE)
     names = ["image", "exit1", "exit2"]
     options: dict[str, Any] = {"dynamo": False}
     if exporter == "dynamo":
