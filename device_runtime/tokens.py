@@ -6,6 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from edgent.bearer_token import is_token
 from edgent.errors import TokenError
 
 if TYPE_CHECKING:
@@ -45,6 +46,6 @@ def read_token(file: Path | None) -> str | None:
     if token is None:
         return None
     token = str(token).strip()
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
+    if not is_token(token):
         raise TokenError(f"the token from {source} is empty or holds characters that no token has")
     return token

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field, ValidationError
 
+from edgent.bearer_token import is_token
 from edgent.doctor.observations import Keys
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "EDGENT_TOKEN"
 _LARGEST_BYTES = 64 * 1024
+_REFUSED = "holds more than one token, or characters that no token has: name a file with the token alone"
 
 
 class _Key(BaseModel):
@@ -39,7 +41,10 @@ def read_keys(file: Path | None) -> Keys:
     keys = _from_file(file) if file else Keys("nowhere", problem="no token is named")
     if from_environment is None:
         return keys
-    return Keys(VARIABLE, from_environment.strip(), keys.management)
+    token = from_environment.strip()
+    if not is_token(token):
+        return Keys(VARIABLE, None, keys.management, problem=f"{VARIABLE} {_REFUSED}")
+    return Keys(VARIABLE, token, keys.management)
 
 
 def _from_file(file: Path) -> Keys:
@@ -48,8 +53,12 @@ def _from_file(file: Path) -> Keys:
             content = text.read(_LARGEST_BYTES).strip()
     except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last: no such user's home
         return Keys(str(file), problem=f"{file} cannot be read ({error})")
+    if not content:
+        return Keys(str(file), problem=f"{file} is empty")
     if not content.startswith("{"):
-        return Keys(str(file), content or None, problem=None if content else f"{file} is empty")
+        if not is_token(content):
+            return Keys(str(file), problem=f"{file} {_REFUSED}")
+        return Keys(str(file), content)
     try:
         keys = _KeyFile.model_validate_json(content)
     except ValidationError:

@@ -60,6 +60,8 @@ def test_the_environment_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [
         (None, "cannot be read"),
         (b"", "is empty"),
+        (b"one\ntwo\n", "more than one token"),
+        (b"a token", "more than one token"),
         (b"\xff\xfe", "cannot be read"),
         (b"{", "is no key_file.json"),
         (b"{}", "is no key_file.json"),
@@ -80,6 +82,15 @@ def test_no_token(tmp_path: Path, content: bytes | None, said: str) -> None:
     keys = read_keys(file)
     assert keys.inference is None
     assert said in str(keys.problem)
+
+
+def test_the_environment_holds_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused without being shown."""
+    monkeypatch.setenv(VARIABLE, "secret1\nsecret2")
+    keys = read_keys(None)
+    assert keys.inference is None
+    assert "more than one token" in str(keys.problem)
+    assert "secret" not in str(keys.problem)
 
 
 def test_no_file_named() -> None:

@@ -97,7 +97,7 @@ _ALERTS = (
     ),
     Alert(
         "EdgentDrift",
-        "edgent_device_drifts_total > 0",
+        "increase(edgent_device_drifts_total[1h]) > 0",
         "0m",
         "ticket",
         "the exit rule of {{ $labels.instance }} is out of date: inputs leave otherwise than it expects",

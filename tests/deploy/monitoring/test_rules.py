@@ -43,7 +43,7 @@ WRONG = {
         "0+100x20",
     ),
     "EdgentWindowFails": ('edgent_window_requests_total{instance="e",window="w",outcome="failed"}', "0+1x20"),
-    "EdgentDrift": ('edgent_device_drifts_total{instance="d"}', "1x20"),
+    "EdgentDrift": ('edgent_device_drifts_total{instance="d"}', "0x5 1x14"),
     "EdgentThrottled": ('edgent_device_throttled{instance="d"}', "1x20"),
     "EdgentNoEdge": ('haproxy_server_status{instance="p",proxy="edges",server="edge2",state="UP"}', "0x20"),
 }
