@@ -38,6 +38,7 @@ def frames_bytes(folder: Path) -> dict[str, float]:
 
 def main(folder: Path) -> None:
     """Train the codec, and set it beside the codecs that need no training."""
+    folder.mkdir(parents=True, exist_ok=True)
     record = yaml.safe_load(train_codec(folder).read_text(encoding="utf-8"))
     score = record["exits"][-1]
     sizes = frames_bytes(folder) | {f"p{CUT} as a code": record["bytes_mean"]}

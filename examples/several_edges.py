@@ -72,6 +72,7 @@ def ask(spec: Path, servers: dict[str, subprocess.Popen[str]]) -> list[tuple[str
 
 def main(folder: Path) -> None:
     """Serve LeNet twice, and say who answered what."""
+    folder.mkdir(parents=True, exist_ok=True)
     spec = folder / "lenet.yaml"
     subprocess.run(["edgent", "new", "--example", "lenet", "--out", "."], cwd=folder, check=True)
     subprocess.run(["edgent", "archive", "lenet.yaml", "--warm", PLAN], cwd=folder, check=True)
