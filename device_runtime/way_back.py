@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from device_runtime.edge_clocks import EdgeClocks
-    from device_runtime.link import LinkMeter
+    from device_runtime.edge_load import EdgeLoad
     from edgent.core.stay import Stay
 
 _REMEMBERED = 8
@@ -19,6 +19,17 @@ _SHORTEST_BUDGET_S = 1e-6  # none at all would say that there is no deadline
 
 Asked = tuple[bytes, str]
 """A window's identity, and the codec that its answer is wanted in."""
+
+
+class FollowedLink(Protocol):
+    """A link that is measured, and what queues at its end."""
+
+    @property
+    def load(self) -> EdgeLoad:
+        """How long requests queue at its end."""
+
+    def download_s(self, received_bytes: int) -> float:
+        """Seconds that an answer of so many bytes takes from its end to here."""
 
 
 class WayBack:
@@ -41,7 +52,7 @@ class WayBack:
         Args:
             clocks: of the edge.
         """
-        self.meter: LinkMeter | None = None
+        self.meter: FollowedLink | None = None
         self._clocks = clocks
         self._least_bytes: dict[Asked, int] = {}
         self._took_s: deque[float] = deque(maxlen=_REMEMBERED)

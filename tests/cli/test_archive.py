@@ -53,7 +53,7 @@ def test_only_archives_for_a_server_that_runs_already(edgent: Run, tiny_spec: Pa
     assert done.code == 0, done.errors
     archives = {path.name for path in (tmp_path / "store").glob("*.mar")}
     assert {path.name for path in (tmp_path / "store").iterdir()} == archives | {"manifest.json"}
-    assert "pip install 'numpy>=1.26' 'onnxruntime>=1.20'" in done.output
+    assert "pip install 'numpy>=1.26' 'onnxruntime>=1.21'" in done.output
     assert "enable_model_api=true" in done.output
     commands = [line for line in done.output.splitlines() if line.startswith("curl -X POST")]
     assert len(commands) == len(archives)

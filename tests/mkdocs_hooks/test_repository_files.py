@@ -34,7 +34,9 @@ def config(tmp_path: Path) -> MkDocsConfig:
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    return load_config(str(tmp_path / "mkdocs.yml"))
+    config = load_config(str(tmp_path / "mkdocs.yml"))
+    config.plugins._current_plugin = None  # as MkDocs has it while it runs hooks, to say who made a file
+    return config
 
 
 def _shown(config: MkDocsConfig, uri: str, markdown: str) -> tuple[str, Files]:
