@@ -19,7 +19,6 @@ from device_runtime.cli_options import (
     EveryFrameOption,
     FpsOption,
     FrameFormatOption,
-    GrpcUrlOption,
     LatencyMsOption,
     LiveHostOption,
     LiveOption,
@@ -32,7 +31,6 @@ from device_runtime.cli_options import (
     RepeatOption,
     SourcesOption,
     StreamOption,
-    UrlOption,
 )
 from device_runtime.plan_check import check_plan
 from device_runtime.recording import open_recorders
@@ -44,7 +42,7 @@ from device_runtime.written_answers import WrittenAnswers
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
-from edgent.edge_options import CaFileOption, TokenFileOption
+from edgent.edge_options import CaFileOption, GrpcUrlOption, TokenFileOption, UrlOption
 from edgent.errors import InputError, NoFileError
 from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console

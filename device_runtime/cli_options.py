@@ -38,22 +38,6 @@ PlanOption = Annotated[
     list[str] | None,
     typer.Option(metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."),
 ]
-UrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_INFERENCE_URL",
-        help="The edge's inference URL; by default the spec's.",
-    ),
-]
-GrpcUrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_GRPC_URL",
-        help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
-    ),
-]
 CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
 RepeatOption = Annotated[
     int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")

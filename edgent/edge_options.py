@@ -1,10 +1,34 @@
-"""Options of commands that ask an edge: the token, and whom to believe that it is the edge."""
+"""Options of commands that ask an edge: its addresses, the token, and whom to believe that it is the edge."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_INFERENCE_URL",
+        help="The edge's inference URL; by default the spec's.",
+    ),
+]
+GrpcUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_GRPC_URL",
+        help="The edge's gRPC URL; by default the spec's, or none if --url is given.",
+    ),
+]
+ManagementUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="EDGENT_MANAGEMENT_URL",
+        help="Management address; by default the spec's, or port 8081, if the server is on this machine.",
+    ),
+]
 TokenFileOption = Annotated[
     Path | None,
     typer.Option(

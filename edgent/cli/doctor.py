@@ -15,7 +15,13 @@ from edgent.cli.json_option import AsJsonOption
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.edge.configuration import Behind
-from edgent.edge_options import CaFileOption, TokenFileOption
+from edgent.edge_options import (
+    CaFileOption,
+    GrpcUrlOption,
+    ManagementUrlOption,
+    TokenFileOption,
+    UrlOption,
+)
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -39,28 +45,6 @@ def register(application: typer.Typer) -> None:
     )
 
 
-UrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL", envvar="EDGENT_INFERENCE_URL", help="Inference address; by default the spec's."
-    ),
-]
-GrpcUrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_GRPC_URL",
-        help="gRPC address; by default the spec's, or none if --url is given.",
-    ),
-]
-ManagementUrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_MANAGEMENT_URL",
-        help="Management address; by default the spec's, or port 8081, if the server is on this machine.",
-    ),
-]
 StoreOption = Annotated[
     Path,
     typer.Option(

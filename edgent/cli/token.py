@@ -10,6 +10,7 @@ from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.edge.configuration import Addresses
 from edgent.edge.token_renewal import TokenKind, renew_token, write_token
+from edgent.edge_options import ManagementUrlOption
 from edgent.errors import TorchServeError
 from edgent.spec import read_spec
 
@@ -30,14 +31,6 @@ KeyFileOption = Annotated[
         metavar="FILE",
         envvar="EDGENT_TOKEN_FILE",
         help="TorchServe's key_file.json, with its API key; by default the spec's edge.token_file.",
-    ),
-]
-ManagementUrlOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="EDGENT_MANAGEMENT_URL",
-        help="TorchServe's management address; by default the spec's, or port 8081 of this machine.",
     ),
 ]
 KindOption = Annotated[
