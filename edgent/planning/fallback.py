@@ -18,18 +18,19 @@ class LocalExit:
         exit: its name.
         accuracy: 0 to 1.
         time_s: seconds that it takes with its spread: a high percentile of measured times, not the mean.
-        waking_s: how many of these only a run after a wait for the edge takes.
+        reserve_s: how many of these only an exit that stands by is given: to wake up after the wait for the
+            edge, and for what its runs did not show, as nothing answers after it.
     """
 
     exit: str
     accuracy: float
     time_s: float
-    waking_s: float = 0.0
+    reserve_s: float = 0.0
 
     @property
     def at_once_s(self) -> float:
-        """Seconds that it takes, with its spread, where the device waits for nothing before it."""
-        return self.time_s - self.waking_s
+        """Seconds that nearly all its runs keep to where the device waits for nothing before it."""
+        return self.time_s - self.reserve_s
 
 
 @dataclass(frozen=True)

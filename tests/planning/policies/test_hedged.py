@@ -215,7 +215,7 @@ def test_a_plan_of_the_device_alone_is_judged_by_runs_without_a_wait(
     branchy: CostTable, log_uniform: type[Any]
 ) -> None:
     """Where a deeper exit fits at once but not after a wait, it may be chosen, but not stand by."""
-    exits = (LocalExit("exit1", 0.75, 0.012), LocalExit("exit2", 0.82, 0.06, waking_s=0.02))
+    exits = (LocalExit("exit1", 0.75, 0.012), LocalExit("exit2", 0.82, 0.06, reserve_s=0.02))
     situation = Situation(Link(0.01, 1e3, 1e3), 0.05, log_uniform(1e3), local_exits=exits)
     decision = Hedged().decide(branchy, situation)
     assert decision.plan == Plan.device_only("exit2")
