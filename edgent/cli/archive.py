@@ -41,7 +41,7 @@ def register(application: typer.Typer) -> None:
 SpecsArgument = Annotated[
     list[Path],
     typer.Argument(
-        metavar="SPEC...",
+        metavar="SPEC",
         help="Pipeline specs, or names of shipped pipelines, which a TorchServe serves together.",
         autocompletion=complete_spec,
         callback=lambda specs: [spec_path(spec) for spec in specs],

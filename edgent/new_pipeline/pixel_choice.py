@@ -31,7 +31,7 @@ class PixelChoice:
         right: share of right answers, by way; empty where no photo is labelled with a class of the network.
         labelled: number of photos that this is a share of.
         measure: which of the two decided.
-        is_guessing: even in the best way no more answers are right than guessing gives.
+        is_guessing: even in the best way no more answers are right than one and the same for all gives.
         is_assumed: neither the user nor a trial told.
     """
 
@@ -87,12 +87,13 @@ def choose_pixels(ways: Ways, trial: Trial | None, classes: Sequence[str]) -> Pi
     if not right[clearest].size:
         return PixelChoice(ways[clearest], clarity)
     best = max(right, key=lambda way: int(right[way].sum()))
-    decides = trial.knows(classes) or is_better(right[best], right[clearest])
+    is_guessing = not is_more_than_chance(right[best], trial.chance(classes))
+    decides = trial.knows(classes) or (not is_guessing and is_better(right[best], right[clearest]))
     return PixelChoice(
         ways[best if decides else clearest],
         clarity,
         {way: float(of_way.mean()) for way, of_way in right.items()},
         right[best].size,
         RIGHT if decides else CLEAR,
-        is_guessing=not is_more_than_chance(right[best], len(classes)),
+        is_guessing,
     )

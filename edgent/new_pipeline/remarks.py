@@ -63,11 +63,11 @@ def _on_pixels(pixels: PixelChoice) -> Iterator[str]:
 
 def doubts(findings: Findings) -> Iterator[str]:
     """What is likely to be wrong, in one sentence or two on each thing."""
-    pixels, classes = findings.pixels, len(findings.labels)
+    pixels = findings.pixels
     if pixels.is_guessing:
         yield (
-            f"In no way of normalising pixels does the network answer more of {pixels.labelled} labelled "
-            f"photos rightly than guessing among {classes:,} classes would. Its classes may be in another "
-            "order than the names that --labels gives, or it wants pixels that none of these ways gives "
-            "(--pixels none takes arrays of yours)."
+            "In no way to normalise pixels is the network right on more of "
+            f"{pixels.labelled} labelled photos than one and the same answer for all would be. Its classes "
+            "may be in another order than the names that --labels gives, or it wants pixels that none of these "
+            "ways gives (--pixels none takes arrays of yours)."
         )

@@ -26,14 +26,14 @@ def is_better(right: np.ndarray, than: np.ndarray) -> bool:
     return _at_least(won, won + lost, 0.5) < _LEVEL
 
 
-def is_more_than_chance(right: np.ndarray, classes: int) -> bool:
+def is_more_than_chance(right: np.ndarray, chance: float) -> bool:
     """Whether more photos are answered rightly, in the best of some ways, than by guessing.
 
     Args:
         right: whether each photo is answered rightly, shape (n,).
-        classes: number of classes to guess among.
+        chance: share that guessing answers rightly.
     """
-    return _at_least(int(right.sum()), right.size, 1 / classes) < _LEVEL_OF_THE_BEST
+    return _at_least(int(right.sum()), right.size, chance) < _LEVEL_OF_THE_BEST
 
 
 def _at_least(successes: int, trials: int, chance: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,11 @@ class Trial:
             classes: what the network's classes are called.
         """
         return {way: are_right(answers, self.labels, classes) for way, answers in self.answers.items()}
+
+    def chance(self, classes: Sequence[str]) -> float:
+        """Share of the labelled photos that one and the same answer for all is right on, at best."""
+        counts = Counter(label for label in self.labels if label in classes)
+        return max(counts.values()) / counts.total() if counts else 0.0
 
     def clarity(self) -> dict[str, float]:
         """How clear the answers are, by way."""

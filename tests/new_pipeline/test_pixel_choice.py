@@ -86,6 +86,16 @@ def test_guessing_is_known_for_what_it_is() -> None:
     assert choose_pixels(NORMALISATIONS, right, CLASSES).is_guessing
 
 
+def test_one_answer_for_all_is_guessing_too() -> None:
+    """It is right on every photo of one class, which clear answers are not, and tells nothing of pixels."""
+    labels, answers = ("a",) * 12 + ("b", "c") * 9, np.eye(10, dtype=np.float32)
+    clear = answers[np.arange(30) % 9 + 1]
+    choice = choose_pixels(
+        NORMALISATIONS, Trial(labels, {"imagenet": clear, "unit": answers[np.zeros(30, int)]}), "abcdefghij"
+    )
+    assert (choice.normalisation, choice.is_guessing) == (IMAGENET, True)
+
+
 def test_a_close_call_is_said() -> None:
     """Two ways that do nearly as well."""
     trial = Trial((None,) * 30, {"imagenet": _answers(1, 1), "unit": _answers(1, 1)})

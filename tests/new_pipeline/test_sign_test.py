@@ -26,11 +26,11 @@ def test_only_photos_that_one_way_alone_answers_rightly_count(won: int, lost: in
 @pytest.mark.parametrize(("right", "is_more"), [(12, False), (18, True)])
 def test_more_than_guessing(right: int, is_more: bool) -> None:
     """Of forty photos of four classes guessing gives ten, and eighteen less often than once in a hundred."""
-    assert is_more_than_chance(_right(*range(right)), 4) == is_more
+    assert is_more_than_chance(_right(*range(right)), 1 / 4) == is_more
 
 
 def test_no_photo_tells_nothing() -> None:
     """As where no label is a class of the network."""
     nothing = np.zeros(0, np.bool_)
     assert not is_better(nothing, nothing)
-    assert not is_more_than_chance(nothing, 4)
+    assert not is_more_than_chance(nothing, 1 / 4)
