@@ -68,6 +68,6 @@ def doubts(findings: Findings) -> Iterator[str]:
         yield (
             "In no way to normalise pixels is the network right on more of "
             f"{pixels.labelled} labelled photos than one and the same answer for all would be. Its classes "
-            "may be in another order than the names that --labels gives, or it wants pixels that none of these "
-            "ways gives (--pixels none takes arrays of yours)."
+            "may be in another order than the names that --labels gives, or it wants pixels that none of "
+            "these ways gives (--pixels none takes arrays of yours)."
         )
