@@ -119,8 +119,10 @@ def run(
                 _close_stream(spec, answer_stream(runtime, wanted, requirement_s, count, watchers), as_json)
                 return
             in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
-            rows, broken = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
-    _close(spec, sources, rows, broken, as_json)
+            rows, broken, is_interrupted = _answer(
+                runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json
+            )
+    _close(spec, sources, rows, broken, is_quiet=as_json, is_interrupted=is_interrupted)
 
 
 def _tell_that_links_are_measured(given: Sequence[Plan]) -> None:
@@ -163,16 +165,21 @@ def _close(
     sources: Sequence[str] | None,
     rows: Sequence[Row],
     broken: Sequence[GivenInput],
+    *,
     is_quiet: bool,
+    is_interrupted: bool,
 ) -> None:
-    """Sum up what came of inputs.
+    """Sum up what came of inputs, however they ended.
 
     Raises:
         InputError: none was answered.
+        KeyboardInterrupt: Ctrl-C ended them.
     """
     if rows and not is_quiet:
         _show(spec, rows)
     _report_trouble(Console(stderr=True), rows, broken)
+    if is_interrupted:
+        raise KeyboardInterrupt
     if not rows:
         raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
     if broken:
@@ -215,34 +222,41 @@ def _answer(
     watchers: Watchers,
     *,
     is_quiet: bool,
-) -> tuple[list[Row], list[GivenInput]]:
-    """Answer inputs, each by every plan, and tell apart those that could not be read, or not so answered."""
+) -> tuple[list[Row], list[GivenInput], bool]:
+    """Answer inputs, each by every plan, and tell apart those that could not be read, or not so answered.
+
+    Returns:
+        The answers, the inputs without one, and whether Ctrl-C ended them.
+    """
     rows: list[Row] = []
     broken: list[GivenInput] = []
     console = Console(stderr=True)
     name = runtime.network.spec.name
     hidden = is_quiet or not console.is_terminal
     shown = track(inputs, name, total=None, console=console, transient=True, disable=hidden)
-    for index, item in enumerate(shown):
-        if item.content is None:
-            broken.append(item)
-            watchers.broken(index, item)
-            continue
-        failed: dict[str, GivenInput] = {}  # by the reason, which names the plan where that is at fault
-        for plan in plans:
-            try:
-                answer = runtime.infer(item.content, latency_requirement_s, plan)
-            except NoFileError as error:
-                failed[str(error)] = replace(item, error=str(error))
-            except InputError as error:
-                failed[str(error)] = replace(item, content=None, error=str(error))
-            else:
-                watchers.answered(index, item, answer)
-                rows.append(Row.of(item, answer))
-        for one in failed.values():
-            broken.append(one)
-            watchers.broken(index, one)
-    return rows, broken
+    try:
+        for index, item in enumerate(shown):
+            if item.content is None:
+                broken.append(item)
+                watchers.broken(index, item)
+                continue
+            failed: dict[str, GivenInput] = {}  # by the reason, which names the plan where that is at fault
+            for plan in plans:
+                try:
+                    answer = runtime.infer(item.content, latency_requirement_s, plan)
+                except NoFileError as error:
+                    failed[str(error)] = replace(item, error=str(error))
+                except InputError as error:
+                    failed[str(error)] = replace(item, content=None, error=str(error))
+                else:
+                    watchers.answered(index, item, answer)
+                    rows.append(Row.of(item, answer))
+            for one in failed.values():
+                broken.append(one)
+                watchers.broken(index, one)
+    except KeyboardInterrupt:
+        return rows, broken, True
+    return rows, broken, False
 
 
 def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[GivenInput]:

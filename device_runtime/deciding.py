@@ -172,6 +172,7 @@ class Deciding:
             if kept is not None:
                 self._preparation.prepare(given)  # one that is no picture at all says so
                 raise NoFileError(f"{plan} sends a photo's own file, but {kept}: choose another plan")
+            self._preparation.pass_by(given)
             return 0.0
         prepare_s = self._preparation.prepare(given)
         if prepare_s:

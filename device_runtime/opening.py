@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from device_runtime.plan_check import check_plan
 from device_runtime.retry_budget import RetryBudget
 from device_runtime.sessions import Sessions
 from device_runtime.share_watch import ShareWatch
+from edgent.accuracy.exit_order import exit_order_lines
 from edgent.errors import PlanError
 from edgent.extras import require
 from edgent.latency.loading import load_costs
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.planning.costs import MeanPhoto, NetworkCosts
     from edgent.planning.policies.policy import Policy
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -201,6 +205,8 @@ def _planned(
     by_map = dynamic and spec.bandwidth.policy is not None and POLICIES[spec.bandwidth.policy].needs_map
     windows = False if by_map else None  # the paper's space has no inner windows
     costs = [load_costs(of_edge, windows=windows) for of_edge in networks]
+    for line in exit_order_lines({exit_.exit: exit_.lossless_accuracy for exit_ in costs[0].exits}):
+        _LOG.warning("%s: %s", spec.file, line)
     rules, forecast = spec.placement.rules, None
     if dynamic:
         policy, forecast = chosen_policy(network, policy)

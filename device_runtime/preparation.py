@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from device_runtime.decoding_rate import DecodingRate
 from edgent.core.photo import Photo
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from edgent.planning.costs import MeanPhoto
-
-_WEIGHT = 0.5  # of the latest photo
 
 
 class Preparation:
@@ -29,7 +28,8 @@ class Preparation:
         """
         self._clock = clock
         self._profiled = profiled
-        self._seconds_per_work: dict[str, float] = {}
+        self._profiled_rate = profiled.prepare_s / profiled.work if profiled else None
+        self._rates: dict[str, DecodingRate] = {}
 
     def expected_s(self, given: np.ndarray | Photo) -> float:
         """Seconds until an input's pixels are at hand, if they are wanted now."""
@@ -55,15 +55,19 @@ class Preparation:
         began_s = self._clock()
         _ = given.tensor
         seconds = self._clock() - began_s
-        measured = seconds / given.work
-        before = self._seconds_per_work.get(given.format, measured)
-        self._seconds_per_work[given.format] = before + _WEIGHT * (measured - before)
+        rate = self._rates.setdefault(given.format, DecodingRate(self._profiled_rate))
+        rate.observe(seconds / given.work)
         return seconds
+
+    def pass_by(self, given: np.ndarray | Photo) -> None:
+        """Take in an input of which nothing is decoded here, as its own file goes up."""
+        if isinstance(given, Photo) and given.format in self._rates:
+            self._rates[given.format].pass_by()
 
     def _believed(self, of_format: str) -> float:
         """Seconds for a pixel of work; a format not seen yet is as those that were, and they as profiled."""
-        if of_format in self._seconds_per_work:
-            return self._seconds_per_work[of_format]
-        if self._seconds_per_work:
-            return fmean(self._seconds_per_work.values())
-        return self._profiled.prepare_s / self._profiled.work if self._profiled else 0.0
+        if of_format in self._rates:
+            return self._rates[of_format].believed
+        if self._rates:
+            return fmean(rate.believed for rate in self._rates.values())
+        return self._profiled_rate or 0.0

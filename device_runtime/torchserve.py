@@ -66,7 +66,7 @@ class TorchServeClient:
         """
         for may_read_token_again in (True, False):
             if self._token is None:
-                self._token = read_token(self._token_file) or ""
+                self._token = self._read_token(deadline)
             answer = self._ask(model, version, body, deadline, trace)
             if not refuses_token(answer):
                 self._retries.earn()
@@ -98,6 +98,19 @@ class TorchServeClient:
     def abandon(self) -> None:
         """From another thread: end the exchange that is under way, and let none follow."""
         self._connection.abandon()
+
+    def _read_token(self, deadline: Deadline) -> str:
+        """The token; empty where none is named.
+
+        Raises:
+            EdgeError: it cannot be read. Where the server is not there either, that is said in its place: a
+                TorchServe that was never started has written no token.
+        """
+        try:
+            return read_token(self._token_file) or ""
+        except TokenError:
+            self._connection.reopen(deadline)
+            raise
 
     def _ask(self, model: str, version: str, body: bytes, deadline: Deadline, trace: str) -> RawAnswer:
         kept = self._connection.is_open

@@ -21,10 +21,12 @@ from typer.core import TyperCommand
 
 from edgent.errors import EdgentError
 from edgent.extras import missing_extra
+from edgent.other_packages import fault_of_another_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LOG = logging.getLogger(__name__)
 _LOGGERS = ("edgent", "device_runtime")
 _INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 _BOUND = re.compile(r"^Input should be (?=(?:greater|less) than )")
@@ -133,7 +135,7 @@ def _show_log(level: int) -> None:
 
 
 def run(application: typer.Typer) -> None:
-    """Run a command; a mistake, a package that an extra brings, and Ctrl-C end in a line, not a traceback."""
+    """Run a command; a mistake, a package that is missing or fails, and Ctrl-C end in a line, not more."""
     try:
         _run(application)
     except (KeyboardInterrupt, SystemExit) as end:
@@ -156,6 +158,12 @@ def _run(application: typer.Typer) -> None:
         if missing is None:
             raise
         _end(missing)
+    except Exception as error:
+        fault = fault_of_another_package(error)
+        if fault is None:
+            raise
+        _LOG.debug("of another package:", exc_info=error)
+        _end(fault)
 
 
 def _end(error: EdgentError) -> None:

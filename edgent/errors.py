@@ -17,7 +17,7 @@
     ├── ArchiveError             an archive cannot be built
     ├── PlanError                no such exit, partition point or codec; nothing to plan from
     ├── UnknownNameError         a codec, policy, forecast, measure, data set … that nobody declares
-    ├── PluginError              what another package adds cannot be loaded, or has a name that is taken
+    ├── PluginError              what another package adds cannot be loaded, fails, or has a taken name
     ├── MissingExtraError        a package that only an extra of edgent installs is not there
     ├── ClusterError             no machines to compute on
     ├── TorchServeError          the server could not be started or managed
@@ -108,7 +108,7 @@ class UnknownNameError(EdgentError, KeyError):
 
 
 class PluginError(EdgentError):
-    """What another package adds cannot be loaded, or has a name that is taken."""
+    """What another package adds cannot be loaded, fails, or has a name that is taken."""
 
 
 class MissingExtraError(EdgentError):

@@ -25,6 +25,22 @@ def spec_path(path: Path) -> Path:
     return path if path.is_file() else shipped_pipelines().get(str(path), path)
 
 
+def own_spec_path(path: Path) -> Path:
+    """The spec of a command that writes beside it, which a shipped pipeline is not to be.
+
+    Raises:
+        SpecError: there is no such file, but a shipped pipeline is called so.
+    """
+    if not path.is_file() and str(path) in shipped_pipelines():
+        copy = Path("pipelines") / f"{path}.yaml"
+        first = "" if copy.is_file() else f"copy it with `edgent new --example {path}` and "
+        raise SpecError(
+            f"{path} is a pipeline that ships with edgent, and this command writes beside its spec: "
+            f"{first}name the copy, {copy}"
+        )
+    return path
+
+
 def copy_pipeline(name: str, folder: Path) -> Path:
     """Copy a shipped pipeline, which is then the user's own to change.
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,9 +17,12 @@ from device_runtime import DeviceRuntime
 from edgent.errors import SpecError, StaleFileError, UnknownNameError
 from edgent.latency.loading import load_map
 from edgent.network import Network
-from edgent.shipped import copy_pipeline, shipped_pipelines, spec_path
+from edgent.shipped import copy_pipeline, own_spec_path, shipped_pipelines, spec_path
 from edgent.spec import read_spec
 from edgent.spec.edit import write_values
+
+if TYPE_CHECKING:
+    from tests.command_fixtures import Run
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +38,27 @@ def test_names_of_specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert spec_path(Path("lenet")) == ROOT / "pipelines" / "lenet.yaml"
     (tmp_path / "alexnet").write_text("version: 1\n")
     assert spec_path(Path("alexnet")) == Path("alexnet")
+
+
+def test_a_name_is_no_spec_to_write_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said how to have a copy, or where that lies; other paths stay as they are."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecError, match=r"copy it with `edgent new --example lenet` and name the copy"):
+        own_spec_path(Path("lenet"))
+    copy_pipeline("lenet", Path("pipelines"))
+    with pytest.raises(SpecError, match=r"beside its spec: name the copy, pipelines/lenet.yaml"):
+        own_spec_path(Path("lenet"))
+    for path in (Path("pipelines/lenet.yaml"), Path("nowhere.yaml")):
+        assert own_spec_path(path) == path
+
+
+@pytest.mark.parametrize("words", [("train",), ("evaluate",), ("map",), ("profile", "--node", "device")])
+def test_commands_that_write_say_so(edgent: Run, words: tuple[str, ...]) -> None:
+    """In place of a file that is not there."""
+    command, *options = words
+    done = edgent(command, "lenet", *options)
+    assert done.code == 2
+    assert "edgent new --example lenet" in " ".join(done.errors.split())
 
 
 @pytest.mark.parametrize("name", list(shipped_pipelines()))

@@ -11,7 +11,7 @@ from edgent.spec.completion import complete_spec
 SpecFilesOrNames = Annotated[
     list[Path],
     typer.Argument(
-        metavar="SPEC...",
+        metavar="SPEC",
         help="Pipeline specs, YAML files or names of shipped pipelines.",
         autocompletion=complete_spec,
         callback=lambda specs: [spec_path(spec) for spec in specs],

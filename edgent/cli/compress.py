@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from edgent.cli.left_out import say_what_was_left_out
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from edgent.compression.codec_data import CodecData
     from edgent.compression.codec_place import CodecPlace, Direction
-    from edgent.compression.making import Request
+    from edgent.compression.making import MadeCodec, Request
     from edgent.graph.feature_record import FeatureCodecRecord
     from edgent.network import Network
     from edgent.spec import Pipeline
@@ -64,7 +65,10 @@ BytesOption = Annotated[
     ),
 ]
 MinutesOption = Annotated[
-    float, typer.Option(min=0.01, max=100_000, help="Minutes of training, of all codecs together.")
+    float,
+    typer.Option(
+        min=0.01, max=100_000, metavar="MINUTES", help="Minutes of training, of all codecs together."
+    ),
 ]
 DownOption = Annotated[
     bool,
@@ -72,7 +76,9 @@ DownOption = Annotated[
         "--down", help="The code travels from the edge to the device: its decoder is the light half."
     ),
 ]
-NameOption = Annotated[str | None, typer.Option(help="Name of the codec; by default its place and channels.")]
+NameOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Name of the codec; by default its place and channels.")
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Train anew a codec whose files are there already.")
@@ -167,7 +173,7 @@ def _make(
 ) -> None:
     """Train one after the other, then write those that are worth having."""
     from edgent.cli.compress_progress import compress_progress
-    from edgent.compression.candidates import device_macs, front
+    from edgent.compression.candidates import front
     from edgent.compression.codec_name import alone
     from edgent.compression.making import make_feature_codec
 
@@ -190,20 +196,34 @@ def _make(
     say_what_was_left_out([*data.train.left_out, *data.held_out.left_out][len(known) :])
     records = [one.record for one in made]
     kept = front(records, network.graph) if only_front else records
-    print_fitted(_table(records, kept, network), console, (_WORK, _P95), more="the files have them all")
-    for one in made:
-        if one.record in kept:
-            path = one.write(_folder(spec))
-            console.print(f"written: {path}, with its encoder and decoder", highlight=False, soft_wrap=True)
-            whole = network.graph.path_of(one.record.exit).macs
-            if device_macs(one.record, network.graph) >= whole:
-                console.print(
-                    f"{one.record.name} lets the device compute more than the whole network does: no plan "
-                    "with it can be worth it",
-                    style="yellow",
-                    highlight=False,
-                    soft_wrap=True,
-                )
+    print_fitted(
+        _table(records, kept, network), console, (_EPOCHS, _WORK, _P95), more="the files have them all"
+    )
+    written = [_write(network, one, console) for one in made if one.record in kept]
+    if not all(written):
+        raise typer.Exit(1)
+
+
+def _write(network: "Network", made: "MadeCodec", console: Console) -> bool:
+    """Write a codec, unless one of little use would take the place of a better one; tells which."""
+    from edgent.compression.candidates import device_macs
+    from edgent.compression.weak_codec import better_one_there, weaknesses
+
+    record, folder = made.record, _folder(network.spec)
+    doubts = list(weaknesses(record))
+    kept = better_one_there(folder / f"{record.name}.yaml", record) if doubts else None
+    if device_macs(record, network.graph) >= network.graph.path_of(record.exit).macs:
+        doubts.append(
+            f"{record.name} lets the device compute more than the whole network does: no plan with it can be "
+            "worth it"
+        )
+    for doubt in (*doubts, *([] if kept is None else [kept])):
+        console.print(doubt, style="yellow", highlight=False, soft_wrap=True)
+    if kept is not None:
+        return False
+    path = made.write(folder)
+    console.print(f"written: {path}, with its encoder and decoder", highlight=False, soft_wrap=True)
+    return True
 
 
 def _folder(spec: "Pipeline") -> Path:
@@ -211,7 +231,7 @@ def _folder(spec: "Pipeline") -> Path:
     return spec.resolve(f"{spec.name}/features")
 
 
-_P95, _WORK = "95 %", "device's work"
+_P95, _WORK, _EPOCHS = "95 %", "device's work", "epochs"
 
 
 def _table(
@@ -224,15 +244,16 @@ def _table(
     title = f"{first.measure} on {first.held_out:,} held-out inputs"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("codec", overflow="fold")
-    for heading in ("bytes", _P95, _WORK, "exit", "without", "with codec"):
+    for heading in (_EPOCHS, "bytes", _P95, _WORK, "exit", "without", "with codec"):
         table.add_column(heading, justify="left" if heading == "exit" else "right", no_wrap=True)
     for record in records:
         whole = network.graph.path_of(record.exit).macs
         share = f"{device_macs(record, network.graph) / max(1, whole):.1%}"
         beaten = "" if record in kept else ", beaten, not written"
-        about = (f"{record.name}{beaten}", f"{record.bytes_mean:,.0f}", f"{record.bytes_p95:,.0f}", share)
+        name, epochs = f"{record.name}{beaten}", f"{record.training.epochs:.1f}"
+        about = (name, epochs, f"{record.bytes_mean:,.0f}", f"{record.bytes_p95:,.0f}", share)
         for number, exit_ in enumerate(record.exits):
-            cells = about if number == 0 else ("", "", "", "")
+            cells = about if number == 0 else ("",) * len(about)
             table.add_row(*cells, exit_.exit, f"{exit_.without:.4f}", f"{exit_.with_codec:.4f}")
         table.add_section()
     return table

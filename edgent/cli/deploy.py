@@ -43,7 +43,7 @@ OutOption = Annotated[
 HostOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME",
+        metavar="HOST",
         help="Name or address by which devices reach the edge: of the machine with compose, of the service's "
         "load balancer with kubernetes, of the edge's machine with systemd. Without one devices go by the "
         "addresses of the spec, and a unit by localhost where these are on loopback; by default that of an "

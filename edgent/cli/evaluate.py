@@ -181,7 +181,8 @@ def _print_rates(
 
 
 def _say_what_was_found(network: "Network", accuracies: "CodecAccuracies", console: Console) -> None:
-    """Which codecs were chosen, and which no plan uses."""
+    """Which codecs were chosen, which no plan uses, and which exits are worse than shallower ones."""
+    from edgent.accuracy.exit_order import exit_order_lines
     from edgent.accuracy.ladder_search import writable
     from edgent.latency.unusable_codecs import unusable_codecs
     from edgent.latency.unusable_cuts import unusable_cuts
@@ -202,7 +203,11 @@ def _say_what_was_found(network: "Network", accuracies: "CodecAccuracies", conso
                 highlight=False,
                 soft_wrap=True,
             )
-    for reason in (*unusable_cuts(network.graph), *unusable_codecs(network, accuracies.by_exit)):
+    for reason in (
+        *exit_order_lines({exit_.exit: exit_.accuracy for exit_ in accuracies.exits}),
+        *unusable_cuts(network.graph),
+        *unusable_codecs(network, accuracies.by_exit),
+    ):
         console.print(reason, style="yellow", highlight=False, soft_wrap=True)
 
 

@@ -10,6 +10,7 @@ from edgent.cli.left_out import say_what_was_left_out
 from edgent.command_line import add_command
 from edgent.errors import SpecError
 from edgent.extras import require
+from edgent.fitted_table import print_fitted, table_console
 from edgent.shipped import copy_pipeline, shipped_pipelines
 
 if TYPE_CHECKING:
@@ -144,8 +145,9 @@ def _write(request: "Request", *, is_new: bool) -> None:
     """The network, names of classes, lists of photos, and the spec."""
     from edgent.cli.phase_progress import phase_progress
     from edgent.new_pipeline.finding_out import find_out
-    from edgent.new_pipeline.remarks import remarks
+    from edgent.new_pipeline.remarks import doubts, remarks
     from edgent.new_pipeline.writing import write_pipeline
+    from edgent.show.pixel_table import LEAST_OF_PIXELS, pixel_table
 
     if is_new:
         request.check_is_new()
@@ -157,6 +159,10 @@ def _write(request: "Request", *, is_new: bool) -> None:
     write_pipeline(request, findings)
     for sentence in remarks(findings):
         console.print(sentence, highlight=False, soft_wrap=True)
+    if findings.pixels.figures:
+        print_fitted(pixel_table(findings.pixels), table_console(), LEAST_OF_PIXELS)
+    for sentence in doubts(findings):
+        Console(stderr=True).print(sentence, highlight=False, soft_wrap=True, style="yellow")
     if findings.photos is not None:
         say_what_was_left_out(findings.photos.left_out)
     console.print(f"wrote {request.spec} and {request.files}/", highlight=False, soft_wrap=True)

@@ -306,7 +306,8 @@ def _costs_json(costs: CostTable, link: Link, k: int) -> dict[str, Any]:
         "edge_s": float(costs.edge_compute_s[k]),
         "device_s": float(costs.device_compute_s[k]),
         "predicted": bool(costs.predicted[k]),
-    } | ({} if costs.mean is None else {"in_the_mean": _mean_json(costs, link, k)})
+        "in_the_mean": _mean_json(costs, link, k),
+    }
 
 
 def _show_link(
@@ -355,28 +356,33 @@ def _situation_json(
     requirement_s: float,
     decision: Decision | None,
 ) -> dict[str, Any]:
-    """A decision in SI units; the plan is null where the paper's algorithm answers NULL."""
-    situation: dict[str, Any] = {"link": asdict(link), "latency_requirement_s": requirement_s, "plan": None}
-    if decision is not None:
-        parts = costs.parts(link, decision.index)
-        situation |= {
-            "plan": str(decision.plan),
-            "latency_s": decision.latency_s,
-            "meets_requirement": decision.meets_requirement,
-            "accuracy": float(costs.accuracy[decision.index]),
-            "measure": costs.measure,
-            "reason": decision.reason,
-            "parts": {"round_trip_s": parts.round_trip_s}
-            | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},
-        }
-        if costs.mean is not None:
-            situation["in_the_mean"] = _mean_json(costs, link, decision.index)
-    return situation
+    """A decision in SI units; what it has is null where the paper's algorithm answers NULL."""
+    situation: dict[str, Any] = {"link": asdict(link), "latency_requirement_s": requirement_s}
+    situation |= {**dict.fromkeys(_DECIDED), "measure": costs.measure, "plans": None}
+    if decision is None:
+        return situation
+    parts = costs.parts(link, decision.index)
+    return situation | {
+        "plan": str(decision.plan),
+        "latency_s": decision.latency_s,
+        "meets_requirement": decision.meets_requirement,
+        "accuracy": float(costs.accuracy[decision.index]),
+        "reason": decision.reason,
+        "parts": {"round_trip_s": parts.round_trip_s}
+        | {f"{step.name.lower()}_s": seconds for step, seconds in parts.seconds.items()},
+        "in_the_mean": _mean_json(costs, link, decision.index),
+    }
 
 
-def _mean_json(costs: CostTable, link: Link, k: int) -> dict[str, float]:
-    """What plan k takes in the mean, where inputs leave early, in SI units."""
-    mean = costs.in_the_mean
+_DECIDED = ("plan", "latency_s", "meets_requirement", "accuracy", "reason", "parts", "in_the_mean")
+"""What a decision has."""
+
+
+def _mean_json(costs: CostTable, link: Link, k: int) -> dict[str, float] | None:
+    """What plan k takes in the mean, in SI units; null where no inputs leave early."""
+    mean = costs.mean
+    if mean is None:
+        return None
     return {
         "latency_s": mean.parts(link, k).total_s,
         "edge_s": float(mean.edge_compute_s[k]),

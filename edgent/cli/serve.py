@@ -38,7 +38,8 @@ def serve(
         Path, typer.Option(help="Folder of archives that `edgent archive` built.", metavar="FOLDER")
     ] = Path("archives"),
     token_minutes: Annotated[
-        int, typer.Option(min=1, max=525_600, help="Minutes that TorchServe takes its tokens.")
+        int,
+        typer.Option(min=1, max=525_600, metavar="MINUTES", help="Minutes that TorchServe takes its tokens."),
     ] = 1440,
 ) -> None:
     """Start a TorchServe on free ports, run a command beside it, and stop it again.

@@ -8,13 +8,18 @@ from typing import Annotated
 
 import typer
 
-from edgent.shipped import spec_path
+from edgent.shipped import own_spec_path, spec_path
 from edgent.spec import Pipeline
 from edgent.spec.completion import complete_spec
 
 SpecFile = Annotated[
     Path,
-    typer.Argument(metavar="SPEC", help="The pipeline spec, a YAML file.", autocompletion=complete_spec),
+    typer.Argument(
+        metavar="SPEC",
+        help="The pipeline spec, a YAML file.",
+        autocompletion=complete_spec,
+        callback=own_spec_path,
+    ),
 ]
 SpecFileOrName = Annotated[
     Path,

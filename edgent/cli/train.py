@@ -26,7 +26,9 @@ def register(application: typer.Typer) -> None:
 EpochsOption = Annotated[
     int | None, typer.Option(min=1, help="Epochs at most; by default the network's own number.")
 ]
-MinutesOption = Annotated[float | None, typer.Option(min=0.01, help="Minutes of training at most.")]
+MinutesOption = Annotated[
+    float | None, typer.Option(min=0.01, metavar="MINUTES", help="Minutes of training at most.")
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
 ExitWeightsOption = Annotated[
     str | None,

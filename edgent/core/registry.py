@@ -13,6 +13,21 @@ from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
 
 Item = TypeVar("Item")
+_OWN = frozenset({"edgent", "device_runtime"})
+_ADDED: dict[str, dict[str, str]] = {}
+"""By top-level module of another package, the items that were loaded from it, and the package's name."""
+
+
+def added_by(module: str) -> str | None:
+    """The package that a module belongs to, with what edgent has loaded of it; None of any other module.
+
+    Args:
+        module: its name, such as ``flowers.policies``.
+    """
+    items = _ADDED.get(module.partition(".")[0])
+    if items is None:
+        return None
+    return f"package {next(iter(items.values()))} ({', '.join(items)})"
 
 
 class Registry(Mapping[str, Item], Generic[Item]):
@@ -129,6 +144,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
                 f"{self.kind} {entry.name!r} ({entry.value}) cannot be loaded: {error!r}; "
                 "mend or remove the package that declares it"
             ) from error
+        module = entry.module.partition(".")[0]
+        if module not in _OWN:
+            package = entry.dist.name if entry.dist else module
+            _ADDED.setdefault(module, {})[f"{self.kind} {entry.name!r}"] = package
         return item
 
     def offered(self) -> Iterable[str]:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def share_right(answers: np.ndarray, labels: Sequence[str | None], classes: Sequence[str]) -> float:
-    """Share of the photos labelled with a class that are answered with it; 0 where none is.
+def are_right(answers: np.ndarray, labels: Sequence[str | None], classes: Sequence[str]) -> np.ndarray:
+    """Whether each photo that is labelled with a class is answered with it. Shape (n_known,), bool.
 
     Args:
         answers: scores, shape (n, classes).
@@ -20,10 +20,15 @@ def share_right(answers: np.ndarray, labels: Sequence[str | None], classes: Sequ
     """
     numbers = {name: number for number, name in enumerate(classes)}
     known = [k for k, label in enumerate(labels) if label in numbers]
-    if not known:
-        return 0.0
-    truth = np.array([numbers[labels[k] or ""] for k in known])
-    return float((answers[known].argmax(axis=1) == truth).mean())
+    truth = np.array([numbers[labels[k] or ""] for k in known], np.int64)
+    right: np.ndarray = answers[np.array(known, np.int64)].argmax(axis=1) == truth
+    return right
+
+
+def share_right(answers: np.ndarray, labels: Sequence[str | None], classes: Sequence[str]) -> float:
+    """Share of the photos labelled with a class that are answered with it, see `are_right`; 0 of none."""
+    right = are_right(answers, labels, classes)
+    return float(right.mean()) if right.size else 0.0
 
 
 def knows(share: float, classes: int) -> bool:

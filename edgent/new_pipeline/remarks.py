@@ -54,10 +54,20 @@ def _on_pixels(pixels: PixelChoice) -> Iterator[str]:
             f"with --pixels {', '.join(NORMALISATIONS)}."
         )
     if pixels.figures:
-        falling = sorted(pixels.figures.items(), key=lambda found: -found[1])
-        listed = ", ".join(f"{name} {figure:.2f}" for name, figure in falling)
         sure = "That is close: choose" if pixels.is_close else "Choose"
         yield (
             f"It wants pixels normalised as {best.name} ({best.used_by}), by the {pixels.measure} on up to "
-            f"{PHOTOS} photos: {listed}. {sure} with --pixels if you know better."
+            f"{PHOTOS} photos. {sure} with --pixels if you know better."
+        )
+
+
+def doubts(findings: Findings) -> Iterator[str]:
+    """What is likely to be wrong, in one sentence or two on each thing."""
+    pixels = findings.pixels
+    if pixels.is_guessing:
+        yield (
+            "In no way to normalise pixels is the network right on more of "
+            f"{pixels.labelled} labelled photos than one and the same answer for all would be. Its classes "
+            "may be in another order than the names that --labels gives, or it wants pixels that none of "
+            "these ways gives (--pixels none takes arrays of yours)."
         )

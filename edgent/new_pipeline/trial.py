@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from edgent.core.segment import Segment
 from edgent.counted import counted
 from edgent.errors import InputError
 from edgent.exits.attach import with_outputs
-from edgent.exits.known_labels import knows, share_right
+from edgent.exits.known_labels import are_right, knows, share_right
 from edgent.inputs.tensor import to_tensor
 from edgent.new_pipeline.clarity import clarity
 from edgent.new_pipeline.folding import fold
@@ -44,9 +45,18 @@ class Trial:
     labels: tuple[str | None, ...]
     answers: Mapping[str, np.ndarray]
 
-    def right(self, classes: Sequence[str]) -> dict[str, float]:
-        """Share of the photos that are answered rightly, by way, if the network's classes are called so."""
-        return {way: share_right(answers, self.labels, classes) for way, answers in self.answers.items()}
+    def right(self, classes: Sequence[str]) -> dict[str, np.ndarray]:
+        """Whether each photo labelled with a class is answered rightly, by way. Shape (n_labelled,).
+
+        Args:
+            classes: what the network's classes are called.
+        """
+        return {way: are_right(answers, self.labels, classes) for way, answers in self.answers.items()}
+
+    def chance(self, classes: Sequence[str]) -> float:
+        """Share of the labelled photos that one and the same answer for all is right on, at best."""
+        counts = Counter(label for label in self.labels if label in classes)
+        return max(counts.values()) / counts.total() if counts else 0.0
 
     def clarity(self) -> dict[str, float]:
         """How clear the answers are, by way."""
@@ -54,7 +64,8 @@ class Trial:
 
     def knows(self, classes: Sequence[str]) -> bool:
         """Whether the network answers with these classes, if there are any, in one way at least."""
-        return bool(classes) and knows(max(self.right(classes).values()), len(classes))
+        best = max(share_right(answers, self.labels, classes) for answers in self.answers.values())
+        return bool(classes) and knows(best, len(classes))
 
 
 def try_photos(

@@ -19,8 +19,8 @@ class Candidate:
     Attributes:
         plan: the plan.
         exit_index: which exit, counted from the shallowest.
-        depth: the exit that the plan counts as: its own, or, where a lossy codec leaves no more accuracy than
-            a shallower exit has without loss, that shallower one.
+        depth: the exit that the plan counts as: its own, or the shallowest one that has as much accuracy
+            without loss, where a lossy codec leaves no more than that, or the exit itself has less.
         layers: how many layers the exit's path has.
         accuracy: of the exit under the plan's codecs, less what leaving early costs; 0 to 1.
         asks_until: the last partition point at which an exit on the way is asked; 0: none is.
@@ -104,15 +104,20 @@ def plan_space(costs: NetworkCosts, placement: Placement = ANYWHERE) -> Iterator
 def device_only(costs: NetworkCosts, number: int) -> Iterator[Candidate]:
     """An exit's plan without the edge, and its twin where an exit on the way is asked."""
     exit_ = costs.exits[number]
-    plan, accuracy = Plan.device_only(exit_.exit), exit_.lossless_accuracy
-    yield Candidate(plan, number, number, exit_.layers, accuracy)
+    plan, plain, lossless = (
+        Plan.device_only(exit_.exit),
+        np.array([exit_.lossless_accuracy]),
+        _lossless(costs),
+    )
+    depth = _depth(number, plain, lossless)
+    yield Candidate(plan, number, int(depth[0]), exit_.layers, exit_.lossless_accuracy)
     asked = costs.asked_before(exit_.exit, RAW)
     if asked:
-        accuracies = np.array([accuracy]) - _lost_early(asked, exit_.exit, np.array([exit_.layers]))
-        depth = int(_depth(number, np.clip(accuracies, 0, 1), _lossless(costs))[0])
-        accuracy = float(np.clip(accuracies, 0, 1)[0])
+        lost = _lost_early(asked, exit_.exit, np.array([exit_.layers]))
+        accuracy = np.clip(plain - lost, 0.0, 1.0)
+        depth = np.minimum(_depth(number, accuracy, lossless), depth)
         early = replace(plan, leaves_early=True)
-        yield Candidate(early, number, depth, exit_.layers, accuracy, asks_until=exit_.layers)
+        yield Candidate(early, number, int(depth[0]), exit_.layers, float(accuracy[0]), exit_.layers)
 
 
 def remote_plans(costs: NetworkCosts, placement: Placement = ANYWHERE) -> Iterator[RemotePlans]:
@@ -249,7 +254,7 @@ def _lost(exit_: ExitCosts, up: Crossing) -> float:
 def _depth(number: int, accuracy: FloatArray, lossless: Sequence[float]) -> IntArray:
     """The exit that each plan of exit ``number`` counts as under its accuracy."""
     depth = np.full(accuracy.shape, number, dtype=np.int64)
-    loses = accuracy < lossless[number]
+    loses = accuracy < max(lossless[: number + 1])
     for shallower in reversed(range(number)):
-        depth[loses & (depth == shallower + 1) & (accuracy <= lossless[shallower])] = shallower
+        depth[loses & (accuracy <= lossless[shallower])] = shallower
     return depth

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from onnx import TensorProto
 from PIL import Image
 
+from device_runtime import DeviceRuntime
 from edgent.spec import read_spec
 from tests.networks import NetworkBuilder
 from tests.torchserve_fixtures import write_tiny_spec
@@ -17,6 +18,7 @@ from tests.torchserve_fixtures import write_tiny_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from device_runtime.answer import Answer
     from tests.command_fixtures import Run
 
 
@@ -41,6 +43,27 @@ def test_several_inputs_are_all_run(edgent_device: Run, tiny_spec: Path, picture
     assert [item["input"] for item in objects] == ["d.npy[0]", "d.npy[1]", "a.png"]
     assert all(item["label"] == "abcdefghij"[item["class_index"]] for item in objects)
     assert all(item["timeline_ms"]["prepare"] <= item["latency_ms"] for item in objects)
+
+
+def test_ctrl_c_leaves_what_was_answered(
+    edgent_device: Run, tiny_spec: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table has the inputs until then, and the exit code is a shell's."""
+    infer, asked = DeviceRuntime.infer, list[object]()
+
+    def interrupted(runtime: DeviceRuntime, *arguments: Any) -> Answer:
+        asked.append(arguments)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return infer(runtime, *arguments)
+
+    monkeypatch.setattr(DeviceRuntime, "infer", interrupted)
+    done = edgent_device("--pipeline", tiny_spec, "--input", pictures, "--plan", "exit2:p0")
+    assert done.code == 130
+    assert "d.npy[0]" in done.output
+    assert "d.npy[1]" not in done.output
+    assert "in the mean" in done.output
+    assert done.errors.splitlines()[-1] == "interrupted"
 
 
 def test_arrays_have_no_file_to_send(

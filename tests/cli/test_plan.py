@@ -64,6 +64,20 @@ def test_json_adds_up(edgent: Run, lenet: Path) -> None:
     assert found["meets_requirement"] == (found["latency_s"] <= found["latency_requirement_s"])
     over_range = json.loads(edgent("plan", lenet, "--json").output)
     assert len(over_range) == 8 * 5
+    assert {tuple(situation) for situation in over_range} == {tuple(found)}
+    assert {situation["plans"] for situation in over_range} == {None}
+
+
+def test_json_has_every_key(edgent: Run, lenet: Path) -> None:
+    """Null where there is nothing: no plan of the paper's in time, no inputs that leave early."""
+    link = ("plan", lenet, "--bandwidth-kbps", 50, "--slowdown", 1000, "--json")
+    ours = json.loads(edgent(*link).output)
+    tight = (*link, "--latency-ms", 1e3 * ours["latency_s"] * 1.01, "--algorithm", "paper")
+    paper = json.loads(edgent(*tight).output)
+    assert set(paper) == set(ours)
+    front = json.loads(edgent(*link, "--pareto").output)
+    assert {tuple(plan) for plan in front} == {tuple(ours["plans"][0])}
+    assert ours["in_the_mean"] is front[0]["in_the_mean"] is None
 
 
 def test_the_paper_never_stays_on_the_edge(edgent: Run, lenet: Path) -> None:

@@ -254,6 +254,14 @@ def test_a_missing_token_file_sends_nothing(tmp_path: Path) -> None:
     assert carrier.tokens == ["now"]
 
 
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_a_server_that_is_not_there_is_said_before_a_missing_token(tmp_path: Path, scheme: str) -> None:
+    """It is the first cause: TorchServe writes its tokens when it is started."""
+    client = TorchServeClient(f"{scheme}://127.0.0.1:1", token_file=tmp_path / "key_file.json")
+    with pytest.raises(EdgeUnreachableError, match="refused"):
+        _ask(client)
+
+
 def test_a_bad_request_without_invalid_key_is_no_token_matter(tmp_path: Path) -> None:
     """A frame that is refused with 400 is not sent again."""
     (tmp_path / "token").write_text("sesame")

@@ -53,6 +53,49 @@ def test_without_such_labels_clear_answers_decide(label: str | None) -> None:
     assert choice.measure == CLEAR
 
 
+def _trial_of(right: dict[str, int], clearest: str) -> Trial:
+    """A network that is right on the first so many photos, and answers all decidedly in one way alone."""
+    answers = {}
+    for way, count in right.items():
+        shown = np.where(np.arange(30) < count, TRUTH, (TRUTH + 1) % 3)
+        second = 0.0 if way == clearest else 0.9
+        answers[way] = (np.eye(3)[shown] + second * np.eye(3)[(shown + 1) % 3]).astype(np.float32)
+    return Trial(tuple(CLASSES[k] for k in TRUTH), answers)
+
+
+def test_more_right_answers_than_in_the_clearest_way_decide() -> None:
+    """Beyond chance, even where the network is right on little more than half of the photos."""
+    right = _trial_of({"imagenet": 10, "symmetric": 10, "unit": 18}, clearest="symmetric")
+    choice = choose_pixels(NORMALISATIONS, right, CLASSES)
+    assert choice.normalisation == NORMALISATIONS["unit"]
+    assert (choice.measure, choice.labelled, choice.is_guessing) == (RIGHT, 30, False)
+    assert choice.right == pytest.approx({"imagenet": 1 / 3, "symmetric": 1 / 3, "unit": 0.6})
+
+
+def test_a_few_more_right_answers_decide_nothing() -> None:
+    """The clearest way is taken then; every way's right answers are known all the same."""
+    right = _trial_of({"imagenet": 10, "symmetric": 15, "unit": 17}, clearest="symmetric")
+    choice = choose_pixels(NORMALISATIONS, right, CLASSES)
+    assert choice.normalisation == NORMALISATIONS["symmetric"]
+    assert (choice.measure, choice.right["unit"]) == (CLEAR, pytest.approx(17 / 30))
+
+
+def test_guessing_is_known_for_what_it_is() -> None:
+    """Classes in another order, say: no way is better than chance."""
+    right = _trial_of({"imagenet": 10, "symmetric": 11, "unit": 12}, clearest="symmetric")
+    assert choose_pixels(NORMALISATIONS, right, CLASSES).is_guessing
+
+
+def test_one_answer_for_all_is_guessing_too() -> None:
+    """It is right on every photo of one class, which clear answers are not, and tells nothing of pixels."""
+    labels, answers = ("a",) * 12 + ("b", "c") * 9, np.eye(10, dtype=np.float32)
+    clear = answers[np.arange(30) % 9 + 1]
+    choice = choose_pixels(
+        NORMALISATIONS, Trial(labels, {"imagenet": clear, "unit": answers[np.zeros(30, int)]}), "abcdefghij"
+    )
+    assert (choice.normalisation, choice.is_guessing) == (IMAGENET, True)
+
+
 def test_a_close_call_is_said() -> None:
     """Two ways that do nearly as well."""
     trial = Trial((None,) * 30, {"imagenet": _answers(1, 1), "unit": _answers(1, 1)})

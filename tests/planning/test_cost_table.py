@@ -116,6 +116,20 @@ def test_a_lossy_codec_counts_as_the_exit_that_its_accuracy_is_worth() -> None:
     }
 
 
+def test_a_deeper_exit_that_is_less_accurate_counts_as_the_shallower_one() -> None:
+    """Wherever that lies; one that is exactly as accurate stays the deeper one."""
+    accuracies = {"exit1": 0.7, "exit2": 0.5, "exit3": 0.61, "exit4": 0.7}
+    exits = [
+        ExitCosts(name, {("raw", "float32"): accuracy}, np.zeros(2), np.zeros(2), {"float32": CodecCosts(8)})
+        for name, accuracy in accuracies.items()
+    ]
+    table = build_cost_table(NetworkCosts(tuple(exits), {"raw": CodecCosts(9)}))
+    depth = {str(plan): int(depth) for plan, depth in zip(table.plans, table.depth, strict=True)}
+    assert depth == {
+        f"exit{number}:p{point}": 3 if number == 4 else 0 for number in range(1, 5) for point in (0, 1)
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -58,10 +58,8 @@ def every_plan(network: Any, link: Link) -> Iterator[tuple[int, float, float, Pl
             accuracy = float(by_cut[p])
             if math.isnan(accuracy):
                 continue
-            depth = number
-            if accuracy < without_loss[number]:
-                while depth and accuracy <= without_loss[depth - 1]:
-                    depth -= 1
+            as_good = [n for n in range(number) if accuracy <= without_loss[n]]
+            depth = min(as_good, default=number) if accuracy < max(without_loss[: number + 1]) else number
             yield depth, accuracy, predict(network, exit_costs, plan, link), plan
 
 
