@@ -59,6 +59,7 @@ archive: setup ## Build archives/ for all pipelines, every head, in this version
 
 # TorchServe stays, and keeps what it was given as its output: a file, as a pipe would never end.
 serve: setup ## Start TorchServe with archives/ on the default ports
+	@test -f archives/config.properties || { echo "there are no archives/ to serve: run make archive"; exit 2; }
 	@mkdir -p logs
 	JAVA_HOME="$$($(BIN)/python -m edgent.edge.java)" $(BIN)/torchserve --start --ncs --model-store archives \
 	  --ts-config archives/config.properties --log-config archives/log4j2.xml </dev/null >logs/console.log 2>&1

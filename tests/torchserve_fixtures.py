@@ -113,7 +113,7 @@ def run_in_shell(commands: Iterable[str], server: TorchServe) -> None:
     environment = os.environ | {"TOKEN": server.token("management"), "no_proxy": "127.0.0.1"}
     for command in commands:
         done = subprocess.run(
-            ["sh", "-c", f"{command} --silent --fail-with-body"],
+            ["sh", "-c", f'curl() {{ command curl --silent --fail-with-body "$@"; }}; {command}'],
             env=environment,
             capture_output=True,
             text=True,

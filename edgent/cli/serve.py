@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from rich.console import Console
 from edgent.command_line import add_command
 from edgent.edge.manifest import check_archives, read_store
 from edgent.edge.torchserve import TorchServe
+from edgent.shipped import spec_path
 
 _KILLED = 128
 """What shells add to the number of the signal that ended a command."""
@@ -48,6 +50,7 @@ def serve(
     EDGENT_MANAGEMENT_URL and EDGENT_TOKEN_FILE, which edgent-device and edgent doctor read. Its exit code is
     that of the command. Ctrl-C is the command's; the server stops when it has ended.
     """
+    _check_command(command[0])
     models = read_store(store)
     check_archives(models)
     signal.signal(signal.SIGTERM, _end)  # so that the server goes, too
@@ -67,6 +70,19 @@ def serve(
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # stopping takes seconds and leaves nothing behind
     raise typer.Exit(code)
+
+
+def _check_command(program: str) -> None:
+    """Refuse a command that is not there before a server is started for it."""
+    if shutil.which(program) is not None:
+        return
+    spec = spec_path(Path(program))
+    if spec.is_file():
+        raise typer.BadParameter(
+            f"{program} is no command that can be run: write what to run beside the server, such as "
+            f"edgent-device --pipeline {program}"
+        )
+    raise typer.BadParameter(f"there is no command {program}: write it as a shell would find it")
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 _DIGITS = 12
+_VERSION = re.compile(f"[0-9a-f]{{{_DIGITS}}}")
 
 
 def served_version(model_sha256: str) -> str:
@@ -15,3 +18,8 @@ def served_version(model_sha256: str) -> str:
         model_sha256: digest of the network's ONNX file, hexadecimal.
     """
     return model_sha256[:_DIGITS]
+
+
+def is_served_version(version: str) -> bool:
+    """Whether a version has the form of those; that of a model of somebody else's hardly ever has."""
+    return _VERSION.fullmatch(version) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt  # noqa: TC003  pydantic reads the fields' types
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field, ValidationError
@@ -43,8 +44,8 @@ def read_keys(file: Path | None) -> Keys:
         return keys
     token = from_environment.strip()
     if not is_token(token):
-        return Keys(VARIABLE, None, keys.management, problem=f"{VARIABLE} {_REFUSED}")
-    return Keys(VARIABLE, token, keys.management)
+        return replace(keys, source=VARIABLE, inference=None, expires=None, problem=f"{VARIABLE} {_REFUSED}")
+    return replace(keys, source=VARIABLE, inference=token, expires=None, problem=None)
 
 
 def _from_file(file: Path) -> Keys:
@@ -63,4 +64,6 @@ def _from_file(file: Path) -> Keys:
         keys = _KeyFile.model_validate_json(content)
     except ValidationError:
         return Keys(str(file), problem=f"{file} is no key_file.json of TorchServe")
-    return Keys(str(file), keys.inference.key, keys.management.key, keys.inference.expires)
+    return Keys(
+        str(file), keys.inference.key, keys.management.key, keys.inference.expires, key_file=str(file)
+    )

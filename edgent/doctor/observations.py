@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from edgent.edge.configuration import Addresses
 from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Keys:
         source: where from.
         problem: why there are none.
         expires: when TorchServe stops accepting the inference token, where its file says so.
+        key_file: TorchServe's key_file.json, with which tokens are renewed.
     """
 
     source: str
@@ -112,6 +114,7 @@ class Keys:
     management: str | None = field(default=None, repr=False)
     expires: dt.datetime | None = None
     problem: str | None = None
+    key_file: str = "key_file.json"
 
 
 @dataclass(frozen=True)
@@ -134,14 +137,15 @@ class ManagementSeen:
         models: the answer to a listing of models.
         registration: the answer to an attempt to register an archive that does not exist.
         anonymous_registration: the same without a token.
-        versions: in which versions the pipeline's archive is registered; None where it did not say.
+        registered: the versions of each registered model that has the name of one of our archives, whoever
+            registered it; None where it did not say.
     """
 
     url: str
     models: Reply
     registration: Reply | None = None
     anonymous_registration: Reply | None = None
-    versions: tuple[str, ...] | None = None
+    registered: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -241,8 +245,36 @@ class Observations:
     @property
     def to_build(self) -> str:
         """The command that makes what is missing, and what has to be done then."""
-        command = shlex.join(["edgent", "archive", self.spec_file, "--store", self.store])
-        return f"{command}, and restart TorchServe with that store"
+        command = ["edgent", "archive", self.spec_file, "--store", self.store]
+        if self.shared:
+            command += ["--only-archives", "--management-address", self.management_url]
+            return f"{shlex.join(command)}, and run the commands that it prints"
+        return f"{shlex.join(command)}, and restart TorchServe with that store"
+
+    @property
+    def management_url(self) -> str:
+        """Where the server is managed: what was asked, else the usual address on the server's machine."""
+        return self.management.url if self.management else Addresses.management
+
+    def to_renew(self, kind: str) -> str:
+        """The command that has a new token made, of the server and the key file that were looked at.
+
+        Args:
+            kind: ``inference`` or ``management``.
+        """
+        command = ["edgent", "token", self.spec_file, "--key-file", self.keys.key_file]
+        command += ["--management-url", self.management_url]
+        command += ["--out", "token"] if kind == "inference" else ["--type", kind]
+        return shlex.join(command)
+
+    def to_give_a_worker(self, model: str) -> str:
+        """The command, on the edge, that gives a model a worker.
+
+        Args:
+            model: its name; the version is that of the spec's network.
+        """
+        address = f"{self.management_url}/models/{model}/{self.version}?min_worker=1&max_worker=1"
+        return f"curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' '{address}'"
 
     @property
     def nothing_served(self) -> bool:

@@ -283,7 +283,7 @@ def _look_at_management(url: str, seen: Observations) -> ManagementSeen:
     address = ServerUrl.parse(url, "http")
     key = None if address.in_the_clear else seen.keys.management
     visitor = Visitor(address, _trusting(None) if address.over_tls else None)
-    models = visitor.ask("GET", "/models?limit=1", token=key)
+    models = visitor.ask("GET", "/models?limit=10000", token=key)
     if models.status == 0:
         return ManagementSeen(url, models)
     found = ManagementSeen(
@@ -291,17 +291,26 @@ def _look_at_management(url: str, seen: Observations) -> ManagementSeen:
         models,
         registration=visitor.ask("POST", _NO_SUCH_ARCHIVE, token=key),
         anonymous_registration=visitor.ask("POST", _NO_SUCH_ARCHIVE),
-        versions=_versions(visitor.ask("GET", f"/models/{seen.pipeline_name}/all", token=key)),
+        registered=_registered(visitor, key, models, {*seen.identities, PROBE}),
     )
     visitor.close()
     return found
 
 
-def _versions(described: Reply) -> tuple[str, ...] | None:
-    """The versions that a description of a model in all its versions names."""
-    if described.status == HTTPStatus.NOT_FOUND:
-        return ()
+def _registered(
+    visitor: Visitor, key: str | None, models: Reply, ours: set[str]
+) -> dict[str, tuple[str, ...]] | None:
+    """The versions of each listed model that has one of our names; None where something else was said."""
     try:
-        return tuple(sorted(str(model["modelVersion"]) for model in json.loads(described.body)))
+        names = [str(model["modelName"]) for model in json.loads(models.body)["models"]]
+        described = {
+            name: json.loads(visitor.ask("GET", f"/models/{name}/all", token=key).body)
+            for name in names
+            if name in ours
+        }
+        return {
+            name: tuple(sorted(str(model["modelVersion"]) for model in versions))
+            for name, versions in described.items()
+        }
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

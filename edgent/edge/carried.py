@@ -1,4 +1,4 @@
-"""Codecs and measures of other packages that an archive carries, for a TorchServe that does not have them."""
+"""Source that an archive carries, of edgent and of other packages, for a TorchServe without them."""
 
 import importlib.util
 import sys
@@ -27,6 +27,13 @@ class Carried:
 
     references: dict[str, str]
     files: dict[str, bytes]
+
+
+def edgent_files() -> dict[str, bytes]:
+    """The part of edgent that handlers import, which every archive holds, by path in the archive."""
+    package = Path(__file__).parents[1]
+    sources = [package / "__init__.py", package / "errors.py", *(package / "core").rglob("*.py")]
+    return {source.relative_to(package.parent).as_posix(): source.read_bytes() for source in sources}
 
 
 def carried_codecs(names: Iterable[str]) -> Carried:

@@ -14,6 +14,8 @@ from edgent.server_url import is_loopback
 Behind = Literal["proxy", "network-policy"]
 """What a user says stands before a server that leaves loopback without TLS: others come that way alone."""
 
+SNAPSHOT = "edgent.cfg"
+"""Name of the snapshot in every configuration that edgent writes."""
 _SETTINGS = {
     "load_models": "all",
     "disable_system_metrics": "true",
@@ -47,7 +49,8 @@ USUAL_FRAME_BYTES = 6_553_500
 
 LOG4J2 = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- Quiet, because every line costs latency. What a worker prints is MODEL_LOG at INFO. -->
+<!-- Quiet, because every line costs latency. What a worker prints is MODEL_LOG at INFO: when it starts, and
+     why it dies. For a request ours print nothing. -->
 <Configuration status="WARN">
   <Appenders>
     <Console name="console" target="SYSTEM_OUT">
@@ -64,7 +67,7 @@ LOG4J2 = """\
     <Logger name="ACCESS_LOG" level="off"/>
     <Logger name="TS_METRICS" level="off"/>
     <Logger name="MODEL_METRICS" level="off"/>
-    <Logger name="MODEL_LOG" level="warn"/>
+    <Logger name="MODEL_LOG" level="info"/>
     <Logger name="org.apache" level="off"/>
     <Logger name="io.netty" level="error"/>
     <Logger name="org.pytorch.serve" level="warn"/>
@@ -243,4 +246,4 @@ def _snapshot(models: Sequence[ServedModel]) -> dict[str, object]:
             "maxBatchDelay": model.max_batch_delay_ms,
             "responseTimeout": model.response_timeout_s,
         }
-    return {"name": "edgent.cfg", "modelCount": len(by_name), "models": by_name}
+    return {"name": SNAPSHOT, "modelCount": len(by_name), "models": by_name}

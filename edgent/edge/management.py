@@ -10,7 +10,7 @@ import requests
 from edgent.errors import TorchServeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _TIMEOUT_S = 10.0
 _SCALE_TIMEOUT_S = 120.0
@@ -67,17 +67,25 @@ class Management:
         """
         self._ask("GET", f"/token?type={kind}", _TIMEOUT_S)
 
-    def wait_ready(self, models: Iterable[str], timeout_s: float) -> None:
+    def wait_ready(
+        self, models: Iterable[str], timeout_s: float, is_hopeless: Callable[[], bool] = lambda: False
+    ) -> None:
         """Wait until each model has a worker that can answer.
 
+        Args:
+            models: which ones.
+            timeout_s: for all of them together.
+            is_hopeless: asked again and again whether waiting is of no use any more.
+
         Raises:
-            TorchServeError: a model has no ready worker in time.
+            TorchServeError: a model has no ready worker in time, or will have none.
         """
-        deadline = time.monotonic() + timeout_s
+        began = time.monotonic()
         for model in models:
             while not self.ready_workers(model):
-                if time.monotonic() > deadline:
-                    raise TorchServeError(f"{model} has no ready worker after {timeout_s:.0f} s")
+                waited_s = time.monotonic() - began
+                if waited_s > timeout_s or is_hopeless():
+                    raise TorchServeError(f"{model} has no ready worker after {waited_s:.0f} s")
                 time.sleep(_POLL_S)
 
     def _ask(self, method: str, path: str, timeout_s: float) -> Any:

@@ -17,7 +17,7 @@ import yaml
 
 from edgent.core.served_version import served_version
 from edgent.core.wire import WIRE_VERSION, head_identity
-from edgent.edge.carried import carried_codecs, carried_measures
+from edgent.edge.carried import carried_codecs, carried_measures, edgent_files
 from edgent.edge.limits import LARGEST_BATCH
 from edgent.edge.serving import Serving
 from edgent.graph.weights_file import LOCATION
@@ -102,6 +102,15 @@ def mar_file(name: str, version: str) -> str:
     return f"{name}.mar" if version == OF_NO_MODEL else f"{name}-{version}.mar"
 
 
+def is_own_archive(path: Path) -> bool:
+    """Whether a file is an archive that edgent wrote: each carries ``edgent.core``."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "edgent/core/__init__.py" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
     """Write an archive; its name never holds an unfinished archive."""
     unfinished = path.with_suffix(".unfinished")
@@ -160,9 +169,7 @@ def _files(name: str, version: str, handler: str, config: dict[str, Any]) -> dic
         },
         "runtime": "python",
     }
-    package = Path(__file__).parents[1]
-    sources = [package / "__init__.py", package / "errors.py", *(package / "core").rglob("*.py")]
-    return {source.relative_to(package.parent).as_posix(): source.read_bytes() for source in sources} | {
+    return edgent_files() | {
         "MAR-INF/MANIFEST.json": json.dumps(manifest, indent=2, sort_keys=True).encode(),
         "model-config.yaml": yaml.safe_dump(config).encode(),
         handler: (shipped_folder("handlers") / handler).read_bytes(),

@@ -52,7 +52,8 @@ def removal_commands(
     """The commands that take other versions out of a server.
 
     TorchServe refuses to unregister the default version of a name, which is the one that was registered
-    first, so another one is made the default before.
+    first. So another one is made the default before, but only where one of these is: on a shared server it
+    may be a model of somebody else's, whose clients name no version.
 
     Args:
         gone: what to unregister.
@@ -62,7 +63,9 @@ def removal_commands(
     newest = {model.name: model for model in stays}
     for model in gone:
         if model.name in newest:
-            yield _curl("PUT", f"{management_url}/models/{newest[model.name].endpoint}/set-default")
+            default = _curl("GET", f"{management_url}/models/{model.name}")
+            change = _curl("PUT", f"{management_url}/models/{newest[model.name].endpoint}/set-default")
+            yield f"if {default} | grep -q {model.version}; then {change}; fi"
         yield _curl("DELETE", f"{management_url}/models/{model.endpoint}")
 
 

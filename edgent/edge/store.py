@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 from edgent.core.probe import PROBE
 from edgent.core.providers import check_names
 from edgent.core.served_version import served_version
-from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, check_exposure, config_properties
+from edgent.edge.configuration import (
+    LOG4J2,
+    SNAPSHOT,
+    Addresses,
+    ServedModel,
+    check_exposure,
+    config_properties,
+)
 from edgent.edge.head_archive import HeadArchive, build_head
-from edgent.edge.limits import edge_profile
+from edgent.edge.importable import check_importable
+from edgent.edge.limits import ServingLimits, edge_profile
 from edgent.edge.loadable import check_loadable
 from edgent.edge.manifest import read_store, write_manifest
-from edgent.edge.mar import OF_NO_MODEL, mar_file, probe_files, write_mar
+from edgent.edge.mar import OF_NO_MODEL, is_own_archive, mar_file, probe_files, write_mar
 from edgent.edge.pipeline_archive import build_pipeline
+from edgent.edge.serving import Serving
 from edgent.errors import ArchiveError
 from edgent.graph.model_file import read_model_file
 from edgent.made_folder import make_folder
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
     Windows = Sequence[tuple[str, str]]
 
 _LOG = logging.getLogger(__name__)
+_CONFIGURATION = "config.properties"
 _TIMES_THE_NETWORK = 2
 """What the archives of one pipeline take in sum at most, but for heads that somebody names."""
 
@@ -98,8 +108,8 @@ def build_store(
         What is served: the new archives, then those of other versions.
 
     Raises:
-        ArchiveError: the folder cannot be written, a codec's source cannot be carried, or a server on these
-            addresses would be open to others.
+        ArchiveError: the folder cannot be written, another's archive lies in the way, a codec's source cannot
+            be carried or not be imported by a worker, or a server on these addresses would be open to others.
         ModelError: a network cannot be cut, or the installed onnxruntime does not run it.
         ProviderError: no onnxruntime has the providers that a spec names for the edge.
     """
@@ -112,21 +122,24 @@ def build_store(
     for network in networks.values():
         check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
         check_loadable(network)
+        serving = Serving.of(network, ServingLimits())
+        check_importable(serving.codecs, serving.measures)
     make_folder(folder, "--store")
+    earlier = _earlier(folder)
     try:
-        earlier = _earlier(folder)
+        _check_in_the_way(folder, networks, archives, {model.mar.path for model in earlier})
+        if configure:
+            _check_configuration(folder / _CONFIGURATION)
         models = []
         for model in _build(folder, networks, archives, {network.spec.name: ends for network, ends in warm}):
             models.append(model)
             on_built(model.name)
         models += [] if replace else [model for model in earlier if _stays(model, networks)]
-        for path in {model.mar.path for model in earlier} - {model.mar.path for model in models}:
-            _LOG.info("removing %s, which an earlier build made", path)
-            path.unlink(missing_ok=True)
+        _remove({model.mar.path for model in earlier} - {model.mar.path for model in models})
         write_manifest(folder, models, {name: network.graph.sha256 for name, network in networks.items()})
         if configure:
             properties = config_properties(folder, models, addresses, tls)
-            (folder / "config.properties").write_text(properties, encoding="utf-8")
+            (folder / _CONFIGURATION).write_text(properties, encoding="utf-8")
             (folder / "log4j2.xml").write_text(LOG4J2, encoding="utf-8")
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
@@ -162,6 +175,43 @@ def _build(
                 yield model
     probe = write_mar(folder / mar_file(PROBE, OF_NO_MODEL), probe_files(PROBE))
     yield ServedModel(PROBE, probe, 1)
+
+
+def _check_in_the_way(
+    folder: Path,
+    networks: Mapping[str, Network],
+    archives: Sequence[HeadArchive],
+    listed: Collection[Path],
+) -> None:
+    """Refuse to overwrite an archive that neither the manifest lists nor edgent wrote."""
+    made = [*networks.items()]
+    made += [(archive.name, archive.network) for archive in archives]
+    names = [mar_file(name, served_version(network.graph.sha256)) for name, network in made]
+    for path in (folder / name for name in (*names, mar_file(PROBE, OF_NO_MODEL))):
+        if path.exists() and path not in listed and not is_own_archive(path):
+            raise ArchiveError(
+                f"{path} is no archive of edgent's, and is not overwritten: move it away, or name another "
+                "folder with --store"
+            )
+
+
+def _check_configuration(file: Path) -> None:
+    """Refuse to overwrite the configuration of a TorchServe of the user's own."""
+    if file.exists() and SNAPSHOT not in file.read_text(encoding="utf-8", errors="replace"):
+        raise ArchiveError(
+            f"{file} is not of edgent's making, and is not overwritten: name another folder with --store, or "
+            "leave the configuration as it is with --only-archives"
+        )
+
+
+def _remove(paths: Collection[Path]) -> None:
+    """Remove archives that an earlier build made; what lies in the place of one stays."""
+    for path in paths:
+        if is_own_archive(path):
+            _LOG.info("removing %s, which an earlier build made", path)
+            path.unlink()
+        elif path.exists():
+            _LOG.warning("%s is no archive of edgent's, though the manifest lists it: it stays", path)
 
 
 def _earlier(folder: Path) -> list[ServedModel]:

@@ -24,6 +24,7 @@ from edgent.core.providers import check_available
 from edgent.edge.configuration import LOG4J2, Addresses, config_properties
 from edgent.edge.java import java_home
 from edgent.edge.management import Management
+from edgent.edge.worker_log import why_a_worker_died
 from edgent.errors import MissingExtraError, TorchServeError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class TorchServe:
         Raises:
             MissingExtraError: TorchServe is not installed.
             ProviderError: the onnxruntime here cannot run an archive.
-            TorchServeError: it did not come up in time; the message has the end of its log.
+            TorchServeError: it did not come up in time, or a worker died; the message has what its log says.
         """
         program = Path(sys.executable).with_name("torchserve")
         if not program.exists():
@@ -100,7 +101,7 @@ class TorchServe:
         self._process = self._start([*command_prefix, *self._command(program, store, tokens)], java)
         try:
             self.management = self._wait_for_management(tokens)
-            self.management.wait_ready([model.endpoint for model in models if model.workers], START_TIMEOUT_S)
+            self._wait_for_workers([model.endpoint for model in models if model.workers])
         except BaseException:
             self.stop()
             raise
@@ -147,6 +148,17 @@ class TorchServe:
                     return management
             time.sleep(_POLL_S)
         raise TorchServeError(f"TorchServe was not up after {START_TIMEOUT_S:.0f} s:\n{self.log_tail()}")
+
+    def _wait_for_workers(self, endpoints: Sequence[str]) -> None:
+        """Wait no longer once a worker died: the next one, which TorchServe starts, would die of the same."""
+        try:
+            self.management.wait_ready(endpoints, START_TIMEOUT_S, lambda: self._death() is not None)
+        except TorchServeError as error:
+            why = self._death() or f"the end of TorchServe's log:\n{self.log_tail()}"
+            raise TorchServeError(f"{error}; {why}") from None
+
+    def _death(self) -> str | None:
+        return why_a_worker_died(self._log.read_text(errors="replace"))
 
     @property
     def pid(self) -> int:

@@ -172,6 +172,8 @@ def test_show_of_a_network_whose_feature_codecs_are_gone(
         (("archive",), ("Missing argument",)),
         pytest.param(("train", "missing.yaml"), ("missing.yaml",), marks=needs_torch),
         (("serve", "--store", "nowhere", "true"), ("make archive",)),
+        (("serve", "nosuch"), ("there is no command nosuch",)),  # before archives are looked for
+        (("serve", "lenet"), ("edgent-device --pipeline lenet",)),
         (("nonsense",), ("No such command",)),
     ],
 )

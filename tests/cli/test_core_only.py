@@ -87,7 +87,8 @@ class Case:
     """A command line and how it ends in the core's environment.
 
     Attributes:
-        line: words; LENET is the shipped pipeline, NETWORK its network, STORE an empty store of archives.
+        line: words; LENET is the shipped pipeline, NETWORK its network, STORE an empty store of archives,
+            PROGRAM one that is there.
         missing: the module or program that it says to be missing; None where it runs.
         extra: what installs that.
         code: its exit code where it runs.
@@ -120,7 +121,7 @@ CASES = (
     Case("edgent plan LENET --plot plans.png", "matplotlib"),
     Case("edgent archive LENET"),
     Case("edgent archive LENET --certificate a.pem --private-key b.pem", "cryptography", "edge"),
-    Case("edgent serve --store STORE true", "TorchServe", "edge"),
+    Case("edgent serve --store STORE PROGRAM", "TorchServe", "edge"),
     Case("edgent bundle LENET --out device"),
     Case("edgent deploy compose LENET"),
     Case("edgent data", code=2),  # there is no network
@@ -152,7 +153,8 @@ def places(lenet: Path, tmp_path: Path) -> dict[str, str]:
     store.mkdir()
     (store / "manifest.json").write_text('{"archives": []}', encoding="utf-8")
     network = lenet.parent / "lenet" / "network.onnx"
-    return {"LENET": str(lenet), "NETWORK": str(network), "STORE": str(store)}
+    program = sys.executable
+    return {"LENET": str(lenet), "NETWORK": str(network), "STORE": str(store), "PROGRAM": program}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -294,9 +294,11 @@ def test_a_shared_server_is_open_to_its_own_key() -> None:
 
 
 def test_our_management_key_is_rejected() -> None:
-    """Then nothing is known about registration, and that is no pass."""
+    """Then nothing is known about registration, and that is no pass; it may have expired."""
     seen = replace(SOUND, management=ManagementSeen(HERE, REFUSED, REFUSED, REFUSED))
     assert _finding("management", seen).state == "warning"
+    renewal = f"edgent token SPEC --key-file key_file.json --management-url '{HERE}' --type management"
+    assert renewal in _finding("management", seen).remedy
     assert CHECKS["who may register"](seen) == []
 
 
@@ -350,6 +352,7 @@ def test_the_pipeline_answers_for_heads() -> None:
     [
         (("0123456789ab",), DONE, "ok", "0123456789ab of net"),
         (("0123456789ab", "ba9876543210"), DONE, "ok", "of net; for other devices also ba9876543210"),
+        (("0123456789ab", "1.0", "ba9876543210"), DONE, "ok", "for other devices also ba9876543210"),
         (None, NO_WORKER, "ok", "0123456789ab of net"),
         (("ba9876543210",), OTHER_VERSION, "wrong", "not our 0123456789ab, only ba9876543210"),
         (None, OTHER_VERSION, "wrong", "net is there, but not our 0123456789ab: it is not asked"),
@@ -359,7 +362,8 @@ def test_versions_of_the_network(
     versions: tuple[str, ...] | None, pipeline: Reply, state: str, said: str
 ) -> None:
     """Which there are, as the management API lists them; without it, whether ours is."""
-    management = replace(SOUND.management, versions=versions) if SOUND.management else None
+    registered = None if versions is None else {"net": versions}
+    management = replace(SOUND.management, registered=registered) if SOUND.management else None
     finding = _finding("model version", replace(SOUND, pipeline=pipeline, management=management))
     assert finding.state == state
     assert said in finding.finding

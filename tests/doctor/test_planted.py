@@ -162,7 +162,7 @@ def test_an_unreachable_management(good: Served, network: Network) -> None:
     """Nobody listens at the management address."""
     findings = good.examine(network, free_addresses().management)
     assert _wrong(findings) == {"management"}
-    assert findings["not checked"].finding == "who may register"
+    assert findings["not checked"].finding == "names, who may register"
 
 
 @pytest.mark.parametrize(

@@ -85,10 +85,11 @@ def test_addresses_are_the_callers() -> None:
 
 
 def test_the_log_configuration_is_xml_that_writes_warnings() -> None:
-    """It can be parsed, and nothing but the root decides where lines go."""
+    """It can be parsed, and nothing but the root decides where lines go; why a worker dies is at INFO."""
     root = ET.fromstring(LOG4J2.encode())
     levels = {logger.get("name"): logger.get("level") for logger in root.iter("Logger")}
-    assert levels["MODEL_LOG"] == "warn"
+    assert levels["MODEL_LOG"] == "info"
+    assert levels["org.pytorch.serve"] == "warn"
     assert levels["ACCESS_LOG"] == "off"
     appenders = root.find("Appenders")
     assert appenders is not None

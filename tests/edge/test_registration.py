@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from dataclasses import replace
 from importlib.metadata import requires
 from pathlib import Path
@@ -15,7 +17,12 @@ from device_runtime.deadline import Deadline
 from device_runtime.edge_client import EdgeClient
 from edgent.edge.configuration import ServedModel
 from edgent.edge.mar import MarFile
-from edgent.edge.registration import REQUIREMENTS, needed_settings, registration_commands
+from edgent.edge.registration import (
+    REQUIREMENTS,
+    needed_settings,
+    registration_commands,
+    removal_commands,
+)
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
 from tests.torchserve_fixtures import ended_at_once, run_in_shell
@@ -52,6 +59,26 @@ def test_each_archive_has_a_command() -> None:
             f'"http://127.0.0.1:9081/models?url=net.mar&initial_workers={workers}&synchronous=true"'
             in command
         )
+
+
+@pytest.mark.parametrize(
+    ("default", "asked"), [("1.0", ["DELETE"]), ("aaaaaaaaaaaa", ["PUT", "DELETE"]), ("", ["DELETE"])]
+)
+def test_the_default_changes_only_where_it_is_ours(default: str, asked: list[str]) -> None:
+    """A model of somebody else's stays what its clients get who name no version."""
+    old, new = (replace(MODEL, version=digit * 12) for digit in "ab")
+    commands = list(removal_commands([old], [new], "http://127.0.0.1:9081"))
+    assert "/models/net/bbbbbbbbbbbb/set-default" in commands[0]
+    assert commands[1].endswith('"http://127.0.0.1:9081/models/net/aaaaaaaaaaaa"')
+    curl = f'curl() {{ if [ "$2" = GET ]; then echo \'"modelVersion": "{default}"\'; else echo "$2"; fi; }}'
+    done = subprocess.run(
+        ["sh", "-e", "-c", "\n".join([curl, *commands])],
+        env={"TOKEN": "t", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == asked
 
 
 @pytest.mark.torchserve

@@ -174,6 +174,43 @@ def test_stale_archives_go_and_strangers_stay(
     }  # fmt: skip
 
 
+def test_what_is_not_ours_is_not_overwritten(tiny_network: Network, tmp_path: Path) -> None:
+    """Neither an archive of somebody else's nor a server's own configuration, and nothing is written then."""
+    heads = plan_archives([tiny_network])[:1]
+    names = [model.mar.path.name for model in build_store(tmp_path / "first", heads)]
+    for name in (*names, "config.properties"):
+        store = tmp_path / f"store with {name}"
+        store.mkdir()
+        (store / name).write_bytes(b"inference_address=http://127.0.0.1:8080\n")
+        with pytest.raises(ArchiveError, match=r"is not overwritten: .*name another folder with --store"):
+            build_store(store, heads)
+        assert [path.name for path in store.iterdir()] == [name]
+    build_store(store, heads, configure=False)
+    assert (store / "config.properties").read_bytes().startswith(b"inference_address")
+
+
+def test_archives_without_their_manifest_are_built_again(tiny_network: Network, tmp_path: Path) -> None:
+    """They are ours, as a build that was interrupted leaves them; so is a damaged one that is listed."""
+    heads = plan_archives([tiny_network])[:1]
+    models = build_store(tmp_path, heads)
+    (tmp_path / MANIFEST).unlink()
+    assert build_store(tmp_path, heads) == models
+    models[0].mar.path.write_bytes(b"damaged")
+    assert build_store(tmp_path, heads) == models
+
+
+def test_what_lies_in_the_place_of_a_stale_archive_stays(
+    tiny_network: Network, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is listed, and no archive of ours: it is named."""
+    heads = plan_archives([tiny_network])
+    stale = build_store(tmp_path, heads[:2])[2].mar.path
+    stale.write_bytes(b"not ours")
+    build_store(tmp_path, heads[:1])
+    assert stale.read_bytes() == b"not ours"
+    assert f"{stale} is no archive of edgent's" in caplog.text
+
+
 def test_another_version_stays_beside_the_new_one(
     tiny_network: Network, retrained_spec: Path, tmp_path: Path
 ) -> None:

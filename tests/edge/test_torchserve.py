@@ -6,6 +6,7 @@ import socket
 import sys
 import tempfile
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ import pytest
 
 from edgent.edge.configuration import Addresses
 from edgent.edge.management import Management
+from edgent.edge.mar import write_mar
 from edgent.edge.store import build_store, plan_archives
-from edgent.edge.torchserve import TorchServe, free_addresses
+from edgent.edge.torchserve import START_TIMEOUT_S, TorchServe, free_addresses
 from edgent.errors import MissingExtraError, TorchServeError
 
 if TYPE_CHECKING:
@@ -84,6 +86,23 @@ def test_a_port_in_use(store: tuple[Path, list[ServedModel]], temporary: Path) -
         with pytest.raises(TorchServeError, match="ended while starting") as caught:
             TorchServe(folder, models, addresses=replace(free_addresses(), inference=url))
     assert "in use" in str(caught.value)
+    assert _processes_in(temporary) == []
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.torchserve
+@pytest.mark.full
+def test_a_worker_that_dies(tiny_network: Network, tmp_path: Path, temporary: Path) -> None:
+    """Its cause is said as soon as it is known, and nothing is left."""
+    models = build_store(tmp_path / "store", (), warm=[(tiny_network, ())])
+    with zipfile.ZipFile(models[0].mar.path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["pipeline_handler.py"] = b"import edgent.planning\n" + files["pipeline_handler.py"]
+    write_mar(models[0].mar.path, files)
+    began = time.monotonic()
+    with pytest.raises(TorchServeError, match=r"the worker of tiny/\w+ died while it started:\n  Module"):
+        TorchServe(tmp_path / "store", models)
+    assert time.monotonic() - began < START_TIMEOUT_S / 2
     assert _processes_in(temporary) == []
     assert list(temporary.iterdir()) == []
 

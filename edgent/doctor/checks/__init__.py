@@ -9,6 +9,7 @@ from edgent.doctor.checks.exposure import check_bound
 from edgent.doctor.checks.features import check_features
 from edgent.doctor.checks.heads import check_digest, check_heads_known, check_heads_ready, check_wire_version
 from edgent.doctor.checks.management import check_management, check_registration
+from edgent.doctor.checks.names import check_names
 from edgent.doctor.checks.pictures import check_avif, check_photo_files
 from edgent.doctor.checks.pipeline import check_pipeline
 from edgent.doctor.checks.runtimes import check_runtime
@@ -40,6 +41,7 @@ CHECKS: dict[str, Callable[[Observations], list[Finding]]] = {
     "avif pictures": check_avif,
     "photos' files": check_photo_files,
     "management": check_management,
+    "names": check_names,
     "who may register": check_registration,
     "bound to": check_bound,
     "onnxruntime": check_runtime,

@@ -50,7 +50,7 @@ def check_reachable(seen: Observations) -> list[Finding]:
 def _to_start(seen: Observations) -> str:
     if seen.through_a_proxy:
         return "start the proxy, and see whether it listens there and whether a firewall is in between"
-    return "start TorchServe (make serve)"
+    return "start TorchServe" if seen.shared else "start TorchServe (make serve)"
 
 
 def check_grpc(seen: Observations) -> list[Finding]:
@@ -89,8 +89,8 @@ def check_tls(seen: Observations) -> list[Finding]:
                 name,
                 "wrong",
                 f"plain http to {host}: token and inputs can be read on the way",
-                "edgent tls, then edgent archive with --inference-address https://… and the certificate; or "
-                "say with --behind what stands before the server",
+                f"edgent tls, then {with_certificate(seen, '--inference-address https')}; or say with "
+                "--behind what stands before the server",
             )
         ]
     authority = seen.ca_file or "the system's certificate authorities"
@@ -112,6 +112,18 @@ def check_tls(seen: Observations) -> list[Finding]:
             )
         ]
     return [Finding(name, "ok", finding)]
+
+
+def with_certificate(seen: Observations, option: str) -> str:
+    """How the server's configuration gets a certificate: from edgent archive, unless the server has its own.
+
+    Args:
+        seen: what was seen.
+        option: of edgent archive, with the scheme.
+    """
+    if seen.shared:
+        return "certificate_file, private_key_file and an https inference_address in its config.properties"
+    return f"edgent archive with {option}://… and the certificate"
 
 
 def said(behind: str | None) -> str:

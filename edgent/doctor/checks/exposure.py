@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from edgent.doctor.checks.connection import said
+from edgent.doctor.checks.connection import said, with_certificate
 from edgent.doctor.finding import Finding
 from edgent.server_url import is_loopback
 
@@ -43,7 +43,7 @@ def check_bound(seen: Observations) -> list[Finding]:
                 "--grpc-address grpcs" if declared[listener.port] == "gRPC" else "--inference-address https"
             )
             what = f"{declared[listener.port]} listens on {listener} without TLS"
-            remedy = f"bind it to 127.0.0.1, or edgent tls and edgent archive {option}://…"
+            remedy = f"bind it to 127.0.0.1, or edgent tls, then {with_certificate(seen, option)}"
             findings.append(Finding(name, "wrong", what, remedy))
     if findings:
         return findings

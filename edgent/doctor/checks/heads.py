@@ -56,7 +56,8 @@ def check_heads_known(seen: Observations) -> list[Finding]:
     if seen.nothing_served:
         none = f"none of the {len(seen.heads)} heads of {seen.pipeline_name} {seen.version} is served"
         there = f"restart TorchServe with {seen.store}, whose manifest lists {len(seen.built or ())} of them"
-        return [Finding(name, "wrong", none, there if seen.built else seen.to_build)]
+        is_built = seen.built and not seen.shared  # a shared server has a store of its own
+        return [Finding(name, "wrong", none, there if is_built else seen.to_build)]
     unknown = [head for head, reply in seen.heads.items() if reply.status == 404]
     missing = [head for head in unknown if head in (seen.built or ())]
     if len(unknown) == len(seen.heads) and not seen.pipeline_answers:
@@ -92,8 +93,7 @@ def check_heads_ready(seen: Observations) -> list[Finding]:
                 name,
                 "wrong",
                 f"no worker for {_some(missing)}",
-                "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
-                f"'http://127.0.0.1:8081/models/{missing[0]}/{seen.version}?min_worker=1&max_worker=1'",
+                f"give it one on the edge: {seen.to_give_a_worker(missing[0])}",
             )
         ]
     if not ready and seen.pipeline_answers:

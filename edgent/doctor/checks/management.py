@@ -24,11 +24,16 @@ def check_management(seen: Observations) -> list[Finding]:
         )
         return [Finding(name, "wrong", f"no answer at {url}: {models.message}", remedy)]
     if ServerUrl.parse(url, "http").in_the_clear:
-        remedy = "bind it to 127.0.0.1; ask on that machine, or through ssh -L 8081:127.0.0.1:8081 HOST"
+        address = ServerUrl.parse(url, "http")
+        tunnel = f"ssh -L {address.port}:127.0.0.1:{address.port} {address.host}"
+        remedy = f"bind it to 127.0.0.1; ask on that machine, or through {tunnel}"
         found = f"{url} answers from another machine over plain http; our management key was not sent"
         return [Finding(name, "wrong", found, remedy)]
     if models.refuses_the_token:
-        remedy = "name TorchServe's present key_file.json with --token-file: it holds the management key, too"
+        remedy = (
+            "name TorchServe's present key_file.json with --token-file: it holds the management key, too; "
+            f"where that has expired, renew it: {seen.to_renew('management')}"
+        )
         return [Finding(name, "warning", f"{url} answers, but our management key is rejected", remedy)]
     if models.status != 200:
         remedy = "see whether this is TorchServe's management address"
@@ -53,6 +58,10 @@ def check_registration(seen: Observations) -> list[Finding]:
             f"the model API is open: who has the management key runs code on the server ({ours.message})"
         )
         if seen.shared:
-            return [Finding(name, "warning", finding, "open it only while models are registered")]
+            close = (
+                "open it only while models are registered; then name them in load_models, as a restart "
+                "forgets them otherwise, set enable_model_api=false, and restart"
+            )
+            return [Finding(name, "warning", finding, close)]
         return [Finding(name, "wrong", finding, remedy)]
     return [Finding(name, "ok", "nobody: the model API is closed")]

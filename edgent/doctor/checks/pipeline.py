@@ -25,10 +25,7 @@ def check_pipeline(seen: Observations) -> list[Finding]:
         missing = f"no {seen.pipeline_name} {seen.version}: {left}"
         return [Finding(name, "warning", missing, seen.to_build)]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        remedy = (
-            "give it one on the edge: curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' "
-            f"'http://127.0.0.1:8081/models/{seen.pipeline_name}/{seen.version}?min_worker=1&max_worker=1'"
-        )
+        remedy = f"give it one on the edge: {seen.to_give_a_worker(seen.pipeline_name)}"
         return [
             Finding(name, "warning", f"no worker for {seen.pipeline_name}: only heads are served", remedy)
         ]

@@ -10,10 +10,6 @@ if TYPE_CHECKING:
     from edgent.doctor.observations import Observations
 
 _SOON_MINUTES = 60
-_RENEW = (
-    "renew it on the edge: edgent token SPEC --key-file key_file.json --out token; token_expiration_min sets "
-    "how long a token lasts"
-)
 
 
 def check_tokens_wanted(seen: Observations) -> list[Finding]:
@@ -52,8 +48,17 @@ def check_our_token(seen: Observations) -> list[Finding]:
     left_minutes = (seen.keys.expires - seen.now).total_seconds() / 60
     finding += f", until {seen.keys.expires:%Y-%m-%d %H:%M} UTC"
     if left_minutes < _SOON_MINUTES:
-        return [Finding(name, "warning", f"{finding}: {left_minutes:.0f} minutes more", _RENEW)]
+        return [Finding(name, "warning", f"{finding}: {left_minutes:.0f} minutes more", _renew(seen))]
     return [Finding(name, "ok", finding)]
+
+
+def _renew(seen: Observations) -> str:
+    """How, and what it costs other clients of a shared server."""
+    others = "; every other client of the server needs the new one, too" if seen.shared else ""
+    return (
+        f"renew it on the edge: {seen.to_renew('inference')}{others}; token_expiration_min sets how long a "
+        "token lasts"
+    )
 
 
 def _rejected(seen: Observations) -> tuple[str, str]:
@@ -68,7 +73,7 @@ def _rejected(seen: Observations) -> tuple[str, str]:
         remedy = f"name {file} in edge.token_file, or set EDGENT_TOKEN"
         return f"the server wants a token: {keys.problem}", remedy
     if keys.expires is not None and keys.expires <= now:
-        return f"expired at {keys.expires:%Y-%m-%d %H:%M} UTC", _RENEW
+        return f"expired at {keys.expires:%Y-%m-%d %H:%M} UTC", _renew(seen)
     if seen.through_a_proxy:
         remedy = (
             "write it into the proxy's file of tokens (edgent deploy: secrets/tokens), and restart the proxy"
