@@ -16,7 +16,7 @@ from device_runtime import DeviceRuntime
 from edgent.errors import SpecError, StaleFileError, UnknownNameError
 from edgent.latency.loading import load_map
 from edgent.network import Network
-from edgent.shipped import copy_pipeline, shipped_pipelines, spec_path
+from edgent.shipped import copy_pipeline, shipped_pipelines, spec_path, spec_word
 from edgent.spec import read_spec
 from edgent.spec.edit import write_values
 
@@ -34,6 +34,12 @@ def test_names_of_specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert spec_path(Path("lenet")) == ROOT / "pipelines" / "lenet.yaml"
     (tmp_path / "alexnet").write_text("version: 1\n")
     assert spec_path(Path("alexnet")) == Path("alexnet")
+
+
+def test_a_spec_as_a_command_takes_it() -> None:
+    """What a user wrote, whichever of the two that was."""
+    for word in ("lenet", "mine/lenet.yaml", "nowhere"):
+        assert spec_word(spec_path(Path(word))) == word
 
 
 @pytest.mark.parametrize("name", list(shipped_pipelines()))
