@@ -33,6 +33,9 @@ class RawAnswer:
 class Carrier(Protocol):
     """One exchange at a time."""
 
+    certificate_expires_s: float | None
+    """When the server's certificate ends, in seconds since 1970; None where none was shown."""
+
     @property
     def is_open(self) -> bool:
         """Whether a connection is kept from an earlier request."""

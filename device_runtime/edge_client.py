@@ -110,6 +110,11 @@ class EdgeClient:
         self._traced = traced
         self._exits: ExitsToAsk | None = None
 
+    @property
+    def certificate_expires_s(self) -> float | None:
+        """When the edge's certificate ends, in seconds since 1970; None where it showed none."""
+        return self._server.certificate_expires_s
+
     def write_request(
         self,
         address: Address,

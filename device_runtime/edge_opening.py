@@ -103,7 +103,8 @@ def fixed_edge(network: Network, around: Around) -> Edge:
     client, name = _client(network, around, network.spec.edge.inference_url), network.spec.edge.known_as
     checks, roster = HeadChecks(client.another(), CLOCK), HeadRoster((), CLOCK)
     return Edge(
-        EdgeSession(client, roster, checks, CLOCK, name=name, shares=around.shares, clocks=client.clocks)
+        EdgeSession(client, roster, checks, CLOCK, name=name, shares=around.shares, clocks=client.clocks),
+        client=client,
     )
 
 
@@ -151,7 +152,7 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
     chooser = _chooser(spec, calibration, tracker, here.policy, here.local_exits)
     planner = Planner(around.addresses, calibration, chooser, session, here.sessions, here.early_exits)
     again = SecondThoughts(calibration, tracker, session, around.addresses, spec.plans_for, overhead_bytes)
-    return Edge(session, planner, again)
+    return Edge(session, planner, again, client)
 
 
 def _client(network: Network, around: Around, url: str) -> EdgeClient:

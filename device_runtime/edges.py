@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from device_runtime.addresses import Addresses
     from device_runtime.calibration import Calibration
+    from device_runtime.edge_client import EdgeClient
     from device_runtime.edge_session import EdgeSession
     from device_runtime.planner import Planner
     from device_runtime.second_thoughts import SecondThoughts
@@ -27,16 +28,23 @@ class Edge:
         session: the connection to it, and what is known of it.
         planner: chooses plans for it; None when the plan is fixed.
         second_thoughts: decides again where a frame is large; None in the same case.
+        client: what the session asks it by; None where its certificate is nobody's concern.
     """
 
     session: EdgeSession
     planner: Planner | None = None
     second_thoughts: SecondThoughts | None = None
+    client: EdgeClient | None = None
 
     @property
     def name(self) -> str:
         """As the spec calls it, or its address."""
         return self.session.name
+
+    @property
+    def certificate_expires_s(self) -> float | None:
+        """When its certificate ends, in seconds since 1970; None without TLS, and before it answered."""
+        return None if self.client is None else self.client.certificate_expires_s
 
     @property
     def calibration(self) -> Calibration | None:

@@ -40,14 +40,21 @@ class EdgeGauges(Collector):
             "What an exchange with nothing in it is believed to take, the edge's queue included.",
             labels=["edge"],
         )
+        certificate = GaugeMetricFamily(
+            "edgent_device_certificate_expiry_timestamp_seconds",
+            "When the certificate ends that the edge or the proxy before it showed; nothing without TLS.",
+            labels=["edge"],
+        )
         for edge in self._edges:
             alone.add_metric([edge.name], float(edge.session.absence is not None))
+            if edge.certificate_expires_s is not None:
+                certificate.add_metric([edge.name], edge.certificate_expires_s)
             if edge.session.tracker is not None:
                 link = edge.session.tracker.meter.link
                 bandwidth.add_metric([edge.name, "up"], link.upload_bps)
                 bandwidth.add_metric([edge.name, "down"], link.download_bps)
                 round_trip.add_metric([edge.name], link.round_trip_s)
-        yield from (alone, bandwidth, round_trip)
+        yield from (alone, bandwidth, round_trip, certificate)
 
 
 class HeatGauges(Collector):

@@ -24,7 +24,12 @@ _ADDRESSES_KEPT_S = 60.0
 
 
 class KeptConnection:
-    """What HTTP and gRPC have in common: one socket, one exchange at a time."""
+    """What HTTP and gRPC have in common: one socket, one exchange at a time.
+
+    Attributes:
+        certificate_expires_s: when the server's certificate ends, which was accepted last, in seconds since
+            1970; None without TLS, and before the first connection.
+    """
 
     def __init__(self, url: str, ca_file: Path | None = None, protocols: Sequence[str] = ()) -> None:
         """Remember where to connect.
@@ -46,6 +51,7 @@ class KeptConnection:
                 raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
             if protocols:
                 self._tls.set_alpn_protocols(list(protocols))
+        self.certificate_expires_s: float | None = None
         self._socket: socket.socket | None = None
         self._addresses: list[Any] = []
         self._resolved_at_s = 0.0
@@ -114,7 +120,9 @@ class KeptConnection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
             limit(connection, deadline)
-            self._socket = connection = self._tls.wrap_socket(connection, server_hostname=self._url.host)
+            secured = self._tls.wrap_socket(connection, server_hostname=self._url.host)
+            self._socket = connection = secured
+            self.certificate_expires_s = _expires_s(secured)
         if self._is_abandoned:
             raise OSError("the connection was given up")
         return connection
@@ -159,6 +167,12 @@ class KeptConnection:
         if connection is not None:
             with contextlib.suppress(OSError):  # it was not connected, or is closed already
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _expires_s(connection: ssl.SSLSocket) -> float | None:
+    """When the certificate that the other side showed ends, in seconds since 1970."""
+    said = (connection.getpeercert() or {}).get("notAfter")
+    return None if said is None else float(ssl.cert_time_to_seconds(str(said)))
 
 
 def limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> None:

@@ -53,6 +53,11 @@ class TorchServeClient:
         self._token: str | None = None
         self._retries = RetryBudget() if retries is None else retries
 
+    @property
+    def certificate_expires_s(self) -> float | None:
+        """When its certificate ends, in seconds since 1970; None where it showed none."""
+        return self._connection.certificate_expires_s
+
     def predict(
         self, model: str, body: bytes, deadline: Deadline, version: str = "", trace: str = ""
     ) -> RawAnswer:

@@ -41,6 +41,11 @@ def own_spec_path(path: Path) -> Path:
     return path
 
 
+def spec_word(spec: Path) -> str:
+    """A spec as a command takes it: a shipped pipeline by its name, any other by its path."""
+    return spec.stem if spec in shipped_pipelines().values() else str(spec)
+
+
 def copy_pipeline(name: str, folder: Path) -> Path:
     """Copy a shipped pipeline, which is then the user's own to change.
 

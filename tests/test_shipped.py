@@ -17,7 +17,7 @@ from device_runtime import DeviceRuntime
 from edgent.errors import SpecError, StaleFileError, UnknownNameError
 from edgent.latency.loading import load_map
 from edgent.network import Network
-from edgent.shipped import copy_pipeline, own_spec_path, shipped_pipelines, spec_path
+from edgent.shipped import copy_pipeline, own_spec_path, shipped_pipelines, spec_path, spec_word
 from edgent.spec import read_spec
 from edgent.spec.edit import write_values
 
@@ -59,6 +59,12 @@ def test_commands_that_write_say_so(edgent: Run, words: tuple[str, ...]) -> None
     done = edgent(command, "lenet", *options)
     assert done.code == 2
     assert "edgent new --example lenet" in " ".join(done.errors.split())
+
+
+def test_a_spec_as_a_command_takes_it() -> None:
+    """What a user wrote, whichever of the two that was."""
+    for word in ("lenet", "mine/lenet.yaml", "nowhere"):
+        assert spec_word(spec_path(Path(word))) == word
 
 
 @pytest.mark.parametrize("name", list(shipped_pipelines()))

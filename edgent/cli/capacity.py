@@ -36,6 +36,7 @@ from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console
 from edgent.network import Network
 from edgent.progress_bars import progress_bars
+from edgent.shipped import spec_word
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def capacity(
     """Simulate devices and edges, and say how many edges and workers are enough.
 
     Devices plan as they do at run time, with measured times, over links as traces have them. Edges are enough
-    if few requests are late and answers are about as accurate as on an edge on which nobody waits.
+    if few requests are late and answers are about as accurate as on an edge on which nobody waits. The exit
+    code is 1 where those of a row are not.
     """
     from edgent.capacity.need import Question
-    from edgent.show.same_machine_lines import same_machine_lines
 
     require(*("distributed",) * (cluster is not None))
     if workers is None and edges is None:
@@ -106,13 +107,14 @@ def capacity(
     if as_json:
         typer.echo(json.dumps([asdict(one) | {"is_enough": one.is_enough} for one in found], indent=2))
     else:
-        _show(found, console)
-        for line in dict.fromkeys(line for one in networks for line in same_machine_lines(one, slowdown)):
-            console.print(line, highlight=False, soft_wrap=True)
+        _show(found, console, spec_word(specs[0]))
+        _show_same_machines(networks, slowdown, console)
     if plot is not None:
         from edgent.show.capacity_figure import capacity_figure
 
         write_figure(capacity_figure(found), plot, Console(stderr=True) if as_json else console)
+    if not all(one.is_enough for one in found):
+        raise typer.Exit(1)
 
 
 def _links(
@@ -179,17 +181,28 @@ def _answers(questions: "Sequence[Question]", jobs: int | None, cluster: str | N
         return list(bar.track(work, total=len(questions), task_id=task))
 
 
-def _show(found: "Sequence[Need]", console: Console) -> None:
-    """What it takes, and, of a single answer, which plans are chosen."""
+def _show(found: "Sequence[Need]", console: Console, spec: str) -> None:
+    """What it takes, and, of a single answer, which plans are chosen and what writes such edges."""
     from edgent.accuracy.measures.sentence import measure_lines
     from edgent.show.capacity_sentences import capacity_sentences
     from edgent.show.capacity_table import LEAST_FIRST, capacity_table, plan_shares_table
+    from edgent.show.deploy_sentences import deploy_sentences
 
     print_fitted(capacity_table(found), console, LEAST_FIRST, more="--json has them all")
     if len(found) == 1:
         print_fitted(plan_shares_table(found[0]), console)
         for line in capacity_sentences(found[0]):
             console.print(line, highlight=False)
+        for line in deploy_sentences(found[0], spec):  # in one line each, to be pasted
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
     for measure in dict.fromkeys(one.measure for one in found):
         for line in measure_lines(measure):
             console.print(line, highlight=False)
+
+
+def _show_same_machines(networks: "Sequence[Network]", slowdown: float, console: Console) -> None:
+    """Of which pipelines both profiles are of one machine, so that devices seem quick."""
+    from edgent.show.same_machine_lines import same_machine_lines
+
+    for line in dict.fromkeys(line for one in networks for line in same_machine_lines(one, slowdown)):
+        console.print(line, highlight=False, soft_wrap=True)

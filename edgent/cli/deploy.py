@@ -9,6 +9,7 @@ from rich.console import Console
 
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
+from edgent.deploy.compose import MOST_EDGES
 from edgent.deploy.owned_folder import Target, recorded_options
 from edgent.network import Network
 from edgent.spec import read_spec
@@ -22,8 +23,8 @@ def register(application: typer.Typer) -> None:
     add_command(
         application,
         deploy,
-        "edgent deploy compose lenet --out deploy --edges 2 --host edge.local",
-        "edgent deploy kubernetes pipelines/lenet.yaml --out deploy --image registry.local:5000/edge:1",
+        "edgent deploy compose lenet --out deploy --edges 2 --workers 4 --host edge.local",
+        "edgent deploy kubernetes pipelines/lenet.yaml --out deploy --image registry.local:5000/edge",
         "edgent deploy systemd lenet --out deploy --host 192.168.1.7",
     )
 
@@ -54,15 +55,25 @@ HostOption = Annotated[
 EdgesOption = Annotated[
     int | None,
     typer.Option(
-        min=1, max=64, help="Edges behind the proxy; compose only, by default as before, 1 at first."
+        min=1, max=MOST_EDGES, help="Edges behind the proxy; compose only, by default as before, 1 at first."
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=1000,
+        help="Workers of each edge, which share the queue of the pipeline's archive; by default as before, 1 "
+        "at first. `edgent capacity` says how many it takes.",
     ),
 ]
 ImageOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME:TAG",
-        help="The edge's image, with its registry; by default that of an earlier run, or named after "
-        "pipeline and version. For kubernetes NAME@sha256:DIGEST will do, too.",
+        metavar="NAME[:TAG]",
+        help="The edge's image, with its registry; by default that of an earlier run, or named after the "
+        "pipeline. Without a tag it gets one that changes whenever something changes that edgent puts into "
+        "the image. For kubernetes NAME@sha256:DIGEST will do, too.",
         show_default=False,
     ),
 ]
@@ -80,6 +91,7 @@ def deploy(
     out: OutOption = Path("deploy"),
     host: HostOption = None,
     edges: EdgesOption = None,
+    workers: WorkersOption = None,
     image: ImageOption = None,
     replace_others: ReplaceOption = False,
 ) -> None:
@@ -97,14 +109,15 @@ def deploy(
 
     if edges is not None and target != "compose":
         raise typer.BadParameter("--edges is for compose alone: in a cluster the autoscaler counts pods")
-    given = {"host": host, "image": image, "edges": None if edges is None else str(edges)}
+    given = {"host": host, "image": image, "edges": _said(edges), "workers": _said(workers)}
     kept = {name: value for name, value in recorded_options(out, target).items() if given.get(name) is None}
     chosen = {name: value for name, value in given.items() if value} | kept
     if "host" in chosen:
         check_host(chosen["host"])
     named = _image(chosen.get("image", ""), target)
     network = Network.open(read_spec(spec))
-    deployment = Deployment(network, out, named, chosen.get("host", ""), replace_others)
+    its_workers = int(chosen.get("workers", 1))
+    deployment = Deployment(network, out, named, chosen.get("host", ""), its_workers, replace_others)
     with Console(stderr=True).status("building archives"):
         if target == "compose":
             deployed = deployment.write_compose(int(chosen.get("edges", 1)))
@@ -121,6 +134,11 @@ def deploy(
     ]
     for line in said:
         Console().print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _said(number: int | None) -> str | None:
+    """An option's number as it is recorded; None where it was not given."""
+    return None if number is None else str(number)
 
 
 def _say_what_to_know(target: Target, kept: dict[str, str]) -> None:

@@ -20,6 +20,8 @@ HAPROXY_IMAGE = "haproxy:2.6"
 HAPROXY_FILE = "/usr/local/etc/haproxy/haproxy.cfg"
 SECRET_FILES = {"tls.crt": "secrets/server.pem", "tls.key": "secrets/server.key", "tokens": "secrets/tokens"}
 """The names of secrets in a container, and their files: as `edgent tls` writes them, and the tokens."""
+MOST_EDGES = 64
+"""On one machine."""
 METRICS_PORT = 8082
 ADDRESSES = Addresses(
     inference="http://0.0.0.0:8080",

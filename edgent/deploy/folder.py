@@ -15,10 +15,16 @@ from edgent.deploy.deployed import PIPELINE, Deployed
 from edgent.deploy.device_settings import device_settings, names_edges
 from edgent.deploy.haproxy import ADMIN_PORT, ProxiedEdge, Proxy, haproxy_configuration
 from edgent.deploy.image_name import ImageName
-from edgent.deploy.images import SECRETS, device_dockerfile, edge_dockerfile
-from edgent.deploy.kubernetes.manifests import kubernetes_manifests
+from edgent.deploy.image_tag import image_tag
+from edgent.deploy.images import (
+    DEVICE_DOCKERFILE,
+    EDGE_DOCKERFILE,
+    SECRETS,
+    device_dockerfile,
+    edge_dockerfile,
+)
+from edgent.deploy.kubernetes.manifests import MANIFESTS, kubernetes_manifests
 from edgent.deploy.monitoring.files import monitoring_files
-from edgent.deploy.monitoring.scraping import prometheus_configuration
 from edgent.deploy.owned_folder import OwnedFolder
 from edgent.deploy.plain_name import plain_name
 from edgent.deploy.readme import readme
@@ -53,8 +59,10 @@ class Deployment:
     Attributes:
         network: the pipeline's.
         folder: gets everything.
-        image: the edge's; named after pipeline and version when None.
+        image: the edge's, with a tag by its content where it has neither tag nor digest; named after the
+            pipeline when None.
         host: by which devices reach the edge; empty where the spec says it, or nobody yet.
+        workers: of each edge, for the pipeline's archive.
         replace: whether archives of other versions of the network are removed.
     """
 
@@ -62,6 +70,7 @@ class Deployment:
     folder: Path
     image: ImageName | None = None
     host: str = ""
+    workers: int = 1
     replace: bool = False
 
     def write_compose(self, edges: int) -> Deployed:
@@ -73,15 +82,18 @@ class Deployment:
         owned = self._begin("compose")
         served = self._build()
         proxy = Proxy(compose.proxied_edges(edges), *_for_proxy(served), admin_port=ADMIN_PORT)
-        image = self._image_of(served)
+        asked = [f"{edge.host}:{compose.METRICS_PORT}" for edge in proxy.edges]
+        files = {
+            **self._for_images(served, compose.ADDRESSES),
+            "haproxy.cfg": haproxy_configuration(proxy),
+            **monitoring_files(asked, f"proxy:{proxy.operators_port}"),
+        }
+        image = self._image_of(served, files)
         user, project = (os.getuid(), os.getgid()), plain_name("edgent-", served.name, _LONGEST_NAME)
         content = compose.compose_file(project, image, proxy, resources(served), user)
-        asked = [f"{edge.host}:{compose.METRICS_PORT}" for edge in proxy.edges]
-        prometheus = prometheus_configuration(asked, f"proxy:{proxy.operators_port}")
-        files = self._for_containers(served, proxy, compose.ADDRESSES) | monitoring_files(prometheus)
         deployed = Deployed("compose", served, self.host, image)
         options = {"edges": str(edges)} if edges > 1 else {}
-        return self._write(owned, deployed, files, options, compose=content)
+        return self._write(owned, deployed, files, options, {"compose": content})
 
     def write_kubernetes(self) -> Deployed:
         """Pods of an edge and a proxy, with what finds, guards and scales them.
@@ -95,10 +107,14 @@ class Deployment:
         proxy = Proxy(
             [ProxiedEdge("torchserve", "127.0.0.1")], *_for_proxy(served), metrics_port=metrics_port
         )
-        image = self._image_of(served)
-        files = self._for_containers(served, proxy, addresses) | monitoring_files()
+        files = {
+            **self._for_images(served, addresses),
+            f"{MANIFESTS}/haproxy.cfg": haproxy_configuration(proxy),
+            **monitoring_files(),
+        }
+        image = self._image_of(served, files)
         manifests = kubernetes_manifests(served, proxy, image)
-        return self._write(owned, Deployed("kubernetes", served, self.host, image), files, {}, **manifests)
+        return self._write(owned, Deployed("kubernetes", served, self.host, image), files, {}, manifests)
 
     def write_systemd(self) -> Deployed:
         """Units of an edge and of a device.
@@ -115,9 +131,9 @@ class Deployment:
             **_in_archives(store_files(served, systemd.ADDRESSES, lifetime, tls=systemd.TLS)),
             systemd.EDGE_UNIT: systemd.edge_unit(served.name),
             systemd.DEVICE_UNIT: systemd.device_unit(served.name, spec.file.name, settings),
-            **monitoring_files(prometheus_configuration([urlsplit(systemd.ADDRESSES.metrics).netloc])),
+            **monitoring_files([urlsplit(systemd.ADDRESSES.metrics).netloc]),
         }
-        return self._write(owned, Deployed("systemd", served, host), files, {})
+        return self._write(owned, Deployed("systemd", served, host), files, {}, {})
 
     def _begin(self, target: Target) -> OwnedFolder:
         """The folder, with room for what the user puts there, and a token where a proxy asks for one."""
@@ -130,22 +146,26 @@ class Deployment:
         return owned
 
     def _build(self) -> ServedStore:
-        return build_served_store(self.folder / _ARCHIVES, self.network, replace=self.replace)
+        return build_served_store(
+            self.folder / _ARCHIVES, self.network, workers=self.workers, replace=self.replace
+        )
 
-    def _image_of(self, served: ServedStore) -> ImageName:
-        usual = plain_name("edgent-edge-", served.name, _LONGEST_NAME)
-        return self.image or ImageName(usual, served.version)
+    def _image_of(self, served: ServedStore, files: Mapping[str, str]) -> ImageName:
+        """The edge's image; by what goes into it where nobody says its tag."""
+        image = self.image or ImageName(plain_name("edgent-edge-", served.name, _LONGEST_NAME), "")
+        if image.is_complete:
+            return image
+        return ImageName(image.name, image_tag(served.version, self.folder, files))
 
-    def _for_containers(self, served: ServedStore, proxy: Proxy, addresses: Addresses) -> dict[str, str]:
-        """What images and the proxy are made of."""
+    def _for_images(self, served: ServedStore, addresses: Addresses) -> dict[str, str]:
+        """What images are made of, but for the wheel."""
         spec = self.network.spec
         settings = device_settings(spec, self.host, SECRETS)
         return {
             **_in_archives(store_files(served, addresses, _NO_TOKENS, behind="proxy")),
-            "Dockerfile.edge": edge_dockerfile(served.name),
-            "Dockerfile.device": device_dockerfile(served.name, spec.file.name, settings),
+            EDGE_DOCKERFILE: edge_dockerfile(served.name),
+            DEVICE_DOCKERFILE: device_dockerfile(served.name, spec.file.name, settings),
             ".dockerignore": _BUILT_FROM,
-            "haproxy.cfg": haproxy_configuration(proxy),
         }
 
     def _write(
@@ -154,9 +174,14 @@ class Deployment:
         deployed: Deployed,
         files: Mapping[str, str],
         options: Mapping[str, str],
-        **in_yaml: Mapping[str, Any],
+        in_yaml: Mapping[str, Mapping[str, Any]],
     ) -> Deployed:
-        given = {**options, "host": self.host, "image": "" if self.image is None else str(self.image)}
+        given = {
+            **options,
+            "workers": str(self.workers) if self.workers > 1 else "",
+            "host": self.host,
+            "image": "" if self.image is None else str(self.image),
+        }
         texts = {f"{name}.yaml": written_yaml(content) for name, content in in_yaml.items()}
         with TemporaryDirectory() as made:
             write_device_pipeline(self.network, Path(made) / PIPELINE)

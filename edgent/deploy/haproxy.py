@@ -144,6 +144,7 @@ def _defaults(proxy: Proxy) -> list[str]:
 
 def _devices(proxy: Proxy) -> list[str]:
     refusal = f"status 400 content-type application/json string '{_REFUSAL}'"
+    overloaded = "503" if len(proxy.edges) > 1 else "503 504"  # the only edge is asked again and again
     return [
         "frontend devices",
         f"bind {proxy.host}:{proxy.port} ssl crt {proxy.secrets}/tls.crt alpn http/1.1",
@@ -152,7 +153,7 @@ def _devices(proxy: Proxy) -> list[str]:
         "http-request deny deny_status 404 unless { path_beg /predictions/ } || METH_OPTIONS",
         "http-request del-header authorization",
         "option http-buffer-request  # an edge gets whole requests, at the speed of its own network",
-        "http-after-response set-header connection close if { status 503 }  # and the next finds another",
+        f"http-after-response set-header connection close if {{ status {overloaded} }}  # for another",
         "default_backend edges",
     ]
 

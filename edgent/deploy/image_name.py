@@ -22,7 +22,7 @@ class ImageName:
 
     Attributes:
         name: with the registry, if it names one.
-        tag: empty where only a digest says which one is meant.
+        tag: empty where a digest says which one is meant, or where nobody has said it yet.
         digest: ``sha256:`` and 64 digits; empty where the tag alone says it.
     """
 
@@ -32,22 +32,27 @@ class ImageName:
 
     @classmethod
     def parse(cls, text: str) -> ImageName:
-        """The parts of a name that has a tag or a digest.
+        """The parts of a name, which may have a tag or a digest.
 
         Raises:
             ArchiveError: it is no such name.
         """
         found = _IMAGE.fullmatch(text)
-        if found is None or not (found["tag"] or found["digest"]) or len(found["name"]) > _LONGEST_NAME:
+        if found is None or len(found["name"]) > _LONGEST_NAME:
             raise ArchiveError(
-                f"image {text!r}: write NAME:TAG or NAME@sha256:DIGEST, in small letters, such as "
-                "registry.local:5000/edge:1"
+                f"image {text!r}: write NAME, NAME:TAG or NAME@sha256:DIGEST, in small letters, such as "
+                "registry.local:5000/edge"
             )
         return cls(found["name"], found["tag"] or "", found["digest"] or "")
 
     def __str__(self) -> str:
         tag, digest = (f":{self.tag}" if self.tag else ""), (f"@{self.digest}" if self.digest else "")
         return f"{self.name}{tag}{digest}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it says which of the images of this name is meant."""
+        return bool(self.tag or self.digest)
 
     @property
     def has_registry(self) -> bool:

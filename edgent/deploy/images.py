@@ -23,6 +23,9 @@ PIPELINE = Path("/srv/edgent/pipeline")
 """Where a device has the spec and its files."""
 SECRETS = "/etc/edgent"
 """Where a device has its token and the certificate authority."""
+EDGE_DOCKERFILE, DEVICE_DOCKERFILE = "Dockerfile.edge", "Dockerfile.device"
+EDGE_COPIES = ("archives", "wheels")
+"""Folders of a deployment that the edge's image gets."""
 _BASE = "python:3.11-slim-bookworm"
 _TORCH = "torch==2.13.0"
 
@@ -70,7 +73,8 @@ _DEVICE = """\
 FROM {base}
 COPY wheels/ /tmp/wheels/
 {one_wheel}
-RUN pip install --no-cache-dir --only-binary=:all: /tmp/wheels/edgent-*.whl \\
+# The extra is what Prometheus asks: --metrics-port.
+RUN pip install --no-cache-dir --only-binary=:all: "$(ls /tmp/wheels/edgent-*.whl)[metrics]" \\
  && rm -r /tmp/wheels \\
  && useradd --system --uid {user} --create-home edgent
 COPY pipeline/ {pipeline}/

@@ -6,7 +6,6 @@ then.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from edgent.deploy.file_digest import file_digest
 from edgent.errors import ArchiveError
 from edgent.made_folder import make_folder
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 Target = Literal["compose", "kubernetes", "systemd"]
 RECORD = ".edgent-deploy.json"
+OWN_CHANGES = "docs/how-to/own-changes.md"
+"""The page on files that lie over those of a deployment."""
 _FILLED_BY_THE_USER = {"secrets", "wheels"}
-_CHUNK_BYTES = 1 << 20
 _NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -102,17 +103,17 @@ class OwnedFolder:
                     shutil.copyfile(content, target)
                 else:
                     target.write_text(content, encoding="utf-8")
-            self._write_record({name: _digest(self.folder / name) for name in files}, options)
+            self._write_record({name: file_digest(self.folder / name) for name in files}, options)
         except OSError as error:
             raise _unwritable(error, self.folder) from None
 
     def _check_unchanged(self) -> None:
         present = [name for name in self.written if (self.folder / name).exists()]
-        changed = [name for name in present if _digest(self.folder / name) != self.written[name]]
+        changed = [name for name in present if file_digest(self.folder / name) != self.written[name]]
         if changed:
             raise ArchiveError(
                 f"{_listed(self.folder, changed)} was changed since edgent deploy wrote it: move it away, "
-                "run this again, and make the change in what is written then"
+                f"run this again, and keep the change in a file of your own; {OWN_CHANGES} says how"
             )
 
     def _write_record(self, files: Mapping[str, str], options: Mapping[str, str]) -> None:
@@ -153,14 +154,6 @@ def _recorded(folder: Path, target: Target, pipeline: str) -> dict[str, str]:
             "name another folder with --out, or remove this one if nothing needs it"
         )
     return record.files
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _listed(folder: Path, names: list[str]) -> str:

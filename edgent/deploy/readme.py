@@ -12,7 +12,10 @@ from edgent.deploy.device_settings import edge_urls, names_edges
 from edgent.deploy.haproxy import GRPC_PORT, PORT
 from edgent.deploy.images import SECRETS, USER_ID
 from edgent.deploy.kubernetes.guards import MONITORING
+from edgent.deploy.kubernetes.manifests import MANIFESTS
 from edgent.deploy.kubernetes.names import Names
+from edgent.deploy.monitoring.scraping import METRICS_PORT
+from edgent.deploy.owned_folder import OWN_CHANGES
 from edgent.deploy.steps import steps
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 
 _WRITTEN = (
     "Written by `edgent deploy`. Another run for the same target and pipeline writes these files anew, but\n"
-    "none that was changed meanwhile; `secrets/`, `wheels/` and whatever else you put here stay."
+    "none that was changed meanwhile; `secrets/`, `wheels/` and whatever else you put here stay. So keep\n"
+    f"changes in files of your own ({OWN_CHANGES} of edgent)."
 )
 _PROXY_SECRETS = """\
 | in `secrets/` | is | made by |
@@ -74,7 +78,11 @@ It needs KEDA, Prometheus' operator in the namespace `{MONITORING}`, and a load 
 No manifest holds a secret. `kubectl apply --kustomize` makes the Secret `{base}-DIGEST`
 of `secrets/`: `tls.crt` is `server.pem`, `tls.key` is `server.key`, and `tokens`. Its name ends with a digest
 of these, so that new ones roll the pods. What `kubectl kustomize` prints holds
-them all, so keep it nowhere."""
+them all, so keep it nowhere.
+
+A controller that builds from a repository has no `secrets/`. It builds `{MANIFESTS}/`, whose pods wait for a
+Secret `{base}` with the same three keys. {OWN_CHANGES} of edgent shows how
+one gets there, and how limits, images and the like are changed without a change in these files."""
 
 
 def _device_container(deployed: Deployed) -> str:
@@ -93,7 +101,9 @@ def _device_container(deployed: Deployed) -> str:
 
 The folder `of-device` holds `tokens`, with the device's own line, and `ca.pem`, both readable for user
 {USER_ID}. Samples and photos are not in the image.
-{said}Where a public authority signs, add `--env EDGENT_CA_FILE=`."""
+{said}Where a public authority signs, add `--env EDGENT_CA_FILE=`. For Prometheus add
+`--publish 127.0.0.1:{METRICS_PORT}:{METRICS_PORT}` before `device`, and behind it
+`--metrics-port {METRICS_PORT} --metrics-host 0.0.0.0`."""
 
 
 def _systemd_edge(deployed: Deployed) -> str:
@@ -123,14 +133,16 @@ def _systemd_device(deployed: Deployed) -> str:
 The device's unit asks {_asked(deployed)}. As root, with `pipeline/`, `wheels/`, `{unit}`,
 `ca.pem` and `tokens` copied there:
 
-    python3 -m venv /opt/edgent && /opt/edgent/bin/pip install wheels/edgent-*.whl
+    python3 -m venv /opt/edgent && /opt/edgent/bin/pip install "$(ls wheels/edgent-*.whl)[metrics]"
     install -d -m 755 /srv/edgent {systemd.INPUTS} && cp -r pipeline /srv/edgent/ && chmod -R a+rX /srv/edgent
     install -d -m 700 {SECRETS} && install -m 600 ca.pem tokens {SECRETS}/
     install -m 644 {unit} /etc/systemd/system/ && systemctl daemon-reload
     systemctl start {unit} && journalctl --unit {unit}
 
 It answers what lies in `{systemd.INPUTS}` and ends. Start it again for more, and after the token changed.
-Where a public authority signs, its file is the `ca.pem`: Debian's is `/etc/ssl/certs/ca-certificates.crt`."""
+It answers Prometheus meanwhile where a drop-in (`systemctl edit {unit}`) gives its
+command `--metrics-port {METRICS_PORT}`. Where a public authority signs, its file is the `ca.pem`:
+Debian's is `/etc/ssl/certs/ca-certificates.crt`."""
 
 
 def _asked(deployed: Deployed) -> str:

@@ -45,7 +45,7 @@ def resources(served: ServedStore) -> Resources:
     workers = sum(model.workers for model in with_workers)
     weights_mib = sum(_mib(model.mar.size_bytes) * model.workers for model in with_workers)
     in_use_mib = _JAVA_MIB + _WORKER_MIB * workers + weights_mib
-    windows_mib = sum(_mib(_windows_bytes(served, model)) for model in with_workers)
+    windows_mib = sum(_mib(_windows_bytes(served, model)) * model.workers for model in with_workers)
     heap_mib = java_heap_mib(served.models)
     threads = served.network.spec.edge.threads
     return Resources(
@@ -58,7 +58,7 @@ def resources(served: ServedStore) -> Resources:
 
 
 def _windows_bytes(served: ServedStore, model: ServedModel) -> int:
-    """What windows that are loaded later may take; a head has none."""
+    """What windows that are loaded later may take in each worker; a head has none."""
     is_pipeline = model.name == model.pipeline
     return windows_memory_bytes(served.network.spec, model.mar.size_bytes) if is_pipeline else 0
 

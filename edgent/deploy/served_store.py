@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STORE = Path("/srv/edgent/archives")
 """Where the archives lie on an edge."""
-_WORKERS = 4
+_HEADS_WITH_A_WORKER = 4
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,25 @@ class ServedStore:
         return max(model.response_timeout_s for model in self.models)
 
 
-def build_served_store(folder: Path, network: Network, *, replace: bool = False) -> ServedStore:
+def build_served_store(
+    folder: Path, network: Network, *, workers: int = 1, replace: bool = False
+) -> ServedStore:
     """Build the archives that `edgent archive` builds.
 
     Args:
         folder: of the archives, here.
         network: the pipeline's.
+        workers: of the pipeline's archive.
         replace: whether archives of other versions of the network are removed.
 
     Raises:
         ArchiveError: an archive cannot be built, or a file not be written.
     """
-    wanted = wanted_archives([network], (), _WORKERS)
+    wanted = wanted_archives([network], (), _HEADS_WITH_A_WORKER)
     warm = [(network, wanted[0].windows)]
-    models = build_store(folder, wanted_heads(wanted), warm=warm, replace=replace, configure=False)
+    models = build_store(
+        folder, wanted_heads(wanted), warm=warm, workers=workers, replace=replace, configure=False
+    )
     return ServedStore(network, tuple(models), (question_to(network),))
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from edgent.spec import Pipeline
 
 _LOG = logging.getLogger(__name__)
-_WORKERS = 1
 _LEAST_MEMORY_BYTES = 64 * 1024 * 1024
 _TIMES_THE_WEIGHTS = 2
 """So that at least two windows with all the weights stay loaded."""
@@ -42,7 +41,11 @@ def windows_memory_bytes(spec: Pipeline, weights_bytes: int) -> int:
 
 
 def build_pipeline(
-    folder: Path, network: Network, profile: NodeProfile | None, warm: Iterable[tuple[str, str]]
+    folder: Path,
+    network: Network,
+    profile: NodeProfile | None,
+    warm: Iterable[tuple[str, str]],
+    workers: int = 1,
 ) -> ServedModel:
     """Write the archive of a pipeline.
 
@@ -52,6 +55,7 @@ def build_pipeline(
         profile: the edge's; None before the edge is profiled.
         warm: windows that are loaded from the start while there is memory, by the names of their first and
             last tensor.
+        workers: that TorchServe starts for it; they share one queue.
 
     Raises:
         ModelError: the network cannot be cut, or a feature codec not be joined to it.
@@ -73,12 +77,12 @@ def build_pipeline(
     )
     version = served_version(graph.sha256)
     mar = write_mar(folder / mar_file(spec.name, version), files)
-    _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, _WORKERS)
+    _LOG.info("built %s: %d bytes, %d workers", mar.path, mar.size_bytes, workers)
     crossing = [path.cut(point) for path in graph.paths for point in path.partition_points]
     return ServedModel(
         spec.name,
         mar,
-        _WORKERS,
+        workers,
         limits.response_timeout_s,
         max(USUAL_FRAME_BYTES, largest_frame_bytes(crossing)),
         spec.edge.providers,

@@ -80,6 +80,7 @@ def build_store(
     on_built: Callable[[str], None] = lambda _: None,
     *,
     warm: Sequence[tuple[Network, Windows]] = (),
+    workers: int = 1,
     replace: bool = False,
     addresses: Addresses | None = None,
     tls: TlsFiles | None = None,
@@ -98,6 +99,7 @@ def build_store(
         on_built: called with the name of each archive when it stands.
         warm: windows that the archives of pipelines load from the start; those of its heads with a worker
             where a pipeline is not named.
+        workers: of each pipeline's archive; archives of other versions keep those that they have.
         replace: whether archives of other versions are removed, too.
         addresses: where the server listens; TorchServe's usual ports on loopback when None.
         tls: certificate and key of an https address.
@@ -131,7 +133,8 @@ def build_store(
         if configure:
             _check_configuration(folder / _CONFIGURATION)
         models = []
-        for model in _build(folder, networks, archives, {network.spec.name: ends for network, ends in warm}):
+        windows = {network.spec.name: ends for network, ends in warm}
+        for model in _build(folder, networks, archives, windows, workers):
             models.append(model)
             on_built(model.name)
         models += [] if replace else [model for model in earlier if _stays(model, networks)]
@@ -157,6 +160,7 @@ def _build(
     networks: Mapping[str, Network],
     archives: Sequence[HeadArchive],
     warm: Mapping[str, Windows],
+    workers: int,
 ) -> Iterator[ServedModel]:
     """Each pipeline's archive, those of its heads, and the probe."""
     for name, network in networks.items():
@@ -164,7 +168,7 @@ def _build(
         source = network.graph.source.name
         windows = warm.get(name, [(source, head.tensor.name) for head in heads if head.warm])
         profile = edge_profile(network)
-        pipeline = build_pipeline(folder, network, profile, windows)
+        pipeline = build_pipeline(folder, network, profile, windows, workers)
         left_bytes = _TIMES_THE_NETWORK * read_model_file(network.graph.path).size_bytes
         left_bytes -= pipeline.mar.size_bytes
         yield pipeline

@@ -1,24 +1,46 @@
-"""``edgent capacity``: rows, the plans of one, JSON, pictures, and what is refused."""
+"""``edgent capacity``: rows, the plans of one, JSON, pictures, exit codes, and what is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from edgent.capacity.need import Need
+from edgent.capacity.shortfall import Shortfall
+from edgent.cli import application
 from edgent.cli.capacity_options import numbers
 from edgent.errors import DataError, PlanError
+from tests.capacity.made_figures import IDLE
 from tests.cli.test_replay import run
+from tests.command_fixtures import Run
 
 _QUICK = ("--jobs", "1", "--slowdown", "30")
+_FOUND = replace(IDLE, edges=3, workers=4)
+_NEED = Need(
+    name="tiny", devices=1_000, rate_hz=1.0, latency_requirement_s=0.02, late_share=0.01, loss=0.02,
+    measure="accuracy", idle=IDLE, busy_workers=5.3, found=_FOUND, is_given=True, shortfalls=(),
+    tried=(_FOUND,),
+)  # fmt: skip
+
+
+def _shown(*arguments: str | Path, columns: int = 80) -> str:
+    """What it prints, whether edges are enough or not."""
+    words = ["capacity", *map(str, arguments)]
+    result = CliRunner().invoke(application, words, env={"COLUMNS": str(columns)})
+    assert result.exit_code in (0, 1)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.stdout
 
 
 def test_one_answer_has_its_plans(profiled: Path, traces: Path, tmp_path: Path) -> None:
     """A row, a table of plans, a sentence, and a picture of what was tried."""
     figure = tmp_path / "capacity.svg"
-    shown = run(
-        *("capacity", profiled, "--devices", "300", "--requirement-ms", "15", "--traces", traces),
+    shown = _shown(
+        *(profiled, "--devices", "300", "--requirement-ms", "15", "--traces", traces),
         *(*_QUICK, "--plot", figure),
         columns=120,
     )
@@ -31,8 +53,8 @@ def test_one_answer_has_its_plans(profiled: Path, traces: Path, tmp_path: Path) 
 def test_sweeps_have_a_row_each(profiled: Path, tmp_path: Path) -> None:
     """Devices, requirements and pipelines; a narrow terminal says which columns it lacks."""
     figure = tmp_path / "capacity.png"
-    shown = run(
-        *("capacity", profiled, profiled, "--devices", "20,40", "--requirement-ms", "15,60", *_QUICK),
+    shown = _shown(
+        *(profiled, profiled, "--devices", "20,40", "--requirement-ms", "15,60", *_QUICK),
         *("--bandwidth-kbps", "2000", "--plot", figure),
     )
     assert sum("20 " in line and " ms" in line for line in shown.splitlines()) >= 4
@@ -42,7 +64,7 @@ def test_sweeps_have_a_row_each(profiled: Path, tmp_path: Path) -> None:
 
 
 def _json(*arguments: str | Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(run("capacity", *arguments, *_QUICK, "--json"))
+    found: list[dict[str, Any]] = json.loads(_shown(*arguments, *_QUICK, "--json"))
     return found
 
 
@@ -62,6 +84,32 @@ def test_programs_get_all_figures(profiled: Path) -> None:
     assert alone["found"]["device_share"] == 1.0
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ([_NEED], 0),
+        ([replace(_NEED, shortfalls=(Shortfall.LATE,))], 1),
+        ([_NEED, replace(_NEED, shortfalls=(Shortfall.ACCURACY,))], 1),
+    ],
+    ids=["enough", "not enough", "a row is not enough"],
+)
+def test_the_exit_code_says_whether_edges_are_enough(
+    edgent: Run,
+    profiled: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    found: list[Need],
+    code: int,
+    options: tuple[str, ...],
+) -> None:
+    """In every row; edges that are come with the commands that write them."""
+    monkeypatch.setattr("edgent.capacity.sweep.needs", lambda *_: iter(found))
+    done = edgent("capacity", profiled, *options)
+    assert done.code == code, done.errors
+    command = f"edgent deploy compose {profiled} --edges 3 --workers 4"
+    assert (command in done.output) is (code == 0 and not options)
+
+
 def test_what_makes_no_sense_is_refused(profiled: Path, traces: Path) -> None:
     """Before anything is simulated, with what to give instead."""
     with pytest.raises(DataError, match="give one of the two"):
@@ -79,7 +127,7 @@ def test_what_makes_no_sense_is_refused(profiled: Path, traces: Path) -> None:
 def test_a_narrow_terminal_cuts_no_number(profiled: Path) -> None:
     """Whole columns are missing, and named."""
     arguments = ("--devices", "20,20000", "--requirement-ms", "15", "--bandwidth-kbps", "2000", *_QUICK)
-    shown = run("capacity", profiled, *arguments, columns=60)
+    shown = _shown(profiled, *arguments, columns=60)
     assert "…" not in shown
     assert "Left out at 60 columns: wait ms, answers/s" in shown
     assert max(map(len, shown.splitlines())) <= 60

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 import stat
 from dataclasses import replace
@@ -11,6 +13,8 @@ import pytest
 import yaml
 
 from edgent.deploy.folder import Deployment
+from edgent.deploy.image_name import ImageName
+from edgent.deploy.owned_folder import recorded_options
 from edgent.deploy.resources import resources
 from edgent.deploy.served_store import ServedStore
 from edgent.edge.manifest import read_store
@@ -68,6 +72,59 @@ def test_options_of_the_run_before_stay(edgent: Run, tmp_path: Path) -> None:
     assert "registry.local" not in (out / "compose.yaml").read_text(encoding="utf-8")
 
 
+def _workers(out: Path) -> dict[str, int]:
+    """How many TorchServe starts of each archive, by the configuration that it reads."""
+    lines = (out / "archives" / "config.properties").read_text(encoding="utf-8").splitlines()
+    snapshot = json.loads(dict(line.split("=", 1) for line in lines)["model_snapshot"])
+    versions = {name: [*models.values()] for name, models in snapshot["models"].items()}
+    return {name: models[0]["minWorkers"] for name, models in versions.items()}
+
+
+def test_workers_of_each_edge(tiny_network: Network, tmp_path: Path) -> None:
+    """Of the pipeline's own archive, whatever the target."""
+    for target in ("compose", "kubernetes", "systemd"):
+        deployment = Deployment(tiny_network, tmp_path / target, workers=4)
+        if target == "compose":
+            deployment.write_compose(1)
+        elif target == "kubernetes":
+            deployment.write_kubernetes()
+        else:
+            deployment.write_systemd()
+        workers = _workers(tmp_path / target)
+        assert workers["tiny"] == 4
+        assert {model.name: model.workers for model in read_store(tmp_path / target / "archives")} == workers
+
+
+def test_workers_of_the_run_before_stay(edgent: Run, tmp_path: Path) -> None:
+    """Until another number is given; 1 is what there is at first, and needs no word."""
+    out = tmp_path / "out"
+    command = ("deploy", "compose", "lenet", "--out", out)
+    assert edgent(*command, "--workers", 4).code == 0
+    assert "as in the run before: --workers 4; give another" in edgent(*command).errors
+    assert _workers(out)["lenet"] == 4
+    assert "as in the run before" not in edgent(*command, "--workers", 1).errors
+    assert _workers(out)["lenet"] == 1
+    assert recorded_options(out, "compose") == {}
+
+
+def test_another_image_has_another_tag(tiny_network: Network, tmp_path: Path) -> None:
+    """Whatever changed in it; without a change it is the same, in any folder and for any number of edges."""
+    usual = Deployment(tiny_network, tmp_path / "one", ImageName.parse("registry.local:5000/edge"))
+    first = usual.write_compose(1).image
+    assert first is not None
+    assert first.name == "registry.local:5000/edge"
+    assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]{12}", first.tag)
+    assert replace(usual, folder=tmp_path / "two", host="edge.local").write_compose(2).image == first
+    with_workers = replace(usual, workers=2).write_compose(1).image
+    (tmp_path / "two" / "wheels" / "edgent-1.whl").touch()
+    with_a_wheel = replace(usual, folder=tmp_path / "two").write_compose(2).image
+    assert len({first, with_workers, with_a_wheel}) == 3
+    services = yaml.safe_load((tmp_path / "two" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert {services[name]["image"] for name in ("edge1", "edge2")} == {str(with_a_wheel)}
+    given = replace(usual, image=ImageName.parse("edge:1")).write_compose(1).image
+    assert str(given) == "edge:1"
+
+
 @pytest.mark.parametrize(("user", "is_said"), [(0, True), (1000, False)])
 def test_who_deploys_as_root_is_told(
     edgent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, is_said: bool
@@ -105,6 +162,24 @@ def test_memory_follows_the_archives(lenet_network: Network, in_units: tuple[Pat
     assert most.most_memory_mib == most.memory_mib + 200 + 2 * 512
     assert least.most_memory_mib == least.memory_mib + 64 + 2 * 512
     assert least.millicpu == 500 + 1000 * (workers - 1)  # the probe computes nothing
+    three = [replace(model, workers=3) if model.name == model.pipeline else model for model in served.models]
+    more = resources(ServedStore(lenet_network, tuple(three), served.questions))
+    added_mib = more.memory_mib - least.memory_mib
+    assert 2 * 300 < added_mib < 2 * 310  # with the archive's own size
+    assert more.most_memory_mib == least.most_memory_mib + added_mib + 2 * 64
+    assert more.millicpu == least.millicpu + 2000
+
+
+def test_whose_silence_alerts(composed: Path, in_units: tuple[Path, ServedStore]) -> None:
+    """What devices connect to: the proxy, or the edge itself where there is none."""
+    for folder, job in ((composed, "edgent-proxy"), (in_units[0], "edgent-edges")):
+        (group,) = yaml.safe_load((folder / "monitoring" / "rules.yaml").read_text(encoding="utf-8"))[
+            "groups"
+        ]
+        (silent,) = (rule["expr"] for rule in group["rules"] if rule["alert"] == "EdgentSilent")
+        assert silent == f'up{{job="{job}"}} == 0 or absent(up{{job="{job}"}})'
+        text = (folder / "monitoring" / "prometheus.yaml").read_text(encoding="utf-8")
+        assert job in {job["job_name"] for job in yaml.safe_load(text)["scrape_configs"]}
 
 
 def test_what_prometheus_asks_is_where_it_is_served(composed: Path, clustered: Path) -> None:
@@ -125,8 +200,9 @@ def test_what_prometheus_asks_is_where_it_is_served(composed: Path, clustered: P
     ("arguments", "said"),
     [
         (("kubernetes", "lenet", "--edges", 2), "--edges is for compose alone"),
-        (("compose", "lenet", "--image", "no-tag"), "write NAME:TAG"),
-        (("compose", "lenet", "--image", "host:5000/no-tag"), "write NAME:TAG"),
+        (("compose", "lenet", "--image", "Edge"), "write NAME, NAME:TAG"),
+        (("compose", "lenet", "--image", "host:5000/half-a-tag:"), "write NAME, NAME:TAG"),
+        (("compose", "lenet", "--workers", 0), "Invalid value for '--workers'"),
         (("compose", "lenet", "--image", f"edge@sha256:{'0' * 64}"), "without a digest"),
         (("systemd", "lenet", "--image", "edge:1"), "for compose or kubernetes"),
         (("systemd", "lenet", "--host", "https://edge.local:8443"), "write a host name or an IP address"),

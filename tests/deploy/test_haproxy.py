@@ -26,13 +26,15 @@ def _checked(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed")
-@pytest.mark.parametrize("target", ["composed", "clustered"])
-def test_haproxy_reads_it(target: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("target", "file"), [("composed", "haproxy.cfg"), ("clustered", "manifests/haproxy.cfg")]
+)
+def test_haproxy_reads_it(target: str, file: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Without a warning; a line that is wrong is found."""
     folder: Path = request.getfixturevalue(target)
     for name, source in {"tls.crt": "server.pem", "tls.key": "server.key", "tokens": "tokens"}.items():
         shutil.copy(folder / "secrets" / source, tmp_path / name)
-    text = (folder / "haproxy.cfg").read_text(encoding="utf-8").replace("/etc/edgent", str(tmp_path))
+    text = (folder / file).read_text(encoding="utf-8").replace("/etc/edgent", str(tmp_path))
     done = _checked(text, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert _checked(text.replace("balance leastconn", "balance leastcon"), tmp_path).returncode == 1

@@ -14,6 +14,8 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
     ("text", "parts", "has_registry"),
     [
         ("edge:1", ("edge", "1", ""), False),
+        ("edge", ("edge", "", ""), False),
+        ("host:5000/edge", ("host:5000/edge", "", ""), True),
         ("team/edge:1.0-rc_2", ("team/edge", "1.0-rc_2", ""), False),
         ("localhost/edge:1", ("localhost/edge", "1", ""), True),
         ("registry.local:5000/a/b__c/edge:1", ("registry.local:5000/a/b__c/edge", "1", ""), True),
@@ -29,14 +31,13 @@ def test_parts(text: str, parts: tuple[str, str, str], has_registry: bool) -> No
     assert (image.name, image.tag, image.digest) == parts
     assert str(image) == text
     assert image.has_registry is has_registry
+    assert image.is_complete is any(parts[1:])
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        "edge",
-        "host:5000/edge",
         "Edge:1",
         "edge:",
         "edge:a b",
@@ -51,6 +52,6 @@ def test_parts(text: str, parts: tuple[str, str, str], has_registry: bool) -> No
     ],
 )
 def test_what_is_none(text: str) -> None:
-    """No tag, capitals, blanks, half a digest, too long."""
-    with pytest.raises(ArchiveError, match="write NAME:TAG or NAME@sha256:DIGEST"):
+    """Half a tag, capitals, blanks, half a digest, too long."""
+    with pytest.raises(ArchiveError, match="write NAME, NAME:TAG or NAME@sha256:DIGEST"):
         ImageName.parse(text)

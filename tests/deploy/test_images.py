@@ -101,10 +101,12 @@ def test_an_edge_asks_itself_a_frame(composed: Path) -> None:
 
 
 def test_a_device_has_no_torch(composed: Path) -> None:
-    """Wheels alone, without an extra: the core, of which another test shows that it imports no torch."""
+    """Wheels alone, of the core and of what Prometheus asks; another test shows that it imports no torch."""
     text = (composed / "Dockerfile.device").read_text(encoding="utf-8")
-    assert "--only-binary=:all: /tmp/wheels/edgent-*.whl " in text
+    assert '--only-binary=:all: "$(ls /tmp/wheels/edgent-*.whl)[metrics]" ' in text
     assert "torch" not in text
     toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-    core = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    assert not [requirement for requirement in core if requirement.startswith("torch")]
+    project = toml.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = project["optional-dependencies"]["metrics"]
+    assert [requirement.partition(">")[0] for requirement in asked] == ["prometheus-client"]
+    assert not [one for one in project["dependencies"] if one.startswith("torch")]

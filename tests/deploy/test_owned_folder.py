@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from edgent.deploy.owned_folder import RECORD, OwnedFolder, recorded_options
+from edgent.deploy.owned_folder import OWN_CHANGES, RECORD, OwnedFolder, recorded_options
 from edgent.errors import ArchiveError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -62,8 +59,12 @@ def test_what_was_changed_is_not_replaced(folder: Path) -> None:
     """Neither is what would be removed; the first file is named, and how many there are."""
     (folder / "compose.yaml").write_text("first, with a change of mine\n", encoding="utf-8")
     (folder / "old.yaml").write_text("another\n", encoding="utf-8")
-    with pytest.raises(ArchiveError, match=r"compose\.yaml \(and 1 more\) was changed since edgent deploy"):
+    with pytest.raises(
+        ArchiveError, match=r"compose\.yaml \(and 1 more\) was changed since edgent deploy"
+    ) as refused:
         OwnedFolder.open(folder, "compose", "net")
+    assert f"{OWN_CHANGES} says how" in str(refused.value)
+    assert (Path(__file__).parents[2] / OWN_CHANGES).is_file()
     assert "of mine" in (folder / "compose.yaml").read_text(encoding="utf-8")
 
 

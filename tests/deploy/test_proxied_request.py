@@ -29,7 +29,7 @@ TOKEN = "secret"
 _PATIENT_S = 20.0
 _RESPONSE_TIMEOUT_S = 20
 _LARGEST_BYTES = 100_000
-FULL, DONE = b"HTTP/1.1 503 full\r\n", b"HTTP/1.1 200 OK\r\n"
+FULL, LATE, DONE = b"HTTP/1.1 503 full\r\n", b"HTTP/1.1 504 late\r\n", b"HTTP/1.1 200 OK\r\n"
 
 
 class MadeUpEdge(socketserver.ThreadingTCPServer):
@@ -96,7 +96,7 @@ def _proxied(folder: Path, *edges: MadeUpEdge, certificates: Path) -> Iterator[i
     """The port of an HAProxy before some edges, which all are up."""
     for name, source in {"tls.crt": "server.pem", "tls.key": "server.key"}.items():
         shutil.copy(certificates / source, folder / name)
-    (folder / "tokens").write_text(f"{TOKEN}\n", encoding="ascii")
+    (folder / "tokens").write_text(f"#device-1\n{TOKEN}\n", encoding="ascii")
     addresses = free_addresses()
     port, grpc_port, operators_port = (
         int(url.rpartition(":")[2])
@@ -136,7 +136,7 @@ def _wait_until_up(operators_port: int) -> None:
 
 
 @contextmanager
-def _asking(port: int, body: bytes) -> Iterator[socket.socket]:
+def _asking(port: int, body: bytes, token: str = TOKEN) -> Iterator[socket.socket]:
     """A device's connection, on which it sent a request."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -144,7 +144,7 @@ def _asking(port: int, body: bytes) -> Iterator[socket.socket]:
         socket.create_connection(("127.0.0.1", port), _PATIENT_S) as plain,
         context.wrap_socket(plain) as connection,
     ):
-        head = f"POST /predictions/net/1 HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {TOKEN}\r\n"
+        head = f"POST /predictions/net/1 HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {token}\r\n"
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         yield connection
 
@@ -175,6 +175,18 @@ def test_an_edge_is_asked_again(tmp_path: Path, certificates: Path, size_bytes: 
     assert [asked for edge in edges for asked in edge.bodies] == [body[:size_bytes]] * 2
 
 
+def test_names_of_devices_are_no_tokens(tmp_path: Path, certificates: Path) -> None:
+    """They stand in the file of tokens behind a sharp, as its register."""
+    edge = MadeUpEdge(lambda connection: say(connection, DONE))
+    with ExitStack() as held:
+        held.enter_context(edge)
+        port = held.enter_context(_proxied(tmp_path, edge, certificates=certificates))
+        for token in ("#device-1", "device-1"):
+            connection = held.enter_context(_asking(port, b"frame", token))
+            assert b" 400 " in connection.recv(200)
+    assert edge.bodies == []
+
+
 def test_a_full_edge_is_not_asked_twice(tmp_path: Path, certificates: Path) -> None:
     """Where it is the only one, the device is told."""
     edge = MadeUpEdge(lambda connection: say(connection, FULL))
@@ -184,6 +196,23 @@ def test_a_full_edge_is_not_asked_twice(tmp_path: Path, certificates: Path) -> N
         connection = held.enter_context(_asking(port, b"frame"))
         assert b" 503 " in connection.recv(200)
     assert edge.bodies == [b"frame"]
+
+
+@pytest.mark.parametrize(("edges", "is_closed"), [(1, True), (2, False)])
+def test_who_came_too_late_may_look_for_another_pod(
+    tmp_path: Path, certificates: Path, edges: int, is_closed: bool
+) -> None:
+    """A connection ends with the 504 of the only edge; where there are several, the proxy chooses anyway."""
+    late = [MadeUpEdge(lambda connection: say(connection, LATE)) for _ in range(edges)]
+    with ExitStack() as held:
+        for edge in late:
+            held.enter_context(edge)
+        port = held.enter_context(_proxied(tmp_path, *late, certificates=certificates))
+        connection = held.enter_context(_asking(port, b"frame"))
+        said = connection.recv(500).lower()
+    assert b" 504 " in said
+    assert (b"connection: close" in said) is is_closed
+    assert [body for edge in late for body in edge.bodies] == [b"frame"]
 
 
 def test_nobody_waits_any_more(tmp_path: Path, certificates: Path) -> None:

@@ -66,6 +66,10 @@ def test_secrets_are_named_and_none_is_shown(clustered: Path) -> None:
         assert f"`{name}`" in text
         assert f"`{source.rpartition('/')[2]}`" in text
     assert "`edgent-lenet-DIGEST`" in text
+    assert (
+        "It builds `manifests/`, whose pods wait for a\nSecret `edgent-lenet` with the same three keys"
+        in text
+    )
     secrets = [(clustered / "secrets" / name).read_bytes().strip() for name in ("tokens", "server.key")]
     for file in clustered.rglob("*"):
         if file.is_file() and file.parent.name != "secrets":

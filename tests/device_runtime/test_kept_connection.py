@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -11,10 +13,12 @@ import pytest
 
 from device_runtime.deadline import Deadline
 from device_runtime.http_exchange import HttpConnection
+from edgent.edge.certificates import write_certificates
 from edgent.errors import EdgeUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class _Says(BaseHTTPRequestHandler):
@@ -115,3 +119,23 @@ def test_a_name_server_that_is_out_costs_no_edge_that_is_known(
     other = HttpConnection("http://other.example:80")
     with pytest.raises(EdgeUnreachableError, match="no name server"):
         _ask(other)
+
+
+def test_a_certificate_says_when_it_ends(tmp_path: Path) -> None:
+    """Once it was accepted."""
+    now = dt.datetime.now(dt.timezone.utc)
+    files = write_certificates(tmp_path, ["localhost"], 3, now)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.private_key)
+    with _Pod(b"a") as pod:
+        pod.socket = context.wrap_socket(pod.socket, server_side=True)
+        thread = threading.Thread(target=pod.serve_forever, args=(0.01,))
+        thread.start()
+        connection = HttpConnection(f"https://localhost:{pod.server_address[1]}", files.authority)
+        assert connection.certificate_expires_s is None
+        assert _ask(connection) == b"a"
+        connection.close()
+        pod.shutdown()
+        thread.join()
+    ends = now + dt.timedelta(days=3)
+    assert connection.certificate_expires_s == pytest.approx(ends.timestamp(), abs=1.0)

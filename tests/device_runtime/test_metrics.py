@@ -11,8 +11,11 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
+from prometheus_client import CollectorRegistry
 
 from device_runtime.answer import Answer
+from device_runtime.edges import Edge
+from device_runtime.gauges import EdgeGauges
 from device_runtime.metrics import DeviceMetrics, error_kind
 from device_runtime.timeline import Timeline
 from edgent.errors import InputError
@@ -137,6 +140,20 @@ def test_links_are_looked_up_when_they_are_asked_for(told: Told, scripted: Any) 
     assert told.value("edge_left_alone", edge="here") == 0
     scripted.edge.absence = "connection refused"
     assert told.value("edge_left_alone", edge="here") == 1
+
+
+def test_a_certificate_that_ends() -> None:
+    """It is told of the edge that showed one, and of no other."""
+    sessions: list[Any] = [
+        SimpleNamespace(name=name, absence=None, tracker=None) for name in ("here", "there")
+    ]
+    client: Any = SimpleNamespace(certificate_expires_s=1.9e9)
+    edges: Any = [Edge(sessions[0], client=client), Edge(sessions[1])]
+    registry = CollectorRegistry()
+    registry.register(EdgeGauges(edges))
+    name = "edgent_device_certificate_expiry_timestamp_seconds"
+    assert registry.get_sample_value(name, {"edge": "here"}) == 1.9e9
+    assert registry.get_sample_value(name, {"edge": "there"}) is None
 
 
 def test_heat(scripted: Any, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ BROKEN = EdgeUnreachableError("it broke")
 class ScriptedCarrier:
     """Answers or breaks as its script says, and remembers the tokens that it was given."""
 
+    certificate_expires_s: float | None = None
+
     def __init__(self, *script: RawAnswer | EdgeError, is_open: bool = False) -> None:
         self._script = list(script)
         self.is_open = is_open

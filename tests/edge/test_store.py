@@ -118,6 +118,14 @@ def test_the_pipelines_archive_says_what_it_is(tiny_network: Network, tmp_path: 
     assert models["tiny"].workers == 1
 
 
+def test_workers_of_the_pipelines_archive(tiny_network: Network, tmp_path: Path) -> None:
+    """As many as are asked for, in the manifest, too; heads and the probe keep theirs."""
+    usual = {model.name: model.workers for model in build_store(tmp_path, plan_archives([tiny_network]))}
+    models = build_store(tmp_path, plan_archives([tiny_network]), workers=4)
+    assert {model.name: model.workers for model in models} == usual | {"tiny": 4}
+    assert read_store(tmp_path) == models
+
+
 def test_what_the_spec_says_of_the_edge_reaches_archives(tiny_spec: Path, tmp_path: Path) -> None:
     """Threads and batches, in every archive and in the manifest; the probe stays as it is."""
     edge = "edge: {threads: 2, batch_size: 8, max_batch_delay_ms: 5}\n"

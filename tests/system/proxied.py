@@ -165,7 +165,7 @@ def running_proxy(
 ) -> Iterator[RunningProxy]:
     """HAProxy before some edges, until the context ends; it is ready when one edge answers."""
     secrets = folder / "secrets"
-    write_certificates(secrets, ["localhost", "127.0.0.1"], 1, dt.datetime.now(dt.timezone.utc))
+    write_certificates(secrets, ["localhost", "127.0.0.1"], 90, dt.datetime.now(dt.timezone.utc))
     for name, source in {"tls.crt": "server.pem", "tls.key": "server.key"}.items():
         shutil.copy(secrets / source, secrets / name)
     (secrets / "tokens").write_text(f"{TOKEN}\nanother\n", encoding="ascii")

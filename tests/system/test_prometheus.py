@@ -26,7 +26,7 @@ from edgent.deploy.kubernetes.names import Names
 from edgent.deploy.kubernetes.scaling import late_query, waiting_query
 from edgent.deploy.monitoring.dashboard import dashboard
 from edgent.deploy.monitoring.rules import rule_groups
-from edgent.deploy.monitoring.scraping import prometheus_configuration
+from edgent.deploy.monitoring.scraping import PROXIES, prometheus_configuration, silent
 from edgent.deploy.served_store import question_to
 from edgent.edge.store import build_store
 from edgent.inputs import GivenInput
@@ -51,6 +51,7 @@ PLANS = ("exit2:p3", "exit1:p2:uint8", None)
 IMAGE = np.random.default_rng(7).integers(0, 256, (1, 28, 28), np.uint8)
 PATIENCE_S = 60.0
 NAMES = Names("lenet")
+GROUPS = rule_groups(silent(PROXIES))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Prometheus:
 def running_prometheus(folder: Path, configuration: dict[str, Any]) -> Iterator[Prometheus]:
     """Prometheus with this configuration and edgent's rules, until the context ends."""
     (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
-    (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": rule_groups()}), encoding="utf-8")
+    (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": GROUPS}), encoding="utf-8")
     log = folder / "prometheus.log"
     with log.open("wb") as target:
         process = subprocess.Popen(
@@ -244,8 +245,14 @@ def test_alerts_are_looked_at_and_silent(site: Site) -> None:
             break
         assert time.monotonic() < deadline, [(rule["name"], rule["health"]) for rule in rules]
         time.sleep(0.2)
-    assert len(rules) == sum(len(group["rules"]) for group in rule_groups())
+    assert len(rules) == sum(len(group["rules"]) for group in GROUPS)
     assert [rule["name"] for rule in rules if rule["state"] == "firing"] == []
+
+
+def test_a_device_tells_when_the_certificate_ends(site: Site) -> None:
+    """That of the proxy: in 90 days."""
+    site.infer(1)
+    site.wait_for("round((min(edgent_device_certificate_expiry_timestamp_seconds) - time()) / 86400)", 90.0)
 
 
 def test_an_autoscaler_would_see_numbers(site: Site) -> None:

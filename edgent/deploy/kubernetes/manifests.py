@@ -1,4 +1,4 @@
-"""Every manifest of a pipeline, and the list of them."""
+"""Every manifest of a pipeline, and the lists of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgent.deploy.kubernetes.deployment import deployment
 from edgent.deploy.kubernetes.guards import disruption_budget, network_policy
-from edgent.deploy.kubernetes.kustomization import kustomization
+from edgent.deploy.kubernetes.kustomization import kustomization, with_secrets
 from edgent.deploy.kubernetes.monitoring import prometheus_rule, service_monitor
 from edgent.deploy.kubernetes.names import Names
 from edgent.deploy.kubernetes.scaling import scaled_object
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from edgent.deploy.image_name import ImageName
     from edgent.deploy.served_store import ServedStore
 
+MANIFESTS = "manifests"
+"""The folder of a deployment that can be built without its secrets."""
+
 
 def kubernetes_manifests(served: ServedStore, proxy: Proxy, image: ImageName) -> dict[str, dict[str, Any]]:
-    """Every manifest, by the name of its file without ``.yaml``: one kind in each, and the list of them.
+    """Every manifest, by its file without ``.yaml``: one kind in each, the list of them, and that above it.
 
     Args:
         served: what the edges serve.
@@ -38,5 +41,9 @@ def kubernetes_manifests(served: ServedStore, proxy: Proxy, image: ImageName) ->
         "service-monitor": service_monitor(names),
         "prometheus-rule": prometheus_rule(names),
     }
-    listed = [f"{name}.yaml" for name in manifests]
-    return {**manifests, "kustomization": kustomization(names, listed, image)}
+    listed = kustomization(names, [f"{name}.yaml" for name in manifests], image)
+    without_secrets = {**manifests, "kustomization": listed}
+    return {
+        **{f"{MANIFESTS}/{name}": content for name, content in without_secrets.items()},
+        "kustomization": with_secrets(names, MANIFESTS),
+    }

@@ -21,5 +21,6 @@ def service_monitor(names: Names) -> dict[str, Any]:
 
 
 def prometheus_rule(names: Names) -> dict[str, Any]:
-    """The alerts, as an object of Prometheus' operator."""
-    return names.manifest("monitoring.coreos.com/v1", "PrometheusRule", {"groups": rule_groups()})
+    """The alerts, as an object of Prometheus' operator; pods come and go, so that the last one counts."""
+    silent = f'absent(haproxy_server_status{{service="{names.pods}",proxy="edges"}})'
+    return names.manifest("monitoring.coreos.com/v1", "PrometheusRule", {"groups": rule_groups(silent)})

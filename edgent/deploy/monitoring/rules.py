@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _LATE_SHARE, _EXPIRED_SHARE, _MOST_WAITING = 0.05, 0.01, 10
+_SOON_S = 30 * 24 * 3600
+"""From when on a certificate's end is near: as `edgent doctor` has it."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,31 @@ _ALERTS = (
         "no edge behind {{ $labels.instance }} answers frames",
         "Look at TorchServe's log; a full queue takes an edge out, too.",
     ),
+    Alert(
+        "EdgentCertificate",
+        f"min by (edge) (edgent_device_certificate_expiry_timestamp_seconds) - time() < {_SOON_S}"
+        f" or probe_ssl_earliest_cert_expiry - time() < {_SOON_S}",
+        "5m",
+        "ticket",
+        "the certificate of {{ $labels.edge }}{{ $labels.instance }} ends in {{ $value | humanizeDuration }}",
+        "Renew it before devices answer alone: docs/how-to/tls-and-tokens.md has the order.",
+    ),
 )
 
 
-def rule_groups() -> list[dict[str, Any]]:
-    """The ``groups`` of Prometheus' file of rules, and of its operator's object."""
-    return [{"name": "edgent", "rules": [alert.rule() for alert in _ALERTS]}]
+def rule_groups(silent: str) -> list[dict[str, Any]]:
+    """The ``groups`` of Prometheus' file of rules, and of its operator's object.
+
+    Args:
+        silent: PromQL that gives something while what devices connect to does not answer Prometheus. Where
+            nothing tells anything, no other alert of an edge fires.
+    """
+    entrance = Alert(
+        "EdgentSilent",
+        silent,
+        "2m",
+        "page",
+        "{{ $labels.job }}{{ $labels.service }} {{ $labels.instance }} does not answer Prometheus",
+        "See whether it runs: devices connect there, and answer alone while they cannot.",
+    )
+    return [{"name": "edgent", "rules": [alert.rule() for alert in (*_ALERTS, entrance)]}]

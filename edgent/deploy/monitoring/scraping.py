@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 METRICS_PORT = 9100
 """Of a device, where nobody says otherwise."""
+DEVICES, EDGES, PROXIES = "edgent-devices", "edgent-edges", "edgent-proxy"
+"""Jobs of Prometheus."""
 
 
 def prometheus_configuration(
@@ -21,12 +23,17 @@ def prometheus_configuration(
         proxy: the same of HAProxy; None where there is none.
         devices: the same of devices that run with ``--metrics-port``.
     """
-    proxies = [] if proxy is None else [_job("edgent-proxy", [proxy])]
+    proxies = [] if proxy is None else [_job(PROXIES, [proxy])]
     return {
         "global": {"scrape_interval": "15s", "evaluation_interval": "15s"},
         "rule_files": ["rules.yaml"],
-        "scrape_configs": [_job("edgent-devices", devices), _job("edgent-edges", edges), *proxies],
+        "scrape_configs": [_job(DEVICES, devices), _job(EDGES, edges), *proxies],
     }
+
+
+def silent(job: str) -> str:
+    """PromQL that gives something while a target of a job does not answer, or the job has no target."""
+    return f'up{{job="{job}"}} == 0 or absent(up{{job="{job}"}})'
 
 
 def _job(name: str, targets: Sequence[str]) -> dict[str, Any]:

@@ -27,7 +27,8 @@ VERSIONS = ("1.29", "1.33", "1.37")
 @pytest.fixture(scope="session")
 def manifests(clustered: Path) -> dict[str, dict[str, Any]]:
     """Each manifest by the name of its file."""
-    return {file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in clustered.glob("*.yaml")}
+    files = (clustered / "manifests").glob("*.yaml")
+    return {file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in files}
 
 
 def check(manifest: dict[str, Any], version: str = VERSIONS[-1]) -> None:
@@ -143,7 +144,7 @@ def test_a_pod_drains(manifests: dict[str, dict[str, Any]], clustered: Path) -> 
     torchserve_s, proxy_s = (
         int(container["lifecycle"]["preStop"]["exec"]["command"][1]) for container in pod["containers"]
     )
-    configuration = (clustered / "haproxy.cfg").read_text(encoding="utf-8")
+    configuration = (clustered / "manifests" / "haproxy.cfg").read_text(encoding="utf-8")
     hard_stop_s = int(configuration.partition("hard-stop-after ")[2].partition("s")[0])
     assert 0 < proxy_s < proxy_s + hard_stop_s < torchserve_s < pod["terminationGracePeriodSeconds"]
 
@@ -159,12 +160,35 @@ def test_it_scales_down_as_well(manifests: dict[str, dict[str, Any]]) -> None:
     assert "replicas" not in manifests["deployment.yaml"]["spec"]  # or each apply would reset their number
 
 
-def test_the_list_is_whole(manifests: dict[str, dict[str, Any]], clustered: Path) -> None:
-    """Every file is listed, and every file that the list names is there."""
+def test_the_lists_are_whole(manifests: dict[str, dict[str, Any]], clustered: Path) -> None:
+    """Every file is listed, and every file that a list names is there."""
     listed = manifests["kustomization.yaml"]
     assert {*listed["resources"], "kustomization.yaml"} == set(manifests)
-    sources = [*listed["configMapGenerator"][0]["files"], *listed["secretGenerator"][0]["files"]]
+    assert (clustered / "manifests" / listed["configMapGenerator"][0]["files"][0]).is_file()
+    above = yaml.safe_load((clustered / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert above["resources"] == ["manifests"]
+    sources = above["secretGenerator"][0]["files"]
     assert all((clustered / source.rpartition("=")[2]).is_file() for source in sources)
+
+
+def test_the_manifests_need_no_secret_to_be_built(
+    manifests: dict[str, dict[str, Any]], clustered: Path
+) -> None:
+    """The pods name one Secret, which the list above makes of files, or else somebody by that name."""
+    assert "secretGenerator" not in manifests["kustomization.yaml"]
+    assert not [file for file in (clustered / "manifests").rglob("*") if file.is_dir()]
+    volumes = manifests["deployment.yaml"]["spec"]["template"]["spec"]["volumes"]
+    named = [volume["secret"]["secretName"] for volume in volumes if "secret" in volume]
+    above = yaml.safe_load((clustered / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert named == [above["secretGenerator"][0]["name"]] == ["edgent-lenet"]
+
+
+def test_a_cluster_without_a_pod_is_noticed(manifests: dict[str, dict[str, Any]]) -> None:
+    """By figures of this pipeline's pods, whatever other pods tell."""
+    (group,) = manifests["prometheus-rule.yaml"]["spec"]["groups"]
+    (silent,) = (rule["expr"] for rule in group["rules"] if rule["alert"] == "EdgentSilent")
+    pods = manifests["headless-service.yaml"]["metadata"]["name"]
+    assert silent == f'absent(haproxy_server_status{{service="{pods}",proxy="edges"}})'
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
@@ -183,7 +207,7 @@ def test_kubectl_builds_it(clustered: Path) -> None:
     assert [volume.get("secret", {}).get("secretName") for volume in pod["volumes"]][-1] == secret
     assert pod["volumes"][1]["configMap"]["name"] == proxy
     assert set(built["Secret", secret]["data"]) == {"tls.crt", "tls.key", "tokens"}
-    assert pod["containers"][0]["image"] == "edgent-edge-lenet:97d4c5e41a09"
+    assert pod["containers"][0]["image"].startswith("edgent-edge-lenet:97d4c5e41a09-")
 
 
 @pytest.mark.parametrize("pipeline", ["lenet", "My_Net", "a-", "A" * 64, "a" + "_" * 63])

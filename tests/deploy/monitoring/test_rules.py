@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from edgent.deploy.monitoring.rules import rule_groups
-from edgent.deploy.monitoring.scraping import prometheus_configuration
+from edgent.deploy.monitoring.scraping import PROXIES, prometheus_configuration, silent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,9 @@ NOTHING_WRONG = {
     'edgent_device_throttled{instance="d"}': "0x20",
     'haproxy_server_status{instance="p",proxy="edges",server="edge1",state="UP"}': "0x20",
     'haproxy_server_status{instance="p",proxy="edges",server="edge2",state="UP"}': "1x20",
+    'edgent_device_certificate_expiry_timestamp_seconds{instance="d",edge="e"}': "10000000x20",
+    'probe_ssl_earliest_cert_expiry{instance="https://edge"}': "10000000x20",
+    'up{job="edgent-proxy",instance="p"}': "1x20",
 }
 WRONG = {
     "EdgentLate": ('edgent_device_late_total{instance="d"}', "0+10x20"),
@@ -46,14 +49,20 @@ WRONG = {
     "EdgentDrift": ('edgent_device_drifts_total{instance="d"}', "0x5 1x14"),
     "EdgentThrottled": ('edgent_device_throttled{instance="d"}', "1x20"),
     "EdgentNoEdge": ('haproxy_server_status{instance="p",proxy="edges",server="edge2",state="UP"}', "0x20"),
+    "EdgentCertificate": (
+        'edgent_device_certificate_expiry_timestamp_seconds{instance="d",edge="e"}',
+        "1000000x20",
+    ),
+    "EdgentSilent": ('up{job="edgent-proxy",instance="p"}', "0x20"),
 }
-ALERTS = {rule["alert"]: rule for group in rule_groups() for rule in group["rules"]}
+GROUPS = rule_groups(silent(PROXIES))
+ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"]}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """With the rules, and a configuration that names them."""
-    (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": rule_groups()}), encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump({"groups": GROUPS}), encoding="utf-8")
     configuration = prometheus_configuration(["edge1:8082"], "proxy:8405")
     (tmp_path / "prometheus.yaml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
     return tmp_path
@@ -107,6 +116,20 @@ def test_each_fires_alone(folder: Path, name: str) -> None:
     """Where one thing is wrong."""
     series, values = WRONG[name]
     _fire(folder, NOTHING_WRONG | {series: values}, {name: 1})
+
+
+def test_a_proxy_that_is_no_target_any_more(folder: Path) -> None:
+    """It tells nothing, and so do its edges: one alert fires all the same."""
+    told = {
+        name: values for name, values in NOTHING_WRONG.items() if not name.startswith(("up{", "haproxy_"))
+    }
+    _fire(folder, told, {"EdgentSilent": 1})
+
+
+def test_a_certificate_that_a_blackbox_exporter_sees(folder: Path) -> None:
+    """As well as one that devices see."""
+    series = 'probe_ssl_earliest_cert_expiry{instance="https://edge"}'
+    _fire(folder, NOTHING_WRONG | {series: "1000000x20"}, {"EdgentCertificate": 1})
 
 
 def test_none_is_left_out() -> None:
