@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, FeatureCodec]:
     """The feature codecs of a pipeline by name, in the spec's order.
 
+    Where the spec names segments in place of the network's file, it is a device's, which runs one side alone.
+
     Raises:
         SpecError: one is missing or damaged, of another network or training, at a cut that no path has, or
             named as another codec; the message has a line for each.
     """
     codecs: dict[str, FeatureCodec] = {}
     problems: dict[int, str] = {}
+    on_device = spec.model.segments is not None
     for index, listed in enumerate(spec.codecs.features):
         try:
-            codec = read_feature_codec(spec.resolve(listed), graph)
+            codec = read_feature_codec(spec.resolve(listed), graph, on_device=on_device)
         except EdgentError as error:
             problems[index] = str(error)
             continue
