@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.core.codecs import CODECS
-from edgent.errors import EdgentError, SpecError, UnknownNameError
+from edgent.errors import EdgentError, SpecError
 from edgent.graph.feature_codec import read_feature_codec
 from edgent.spec.yaml_lines import read_yaml
 
@@ -52,8 +52,4 @@ def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, Featur
 
 def is_codec(name: str) -> bool:
     """Whether a codec of edgent, of another package or of the program has this name."""
-    try:
-        CODECS[name]
-    except UnknownNameError:
-        return False
-    return True
+    return CODECS.is_own(name) or name in CODECS

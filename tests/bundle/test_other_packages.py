@@ -88,7 +88,8 @@ def test_a_package_goes_with_the_bundle(
     assert names == ["made_up.py", "METADATA", "entry_points.txt", "WHEEL", "RECORD"]
     assert f'"$here/wheels/{wheel.name}"' in (tmp_path / "device" / "install.sh").read_text()
     assert "made-up" not in (tmp_path / "device" / "requirements.txt").read_text()
-    command = [device_python, "-c", CODECS_OF_SPEC, tmp_path / "device" / "pipeline" / spec.name]
+    copied = tmp_path / "device" / "pipeline" / spec.name
+    command = [str(device_python), "-c", CODECS_OF_SPEC, str(copied)]
     with_it, without = (
         subprocess.run(
             command, env={"PYTHONPATH": path}, capture_output=True, text=True, check=False, timeout=60

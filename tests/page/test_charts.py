@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("bokeh")
 
-from bokeh.models import ColumnDataSource, DataRange1d, GlyphRenderer, GroupFilter, Scatter
+from bokeh.models import ColumnDataSource, DataRange1d, GroupFilter, Scatter
+from bokeh.models.renderers import GlyphRenderer
 
 from edgent.page.charts import exit_chart, latency_chart
 from edgent.page.columns import BOTH, DEVICE, EDGE, IN_TIME, LATE, answer_columns
