@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from edgent.planning.policies.policy import Policy
 
 _LOG = logging.getLogger(__name__)
-_STEP_S = 1e-3
 
 
 class DeviceRuntime:

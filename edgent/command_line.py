@@ -127,7 +127,7 @@ def _with_log(command: Callable[..., None]) -> Callable[..., None]:
 
 def _show_log(level: int) -> None:
     """Write what edgent logs on stderr, from a level on; other packages' logs stay where they go."""
-    handler = RichHandler(console=Console(stderr=True), show_path=False, log_time_format="%H:%M:%S")
+    handler = RichHandler(level, Console(stderr=True), show_path=False, log_time_format="%H:%M:%S")
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers = [handler]

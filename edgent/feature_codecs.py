@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.core.codecs import CODECS
-from edgent.errors import EdgentError, SpecError, UnknownNameError
+from edgent.errors import EdgentError, SpecError
 from edgent.graph.feature_codec import read_feature_codec
 from edgent.spec.yaml_lines import read_yaml
 
@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, FeatureCodec]:
     """The feature codecs of a pipeline by name, in the spec's order.
 
+    Where the spec names segments in place of the network's file, it is a device's, which runs one side alone.
+
     Raises:
         SpecError: one is missing or damaged, of another network or training, at a cut that no path has, or
             named as another codec; the message has a line for each.
     """
     codecs: dict[str, FeatureCodec] = {}
     problems: dict[int, str] = {}
+    on_device = spec.model.segments is not None
     for index, listed in enumerate(spec.codecs.features):
         try:
-            codec = read_feature_codec(spec.resolve(listed), graph)
+            codec = read_feature_codec(spec.resolve(listed), graph, on_device=on_device)
         except EdgentError as error:
             problems[index] = str(error)
             continue
@@ -49,8 +52,4 @@ def spec_feature_codecs(spec: Pipeline, graph: BranchyGraph) -> dict[str, Featur
 
 def is_codec(name: str) -> bool:
     """Whether a codec of edgent, of another package or of the program has this name."""
-    try:
-        CODECS[name]
-    except UnknownNameError:
-        return False
-    return True
+    return CODECS.is_own(name) or name in CODECS

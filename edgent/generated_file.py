@@ -9,6 +9,7 @@ import platform
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the fields' types
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -173,7 +174,8 @@ def _checked(path: Path, content: dict[str, Any], layout: type[Layout], again: s
     """The content as its layout; the message has the place and the value of the first problem."""
     try:
         # By way of JSON: strict there means JSON's own types; lists become tuples and nothing else bends.
-        return TypeAdapter(layout).validate_json(json.dumps(content, default=str))
+        adapter: TypeAdapter[Layout] = _adapter(layout)  # type: ignore[arg-type]  # classes can be hashed
+        return adapter.validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         first, *others = error.errors()
         place = ".".join(map(str, first["loc"])) + ": " if first["loc"] else ""
@@ -184,6 +186,12 @@ def _checked(path: Path, content: dict[str, Any], layout: type[Layout], again: s
             problem = f"{message[0].lower()}{message[1:]}{shown}"
         more = f" (and {len(others)} more problems)" if others else ""
         raise StaleFileError(f"{path}: {place}{problem}{more}; {again}") from None
+
+
+@cache
+def _adapter(layout: type[Any]) -> TypeAdapter[Any]:
+    """What checks a layout; it takes milliseconds to make, and a pipeline has several files of one layout."""
+    return TypeAdapter(layout)
 
 
 def as_json(path: Path, again: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -57,13 +58,18 @@ def edgent_device(_command: Callable[..., Outcome]) -> Run:
 
 
 @contextmanager
-def _own_interrupts() -> Iterator[None]:
-    """Gives Ctrl-C back to the tests: a command leaves it to end the process."""
-    handler = signal.getsignal(signal.SIGINT)
+def process_as_it_was() -> Iterator[None]:
+    """Gives Ctrl-C back to the tests, which a command leaves to end the process, and takes its log away."""
+    interrupted = signal.getsignal(signal.SIGINT)
+    loggers = [logging.getLogger(name) for name in ("edgent", "device_runtime")]
+    logged = [(logger.handlers, logger.level) for logger in loggers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.signal(signal.SIGINT, interrupted)
+        for logger, (handlers, level) in zip(loggers, logged, strict=True):
+            logger.handlers = handlers
+            logger.setLevel(level)
 
 
 @pytest.fixture
@@ -89,7 +95,7 @@ def _command(
             monkeypatch.setenv(variable, value)
         monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
         capfd.readouterr()
-        with pytest.raises(SystemExit) as stopped, _own_interrupts():
+        with pytest.raises(SystemExit) as stopped, process_as_it_was():
             main()
         output, errors = capfd.readouterr()
         return Outcome(int(stopped.value.code or 0), output, errors)

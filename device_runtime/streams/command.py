@@ -58,6 +58,7 @@ class StreamTold:
         source: as the user writes it, but for a password in it.
         rows: the latest answers.
         broken: the latest frames that could not be answered.
+        ages_s: of the latest answers.
         answered, dropped: how many frames were.
         lasted_s: seconds from the stream's beginning to its end.
         is_interrupted: whether Ctrl-C ended it.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from edgent.errors import ArchiveError
 from edgent.generated_file import as_json
 from edgent.graph.description import read_graph
-from edgent.graph.feature_record import codec_files
 from edgent.graph.segments import Segments
 from edgent.latency.device_places import device_places
 from edgent.spec.edit import write_values
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 def write_device_pipeline(network: Network, folder: Path, samples: Path | None = None) -> Path:
     """Write a spec, the files that it names, and every segment that the device may run, cut already.
 
-    The network's own file stays behind: its weights are in the segments' weights file. No file of the folder
-    says where the folder is, so it may be moved.
+    The network's own file stays behind: its weights are in the segments' weights file. So do the decoders
+    that the edge runs. No file of the folder says where the folder is, so it may be moved.
 
     Args:
         network: the pipeline's.
@@ -37,6 +36,7 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
 
     Raises:
         ArchiveError: a file lies outside the spec's folder, or cannot be copied.
+        SpecError: a feature codec is missing or damaged.
         StaleFileError: a generated file cannot be read.
         ModelError: the network cannot be read or cut.
     """
@@ -49,7 +49,7 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
     }
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        for file in _files(spec):
+        for file in _files(network):
             _copy(file, folder / _inside(spec, file, home))
         for file in _generated(spec):
             if file.exists():  # one may have yet to be measured
@@ -87,13 +87,14 @@ def _inside(spec: Pipeline, file: Path, home: Path) -> Path:
     return file.resolve().relative_to(home)
 
 
-def _files(spec: Pipeline) -> Iterator[Path]:
-    """The spec and what it names for a device, as it is."""
+def _files(network: Network) -> Iterator[Path]:
+    """The spec and what it names for a device, as it is; of feature codecs the device's part."""
+    spec = network.spec
     yield spec.file
     named = [spec.input.labels_file, *(edge.ca_file for edge in spec.edges)]
     yield from (spec.resolve(name) for name in named if name)
-    for record in map(spec.resolve, spec.codecs.features):
-        yield from codec_files(record)
+    for codec in network.feature_codecs.values():
+        yield from codec.device_files
 
 
 def _generated(spec: Pipeline) -> Iterator[Path]:

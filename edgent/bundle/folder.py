@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from edgent.bundle.checksums import read_checksums, replace_with, write_checksums
 from edgent.bundle.device_pipeline import write_device_pipeline
+from edgent.bundle.other_packages import other_packages
 from edgent.bundle.requirements import device_requirements
 from edgent.bundle.scripts import scripts
-from edgent.bundle.wheel import write_wheel
+from edgent.bundle.wheel import OWN_MODULES, write_wheel
 from edgent.errors import ArchiveError
 from edgent.graph.weights_file import LOCATION
 from edgent.made_folder import make_folder
 
 if TYPE_CHECKING:
+    from edgent.bundle.other_packages import OtherPackage
     from edgent.network import Network
 
 _NAMED, _OTHERS = "spec and what it names", "scripts and requirements"
+_CODECS, _PACKAGES = "feature codecs", "other packages"
 _EVERY_BUNDLE_HAS = "run.sh"
 
 
@@ -38,7 +41,21 @@ class Part:
     size_bytes: int
 
 
-def write_bundle(network: Network, folder: Path, samples: Path | None = None) -> tuple[Part, ...]:
+@dataclass(frozen=True)
+class Bundle:
+    """What was written.
+
+    Attributes:
+        parts: all files.
+        packages: the packages beside edgent that the spec needs; those that are not carried, the device has
+            to fetch.
+    """
+
+    parts: tuple[Part, ...]
+    packages: tuple[OtherPackage, ...]
+
+
+def write_bundle(network: Network, folder: Path, samples: Path | None = None) -> Bundle:
     """Write a bundle into a new folder, or into one of an earlier run, of which it replaces its own files.
 
     Args:
@@ -50,10 +67,13 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
         What is in it.
 
     Raises:
-        ArchiveError: the folder holds something else, something is in the way, or cannot be written.
+        ArchiveError: the folder holds something else, something is in the way, or cannot be written; or the
+            spec names what no installed package declares.
+        SpecError: a feature codec is missing or damaged.
         StaleFileError: a generated file of the pipeline cannot be read.
         ModelError: the network cannot be read or cut.
     """
+    packages = other_packages(network.spec)
     folder = folder.resolve()
     make_folder(folder, "--out")
     try:
@@ -61,9 +81,11 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as unfinished:
             made = Path(unfinished)
             spec = write_device_pipeline(network, made / "pipeline", samples)
-            write_wheel(made / "wheels")
-            lines = "".join(f"{line}\n" for line in device_requirements())
-            texts = scripts(network.spec.name, spec.name, has_samples=samples is not None)
+            carried = {package.name: package.modules for package in packages if package.is_carried}
+            to_install = {"edgent": OWN_MODULES, **carried}
+            wheels = [write_wheel(made / "wheels", *package).name for package in to_install.items()]
+            lines = "".join(f"{line}\n" for line in device_requirements(packages))
+            texts = scripts(network.spec.name, spec.name, wheels, has_samples=samples is not None)
             for name, text in {"requirements.txt": lines, **texts}.items():
                 (made / name).write_text(text, encoding="utf-8")
             parts = _parts(made)
@@ -71,7 +93,7 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
             replace_with(made, folder)
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
-    return parts
+    return Bundle(parts, packages)
 
 
 def _check_ours(folder: Path) -> None:
@@ -89,9 +111,8 @@ def _check_ours(folder: Path) -> None:
 
 def _parts(folder: Path) -> tuple[Part, ...]:
     """What is in a bundle, in the order in which it is told."""
-    sizes: dict[str, list[int]] = {
-        name: [] for name in ("weights", "segments", "samples", _NAMED, "edgent", _OTHERS)
-    }
+    names = ("weights", "segments", _CODECS, "samples", _NAMED, "edgent", _PACKAGES, _OTHERS)
+    sizes: dict[str, list[int]] = {name: [] for name in names}
     for file in folder.rglob("*"):
         if file.is_file():
             sizes[_part(file.relative_to(folder))].append(file.stat().st_size)
@@ -102,5 +123,8 @@ def _part(file: Path) -> str:
     if file.name == LOCATION:
         return "weights"
     if file.parts[0] == "pipeline":
-        return next((name for name in ("segments", "samples") if name in file.parts), _NAMED)
-    return "edgent" if file.parts[0] == "wheels" else _OTHERS
+        usual = _CODECS if file.suffix == ".onnx" else _NAMED
+        return next((name for name in ("segments", "samples") if name in file.parts), usual)
+    if file.parts[0] == "wheels":
+        return "edgent" if file.name.startswith("edgent-") else _PACKAGES
+    return _OTHERS

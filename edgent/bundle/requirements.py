@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgent.bundle.other_packages import OtherPackage
 
 _WITH_TOOLS = "onnxruntime"
 """What it requires serves its tools, but for NumPy, which edgent requires itself."""
 
 
-def device_requirements() -> list[str]:
+def device_requirements(others: Sequence[OtherPackage] = ()) -> list[str]:
     """A line for each package, with all that they require in turn, for an installer told to add nothing.
 
     What another Python or system alone requires, and is not installed here, is named as it is required.
+
+    Args:
+        others: packages beside edgent that the spec needs. Like edgent, those that are carried have no line.
     """
+    carried = {"edgent", *(canonicalize_name(other.name) for other in others if other.is_carried)}
     known: dict[str, Requirement] = {}
-    pending = _required("edgent")
+    pending = [Requirement(name) for name in ("edgent", *(other.name for other in others))]
     while pending:
         requirement = pending.pop(0)
         name = canonicalize_name(requirement.name)
@@ -27,7 +37,7 @@ def device_requirements() -> list[str]:
         known[name] = requirement
         if name != _WITH_TOOLS:
             pending += _required(name)
-    return sorted(map(_line, known.values()), key=str.lower)
+    return sorted((_line(known[name]) for name in known if name not in carried), key=str.lower)
 
 
 def _required(package: str) -> list[Requirement]:

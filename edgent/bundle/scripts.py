@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 INSTALL = """\
 #!/bin/sh
@@ -11,11 +15,12 @@ INSTALL = """\
 # Packages that lie in wheels/ are taken from there; PIP_NO_INDEX=1 asks no server for the others.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-venv=${1:-$here/env}
-python=${PYTHON:-python3}
+venv=${{1:-$here/env}}
+python=${{PYTHON:-python3}}
 "$python" -m venv --without-pip "$venv"
 "$python" -m pip --python "$venv/bin/python" install --quiet --no-compile --no-deps --only-binary=:all: \\
-  --find-links "$here/wheels" --requirement "$here/requirements.txt" "$here"/wheels/edgent-*.whl
+  --find-links "$here/wheels" --requirement "$here/requirements.txt" \\
+  {wheels}
 cd "$venv"/lib/python3*/site-packages
 # What no device loads: onnxruntime for C programs, its tools, tests, compilers' helpers, fonts, languages.
 rm -rf onnxruntime/capi/libonnxruntime.so* onnxruntime/transformers onnxruntime/quantization \\
@@ -25,7 +30,7 @@ rm -rf numpy/f2py numpy/distutils numpy/_core/include numpy/_core/lib numpy/_cor
 rm -rf PIL/_imagingft*.so PIL/_imagingcms*.so pillow.libs/libfreetype* pillow.libs/libharfbuzz* \\
   pillow.libs/libbrotli* pillow.libs/libpng* pillow.libs/liblcms2*
 find . -name '*.pyi' -delete
-find numpy -type d -name tests -prune -exec rm -rf {} +
+find numpy -type d -name tests -prune -exec rm -rf {{}} +
 find pygments/lexers -name '*.py' ! -name __init__.py ! -name _mapping.py ! -name python.py -delete
 # Byte code of what a device imports, so that it starts as quickly where nobody may write here.
 PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -c 'import device_runtime.cli'
@@ -48,7 +53,7 @@ needs the network's ONNX file, nor the packages onnx or torch.
 
 ```
 sha256sum --check --quiet SHA256SUMS   # whether the copy is whole
-sh install.sh                          # makes env/ here, of requirements.txt and edgent's wheel
+sh install.sh                          # makes env/ here, of requirements.txt and wheels/
 sh run.sh                              # answers {inputs}
 sh run.sh --help                       # what else it can do
 ```
@@ -69,16 +74,18 @@ The edge's address is in `pipeline/{spec}`, or `--url`; its token is where `edge
 """
 
 
-def scripts(name: str, spec: str, *, has_samples: bool) -> dict[str, str]:
+def scripts(name: str, spec: str, wheels: Iterable[str], *, has_samples: bool) -> dict[str, str]:
     """Texts by the names of their files.
 
     Args:
         name: the pipeline's.
         spec: the file name of its spec.
+        wheels: the file names of those that are in the bundle.
         has_samples: whether the bundle has inputs to answer.
     """
     inputs = "the samples" if has_samples else "what --input names: an image, an array or a folder of these"
     readme = README.format(
         name=name, spec=spec, version=version("edgent"), python=platform.python_version(), inputs=inputs
     )
-    return {"install.sh": INSTALL, "run.sh": RUN.format(spec=spec), "README.md": readme}
+    install = INSTALL.format(wheels=" ".join(f'"$here/wheels/{wheel}"' for wheel in wheels))
+    return {"install.sh": install, "run.sh": RUN.format(spec=spec), "README.md": readme}

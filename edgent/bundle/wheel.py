@@ -1,6 +1,6 @@
-"""A wheel of edgent as it is installed here, without pipelines and handlers, which a device does not need.
+"""Wheels of packages as they are installed here; edgent's is without pipelines and handlers.
 
-It needs neither a checkout nor a build back end, and a device runs the very version that cut its segments.
+They need neither a checkout nor a build back end, and a device runs the very versions that were used here.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from packaging.utils import canonicalize_name
 
-_PACKAGES = ("edgent", "device_runtime")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+OWN_MODULES = ("edgent", "device_runtime")
+"""What edgent's wheel holds."""
 _NOT_CARRIED = {"__pycache__", "_shipped"}
 _INFORMATION = ("METADATA", "entry_points.txt", "licenses/LICENSE")
 _WHEEL = "Wheel-Version: 1.0\nGenerator: edgent bundle\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -24,22 +27,25 @@ _NO_DATE = (1980, 1, 1, 0, 0, 0)  # the same sources make the same bytes
 _FILE_MODE = 0o100644 << 16
 
 
-def write_wheel(folder: Path) -> Path:
-    """Write it (PEP 427).
+def write_wheel(folder: Path, package: str, modules: Iterable[str]) -> Path:
+    """Write one (PEP 427).
 
     Args:
         folder: gets the file; made where it is missing.
+        package: name of the distribution, which holds no compiled modules.
+        modules: its top-level modules.
 
     Raises:
         OSError: it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    version = metadata.version("edgent")
-    information = f"edgent-{version}.dist-info"
-    file = folder / f"edgent-{version}-py3-none-any.whl"
-    record = []
+    installed = metadata.distribution(package)
+    stem = f"{canonicalize_name(package).replace('-', '_')}-{installed.version}"
+    information, record = f"{stem}.dist-info", []
+    file = folder / f"{stem}-py3-none-any.whl"
+    sources = ((place, source.read_bytes()) for place, source in module_files(modules))
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as wheel:
-        for name, content in [*_modules(), *_information(information)]:
+        for name, content in [*sources, *_information(installed, information)]:
             _add(wheel, name, content)
             digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
             record.append(f"{name},sha256={digest},{len(content)}\n")
@@ -47,22 +53,23 @@ def write_wheel(folder: Path) -> Path:
     return file
 
 
-def _modules() -> Iterator[tuple[str, bytes]]:
-    """The files of both packages, by their names in the wheel."""
-    for package in _PACKAGES:
-        found = find_spec(package)
-        assert found is not None
-        assert found.submodule_search_locations is not None
-        root = Path(found.submodule_search_locations[0])
-        for file in sorted(root.rglob("*")):
-            place = file.relative_to(root.parent)
+def module_files(modules: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """The files of some top-level modules, with their places in a wheel; without byte code."""
+    for module in modules:
+        found = find_spec(module)
+        assert found is not None, "it is installed here"
+        folders = [Path(folder) for folder in found.submodule_search_locations or ()]
+        files = [(file, folder.parent) for folder in folders for file in sorted(folder.rglob("*"))]
+        if not folders and found.origin is not None:
+            files = [(Path(found.origin), Path(found.origin).parent)]
+        for file, site in files:
+            place = file.relative_to(site)
             if file.is_file() and _NOT_CARRIED.isdisjoint(place.parts):
-                yield place.as_posix(), file.read_bytes()
+                yield place.as_posix(), file
 
 
-def _information(folder: str) -> Iterator[tuple[str, bytes]]:
-    """What installers read: requirements, commands, the licence."""
-    installed = metadata.distribution("edgent")
+def _information(installed: metadata.Distribution, folder: str) -> Iterator[tuple[str, bytes]]:
+    """What installers read: requirements, entry points, the licence."""
     for name in _INFORMATION:
         text = installed.read_text(name)
         if text is not None:

@@ -1,7 +1,7 @@
 """``edgent bundle``: a folder from which a device starts, without a network and without onnx."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from edgent.errors import InputError
 from edgent.extras import require
 from edgent.network import Network
 from edgent.spec import Pipeline, read_spec
+
+if TYPE_CHECKING:
+    from edgent.bundle.other_packages import OtherPackage
 
 
 def register(application: typer.Typer) -> None:
@@ -41,8 +44,9 @@ SamplesOption = Annotated[
 def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) -> None:
     """Write a folder from which a device starts: copy it there, and install and run what is in it.
 
-    It holds the spec and what that names, the network's segments cut already, samples, edgent's wheel and
-    a list of the packages that a device needs. A second run replaces that, and nothing else.
+    It holds the spec and what that names, the network's segments cut already, samples, edgent's wheel, those
+    of packages that declare a codec or policy of the spec, and a list of what else a device installs. A
+    second run replaces that, and nothing else.
     """
     require("onnx")
     from edgent.bundle.folder import write_bundle
@@ -51,15 +55,28 @@ def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) 
     inputs = _samples(pipeline, samples)
     console = Console()
     with Console(stderr=True).status("cutting segments"):
-        parts = write_bundle(Network.open(pipeline), out, inputs)
-    for part in parts:
+        written = write_bundle(Network.open(pipeline), out, inputs)
+    for part in written.parts:
         line = f"{part.size_bytes / 1e6:8.2f} MB  {part.name} ({counted(part.files, 'file')})"
         console.print(line, highlight=False, soft_wrap=True)
-    total = sum(part.size_bytes for part in parts)
+    total = sum(part.size_bytes for part in written.parts)
     console.print(f"{total / 1e6:8.2f} MB  in {out}/", highlight=False, soft_wrap=True)
+    for package in written.packages:
+        console.print(_in_words(package), highlight=False, soft_wrap=True, markup=False)
     if inputs is None:
         console.print("no samples: the device answers what --input names, or bundle some with --samples")
     console.print("on the device: sh install.sh, then sh run.sh", highlight=False)
+
+
+def _in_words(package: "OtherPackage") -> str:
+    """Why a device needs another package, and where it gets it."""
+    named = f"{package.name} {package.version}, which declares {', '.join(package.declares)}"
+    if package.is_carried:
+        return f"{named}, is in it"
+    return (
+        f"{named}, is not in it, as it holds compiled modules: install.sh fetches it, or takes a wheel for "
+        "the device that you put into wheels/"
+    )
 
 
 def _samples(spec: Pipeline, given: Path | None) -> Path | None:

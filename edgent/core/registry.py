@@ -104,6 +104,10 @@ class Registry(Mapping[str, Item], Generic[Item]):
                 f"{wanted.__module__}.{wanted.__qualname__}"
             )
 
+    def is_own(self, name: str) -> bool:
+        """Whether an item is edgent's own, which is there wherever edgent is."""
+        return name in self.own
+
     def is_loaded(self, name: str) -> bool:
         """Whether an item is there without an import: a name from a stranger is to import no package."""
         return name in self._items

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from edgent.core.codecs import CODECS
-from edgent.core.codecs.codec_registry import FIRST_FOREIGN_NUMBER
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.registry import Registry
 from edgent.errors import ArchiveError
@@ -48,7 +47,7 @@ def carried_codecs(names: Iterable[str]) -> Carried:
     Raises:
         ArchiveError: a codec has no source that a file holds, or lives beside compiled modules.
     """
-    return _carried(CODECS, [name for name in names if CODECS[name].number >= FIRST_FOREIGN_NUMBER])
+    return _carried(CODECS, names)
 
 
 def carried_measures(names: Iterable[str]) -> Carried:
@@ -57,11 +56,12 @@ def carried_measures(names: Iterable[str]) -> Carried:
     Raises:
         ArchiveError: a measure has no source that a file holds, or lives beside compiled modules.
     """
-    return _carried(CONFIDENCES, [name for name in names if name not in CONFIDENCES.own])
+    return _carried(CONFIDENCES, names)
 
 
-def _carried(registry: Registry[Any], foreign: Iterable[str]) -> Carried:
-    references = {name: _reference(registry, name) for name in dict.fromkeys(foreign)}
+def _carried(registry: Registry[Any], names: Iterable[str]) -> Carried:
+    foreign = [name for name in dict.fromkeys(names) if not registry.is_own(name)]
+    references = {name: _reference(registry, name) for name in foreign}
     files: dict[str, bytes] = {}
     for name, reference in references.items():
         files |= _source(f"{registry.kind} {name!r}", reference.partition(":")[0].partition(".")[0])

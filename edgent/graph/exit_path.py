@@ -1,6 +1,7 @@
 """The path to an exit: its layers, and the partition points between them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from edgent.errors import PlanError
 from edgent.graph.tensor import Tensor
@@ -84,10 +85,13 @@ class ExitPath:
                 f"exit {self.exit_name!r} has no partition point {partition_point}: "
                 f"choose one of 0 (device-only) to {len(self.layers)} (edge-only)"
             )
-        if partition_point == 0:
-            return self.source
-        layer = self.layers[partition_point - 1]
-        return Tensor(layer.output, layer.output_shape, layer.output_dtype)
+        return self._cuts[partition_point]
+
+    @cached_property
+    def _cuts(self) -> tuple[Tensor, ...]:
+        """What crosses at each partition point: planners ask thousands of times."""
+        outputs = (Tensor(layer.output, layer.output_shape, layer.output_dtype) for layer in self.layers)
+        return (self.source, *outputs)
 
     def cut_tensor(self, partition_point: int) -> str:
         """Name of the tensor that crosses at a partition point."""

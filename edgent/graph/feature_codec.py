@@ -59,6 +59,14 @@ class FeatureCodec:
         """The node that runs its encoder; the other one runs its decoder."""
         return "device" if self.direction == "up" else "edge"
 
+    @property
+    def device_files(self) -> tuple[Path, ...]:
+        """What a device needs of the two files.
+
+        It encodes what goes up. It decodes what comes down, and times that on codes which it makes itself.
+        """
+        return (self.encoder,) if self.direction == "up" else (self.encoder, self.decoder)
+
     def points(self, path: ExitPath) -> tuple[int, int] | None:
         """The partition points at which it reads and gives; None where a path has no use for it.
 
@@ -71,12 +79,13 @@ class FeatureCodec:
         return (reads, gives) if (0 if self.direction == "up" else 1) <= reads <= gives else None
 
 
-def read_feature_codec(file: Path, graph: BranchyGraph) -> FeatureCodec:
+def read_feature_codec(file: Path, graph: BranchyGraph, *, on_device: bool = False) -> FeatureCodec:
     """The feature codec that a record describes; its files lie beside it.
 
     Args:
         file: the record.
         graph: the network that the codec is of.
+        on_device: whether only what a device needs has to lie there.
 
     Raises:
         StaleFileError: the record is missing or malformed or of another network, or a file is missing or
@@ -85,8 +94,6 @@ def read_feature_codec(file: Path, graph: BranchyGraph) -> FeatureCodec:
     """
     record = read_feature_record(file, graph.sha256)
     encoder, decoder = codec_files(file)
-    _check(encoder, record.encoder_sha256, file)
-    _check(decoder, record.decoder_sha256, file)
     tensors = {
         path.cut_tensor(point): path.cut(point) for path in graph.paths for point in path.partition_points
     }
@@ -104,6 +111,9 @@ def read_feature_codec(file: Path, graph: BranchyGraph) -> FeatureCodec:
             f"it, and layers to follow; run `{REMEDY}` again"
         )
     _check_record(codec, graph, file)
+    digests = {encoder: record.encoder_sha256, decoder: record.decoder_sha256}
+    for needed in codec.device_files if on_device else digests:
+        _check(needed, digests[needed], file)
     return codec
 
 

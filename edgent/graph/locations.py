@@ -100,6 +100,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
     """A number and where it ends: seven bits a byte, the lowest first, the last without the eighth bit."""
+    if at < len(message) and message[at] < 0x80:  # as most are
+        return message[at], at + 1
     number = 0
     for place, byte in enumerate(message[at : at + _LONGEST_VARINT]):
         number |= (byte & 0x7F) << 7 * place

@@ -20,14 +20,12 @@ from bokeh.plotting import figure
 from edgent.page.columns import BOTH, DEVICE, EDGE, IN_TIME, LATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # Each is told apart by its marker or its line, too; all have a contrast of 3 on white and on black.
 _BLUE, _ORANGE, _GREEN, _RED, _PURPLE = "#3b82c4", "#c9791a", "#2a9470", "#d9483b", "#a45fc8"
 _HEIGHT_PIXELS = 230
 _KBPS = [first * 10.0**power for power in range(8) for first in (1, 2, 5)]
-_PLACES = {BOTH: ("square", "■", _GREEN), EDGE: ("triangle", "▲", _BLUE), DEVICE: ("circle", "●", _ORANGE)}
-_OUTCOMES = {IN_TIME: ("circle", "●", _BLUE, 5), LATE: ("x", "✕", _RED, 9)}
 _CLIPPED = ".bk-Canvas { clip-path: inset(-100vh -100vw -100vh 2px); }"
 """Bokeh's first drawing leaves specks in the leftmost pixels, where nothing of a figure is."""
 _OF_ANSWER = (("input", "@input"), ("plan", "@plan"), ("answer", "@label"), ("time", "@time_s{0,0.00} s"))
@@ -39,6 +37,23 @@ class Mark(NamedTuple):
     symbol: str
     colour: str
     words: str
+
+
+class _Dot(NamedTuple):
+    """How answers of one group are drawn."""
+
+    marker: str
+    symbol: str
+    colour: str
+    size: int = 7
+
+
+_PLACES = {
+    BOTH: _Dot("square", "■", _GREEN),
+    EDGE: _Dot("triangle", "▲", _BLUE),
+    DEVICE: _Dot("circle", "●", _ORANGE),
+}
+_OUTCOMES = {IN_TIME: _Dot("circle", "●", _BLUE, 5), LATE: _Dot("x", "✕", _RED, 9)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,23 +74,12 @@ class Chart:
 def latency_chart(source: ColumnDataSource, times: DataRange1d, x_label: str) -> Chart:
     """Latencies against what was asked for, and what the planner expected."""
     plot = _figure("latency", "latency in ms", times, x_label, y_range=DataRange1d(start=0))
-    dots = [
-        plot.scatter(
-            "time_s",
-            "latency_ms",
-            source=source,
-            view=CDSView(filter=GroupFilter(column_name="outcome", group=outcome)),
-            marker=marker,
-            color=colour,
-            size=size,
-        )
-        for outcome, (marker, _, colour, size) in _OUTCOMES.items()
-    ]
+    dots = _dots(plot, source, "latency_ms", "outcome", _OUTCOMES)
     plot.line("time_s", "predicted_ms", source=source, color=_PURPLE, width=2, line_dash="dashed")
     plot.step("time_s", "requirement_ms", source=source, mode="after", color=_RED, width=2)
     _tell(plot, dots, ("latency", "@latency_ms{0.0} of @requirement_ms{0.0} ms"), *_OF_ANSWER)
     marks = (
-        *(Mark(symbol, colour, outcome) for outcome, (_, symbol, colour, _) in _OUTCOMES.items()),
+        *(Mark(dot.symbol, dot.colour, outcome) for outcome, dot in _OUTCOMES.items()),
         Mark("━", _RED, "requirement"),
         Mark("╍", _PURPLE, "predicted"),
     )
@@ -106,21 +110,8 @@ def exit_chart(source: ColumnDataSource, exits: Sequence[str], times: DataRange1
     """Which exit answered, and who ran its layers."""
     title = "exits and plans"
     plot = _figure(title, "exit", times, x_label, y_range=FactorRange(factors=list(exits)))
-    dots = [
-        plot.scatter(
-            "time_s",
-            "exit",
-            source=source,
-            view=CDSView(filter=GroupFilter(column_name="place", group=place)),
-            marker=marker,
-            color=colour,
-            size=7,
-            alpha=0.7,
-        )
-        for place, (marker, _, colour) in _PLACES.items()
-    ]
-    _tell(plot, dots, ("exit", "@exit"), *_OF_ANSWER)
-    marks = (Mark(symbol, colour, f"by {place}") for place, (_, symbol, colour) in _PLACES.items())
+    _tell(plot, _dots(plot, source, "exit", "place", _PLACES), ("exit", "@exit"), *_OF_ANSWER)
+    marks = (Mark(dot.symbol, dot.colour, f"by {place}") for place, dot in _PLACES.items())
     return Chart(title, tuple(marks), plot)
 
 
@@ -153,6 +144,22 @@ def _figure(name: str, y_label: str, times: DataRange1d, x_label: str, **options
     plot.toolbar.autohide = True
     plot.toolbar.logo = None
     return plot
+
+
+def _dots(plot: figure, source: ColumnDataSource, y: str, column: str, dots: Mapping[str, _Dot]) -> list[Any]:
+    """Draw a dot for each answer, by what one of its columns says of it."""
+    return [
+        plot.scatter(
+            "time_s",
+            y,
+            source=source,
+            view=CDSView(filter=GroupFilter(column_name=column, group=group)),
+            marker=dot.marker,
+            color=dot.colour,
+            size=dot.size,
+        )
+        for group, dot in dots.items()
+    ]
 
 
 def _tell(plot: figure, glyphs: Sequence[Any], *tips: tuple[str, str]) -> None:

@@ -53,7 +53,3 @@ class Description:
     edges: tuple[str, ...]
     holds: Literal["recording"] = "recording"
     format: Literal[1] = 1
-
-    def layers_of(self, exit_name: str) -> tuple[str, ...]:
-        """Names of the layers of an exit's path; none where there is no such exit."""
-        return next((one.layers for one in self.exits if one.name == exit_name), ())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from device_runtime.runtime import DeviceRuntime
 from edgent.bundle.device_pipeline import write_device_pipeline
 from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.shipped import shipped_pipelines
 from edgent.spec import read_spec
+from tests.random_feature_codec import write_pipeline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +34,26 @@ def test_the_spec_names_the_segments(tmp_path: Path) -> None:
 
 
 def test_learned_codecs_are_copied(tmp_path: Path) -> None:
-    """Records with their encoders and decoders; held-out photos stay where they are."""
+    """Records with what a device runs of them: what the edge decodes, and held-out photos, stay behind."""
     network = Network.open(read_spec(shipped_pipelines()["flowers"]), tmp_path / "cache")
     spec = write_device_pipeline(network, tmp_path / "pipeline")
-    assert len(Network.open(read_spec(spec)).feature_codecs) == 4
+    copied = Network.open(read_spec(spec)).feature_codecs
+    assert [codec.code for codec in copied.values()] == [
+        codec.code for codec in network.feature_codecs.values()
+    ]
+    assert {codec.direction for codec in copied.values()} == {"up"}
+    onnx_files = {file.name for file in (tmp_path / "pipeline" / "flowers" / "features").glob("*.onnx")}
+    assert onnx_files == {codec.encoder.name for codec in copied.values()}
+
+
+def test_what_comes_down_is_copied_whole(chain_network: Path, tmp_path: Path) -> None:
+    """A device decodes it, and makes codes itself when it profiles that."""
+    network = Network.open(read_spec(write_pipeline(tmp_path / "tiny", chain_network)), tmp_path / "cache")
+    spec = write_device_pipeline(network, tmp_path / "pipeline")
+    files = {file.name for file in (spec.parent / "features").glob("*.onnx")}
+    assert files == {"student.encoder.onnx", "late.encoder.onnx", "back.encoder.onnx", "back.decoder.onnx"}
+    with DeviceRuntime.open(spec, plan="exit2:p2:back", inference_url="http://127.0.0.1:9") as runtime:
+        assert runtime.infer(np.zeros((3, 8, 8), np.uint8)).edge is None
 
 
 def test_files_outside_are_not_copied(tmp_path: Path, tiny_spec: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING
 
-from edgent.bundle.wheel import write_wheel
+from edgent.bundle.wheel import OWN_MODULES, write_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_pip_installs_it(tmp_path: Path) -> None:
     """With its commands; pip checks the record's digests and sizes."""
-    wheel = write_wheel(tmp_path / "wheels")
+    wheel = write_wheel(tmp_path / "wheels", "edgent", OWN_MODULES)
     target = tmp_path / "site"
     subprocess.run(
         [
@@ -43,6 +43,6 @@ def test_pip_installs_it(tmp_path: Path) -> None:
 
 def test_it_is_the_same_every_time(tmp_path: Path) -> None:
     """And no byte code of this Python is in it."""
-    first, second = write_wheel(tmp_path / "first"), write_wheel(tmp_path / "second")
+    first, second = (write_wheel(tmp_path / name, "edgent", OWN_MODULES) for name in ("first", "second"))
     assert first.read_bytes() == second.read_bytes()
     assert not [name for name in zipfile.ZipFile(first).namelist() if name.endswith(".pyc")]

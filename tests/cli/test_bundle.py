@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from edgent.planning.policies.registry import POLICIES
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.command_fixtures import Run
+    from tests.package_fixtures import MadeUpPackage
+
+POLICY = """
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.registry import PolicyEntry
+MINE = PolicyEntry("as another one", lambda setting: Hedged())
+"""
 
 
 def test_it_says_what_is_in_it(edgent: Run, tmp_path: Path) -> None:
@@ -36,6 +46,38 @@ def test_it_says_what_is_in_it(edgent: Run, tmp_path: Path) -> None:
         "run.sh",
         "wheels",
     }
+
+
+@pytest.mark.parametrize(
+    ("compiled", "said"),
+    [
+        ((), ["is in it", "other packages (1 file)"]),
+        (("fast.so",), ["is not in it, as it holds compiled modules: install.sh fetches it"]),
+    ],
+)
+def test_it_says_which_other_packages_a_device_needs(
+    edgent: Run,
+    tiny_spec: Path,
+    tmp_path: Path,
+    made_up_package: MadeUpPackage,
+    compiled: tuple[str, ...],
+    said: list[str],
+) -> None:
+    """Whether they are in it, or the device has to get them elsewhere."""
+    made_up_package(POLICIES, "mine = made_up:MINE", "")
+    (tmp_path / "site-packages" / "made_up").mkdir()
+    (tmp_path / "site-packages" / "made_up" / "__init__.py").write_text(POLICY)
+    for name in compiled:
+        (tmp_path / "site-packages" / "made_up" / name).touch()
+    shutil.copytree(tiny_spec.parent, tmp_path / "spec")
+    spec = tmp_path / "spec" / tiny_spec.name
+    spec.write_text(f"{spec.read_text()}bandwidth: {{environment: dynamic, policy: mine}}\n")
+    done = edgent("bundle", spec, "--out", tmp_path / "device")
+    assert done.code == 0, done.errors
+    assert "made-up 1.0, which declares policy 'mine', " in done.output
+    assert all(words in done.output for words in said)
+    lines = (tmp_path / "device" / "requirements.txt").read_text().splitlines()
+    assert ("made-up==1.0" in lines) == bool(compiled)
 
 
 def test_other_samples(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:

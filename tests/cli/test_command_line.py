@@ -17,28 +17,15 @@ import typer
 
 import edgent as package
 from edgent.cli import application
-from edgent.command_line import run
+from edgent.command_line import add_command, run
 from edgent.spec.completion import complete_spec
-from tests.command_fixtures import HEARS_CTRL_C
+from tests.command_fixtures import HEARS_CTRL_C, process_as_it_was
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.command_fixtures import Run
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = sorted(str(command.name) for command in application.registered_commands)
-
-
-@pytest.fixture(autouse=True)
-def _quiet_again() -> Iterator[None]:
-    """Take away the handlers that commands leave on the loggers, and give Ctrl-C back to the tests."""
-    handler = signal.getsignal(signal.SIGINT)
-    yield
-    signal.signal(signal.SIGINT, handler)
-    for name in ("edgent", "device_runtime"):
-        logging.getLogger(name).handlers = []
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def test_the_version_of_both(edgent: Run, edgent_device: Run) -> None:
@@ -64,6 +51,27 @@ def test_the_log_is_silent_until_it_is_asked_for(edgent: Run, lenet: Path) -> No
     assert "device.yaml, which `edgent profile" in detailed.errors
     assert edgent("plan", lenet, "--verbose").errors.count("INFO") == told.errors.count("INFO")
     assert edgent("plan", lenet).errors == ""
+
+
+def test_a_logger_with_a_level_of_its_own_is_no_louder(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker's metrics, which it logs for TorchServe, are nothing for whoever runs a command."""
+    metrics = logging.getLogger("edgent.core.torchserve_metrics")
+    caplog.set_level(logging.INFO, metrics.name)
+    tells = typer.Typer()
+
+    def start() -> None:
+        """Log a line for TorchServe, and one for everybody."""
+        metrics.info("a line for TorchServe")
+        metrics.warning("a line for everybody")
+
+    add_command(tells, start, "start")
+    with process_as_it_was():
+        tells([], standalone_mode=False)
+    told = capsys.readouterr().err
+    assert "a line for everybody" in told
+    assert "TorchServe" not in told
 
 
 def test_archives_and_segments_are_logged(edgent: Run, lenet: Path, tmp_path: Path) -> None:
@@ -166,7 +174,7 @@ def test_a_module_that_no_extra_brings_is_no_users_mistake(monkeypatch: pytest.M
         raise ModuleNotFoundError("No module named 'edgent.nowhere'", name="edgent.nowhere")
 
     monkeypatch.setattr(sys, "argv", ["broken"])
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(ModuleNotFoundError), process_as_it_was():
         run(broken)
 
 

@@ -61,6 +61,22 @@ def test_files_of_another_network_or_training_are_refused(
         read_feature_codec(record, graph)
 
 
+def test_a_device_needs_its_own_side(chain_network: Path, tmp_path: Path) -> None:
+    """The encoder of what goes up; of what comes down both, as it profiles the decoder on its own codes."""
+    graph = read_branchy_graph(chain_network)
+    up = write_random_codec(tmp_path, graph, "up", 1, 2)
+    down = write_random_codec(tmp_path, graph, "down", 1, 2, "down")
+    assert read_feature_codec(up, graph).device_files == codec_files(up)[:1]
+    assert read_feature_codec(down, graph).device_files == codec_files(down)
+    for record in (up, down):
+        codec_files(record)[1].unlink()
+        with pytest.raises(StaleFileError, match="cannot read"):
+            read_feature_codec(record, graph)
+    assert read_feature_codec(up, graph, on_device=True).name == "up"
+    with pytest.raises(StaleFileError, match="cannot read"):
+        read_feature_codec(down, graph, on_device=True)
+
+
 @pytest.mark.parametrize(("key", "told"), [("start", 0), ("stop", 3), ("exit", "nowhere")])
 def test_a_record_that_tells_another_place_is_refused(
     chain_network: Path, tmp_path: Path, key: str, told: object

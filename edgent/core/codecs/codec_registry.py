@@ -7,6 +7,7 @@ import numpy as np
 from edgent.core.codecs.codec import ACTIVATION, CODE, INPUT, Codec
 from edgent.core.codecs.ladder import LADDER_NAMES, READERS, rung_of
 from edgent.core.codecs.quantised import QUANTISED_NAMES
+from edgent.core.codecs.rung import parsed_name
 from edgent.core.registry import Registry
 from edgent.errors import PluginError, UnknownNameError
 
@@ -31,6 +32,10 @@ class CodecRegistry(Registry[Codec]):
 
     def __getitem__(self, name: str) -> Codec:
         return rung_of(name) or super().__getitem__(name)
+
+    def is_own(self, name: str) -> bool:
+        """As of every registry; the rungs of the ladder are edgent's own, too."""
+        return super().is_own(name) or parsed_name(name) is not None
 
     def unknown(self, name: str) -> UnknownNameError:
         """As of every registry; what looks like a family of codecs is told how their names are written."""
