@@ -285,23 +285,6 @@ def test_who_may_register(management: ManagementSeen, registering: str, state: s
     assert registering in finding.finding
 
 
-def test_a_shared_server_is_open_to_its_own_key() -> None:
-    """That is worth a warning; that it is open to everybody stays wrong."""
-    shared = replace(SOUND, shared=True, management=ManagementSeen(HERE, DONE, Reply(404, b"{}"), REFUSED))
-    assert _finding("who may register", shared).state == "warning"
-    everybody = replace(shared, management=ManagementSeen(HERE, DONE, Reply(404, b"{}"), Reply(404, b"{}")))
-    assert _finding("who may register", everybody).state == "wrong"
-
-
-def test_our_management_key_is_rejected() -> None:
-    """Then nothing is known about registration, and that is no pass; it may have expired."""
-    seen = replace(SOUND, management=ManagementSeen(HERE, REFUSED, REFUSED, REFUSED))
-    assert _finding("management", seen).state == "warning"
-    renewal = f"edgent token SPEC --key-file key_file.json --management-url '{HERE}' --type management"
-    assert renewal in _finding("management", seen).remedy
-    assert CHECKS["who may register"](seen) == []
-
-
 @pytest.mark.parametrize(
     ("warm", "state"), [(frozenset({"a"}), "ok"), (frozenset({"a", "b"}), "wrong"), (None, "ok")]
 )
