@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,10 +119,8 @@ def run(
                 _close_stream(spec, answer_stream(runtime, wanted, requirement_s, count, watchers), as_json)
                 return
             in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
-            rows, broken, is_interrupted = _answer(
-                runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json
-            )
-    _close(spec, sources, rows, broken, is_quiet=as_json, is_interrupted=is_interrupted)
+            ran = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
+    _close(spec, sources, ran, is_quiet=as_json)
 
 
 def _tell_that_links_are_measured(given: Sequence[Plan]) -> None:
@@ -160,29 +158,30 @@ def _tell_what_is_run(runtime: DeviceRuntime) -> None:
         _tell(console, "warning: ", "yellow", runtime.edge_error)
 
 
-def _close(
-    spec: Pipeline,
-    sources: Sequence[str] | None,
-    rows: Sequence[Row],
-    broken: Sequence[GivenInput],
-    *,
-    is_quiet: bool,
-    is_interrupted: bool,
-) -> None:
+@dataclass(frozen=True)
+class _Ran:
+    """What came of inputs: the answers, the inputs without one, and whether Ctrl-C ended them."""
+
+    rows: list[Row]
+    broken: list[GivenInput]
+    is_interrupted: bool
+
+
+def _close(spec: Pipeline, sources: Sequence[str] | None, ran: _Ran, *, is_quiet: bool) -> None:
     """Sum up what came of inputs, however they ended.
 
     Raises:
         InputError: none was answered.
         KeyboardInterrupt: Ctrl-C ended them.
     """
-    if rows and not is_quiet:
-        _show(spec, rows)
-    _report_trouble(Console(stderr=True), rows, broken)
-    if is_interrupted:
+    if ran.rows and not is_quiet:
+        _show(spec, ran.rows)
+    _report_trouble(Console(stderr=True), ran.rows, ran.broken)
+    if ran.is_interrupted:
         raise KeyboardInterrupt
-    if not rows:
-        raise InputError(f"nothing was run: {_why_nothing(broken, _what_there_was(sources, spec), spec)}")
-    if broken:
+    if not ran.rows:
+        raise InputError(f"nothing was run: {_why_nothing(ran.broken, _what_there_was(sources, spec), spec)}")
+    if ran.broken:
         raise typer.Exit(1)
 
 
@@ -222,12 +221,8 @@ def _answer(
     watchers: Watchers,
     *,
     is_quiet: bool,
-) -> tuple[list[Row], list[GivenInput], bool]:
-    """Answer inputs, each by every plan, and tell apart those that could not be read, or not so answered.
-
-    Returns:
-        The answers, the inputs without one, and whether Ctrl-C ended them.
-    """
+) -> _Ran:
+    """Answer inputs, each by every plan, and tell apart those that could not be read, or not so answered."""
     rows: list[Row] = []
     broken: list[GivenInput] = []
     console = Console(stderr=True)
@@ -255,8 +250,8 @@ def _answer(
                 broken.append(one)
                 watchers.broken(index, one)
     except KeyboardInterrupt:
-        return rows, broken, True
-    return rows, broken, False
+        return _Ran(rows, broken, is_interrupted=True)
+    return _Ran(rows, broken, is_interrupted=False)
 
 
 def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[GivenInput]:
