@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,24 @@ def test_a_codec_is_trained_and_written(edgent: Run, tmp_path: Path) -> None:
     again = edgent("compress", spec, "--at", "exit2:p4", "--channels", 3, "--bytes", 90, "--resume", *QUICK)
     assert again.code == 0, again.errors
     assert read_feature_codec(record, graph).record.exits == codec.exits
+
+
+def test_a_weak_codec_does_not_replace_a_better_one(
+    edgent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said why, and the files stay as they are."""
+    spec, words = write_spec(tmp_path), ("--at", "exit2:p4", "--channels", 3, *QUICK)
+    assert edgent("compress", spec, *words).code == 0
+    record = tmp_path / "tiny" / "features" / "p04-3ch.yaml"
+    better = re.sub(r"with_codec: [0-9.]+", "with_codec: 1.0", record.read_text(encoding="utf-8"))
+    record.write_text(better, encoding="utf-8")
+    files = {file: file.read_bytes() for file in record.parent.iterdir()}
+    monkeypatch.setattr("edgent.compression.weak_codec._FEWEST_EPOCHS", 1e9)
+    done = edgent("compress", spec, *words, "--replace")
+    assert done.code == 1, done.errors
+    assert "not even one epoch" in done.output
+    assert f"{record} stays as it is: exit2 reaches 1.0000 with it" in done.output
+    assert {file: file.read_bytes() for file in record.parent.iterdir()} == files
 
 
 def test_auto_keeps_the_front(edgent: Run, tmp_path: Path) -> None:
