@@ -198,11 +198,16 @@ def _beside(proxy: Proxy) -> list[list[str]]:
     if proxy.metrics_port is None:
         return [nothing]
     port = proxy.edges[0].port
+    kept = (
+        "http-reuse always  # TorchServe logs an error for each connection that ends with a reset",
+        "default-server pool-purge-delay 5m",
+    )
     return [
         nothing,
-        ["backend torchserve", f"server torchserve 127.0.0.1:{port}"],
+        ["backend torchserve", *kept, f"server torchserve 127.0.0.1:{port}"],
         [
             "backend torchserve_metrics",
+            *kept,
             "http-request set-path /metrics",
             f"server torchserve 127.0.0.1:{proxy.metrics_port}",
         ],
@@ -235,7 +240,7 @@ def _edges(proxy: Proxy) -> list[str]:
 def _check(question: Question) -> list[str]:
     """The question as HAProxy sends it, and the answers that will do: ready, or being loaded."""
     return [
-        "tcp-check connect",
+        "tcp-check connect linger  # TorchServe logs an error for each connection that ends with a reset",
         f"tcp-check send-binary {question.request().hex()}",
         'tcp-check expect rstring "^HTTP/1.1 (200|425)"',
     ]

@@ -45,6 +45,7 @@ def test_edges_are_asked_a_whole_request() -> None:
     text = haproxy_configuration(Proxy([ProxiedEdge("edge1", "10.0.0.1")], [QUESTION], 1000, 5))
     sent = text.partition("send-binary ")[2].partition("\n")[0]
     assert bytes.fromhex(sent) == QUESTION.request()
+    assert "tcp-check connect linger  #" in text  # a reset would be an error in TorchServe's log
     assert "server edge1 10.0.0.1:8080" in text
     assert "server edge1 10.0.0.1:7070 track edges/edge1" in text
     assert "timeout server 5s" in text

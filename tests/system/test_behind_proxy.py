@@ -233,6 +233,28 @@ def test_what_operators_see(site: Site) -> None:
     assert site.proxy.get("/models")[0] == site.proxy.get("/predictions/tiny")[0] == 404
 
 
+def test_checks_stand_in_no_log(site: Site) -> None:
+    """TorchServe logs neither the proxy's questions nor how their connections end."""
+    log = site.servers[0].folder / "console.log"
+    _wait_for_checks(site, 1)  # what the proxy of another test left behind is logged by then
+    before = log.read_text(encoding="utf-8")
+    _wait_for_checks(site, 3)
+    assert log.read_text(encoding="utf-8") == before
+
+
+def _wait_for_checks(site: Site, number: int) -> None:
+    """Wait until the proxy has asked the first edge so many more times."""
+    until, deadline = _checks(site) + number, time.monotonic() + 20
+    while _checks(site) < until:
+        assert time.monotonic() < deadline, "the proxy does not ask"
+        time.sleep(0.1)
+
+
+def _checks(site: Site) -> float:
+    lines = site.proxy.get("/torchserve")[1].splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("ts_inference_requests_total{"))
+
+
 def test_one_is_killed(site: Site, expected: np.ndarray, tmp_path: Path) -> None:
     """As when the machine goes, while it computes: the proxy asks the other edge what this one was asked."""
     with contextlib.ExitStack() as held:
