@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edgent.inputs import Given
 
 
-def start_reader(frames: Iterable[Given | Picture], newest: Newest) -> Thread:
+def start_reader(frames: Iterable[Given | Picture], newest: Newest) -> None:
     """Put the frames of a source where the device takes them, until they or the stream end.
 
     The thread does not keep the process from ending: nothing wakes a camera's driver that gives no frame.
@@ -30,6 +30,4 @@ def start_reader(frames: Iterable[Given | Picture], newest: Newest) -> Thread:
             newest.end(error)
         newest.end()
 
-    thread = Thread(target=read, name="frames", daemon=True)
-    thread.start()
-    return thread
+    Thread(target=read, name="frames", daemon=True).start()
