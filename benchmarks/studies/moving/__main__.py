@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,6 @@ from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
 _REQUIREMENTS_S = (0.1, 0.2)
-_CODECS = ("jpeg", "jpeg30", "jpeg10")
 _PAUSE_S = 0.25
 _PHOTOS = 64
 _LEARNING = 4
@@ -106,7 +106,7 @@ def _on_link(asking: Asking, device: Device, link: BandwidthTrace, tell: Tell) -
         (SMALL, "", asking.small),
     ]
     local = [Plan.device_only(name) for name in known.costs.exits]
-    edge_only = [Plan(deepest, layers, codec) for codec in _CODECS]
+    edge_only = [one for one in known.costs.plans if _sends_jpeg(one, Plan(deepest, layers))]
     for method, plans in (("deepest local exit", local), ("edge-only, best codec", edge_only)):
         for plan in plans:
             if plan.remote:
@@ -124,6 +124,11 @@ def _on_link(asking: Asking, device: Device, link: BandwidthTrace, tell: Tell) -
             for number in range(_LEARNING):
                 ask(number)
             yield Watched(link.name, method, "", requirement_s, on_trace(rig, link, ask, _PAUSE_S))
+
+
+def _sends_jpeg(plan: Plan, whole: Plan) -> bool:
+    """Whether a plan has the edge run all layers on a picture that the device writes."""
+    return plan.codec_up.startswith("jpeg") and plan == replace(whole, codec_up=plan.codec_up)
 
 
 if __name__ == "__main__":
