@@ -110,7 +110,7 @@ def run(
         spec, requirement_s = runtime.network.spec, _requirement_s(latency_ms)
         _check_plans(runtime, plans)
         if wanted is None:
-            _all_inputs(sources, spec)  # a path that is wrong is told before anything is run
+            _all_inputs(sources, spec, tells=True)  # of wrong paths and labels, before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
         metrics = [] if metrics_port is None else [_serve_metrics(runtime, metrics_port, metrics_host)]
         recorders = open_recorders(runtime, requirement_s, record, live, live_host)
@@ -254,8 +254,15 @@ def _answer(
     return _Ran(rows, broken, is_interrupted=False)
 
 
-def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[GivenInput]:
+def _all_inputs(
+    sources: Sequence[str] | None, spec: Pipeline, *, tells: bool = False
+) -> Iterator[GivenInput]:
     """What to run: the given sources, one after the other, or the spec's samples.
+
+    Args:
+        sources: files, folders, or ``test``.
+        spec: the pipeline's.
+        tells: whether a user is told of labels that the pipeline does not know.
 
     Raises:
         InputError: a source is not there or holds no input.
@@ -266,20 +273,20 @@ def _all_inputs(sources: Sequence[str] | None, spec: Pipeline) -> Iterator[Given
             "or test"
         )
     if not sources:
-        return _of_files(spec.resolve(spec.input.samples or ""), spec)
-    return itertools.chain.from_iterable([_inputs(source, spec) for source in sources])
+        return _of_files(spec.resolve(spec.input.samples or ""), spec, tells=tells)
+    return itertools.chain.from_iterable([_inputs(source, spec, tells=tells) for source in sources])
 
 
-def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
+def _inputs(source: str, spec: Pipeline, *, tells: bool) -> Iterator[GivenInput]:
     """The inputs of one source: files by their names, a data set or an archive by their numbers."""
     held_out = spec.held_out
     if source != _TEST_SET or held_out is None:
-        return _of_files(Path(source), spec)
+        return _of_files(Path(source), spec, tells=tells)
     from edgent.inputs import labelled  # noqa: PLC0415  a device has no data sets
 
     path = labelled.held_out_path(spec)
     if path is not None and path.suffix.lower() != labelled.ARCHIVE_SUFFIX:
-        return _of_files(path, spec)
+        return _of_files(path, spec, tells=tells)
     data, labels = labelled.held_out_data(spec), spec.input.labels
     return (
         GivenInput(
@@ -289,9 +296,9 @@ def _inputs(source: str, spec: Pipeline) -> Iterator[GivenInput]:
     )
 
 
-def _of_files(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
-    """The inputs of files; if they have labels, but none that the pipeline knows, this is said."""
-    unknown = unknown_labels(folder_files(path, spec))
+def _of_files(path: Path, spec: Pipeline, *, tells: bool) -> Iterator[GivenInput]:
+    """The inputs of files; if they have labels, but none that the pipeline knows, this may be said."""
+    unknown = unknown_labels(folder_files(path, spec)) if tells else []
     if unknown:
         said = f"{not_known(unknown, spec)}: they are answered as inputs without labels"
         Console(stderr=True).print(said, style="yellow", highlight=False, soft_wrap=True, markup=False)

@@ -61,13 +61,15 @@ class Preparation:
 
     def pass_by(self, given: np.ndarray | Photo) -> None:
         """Take in an input of which nothing is decoded here, as its own file goes up."""
-        if isinstance(given, Photo) and given.format in self._rates:
-            self._rates[given.format].pass_by()
+        if isinstance(given, Photo):
+            for rate in self._rates_for(given.format):
+                rate.pass_by()
 
     def _believed(self, of_format: str) -> float:
-        """Seconds for a pixel of work; a format not seen yet is as those that were, and they as profiled."""
-        if of_format in self._rates:
-            return self._rates[of_format].believed
-        if self._rates:
-            return fmean(rate.believed for rate in self._rates.values())
-        return self._profiled_rate or 0.0
+        """Seconds for a pixel of work; as profiled before any photo was decoded."""
+        rates = self._rates_for(of_format)
+        return fmean(rate.believed for rate in rates) if rates else self._profiled_rate or 0.0
+
+    def _rates_for(self, of_format: str) -> list[DecodingRate]:
+        """What is believed of a format: its own rate, or those of all others where it was not decoded yet."""
+        return [self._rates[of_format]] if of_format in self._rates else [*self._rates.values()]

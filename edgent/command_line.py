@@ -21,7 +21,7 @@ from typer.core import TyperCommand
 
 from edgent.errors import EdgentError
 from edgent.extras import missing_extra
-from edgent.other_packages import fault_of_another_package
+from edgent.plugin_fault import fault_of_another_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,16 +153,12 @@ def _run(application: typer.Typer) -> None:
         application()
     except EdgentError as error:
         _end(error)
-    except ModuleNotFoundError as error:
-        missing = missing_extra(error)
-        if missing is None:
-            raise
-        _end(missing)
     except Exception as error:
-        fault = fault_of_another_package(error)
+        missing = missing_extra(error) if isinstance(error, ModuleNotFoundError) else None
+        fault = missing or fault_of_another_package(error)
         if fault is None:
             raise
-        _LOG.debug("of another package:", exc_info=error)
+        _LOG.debug("the command ended with:", exc_info=error)
         _end(fault)
 
 

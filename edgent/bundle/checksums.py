@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgent.errors import ArchiveError
+from edgent.file_digest import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def write_checksums(folder: Path) -> None:
         name = file.relative_to(folder).as_posix()
         if not name.isprintable() or "\\" in name:
             raise ArchiveError(f"{name!r} cannot stand in {SUMS}: rename the file")
-        lines.append(f"{_digest(file)}  {name}\n")
+        lines.append(f"{file_digest(file)}  {name}\n")
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
@@ -91,8 +91,4 @@ def _remove_empty(folder: Path, gone: list[str]) -> None:
 
 
 def _is_other(file: Path, digest: str) -> bool:
-    return file.exists() and _digest(file) != digest
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return file.exists() and file_digest(file) != digest

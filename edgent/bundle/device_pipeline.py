@@ -28,7 +28,7 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
 
     Args:
         network: the pipeline's.
-        folder: gets them; what it held before goes.
+        folder: gets them; a new one, or one to be made.
         samples: an image, an array or a folder of these, copied as the spec's samples; none where None.
 
     Returns:
@@ -48,7 +48,6 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
         ("model", "segments"): (beside_model / "segments").as_posix(),
     }
     try:
-        shutil.rmtree(folder, ignore_errors=True)
         for file in _files(network):
             _copy(file, folder / _inside(spec, file, home))
         for file in _generated(spec):
@@ -60,8 +59,12 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
             place = beside_model / "samples" / ("" if samples.is_dir() else samples.name)
             _copy(samples, folder / place)
             values["input", "samples"] = place.as_posix()
+    except shutil.Error as error:  # of a folder: each file that could not be copied, its place, and why
+        source, _, reason = error.args[0][0]
+        raise ArchiveError(f"cannot copy {source}: {reason}") from None
     except OSError as error:
-        raise ArchiveError(f"cannot copy {error.filename}: {error.strerror}") from None
+        reason = f"{error.filename}: {error.strerror}" if error.filename else f"the pipeline's files: {error}"
+        raise ArchiveError(f"cannot copy {reason}") from None
     copied = folder / spec.file.name
     write_values(copied, values)
     _cut(network, folder / beside_model / "segments")

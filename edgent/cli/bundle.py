@@ -60,7 +60,7 @@ def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) 
         line = f"{part.size_bytes / 1e6:8.2f} MB  {part.name} ({counted(part.files, 'file')})"
         console.print(line, highlight=False, soft_wrap=True)
     total = sum(part.size_bytes for part in written.parts)
-    console.print(f"{total / 1e6:8.2f} MB  in {out}/", highlight=False, soft_wrap=True)
+    console.print(f"{total / 1e6:8.2f} MB  in {out}/", highlight=False, soft_wrap=True, markup=False)
     for package in written.packages:
         console.print(_in_words(package), highlight=False, soft_wrap=True, markup=False)
     if inputs is None:

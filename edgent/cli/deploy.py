@@ -16,6 +16,7 @@ from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from edgent.deploy.image_name import ImageName
+    from edgent.spec import Pipeline
 
 
 def register(application: typer.Typer) -> None:
@@ -126,6 +127,7 @@ def deploy(
         else:
             deployed = deployment.write_systemd()
     _say_what_to_know(target, kept)
+    _say_what_devices_lack(target, network.spec)
     size_bytes = sum(model.mar.size_bytes for model in deployed.served.models)
     said = [
         f"{deployed.title} for {target} in {out}/, archives of {size_bytes / 1e6:.1f} MB",
@@ -159,6 +161,22 @@ def _say_what_to_know(target: Target, kept: dict[str, str]) -> None:
             style="yellow",
             highlight=False,
             soft_wrap=True,
+        )
+
+
+def _say_what_devices_lack(target: Target, spec: "Pipeline") -> None:
+    """Which packages beside edgent the spec needs on a device, where nothing that is written brings them."""
+    from edgent.bundle.other_packages import other_packages
+
+    remedy = "into /opt/edgent" if target == "systemd" else "in an image of your own, FROM the device's"
+    for package in other_packages(spec):
+        Console(stderr=True).print(
+            f"devices need {package.name} {package.version}, too, which declares "
+            f"{', '.join(package.declares)}: install it {remedy}",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
         )
 
 

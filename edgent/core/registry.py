@@ -21,13 +21,15 @@ _ADDED: dict[str, dict[str, str]] = {}
 def added_by(module: str) -> str | None:
     """The package that a module belongs to, with what edgent has loaded of it; None of any other module.
 
+    Packages that share a top-level module cannot be told apart by it: all are named.
+
     Args:
         module: its name, such as ``flowers.policies``.
     """
     items = _ADDED.get(module.partition(".")[0])
     if items is None:
         return None
-    return f"package {next(iter(items.values()))} ({', '.join(items)})"
+    return f"package {' or '.join(dict.fromkeys(items.values()))} ({', '.join(items)})"
 
 
 class Registry(Mapping[str, Item], Generic[Item]):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from edgent.deploy.file_digest import file_digest
 from edgent.deploy.images import EDGE_COPIES, EDGE_DOCKERFILE
 from edgent.errors import ArchiveError
+from edgent.file_digest import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

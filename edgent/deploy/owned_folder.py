@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from edgent.deploy.file_digest import file_digest
 from edgent.errors import ArchiveError
+from edgent.file_digest import file_digest
 from edgent.made_folder import make_folder
 
 if TYPE_CHECKING:

@@ -65,6 +65,7 @@ def _failures(files: Mapping[str, bytes], references: Mapping[str, str]) -> dict
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",  # modules may print anything
             check=False,
         )
     try:

@@ -86,7 +86,7 @@ def choose_pixels(ways: Ways, trial: Trial | None, classes: Sequence[str]) -> Pi
     clearest = max(clarity, key=lambda way: clarity[way])
     if not right[clearest].size:
         return PixelChoice(ways[clearest], clarity)
-    best = max(right, key=lambda way: int(right[way].sum()))
+    best = max(right, key=lambda way: (int(right[way].sum()), clarity[way]))
     is_guessing = not is_more_than_chance(right[best], trial.chance(classes))
     decides = trial.knows(classes) or (not is_guessing and is_better(right[best], right[clearest]))
     return PixelChoice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +66,17 @@ def test_files_outside_are_not_copied(tmp_path: Path, tiny_spec: Path) -> None:
     network = Network.open(read_spec(tmp_path / "inside" / "tiny.yaml"), tmp_path / "cache")
     with pytest.raises(ArchiveError, match="outside its own folder"):
         write_device_pipeline(network, tmp_path / "pipeline")
+
+
+def test_samples_that_cannot_be_copied(tmp_path: Path, tiny_network: Network) -> None:
+    """The file is named, in a folder as by itself."""
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "one.png").symlink_to("gone.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    for samples, name in (("samples", "one.png"), ("pipe.png", "pipe.png")):
+        with pytest.raises(ArchiveError, match=rf"cannot copy .*{name}") as refused:
+            write_device_pipeline(tiny_network, tmp_path / "pipeline", tmp_path / samples)
+        assert "None" not in str(refused.value)
 
 
 def test_a_single_sample(tmp_path: Path, tiny_network: Network) -> None:

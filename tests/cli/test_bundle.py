@@ -26,9 +26,10 @@ MINE = PolicyEntry("as another one", lambda setting: Hedged())
 
 def test_it_says_what_is_in_it(edgent: Run, tmp_path: Path) -> None:
     """Each part with its size, the sum, and what to do next; the spec's samples are among them."""
-    out = tmp_path / "device"
+    out = tmp_path / "device[red]"
     done = edgent("bundle", "lenet", "--out", out)
     assert done.code == 0, done.errors
+    assert f"MB  in {out}/" in done.output
     parts = dict(re.findall(r"([\d.]+) MB  (.+)", done.output))
     assert "samples (20 files)" in parts.values()
     assert "weights (1 file)" in parts.values()

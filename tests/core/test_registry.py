@@ -9,7 +9,8 @@ import pytest
 from edgent.bandwidth.forecasts import FORECASTS
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS
 from edgent.bandwidth.trace_formats.two_columns import TwoColumns
-from edgent.core.registry import Registry
+from edgent.core import registry
+from edgent.core.registry import Registry, added_by
 from edgent.datasets.digits import Digits
 from edgent.datasets.registry import DATASETS
 from edgent.errors import EdgentError, PluginError, UnknownNameError
@@ -17,6 +18,8 @@ from edgent.planning.policies.hedged import Hedged
 from edgent.planning.policies.registry import POLICIES, PolicyEntry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.package_fixtures import MadeUpPackage
 
 
@@ -62,6 +65,22 @@ def test_a_package_that_cannot_be_loaded_is_named(
     with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up:SIDES\) cannot be loaded"):
         shapes["hexagon"]
     assert shapes["circle"] == 0
+
+
+def test_packages_that_share_a_module_are_all_named(
+    shapes: Registry[int], made_up_package: MadeUpPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said of none alone that the module is its own."""
+    monkeypatch.setattr(registry, "_ADDED", {})
+    made_up_package(shapes, "pentagon = made_up:FIVE", "FIVE, SIX = 5, 6\n")
+    another = tmp_path / "site-packages" / "another-1.0.dist-info"
+    another.mkdir()
+    (another / "METADATA").write_text("Metadata-Version: 2.1\nName: another\nVersion: 1.0\n")
+    (another / "entry_points.txt").write_text("[made_up.shapes]\nhexagon = made_up:SIX\n")
+    assert added_by("made_up") is None
+    assert (shapes["pentagon"], shapes["hexagon"]) == (5, 6)
+    said = "package made-up or another (shape 'pentagon', shape 'hexagon')"
+    assert added_by("made_up.inner") == said
 
 
 def test_an_item_is_declared_by_where_it_is(shapes: Registry[int], made_up_package: MadeUpPackage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,12 +21,20 @@ from edgent.deploy.served_store import ServedStore
 from edgent.edge.manifest import read_store
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
+from edgent.planning.policies.registry import POLICIES
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.command_fixtures import Run
+    from tests.package_fixtures import MadeUpPackage
+
+POLICY = """
+from edgent.planning.policies.hedged import Hedged
+from edgent.planning.policies.registry import PolicyEntry
+MINE = PolicyEntry("as another one", lambda setting: Hedged())
+"""
 
 
 def test_a_device_has_all_that_it_needs(composed: Path) -> None:
@@ -123,6 +132,24 @@ def test_another_image_has_another_tag(tiny_network: Network, tmp_path: Path) ->
     assert {services[name]["image"] for name in ("edge1", "edge2")} == {str(with_a_wheel)}
     given = replace(usual, image=ImageName.parse("edge:1")).write_compose(1).image
     assert str(given) == "edge:1"
+
+
+@pytest.mark.parametrize(
+    ("target", "remedy"),
+    [("compose", "in an image of your own, FROM the device's"), ("systemd", "into /opt/edgent")],
+)
+def test_packages_that_devices_need_are_named(
+    edgent: Run, tiny_spec: Path, tmp_path: Path, made_up_package: MadeUpPackage, target: str, remedy: str
+) -> None:
+    """Nothing of a deployment brings them."""
+    made_up_package(POLICIES, "mine = made_up:MINE", POLICY)
+    shutil.copytree(tiny_spec.parent, tmp_path / "spec")
+    spec = tmp_path / "spec" / tiny_spec.name
+    spec.write_text(f"{spec.read_text()}bandwidth: {{environment: dynamic, policy: mine}}\n")
+    done = edgent("deploy", target, spec, "--out", tmp_path / "out")
+    assert done.code == 0, done.errors
+    said = f"devices need made-up 1.0, too, which declares policy 'mine': install it {remedy}\n"
+    assert said in done.errors
 
 
 @pytest.mark.parametrize(("user", "is_said"), [(0, True), (1000, False)])

@@ -37,3 +37,17 @@ def test_one_slow_photo_is_not_believed_for_ever(tiny_network: Network) -> None:
         preparation.pass_by(jpeg.outline)
     assert preparation.expected_s(jpeg) == pytest.approx(PROFILED_S)
     assert preparation.expected_s(png) == pytest.approx(SLOW_S)
+
+
+def test_a_format_that_was_never_decoded_gets_its_chance(tiny_network: Network) -> None:
+    """It is believed to be as slow as others were, and its own files tell how old that belief is."""
+    preprocessing = replace(preprocessing_of(tiny_network.spec), steps=steps())
+    image = Image.fromarray(np.random.default_rng(7).integers(0, 256, (300, 400, 3), np.uint8))
+    jpeg, png = (Photo(photo_bytes(image, kind), preprocessing) for kind in ("JPEG", "PNG"))
+    preparation = Preparation(iter([0.0, SLOW_S]).__next__, MeanPhoto(PROFILED_S, jpeg.work))
+    slow_s, profiled_s = (seconds * png.work / jpeg.work for seconds in (SLOW_S, PROFILED_S))
+    preparation.prepare(replace(jpeg))
+    assert preparation.expected_s(png) == pytest.approx(slow_s)
+    for _ in range(MANY):
+        preparation.pass_by(png)
+    assert preparation.expected_s(png) == pytest.approx(profiled_s)

@@ -77,11 +77,17 @@ def test_a_package_whose_init_imports_the_rest(codecs: CodecRegistry, site: Path
         check_importable(["mine"], [])
 
 
-def test_a_module_that_ends_the_process(codecs: CodecRegistry, site: Path) -> None:
-    """Where it is not the module that it was here."""
-    leave = "import os, sys\nif 'edgent.edge' not in sys.modules: os._exit(3)\n"
+@pytest.mark.parametrize(
+    ("last_words", "said"),
+    [("", "exit code 3"), (r"os.write(2, b'gone \xff'); ", "gone \N{REPLACEMENT CHARACTER}")],
+)
+def test_a_module_that_ends_the_process(
+    codecs: CodecRegistry, site: Path, last_words: str, said: str
+) -> None:
+    """Where it is not the module that it was here; its last words are told, whatever their encoding."""
+    leave = f"import os, sys\nif 'edgent.edge' not in sys.modules: {last_words}os._exit(3)\n"
     _add(codecs, site, f"{leave}{CODEC}")
-    with pytest.raises(ArchiveError, match=r"codec 'mine' \(made_up_codec:MINE\): exit code 3"):
+    with pytest.raises(ArchiveError, match=rf"codec 'mine' \(made_up_codec:MINE\): {said}"):
         check_importable(["mine"], [])
 
 

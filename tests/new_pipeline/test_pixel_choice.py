@@ -72,6 +72,15 @@ def test_more_right_answers_than_in_the_clearest_way_decide() -> None:
     assert choice.right == pytest.approx({"imagenet": 1 / 3, "symmetric": 1 / 3, "unit": 0.6})
 
 
+def test_of_ways_with_as_many_right_answers_the_clearest_is_taken() -> None:
+    """Whatever their order, also where the network knows its classes."""
+    for ways in (("imagenet", "symmetric"), ("symmetric", "imagenet")):
+        choice = choose_pixels(
+            NORMALISATIONS, _trial_of(dict.fromkeys(ways, 29), clearest="symmetric"), CLASSES
+        )
+        assert (choice.normalisation, choice.measure) == (NORMALISATIONS["symmetric"], RIGHT)
+
+
 def test_a_few_more_right_answers_decide_nothing() -> None:
     """The clearest way is taken then; every way's right answers are known all the same."""
     right = _trial_of({"imagenet": 10, "symmetric": 15, "unit": 17}, clearest="symmetric")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from edgent.core import registry
-from edgent.other_packages import fault_of_another_package
 from edgent.planning.policies.registry import POLICIES
+from edgent.plugin_fault import fault_of_another_package
 from edgent.shipped import copy_pipeline
 from edgent.spec.edit import write_values
 
@@ -29,15 +29,20 @@ class Clumsy:
     def _ratio(self, zero):
         return 1 / zero
 
+class Lacking:
+    def decide(self, table, situation):
+        import nowhere_to_be_found
+
 CLUMSY = PolicyEntry("divides by zero", lambda setting: Clumsy())
+LACKING = PolicyEntry("needs a package that is not there", lambda setting: Lacking())
 """
 
 
 @pytest.fixture
 def clumsy(made_up_package: MadeUpPackage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package with such a policy, which is forgotten afterwards."""
+    """A package with two such policies, which is forgotten afterwards."""
     monkeypatch.setattr(registry, "_ADDED", {})
-    made_up_package(POLICIES, "clumsy = made_up:CLUMSY", POLICY)
+    made_up_package(POLICIES, "clumsy = made_up:CLUMSY\nlacking = made_up:LACKING", POLICY)
 
 
 def _failing(policy: str) -> Exception:
@@ -66,14 +71,22 @@ def test_a_mistake_of_edgents_own_is_none_of_theirs() -> None:
 
 
 @pytest.mark.usefixtures("clumsy")
-def test_a_command_ends_in_a_line(edgent_device: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        ("clumsy", "division by zero"),
+        ("lacking", "No module named 'nowhere_to_be_found'"),
+    ],
+)
+def test_a_command_ends_in_a_line(edgent_device: Run, tmp_path: Path, policy: str, reason: str) -> None:
     """And shows the whole traceback where it is asked to."""
     lenet = copy_pipeline("lenet", tmp_path / "pipelines")
-    write_values(lenet, {("bandwidth", "policy"): "clumsy"})
+    write_values(lenet, {("bandwidth", "policy"): policy})
     words = ("--pipeline", lenet, "--url", "http://127.0.0.1:9", "--count", 1)
     done = edgent_device(*words)
     assert done.code == 2
-    assert "error: package made-up (policy 'clumsy') failed at" in done.errors
+    assert f"error: package made-up (policy '{policy}') failed at" in done.errors
+    assert reason in done.errors
     assert "-vv" in done.errors
     assert "Traceback" not in done.errors
     assert "Traceback" in edgent_device(*words, "-vv").errors

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.deploy.file_digest import file_digest
+from edgent.file_digest import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
