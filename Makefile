@@ -9,7 +9,7 @@ PIPELINES ?= pipelines/lenet.yaml pipelines/alexnet.yaml
 export EDGENT_DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-paper bench-scale bench-watching soak release-check
+.PHONY: help setup demo docs check test test-all test-timing pythons archive serve stop lint types data clean bench-hop bench bench-planner bench-faults bench-rescue bench-static bench-windows bench-crossings bench-exit-rules bench-leaving bench-load bench-edges bench-asymmetric bench-stream bench-moving bench-paper bench-scale bench-watching soak release-check
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --num
 check: setup lint types ## Lint, types and the fast tests (a minute)
 	$(PYTEST) -m fast
 
-test: setup lint types ## What a change has to pass: the same, and TorchServe (4 minutes)
+test: setup lint types ## What a change has to pass: the same, and TorchServe (15 minutes)
 	$(PYTEST) --cov
 
 test-all: setup lint types ## Every cut, fault and fuzzed request, too, at full length (20 minutes)
