@@ -10,7 +10,8 @@ from rich.console import Console
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.deploy.compose import MOST_EDGES
-from edgent.deploy.owned_folder import Target, recorded_options
+from edgent.deploy.owned_folder import RECORD, Target, recorded_options
+from edgent.errors import ArchiveError
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -53,6 +54,7 @@ HostOption = Annotated[
         show_default=False,
     ),
 ]
+_MOST_WORKERS = 1000
 EdgesOption = Annotated[
     int | None,
     typer.Option(
@@ -63,7 +65,7 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(
         min=1,
-        max=1000,
+        max=_MOST_WORKERS,
         help="Workers of each edge, which share the queue of the pipeline's archive; by default as before, 1 "
         "at first. `edgent capacity` says how many it takes.",
     ),
@@ -117,11 +119,11 @@ def deploy(
         check_host(chosen["host"])
     named = _image(chosen.get("image", ""), target)
     network = Network.open(read_spec(spec))
-    its_workers = int(chosen.get("workers", 1))
+    its_workers = _count(chosen, "workers", _MOST_WORKERS)
     deployment = Deployment(network, out, named, chosen.get("host", ""), its_workers, replace_others)
     with Console(stderr=True).status("building archives"):
         if target == "compose":
-            deployed = deployment.write_compose(int(chosen.get("edges", 1)))
+            deployed = deployment.write_compose(_count(chosen, "edges", MOST_EDGES))
         elif target == "kubernetes":
             deployed = deployment.write_kubernetes()
         else:
@@ -141,6 +143,18 @@ def deploy(
 def _said(number: int | None) -> str | None:
     """An option's number as it is recorded; None where it was not given."""
     return None if number is None else str(number)
+
+
+def _count(chosen: dict[str, str], name: str, most: int) -> int:
+    """A number that an option or the run before gave; 1 where neither did.
+
+    Raises:
+        ArchiveError: the record of the run before holds no such number.
+    """
+    text = chosen.get(name, "1")
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise ArchiveError(f"{RECORD} says {name} {text!r}, not 1 to {most}: give --{name}")
+    return int(text)
 
 
 def _say_what_to_know(target: Target, kept: dict[str, str]) -> None:

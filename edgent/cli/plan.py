@@ -98,8 +98,8 @@ def plan(
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
     check_possible(costs, max(requirements_s), round_trip_s)
     console, said = table_console(), _steady_link(network.spec, costs)
+    _check_link_options(bandwidth_kbps, download_kbps, explain=explain, pareto=pareto)
     if bandwidth_kbps is None:
-        _refuse_without_link({"--download-kbps": download_kbps, "--explain": explain, "--pareto": pareto})
         _show_range(pipeline, costs, round_trip_s, requirements_s, search, as_json, console)
         said += same_machine_lines(network, slowdown)
     else:
@@ -124,10 +124,16 @@ def _print_lines(lines: "Iterable[str]", console: Console) -> None:
         console.print(line, highlight=False, soft_wrap="edgent " in line)
 
 
-def _refuse_without_link(options: dict[str, float | None]) -> None:
-    """Options that say something of a link need one."""
-    if given := ", ".join(name for name, value in options.items() if value):
+def _check_link_options(
+    bandwidth_kbps: float | None, download_kbps: float | None, *, explain: bool, pareto: bool
+) -> None:
+    """Options that say something of a link need one, and only one of them says what is printed of plans."""
+    options = {"--download-kbps": download_kbps, "--explain": explain, "--pareto": pareto}
+    given = ", ".join(name for name, value in options.items() if value)
+    if given and bandwidth_kbps is None:
         raise PlanError(f"a link is needed for {given}: give --bandwidth-kbps as well")
+    if pareto and explain:
+        raise PlanError("--pareto lists plans, and --explain tells of one: give one of the two")
 
 
 def _chosen_for(

@@ -251,6 +251,7 @@ def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> N
         (["--round-trip-ms", -1], "round_trip_s is -0.001; expected 0"),
         (["--explain"], "a link is needed for --explain: give --bandwidth-kbps as well"),
         (["--pareto"], "a link is needed for --pareto: give --bandwidth-kbps as well"),
+        (["--bandwidth-kbps", 100, "--pareto", "--explain"], "--pareto lists plans, and --explain"),
         (["--least-accuracy", 0.9], "least accuracy 0.9 says nothing beside the objective accuracy"),
         (["--least-accuracy", 1.5], "Invalid value for '--least-accuracy'"),
         (["--objective", "foo"], "'--objective': 'foo' is not one of"),

@@ -15,7 +15,7 @@ import yaml
 
 from edgent.deploy.folder import Deployment
 from edgent.deploy.image_name import ImageName
-from edgent.deploy.owned_folder import recorded_options
+from edgent.deploy.owned_folder import RECORD, recorded_options
 from edgent.deploy.resources import resources
 from edgent.deploy.served_store import ServedStore
 from edgent.edge.manifest import read_store
@@ -114,6 +114,18 @@ def test_workers_of_the_run_before_stay(edgent: Run, tmp_path: Path) -> None:
     assert "as in the run before" not in edgent(*command, "--workers", 1).errors
     assert _workers(out)["lenet"] == 1
     assert recorded_options(out, "compose") == {}
+
+
+@pytest.mark.parametrize("said", ["two", "0", "1001"])
+def test_a_record_that_was_edited_is_refused(said: str, edgent: Run, tmp_path: Path) -> None:
+    """Its numbers are checked as the options are."""
+    out = tmp_path / "out"
+    assert edgent("deploy", "systemd", "lenet", "--out", out, "--workers", 2).code == 0
+    record = out / RECORD
+    record.write_text(record.read_text().replace('"workers": "2"', f'"workers": "{said}"'))
+    done = edgent("deploy", "systemd", "lenet", "--out", out)
+    assert done.code == 2
+    assert f"says workers '{said}', not 1 to 1000: give --workers" in " ".join(done.errors.split())
 
 
 def test_another_image_has_another_tag(tiny_network: Network, tmp_path: Path) -> None:
