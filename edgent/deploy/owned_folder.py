@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -80,6 +81,8 @@ class OwnedFolder:
     def write(self, files: Mapping[str, str | Path], options: Mapping[str, str] = _NO_OPTIONS) -> None:
         """Write files, and remove those of an earlier run that are not among them.
 
+        All are written aside first: where the disk is full, what an earlier run wrote stays as it is.
+
         Args:
             files: texts, or files to be copied, by their paths in the folder.
             options: that were given, by their names, for a later run to go by.
@@ -94,15 +97,13 @@ class OwnedFolder:
                 "or name another folder with --out"
             )
         try:
-            for name in self.written.keys() - files.keys():
-                (self.folder / name).unlink(missing_ok=True)
-            for name, content in files.items():
-                target = self.folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if isinstance(content, Path):
-                    shutil.copyfile(content, target)
-                else:
-                    target.write_text(content, encoding="utf-8")
+            with TemporaryDirectory(prefix=".new-", dir=self.folder) as aside:
+                _write_all(Path(aside), files)
+                for name in self.written.keys() - files.keys():
+                    (self.folder / name).unlink(missing_ok=True)
+                for name in files:
+                    (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    Path(aside, name).replace(self.folder / name)
             self._write_record({name: file_digest(self.folder / name) for name in files}, options)
         except OSError as error:
             raise _unwritable(error, self.folder) from None
@@ -119,6 +120,17 @@ class OwnedFolder:
     def _write_record(self, files: Mapping[str, str], options: Mapping[str, str]) -> None:
         record = _Record(target=self.target, pipeline=self.pipeline, files=dict(files), options=dict(options))
         (self.folder / RECORD).write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _write_all(folder: Path, files: Mapping[str, str | Path]) -> None:
+    """Write texts, and copy files, by their paths in a folder."""
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            shutil.copyfile(content, target)
+        else:
+            target.write_text(content, encoding="utf-8")
 
 
 def recorded_options(folder: Path, target: Target) -> dict[str, str]:

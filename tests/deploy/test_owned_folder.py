@@ -105,6 +105,17 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     assert (tmp_path / "compose.yaml").exists()
 
 
+def test_a_write_that_breaks_off_changes_nothing(folder: Path) -> None:
+    """So the next run does not take half a file for a user's change."""
+    files: dict[str, str | Path] = {"compose.yaml": "second\n", "network.onnx": folder / "nowhere.onnx"}
+    with pytest.raises(ArchiveError, match="cannot write"):
+        OwnedFolder.open(folder, "compose", "net").write(files)
+    assert (folder / "compose.yaml").read_text(encoding="utf-8") == "first\n"
+    assert {file.name for file in folder.iterdir()} == {RECORD, "compose.yaml", "old.yaml", "pipeline"}
+    OwnedFolder.open(folder, "compose", "net").write({"compose.yaml": "second\n"})
+    assert (folder / "compose.yaml").read_text(encoding="utf-8") == "second\n"
+
+
 @pytest.mark.parametrize(
     "record",
     [
