@@ -178,9 +178,9 @@ class DeviceRuntime:
 
     def _infer(self, image: Given, latency_requirement_s: float | None, plan: Plan | str | None) -> Answer:
         plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
-        taken = self._deciding.take(lambda: image, plan)
-        requirement_s = self._requirement_s(latency_requirement_s)
+        requirement_s, input_s = self._requirement_s(latency_requirement_s), self._clock()
         with self._held():
+            taken = self._deciding.take(lambda: image, plan, input_s)
             return self._answering.finish(self._answering.begin(taken, plan, requirement_s))
 
     def stream(

@@ -197,8 +197,8 @@ class Stream:
         self._pace.begun()
         beside = self if wanted.overlap else None
         try:
-            taken = device.deciding.take(lambda: frame.picture.content, wanted.plan, frame.captured_s)
             with device.held():
+                taken = device.deciding.take(lambda: frame.picture.content, wanted.plan, frame.captured_s)
                 begun = device.answering.begin(taken, wanted.plan, wanted.requirement_s, beside)
                 self._note(frame, device.answering.finish(begun))
         except InputError as error:

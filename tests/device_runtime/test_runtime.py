@@ -25,6 +25,7 @@ from tests.runtime_fixtures import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from device_runtime.deadline import Deadline
     from device_runtime.exchange_thread import Arrival
@@ -279,6 +280,24 @@ def test_requests_of_several_threads_follow_each_other(scene: Callable[[Plan], A
     for thread in threads:
         thread.join(30)
     assert [answer.plan for answer in answers] == [CUT] * 40
+
+
+def test_waiting_for_another_thread_is_no_work(
+    scene: Callable[[Plan], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts towards the latency, and is told apart, so that nothing is believed slower for it."""
+    made = scene(ALONE)
+    free = made.runtime._held
+
+    def held_by_another() -> AbstractContextManager[None]:
+        made.clock.pass_s(0.2)
+        held: AbstractContextManager[None] = free()
+        return held
+
+    monkeypatch.setattr(made.runtime, "_held", held_by_another)
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert answer.latency_s == pytest.approx(0.21)
+    assert answer.waited_s == pytest.approx(0.2)
 
 
 def test_mistakes_of_the_caller_are_refused(scene: Callable[[Plan], Any]) -> None:
