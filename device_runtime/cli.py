@@ -199,7 +199,7 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
     """Sum a stream up, however it ended.
 
     Raises:
-        InputError: it ended without an answer.
+        InputError: it ended without an answer, or because its source could not be read any more.
         KeyboardInterrupt: Ctrl-C ended it.
     """
     if told.rows and not is_quiet:
@@ -207,6 +207,8 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
         for line in told.lines():
             table_console().print(line, highlight=False, soft_wrap=True)
     _report_trouble(Console(stderr=True), told.rows, told.left_out())
+    if told.error is not None:
+        raise told.error
     if not told.rows and not told.is_interrupted:
         raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
     if told.is_interrupted:

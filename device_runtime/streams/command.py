@@ -62,6 +62,7 @@ class StreamTold:
         answered, dropped: how many frames were.
         lasted_s: seconds from the stream's beginning to its end.
         is_interrupted: whether Ctrl-C ended it.
+        error: why its source could not be read any more; None where it was.
     """
 
     source: str
@@ -72,6 +73,7 @@ class StreamTold:
     dropped: int = 0
     lasted_s: float = 0.0
     is_interrupted: bool = False
+    error: InputError | None = None
 
     def left_out(self) -> list[GivenInput]:
         """Frames that could not be answered, one for each reason; its name says how many there are more."""
@@ -139,11 +141,7 @@ def answer_stream(
     count: int | None,
     watchers: Watchers,
 ) -> StreamTold:
-    """Answer the frames of a stream until it ends, so many were answered, or Ctrl-C.
-
-    Raises:
-        InputError: the source cannot be read any more.
-    """
+    """Answer the frames of a stream until it ends, so many were answered, Ctrl-C, or its source fails."""
     told, began_s = StreamTold(without_password(wanted.source)), time.perf_counter()
 
     def on_broken(index: int, name: str, error: str) -> None:
@@ -165,6 +163,8 @@ def answer_stream(
                 _note(told, answer, watchers)
     except KeyboardInterrupt:
         told.is_interrupted = True
+    except InputError as error:
+        told.error = error
     told.dropped, told.lasted_s = stream.dropped, time.perf_counter() - began_s
     return told
 

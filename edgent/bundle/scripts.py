@@ -18,6 +18,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 venv=${{1:-$here/env}}
 python=${{PYTHON:-python3}}
 "$python" -m venv --without-pip "$venv"
+venv=$(CDPATH='' cd -- "$venv" && pwd)
 "$python" -m pip --python "$venv/bin/python" install --quiet --no-compile --no-deps --only-binary=:all: \\
   --find-links "$here/wheels" --requirement "$here/requirements.txt" \\
   {wheels}

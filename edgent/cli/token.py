@@ -9,7 +9,7 @@ from rich.console import Console
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.edge.configuration import Addresses
-from edgent.edge.token_renewal import TokenKind, renew_token, write_token
+from edgent.edge.token_renewal import TokenKind, check_token_file, renew_token, write_token
 from edgent.edge_options import ManagementUrlOption
 from edgent.errors import TorchServeError
 from edgent.spec import read_spec
@@ -65,6 +65,8 @@ def token(
     if key_file is None:
         raise TorchServeError(f"{pipeline.file} names no edge.token_file: name key_file.json with --key-file")
     address = management_url or pipeline.edge.management_url or Addresses.management
+    if out is not None:
+        check_token_file(out, key_file)
     renewed = renew_token(address, key_file, kind)
     if out is not None:
         write_token(renewed, out)

@@ -67,6 +67,21 @@ def renew_token(management_url: str, key_file: Path, kind: TokenKind) -> Token:
     return token
 
 
+def check_token_file(file: Path, key_file: Path) -> None:
+    """See that a token can be written, before the one before is refused for a new one.
+
+    Raises:
+        TorchServeError: the file is TorchServe's own, or no file can be there.
+    """
+    if file.is_dir() or not file.parent.is_dir():
+        what = "is a folder" if file.is_dir() else "lies in no folder that is there"
+        raise TorchServeError(f"--out {file} {what}: name a file; no token was renewed")
+    if file.resolve() == key_file.expanduser().resolve():
+        raise TorchServeError(f"--out {file} is TorchServe's own: name another file; no token was renewed")
+    if not os.access(file.parent, os.W_OK):
+        raise TorchServeError(f"--out {file}: its folder cannot be written; no token was renewed")
+
+
 def write_token(token: Token, file: Path) -> None:
     """Write a token alone, readable by its owner; the file appears whole or not at all.
 

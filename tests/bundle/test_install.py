@@ -22,7 +22,8 @@ def test_a_device_is_made(bundled: Callable[[str], Path], tmp_path: Path) -> Non
     """It is small, and answers the samples, each without help from anywhere else."""
     bundle = bundled("lenet")
     made = subprocess.run(
-        ["sh", bundle / "install.sh", tmp_path / "env"],
+        ["sh", bundle / "install.sh", "env"],  # below the folder in which it is called
+        cwd=tmp_path,
         env={**os.environ, "PYTHON": sys.executable, "PYTHONPATH": ""},
         capture_output=True,
         text=True,

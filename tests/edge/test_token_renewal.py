@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgent.edge.management import Management
-from edgent.edge.token_renewal import Token, renew_token, write_token
+from edgent.edge.token_renewal import Token, check_token_file, renew_token, write_token
 from edgent.edge.torchserve import TorchServe
 from edgent.errors import TorchServeError
 from tests.torchserve_fixtures import ended_at_once
@@ -147,3 +147,16 @@ def test_a_real_server(edgent: Run, tmp_path: Path, tiny_spec: Path) -> None:
         with pytest.raises(TorchServeError, match="Token"):
             Management(url, before).models()
         assert edgent("token", tiny_spec, "--management-url", url).code == 2
+
+
+def test_where_a_token_is_to_be_written_is_looked_at_first(tmp_path: Path) -> None:
+    """Before the devices' token is refused for a new one."""
+    key_file = _key_file(tmp_path)
+    check_token_file(tmp_path / "token", key_file)
+    for place, said in (
+        (tmp_path, "is a folder: name a file; no token was renewed"),
+        (tmp_path / "nowhere" / "token", "lies in no folder that is there"),
+        (key_file, "is TorchServe's own: name another file"),
+    ):
+        with pytest.raises(TorchServeError, match=said):
+            check_token_file(place, key_file)

@@ -83,6 +83,16 @@ def test_a_pipe_of_jpeg_files(edgent_device: Run, tiny_spec: Path, piped: Any) -
     assert "not run frame 5: it breaks off after 200 bytes" in done.errors
 
 
+def test_a_stream_whose_source_fails_is_summed_up(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
+    """What was answered before is told, and then why no more comes."""
+    piped(b"".join(map(jpeg, range(3))) + b"rubbish" * 1000)
+    done = edgent_device("--pipeline", tiny_spec, *ALONE, "--stream", "-", "--every-frame")
+    assert done.code == 2
+    assert "3 frames answered" in done.output
+    assert "frame 2" in done.output
+    assert "error: " in done.errors
+
+
 def test_a_stream_is_recorded(edgent_device: Run, tiny_spec: Path, piped: Any, tmp_path: Path) -> None:
     """As other inputs are: a line for each answer, and one for the frame that breaks off."""
     piped(jpeg(0) + jpeg(1) + jpeg(2)[:200])
