@@ -30,8 +30,6 @@ from tests.in_process_edge import Worker
 from tests.torchserve_fixtures import serving, write_tiny_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from edgent.core.codecs.codec_registry import CodecRegistry
 
 SERVER = Path(__file__).with_name("answer_alone.py")
@@ -88,23 +86,6 @@ negative = made_up_codecs.codecs:NEGATIVE
 half = made_up_codecs.codecs:HALF
 """
 OFFERED = "codecs: {input: [raw, negative], activation: [float32, half]}\n"
-
-
-@pytest.fixture
-def site(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    codecs: CodecRegistry,  # noqa: ARG001  what a package declares goes with the test
-) -> Iterator[Path]:
-    """A folder of packages that this process can import."""
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(site)
-    known = set(sys.modules)
-    yield site
-    for name in set(sys.modules) - known:
-        if name.startswith("made_up"):
-            del sys.modules[name]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +15,6 @@ from edgent.spec import read_spec
 from tests.torchserve_fixtures import write_tiny_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from edgent.core.codecs.codec_registry import CodecRegistry
@@ -28,17 +26,6 @@ class Mine(RawCodec):
 MINE = Mine()
 print("a module may print")
 """
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of modules that this process can import, and a worker cannot."""
-    monkeypatch.syspath_prepend(tmp_path)
-    known = set(sys.modules)
-    yield tmp_path
-    for name in set(sys.modules) - known:
-        if name.startswith("made_up"):
-            del sys.modules[name]
 
 
 def _add(codecs: CodecRegistry, site: Path, text: str, name: str = "made_up_codec") -> None:
