@@ -94,10 +94,13 @@ def _recorded() -> list[Path]:
 
 
 def _on_link(asking: Asking, device: Device, link: BandwidthTrace, tell: Tell) -> Iterator[Watched]:
-    """Every method on one trace, one after the other, each from its beginning."""
+    """Every method on one trace, one after the other, each from its beginning.
+
+    Runtimes are opened on a link of the trace's mean bandwidths: a trace may begin with an outage.
+    """
     rig, downwards = asking.rig, link.download or link
-    first_bps = float(link.bandwidth_bps[0]), float(downwards.bandwidth_bps[0])
-    rig.set_rate(*first_bps)
+    mean_bps = float(link.bandwidth_bps.mean()), float(downwards.bandwidth_bps.mean())
+    rig.set_rate(*mean_bps)
     known = rig.open(OURS, device.specs[OURS])
     deepest = known.costs.exits[-1]
     layers = layers_by_exit(known.costs)[deepest]
@@ -118,7 +121,7 @@ def _on_link(asking: Asking, device: Device, link: BandwidthTrace, tell: Tell) -
     for method in (OURS, BEFORE):
         for requirement_s in _REQUIREMENTS_S:
             tell(f"{link.name}: {method} within {requirement_s * 1e3:g} ms", 0.0)
-            rig.set_rate(*first_bps)
+            rig.set_rate(*mean_bps)
             costs = rig.open(method, device.specs[method]).costs
             ask = asking.own_choice(Subject(method, requirement_s), costs)
             for number in range(_LEARNING):
