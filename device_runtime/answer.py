@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from edgent.core.probabilities import softmax
+
 if TYPE_CHECKING:
     from device_runtime.timeline import Timeline
     from edgent.planning.plan import Plan
@@ -112,8 +114,7 @@ class Answer:
     def probabilities(self) -> np.ndarray:
         """Softmax of the logits, shape (classes,); only where the answer is a label."""
         logits = self.logits.astype(np.result_type(self.logits.dtype, np.float32), copy=False)
-        shifted = np.exp(logits - logits.max())
-        probabilities: np.ndarray = shifted / shifted.sum()
+        probabilities: np.ndarray = softmax(logits[np.newaxis])[0]
         return probabilities
 
     @property

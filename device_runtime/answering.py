@@ -139,7 +139,8 @@ class Answering:
             answered_by.calibration,
         )
         passed = outcome.local.passed if outcome.local else outcome.passed
-        asks_nobody = request.plan.leaves_early and not passed and outcome.edge_error is None
+        as_wanted = outcome.plan == request.plan and outcome.edge_error is None
+        asks_nobody = as_wanted and request.plan.leaves_early and not passed
         return Answer(
             label=None if class_index is None else spec.input.labels[class_index],
             class_index=class_index,

@@ -142,7 +142,7 @@ def _check_plans(runtime: DeviceRuntime, plans: Sequence[Plan]) -> None:
 
 def _requirement_s(latency_ms: float | None) -> float | None:
     """That of the command line, if it is a time that a plan can be made for; None: the spec's."""
-    if not latency_ms:
+    if latency_ms is None:
         return None
     check_requirement(latency_ms / 1e3)
     return latency_ms / 1e3

@@ -80,7 +80,7 @@ class _Call:
             raise EdgeUnreachableError(f"the edge ended the connection: HTTP/2 error {event.error_code}")
         if getattr(event, "stream_id", None) != self.stream:
             return
-        if isinstance(event, StreamReset):
+        if isinstance(event, StreamReset) and not self.ended:  # behind an answer it only stops the request
             raise EdgeUnreachableError(f"the edge ended the call: HTTP/2 error {event.error_code}")
         if isinstance(event, (ResponseReceived, TrailersReceived)):
             self.headers |= {_text(name): _text(value) for name, value in event.headers}
@@ -203,6 +203,9 @@ class GrpcConnection(KeptConnection):
             if not rest:
                 return
             self._receive(connection, call, deadline)
+            if call.ended:  # the server refuses what it has not read to its end, and reads no more of it
+                self.close()
+                return
 
     def _write(self, connection: socket.socket, deadline: Deadline, with_control: bool) -> None:
         outgoing, now_s = self._h2.data_to_send(), deadline.clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import select
+import selectors
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -188,5 +188,10 @@ def limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> 
 
 
 def is_readable(connection: socket.socket) -> bool:
-    """Whether something came in, the connection's end included."""
-    return bool(select.select([connection], [], [], 0)[0])
+    """Whether something came in, the connection's end included.
+
+    Not by select(), which knows no file number of 1024 or more, as a program with many open files has.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return bool(selector.select(0))

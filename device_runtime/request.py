@@ -84,7 +84,7 @@ class Request:
         expected_prepare_s: seconds that reading and decoding the input were expected to take.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
         queued_s: seconds from the input until the device began with it.
-        waited_s: seconds of a wait for a probe of the link, or for the request before, since then.
+        waited_s: seconds of a wait for a probe of the link, or for the request before, since ``began_s``.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
         failed: the edges that were asked before, and why they did not answer.
         avoided: why others had better not be asked when this one was chosen, by their names.
@@ -173,12 +173,15 @@ class Request:
     def begun_anew(self, plan: Plan, addresses: Addresses, decision: Decision | None) -> Request:
         """The request with a plan that begins now; of the same one what was run before stays at hand.
 
+        Exits inside the window are chosen anew, and what it waited for before counts to no part of the plan.
+
         Args:
             plan: what is wanted.
             addresses: where its window may be asked for.
             decision: why; None when the caller asked for it.
         """
-        before_s, asked_s = (self.before_s, self.asked_s) if plan == self.plan else (0.0, 0.0)
+        goes_on = plan == self.plan
+        before_s, asked_s = (self.before_s, self.asked_s) if goes_on else (0.0, 0.0)
         began_s, local = self.deadline.clock() - before_s - asked_s, self.local
         if isinstance(local, Fallback):
             local = replace(local, latest_start_s=local.latest_start_s - (began_s - self.began_s))
@@ -187,14 +190,17 @@ class Request:
             plan=plan,
             before_s=before_s,
             asked_s=asked_s,
-            activation=self.activation if plan == self.plan else None,
-            code=self.code if plan == self.plan else None,
-            payload=self.payload if plan == self.plan else None,
-            passed=self.passed if plan == self.plan else (),
+            activation=self.activation if goes_on else None,
+            code=self.code if goes_on else None,
+            payload=self.payload if goes_on else None,
+            passed=self.passed if goes_on else (),
+            not_asked=self.not_asked if goes_on else None,
+            exits=None,
             addresses=addresses,
             decision=decision,
             local=local,
             began_s=began_s,
+            waited_s=0.0,
             written_s=None,
             asked=None,
         )

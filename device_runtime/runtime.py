@@ -233,7 +233,7 @@ class DeviceRuntime:
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
-        """Nobody else has the device.
+        """Hold the device for as long as the context lasts; it does one thing at a time.
 
         Raises:
             StoppedError: the runtime is closed.

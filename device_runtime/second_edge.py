@@ -29,7 +29,7 @@ _NO_PLANNER = Worth((0.0,), 0.0)
 
 
 class SecondEdge:
-    """Finds it. The local exit that stands by starts when it must all the same."""
+    """Finds another edge for a request. The local exit that stands by starts when it must all the same."""
 
     def __init__(
         self,

@@ -39,12 +39,15 @@ class WrittenAnswers:
                 raise InputError(f"--out {folder}: {error.strerror}; name a folder to write into") from None
 
     def answered(self, index: int, item: GivenInput, answer: Answer) -> None:
-        """Write what is wanted of an answer."""
+        """Write what is wanted of an answer.
+
+        Raises:
+            InputError: its file cannot be written, as on a full disk.
+        """
         outcome = answer.to_json()
         if self._folder is not None:
             file = self._folder / f"{index:05d}-{answer.plan.exit}.npy"
-            with file.open("wb") as target:
-                np.lib.format.write_array(target, answer.logits, allow_pickle=False)
+            _write_array(file, answer.logits)
             outcome["file"] = str(file)
         self._print(index, item, outcome)
 
@@ -58,3 +61,12 @@ class WrittenAnswers:
     def _print(self, index: int, item: GivenInput, outcome: dict[str, Any]) -> None:
         if self._as_json:
             typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
+
+
+def _write_array(file: Path, array: np.ndarray) -> None:
+    try:
+        with file.open("wb") as target:
+            np.lib.format.write_array(target, array, allow_pickle=False)
+    except OSError as error:
+        reason = error.strerror or error  # numpy's own errors have no strerror
+        raise InputError(f"--out {file}: {reason}; make room there, or name another folder") from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
+import resource
 import socket
 import ssl
 import threading
@@ -13,6 +15,7 @@ import pytest
 
 from device_runtime.deadline import Deadline
 from device_runtime.http_exchange import HttpConnection
+from device_runtime.kept_connection import is_readable
 from edgent.edge.certificates import write_certificates
 from edgent.errors import EdgeUnreachableError
 
@@ -119,6 +122,26 @@ def test_a_name_server_that_is_out_costs_no_edge_that_is_known(
     other = HttpConnection("http://other.example:80")
     with pytest.raises(EdgeUnreachableError, match="no name server"):
         _ask(other)
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """A process that may have more files open than select() can look at."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_program_with_many_open_files_keeps_its_connections() -> None:
+    """The next file has a number above 1024."""
+    near, far = socket.socketpair()
+    with near, far, socket.socket(fileno=fcntl.fcntl(near.fileno(), fcntl.F_DUPFD, 1024)) as numbered:
+        assert numbered.fileno() >= 1024
+        assert not is_readable(numbered)
+        far.sendall(b"x")
+        assert is_readable(numbered)
 
 
 def test_a_certificate_says_when_it_ends(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Until when a request waits for the edge."""
+"""Until when a request waits for the edge, and what is left of it under another plan."""
 
 from dataclasses import replace
 from typing import Any
@@ -64,6 +64,21 @@ def test_where_nothing_is_in_time_the_exit_starts_at_once(meets: bool, until_s: 
 def test_until_when_an_answer_is_of_use(answers_whole: bool, until_s: float) -> None:
     """A whole one until the requirement, beside a local exit; an activation until that one starts."""
     assert HEDGED.useful_until_s(answers_whole=answers_whole) == pytest.approx(NOW_S + until_s)
+
+
+def test_a_wait_before_another_plan_is_no_part_of_its_frame() -> None:
+    """Else writing the frame would seem to take less than no time."""
+    waited = replace(HEDGED, waited_s=0.05)
+    anew = replace(waited.begun_anew(Plan("exit1", 2), (), None), written_s=NOW_S + 0.01)
+    assert anew.encode_s == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("plan", "why"), [(Plan("exit1", 2), None), (HEDGED.plan, "it is too late")])
+def test_another_plan_asks_its_own_exits(plan: Plan, why: str | None) -> None:
+    """Those inside the window are chosen when its frame is written; what was run before stands."""
+    exits: Any = object()
+    anew = replace(HEDGED, exits=exits, not_asked="it is too late").begun_anew(plan, (), None)
+    assert (anew.exits, anew.not_asked) == (None, why)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,21 @@
 """Times of runs: typical and high, over the latest two hundred."""
 
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from device_runtime.run_times import RunTimes
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads that take turns after a microsecond each."""
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before_s)
 
 
 def test_nothing_is_known_before_the_first_run() -> None:
@@ -28,6 +41,23 @@ def test_of_many_runs_one_in_a_hundred_may_be_longer() -> None:
         times.observe((k * 77 % 200 + 1) / 1e3)
     assert times.high_s == pytest.approx(0.198)
     assert times.typical_s == pytest.approx(0.101)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_may_observe_at_once() -> None:
+    """No run is lost or counted twice: two hundred more, and nothing is left of what they showed."""
+    times = RunTimes()
+
+    def run(seconds: float) -> None:
+        for number in range(2000):
+            times.observe(seconds + number * 1e-6)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(run, (1.0, 2.0, 3.0, 4.0)))
+    assert len(times.runs_s) == 200
+    for _ in range(200):
+        times.observe(0.5)
+    assert (times.typical_s, times.high_s, len(times.runs_s)) == (0.5, 0.5, 200)
 
 
 def test_old_runs_are_forgotten() -> None:

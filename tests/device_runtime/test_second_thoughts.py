@@ -17,6 +17,7 @@ from device_runtime.link_tracking import MovingLink, SteadyLink
 from device_runtime.request import Request
 from device_runtime.second_thoughts import SecondThoughts
 from edgent.bandwidth.last_value import LastValueForecast
+from edgent.core.exit_rules.rule import ExitRule
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.decision import Decision
@@ -124,6 +125,23 @@ def test_the_other_plan_begins_now(scene: Callable[[Plan], Any]) -> None:
     assert after.is_second
     assert after.latest_start_s() == pytest.approx(before.latest_start_s())
     assert after.encode_s == 0.0
+
+
+def test_the_other_plan_asks_none_of_the_exits_of_the_first(scene: Callable[..., Any]) -> None:
+    """It does not leave early: the edge is told of no exit, and nothing is said to be missing."""
+    first, second = Plan.parse("exit2:p8+early"), Plan.parse("exit2:p8:jpeg:float32")
+    made = scene(first, ExitRule("largest_probability", {"exit1": 0.9}))
+    made.edge.script = [made.answers(second, 0.02)]
+
+    def instead(request: Request, _: int) -> Request | None:
+        other = Decision(second, 0.05, True, 0, "is smaller")
+        anew = request.begun_anew(second, AddressBook(made.network).of(second), other)
+        return None if request.is_second else replace(anew, is_second=True)
+
+    made.think_twice_by(SimpleNamespace(on=instead))
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert [exits is None for exits in made.edge.to_ask] == [False, True]
+    assert (answer.plan, answer.not_asked) == (second, None)
 
 
 def test_the_other_plan_may_ask_nobody(scene: Callable[[Plan], Any]) -> None:
