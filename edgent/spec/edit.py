@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
@@ -53,7 +54,7 @@ _Representer.add_representer(_Written, _Representer.represent_written)
 
 
 def write_values(path: Path, values: Mapping[Location, Any]) -> None:
-    """Set values in a spec file; the file changes whole or not at all.
+    """Set values in a spec file; the file changes whole or not at all, and keeps its mode and links to it.
 
     Args:
         path: the spec.
@@ -80,9 +81,11 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
                 section[location[-1]] = _laid_out(value)
         text = io.StringIO()
         yaml.dump(document, text)
-        unfinished = path.with_suffix(".unfinished")
+        file = path.resolve()  # a link to a spec stays one
+        unfinished = file.with_suffix(".unfinished")
         unfinished.write_text(text.getvalue(), encoding="utf-8")
-        unfinished.replace(path)
+        shutil.copymode(file, unfinished)
+        unfinished.replace(file)
     except OSError as error:
         raise SpecError(f"{path}: cannot be written: {error.strerror}") from None
 

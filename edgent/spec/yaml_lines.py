@@ -11,6 +11,8 @@ from edgent.errors import SpecError
 from edgent.spec.yaml_loader import CoreLoader
 
 _LARGEST_BYTES = 1 << 20
+_LARGEST_WRITTEN_OUT = 2 * _LARGEST_BYTES
+"""A file of that size without aliases has fewer values and characters."""
 _TEXT = "tag:yaml.org,2002:str"
 Location = tuple[str | int, ...]
 
@@ -37,7 +39,8 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         lists_of_text: locations of lists whose items are text as it is written, such as 007 or yes.
 
     Raises:
-        SpecError: no such file, not text, too large, or no YAML; the message says where.
+        SpecError: no such file, not text, too large with what its aliases stand for, or no YAML; the message
+            says where.
     """
     try:
         if path.stat().st_size > _LARGEST_BYTES:
@@ -57,6 +60,11 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         root = loader.get_single_node()
         if root is None:
             return YamlDocument(None)
+        if _written_out(root, {}) > _LARGEST_WRITTEN_OUT:
+            raise SpecError(
+                f"{path}: its aliases stand for more than {_LARGEST_WRITTEN_OUT} characters; write out what "
+                "is needed of them"
+            )
         _walk(root, (), lines, problems, lists_of_text)
         return YamlDocument(loader.construct_document(root), lines, tuple(problems))
     except RecursionError:
@@ -66,6 +74,25 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or error
         raise SpecError(f"{path}{line}: not valid YAML: {problem}") from None
+
+
+def _written_out(node: yaml.Node, known: dict[int, int]) -> int:
+    """Values and their characters in a node, with what each alias in it stands for.
+
+    Args:
+        node: of a document.
+        known: the same of nodes that were counted before, by their ids: aliases multiply, and are
+            not followed again and again.
+    """
+    if id(node) not in known:
+        if isinstance(node, yaml.ScalarNode):
+            inside = len(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            inside = sum(_written_out(each, known) for pair in node.value for each in pair)
+        else:
+            inside = sum(_written_out(each, known) for each in node.value)
+        known[id(node)] = 1 + inside
+    return known[id(node)]
 
 
 def _walk(

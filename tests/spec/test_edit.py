@@ -72,6 +72,19 @@ def test_labels_stay_as_they_are_written(tmp_path: Path) -> None:
     assert spec.exits[1].accuracy == 1e-05
 
 
+def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
+    """The file that the link leads to is written, for those who might read it before."""
+    file = Path(shutil.copy(PIPELINES / "lenet.yaml", tmp_path / "lenet.yaml"))
+    file.chmod(0o640)
+    link = tmp_path / "link.yaml"
+    link.symlink_to(file)
+    write_values(link, {("exits", 1, "accuracy"): 0.25})
+    assert link.is_symlink()
+    assert read_spec(file).exits[1].accuracy == 0.25
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert sorted(tmp_path.iterdir()) == [file, link]
+
+
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     """The message names the file."""
     with pytest.raises(SpecError, match=r"gone.yaml: cannot be written"):

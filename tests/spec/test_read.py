@@ -295,6 +295,25 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
         read_spec(tmp_path / "large.yaml")
 
 
+@pytest.mark.parametrize(
+    "doubled", ["a{n}: &a{n} [*a{before}, *a{before}]", "a{n}: &a{n} {{<<: [*a{before}, *a{before}]}}"]
+)
+def test_aliases_that_multiply_are_refused(tmp_path: Path, doubled: str) -> None:
+    """A spec of some lines would else take all memory."""
+    lines = ["a0: &a0 {b: c}", *(doubled.format(n=n, before=n - 1) for n in range(1, 60))]
+    assert _problems(tmp_path, "\n".join(lines)) == [
+        "spec.yaml: its aliases stand for more than 2097152 characters; write out what is needed of them"
+    ]
+
+
+def test_an_alias_is_what_it_stands_for(tmp_path: Path) -> None:
+    """Two edges may say the same."""
+    urls = "{inference_url: 'http://a:1', providers: &here [CPUExecutionProvider]}"
+    text = f"{GOOD}edges: [{urls}, {{inference_url: 'http://b:1', providers: *here}}]\n"
+    first, second = read_spec(_spec(tmp_path, text)).edges
+    assert first.providers == second.providers == ("CPUExecutionProvider",)
+
+
 @given(
     text=st.one_of(
         st.text(max_size=200),
