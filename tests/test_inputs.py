@@ -19,6 +19,7 @@ from PIL import Image
 
 from edgent.errors import InputError
 from edgent.inputs import check_input, read_inputs, to_input
+from edgent.inputs.contents import LARGEST_IMAGE_BYTES
 from edgent.spec import Pipeline
 
 PIXELS = np.random.default_rng(5).integers(0, 256, (3, 8, 6), np.uint8)
@@ -200,6 +201,40 @@ def test_a_missing_path_and_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
     with pytest.raises(InputError, match=r"holds no image \(.*\.png.*\) and no \.npy array"):
         list(read_inputs(tmp_path, _spec()))
+
+
+def test_a_name_that_is_too_long_for_a_file() -> None:
+    """As of text that is given in place of a path."""
+    with pytest.raises(InputError, match="no such file"):
+        list(read_inputs(Path("a" * 5000), _spec()))
+
+
+def test_a_label_that_is_too_long_for_a_folder(tmp_path: Path) -> None:
+    """No folder is called so; those of the other labels are read."""
+    (tmp_path / "b").mkdir()
+    _image().save(tmp_path / "b" / "0.png")
+    taken = _spec().input.model_copy(update={"labels": ("a" * 5000, "b")})
+    (item,) = read_inputs(tmp_path, _spec().model_copy(update={"input": taken}))
+    assert (item.name, item.error, item.expected) == ("0.png", None, "b")
+
+
+def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name and the reason are said."""
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match=r"this folder cannot be read: Permission denied"):
+        list(read_inputs(tmp_path, _spec()))
+
+
+def test_a_file_that_is_larger_than_images_are(tmp_path: Path) -> None:
+    """It is refused by its size, before memory is taken for it."""
+    with (tmp_path / "large.png").open("wb") as file:
+        file.truncate(LARGEST_IMAGE_BYTES + 1)
+    (item,) = read_inputs(tmp_path / "large.png", _spec())
+    assert item.error == "no readable image: 1,073,741,825 bytes, at most 1,073,741,824 are read"
 
 
 def test_hidden_files_are_no_inputs(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ IMAGE_SUFFIXES = frozenset(
     )
 )
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
+LARGEST_IMAGE_BYTES = 1024**3
+"""Larger files are refused before memory is taken for them."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,12 @@ def read_image(file: Path) -> bytes:
     """The bytes of an image file.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or is larger than images are.
     """
     try:
+        size_bytes = file.stat().st_size
+        if size_bytes > LARGEST_IMAGE_BYTES:
+            raise InputError(f"no readable image: {size_bytes:,} bytes, and at most {LARGEST_IMAGE_BYTES:,}")
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"no readable image: {error.strerror}") from None

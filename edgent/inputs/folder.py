@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
         InputError: no such path, or nothing in it that could be read.
         DataError: a list that cannot be read, or with a row that names no file.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110  pathlib's raises where a name is too long
         raise InputError(f"{path}: no such file or folder; name an image, a .npy array or a folder of these")
     if path.suffix.lower() == LIST_SUFFIX:
         return _listed(path, spec)
@@ -56,7 +57,7 @@ def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
     labels = [label for label in dict.fromkeys(spec.input.labels) if _is_folder_name(label)]
     files = [FolderFile(file) for file in input_files(path)]
     for label in labels:
-        if (path / label).is_dir():
+        if os.path.isdir(path / label):  # noqa: PTH112  a label may be longer than a name can be
             files += [FolderFile(file, label, label) for file in input_files(path / label)]
     for inner in visible(path):
         if inner.is_dir() and inner.name not in labels:

@@ -27,15 +27,17 @@ class Photo:
 def read_list(path: Path) -> tuple[Photo, ...]:
     """The photos of a list: a .csv file with a column ``file`` and, if they are labelled, a column ``label``.
 
-    Paths in it are relative to the list's folder.
+    Paths in it are relative to the list's folder. Blanks around the columns' names, and behind commas, say
+    nothing.
 
     Raises:
         DataError: it cannot be read, has no such column, or a row without a file.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.DictReader(lines)
-            if _FILE not in (rows.fieldnames or ()):
+            rows = csv.DictReader(lines, skipinitialspace=True)
+            rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
+            if _FILE not in rows.fieldnames:
                 raise DataError(
                     f"{path}: no list of photos: its first line must name a column {_FILE!r}, and a column "
                     f"{_LABEL!r} where they are labelled"

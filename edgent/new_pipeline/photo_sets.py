@@ -12,6 +12,7 @@ from edgent.counted import counted
 from edgent.errors import DataError
 from edgent.inputs.contents import ARRAY_SUFFIXES
 from edgent.inputs.photo_folder import photos_in
+from edgent.inputs.visible_files import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,11 +70,12 @@ def photo_sets(folder: Path, seed: int = 0) -> PhotoSets:
 
     Raises:
         DataError: no such folder, or too few photos in it.
+        InputError: a folder cannot be read.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder of photos")
     to_train, to_measure = (_called(folder, names) for names in (TRAIN, HELD_OUT))
-    sets = _of_folders(to_train[0], to_measure) if to_train and to_measure else _divided(folder, seed)
+    sets = _of_folders(to_train[0], to_measure, seed) if to_train and to_measure else _divided(folder, seed)
     count = len(sets.train) + len(sets.held_out)
     if count < FEWEST or not sets.held_out:
         few = f"; {sets.left_out[0]}" if sets.left_out else ""
@@ -86,11 +88,12 @@ def photo_sets(folder: Path, seed: int = 0) -> PhotoSets:
 
 def _called(folder: Path, names: Sequence[str]) -> list[Path]:
     """The subfolders that have one of the names, in the names' order."""
-    found = {inner.name.lower(): inner for inner in sorted(folder.iterdir()) if inner.is_dir()}
+    found = {inner.name.lower(): inner for inner in visible(folder) if inner.is_dir()}
     return [found[name] for name in names if name in found]
 
 
-def _of_folders(to_train: Path, to_measure: Sequence[Path]) -> PhotoSets:
+def _of_folders(to_train: Path, to_measure: Sequence[Path], seed: int) -> PhotoSets:
+    """The photos of two folders; where one of them alone has labels, those of that one, divided by chance."""
     held_out_folder, *others = to_measure
     train, held_out = photos_in(to_train), photos_in(held_out_folder)
     left_out = [
@@ -101,7 +104,7 @@ def _of_folders(to_train: Path, to_measure: Sequence[Path]) -> PhotoSets:
     if train.is_labelled != held_out.is_labelled:
         labelled, other = (to_train, held_out_folder) if train.is_labelled else (held_out_folder, to_train)
         left_out.append(f"{other}: its photos have no labels, unlike those of {labelled.name}")
-        divided = _divided(labelled, seed=0)
+        divided = _divided(labelled, seed)
         return replace(divided, left_out=(*left_out, *divided.left_out))
     folders = (to_train, held_out_folder) if train.is_labelled else None
     return PhotoSets(train.photos, held_out.photos, folders, (*left_out, *train.left_out, *held_out.left_out))

@@ -75,6 +75,7 @@ def test_labels_on_one_side_only(tmp_path: Path) -> None:
     sets = photo_sets(tmp_path)
     assert (len(sets.train), len(sets.held_out), sets.folders) == (27, 9, None)
     assert "have no labels" in sets.left_out[0]
+    assert photo_sets(tmp_path, seed=1).held_out != sets.held_out
 
 
 def test_photos_in_odd_places_are_said(tmp_path: Path) -> None:
@@ -157,6 +158,12 @@ def test_blanks_around_labels(tmp_path: Path) -> None:
     """They are no part of them."""
     (tmp_path / "list.csv").write_text("file,label\na.png, red \nb.png, \n")
     assert [photo.label for photo in read_list(tmp_path / "list.csv")] == ["red", None]
+
+
+def test_blanks_around_the_names_of_columns(tmp_path: Path) -> None:
+    """Else the labels would be lost without a word."""
+    (tmp_path / "list.csv").write_text("number, file , label\n1, a.png, red\n")
+    assert read_list(tmp_path / "list.csv") == (Photo(tmp_path / "a.png", "red"),)
 
 
 def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
