@@ -170,7 +170,7 @@ def _with_other_ports(seen: Observations, address: ServerUrl, management_url: st
     return replace(seen, open_ports=open_ports(address.host, sorted(ports)))
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+def _trusting(ca_file: str | Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
@@ -180,7 +180,7 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
 def _connect(address: ServerUrl, tls: ssl.SSLContext | None) -> Connection:
     try:
         plain = socket.create_connection((address.host, address.port), _TIMEOUT_S)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a host name that none can have
         return Connection(error=str(error))
     with plain:
         if tls is None:
@@ -282,7 +282,7 @@ def _listed(store: Path, network: Network, heads: list[str]) -> dict[str, int] |
 def _look_at_management(url: str, seen: Observations) -> ManagementSeen:
     address = ServerUrl.parse(url, "http")
     key = None if address.in_the_clear else seen.keys.management
-    visitor = Visitor(address, _trusting(None) if address.over_tls else None)
+    visitor = Visitor(address, _trusting(seen.ca_file) if address.over_tls else None)
     models = visitor.ask("GET", "/models?limit=10000", token=key)
     if models.status == 0:
         return ManagementSeen(url, models)

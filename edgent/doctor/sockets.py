@@ -18,7 +18,7 @@ def is_on_this_host(host: str) -> bool:
     """Whether a name or address belongs to this machine: only then can a socket be bound to it."""
     try:
         found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # the latter of a host name that none can have
         return False
     for family, kind, protocol, _, address in found:
         with contextlib.suppress(OSError), socket.socket(family, kind, protocol) as probe:
@@ -55,7 +55,7 @@ def listeners(port: int, also: Collection[int]) -> tuple[Listener, ...] | None:
     else:
         chosen = [socket_ for socket_ in waiting if socket_.pid in owners]
     found = {Listener(socket_.laddr.ip, socket_.laddr.port) for socket_ in chosen}
-    return tuple(sorted(found, key=lambda listener: listener.port))
+    return tuple(sorted(found, key=lambda listener: (listener.port, listener.host)))
 
 
 def open_ports(host: str, ports: Iterable[int]) -> tuple[int, ...]:

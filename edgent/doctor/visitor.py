@@ -45,7 +45,8 @@ class Visitor:
                 response = self._connection.getresponse()
                 content = response.read(_LARGEST_ANSWER_BYTES)
                 return Reply(response.status, content, time.perf_counter() - began_s)
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
+                # ValueError: of a host name that none can have, or a token that no header can hold.
                 self._connection.close()
                 reply = Reply(0, (str(error) or type(error).__name__).encode())
                 if not was_open or isinstance(error, TimeoutError):

@@ -210,6 +210,17 @@ def test_grpc_beyond_loopback_wants_tls() -> None:
     assert "another port of the server listens" in undeclared.finding
 
 
+@pytest.mark.parametrize(("url", "port"), [("grpc://10.0.0.5", 80), ("grpcs://10.0.0.5", 443)])
+def test_grpc_at_its_usual_port(url: str, port: int) -> None:
+    """That of HTTP, as devices ask there where the address names none."""
+    listening = (Listener("::", 8443), Listener("0.0.0.0", port))
+    seen = replace(SOUND, listeners=listening, grpc_url=url, grpc=Connection())
+    assert _finding("bound to", replace(seen, behind="proxy")).state == "ok"
+    finding = _finding("bound to", seen)
+    assert (finding.state == "ok") is (port == 443)
+    assert port == 443 or finding.finding == "gRPC listens on 0.0.0.0:80 without TLS"
+
+
 def test_plain_http_to_another_machine() -> None:
     """The address is wrong by itself, whoever listens."""
     seen = replace(SOUND, url="http://10.0.0.5:8080", connection=Connection())

@@ -14,6 +14,7 @@ def test_addresses_of_this_machine() -> None:
     assert is_on_this_host("localhost")
     assert not is_on_this_host("192.0.2.1")
     assert not is_on_this_host("no such host")
+    assert not is_on_this_host("edge..local")
 
 
 def test_all_sockets_of_the_process() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from edgent.doctor.checks.connection import said, with_certificate
 from edgent.doctor.finding import Finding
-from edgent.server_url import is_loopback
+from edgent.server_url import ServerUrl, is_loopback
 
 if TYPE_CHECKING:
     from edgent.doctor.observations import Listener, Observations
@@ -20,19 +19,16 @@ _USUAL = {8081: "management", 8082: "metrics", 7070: "gRPC inference", 7071: "gR
 def check_bound(seen: Observations) -> list[Finding]:
     """Only inference over TLS may listen beyond loopback, or inference with something before it."""
     name = "bound to"
-    port = urlsplit(seen.url).port or (443 if seen.url.startswith("https:") else 80)
+    address = ServerUrl.parse(seen.url, "http")
+    grpc = None if seen.grpc_url is None else ServerUrl.parse(seen.grpc_url, "grpc")
     if seen.listeners is None:
         return _from_outside(name, seen)
     beyond = [listener for listener in seen.listeners if not is_loopback(listener.host)]
+    declared = {address.port: "inference"} | ({grpc.port: "gRPC"} if grpc else {})
     if seen.behind is not None:
-        return _behind(name, seen, beyond, port)
+        return _behind(name, seen, beyond, _OPEN_BEHIND | declared)
     findings = []
-    secured = {port} if seen.url.startswith("https:") else set()
-    declared = {port: "inference"}
-    if seen.grpc_url is not None:
-        grpc = urlsplit(seen.grpc_url)
-        declared[grpc.port or 443] = "gRPC"
-        secured |= {grpc.port or 443} if grpc.scheme == "grpcs" else set()
+    secured = {url.port for url in (address, grpc) if url is not None and url.over_tls}
     for listener in beyond:
         if listener.port not in declared:
             what = f"{_what(listener.port, seen)} listens on {listener}, which other machines reach"
@@ -52,10 +48,15 @@ def check_bound(seen: Observations) -> list[Finding]:
     return [Finding(name, "ok", f"{where} on loopback")]
 
 
-def _behind(name: str, seen: Observations, beyond: list[Listener], port: int) -> list[Finding]:
-    allowed = {**_OPEN_BEHIND, port: "inference"}
-    if seen.grpc_url is not None:
-        allowed[urlsplit(seen.grpc_url).port or 443] = "gRPC"
+def _behind(name: str, seen: Observations, beyond: list[Listener], allowed: dict[int, str]) -> list[Finding]:
+    """What listens beyond loopback where something stands before the server.
+
+    Args:
+        name: of the check.
+        seen: what was seen.
+        beyond: what listens there.
+        allowed: what may, by its port.
+    """
     findings = [
         Finding(
             name,
@@ -84,6 +85,6 @@ def _from_outside(name: str, seen: Observations) -> list[Finding]:
 
 
 def _what(port: int, seen: Observations) -> str:
-    if seen.management is not None and urlsplit(seen.management.url).port == port:
+    if seen.management is not None and ServerUrl.parse(seen.management.url, "http").port == port:
         return "management"
     return _USUAL.get(port, "another port of the server")
