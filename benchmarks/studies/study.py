@@ -64,7 +64,7 @@ class Table:
     @property
     def _are_numbers(self) -> list[bool]:
         """Of each column: whether its cells begin with a number."""
-        return [all(cell[:1] in _DIGITS for cell in column) for column in zip(*self.rows, strict=True)]
+        return [all(row[k][:1] in _DIGITS for row in self.rows) for k in range(len(self.heads))]
 
     def rich(self) -> rich_table.Table:
         """The table for a terminal."""

@@ -43,27 +43,35 @@ def download_cifar10(
     """
     try:
         destination.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=destination) as archive:
+            _save(archive, (fetch or _fetch)(CIFAR10_URL), progress, md5)
+            archive.seek(0)
+            _extract(archive, destination)
     except OSError as error:
         raise DataError(f"cannot write into {destination}: {error.strerror}; name another folder") from None
-    with tempfile.TemporaryFile(dir=destination) as archive:
-        digest, fetched_bytes = hashlib.md5(usedforsecurity=False), 0
-        for chunk in (fetch or _fetch)(CIFAR10_URL):
-            fetched_bytes += len(chunk)
-            if fetched_bytes > _MAX_ARCHIVE_BYTES:
-                raise DataError(
-                    f"{CIFAR10_URL} sends more than {_MAX_ARCHIVE_BYTES} bytes; it is not CIFAR-10"
-                )
-            digest.update(chunk)
-            archive.write(chunk)
-            progress(fetched_bytes)
-        if digest.hexdigest() != md5:
-            raise DataError(
-                f"{CIFAR10_URL} gave {fetched_bytes} bytes with md5 {digest.hexdigest()} where CIFAR-10 "
-                f"has {md5}; try again, or unpack the archive yourself and set EDGENT_DATA_DIR to its folder"
-            )
-        archive.seek(0)
-        _extract(archive, destination)
     return destination / CIFAR10_FOLDER
+
+
+def _save(archive: IO[bytes], chunks: Iterator[bytes], progress: Callable[[int], None], md5: str) -> None:
+    """Write the fetched archive into a file.
+
+    Raises:
+        DataError: it is not the official one.
+        OSError: it cannot be written.
+    """
+    digest, fetched_bytes = hashlib.md5(usedforsecurity=False), 0
+    for chunk in chunks:
+        fetched_bytes += len(chunk)
+        if fetched_bytes > _MAX_ARCHIVE_BYTES:
+            raise DataError(f"{CIFAR10_URL} sends more than {_MAX_ARCHIVE_BYTES} bytes; it is not CIFAR-10")
+        digest.update(chunk)
+        archive.write(chunk)
+        progress(fetched_bytes)
+    if digest.hexdigest() != md5:
+        raise DataError(
+            f"{CIFAR10_URL} gave {fetched_bytes} bytes with md5 {digest.hexdigest()} where CIFAR-10 "
+            f"has {md5}; try again, or unpack the archive yourself and set EDGENT_DATA_DIR to its folder"
+        )
 
 
 def _fetch(url: str) -> Iterator[bytes]:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
+
+
+def _is_moment(text: str) -> str:
+    """Refuse what is no moment: a page writes it in words."""
+    datetime.fromisoformat(text)
+    return text
+
 
 LAYOUT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
 """How lines are checked: a later edgent may have written more keys than this one reads."""
@@ -45,7 +53,7 @@ class Description:
     __pydantic_config__: ClassVar[ConfigDict] = LAYOUT
     pipeline: str
     edgent: str
-    started: str
+    started: Annotated[str, AfterValidator(_is_moment)]
     started_s: float
     latency_requirement_ms: float
     measure: str

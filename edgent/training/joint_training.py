@@ -133,7 +133,8 @@ def _batches(
     """Share of the epoch before each batch, its images, its labels; all random choices follow the seed."""
     random = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)  # dropout
-    batches = torch.split(torch.randperm(len(labels), generator=random), recipe.batch_size)
+    chosen = torch.split(torch.randperm(len(labels), generator=random), recipe.batch_size)
+    batches = [indices for indices in chosen if len(indices) > 1]  # one image has no spread to normalise
     for step, indices in enumerate(batches):
         images = augment(padded, indices, size, recipe.flip, random)
         yield step / len(batches), images, labels[indices]

@@ -113,6 +113,17 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         download_cifar10(tmp_path / "data", lambda _: None, lambda _url: iter(()))
 
 
+def test_a_disk_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is there, and nothing can be written into it."""
+
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("edgent.datasets.cifar10_download.tempfile.TemporaryFile", full)
+    with pytest.raises(DataError, match="No space left on device; name another folder"):
+        download_cifar10(tmp_path, lambda _: None, lambda _url: iter(()))
+
+
 def test_an_endless_answer_is_cut_off(tmp_path: Path) -> None:
     """The archive's size is capped while it is fetched."""
 

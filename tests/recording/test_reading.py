@@ -58,6 +58,7 @@ def test_a_last_line_without_end_is_left_out(file: Path, caplog: pytest.LogCaptu
         ("", "is no recording of this format"),
         ("text\n", "is no recording of this format"),
         (HEAD.replace('"format": 1', '"format": 2') + "\n", "is no recording of this format: format"),
+        (HEAD.replace("2026-09-21T15", "yesterday") + "\n", "is no recording of this format: started"),
         (f"{HEAD}\ntext\n", ", line 2: "),
         (f'{HEAD}\n{LINE}\n{{"kind": "gap"}}\n', ", line 3: gap.lines: "),
         (f'{HEAD}\n{{"kind": "song"}}\n', ", line 2: "),

@@ -81,6 +81,22 @@ def test_a_few_epochs_teach_every_exit(tmp_path: Path) -> None:
     assert losses[-1] < losses[0]
 
 
+def test_a_last_batch_of_one_is_left_out(tmp_path: Path) -> None:
+    """Of 17 images the last one stands alone, which batch normalisation does not take."""
+    steps: list[Progress] = []
+    standing = train_network(
+        _lenet(),
+        _RECIPE,
+        _split(17),
+        Limits(1),
+        seed=0,
+        checkpoints=tmp_path,
+        resume=False,
+        report=steps.append,
+    )
+    assert (standing.epochs_done, len(steps)) == (1, 1)
+
+
 @pytest.mark.slow
 def test_resumed_training_ends_as_if_uninterrupted(tmp_path: Path) -> None:
     """Three epochs at once and one followed by two give the same weights, bit for bit."""

@@ -99,7 +99,7 @@ def limits_table(limits: Sequence[LimitRow]) -> Table:
         (row.rate_bps, row.method): f"{row.parts.total_s * 1e3:.1f} ms, {row.ratio:.2f}" for row in limits
     }
     rows = [
-        (f"{rate_bps / 1e3:,g}", *(cells[rate_bps, method] for method in methods))
+        (f"{rate_bps / 1e3:,g}", *(cells.get((rate_bps, method), _NONE) for method in methods))
         for rate_bps in dict.fromkeys(row.rate_bps for row in limits)
     ]
     return Table("Distance to the limit, T / T*: a device at full speed", ("kbps", *methods), rows)

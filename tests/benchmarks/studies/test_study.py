@@ -35,6 +35,13 @@ def test_a_table_is_markdown_with_numbers_to_the_right() -> None:
     assert TABLE.markdown() == "## Times\n\nMedians.\n\n" + "\n".join(lines)
 
 
+def test_a_table_without_rows_has_its_columns() -> None:
+    """As of a study that found nothing to tell."""
+    empty = Table("Times", ("server", "ms"), [])
+    assert empty.markdown().splitlines()[-1].count("---") == 2
+    assert [str(column.header) for column in empty.rich().columns] == ["server", "ms"]
+
+
 def test_a_report_is_a_page_with_everything_beside_it(tmp_path: Path) -> None:
     """CSV files and pictures lie in the study's folder, whatever the documentation is given."""
     Study("hop", tmp_path).write(REPORT, "On a Tuesday.")

@@ -15,7 +15,7 @@ from benchmarks.studies.comparison.limit import LimitRow, Parts, limit_s
 from benchmarks.studies.comparison.load import LoadRow
 from benchmarks.studies.comparison.report import report
 from benchmarks.studies.comparison.results import Results
-from benchmarks.studies.comparison.tables import tables, verdict
+from benchmarks.studies.comparison.tables import limits_table, tables, verdict
 from benchmarks.studies.comparison.traces import run_traces
 from benchmarks.studies.study import Study
 from edgent.planning.cost_table import build_cost_table
@@ -51,6 +51,14 @@ def results() -> Results:
         (LoadRow(4, 1, 200.0, 0.02, 0.05, 0.0, 0, PLAN, 0.1, 0.09),),
         {"exit1": (1, 5), "exit2": (2, 5)},
     )
+
+
+def test_a_method_may_have_no_limit_on_a_link(results: Results) -> None:
+    """It had no plan there, or none over the network."""
+    (row,) = results.limits
+    shown = limits_table([row, replace(row, rate_bps=1e5, method="ours")])
+    assert list(shown.heads) == ["kbps", "edge-only raw", "ours"]
+    assert [cells[1:].count("none") for cells in shown.rows] == [1, 1]
 
 
 def test_late_answers_count_nothing(results: Results) -> None:
