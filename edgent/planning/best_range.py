@@ -1,9 +1,13 @@
 """The range of bandwidth in which a plan stays the chosen one, so that a static environment replans in time.
 
 With download bandwidth in proportion to upload bandwidth B, every plan's latency is a line
-fixed_s + bits·x in x = 1/B. The answer of `exit_search` changes only where the chosen line leaves
-the requirement, where a line of a deeper exit comes within it, or where another line of the exit crosses the
-chosen one; the nearest of these on either side are the range's ends.
+fixed_s + bits·x in x = 1/B. The answer of `exit_search` changes only where the chosen plan leaves
+the requirement, where a plan of a deeper exit comes within it, or where another plan of the exit gets
+ahead of the chosen one; the nearest of these on either side are the range's ends.
+
+Where plans leave early, whether a plan is in time is told by the line of the worst case, and which one is
+ahead by the line of the mean. Then a plan that is quicker in the mean may be late, and gets ahead where it
+comes within the requirement.
 """
 
 from dataclasses import dataclass
@@ -50,35 +54,56 @@ def best_range(
     """
     if link.upload_bps == 0 or link.download_bps == 0:
         return BandwidthRange(0.0, 0.0)
-    fixed_s = table.fixed_s(link.round_trip_s)
-    bits = table.bits(link.download_bps / link.upload_bps)
-    # The slowness x up to which each line is in time: infinite for a device-only plan that is.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slowest = np.where(bits > 0, (latency_requirement_s - fixed_s) / bits, np.inf)
-    slowest[fixed_s > latency_requirement_s] = -np.inf
-    k = decision.index
-    if decision.meets_requirement and table.mean is not None:  # of those in time, the fastest in the mean
-        fixed_s = table.mean.fixed_s(link.round_trip_s)
-        bits = table.mean.bits(link.download_bps / link.upload_bps)
+    now_x, ratio, k = 1.0 / link.upload_bps, link.download_bps / link.upload_bps, decision.index
+    in_time_until = _in_time_until(table, link.round_trip_s, ratio, latency_requirement_s)
     if decision.meets_requirement:
-        rivals = table.depth == table.depth[k]
-        earlier = table.depth > table.depth[k]
-        high_x = float(slowest[k])
+        lines, until = table.in_the_mean, in_time_until
+        rivals, deeper = table.depth == table.depth[k], table.depth > table.depth[k]
+        high_x = float(in_time_until[k])
     else:
-        rivals = earlier = np.ones(len(table), dtype=np.bool_)
+        lines, until = table, np.full(len(table), np.inf)
+        rivals = deeper = np.ones(len(table), dtype=np.bool_)
         high_x = np.inf
     if ready is not None:
-        rivals, earlier = rivals & ready, earlier & ready
-    low_x = max(0.0, float(slowest[earlier].max(initial=0.0)))
-    steeper, flatter = rivals & (bits > bits[k]), rivals & (bits < bits[k])
-    low_x = max(low_x, float(_crossings(fixed_s, bits, k, steeper).max(initial=0.0)))
-    high_x = min(high_x, float(_crossings(fixed_s, bits, k, flatter).min(initial=np.inf)))
-    return BandwidthRange(
-        low_bps=1.0 / high_x if high_x > 0 else np.inf, high_bps=1.0 / low_x if low_x > 0 else np.inf
+        rivals, deeper = rivals & ready, deeper & ready
+    begins, ends = _ahead(lines.fixed_s(link.round_trip_s), lines.bits(ratio), k, until)
+    ahead = rivals & (begins < ends)
+    on_slower_links = ahead & (begins > 0) & (ends > now_x)
+    low_x = max(
+        float(in_time_until[deeper].max(initial=0.0)), float(ends[ahead & ~on_slower_links].max(initial=0.0))
     )
+    high_x = min(high_x, float(begins[on_slower_links].min(initial=np.inf)))
+    # Rounding may put an end on the wrong side of the link itself.
+    low_x, high_x = min(low_x, now_x), max(high_x, now_x)
+    return BandwidthRange(low_bps=1.0 / high_x, high_bps=1.0 / low_x if low_x > 0 else np.inf)
 
 
-def _crossings(fixed_s: FloatArray, bits: FloatArray, k: int, others: BoolArray) -> FloatArray:
-    """Where line k meets each of the others, as x = 1/B."""
-    crossings: FloatArray = (fixed_s[others] - fixed_s[k]) / (bits[k] - bits[others])
-    return crossings
+def _in_time_until(table: CostTable, round_trip_s: float, ratio: float, requirement_s: float) -> FloatArray:
+    """The x up to which each plan is in time. Shape (n_plans,).
+
+    It is infinite for a plan that is on every link, and minus infinity for one that is on none.
+    """
+    spare_s, bits = requirement_s - table.fixed_s(round_trip_s), table.bits(ratio)
+    until = np.where(spare_s >= 0, np.inf, -np.inf)
+    np.divide(spare_s, bits, out=until, where=(bits > 0) & (spare_s >= 0))
+    return until
+
+
+def _ahead(fixed_s: FloatArray, bits: FloatArray, k: int, until: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Between which x each plan is quicker than plan k. Shape (n_plans,) each.
+
+    Args:
+        fixed_s: of each plan's line.
+        bits: the slope of each plan's line.
+        k: the plan.
+        until: the x up to which each plan counts.
+
+    Returns:
+        Where each begins to be quicker, and where it ends; none is where it does not begin before it ends.
+    """
+    slope, lead_s = bits - bits[k], fixed_s[k] - fixed_s
+    crossing = np.where(lead_s > 0, np.inf, 0.0)  # of parallel lines one is ahead everywhere, or nowhere
+    np.divide(lead_s, slope, out=crossing, where=slope != 0)
+    begins = np.where(slope < 0, np.maximum(crossing, 0.0), 0.0)
+    ends = np.where(slope < 0, until, np.minimum(crossing, until))
+    return begins, ends

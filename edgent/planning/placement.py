@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from edgent.planning.costs import BoolArray, IntArray
 
 
@@ -26,23 +28,31 @@ class Placement:
         return not (self.input_stays or self.answer_stays or self.device_only)
 
     def allows(self, start: IntArray, stop: IntArray, layers: int) -> BoolArray:
-        """Which windows [start, stop) of a path of so many layers the edge may run."""
-        ruled_out = (start < 0) & (stop < 0)
+        """Which windows [start, stop) of a path of so many layers the edge may run.
+
+        Args:
+            start: of each window; its shape broadcasts with that of `stop`, and the result has both together.
+            stop: of each window.
+            layers: of the path.
+        """
+        allowed = np.ones(np.broadcast_shapes(start.shape, stop.shape), dtype=np.bool_)
         for _, broken in self.broken(start, stop, layers):
-            ruled_out = ruled_out | broken
-        allowed: BoolArray = ~ruled_out
+            allowed &= ~broken
         return allowed
 
     def broken(
         self, start: IntArray, stop: IntArray, layers: int | IntArray
     ) -> Iterator[tuple[str, BoolArray]]:
-        """Each rule that is made, by name, and the windows that break it."""
+        """Each rule that is made, by name, and the windows that break it; an empty one breaks none.
+
+        Masks have shapes that broadcast to that of `start` and `stop` together.
+        """
         if self.input_stays:
             yield "input_stays", (start == 0) & (stop > 0)
         if self.answer_stays:
-            yield "answer_stays", (start >= 0) & (stop == layers)
+            yield "answer_stays", stop == layers
         if self.device_only:
-            yield "device_only", (start >= 0) & (stop > 0)
+            yield "device_only", stop > 0
 
 
 ANYWHERE = Placement()
