@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.accuracy.added_changes import AddedChanges
 from edgent.accuracy.codec_accuracy import AccuracyChange, CodecSize
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import ACTIVATION, INPUT
@@ -16,6 +16,7 @@ from edgent.errors import FrameError
 from edgent.graph.tensor import Tensor
 from edgent.latency.crossing import can_write, write_tensor
 from edgent.latency.file_profiling import write_photo
+from edgent.latency.frame_sizes import mean_and_p95
 from edgent.planning.plan import FILE, FLOAT32, RAW
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from edgent.accuracy.scored_network import PlainBatch, ScoredNetwork
     from edgent.core.photo import Photo
     from edgent.graph.exit_path import ExitPath
-    from edgent.planning.costs import FloatArray
 
 
 def through_codec(tensors: np.ndarray, codec: str, carries: str = ACTIVATION) -> tuple[np.ndarray, list[int]]:
@@ -64,7 +64,7 @@ class CodecComparison:
             name for name in self._network.spec.codecs.activation if not CODECS[name].lossless
         ]
         self._sizes: dict[tuple[str, int, str], list[int]] = defaultdict(list)
-        self._added: dict[tuple[str, int, str, str], FloatArray] = defaultdict(lambda: np.zeros(2))
+        self._added: dict[tuple[str, int, str, str], AddedChanges] = defaultdict(AddedChanges)
 
     @property
     def has_lossy_codecs(self) -> bool:
@@ -118,22 +118,14 @@ class CodecComparison:
 
     def changes(self, compared: int) -> Iterator[AccuracyChange]:
         """What was added up, over so many inputs."""
-        for (exit_name, point, input_codec, activation_codec), (total, squares) in sorted(
-            self._added.items(), key=lambda item: item[0]
-        ):
-            change = float(total) / compared
-            variance = max(0.0, float(squares) / compared - change**2)
-            error = math.sqrt(variance / compared)
-            yield AccuracyChange(
-                exit_name, point, input_codec, activation_codec, round(change, 6), round(error, 6)
-            )
+        for place, added in sorted(self._added.items(), key=lambda item: item[0]):
+            yield AccuracyChange(*place, *added.mean_and_error(compared))
 
     def sizes(self) -> Iterator[CodecSize]:
         """The bytes of all frames that were written."""
         written = {key: sizes for key, sizes in self._sizes.items() if sizes}
-        for (exit_name, point, codec), sizes in sorted(written.items(), key=lambda item: item[0]):
-            mean, p95 = round(float(np.mean(sizes)), 1), round(float(np.percentile(sizes, 95)), 1)
-            yield CodecSize(exit_name, point, codec, mean, p95)
+        for place, sizes in sorted(written.items(), key=lambda item: item[0]):
+            yield CodecSize(*place, *mean_and_p95(sizes))
 
     def _add(
         self,
@@ -143,10 +135,10 @@ class CodecComparison:
         answers: Mapping[str, np.ndarray],
         plain: PlainBatch,
     ) -> None:
-        """Add to a pair's sums of changes and of their squares: whole numbers where a score is 0 or 1."""
+        """Add what a pair of codecs changes in the scores of exits' answers."""
         for name, of_exit in answers.items():
             change = self._scored.scores(of_exit, plain.wanted) - plain.scores[name]
-            self._added[name, point, input_codec, activation_codec] += (change.sum(), (change**2).sum())
+            self._added[name, point, input_codec, activation_codec].add(change)
 
     def _cuts(self, images: np.ndarray) -> Iterator[tuple[tuple[str, int], list[ExitPath], np.ndarray]]:
         """Every cut inside a path, once: ((deepest exit, partition point), paths that go on, what crosses).

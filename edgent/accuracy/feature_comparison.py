@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from edgent.accuracy.added_changes import AddedChanges
 from edgent.accuracy.codec_accuracy import FeatureChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import numpy as np
+
     from edgent.accuracy.scored_network import PlainBatch, ScoredNetwork
     from edgent.graph.feature_codec import FeatureCodec
-    from edgent.planning.costs import FloatArray
 
 
 class FeatureComparison:
@@ -29,7 +28,7 @@ class FeatureComparison:
         """
         self._scored, self._paths = scored, scored.network.graph.paths
         self._codecs = tuple(scored.network.feature_codecs.values())
-        self._added: dict[tuple[str, str], FloatArray] = defaultdict(lambda: np.zeros(2))
+        self._added: dict[tuple[str, str], AddedChanges] = defaultdict(AddedChanges)
 
     def compare(self, plain: PlainBatch) -> None:
         """Answer the inputs with each codec."""
@@ -37,14 +36,12 @@ class FeatureComparison:
         for codec in self._codecs:
             for exit_name, of_exit in self._answers_behind(codec, plain.images, read).items():
                 change = self._scored.scores(of_exit, plain.wanted) - plain.scores[exit_name]
-                self._added[exit_name, codec.code.name] += (change.sum(), (change**2).sum())
+                self._added[exit_name, codec.code.name].add(change)
 
     def changes(self, compared: int) -> Iterator[FeatureChange]:
         """What was added up, over so many inputs."""
-        for (exit_name, code), (total, squares) in self._added.items():
-            change = float(total) / compared
-            error = math.sqrt(max(0.0, float(squares) / compared - change**2) / compared)
-            yield FeatureChange(exit_name, code, round(change, 6), round(error, 6))
+        for (exit_name, code), added in self._added.items():
+            yield FeatureChange(exit_name, code, *added.mean_and_error(compared))
 
     def _answers_behind(
         self, codec: FeatureCodec, images: np.ndarray, read: dict[str, np.ndarray]

@@ -16,6 +16,7 @@ from edgent.core.code_packing import pack_code, unpack_code
 from edgent.core.segment import Segment
 from edgent.core.wire import frame_bytes
 from edgent.graph.feature_record import ExitScore
+from edgent.latency.frame_sizes import mean_and_p95
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,14 +87,10 @@ class CodecMeasuring:
                 pair = [self._scores(tail.run(tensor), wanted) for tensor in (exact, given)]
                 scores[name].append(np.stack(pair, axis=1))
         means = {name: np.concatenate(pairs).mean(axis=0) for name, pairs in scores.items()}
-        return Measured(
-            samples=len(sizes),
-            bytes_mean=round(float(np.mean(sizes)), 1),
-            bytes_p95=round(float(np.percentile(sizes, 95)), 1),
-            exits=tuple(
-                ExitScore(name, *(round(float(score), 6) for score in pair)) for name, pair in means.items()
-            ),
+        exits = tuple(
+            ExitScore(name, *(round(float(score), 6) for score in pair)) for name, pair in means.items()
         )
+        return Measured(len(sizes), *mean_and_p95(sizes), exits)
 
     def _scores(self, answers: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return checked_scores(self._measure_name, self._measure, answers, wanted)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from edgent.core.wire import read_frame
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.latency.crossing import write_tensor
+from edgent.latency.frame_sizes import mean_and_p95
 from edgent.latency.places import Place, owner
 from edgent.latency.profile import FeatureTiming
 from edgent.latency.timing import Timing
@@ -16,6 +15,8 @@ from edgent.latency.timing import Timing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    import numpy as np
 
     from edgent.core.segment import Segment
     from edgent.graph.branchy_graph import BranchyGraph
@@ -37,13 +38,7 @@ def feature_task(
     """
     encoder = load(codec.encoder)
     frames = [write_tensor(encoder.run(tensor), CODE_CODEC) for tensor in tensors]
-    sizes = [len(frame) for frame in frames]
-    row = FeatureTiming(
-        codec.code.name,
-        size_bytes=round(float(np.mean(sizes)), 1),
-        size_p95_bytes=round(float(np.percentile(sizes, 95)), 1),
-        timing=Timing(),
-    )
+    row = FeatureTiming(codec.code.name, *mean_and_p95(list(map(len, frames))), timing=Timing())
     if codec.sent_by == node:
         return row, lambda visit: write_tensor(encoder.run(tensors[visit % len(tensors)]), CODE_CODEC)
     decoder = load(codec.decoder)

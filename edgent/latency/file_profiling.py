@@ -9,6 +9,7 @@ import numpy as np
 
 from edgent.core.codecs.file import FileCodec
 from edgent.core.wire import IDENTITY_BYTES, Frame, read_frame, write_frame
+from edgent.latency.frame_sizes import mean_and_p95
 from edgent.latency.profile import CodecTiming
 from edgent.latency.timing import Timing
 from edgent.planning.plan import FILE
@@ -33,8 +34,7 @@ def write_photo(photo: Photo) -> bytes:
 def file_row(exit_name: str, photos: Sequence[Photo], timing: Timing = Timing()) -> CodecTiming:  # noqa: B008
     """The row of a profile for the files of some photos, which stand under the deepest exit."""
     sizes = [len(write_photo(photo)) for photo in photos]
-    mean, p95 = round(float(np.mean(sizes)), 1), round(float(np.percentile(sizes, 95)), 1)
-    return CodecTiming(exit_name, 0, FILE, mean, p95, timing)
+    return CodecTiming(exit_name, 0, FILE, *mean_and_p95(sizes), timing)
 
 
 def mean_pixels(photos: Sequence[Photo]) -> float:

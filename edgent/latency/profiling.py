@@ -16,6 +16,7 @@ from edgent.generated_file import Provenance
 from edgent.latency.crossing import can_write, check_samples, cut_activations, write_tensor
 from edgent.latency.feature_profiling import feature_task, read_by
 from edgent.latency.file_profiling import file_row, file_task, mean_pixels
+from edgent.latency.frame_sizes import mean_and_p95
 from edgent.latency.places import Node, Place, codec_places, owner, plan_places, short_places
 from edgent.latency.profile import (
     CodecTiming,
@@ -146,7 +147,7 @@ class _Workload:
         self._threads, self._providers = known.threads, known.providers
         section = network.spec.device if known.node == "device" else network.spec.edge
         self._provider_options = section.provider_options
-        self._complete = {task_of(row): row for row in known.rows if len(row.timing.medians_us) == BLOCKS}
+        self._complete = {task_of(row): row for row in known.rows if len(row.timing.medians_us) >= BLOCKS}
         self.tasks: dict[tuple[object, ...], Task] = {}
         graph = network.graph
         usual = [*plan_places(graph, known.node), *short_places(graph)]
@@ -224,16 +225,8 @@ class _Workload:
             return complete
         tensors = self._crossing[exit_name, point]
         frames = [write_tensor(tensor, name, carries) for tensor in tensors]
-        sizes = [len(frame) for frame in frames]
-        row = CodecTiming(
-            exit_name,
-            point,
-            name,
-            size_bytes=round(float(np.mean(sizes)), 1),
-            size_p95_bytes=round(float(np.percentile(sizes, 95)), 1),
-            timing=Timing(),
-            goes_up=goes_up,
-        )
+        sizes = mean_and_p95(list(map(len, frames)))
+        row = CodecTiming(exit_name, point, name, *sizes, timing=Timing(), goes_up=goes_up)
         writes = (self._node == "device") == row.rises
         self.tasks[task_of(row)] = _write(tensors, name, carries) if writes else _read(frames)
         return row
