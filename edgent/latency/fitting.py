@@ -153,8 +153,12 @@ def _relative_nnls(
 
 
 def _codecs_ns(profile: NodeProfile, graph: BranchyGraph) -> Mapping[str, Mapping[str, float]]:
+    """Nanoseconds of each codec, as `Regressors` has them.
+
+    Of activations those that come down count: on its way up the node writes what it else reads.
+    """
     rows: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for row in profile.codecs:
+    for row in profile.codec_by_place.values():
         elements = prod(graph.path_of(row.exit).cut(row.partition_point).shape)
         kind = "activation" if row.partition_point else "input"
         rows[f"{kind}:{row.codec}"].append((elements, row.timing.time_s))

@@ -74,6 +74,7 @@ def predict_profile(
         segments=tuple(_segments(profile, graph, regressors)),
         codecs=tuple(_codecs(other, samples, photos, regressors)),
         operators=(),
+        features=(),  # they are of the profiled network; the other one's are predicted by their work
         predicted_from=profile.made_by.model_sha256,
         photo_pixels=mean_pixels(photos),
     )

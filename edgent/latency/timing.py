@@ -88,7 +88,6 @@ def time_interleaved(
     progress: Progress | None = None,
     pause: Callable[[], object] = lambda: None,
     clock: Callable[[], float] = time.perf_counter,
-    seed: int = 0,
 ) -> dict[Key, Timing]:
     """Run all tasks in turn until the budget is spent.
 
@@ -96,17 +95,16 @@ def time_interleaved(
         tasks: what to time.
         budget_s: seconds for all blocks together; a block has 3 rounds at least, whatever it takes.
         done: blocks of an earlier, interrupted call; what has them all is not run, and need be no task.
-        blocks: number of blocks that the budget is cut into.
+        blocks: number of blocks that the budget is cut into, and that every task has in the end.
         after_block: called with the timings so far.
         progress: called with the seconds spent, and with all.
         pause: comes before every run, and is not timed.
         clock: seconds, monotonic.
-        seed: the order of the tasks within a round follows from it.
     """
     timings = {**dict.fromkeys(tasks, Timing()), **(done or {})}
     left = {key: task for key, task in tasks.items() if len(timings[key].medians_us) < blocks}
     begun = min((len(timings[key].medians_us) for key in left), default=blocks)
-    rounds = _Rounds(left, pause, clock, seed + begun)
+    rounds = _Rounds(left, pause, clock, seed=begun)
     if begun < blocks:
         for _ in range(_WARM_UP_ROUNDS):
             rounds.run()
@@ -118,7 +116,8 @@ def time_interleaved(
             took.append(rounds.run())
             if progress is not None:
                 progress("timing", block * share_s + min(clock() - began_s, share_s), budget_s)
-        timings |= {key: timings[key].with_block([seconds[key] for seconds in took]) for key in left}
+        lacking = [key for key in left if len(timings[key].medians_us) <= block]
+        timings |= {key: timings[key].with_block([seconds[key] for seconds in took]) for key in lacking}
         if after_block is not None:
             after_block(timings)
     return timings

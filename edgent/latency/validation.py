@@ -117,10 +117,13 @@ def calibrated(predictions: Sequence[Prediction], seed: int = 0) -> list[Predict
     """The predictions of a node as they would be once a few requests have been answered.
 
     A device learns while it runs by which factor its times are off; here that is the median over as many
-    segments, drawn at random, as a handful of requests would run.
+    segments, drawn at random, as a handful of requests would run. A segment that is predicted to take no time
+    tells no factor.
     """
     drawn = np.random.default_rng(seed).permutation(len(predictions))[:_REQUESTS]
-    factor = float(np.median([predictions[k].measured_s / predictions[k].predicted_s for k in drawn]))
+    telling = [predictions[k] for k in drawn if predictions[k].predicted_s > 0]
+    ratios = [prediction.measured_s / prediction.predicted_s for prediction in telling]
+    factor = float(np.median(ratios)) if ratios else 1.0
     return [replace(prediction, predicted_s=factor * prediction.predicted_s) for prediction in predictions]
 
 

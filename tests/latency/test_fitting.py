@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from edgent.errors import PlanError
 from edgent.latency.features import LayerFeatures, work_variables
-from edgent.latency.fitting import Measurement, fit, measurements
+from edgent.latency.fitting import Measurement, fit, measurements, with_regressors
 from edgent.latency.regression import Regressors
+from edgent.latency.timing import Timing
 from edgent.latency.validation import Errors, Prediction, by_kind, calibrated, cross_validate
 
 if TYPE_CHECKING:
@@ -152,6 +154,14 @@ def test_errors_by_hand() -> None:
     assert Errors.of(calibrated(slower)).within_5 == 1.0
 
 
+def test_a_segment_that_is_predicted_to_take_no_time_tells_no_factor() -> None:
+    """The paper's regressors stop at nothing for a small layer; the others still say how slow the node is."""
+    nothing = Prediction("paper", "small", "relu", 1e-6, 0.0)
+    slower = [Prediction("paper", str(k), "run", 2.0 * k, 1.0 * k) for k in range(1, 4)]
+    assert [one.predicted_s for one in calibrated([nothing, *slower])] == [0.0, 2.0, 4.0, 6.0]
+    assert calibrated([nothing]) == [nothing]
+
+
 def test_whole_paths_are_predicted_from_short_runs() -> None:
     """A path is not in its own fit, nor is anything longer than four layers."""
     data = planted_segments(100)
@@ -166,6 +176,16 @@ def test_whole_paths_are_predicted_from_short_runs() -> None:
     short = [part for part in data if part.layer_count <= 4]
     assert prediction.predicted_s == pytest.approx(fit(short, "work").predict_s(layers))
     assert prediction.relative_error == pytest.approx(0.0, abs=0.01)
+
+
+def test_activations_that_go_up_do_not_teach_those_that_come_down(
+    network: Network, device: NodeProfile
+) -> None:
+    """The device reads what comes down and writes what goes up, which may take far longer."""
+    slow = Timing((1e6,), (1e6,))
+    up = [replace(row, timing=slow, goes_up=True) for row in device.codecs if row.partition_point]
+    both = with_regressors(replace(device, codecs=(*device.codecs, *up)), network.graph)
+    assert both.regressors["work"].codecs_ns == device.regressors["work"].codecs_ns
 
 
 def test_real_profile_gives_regressors(network: Network, device: NodeProfile) -> None:

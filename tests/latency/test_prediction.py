@@ -12,7 +12,7 @@ from edgent.latency.costs import network_costs
 from edgent.latency.features import segment_features
 from edgent.latency.places import Place, plan_places
 from edgent.latency.prediction import predict_profile
-from edgent.latency.profile import NodeProfile, read_profile
+from edgent.latency.profile import FeatureTiming, NodeProfile, read_profile
 from edgent.network import Network
 from edgent.spec import read_spec
 
@@ -67,6 +67,14 @@ def test_predicted_segments_are_those_of_plans(
     assert places == plan_places(other.graph, "device")
     assert all(row.timing.p95_s >= row.timing.time_s for row in predicted.segments)
     assert all(row.timing.runs == 0 for row in predicted.segments)
+
+
+def test_times_of_the_profiled_networks_feature_codecs_stay_with_it(
+    device: NodeProfile, other: Network, samples: np.ndarray
+) -> None:
+    """Codecs are trained for one network: another one has none of them."""
+    codec = FeatureTiming("p3-8ch.code.0123", 300.0, 320.0, device.segments[0].timing)
+    assert predict_profile(replace(device, features=(codec,)), other, samples).features == ()
 
 
 def test_without_regressors_or_with_wrong_inputs(

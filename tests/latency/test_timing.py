@@ -118,6 +118,16 @@ def test_what_is_complete_is_handed_back_beside_what_is_added() -> None:
     assert set(shop.ran) == {"b"}
 
 
+def test_what_is_added_to_an_interrupted_profile_gets_as_many_blocks_as_the_rest() -> None:
+    """One task has two of three blocks, another is new: both end with three, and what was kept stays."""
+    shop = Workshop()
+    tasks = {name: shop.task(name, lambda _: 0.01) for name in "ab"}
+    done = {"a": Timing((1.0, 2.0), (3.0, 4.0), 6)}
+    timings = time_interleaved(tasks, 3.0, clock=shop.clock, done=done, blocks=3)
+    assert [len(timings[name].medians_us) for name in "ab"] == [3, 3]
+    assert timings["a"].medians_us[:2] == (1.0, 2.0)
+
+
 def test_progress_reaches_the_budget() -> None:
     """It never runs backwards and ends at the whole."""
     shop, told = Workshop(), []
