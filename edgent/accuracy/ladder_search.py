@@ -98,6 +98,8 @@ def search_ladder(
 ) -> list[MeasuredCodec]:
     """The finalists of the grid, on as many batches as the time allows, one at least.
 
+    There are none where no rung writes the network's input, or no input of the sample can be read.
+
     Args:
         network: what answers.
         batches: inputs with their labels.
@@ -119,7 +121,9 @@ def search_ladder(
         done += len(batch.images)
         if clock() - began_s >= budget_s:
             break
-    if progress is not None and done:
+    if not done:
+        return []
+    if progress is not None:
         progress("picture codecs on a sample", SAMPLE, SAMPLE)
     return finalists([sample.measured(name) for name in names], {name: sample.loss(name) for name in names})
 

@@ -31,7 +31,8 @@ def candidates(graph: BranchyGraph, direction: Direction) -> tuple[tuple[CodecPl
         direction: which way the codes travel.
 
     Returns:
-        None where no activation along the trunk is an image of channels.
+        Each place with a number of channels; nothing where no activation along the trunk is an image of
+        channels.
     """
     tried = dict.fromkeys(
         (place, _channels(place, size_bytes)) for place, size_bytes in _places(graph, direction)

@@ -60,10 +60,16 @@ def alone(checkpoint: Path) -> Iterator[None]:
     lock = checkpoint.with_suffix(".lock")
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-    except BlockingIOError:
+        held = lock.open("w")
+    except OSError as error:
         raise DataError(
-            f"another training uses {checkpoint}: wait until it ends, or give --name another name"
+            f"cannot write {lock}: {error.strerror}; run the command in a folder that can be written to"
         ) from None
+    with held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataError(
+                f"another training uses {checkpoint}: wait until it ends, or give --name another name"
+            ) from None
+        yield

@@ -36,8 +36,12 @@ def announce(context: Any) -> int | None:
     file = _file(models_folder(context), f"{model['modelName']}/{model['modelVersion']}")
     try:
         held = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return None
+    try:
         flock(held, LOCK_SH)
     except OSError:
+        os.close(held)
         return None
     return held
 

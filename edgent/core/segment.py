@@ -1,5 +1,6 @@
 """One ONNX segment as a session: contiguous layers with one input and one output."""
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import onnxruntime
 from edgent.core.providers import CPU, ProviderOptions, open_session
 from edgent.errors import InputError, ModelError, ProviderError, StoppedError
 
+_LOG = logging.getLogger(__name__)
 _DTYPES = {
     "tensor(float)": np.float32,
     "tensor(uint8)": np.uint8,
@@ -136,7 +138,8 @@ class Segment:
             output = self._run(tensor, stop)
         except StoppedError:
             raise
-        except Exception:  # noqa: BLE001  onnxruntime's errors share no base but Exception
+        except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base but Exception
+            _LOG.info("a batch of %d fails, so samples run one by one from now on: %s", len(tensor), error)
             return None
         return output if output.shape[:1] == tensor.shape[:1] else None
 

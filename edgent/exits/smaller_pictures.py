@@ -53,7 +53,7 @@ def smaller_sizes(trunk: ExitPath, layout: str) -> tuple[Size, ...]:
         layout: of its input, ``CHW`` or ``HWC``.
 
     Returns:
-        None where the input is no picture, or no activation behind it is an image of channels.
+        The sizes; nothing where the input is no picture, or no activation behind it is an image of channels.
     """
     if len(trunk.source.shape) != 3:
         return ()

@@ -96,6 +96,8 @@ def _check_input(model: onnx.ModelProto, path: Path) -> None:
 
 def _exits(model: onnx.ModelProto, exits: Sequence[str] | None, path: Path) -> tuple[str, ...]:
     outputs = [value.name for value in model.graph.output]
+    if not outputs:
+        raise ModelError(f"{path} has no output; export it with one for each exit")
     if exits is None:
         return tuple(outputs)
     unknown = [f"{name!r} ({nearest_name(name, outputs)})" for name in exits if name not in outputs]

@@ -18,6 +18,7 @@ from edgent.accuracy.ladder_search import chosen, finalists, grid, search_ladder
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.rung import parsed_name
 from edgent.datasets.registry import DATASETS
+from edgent.errors import DataError, InputError
 from edgent.inputs.labelled import Labelled
 from edgent.network import Network
 from edgent.shipped import shipped_folder
@@ -100,6 +101,16 @@ def test_the_sample_ends_when_the_time_is_up(lenet: Network, digits: Labelled) -
     batches = iter(list(digits.batches(4)))
     search_ladder(lenet, batches, "accuracy", budget_s=0.5, clock=lambda: float(next(ticks)))
     assert len(list(batches)) == 120 // 4 - 1
+
+
+def test_inputs_that_cannot_be_read_are_said_to_be(lenet: Network) -> None:
+    """Before codecs are chosen, as with codecs that a spec names."""
+
+    def broken(index: int) -> np.ndarray:
+        raise InputError(f"photo {index} holds no picture")
+
+    with pytest.raises(DataError, match="no input can be read; photo 0 holds no picture"):
+        evaluate_codecs(lenet, Labelled(3, broken))
 
 
 def test_no_picture_no_rungs(tmp_path: Path) -> None:

@@ -58,3 +58,19 @@ def test_one_training_of_a_name_at_a_time(tmp_path: Path) -> None:
         pass
     with alone(checkpoint), alone(checkpoint.with_name("other.safetensors")):
         pass
+
+
+def test_where_no_checkpoint_can_be_written(tmp_path: Path) -> None:
+    """It is said before the training, and what to do."""
+    (tmp_path / "features").touch()
+    with (
+        pytest.raises(DataError, match=r"cannot write .*p24-8ch\.lock: .*; run the command in a folder"),
+        alone(tmp_path / "features" / "p24-8ch.safetensors"),
+    ):
+        pass
+
+
+def test_what_a_training_waits_for_is_no_other_training(tmp_path: Path) -> None:
+    """Its own errors are its own, whatever their kind."""
+    with pytest.raises(BlockingIOError), alone(tmp_path / "p24-8ch.safetensors"):
+        raise BlockingIOError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -66,13 +67,22 @@ def test_workers_come_and_go(model_dir: Path) -> None:
             process.communicate()
 
 
+def _no_locks(_descriptor: int, _operation: int) -> None:
+    raise OSError(errno.ENOLCK, "No locks available")
+
+
 def test_where_nothing_can_be_told(model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No folder to write into, or a system without locks: nobody is taken to be absent for that."""
+    """No folder to write into, a disk or a system without locks: nobody is taken to be absent for that."""
     manifest = {"model": {"modelName": "tiny-p02", "modelVersion": "1.0"}}
     context = SimpleNamespace(system_properties={"model_dir": str(model_dir)}, manifest=manifest)
     nowhere = SimpleNamespace(system_properties={"model_dir": "/nonexistent/models/0"}, manifest=manifest)
     assert models_folder(context) == model_dir.parent.resolve()
     assert announce(nowhere) is None
+    opened = len(list(Path("/proc/self/fd").iterdir()))
+    with monkeypatch.context() as patched:
+        patched.setattr("edgent.core.presence.flock", _no_locks)
+        assert announce(context) is None
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened
     monkeypatch.setattr("edgent.core.presence._HAS_LOCKS", False)
     assert announce(context) is None
     assert has_worker(model_dir.parent, ENDPOINT) is None

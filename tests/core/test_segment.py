@@ -44,6 +44,16 @@ def test_a_batch_that_the_network_does_not_take(model: Path, tmp_path: Path) -> 
             np.testing.assert_array_equal(segment.run(IMAGES), singly)
 
 
+def test_the_log_says_why_samples_run_one_by_one(model: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Once: from then on no batch is tried."""
+    segment = Segment(only_exit1(model))
+    with caplog.at_level("INFO", "edgent.core.segment"):
+        for _ in range(2):
+            segment.run(IMAGES)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("a batch of 3 fails, so samples run one by one from now on: ")
+
+
 def test_a_batch_that_becomes_one_sample() -> None:
     """An output of another batch than the input's is no answer, though onnxruntime calls it a success."""
     source, sums = (

@@ -196,6 +196,18 @@ def test_an_ir_version_from_the_future(chain_network: Path, tmp_path: Path) -> N
         read_branchy_graph(changed(chain_network, tmp_path / "n.onnx", change))
 
 
+def test_no_output(chain_network: Path, tmp_path: Path) -> None:
+    """A valid ONNX file may have none; a network has one exit at least."""
+
+    def change(model: onnx.ModelProto) -> None:
+        del model.graph.output[:]
+
+    path = changed(chain_network, tmp_path / "n.onnx", change)
+    for exits in (None, ["exit1"]):
+        with pytest.raises(ModelError, match="has no output; export it with one for each exit"):
+            read_branchy_graph(path, exits)
+
+
 def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:
     """A network must have exactly one input."""
     second = onnx.helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 3])
