@@ -116,7 +116,7 @@ bench-asymmetric: setup ## Links ten times as quick one way as the other: predic
 bench-stream: setup ## Streams of frames, overlapped and one by one, on a slow and a quick link (10 minutes, root)
 	$(BIN)/python -m benchmarks.studies.stream --docs
 
-bench: setup ## edgent beside what people do today, on photos, slow devices, many links (55 minutes; QUICK=1: 3)
+bench: setup ## edgent beside what people do today, on photos, slow devices, many links (45 minutes; QUICK=1: 3)
 	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)
 
 bench-paper: setup ## The paper's methods on its own network, into docs/ (20 minutes; QUICK=1: 3, into runs/)
