@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from device_runtime.deadline import Deadline
 from device_runtime.timeline import Timeline
 from edgent.core.photo import Photo
-from edgent.planning.fallback import Fallback, NoFallback
+from edgent.planning.fallback import DELIVERY_S, Fallback, NoFallback
 from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan
 
-_DELIVERY_S = 2e-3  # before the requirement, an answer at hand is given
 _PATIENCE = 2.0  # without a hedge, how many requirements or predictions to wait for the edge
 
 
@@ -268,7 +267,7 @@ class Request:
 
     def give_at(self) -> Deadline:
         """When an answer that is at hand is given, whatever may still come."""
-        return Deadline(self.deadline.at_s - _DELIVERY_S, self.deadline.clock)
+        return Deadline(self.deadline.at_s - DELIVERY_S, self.deadline.clock)
 
     def useful_until_s(self, *, answers_whole: bool) -> float:
         """Until when an answer of the edge is of use, on the deadline's clock.

@@ -11,7 +11,7 @@ import numpy as np
 
 from edgent.capacity.link_cells import LinkCells
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import Fallback, fallbacks, hedged_budget_s
+from edgent.planning.fallback import DELIVERY_S, Fallback, fallbacks, hedged_budget_s
 from edgent.planning.link import Link
 from edgent.planning.policies.policy import Policy
 from edgent.planning.situation import Situation
@@ -118,7 +118,9 @@ class DecisionGrid:
         requirement_s = self.conditions.latency_requirement_s
         stands_by = self._standing_by(decision)
         budget_s = requirement_s
-        if stands_by is not None and not self.is_eager:
+        if stands_by is not None and self.is_eager:
+            budget_s = requirement_s - DELIVERY_S
+        elif stands_by is not None:
             column = np.array([k])
             (budget_s,) = hedged_budget_s(table, stands_by.latest_start_s, requirement_s, column).tolist()
         forecast, download_forecast = self.links.forecasts(cell)

@@ -9,6 +9,9 @@ from edgent.errors import PlanError
 from edgent.planning.cost_table import ALL, Columns, CostTable
 from edgent.planning.costs import FloatArray
 
+DELIVERY_S = 2e-3
+"""So long before the requirement the device gives the answer that it has; the edge's has to come before."""
+
 
 @dataclass(frozen=True)
 class LocalExit:
@@ -106,7 +109,7 @@ def hedged_budget_s(
 
     An activation must be there before the fallback starts, for the device runs one thing at a time. Where a
     plan needed the pixels of a photo, the fallback has them already, and starts later by that. The answer of
-    a plan without a tail counts until the fallback's own would be due.
+    a plan without a tail counts until the fallback's own is given.
 
     Args:
         table: all plans.
@@ -119,4 +122,5 @@ def hedged_budget_s(
     """
     starts_s = latest_start_s + table.prepare_s[plans]
     budget_s = np.minimum(starts_s + table.after_arrival_s[plans], latency_requirement_s)
-    return np.where(table.edge_answers[plans], latency_requirement_s, budget_s)
+    given_s = np.clip(latest_start_s, latency_requirement_s - DELIVERY_S, latency_requirement_s)
+    return np.where(table.edge_answers[plans], given_s, budget_s)

@@ -8,7 +8,7 @@ from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.capacity.decision_grid import DecisionGrid
 from edgent.capacity.link_cells import LinkCells
 from edgent.planning.cost_table import CostTable
-from edgent.planning.fallback import fallbacks
+from edgent.planning.fallback import DELIVERY_S, fallbacks
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.policies.hedged import Hedged
@@ -78,12 +78,13 @@ def test_a_choice_has_the_times_of_its_plan(conditions: Conditions) -> None:
 
 @pytest.mark.parametrize("hedged", [True, False])
 def test_without_a_hedge_nobody_stands_by(conditions: Conditions, edge_only: Always, hedged: bool) -> None:
-    """The edge then has all of the requirement; a whole answer has it anyway."""
+    """The edge then has all of the requirement; else a whole answer has until the local exit's is given."""
     under = Conditions(conditions.table, 0.03, 0.001, hedged=hedged)
     choice = _grid(under, edge_only).choice(0, 0)
     assert choice.otherwise == (0.5 if hedged else None)
-    assert choice.budget_s == pytest.approx(0.03)
-    assert _grid(under, edge_only, is_eager=True).choice(0, 0).otherwise == choice.otherwise
+    assert choice.budget_s == pytest.approx(0.03 - hedged * DELIVERY_S)
+    eager = _grid(under, edge_only, is_eager=True).choice(0, 0)
+    assert (eager.otherwise, eager.budget_s) == (choice.otherwise, choice.budget_s)
 
 
 def test_nobody_stands_by_who_would_be_late(candidates: CostTable, edge_only: Always) -> None:

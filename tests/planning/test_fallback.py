@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.errors import PlanError
-from edgent.planning.fallback import Fallback, LocalExit, NoFallback, latest_safe_start
+from edgent.planning.cost_table import CostTable
+from edgent.planning.fallback import (
+    DELIVERY_S,
+    Fallback,
+    LocalExit,
+    NoFallback,
+    hedged_budget_s,
+    latest_safe_start,
+)
 
 EXITS = (LocalExit("exit1", 0.75, 0.02), LocalExit("exit2", 0.80, 0.05), LocalExit("exit3", 0.82, 0.09))
 
@@ -60,3 +68,13 @@ def test_a_fallback_started_at_its_latest_is_in_time_and_none_better_fits(
         assert any(
             local.exit == found.exit and local.time_s == pytest.approx(time_s, abs=1e-12) for local in fitting
         )
+
+
+@pytest.mark.parametrize(("starts_s", "until_s"), [(0.05, 0.1 - DELIVERY_S), (0.099, 0.099), (0.2, 0.1)])
+def test_a_whole_answer_counts_until_the_local_exits_is_given(
+    branchy: CostTable, starts_s: float, until_s: float
+) -> None:
+    """That is so long before the requirement; an exit that starts later is not there before it starts."""
+    budget_s = hedged_budget_s(branchy, starts_s, 0.1)
+    assert budget_s[branchy.edge_answers] == pytest.approx(until_s)
+    assert (budget_s[~branchy.edge_answers] >= min(starts_s, 0.1)).all()

@@ -8,7 +8,7 @@ import numpy as np
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import FloatArray, IntArray
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import fallbacks, hedged_budget_s
+from edgent.planning.fallback import DELIVERY_S, fallbacks, hedged_budget_s
 from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.policies.policy import choose
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
@@ -35,7 +35,7 @@ class Hedged:
     stands by that is more accurate than the plan: an edge in time would only make the answer worse. Of
     fallbacks with which a plan is about as good, the one that starts last stands by: an edge that is hardly
     ever late should be waited for, not raced against. A device that is eager runs its exits while the edge is
-    awaited. Then the edge has all of the requirement, and the fallback is the most accurate exit that fits
+    awaited. Then the edge has until an answer is given, and the fallback is the most accurate exit that fits
     behind what the device does before the edge is asked.
     """
 
@@ -94,7 +94,8 @@ def _eager(table: CostTable, situation: Situation, alone: Sequence[float]) -> De
     most[table.device_only] = alone
     distribution = LinkDistribution(situation)
     plans, expected_s = shortlist(table, distribution, most, at_best, ABOUT_AS_GOOD)
-    in_time = _chance_in_time(table, distribution, requirement_s, plans)
+    budget_s = np.where(otherwise[plans] > 0, requirement_s - DELIVERY_S, requirement_s)
+    in_time = _chance_in_time(table, distribution, budget_s, plans)
     value = in_time * table.accuracy[plans] + (1.0 - in_time) * otherwise[plans]
     value = np.where(table.remote[plans], value, most[plans])
     return choose(
@@ -103,7 +104,7 @@ def _eager(table: CostTable, situation: Situation, alone: Sequence[float]) -> De
 
 
 def _chance_in_time(
-    table: CostTable, distribution: LinkDistribution, budget_s: float | FloatArray, plans: IntArray
+    table: CostTable, distribution: LinkDistribution, budget_s: FloatArray, plans: IntArray
 ) -> FloatArray:
     """The chance that each plan keeps its budget; 0 where it is too small to ask. Shape of the budgets."""
     in_time = distribution.in_time(table, budget_s, plans) * (1.0 - distribution.situation.refusal_chance)
