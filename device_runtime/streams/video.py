@@ -90,9 +90,11 @@ class Video:
         import av  # noqa: PLC0415  of an extra
 
         over_network = self._is_live and self._kind is None
+        # In the name of a file, FFmpeg takes what stands before a colon for a protocol.
+        is_file = self._kind is None and "://" not in self._address
         try:
             opened = av.open(
-                self._address,
+                f"file:{self._address}" if is_file else self._address,
                 format=self._kind,
                 options={"fflags": "nobuffer", "rtsp_transport": "tcp"} if over_network else {},
                 timeout=_SILENT_S if over_network else None,

@@ -50,6 +50,16 @@ def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
     assert given == sorted(given)
 
 
+@pytest.mark.parametrize("name", ["10:15.avi", "http:clip.avi"])
+def test_a_colon_in_a_name_begins_no_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As in names that cameras make of the time; FFmpeg alone would take it for one."""
+    write_video(tmp_path / "clip.avi", 3).rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert len(brightness(Video(name, is_live=False))) == 3
+
+
 def test_a_file_is_played_at_its_own_speed(tmp_path: Path) -> None:
     """A frame every tenth of a second; whoever is late by then goes on at once."""
     clock = Clock()
