@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import typer
 
-from edgent.errors import InputError
+from edgent.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,12 +41,15 @@ class WrittenAnswers:
                 raise InputError(f"--out {folder}: {error.strerror}; name a folder to write into") from None
 
     def answered(self, index: int, item: GivenInput, answer: Answer) -> None:
-        """Write what is wanted of an answer."""
+        """Write what is wanted of an answer.
+
+        Raises:
+            OutputError: the folder does not take its file.
+        """
         outcome = answer.to_json()
         if self._folder is not None:
             file = self._folder / f"{index:05d}-{answer.plan.exit}.npy"
-            with file.open("wb") as target:
-                np.lib.format.write_array(target, answer.logits, allow_pickle=False)
+            _write_array(file, answer.logits)
             outcome["file"] = str(file)
         self._print(index, item, outcome)
 
@@ -58,3 +63,24 @@ class WrittenAnswers:
     def _print(self, index: int, item: GivenInput, outcome: dict[str, Any]) -> None:
         if self._as_json:
             typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
+
+
+def _write_array(file: Path, array: np.ndarray) -> None:
+    """Write a file, which is there whole or not at all.
+
+    Raises:
+        OutputError: there is no room, or no file can be made there.
+    """
+    content = io.BytesIO()  # into a file, numpy would write past Python, and not tell of each failure
+    np.lib.format.write_array(content, array, allow_pickle=False)
+    unfinished = file.with_name(f".{file.name}")
+    try:
+        unfinished.write_bytes(content.getbuffer())
+        unfinished.replace(file)
+    except OSError as error:
+        raise OutputError(
+            f"--out: {file} cannot be written: {error.strerror}; make room there, or name another folder"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):  # it has its name, or was never made
+            unfinished.unlink()
