@@ -50,6 +50,7 @@ class Video:
 
         Raises:
             InputError: it cannot be opened, or holds no video.
+            KeyboardInterrupt: Ctrl-C ended the wait for it.
             MissingExtraError: PyAV is not installed.
         """
         require("av")
@@ -99,6 +100,8 @@ class Video:
                 options={"fflags": "nobuffer", "rtsp_transport": "tcp"} if over_network else {},
                 timeout=_SILENT_S if over_network else None,
             )
+        except InterruptedError:  # FFmpeg heard Ctrl-C in Python's place
+            raise KeyboardInterrupt from None
         except av.error.FFmpegError as error:
             raise InputError(
                 f"{self._shown} cannot be opened as a video: {_reason(error)}; name a camera, a file or a "

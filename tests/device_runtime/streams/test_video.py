@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,17 @@ def test_what_is_no_video_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "notes.mp4").write_text("no video at all")
     with pytest.raises(InputError, match=f"{name} cannot be opened as a video: .*; name a camera"):
         Video(str(tmp_path / name), is_live=False)
+
+
+def test_ctrl_c_ends_a_wait_for_a_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a named pipe's writer: FFmpeg hears it in Python's place."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise av.error.InterruptedError(errno.EINTR, "Interrupted system call")
+
+    monkeypatch.setattr(av, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Video("frames", is_live=False)
 
 
 def test_a_camera_that_is_not_there_is_refused() -> None:
