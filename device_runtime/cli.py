@@ -34,7 +34,7 @@ from device_runtime.cli_options import (
 )
 from device_runtime.plan_check import check_plan
 from device_runtime.recording import open_recorders
-from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
+from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, plan_table
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.streams.command import StreamTold, answer_stream, stream_wanted
 from device_runtime.watching import Watchers
@@ -43,7 +43,7 @@ from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.edge_options import CaFileOption, GrpcUrlOption, TokenFileOption, UrlOption
-from edgent.errors import InputError, NoFileError
+from edgent.errors import InputError, NoFileError, OutputError
 from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
@@ -53,7 +53,7 @@ from edgent.page.address import LOOPBACK
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement
-from edgent.reasons import counted_reasons
+from edgent.reasons import counted_reasons, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -160,11 +160,11 @@ def _tell_what_is_run(runtime: DeviceRuntime) -> None:
 
 @dataclass(frozen=True)
 class _Ran:
-    """What came of inputs: the answers, the inputs without one, and whether Ctrl-C ended them."""
+    """What came of inputs: the answers, the inputs without one, and what ended them before their time."""
 
     rows: list[Row]
     broken: list[GivenInput]
-    is_interrupted: bool
+    ended_by: KeyboardInterrupt | OutputError | None = None
 
 
 def _close(spec: Pipeline, sources: Sequence[str] | None, ran: _Ran, *, is_quiet: bool) -> None:
@@ -172,13 +172,13 @@ def _close(spec: Pipeline, sources: Sequence[str] | None, ran: _Ran, *, is_quiet
 
     Raises:
         InputError: none was answered.
-        KeyboardInterrupt: Ctrl-C ended them.
+        KeyboardInterrupt, OutputError: what ended them.
     """
     if ran.rows and not is_quiet:
         _show(spec, ran.rows)
     _report_trouble(Console(stderr=True), ran.rows, ran.broken)
-    if ran.is_interrupted:
-        raise KeyboardInterrupt
+    if ran.ended_by is not None:
+        raise ran.ended_by
     if not ran.rows:
         raise InputError(f"nothing was run: {_why_nothing(ran.broken, _what_there_was(sources, spec), spec)}")
     if ran.broken:
@@ -196,10 +196,11 @@ def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetric
 
 
 def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
-    """Sum a stream up, however it ended.
+    """Sum a stream up, however it ended; broken frames are counted, and end no stream.
 
     Raises:
         InputError: it ended without an answer, or because its source could not be read any more.
+        OutputError: it ended because an answer could not be written.
         KeyboardInterrupt: Ctrl-C ended it.
     """
     if told.rows and not is_quiet:
@@ -251,9 +252,9 @@ def _answer(
             for one in failed.values():
                 broken.append(one)
                 watchers.broken(index, one)
-    except KeyboardInterrupt:
-        return _Ran(rows, broken, is_interrupted=True)
-    return _Ran(rows, broken, is_interrupted=False)
+    except (KeyboardInterrupt, OutputError) as end:
+        return _Ran(rows, broken, ended_by=end)
+    return _Ran(rows, broken)
 
 
 def _all_inputs(
@@ -355,11 +356,11 @@ def _report_trouble(console: Console, rows: Sequence[Row], broken: Sequence[Give
     failed = (row.answer.edge_error for row in rows if row.answer.edge_error)
     for reason, count in counted_reasons(failed):
         _tell(console, "answered here instead ", "yellow", f"{count} of {len(rows)}: {in_words(reason)}")
-    others = (row.answer.passed_over for row in rows if row.answer.passed_over)
+    others = (in_words(row.answer.passed_over) for row in rows if row.answer.passed_over)
     for reason, count in counted_reasons(others):
         _tell(console, "answered by another edge ", "yellow", f"{count} of {len(rows)}: {reason}")
     for lost in (row.answer.edge_lost for row in rows if row.answer.edge_lost):
-        _tell(console, "edge left alone: ", "yellow", lost)
+        _tell(console, "edge left alone: ", "yellow", in_words(lost))
     unasked = [row.answer.not_asked.partition(":") for row in rows if row.answer.not_asked]
     first = {reason: such_as for reason, _, such_as in reversed(unasked)}
     for reason, count in Counter(reason for reason, *_ in unasked).most_common():

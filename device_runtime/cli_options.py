@@ -82,7 +82,8 @@ StreamOption = Annotated[
         "--stream",
         metavar="SOURCE",
         help="Answer frames as they come, the newest first: camera:0, a video file, watch:FOLDER, - for "
-        "JPEG files on standard input, or a URL of RTSP or HTTP.",
+        "JPEG files on standard input, or a URL of RTSP or HTTP. Broken frames are counted; they do not "
+        "change the exit code unless no frame is answered.",
     ),
 ]
 FrameFormatOption = Annotated[

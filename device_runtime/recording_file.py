@@ -21,10 +21,12 @@ class RecordingFile:
         """Make the file, which must not be there yet, in a folder that may be missing.
 
         Raises:
-            InputError: it is there, or cannot be made.
+            InputError: it is there, or is a folder, or cannot be made.
         """
         self._path = path
         try:
+            if path.is_dir():
+                raise InputError(f"--record {path} is a folder: name a file, such as {path / 'run.jsonl'}")
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("x", encoding="utf-8")
         except FileExistsError as error:

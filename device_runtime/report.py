@@ -163,12 +163,6 @@ def closing_lines(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def in_words(edge_error: str) -> str:
-    """Why the edge did not answer, without the kind of error, which is for programs."""
-    kind, _, said = edge_error.partition(": ")
-    return said if kind.isidentifier() and kind.endswith("Error") else edge_error
-
-
 _MOST_OTHERS = 3
 """Plans that were carried out in place of others are named, at most so many."""
 _PARTS = ("codec", "link", "edge", "device", "up B", "down B")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import typer
 
-from edgent.errors import InputError
+from edgent.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +44,7 @@ class WrittenAnswers:
         """Write what is wanted of an answer.
 
         Raises:
-            InputError: its file cannot be written, as on a full disk.
+            OutputError: the folder does not take its file.
         """
         outcome = answer.to_json()
         if self._folder is not None:
@@ -64,9 +66,21 @@ class WrittenAnswers:
 
 
 def _write_array(file: Path, array: np.ndarray) -> None:
+    """Write a file, which is there whole or not at all.
+
+    Raises:
+        OutputError: there is no room, or no file can be made there.
+    """
+    content = io.BytesIO()  # into a file, numpy would write past Python, and not tell of each failure
+    np.lib.format.write_array(content, array, allow_pickle=False)
+    unfinished = file.with_name(f".{file.name}")
     try:
-        with file.open("wb") as target:
-            np.lib.format.write_array(target, array, allow_pickle=False)
+        unfinished.write_bytes(content.getbuffer())
+        unfinished.replace(file)
     except OSError as error:
-        reason = error.strerror or error  # numpy's own errors have no strerror
-        raise InputError(f"--out {file}: {reason}; make room there, or name another folder") from None
+        raise OutputError(
+            f"--out: {file} cannot be written: {error.strerror}; make room there, or name another folder"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):  # it has its name, or was never made
+            unfinished.unlink()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import logging
 import math
+import os
 import re
 import signal
 import sys
 import threading
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,7 +23,7 @@ from rich.markup import escape
 from rich.text import Text
 from typer.core import TyperCommand
 
-from edgent.errors import EdgentError
+from edgent.errors import EdgentError, OutputError
 from edgent.extras import missing_extra
 from edgent.plugin_fault import fault_of_another_package
 
@@ -30,6 +34,11 @@ _LOG = logging.getLogger(__name__)
 _LOGGERS = ("edgent", "device_runtime")
 _INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 _BOUND = re.compile(r"^Input should be (?=(?:greater|less) than )")
+_NO_NUMBER = re.compile(r"^Input should be a valid (integer|number)\b")
+_NUMBERS = {"integer": "whole number", "number": "number"}
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_LARGE_PICTURE = r"Image size .* exceeds limit"
+"""How Pillow warns; edgent refuses pictures by a limit of its own, see `edgent.core.picture`."""
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
@@ -98,8 +107,7 @@ class _Command(TyperCommand):
         try:
             rest = super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            said = error.message.removeprefix("Value error, ")
-            error.message = _BOUND.sub("give a number ", said)
+            error.message = _in_own_words(error)
             raise
         parameters: list[Any] = self.params
         for parameter in parameters:
@@ -108,6 +116,19 @@ class _Command(TyperCommand):
                 said = f"{value} is not finite: give a number"
                 raise typer.BadParameter(said, ctx, param_hint=parameter.opts)
         return rest
+
+
+def _in_own_words(error: typer.BadParameter) -> str:
+    """What is wrong with a value; pydantic's words are for programs."""
+    said = _BOUND.sub("give a number ", error.message.removeprefix("Value error, "))
+    wanted = _NO_NUMBER.match(said)
+    if wanted is None:
+        return said
+    from pydantic import ValidationError  # noqa: PLC0415  typer loads it where it needs it
+
+    cause = error.__cause__
+    given = repr(cause.errors()[0]["input"]) if isinstance(cause, ValidationError) else "this"
+    return f"{given} is no {_NUMBERS[wanted[1]]}: give one"
 
 
 def _with_log(command: Callable[..., None]) -> Callable[..., None]:
@@ -135,7 +156,8 @@ def _show_log(level: int) -> None:
 
 
 def run(application: typer.Typer) -> None:
-    """Run a command; a mistake, a package that is missing or fails, and Ctrl-C end in a line, not more."""
+    """Run a command; a mistake, a full disk, a package that is missing or fails, Ctrl-C end in a line."""
+    warnings.filterwarnings("ignore", _LARGE_PICTURE)
     try:
         _run(application)
     except (KeyboardInterrupt, SystemExit) as end:
@@ -155,11 +177,24 @@ def _run(application: typer.Typer) -> None:
         _end(error)
     except Exception as error:
         missing = missing_extra(error) if isinstance(error, ModuleNotFoundError) else None
-        fault = missing or fault_of_another_package(error)
+        fault = missing or _full_disk(error) or fault_of_another_package(error)
         if fault is None:
             raise
         _LOG.debug("the command ended with:", exc_info=error)
         _end(fault)
+
+
+def _full_disk(error: Exception) -> OutputError | None:
+    """What to say where there was no room for what the command writes; None of any other error."""
+    if not isinstance(error, OSError) or error.errno not in _FULL:
+        return None
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would try once more at its end, and fail: the rest goes nowhere
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    place = error.filename or "the output"
+    return OutputError(f"{place} cannot be written: {error.strerror}; make room there, or write elsewhere")
 
 
 def _end(error: EdgentError) -> None:

@@ -8,6 +8,7 @@
     ├── ProviderError            an execution provider that onnxruntime does not have or cannot start
     ├── InputError               an image or array that the network does not take
     │   └── NoFileError          an input without a photo's file that may go up, where the plan sends it
+    ├── OutputError              a result that cannot be written, as on a full disk
     ├── DataError                a data set or a trace that is missing or malformed
     ├── StoppedError             a computation that was ended because nobody waits for it any more
     ├── FrameError               bytes on the wire that are no frame, or one over the caps
@@ -67,6 +68,10 @@ class InputError(EdgentError):
 
 class NoFileError(InputError):
     """An input without a photo's file that may go up, where the plan sends it; other plans may take it."""
+
+
+class OutputError(EdgentError):
+    """A result that cannot be written, as on a full disk."""
 
 
 class DataError(EdgentError):

@@ -6,6 +6,16 @@ from collections.abc import Iterable
 
 _NUMBER = re.compile(r"(?<![\w./:-])\d[\d.,]*(?=\s|$)")
 """Such as a time that a message has; not what is part of a name or an address."""
+_KIND = re.compile(r"\b[A-Z]\w*Error: ")
+
+
+def in_words(reason: str) -> str:
+    """The reason without the kinds of errors, which are for programs.
+
+    >>> in_words("hall: EdgeTimeoutError: no answer within 2 s")
+    'hall: no answer within 2 s'
+    """
+    return _KIND.sub("", reason)
 
 
 def without_numbers(reason: str) -> str:

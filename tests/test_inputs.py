@@ -205,7 +205,7 @@ def test_a_missing_path_and_an_empty_folder(tmp_path: Path) -> None:
 
 def test_a_name_that_is_too_long_for_a_file() -> None:
     """As of text that is given in place of a path."""
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="File name too long; name an image"):
         list(read_inputs(Path("a" * 5000), _spec()))
 
 
@@ -247,14 +247,28 @@ def test_hidden_files_are_no_inputs(tmp_path: Path) -> None:
     assert [(item.name, item.error) for item in read_inputs(tmp_path, _spec())] == [("0.png", None)] * 2
 
 
-def test_a_bomb_is_not_decoded(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore:Image size")
+@pytest.mark.parametrize(
+    ("side", "has"), [(12_000, "12000x12000 pixels"), (30_000, r"more than 178,956,970 pixels")]
+)
+def test_a_bomb_is_not_decoded(tmp_path: Path, side: int, has: str) -> None:
     """An image that claims to be huge is refused by its size; its pixels are never made."""
     content = bytearray(_encoded("BMP"))
-    content[18:26] = (30_000).to_bytes(4, "little") * 2
+    content[18:26] = side.to_bytes(4, "little") * 2
     (tmp_path / "bomb.bmp").write_bytes(content)
     (item,) = read_inputs(tmp_path / "bomb.bmp", _spec())
     assert item.tensor is None
-    assert item.error is not None
+    assert item.error == (f"no readable image: {has}, and at most 134,217,728 are decoded; make it smaller")
+
+
+def test_what_nobody_may_look_at_is_told(tmp_path: Path) -> None:
+    """In a sentence: a name that is too long, and a folder of another user's."""
+    with pytest.raises(InputError, match="File name too long; name an image"):
+        list(read_inputs(tmp_path / ("x" * 300), _spec()))
+    if os.geteuid() != 0:
+        (tmp_path / "private").mkdir(mode=0o300)
+        with pytest.raises(InputError, match="private: Permission denied; name an image"):
+            list(read_inputs(tmp_path / "private", _spec()))
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 6), (1, 3, 8, 6)])

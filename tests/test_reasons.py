@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgent.reasons import counted_reasons, without_numbers
+from edgent.reasons import counted_reasons, in_words, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,19 @@ from edgent.reasons import counted_reasons, without_numbers
 def test_names_keep_their_numbers(reason: str) -> None:
     """So do addresses, plans and versions."""
     assert without_numbers(reason) == reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("ColdWindowError: the edge: it loads", "the edge: it loads"),
+        ("hall: EdgeError: it broke; cellar: OSError: gone", "hall: it broke; cellar: gone"),
+        ("no error: it loads", "no error: it loads"),
+    ],
+)
+def test_people_are_told_no_kind_of_error(reason: str, said: str) -> None:
+    """Programs are; a reason of another form stays as it is."""
+    assert in_words(reason) == said
 
 
 def test_the_most_frequent_comes_first() -> None:

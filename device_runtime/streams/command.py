@@ -15,7 +15,7 @@ from device_runtime.report import Row
 from device_runtime.streams.source import open_source
 from device_runtime.streams.video import without_password
 from edgent.counted import counted
-from edgent.errors import InputError
+from edgent.errors import InputError, OutputError
 from edgent.inputs import GivenInput
 from edgent.units import milliseconds
 
@@ -60,9 +60,10 @@ class StreamTold:
         broken: the latest frames that could not be answered.
         ages_s: of the latest answers.
         answered, dropped: how many frames were.
+        unanswered: how many could not be.
         lasted_s: seconds from the stream's beginning to its end.
         is_interrupted: whether Ctrl-C ended it.
-        error: why its source could not be read any more; None where it was.
+        error: why its source could not be read any more, or an answer not be written; None where all was.
     """
 
     source: str
@@ -71,9 +72,10 @@ class StreamTold:
     ages_s: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     answered: int = 0
     dropped: int = 0
+    unanswered: int = 0
     lasted_s: float = 0.0
     is_interrupted: bool = False
-    error: InputError | None = None
+    error: InputError | OutputError | None = None
 
     def left_out(self) -> list[GivenInput]:
         """Frames that could not be answered, one for each reason; its name says how many there are more."""
@@ -91,11 +93,12 @@ class StreamTold:
             return []
         ages_s = np.array(self.ages_s)
         latest = f" (of the latest {len(ages_s):,})" if self.answered > len(ages_s) else ""
+        unanswered = f", {self.unanswered:,} could not be answered" if self.unanswered else ""
         return [
             (
                 f"stream of {self.lasted_s:.1f} s{', ended by Ctrl-C' if self.is_interrupted else ''}: "
                 f"{counted(self.answered, 'frame')} answered, {self.answered / self.lasted_s:.2f} a second, "
-                f"{self.dropped} dropped for newer ones"
+                f"{self.dropped} dropped for newer ones{unanswered}"
             ),
             (
                 f"age of an answer {milliseconds(float(np.median(ages_s)))} in the median, "
@@ -141,12 +144,13 @@ def answer_stream(
     count: int | None,
     watchers: Watchers,
 ) -> StreamTold:
-    """Answer the frames of a stream until it ends, so many were answered, Ctrl-C, or its source fails."""
+    """Answer the frames of a stream until it ends, so many were answered, Ctrl-C, or something fails."""
     told, began_s = StreamTold(without_password(wanted.source)), time.perf_counter()
 
     def on_broken(index: int, name: str, error: str) -> None:
         item = GivenInput(name, None, error)
         told.broken.append(item)
+        told.unanswered += 1
         watchers.broken(index, item)
 
     stream = runtime.stream(
@@ -163,7 +167,7 @@ def answer_stream(
                 _note(told, answer, watchers)
     except KeyboardInterrupt:
         told.is_interrupted = True
-    except InputError as error:
+    except (InputError, OutputError) as error:
         told.error = error
     told.dropped, told.lasted_s = stream.dropped, time.perf_counter() - began_s
     return told

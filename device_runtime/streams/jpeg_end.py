@@ -1,34 +1,41 @@
-"""Where a JPEG file ends in what follows it."""
+"""Where a JPEG file ends in bytes that come piece by piece."""
 
 from __future__ import annotations
 
 import re
 
-from edgent.errors import InputError
-
-_BEGIN, _END, _ALONE = b"\xff\xd8", 0xD9, (0xD8, 0x01)
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_END, _ALONE = 0xD9, (0xD8, 0x01)
+_LENGTH_BYTES = 2
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 """In coded pixels, 0xff is followed by 0 or is the mark of a restart."""
 
 
-def jpeg_bytes(content: bytes) -> int | None:
-    """How long the JPEG file is that some bytes begin with; None where it does not end in them.
+class JpegEnd:
+    """Looks for the end of one JPEG file; what it has looked at it does not look at again.
 
     Segments are skipped by their lengths: a preview inside one ends nothing.
-
-    Raises:
-        InputError: the bytes begin with something else.
     """
-    if content[: len(_BEGIN)] != _BEGIN[: len(content)]:
-        raise InputError(
-            f"a frame begins with {content[:4].hex(' ')}, which is no JPEG file; for raw pixels say so with "
-            "--frame-format, such as rgb24:640x480"
-        )
-    at = len(_BEGIN)
-    while (marker := _MARKER.search(content, at)) is not None:
-        at = marker.end()
-        if marker[1][0] == _END:
-            return at
-        if marker[1][0] not in _ALONE:
-            at += int.from_bytes(content[at : at + 2], "big")
-    return None
+
+    def __init__(self) -> None:
+        """Begin behind the mark with which every file begins."""
+        self._at = 2
+
+    def find(self, content: bytes | bytearray) -> int | None:
+        """How many bytes the file has; None where its end has not come yet.
+
+        Args:
+            content: the file from its first byte on, and what follows it; each time the same, or more of it.
+        """
+        while (marker := _MARKER.search(content, self._at)) is not None:
+            kind, behind = marker[1][0], marker.end()
+            if kind == _END:
+                return behind
+            if kind in _ALONE:
+                self._at = behind
+            elif behind + _LENGTH_BYTES <= len(content):
+                self._at = behind + int.from_bytes(content[behind : behind + _LENGTH_BYTES], "big")
+            else:
+                self._at = marker.start()
+                return None
+        self._at = max(self._at, len(content) - 1)  # the last byte may be the first one of a mark
+        return None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from device_runtime.streams.jpeg_end import jpeg_bytes
+from device_runtime.streams.jpeg_begin import BEGIN, JpegBegin
+from device_runtime.streams.jpeg_end import JpegEnd
 from device_runtime.streams.picture import Picture, broken
 from edgent.core.photo import LARGEST_PIXELS
 from edgent.errors import InputError
@@ -69,25 +70,34 @@ class FrameFormat:
 def jpeg_frames(pipe: Readable) -> Iterator[Picture]:
     """JPEG files that follow each other, such as ``ffmpeg -f image2pipe -c:v mjpeg -`` writes.
 
+    What stands between them is left out, see `JpegBegin`.
+
     Raises:
-        InputError: what comes is no JPEG file, or a file without an end.
+        InputError: what comes are no JPEG files, or a file without an end, or the pipe cannot be read.
     """
-    number, content = 0, b""
-    while read := pipe.read(_READ_BYTES):
+    number, content, begin, end = 0, bytearray(), JpegBegin(), JpegEnd()
+    while read := _read(pipe, _READ_BYTES):
         content += read
-        while content and (size_bytes := jpeg_bytes(content)) is not None:
+        while begin.is_reached(content, number) and (size_bytes := end.find(content)) is not None:
             yield Picture(f"frame {number}", partial(bytes, content[:size_bytes]))
-            number, content = number + 1, content[size_bytes:]
+            del content[:size_bytes]
+            number, end = number + 1, JpegEnd()
         if len(content) > _LARGEST_JPEG_BYTES:
             raise InputError(f"frame {number} has no end within {_LARGEST_JPEG_BYTES:,} bytes")
-    if content:
+    if content.startswith(BEGIN):
         yield broken(f"frame {number}", f"it breaks off after {len(content):,} bytes")
+    else:
+        begin.ended(content, number)
 
 
 def raw_frames(pipe: Readable, written: FrameFormat) -> Iterator[Picture]:
-    """Frames of raw pixels that follow each other."""
+    """Frames of raw pixels that follow each other.
+
+    Raises:
+        InputError: the pipe cannot be read.
+    """
     number, content = 0, bytearray()
-    while read := pipe.read(written.size_bytes - len(content)):
+    while read := _read(pipe, min(written.size_bytes - len(content), _READ_BYTES)):
         content += read
         if len(content) < written.size_bytes:
             continue
@@ -98,3 +108,17 @@ def raw_frames(pipe: Readable, written: FrameFormat) -> Iterator[Picture]:
         yield broken(
             f"frame {number}", f"it breaks off after {len(content):,} of {written.size_bytes:,} bytes"
         )
+
+
+def _read(pipe: Readable, size: int) -> bytes:
+    """At most so many bytes; none at the end.
+
+    Raises:
+        InputError: the pipe cannot be read.
+    """
+    try:
+        return pipe.read(size) or b""
+    except OSError as error:
+        raise InputError(
+            f"standard input cannot be read: {error.strerror}; pipe frames into the command"
+        ) from None

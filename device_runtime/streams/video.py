@@ -50,6 +50,7 @@ class Video:
 
         Raises:
             InputError: it cannot be opened, or holds no video.
+            KeyboardInterrupt: Ctrl-C ended the wait for it.
             MissingExtraError: PyAV is not installed.
         """
         require("av")
@@ -90,13 +91,17 @@ class Video:
         import av  # noqa: PLC0415  of an extra
 
         over_network = self._is_live and self._kind is None
+        # In the name of a file, FFmpeg takes what stands before a colon for a protocol.
+        is_file = self._kind is None and "://" not in self._address
         try:
             opened = av.open(
-                self._address,
+                f"file:{self._address}" if is_file else self._address,
                 format=self._kind,
                 options={"fflags": "nobuffer", "rtsp_transport": "tcp"} if over_network else {},
                 timeout=_SILENT_S if over_network else None,
             )
+        except InterruptedError:  # FFmpeg heard Ctrl-C in Python's place
+            raise KeyboardInterrupt from None
         except av.error.FFmpegError as error:
             raise InputError(
                 f"{self._shown} cannot be opened as a video: {_reason(error)}; name a camera, a file or a "

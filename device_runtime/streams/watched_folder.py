@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LOOKS_EVERY_S = 0.05
 _State = tuple[int, int]
 """When a file was changed, in nanoseconds, and its bytes."""
+_UNREADABLE: _State = (0, -1)
 
 
 class WatchedFolder:
@@ -69,6 +70,9 @@ class WatchedFolder:
             try:
                 said = file.stat()
             except FileNotFoundError:  # it was there a moment ago
+                continue
+            except OSError:  # such as a link to itself; whoever reads it says why
+                found[file] = _UNREADABLE
                 continue
             if said.st_size:
                 found[file] = (said.st_mtime_ns, said.st_size)

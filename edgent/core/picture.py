@@ -24,6 +24,8 @@ _RESAMPLING = {
 _MOST_RESIZED = 64  # times the network's pixels; of a longer picture only what is kept is resized
 _WIDEST_FILTER = 3  # pixels to either side that lanczos looks at
 _PER_LEVEL = 257  # 65535 / 255: 16 bits to 8
+LARGEST_DECODED_PIXELS = 128 * 1024 * 1024
+"""Of a picture that is decoded: 512 MiB in Pillow. Those of a camera of 108 megapixels are smaller."""
 
 Image.preinit()  # the readers of the usual formats, which would else be loaded within the first request
 
@@ -44,14 +46,24 @@ def picture_from_bytes(
     """
     try:
         with Image.open(io.BytesIO(content), formats=formats) as image:
+            if image.width * image.height > LARGEST_DECODED_PIXELS:
+                raise _too_large(f"{image.width}x{image.height} pixels")
             return picture_from_image(image, preprocessing, name)
     except InputError:
         raise
+    except Image.DecompressionBombError:  # Pillow refuses pictures of twice its limit, and does not give them
+        raise _too_large(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels") from None
     except UnidentifiedImageError:
         reason = "it is of no known format, or damaged" if content else "it is empty"
         raise InputError(f"no readable image: {reason}") from None
     except Exception as error:  # noqa: BLE001  Pillow's readers fail in too many ways to list
         raise InputError(f"no readable image: {error}") from None
+
+
+def _too_large(pixels: str) -> InputError:
+    return InputError(
+        f"no readable image: {pixels}, and at most {LARGEST_DECODED_PIXELS:,} are decoded; make it smaller"
+    )
 
 
 def picture_from_image(image: Image.Image, preprocessing: Preprocessing, name: str) -> np.ndarray:

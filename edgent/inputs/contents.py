@@ -67,7 +67,9 @@ def read_image(file: Path) -> bytes:
     try:
         size_bytes = file.stat().st_size
         if size_bytes > LARGEST_IMAGE_BYTES:
-            raise InputError(f"no readable image: {size_bytes:,} bytes, and at most {LARGEST_IMAGE_BYTES:,}")
+            raise InputError(
+                f"no readable image: {size_bytes:,} bytes, at most {LARGEST_IMAGE_BYTES:,} are read"
+            )
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"no readable image: {error.strerror}") from None

@@ -45,10 +45,19 @@ def folder_files(path: Path, spec: Pipeline) -> list[FolderFile]:
         spec: declares the labels.
 
     Raises:
-        InputError: no such path, or nothing in it that could be read.
+        InputError: no such path, or none that may be looked at, or nothing in it that could be read.
         DataError: a list that cannot be read, or with a row that names no file.
     """
-    if not os.path.exists(path):  # noqa: PTH110  pathlib's raises where a name is too long
+    try:
+        return _files_at(path, spec)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or path}: {error.strerror}; name an image, a .npy array or a folder of these"
+        ) from None
+
+
+def _files_at(path: Path, spec: Pipeline) -> list[FolderFile]:
+    if not path.exists():
         raise InputError(f"{path}: no such file or folder; name an image, a .npy array or a folder of these")
     if path.suffix.lower() == LIST_SUFFIX:
         return _listed(path, spec)

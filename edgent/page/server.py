@@ -105,7 +105,7 @@ def main() -> None:
         _say(str(error))
         sys.exit(1)
     except OSError as error:
-        _say(f"nothing can be served at {host}:{port}: {error.strerror}; name another port")
+        _say(f"nothing can be served at {host}:{port}: {error.strerror}; name another port or address")
         sys.exit(1)
 
 

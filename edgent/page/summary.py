@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.page.words import bandwidth, milliseconds, percent, plan, text
+from edgent.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def _tiles(history: History) -> Iterator[tuple[str, str, str]]:
 def _edge_tiles(edge: RecordedEdge, *, is_only: bool) -> Iterator[tuple[str, str, str]]:
     name = "" if is_only else f" of {text(edge.name)}"
     if edge.absence is not None:
-        yield f"Edge{name}", "left alone", text(edge.absence, 160)
+        yield f"Edge{name}", "left alone", text(in_words(edge.absence), 160)
     for direction, known in (("Upload", edge.upload_kbps), ("Download", edge.download_kbps)):
         if known is not None:
             yield f"{direction}{name}", bandwidth(known.mean), _band(known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
-from edgent.reasons import without_numbers
+from edgent.reasons import in_words, without_numbers
 from edgent.recording.lines import RecordedAnswer, RecordedFailure
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class History:
         if answer.photo is not None:
             self.photos.append(answer)
         if answer.fallback is not None:
-            self._add_trouble(f"answered on the device: {answer.fallback}")
+            self._add_trouble(f"answered on the device: {in_words(answer.fallback)}")
 
     def _add_trouble(self, reason: str) -> None:
         reason = without_numbers(reason)

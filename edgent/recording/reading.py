@@ -55,10 +55,13 @@ def read_description(stream: BinaryIO, name: str) -> Description:
         name: of the recording, for messages.
 
     Raises:
-        DataError: it begins otherwise.
+        DataError: it is empty, or begins otherwise.
     """
+    content = _next_line(stream, f"{name}, line 1")
+    if not content:
+        raise DataError(f"{name} is empty: nothing was recorded into it; {_REMEDY}")
     try:
-        return _DESCRIPTION.validate_json(_next_line(stream, f"{name}, line 1"))
+        return _DESCRIPTION.validate_json(content)
     except ValidationError as error:
         raise DataError(f"{name} is no recording of this format: {_first(error)}; {_REMEDY}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,6 +89,36 @@ def test_arrays_have_no_file_to_send(
     plans = [(answer["input"], answer.get("plan", "error")) for answer in answers]
     assert plans == [(f"d.npy[{n}]", plan) for n in (0, 1) for plan in ("exit1:p0", "exit2:p0", "error")]
     assert "not run d.npy[1]: exit2:p8:file:float32 sends a photo's own file" in done.errors
+
+
+def test_a_picture_of_too_many_pixels_is_told_in_a_line(
+    edgent_device: Run, held_out: Path, pictures: Path
+) -> None:
+    """With its file, its size and the limit; of one that is read Pillow does not warn either."""
+    header = bytearray((pictures / "a.png").read_bytes())
+    for name, side in (("huge.png", 12_000), ("large.png", 10_000)):
+        header[16:24] = side.to_bytes(4, "big") * 2
+        header[29:33] = zlib.crc32(header[12:29]).to_bytes(4, "big")
+        (pictures / name).write_bytes(header)
+    done = edgent_device("--pipeline", held_out, "--input", pictures, "--plan", "exit2:p0", "--json")
+    assert done.code == 1
+    assert "not run huge.png: no readable image: 12000x12000 pixels, and at most 134,217,728" in done.errors
+    assert "not run large.png: no readable image: " in done.errors
+    assert "Warning" not in done.errors
+
+
+def test_a_full_disk_leaves_what_was_answered(
+    edgent_device: Run, tiny_spec: Path, pictures: Path, tmp_path: Path
+) -> None:
+    """The table has the inputs until then; the reason is a line."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".00001-exit2.npy").symlink_to("/dev/full")
+    arguments = ("--input", pictures, "--plan", "exit2:p0", "--out", tmp_path / "out")
+    done = edgent_device("--pipeline", tiny_spec, *arguments)
+    assert done.code == 2
+    assert "a.png" in done.output
+    assert "d.npy[0]" not in done.output
+    assert "cannot be written: No space left on device; make room there" in done.errors.splitlines()[-1]
 
 
 def test_a_broken_photo_is_said_once(edgent_device: Run, held_out: Path) -> None:

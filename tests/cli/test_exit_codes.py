@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,60 @@ def test_a_spec_that_is_not_there(edgent: Run, command: str) -> None:
     done = edgent(command, *first, "missing.yaml", *OF_A_SPEC[command])
     assert (done.code, done.output) == (2, "")
     assert "missing.yaml" in done.errors
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "said"),
+    [
+        ((), "--live", "'80x' is no whole number: give one"),
+        ((), "--fps", "'80x' is no number: give one"),
+        (("plan", "lenet"), "--bandwidth-kbps", "'80x' is no number: give one"),
+        (("capacity", "lenet"), "--workers", "'80x' is no whole number: give one"),
+    ],
+)
+def test_what_is_no_number_is_told(
+    edgent: Run, edgent_device: Run, command: tuple[str, ...], option: str, said: str
+) -> None:
+    """With the value, and in our own words."""
+    run = edgent if command else edgent_device
+    done = run(*(command or ("--pipeline", "lenet")), option, "80x")
+    assert done.code == 2
+    assert f"Invalid value for '{option}': {said}" in " ".join(done.errors.replace("│", " ").split())
+
+
+FULL = Path("/dev/full")
+PRINTS = """
+import typer
+from edgent.command_line import add_command, run
+
+application = typer.Typer()
+
+def prints() -> None:
+    "Print a line."
+    typer.echo("a line")
+
+add_command(application, prints, "prints")
+run(application)
+"""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_full_disk_behind_stdout() -> None:
+    """Code 2 and one line; Python says nothing more when it ends."""
+    with FULL.open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PRINTS],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            cwd=PAGE.parents[2],
+        )
+    said = (
+        "error: the output cannot be written: No space left on device; make room there, or write elsewhere\n"
+    )
+    assert (done.returncode, done.stderr) == (2, said)
 
 
 @pytest.mark.parametrize("value", ["nan", "inf"])

@@ -33,6 +33,12 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "mine"
 
 
+def test_a_folder_is_no_recording(tmp_path: Path) -> None:
+    """A file in it may be one."""
+    with pytest.raises(InputError, match=r"is a folder: name a file, such as .*/run\.jsonl$"):
+        RecordingFile(tmp_path)
+
+
 def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
     """As for whatever else a command writes."""
     RecordingFile(tmp_path / "runs" / "run.jsonl").close()

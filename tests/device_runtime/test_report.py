@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from device_runtime.answer import Answer
-from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, in_words, plan_table
+from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, plan_table
 from device_runtime.timeline import Timeline
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
@@ -58,12 +58,6 @@ def test_what_takes_little_keeps_its_digits() -> None:
     assert _column(rows, "codec", by_plan=True) == ["0.004"]
     assert _column(rows, "edge", by_plan=True) == ["0"]
     assert closing_lines(rows) == ["latency 0.042 ms in the mean, 0.042 ms at worst: 1 of 1 in time"]
-
-
-def test_people_are_told_no_kind_of_error() -> None:
-    """Programs are; a reason of another form stays as it is."""
-    assert in_words("ColdWindowError: the edge: it loads") == "the edge: it loads"
-    assert in_words("no error: it loads") == "no error: it loads"
 
 
 def test_several_edges_are_told_apart() -> None:

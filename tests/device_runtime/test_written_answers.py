@@ -1,42 +1,68 @@
-"""Answers as lines of JSON and as files."""
+"""What exits gave is in files, each of them whole or not there."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from device_runtime.written_answers import WrittenAnswers
-from edgent.errors import InputError
+from edgent.errors import InputError, OutputError
 from edgent.inputs import GivenInput
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-ITEM = GivenInput("photo.jpg", b"")
+    from device_runtime.answer import Answer
+
 IMAGE = np.zeros((3, 8, 8), np.uint8)
+ITEM = GivenInput("photo.png", IMAGE)
+FULL = Path("/dev/full")
 
 
-def test_an_answer_is_a_line_and_a_file(
-    scene: Callable[[Plan], Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def answer(scene: Callable[..., Any]) -> Answer:
+    """An answer of the device alone."""
+    answer: Answer = scene(Plan.device_only("exit2")).runtime.infer(IMAGE)
+    return answer
+
+
+def test_a_file_has_the_exits_output(answer: Answer, tmp_path: Path) -> None:
+    """Under the input's number; nothing lies beside it."""
+    WrittenAnswers(tmp_path / "out", as_json=False).answered(7, ITEM, answer)
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.name == "00007-exit2.npy"
+    assert np.array_equal(np.load(file), answer.logits)
+
+
+def test_an_answer_is_a_line_that_names_its_file(
+    answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The line says which file; it holds what the exit gave."""
-    answer = scene(Plan("exit1", 0)).runtime.infer(IMAGE)
+    """The line says which input and plan it is, too."""
     WrittenAnswers(tmp_path / "new" / "out", as_json=True).answered(3, ITEM, answer)
     said = json.loads(capsys.readouterr().out)
-    assert (said["index"], said["input"], said["plan"]) == (3, "photo.jpg", "exit1:p0")
-    assert said["file"] == str(tmp_path / "new" / "out" / "00003-exit1.npy")
-    np.testing.assert_array_equal(np.load(said["file"]), answer.logits)
+    assert (said["index"], said["input"], said["plan"]) == (3, "photo.png", "exit2:p0")
+    assert said["file"] == str(tmp_path / "new" / "out" / "00003-exit2.npy")
 
 
-def test_a_file_that_cannot_be_written(scene: Callable[[Plan], Any], tmp_path: Path) -> None:
-    """The folder went away meanwhile: it is named, with the reason."""
-    answer = scene(Plan("exit1", 0)).runtime.infer(IMAGE)
-    written = WrittenAnswers(tmp_path / "out", as_json=False)
-    (tmp_path / "out").rmdir()
-    with pytest.raises(InputError, match=r"--out .*00000-exit1\.npy: No such file or directory; make room"):
-        written.answered(0, ITEM, answer)
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_full_disk_leaves_no_half(answer: Answer, tmp_path: Path) -> None:
+    """What was there under that name stays."""
+    (tmp_path / "00000-exit2.npy").write_bytes(b"before")
+    (tmp_path / ".00000-exit2.npy").symlink_to(FULL)
+    with pytest.raises(
+        OutputError, match=r"00000-exit2\.npy cannot be written: No space left on device; make"
+    ):
+        WrittenAnswers(tmp_path, as_json=False).answered(0, ITEM, answer)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"before"]
+
+
+def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+    """Before anything is answered."""
+    (tmp_path / "out").touch()
+    with pytest.raises(InputError, match=r"--out .*out: File exists; name a folder to write into"):
+        WrittenAnswers(tmp_path / "out", as_json=False)

@@ -49,7 +49,8 @@ def test_the_summary_names_the_measure() -> None:
 
 def test_the_summary_says_what_is_not_there() -> None:
     """An accuracy that was never measured is not promised; a steady link has no band."""
-    steady = replace(LINK, upload_kbps=RecordedBandwidth(640.0, 640.0, 640.0), absence="it is gone")
+    gone = "EdgeUnreachableError: it is gone"
+    steady = replace(LINK, upload_kbps=RecordedBandwidth(640.0, 640.0, 640.0), absence=gone)
     said = words_of(summary(history(replace(ANSWER, accuracy=None, edges=(steady, replace(LINK, name="b"))))))
 
     assert "Promised" not in said
@@ -105,7 +106,7 @@ def test_errors_are_told_with_their_number() -> None:
     """And its share of all inputs."""
     said = words_of(trouble_list(history(ALONE, ALONE, ANSWER)))
 
-    assert said.startswith("inputs share reason 2 66.7 % answered on the device: EdgeTimeoutError")
+    assert said.startswith("inputs share reason 2 66.7 % answered on the device: tiny-p02 had not answered")
 
 
 def test_pictures_have_their_answers() -> None:

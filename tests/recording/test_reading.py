@@ -55,7 +55,7 @@ def test_a_last_line_without_end_is_left_out(file: Path, caplog: pytest.LogCaptu
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "is no recording of this format"),
+        ("", "run.jsonl is empty: nothing was recorded into it; write one with"),
         ("text\n", "is no recording of this format"),
         (HEAD.replace('"format": 1', '"format": 2') + "\n", "is no recording of this format: format"),
         (HEAD.replace("2026-09-21T15", "yesterday") + "\n", "is no recording of this format: started"),

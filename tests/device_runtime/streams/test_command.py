@@ -83,8 +83,42 @@ def test_a_pipe_of_jpeg_files(edgent_device: Run, tiny_spec: Path, piped: Any) -
     assert "not run frame 5: it breaks off after 200 bytes" in done.errors
 
 
-def test_a_stream_whose_source_fails_is_summed_up(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
+def test_broken_frames_are_counted(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
+    """And do not change the exit code: the stream goes on. What is no frame at all is left out."""
+    whole, larger = jpeg(0), io.BytesIO()
+    Image.new("RGB", (9, 9)).save(larger, "JPEG")
+    piped(whole + b"junk" + larger.getvalue() + whole)
+    done = edgent_device("--pipeline", tiny_spec, *ALONE, "--stream", "-", "--every-frame")
+    assert done.code == 0, done.errors
+    assert "2 frames answered" in done.output
+    assert "0 dropped for newer ones, 1 could not be answered" in done.output
+    assert "not run frame 1: 9x9 pixels; tiny takes 8x8" in done.errors
+    assert "left out before frame 1: 4 bytes that are no JPEG file" in done.errors
+
+
+def test_a_full_disk_ends_a_stream_with_its_sum(
+    edgent_device: Run, tiny_spec: Path, piped: Any, tmp_path: Path
+) -> None:
+    """It is told in a line."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".00001-exit2.npy").symlink_to("/dev/full")
+    piped(b"".join(map(jpeg, range(3))))
+    source = ("--stream", "-", "--every-frame", "--out", out)
+    done = edgent_device("--pipeline", tiny_spec, *ALONE, *source)
+    assert done.code == 2
+    assert "1 frame answered" in done.output
+    assert done.errors.endswith(
+        f"error: --out: {out / '00001-exit2.npy'} cannot be written: No space left on device; make room "
+        "there, or name another folder\n"
+    )
+
+
+def test_a_stream_whose_source_fails_is_summed_up(
+    edgent_device: Run, tiny_spec: Path, piped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was answered before is told, and then why no more comes."""
+    monkeypatch.setattr("device_runtime.streams.jpeg_begin._MOST_BYTES", 1000)
     piped(b"".join(map(jpeg, range(3))) + b"rubbish" * 1000)
     done = edgent_device("--pipeline", tiny_spec, *ALONE, "--stream", "-", "--every-frame")
     assert done.code == 2

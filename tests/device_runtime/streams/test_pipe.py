@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 
 import numpy as np
@@ -38,6 +39,29 @@ def test_a_jpeg_file_that_breaks_off_is_broken() -> None:
     whole, part = list(jpeg_frames(Pieces(jpeg() + jpeg()[:300], 64)))
     assert whole.error is None
     assert part.error == "it breaks off after 300 bytes"
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_what_stands_between_jpeg_files_is_left_out(size: int) -> None:
+    """Padding, or the headers of a server's parts; also before the first file and behind the last one."""
+    files, junk = [jpeg(seed) for seed in range(3)], b"--part\r\nContent-Type: image/jpeg\r\n\r\n"
+    content = junk + junk.join(files) + bytes(5)
+    assert [picture.content for picture in jpeg_frames(Pieces(content, size))] == files
+
+
+class Broken:
+    """A pipe that cannot be read, such as one that is open for writing alone."""
+
+    def read(self, size: int, /) -> bytes:
+        """Nothing."""
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+
+def test_a_pipe_that_cannot_be_read_is_told() -> None:
+    """In a sentence."""
+    for frames in (jpeg_frames(Broken()), raw_frames(Broken(), FrameFormat.parse("gray:2x2"))):
+        with pytest.raises(InputError, match="standard input cannot be read: Bad file descriptor; pipe"):
+            next(frames)
 
 
 def test_a_jpeg_file_without_an_end_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:

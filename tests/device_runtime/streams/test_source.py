@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,8 +62,9 @@ def test_a_folder_is_watched(tmp_path: Path, written: str) -> None:
     ("written", "said"),
     [
         ("camera:99", "/dev/video99: there is no such file, folder or camera"),
-        ("nowhere.mp4", "nowhere.mp4: there is no such file, folder or camera; name one, or camera:0"),
+        ("nowhere.mp4", "nowhere.mp4: there is no such file, folder or camera; name a video file, a folder"),
         ("watch:nowhere", "nowhere: No such file or directory; name a folder to watch"),
+        ("x" * 300, f"{'x' * 300}: File name too long; name a video file"),
     ],
 )
 def test_what_is_not_there_is_told(written: str, said: str) -> None:
@@ -67,6 +72,68 @@ def test_what_is_not_there_is_told(written: str, said: str) -> None:
     with pytest.raises(InputError) as told:
         open_source(written)
     assert str(told.value).startswith(said)
+
+
+def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
+    """As what it is."""
+    link = tmp_path / "clip.mp4"
+    link.symlink_to(link)
+    with pytest.raises(InputError, match=r"clip\.mp4: Too many levels of symbolic links; name a video"):
+        open_source(str(link))
+
+
+@pytest.mark.parametrize("name", ["camera:0", "watch:me", "10:15.mkv"])
+def test_a_file_that_is_there_is_a_file(
+    videos: list[tuple[str, dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whatever its name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).touch()
+    open_source(name)
+    assert videos == [(name, {"is_live": False, "is_paced": True})]
+
+
+def test_a_named_pipe_may_wait_for_its_writer(
+    videos: list[tuple[str, dict[str, Any]]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """This is said before it is opened."""
+    os.mkfifo(tmp_path / "frames")
+    open_source(str(tmp_path / "frames"))
+    assert len(videos) == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'frames'} is a named pipe: this waits until a program opens it for writing"
+    ]
+
+
+def test_standard_input_that_is_closed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by ``<&-`` in a shell: Python then has none."""
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="--stream -: standard input is closed; pipe frames into"):
+        open_source("-")
+
+
+def test_standard_input_that_is_a_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by ``< FOLDER``."""
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(fileno=lambda: folder, isatty=lambda: False))
+        with pytest.raises(InputError, match="--stream -: standard input: Is a directory; pipe frames into"):
+            open_source("-")
+    finally:
+        os.close(folder)
+
+
+def test_a_terminal_waits_for_frames(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which nobody types: this is said."""
+    terminal, end = pty.openpty()
+    with os.fdopen(terminal, "rb"), os.fdopen(end, "rb") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        open_source("-")
+    assert [record.getMessage() for record in caplog.records] == [
+        "standard input is a terminal: this waits for frames; pipe them into the command"
+    ]
 
 
 def test_a_format_is_of_pipes_alone(tmp_path: Path) -> None:

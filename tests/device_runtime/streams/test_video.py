@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,16 @@ def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:
     assert given == sorted(given)
 
 
+@pytest.mark.parametrize("name", ["10:15.avi", "http:clip.avi"])
+def test_a_colon_in_a_name_begins_no_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As in names that cameras make of the time; FFmpeg alone would take it for one."""
+    write_video(tmp_path / "clip.avi", 3).rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert len(brightness(Video(name, is_live=False))) == 3
+
+
 def test_a_file_is_played_at_its_own_speed(tmp_path: Path) -> None:
     """A frame every tenth of a second; whoever is late by then goes on at once."""
     clock = Clock()
@@ -81,6 +92,17 @@ def test_what_is_no_video_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "notes.mp4").write_text("no video at all")
     with pytest.raises(InputError, match=f"{name} cannot be opened as a video: .*; name a camera"):
         Video(str(tmp_path / name), is_live=False)
+
+
+def test_ctrl_c_ends_a_wait_for_a_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a named pipe's writer: FFmpeg hears it in Python's place."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise av.error.InterruptedError(errno.EINTR, "Interrupted system call")
+
+    monkeypatch.setattr(av, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Video("frames", is_live=False)
 
 
 def test_a_camera_that_is_not_there_is_refused() -> None:

@@ -79,6 +79,22 @@ def test_pictures_are_read_when_they_are_wanted(tmp_path: Path) -> None:
         _ = late.content
 
 
+def test_a_link_to_itself_is_told_once_and_ends_nothing(tmp_path: Path) -> None:
+    """It is a picture that cannot be read; one that was there before is left alone."""
+    before, link, file = (tmp_path / name for name in ("before.jpg", "loop.jpg", "new.jpg"))
+    before.symlink_to(before)
+    steps = iter((lambda: link.symlink_to(link), lambda: None, lambda: file.write_bytes(b"content")))
+
+    def pause(_: float) -> None:
+        next(steps, lambda: None)()
+
+    pictures = iter(WatchedFolder(tmp_path, pause))
+    loop, new = next(pictures), next(pictures)
+    assert (loop.name, new.name, new.content) == ("loop.jpg", "new.jpg", b"content")
+    with pytest.raises(InputError, match="no readable image: Too many levels of symbolic links"):
+        _ = loop.content
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     """At once."""
     with pytest.raises(InputError, match="nowhere: No such file or directory; name a folder to watch"):
