@@ -11,6 +11,9 @@ from edgent.extras import EXTRA_OF
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+_IMPORTED = ("edgent.starting", "device_runtime.cli", "rich.emoji")
+"""What every start loads; the last is loaded when something is first printed."""
+
 INSTALL = """\
 #!/bin/sh
 # Makes a Python environment for this bundle: sh install.sh [FOLDER], by default env beside this file.
@@ -32,7 +35,7 @@ rm -rf numpy/f2py numpy/distutils numpy/_core/include numpy/_core/lib numpy/_cor
   numpy/_core/*_tests*.so
 rm -rf PIL/_imagingft*.so PIL/_imagingcms*.so pillow.libs/libfreetype* pillow.libs/libharfbuzz* \\
   pillow.libs/libbrotli* pillow.libs/libpng* pillow.libs/liblcms2*
-find . -name '*.pyi' -delete
+find . \\( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \\) -delete
 find numpy -type d -name tests -prune -exec rm -rf {{}} +
 find pygments/lexers -name '*.py' ! -name __init__.py ! -name _mapping.py ! -name python.py -delete
 # Byte code of what a device imports, so that it starts as quickly where nobody may write here.
@@ -96,8 +99,6 @@ def scripts(
     )
     install = INSTALL.format(
         wheels=" ".join(f'"$here/wheels/{wheel}"' for wheel in wheels),
-        imported=", ".join(
-            ["device_runtime.cli", *(module for module, extra in EXTRA_OF.items() if extra in extras)]
-        ),
+        imported=", ".join([*_IMPORTED, *(module for module, extra in EXTRA_OF.items() if extra in extras)]),
     )
     return {"install.sh": install, "run.sh": RUN.format(spec=spec), "README.md": readme}

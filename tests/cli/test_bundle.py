@@ -158,7 +158,7 @@ def test_extras_of_a_device(edgent: Run, lenet: Path, tmp_path: Path) -> None:
     lines = (tmp_path / "device" / "requirements.txt").read_text().splitlines()
     assert {f"av=={version('av')}", f"prometheus-client=={version('prometheus-client')}"} <= set(lines)
     script = (tmp_path / "device" / "install.sh").read_text()
-    assert "-c 'import device_runtime.cli, av, prometheus_client'" in script
+    assert "import edgent.starting, device_runtime.cli, rich.emoji, av, prometheus_client'" in script
     refused = edgent("bundle", lenet, "--out", tmp_path / "other", "--with", "workbench")
     assert refused.code == 2
     assert "'workbench' is not one of 'stream', 'metrics', 'traces', 'live'" in refused.errors
