@@ -7,7 +7,6 @@ import os
 import shlex
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from device_runtime.calibration import Calibration
@@ -26,14 +25,10 @@ from device_runtime.probing import ProbeSchedule
 from device_runtime.second_thoughts import SecondThoughts
 from device_runtime.spans import TRACEPARENT_BYTES
 from device_runtime.tokens import VARIABLE
-from edgent.bandwidth.change_point import ChangePointPrior
-from edgent.bandwidth.forecasts import FORECASTS, WITHOUT_PRIOR
 from edgent.errors import EdgeError
-from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_map, spec_space
+from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, spec_space
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
-from edgent.planning.policies.least_cost import LeastCost
-from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
@@ -215,29 +210,3 @@ def _unmeasured(spec: Pipeline) -> MeasuredLink:
     middle_bps = (low_kbps * high_kbps) ** 0.5 * 1e3
     link = Link(spec.range.round_trip_ms / 1e3, middle_bps, middle_bps)
     return MeasuredLink(link, USUAL_REQUEST_BYTES, USUAL_ANSWER_BYTES)
-
-
-def chosen_policy(network: Network, policy: Policy | None) -> tuple[Policy, Callable[[], Forecast]]:
-    """The policy of a dynamic environment, and what makes the forecasts that it decides on.
-
-    The spec's map is read where one of them goes by it: a map of other requirements stops no device that does
-    without.
-
-    Raises:
-        PlanError: the policy needs a map that the spec does not name.
-        StaleFileError: it is needed, and is missing, broken, or made for another network or requirements.
-    """
-    spec = network.spec
-    if policy is None and not spec.plans_for.is_usual:
-        policy = LeastCost(spec.plans_for)
-    name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
-    entry = POLICIES[name]
-    forecast = (None if policy else entry.forecast) or spec.bandwidth.forecast
-    needed_by = name if policy is None and entry.needs_map else None
-    is_followed = forecast not in WITHOUT_PRIOR or needed_by is not None
-    configuration_map = load_map(network, needed_by) if is_followed else None
-    if policy is None:
-        weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
-        policy = entry.make(Setting(weight, configuration_map))
-    prior = configuration_map.prior if configuration_map else ChangePointPrior()
-    return policy, partial(FORECASTS[forecast], prior)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from device_runtime.addresses import AddressBook
 from device_runtime.early_exits import EarlyExits
 from device_runtime.edge_exits import EdgeExits
-from device_runtime.edge_opening import CLOCK, Around, Here, chosen_policy, fixed_edge, planned_edge
+from device_runtime.edge_opening import CLOCK, Around, Here, fixed_edge, planned_edge
 from device_runtime.edges import Edges
 from device_runtime.local_exits import LocalExits
 from device_runtime.plan_check import check_plan
@@ -25,9 +25,9 @@ from edgent.extras import require
 from edgent.latency.loading import load_costs
 from edgent.network import Network
 from edgent.planning.plan import RAW, Plan
-from edgent.planning.policies.registry import POLICIES
 from edgent.planning.ruled_out import ruled_out
 from edgent.planning.stages import Step, run_on_device
+from edgent.planning_inputs import load_planning_inputs
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -200,22 +200,16 @@ def _planned(
     policy: Policy | None,
 ) -> Parts:
     """Parts of a runtime that plans, with a policy where one is given or the spec says dynamic."""
-    spec = network.spec
-    dynamic = policy is not None or spec.bandwidth.environment == "dynamic"
-    by_map = dynamic and spec.bandwidth.policy is not None and POLICIES[spec.bandwidth.policy].needs_map
-    windows = False if by_map else None  # the paper's space has no inner windows
-    costs = [load_costs(of_edge, windows=windows) for of_edge in networks]
+    spec, inputs = network.spec, load_planning_inputs(network, networks, policy)
+    costs, rules = inputs.costs, spec.placement.rules
     for line in exit_order_lines({exit_.exit: exit_.lossless_accuracy for exit_ in costs[0].exits}):
         _LOG.warning("%s: %s", spec.file, line)
-    rules, forecast = spec.placement.rules, None
-    if dynamic:
-        policy, forecast = chosen_policy(network, policy)
     rule = _read_rule(network, costs[0])
     around = open_with(AddressBook(network, rule.on_edge), rule.shares)
     sessions = Sessions(network, CLOCK)
     local_exits = LocalExits(network, sessions, CLOCK)
     early_exits = _early_exits(network, sessions, rule)
-    here = Here(sessions, local_exits, early_exits, policy, forecast)
+    here = Here(sessions, local_exits, early_exits, inputs.policy, inputs.forecast)
     edges = [
         planned_edge(of_edge, replace(its_costs, asked=costs[0].asked), around, here)  # one rule for all
         for of_edge, its_costs in zip(networks, costs, strict=True)

@@ -40,6 +40,9 @@ Messages carry the value, the limit and the place, and say what to do next.
 
 from __future__ import annotations
 
+import shlex
+import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -120,13 +123,14 @@ class MissingExtraError(EdgentError):
     """A package that only an extra of edgent installs is not there."""
 
     def __init__(self, package: str, extra: str) -> None:
-        """Say which package is missing, and what installs it.
+        """Say which package is missing, and what installs it: another Python's pip where here is none.
 
         Args:
             package: the missing package, or a program that it brings.
             extra: the extra of edgent that installs it.
         """
-        super().__init__(f"{package} is not installed here: run `pip install 'edgent[{extra}]'`")
+        pip = "pip" if find_spec("pip") else f"python3 -m pip --python {shlex.quote(sys.executable)}"
+        super().__init__(f"{package} is not installed here: run `{pip} install 'edgent[{extra}]'`")
 
 
 class ClusterError(EdgentError):

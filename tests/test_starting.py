@@ -53,6 +53,41 @@ def test_ctrl_c_while_it_is_loaded(command: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
+GARBAGE_WHEN_IT_RUNS = """
+import gc, importlib, sys
+module, name = sys.argv[1].split(":")
+starting = importlib.import_module(module)
+load = starting.import_module
+
+class Loaded:
+    @staticmethod
+    def main():
+        print(collected, gc.isenabled(), gc.get_freeze_count() > 100_000)
+
+def load_and_tell(name):
+    global collected
+    collected = gc.isenabled()
+    load(name)
+    return Loaded
+
+starting.import_module = load_and_tell
+getattr(starting, name)()
+"""
+
+
+def test_garbage_is_collected_once_it_is_loaded() -> None:
+    """Not before, and what was loaded is not looked through again."""
+    done = subprocess.run(
+        [sys.executable, "-c", GARBAGE_WHEN_IT_RUNS, STARTS["edgent-device"][0]],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout == "False True True\n"
+
+
 @pytest.mark.parametrize(("command", "word"), [("edgent", "COMMAND"), ("edgent-device", "--pipeline")])
 def test_it_starts_the_command(command: str, word: str) -> None:
     """With its words."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from edgent.errors import ArchiveError
 from edgent.file_digest import file_digest
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
 SUMS = "SHA256SUMS"
 _MOST_NAMED = 3
@@ -35,8 +37,12 @@ def write_checksums(folder: Path) -> None:
 def replace_with(made: Path, folder: Path) -> None:
     """Move what was made into a folder, in place of what was made for it before, and of nothing else.
 
+    Where that fails on its way, or is interrupted, the folder is as it was before. A process that is killed
+    meanwhile leaves checksums with files missing, which the next run completes: the checksums are the last to
+    go and the first to come.
+
     Args:
-        made: a folder with its checksums, on the same disk.
+        made: a folder with its checksums, on the same disk; another one is made beside it for a moment.
         folder: what lies there beside an earlier run's files stays.
 
     Raises:
@@ -44,6 +50,29 @@ def replace_with(made: Path, folder: Path) -> None:
         OSError: something cannot be moved.
     """
     before, now = read_checksums(folder), read_checksums(made)
+    _check_nothing_else(folder, before, now)
+    with TemporaryDirectory(prefix=".before-", dir=made.parent) as aside, ExitStack() as undo:
+        undo.callback(_remove_empty, folder, [*now])
+        for name in (*before, SUMS):
+            if (folder / name).exists():
+                _move(folder / name, Path(aside, name), undo)
+        for name in (SUMS, *now):
+            _move(made / name, folder / name, undo)
+        undo.pop_all()
+    _remove_empty(folder, [name for name in before if name not in now])
+
+
+def _check_nothing_else(folder: Path, before: Mapping[str, str], now: Iterable[str]) -> None:
+    """Refuse to replace what no earlier run made.
+
+    Args:
+        folder: where files are to be replaced.
+        before: digests of an earlier run's files.
+        now: names of the files that take their places.
+
+    Raises:
+        ArchiveError: there is something else in a file's place.
+    """
     changed = [name for name, digest in before.items() if _is_other(folder / name, digest)]
     foreign = [name for name in (*now, SUMS) if name not in before and (folder / name).exists()]
     if before:
@@ -55,12 +84,18 @@ def replace_with(made: Path, folder: Path) -> None:
             f"{folder} holds {', '.join(kept[:_MOST_NAMED])}{more}, which no earlier run made as "
             "it is now: move it away, or name another --out"
         )
-    for name in before:
-        (folder / name).unlink(missing_ok=True)
-    for name in (*now, SUMS):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (made / name).replace(folder / name)
-    _remove_empty(folder, [name for name in before if name not in now])
+
+
+def _move(source: Path, target: Path, undo: ExitStack) -> None:
+    """Move a file, and back again where what follows fails."""
+    undo.callback(_move_back, target, source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+
+
+def _move_back(moved: Path, origin: Path) -> None:
+    if moved.exists():
+        moved.replace(origin)
 
 
 def read_checksums(folder: Path) -> dict[str, str]:

@@ -50,7 +50,7 @@ def write_device_pipeline(network: Network, folder: Path, samples: Path | None =
     try:
         for file in _files(network):
             _copy(file, folder / _inside(spec, file, home))
-        for file in _generated(spec):
+        for file in generated_files(spec):
             if file.exists():  # one may have yet to be measured
                 target = folder / _inside(spec, file, home)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -100,8 +100,8 @@ def _files(network: Network) -> Iterator[Path]:
         yield from codec.device_files
 
 
-def _generated(spec: Pipeline) -> Iterator[Path]:
-    """What it names that edgent has written: of this a device gets JSON, which it reads more quickly."""
+def generated_files(spec: Pipeline) -> Iterator[Path]:
+    """What a spec names that edgent writes: of this a device gets JSON, which it reads more quickly."""
     rule = spec.exit_rule.file if spec.exit_rule else None
     named = [spec.codecs.accuracy, spec.bandwidth.map, rule, *(edge.profile for edge in spec.edges)]
     named += [spec.regressors.device, spec.regressors.edge] if spec.regressors else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from edgent.bundle.checksums import read_checksums, replace_with, write_checksums
 from edgent.bundle.device_pipeline import write_device_pipeline
 from edgent.bundle.other_packages import other_packages
+from edgent.bundle.plannable import why_not_plannable
 from edgent.bundle.requirements import device_requirements
 from edgent.bundle.scripts import scripts
 from edgent.bundle.wheel import OWN_MODULES, write_wheel
@@ -18,6 +19,8 @@ from edgent.graph.weights_file import LOCATION
 from edgent.made_folder import make_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edgent.bundle.other_packages import OtherPackage
     from edgent.network import Network
 
@@ -49,19 +52,24 @@ class Bundle:
         parts: all files.
         packages: the packages beside edgent that the spec needs; those that are not carried, the device has
             to fetch.
+        not_plannable: what has yet to be made before a device plans; None where nothing has.
     """
 
     parts: tuple[Part, ...]
     packages: tuple[OtherPackage, ...]
+    not_plannable: str | None = None
 
 
-def write_bundle(network: Network, folder: Path, samples: Path | None = None) -> Bundle:
+def write_bundle(
+    network: Network, folder: Path, samples: Path | None = None, extras: Sequence[str] = ()
+) -> Bundle:
     """Write a bundle into a new folder, or into one of an earlier run, of which it replaces its own files.
 
     Args:
         network: the pipeline's.
         folder: gets it, whole or not at all; made where it is missing.
         samples: inputs for the device, see `write_device_pipeline`.
+        extras: of edgent, whose packages the device installs, too.
 
     Returns:
         What is in it.
@@ -70,22 +78,23 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
         ArchiveError: the folder holds something else, something is in the way, or cannot be written; or the
             spec names what no installed package declares.
         SpecError: a feature codec is missing or damaged.
-        StaleFileError: a generated file of the pipeline cannot be read.
+        PlanError: a profile is not of all that the spec offers.
+        StaleFileError: a generated file of the pipeline cannot be read, or was made for something else.
         ModelError: the network cannot be read or cut.
     """
-    packages = other_packages(network.spec)
+    packages, not_plannable = other_packages(network.spec), why_not_plannable(network)
     folder = folder.resolve()
     make_folder(folder, "--out")
     try:
         _check_ours(folder)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as unfinished:
-            made = Path(unfinished)
+            made = Path(unfinished, "made")
             spec = write_device_pipeline(network, made / "pipeline", samples)
             carried = {package.name: package.modules for package in packages if package.is_carried}
             to_install = {"edgent": OWN_MODULES, **carried}
             wheels = [write_wheel(made / "wheels", *package).name for package in to_install.items()]
-            lines = "".join(f"{line}\n" for line in device_requirements(packages))
-            texts = scripts(network.spec.name, spec.name, wheels, has_samples=samples is not None)
+            lines = "".join(f"{line}\n" for line in device_requirements(packages, extras))
+            texts = scripts(network.spec.name, spec.name, wheels, extras, has_samples=samples is not None)
             for name, text in {"requirements.txt": lines, **texts}.items():
                 (made / name).write_text(text, encoding="utf-8")
             parts = _parts(made)
@@ -93,7 +102,7 @@ def write_bundle(network: Network, folder: Path, samples: Path | None = None) ->
             replace_with(made, folder)
     except OSError as error:
         raise ArchiveError(f"cannot write {error.filename or folder}: {error.strerror}") from None
-    return Bundle(parts, packages)
+    return Bundle(parts, packages, not_plannable)
 
 
 def _check_ours(folder: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import metadata
-from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING, Any
 
 from edgent.bandwidth.forecasts import FORECASTS
-from edgent.bundle.wheel import module_files
 from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.errors import ArchiveError
+from edgent.installed_modules import compiled_module, module_files, top_level_modules
 from edgent.planning.policies.registry import POLICIES
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class OtherPackage:
         name: of its distribution.
         version: of the one here.
         declares: what the spec uses of it, such as ``codec 'half'``.
-        modules: the top-level modules that hold what it declares for edgent.
+        modules: its top-level modules, those first that hold what it declares for edgent.
         is_carried: whether a bundle holds it; compiled modules run on one kind of machine only.
     """
 
@@ -82,7 +81,7 @@ def _declaring(registry: Registry[Any], name: str) -> metadata.Distribution:
 
 def _package(name: str, distribution: metadata.Distribution, declares: list[str]) -> OtherPackage:
     entries = (entry for entry in distribution.entry_points if entry.group.startswith("edgent."))
-    modules = tuple(dict.fromkeys(entry.module.partition(".")[0] for entry in entries))
-    is_compiled = any(place.endswith(tuple(EXTENSION_SUFFIXES)) for place, _ in module_files(modules))
+    modules = top_level_modules(distribution, (entry.module.partition(".")[0] for entry in entries))
+    is_carried = compiled_module(module_files(modules).values()) is None
     declared = tuple(dict.fromkeys(declares))
-    return OtherPackage(name, distribution.version, declared, modules, is_carried=not is_compiled)
+    return OtherPackage(name, distribution.version, declared, modules, is_carried)

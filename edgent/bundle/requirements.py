@@ -17,17 +17,19 @@ _WITH_TOOLS = "onnxruntime"
 """What it requires serves its tools, but for NumPy, which edgent requires itself."""
 
 
-def device_requirements(others: Sequence[OtherPackage] = ()) -> list[str]:
+def device_requirements(others: Sequence[OtherPackage] = (), extras: Sequence[str] = ()) -> list[str]:
     """A line for each package, with all that they require in turn, for an installer told to add nothing.
 
     What another Python or system alone requires, and is not installed here, is named as it is required.
 
     Args:
         others: packages beside edgent that the spec needs. Like edgent, those that are carried have no line.
+        extras: of edgent, whose packages are wanted, too.
     """
     carried = {"edgent", *(canonicalize_name(other.name) for other in others if other.is_carried)}
     known: dict[str, Requirement] = {}
     pending = [Requirement(name) for name in ("edgent", *(other.name for other in others))]
+    pending += [requirement for extra in extras for requirement in _of_extra(extra)]
     while pending:
         requirement = pending.pop(0)
         name = canonicalize_name(requirement.name)
@@ -47,6 +49,15 @@ def _required(package: str) -> list[Requirement]:
     except metadata.PackageNotFoundError:
         return []
     return [found for found in map(Requirement, lines) if "extra" not in str(found.marker)]
+
+
+def _of_extra(extra: str) -> list[Requirement]:
+    """What an extra of edgent requires."""
+    found = [Requirement(line) for line in metadata.requires("edgent") or []]
+    wanted = [one for one in found if str(one.marker) == f'extra == "{extra}"']
+    for one in wanted:
+        one.marker = None  # an installer that is given the line knows no extra
+    return wanted
 
 
 def _line(requirement: Requirement) -> str:

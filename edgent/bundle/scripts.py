@@ -6,8 +6,13 @@ import platform
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from edgent.extras import EXTRA_OF
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+_IMPORTED = ("edgent.starting", "device_runtime.cli", "rich.emoji")
+"""What every start loads; the last is loaded when something is first printed."""
 
 INSTALL = """\
 #!/bin/sh
@@ -30,11 +35,11 @@ rm -rf numpy/f2py numpy/distutils numpy/_core/include numpy/_core/lib numpy/_cor
   numpy/_core/*_tests*.so
 rm -rf PIL/_imagingft*.so PIL/_imagingcms*.so pillow.libs/libfreetype* pillow.libs/libharfbuzz* \\
   pillow.libs/libbrotli* pillow.libs/libpng* pillow.libs/liblcms2*
-find . -name '*.pyi' -delete
+find . \\( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \\) -delete
 find numpy -type d -name tests -prune -exec rm -rf {{}} +
 find pygments/lexers -name '*.py' ! -name __init__.py ! -name _mapping.py ! -name python.py -delete
 # Byte code of what a device imports, so that it starts as quickly where nobody may write here.
-PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -c 'import device_runtime.cli'
+PYTHONDONTWRITEBYTECODE='' "$venv/bin/python" -c 'import {imported}'
 echo "$(du -sm "$venv" | cut -f1) MB in $venv"
 """
 
@@ -72,21 +77,28 @@ PIP_NO_INDEX=1 sh install.sh
 The edge's address is in `pipeline/{spec}`, or `--url`; its token is where `edge.token_file` says, or
 `EDGENT_TOKEN_FILE`. Without an edge the device answers alone.
 `env/bin/edgent profile pipeline/{spec} --node device` measures this device in place of the one before.
+`env/` has no pip of its own: `python3 -m pip --python env/bin/python install PACKAGE` adds a package.
 """
 
 
-def scripts(name: str, spec: str, wheels: Iterable[str], *, has_samples: bool) -> dict[str, str]:
+def scripts(
+    name: str, spec: str, wheels: Iterable[str], extras: Collection[str] = (), *, has_samples: bool
+) -> dict[str, str]:
     """Texts by the names of their files.
 
     Args:
         name: the pipeline's.
         spec: the file name of its spec.
         wheels: the file names of those that are in the bundle.
+        extras: of edgent, whose packages the device has, too.
         has_samples: whether the bundle has inputs to answer.
     """
     inputs = "the samples" if has_samples else "what --input names: an image, an array or a folder of these"
     readme = README.format(
         name=name, spec=spec, version=version("edgent"), python=platform.python_version(), inputs=inputs
     )
-    install = INSTALL.format(wheels=" ".join(f'"$here/wheels/{wheel}"' for wheel in wheels))
+    install = INSTALL.format(
+        wheels=" ".join(f'"$here/wheels/{wheel}"' for wheel in wheels),
+        imported=", ".join([*_IMPORTED, *(module for module, extra in EXTRA_OF.items() if extra in extras)]),
+    )
     return {"install.sh": install, "run.sh": RUN.format(spec=spec), "README.md": readme}

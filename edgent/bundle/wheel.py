@@ -9,18 +9,19 @@ import base64
 import hashlib
 import zipfile
 from importlib import metadata
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from edgent.installed_modules import module_files
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 OWN_MODULES = ("edgent", "device_runtime")
 """What edgent's wheel holds."""
-_NOT_CARRIED = {"__pycache__", "_shipped"}
+_NOT_CARRIED = "edgent/_shipped/"
 _INFORMATION = ("METADATA", "entry_points.txt", "licenses/LICENSE")
 _WHEEL = "Wheel-Version: 1.0\nGenerator: edgent bundle\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 _NO_DATE = (1980, 1, 1, 0, 0, 0)  # the same sources make the same bytes
@@ -43,7 +44,11 @@ def write_wheel(folder: Path, package: str, modules: Iterable[str]) -> Path:
     stem = f"{canonicalize_name(package).replace('-', '_')}-{installed.version}"
     information, record = f"{stem}.dist-info", []
     file = folder / f"{stem}-py3-none-any.whl"
-    sources = ((place, source.read_bytes()) for place, source in module_files(modules))
+    sources = (
+        (place, source.read_bytes())
+        for place, source in module_files(modules).items()
+        if not place.startswith(_NOT_CARRIED)
+    )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name, content in [*sources, *_information(installed, information)]:
             _add(wheel, name, content)
@@ -51,21 +56,6 @@ def write_wheel(folder: Path, package: str, modules: Iterable[str]) -> Path:
             record.append(f"{name},sha256={digest},{len(content)}\n")
         _add(wheel, f"{information}/RECORD", "".join([*record, f"{information}/RECORD,,\n"]).encode())
     return file
-
-
-def module_files(modules: Iterable[str]) -> Iterator[tuple[str, Path]]:
-    """The files of some top-level modules, with their places in a wheel; without byte code."""
-    for module in modules:
-        found = find_spec(module)
-        assert found is not None, "it is installed here"
-        folders = [Path(folder) for folder in found.submodule_search_locations or ()]
-        files = [(file, folder.parent) for folder in folders for file in sorted(folder.rglob("*"))]
-        if not folders and found.origin is not None:
-            files = [(Path(found.origin), Path(found.origin).parent)]
-        for file, site in files:
-            place = file.relative_to(site)
-            if file.is_file() and _NOT_CARRIED.isdisjoint(place.parts):
-                yield place.as_posix(), file
 
 
 def _information(installed: metadata.Distribution, folder: str) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """``edgent bundle``: a folder from which a device starts, without a network and without onnx."""
 
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ def register(application: typer.Typer) -> None:
         application,
         bundle,
         "edgent bundle lenet --out device",
-        "edgent bundle pipelines/flowers.yaml --out device --samples photos",
+        "edgent bundle pipelines/flowers.yaml --out device --samples photos --with stream",
     )
 
 
@@ -41,12 +42,36 @@ SamplesOption = Annotated[
 ]
 
 
-def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) -> None:
+class DeviceExtra(str, Enum):
+    """What a device may have beside edgent's core."""
+
+    STREAM = "stream"
+    METRICS = "metrics"
+    TRACES = "traces"
+    LIVE = "live"
+
+
+WithOption = Annotated[
+    list[DeviceExtra] | None,
+    typer.Option(
+        "--with",
+        help="Extra of edgent that the device installs, too, such as stream for cameras; may be repeated.",
+        show_default=False,
+    ),
+]
+
+
+def bundle(
+    spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None, extras: WithOption = None
+) -> None:
     """Write a folder from which a device starts: copy it there, and install and run what is in it.
 
     It holds the spec and what that names, the network's segments cut already, samples, edgent's wheel, those
     of packages that declare a codec or policy of the spec, and a list of what else a device installs. A
     second run replaces that, and nothing else.
+
+    What a device plans from is read as the device reads it: a profile of another network is refused, and one
+    that was never made is told.
     """
     require("onnx")
     from edgent.bundle.folder import write_bundle
@@ -55,7 +80,7 @@ def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) 
     inputs = _samples(pipeline, samples)
     console = Console()
     with Console(stderr=True).status("cutting segments"):
-        written = write_bundle(Network.open(pipeline), out, inputs)
+        written = write_bundle(Network.open(pipeline), out, inputs, [extra.value for extra in extras or ()])
     for part in written.parts:
         line = f"{part.size_bytes / 1e6:8.2f} MB  {part.name} ({counted(part.files, 'file')})"
         console.print(line, highlight=False, soft_wrap=True)
@@ -65,6 +90,9 @@ def bundle(spec: SpecFileOrName, out: OutOption, samples: SamplesOption = None) 
         console.print(_in_words(package), highlight=False, soft_wrap=True, markup=False)
     if inputs is None:
         console.print("no samples: the device answers what --input names, or bundle some with --samples")
+    if written.not_plannable is not None:
+        line = f"for now a device starts from it with --plan alone: {written.not_plannable}"
+        Console(stderr=True).print(line, style="yellow", highlight=False, soft_wrap=True, markup=False)
     console.print("on the device: sh install.sh, then sh run.sh", highlight=False)
 
 

@@ -1,10 +1,9 @@
 """Source that an archive carries, of edgent and of other packages, for a TorchServe without them."""
 
-import importlib.util
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES
+from importlib.machinery import SOURCE_SUFFIXES
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from edgent.core.codecs import CODECS
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.core.registry import Registry
 from edgent.errors import ArchiveError
+from edgent.installed_modules import compiled_module, module_files, top_level_modules
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ def edgent_files() -> dict[str, bytes]:
 def carried_codecs(names: Iterable[str]) -> Carried:
     """The source of all codecs among these that are not edgent's own.
 
-    A codec is carried with the whole top-level module or package that it lives in. What that imports beyond
-    itself, edgent and an edge's libraries has to be installed in TorchServe's environment.
+    A codec is carried with the whole top-level module or package that it lives in, and with the others of the
+    same distribution. What these import beyond themselves, edgent and an edge's libraries has to be installed
+    in TorchServe's environment.
 
     Args:
         names: codecs that a spec offers.
@@ -61,17 +62,22 @@ def carried_measures(names: Iterable[str]) -> Carried:
 
 def _carried(registry: Registry[Any], names: Iterable[str]) -> Carried:
     foreign = [name for name in dict.fromkeys(names) if not registry.is_own(name)]
-    references = {name: _reference(registry, name) for name in foreign}
+    places = {name: _place(registry, name) for name in foreign}
     files: dict[str, bytes] = {}
-    for name, reference in references.items():
-        files |= _source(f"{registry.kind} {name!r}", reference.partition(":")[0].partition(".")[0])
-    return Carried(references, files)
+    for name, (_, modules) in places.items():
+        files |= _source(f"{registry.kind} {name!r}", *modules)
+    return Carried({name: reference for name, (reference, _) in places.items()}, files)
 
 
-def _reference(registry: Registry[Any], name: str) -> str:
-    """Where an installed package declares an item, or the module of its class holds it."""
+def _place(registry: Registry[Any], name: str) -> tuple[str, tuple[str, ...]]:
+    """Where an installed package declares an item, or the module of its class holds it.
+
+    Returns:
+        The reference, and the top-level modules to carry, the item's own first.
+    """
     for entry in entry_points(group=registry.group, name=name):
-        return entry.value
+        own = entry.module.partition(".")[0]
+        return entry.value, (own,) if entry.dist is None else top_level_modules(entry.dist, [own])
     item, what = registry[name], f"{registry.kind} {name!r}"
     module_name = type(item).__module__
     if module_name == "__main__":
@@ -82,40 +88,25 @@ def _reference(registry: Registry[Any], name: str) -> str:
     module = sys.modules.get(module_name)
     for attribute, value in vars(module).items() if module else ():
         if value is item:
-            return f"{module_name}:{attribute}"
+            return f"{module_name}:{attribute}", (module_name.partition(".")[0],)
     raise ArchiveError(
         f"{what}: no variable of module {module_name}, where its class is, holds it, so no archive "
         f"can name it; hold it in one, or declare it as an entry point of {registry.group}"
     )
 
 
-def _source(what: str, top_level: str) -> dict[str, bytes]:
-    """All Python files of a top-level module or package, by path in an archive."""
-    try:
-        spec = importlib.util.find_spec(top_level)
-    except ValueError:  # a module that was made and not imported
-        spec = None
-    folders = [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
-    if folders:
-        roots = {file: folder.parent for folder in folders for file in sorted(folder.rglob("*.*"))}
-    elif spec is not None and spec.origin is not None:
-        roots = {Path(spec.origin): Path(spec.origin).parent}
-    else:
-        roots = {}
-    compiled = [file for file in roots if file.name.endswith(tuple(EXTENSION_SUFFIXES))]
-    if compiled:
+def _source(what: str, own: str, *others: str) -> dict[str, bytes]:
+    """All Python files of the top-level module or package that holds something, and of others beside it."""
+    compiled = compiled_module(module_files([own]).values())
+    if compiled is not None:
         raise ArchiveError(
-            f"{what}: package {top_level} holds the compiled module {compiled[0]}, and an archive "
+            f"{what}: package {own} holds the compiled module {compiled}, and an archive "
             "carries Python files only; move it into a package without compiled modules"
         )
-    files = {
-        file.relative_to(root).as_posix(): file.read_bytes()
-        for file, root in roots.items()
-        if file.suffix in SOURCE_SUFFIXES and file.is_file()
-    }
+    found = module_files([own, *others])
+    files = {place: file.read_bytes() for place, file in found.items() if file.suffix in SOURCE_SUFFIXES}
     if not files:
         raise ArchiveError(
-            f"{what}: module {top_level} has no Python file that an archive could carry; "
-            "move it into a module file"
+            f"{what}: module {own} has no Python file that an archive could carry; move it into a module file"
         )
     return files

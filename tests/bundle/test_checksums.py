@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
+import signal
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
 from edgent.bundle.checksums import SUMS, read_checksums, replace_with, write_checksums
 from edgent.errors import ArchiveError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+KILLED_ON_ITS_WAY = """
+import os, signal, sys
+from pathlib import Path
+from edgent.bundle.checksums import replace_with
+left, replace = int(sys.argv[1]), Path.replace
+
+def replace_or_die(source, target):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return replace(source, target)
+
+Path.replace = replace_or_die
+replace_with(*map(Path, sys.argv[2:]))
+"""
 
 
 def made(folder: Path, **files: str) -> Path:
@@ -27,6 +44,11 @@ def made(folder: Path, **files: str) -> Path:
 def names(folder: Path) -> set[str]:
     """All files and folders."""
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """All files by their names, and all folders, which hold nothing by themselves."""
+    return {name: "" if (folder / name).is_dir() else (folder / name).read_text() for name in names(folder)}
 
 
 def test_sha256sum_reads_them(tmp_path: Path) -> None:
@@ -48,6 +70,72 @@ def test_what_was_made_is_replaced(tmp_path: Path) -> None:
     assert names(folder) == {"a", "e", "e/mine", SUMS}
     assert (folder / "a").read_text(encoding="utf-8") == "6"
     assert list(read_checksums(folder)) == ["a"]
+
+
+MOVES = 3 + 1 + 1 + 3
+"""Three files and their checksums aside, then new checksums and three new files."""
+
+
+class DiskError(OSError):
+    """A disk that fails."""
+
+
+@pytest.mark.parametrize("failing", range(MOVES))
+def test_a_move_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """Whichever it is: all files of the earlier run are there again, and none of the new ones."""
+    folder = tmp_path / "out"
+    replace_with(made(tmp_path / "first", a="1", b__c="2", e="3"), folder)
+    (folder / "mine").write_text("4", encoding="utf-8")
+    before = contents(folder)
+    second, moves = made(tmp_path / "second", a="5", b__d="6", f__g="7"), itertools.count()
+    replace = Path.replace
+
+    def replace_or_fail(source: Path, target: Path) -> Path:
+        if next(moves) == failing:
+            raise DiskError(5, "the disk failed", str(source))
+        return replace(source, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", replace_or_fail)
+        with pytest.raises(DiskError):
+            replace_with(second, folder)
+    assert contents(folder) == before
+    assert list(tmp_path.glob(".*")) == []
+    replace_with(second, folder)
+    assert names(folder) == {"a", "b", "b/d", "f", "f/g", "mine", SUMS}
+
+
+@pytest.mark.parametrize("moves", [2, MOVES - 2])
+def test_the_next_run_completes_one_that_was_killed(tmp_path: Path, moves: int) -> None:
+    """While the old files went, or the new ones came: nothing was tidied up."""
+    folder = tmp_path / "out"
+    replace_with(made(tmp_path / "first", a="1", b__c="2", e="3"), folder)
+    (folder / "mine").write_text("4", encoding="utf-8")
+    second = made(tmp_path / "second", a="5", b__d="6", f__g="7")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_ON_ITS_WAY, str(moves), str(second), str(folder)],
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert not all((folder / name).exists() for name in read_checksums(folder))
+    replace_with(made(tmp_path / "third", a="5", b__d="6", f__g="7"), folder)
+    (folder / SUMS).unlink()
+    assert contents(folder) == {"a": "5", "b": "", "b/d": "6", "f": "", "f/g": "7", "mine": "4"}
+
+
+def test_a_file_in_a_folder_s_place(tmp_path: Path) -> None:
+    """It is somebody else's: what was there before comes back, without any help from a test."""
+    folder = tmp_path / "out"
+    replace_with(made(tmp_path / "first", a="1"), folder)
+    (folder / "b").write_text("mine", encoding="utf-8")
+    before = contents(folder)
+    with pytest.raises(FileExistsError):
+        replace_with(made(tmp_path / "second", a="2", b__c="3"), folder)
+    assert contents(folder) == before
 
 
 @pytest.mark.parametrize(

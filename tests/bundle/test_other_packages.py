@@ -14,6 +14,7 @@ from edgent.bandwidth.forecasts import FORECASTS
 from edgent.bundle.folder import write_bundle
 from edgent.bundle.other_packages import OtherPackage, other_packages
 from edgent.bundle.requirements import device_requirements
+from edgent.bundle.wheel import write_wheel
 from edgent.core.codecs.raw import RawCodec
 from edgent.core.exit_rules.registry import CONFIDENCES
 from edgent.errors import ArchiveError
@@ -109,6 +110,18 @@ def test_compiled_modules_are_not_carried(installed: Path, spec: Path) -> None:
     (package,) = other_packages(read_spec(spec))
     assert not package.is_carried
     assert set(device_requirements([package])) == {*device_requirements(), "made-up==1.0"}
+
+
+def test_a_second_module_of_a_package_goes_with_it(installed: Path, spec: Path, tmp_path: Path) -> None:
+    """Entry points do not name it, the package's record does."""
+    (installed / "made_up_tables.py").write_text("HALF = 0.5\n")
+    record = "made_up.py,,\nmade_up_tables.py,,\nmade_up-1.0.dist-info/METADATA,,\n"
+    (installed / "made_up-1.0.dist-info" / "RECORD").write_text(record)
+    importlib.invalidate_caches()
+    (package,) = other_packages(read_spec(spec))
+    assert package.modules == ("made_up", "made_up_tables")
+    wheel = write_wheel(tmp_path / "wheels", package.name, package.modules)
+    assert {"made_up.py", "made_up_tables.py"} <= {*zipfile.ZipFile(wheel).namelist()}
 
 
 def test_what_a_package_requires_is_listed(installed: Path, spec: Path) -> None:

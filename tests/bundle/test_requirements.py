@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from importlib import metadata
-from typing import TYPE_CHECKING
 
+import pytest
 from packaging.requirements import Requirement
 
 from edgent.bundle.requirements import device_requirements
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_what_is_required_and_what_is_not() -> None:
@@ -24,6 +21,21 @@ def test_what_is_required_and_what_is_not() -> None:
     assert len(names) == len(set(names))
     zstd = next(line for line in lines if line.startswith("backports"))
     assert 'python_version < "3.14"' in zstd
+
+
+@pytest.mark.parametrize(
+    ("extra", "brought"),
+    [
+        ("stream", {"av"}),
+        ("traces", {"opentelemetry-api", "opentelemetry-sdk"}),
+        ("live", {"bokeh", "tornado"}),
+    ],
+)
+def test_what_extras_bring(extra: str, brought: set[str]) -> None:
+    """With what that requires in turn, and without a condition that no installer would fulfil."""
+    added = set(device_requirements(extras=[extra])) - set(device_requirements())
+    assert brought <= {Requirement(line).name.lower() for line in added}
+    assert not [line for line in added if "extra" in line]
 
 
 def test_packages_of_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from edgent.planning.policies.registry import POLICIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.command_fixtures import Run
@@ -79,6 +81,87 @@ def test_it_says_which_other_packages_a_device_needs(
     assert all(words in done.output for words in said)
     lines = (tmp_path / "device" / "requirements.txt").read_text().splitlines()
     assert ("made-up==1.0" in lines) == bool(compiled)
+
+
+def _profile_of_another_network(spec: Path) -> None:
+    profile = spec.parent / "lenet" / "device.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(re.sub(r"model_sha256: \w{64}", f"model_sha256: {'ab' * 32}", text), encoding="utf-8")
+
+
+def _codec_that_was_not_measured(spec: Path) -> None:
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("activation: [float32, uint8]", "activation: [float32, uint4]"))
+
+
+def _map_of_other_requirements(spec: Path) -> None:
+    text = spec.read_text(encoding="utf-8").replace(
+        "environment: dynamic", "environment: dynamic, policy: paper"
+    )
+    spec.write_text(text.replace("latency_requirement_ms: 100", "latency_requirement_ms: 123"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_profile_of_another_network, r"device\.yaml was made for a model with sha256 abab.*--node device"),
+        (_codec_that_was_not_measured, r"codec uint4 .* was not measured on the .*as the spec now stands"),
+        (_map_of_other_requirements, r"configuration_map\.yaml.*edgent map"),
+    ],
+)
+def test_a_device_would_refuse_it(
+    edgent: Run, edgent_device: Run, lenet: Path, tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    """So the command does, in the words of the device, and writes nothing."""
+    spoil(lenet)
+    done = edgent("bundle", lenet, "--out", tmp_path / "device")
+    assert (done.code, done.output) == (2, "")
+    assert re.search(said, done.errors), done.errors
+    assert (
+        "before, a device would not start. If it is to be measured on a device, move the old" in done.errors
+    )
+    assert not (tmp_path / "device").exists()
+    started = edgent_device("--pipeline", lenet, "--url", "http://127.0.0.1:9")
+    assert started.code == 2
+    assert re.search(said, started.errors), started.errors
+
+
+def test_a_map_that_nobody_follows_stops_nothing(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """As at the start of a device: the policy of the shipped pipelines does without."""
+    text = lenet.read_text(encoding="utf-8")
+    lenet.write_text(text.replace("latency_requirement_ms: 100", "latency_requirement_ms: 123"))
+    done = edgent("bundle", lenet, "--out", tmp_path / "device")
+    assert (done.code, done.errors) == (0, "")
+
+
+@pytest.mark.parametrize("missing", ["device.yaml", "edge.yaml", None])
+def test_what_has_yet_to_be_measured_is_told(
+    edgent: Run, lenet: Path, tmp_path: Path, missing: str | None
+) -> None:
+    """A device may measure itself with its bundle."""
+    if missing is None:
+        lines = lenet.read_text(encoding="utf-8").splitlines()
+        lenet.write_text("\n".join(line for line in lines if not line.startswith("regressors")))
+    else:
+        (lenet.parent / "lenet" / missing).unlink()
+    done = edgent("bundle", lenet, "--out", tmp_path / "device")
+    assert done.code == 0, done.errors
+    assert "for now a device starts from it with --plan alone: " in done.errors
+    assert f"edgent profile {'SPEC' if missing else lenet} --node" in done.errors
+    assert missing is None or missing in done.errors
+
+
+def test_extras_of_a_device(edgent: Run, lenet: Path, tmp_path: Path) -> None:
+    """Their packages are among those that it installs, and are compiled with the others."""
+    done = edgent("bundle", lenet, "--out", tmp_path / "device", "--with", "stream", "--with", "metrics")
+    assert done.code == 0, done.errors
+    lines = (tmp_path / "device" / "requirements.txt").read_text().splitlines()
+    assert {f"av=={version('av')}", f"prometheus-client=={version('prometheus-client')}"} <= set(lines)
+    script = (tmp_path / "device" / "install.sh").read_text()
+    assert "import edgent.starting, device_runtime.cli, rich.emoji, av, prometheus_client'" in script
+    refused = edgent("bundle", lenet, "--out", tmp_path / "other", "--with", "workbench")
+    assert refused.code == 2
+    assert "'workbench' is not one of 'stream', 'metrics', 'traces', 'live'" in refused.errors
 
 
 def test_other_samples(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:

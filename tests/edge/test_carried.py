@@ -222,6 +222,18 @@ def test_a_module_of_one_file_is_carried(site: Path, codecs: CodecRegistry) -> N
     assert carried.files == {"made_up_module.py": (site / "made_up_module.py").read_bytes()}
 
 
+def test_other_modules_of_a_distribution_are_carried_too(network: Network, installed: Path) -> None:
+    """As far as they are Python files; a compiled one may be of no use to a codec."""
+    (installed / "made_up_tables.py").write_text("HALF = 0.5\n")
+    (installed / f"made_up_fast{importlib.machinery.EXTENSION_SUFFIXES[0]}").write_bytes(b"")
+    record = [*PACKAGE, "made_up_tables.py", f"made_up_fast{importlib.machinery.EXTENSION_SUFFIXES[0]}"]
+    described = installed / "made_up_codecs-1.0.dist-info"
+    (described / "RECORD").write_text("".join(f"{name},,\n" for name in record))
+    importlib.invalidate_caches()
+    carried = carried_codecs(network.spec.codecs.activation)
+    assert set(carried.files) == {*PACKAGE, "made_up_tables.py"}
+
+
 def test_edgents_own_codecs_are_not_carried() -> None:
     """``edgent.core`` is in every archive anyway."""
     carried = carried_codecs(["raw", "webp", "jpeg", "float32", "uint8"])

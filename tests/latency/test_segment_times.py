@@ -11,7 +11,7 @@ import pytest
 from edgent.latency.features import segment_features
 from edgent.latency.places import Place
 from edgent.latency.profile import task_of, with_timings
-from edgent.latency.segment_times import segment_times
+from edgent.latency.segment_times import _median, segment_times
 from edgent.latency.timing import Timing
 
 if TYPE_CHECKING:
@@ -135,3 +135,11 @@ def test_regressors_along_a_path_are_those_of_its_segments(network: Network, edg
             difference_s = predicted_s[0, stop] - predicted_s[0, start] + call_s
             expected_s = max(call_s, (by_layers_s + difference_s) / 2)
             assert seconds[start, stop] == pytest.approx(expected_s, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 7])
+def test_medians_leave_out_what_is_no_number(rows: int) -> None:
+    """They are NumPy's own, to the bit."""
+    values = np.random.default_rng(rows).uniform(1e-6, 1e-2, (rows, 50))
+    values[1:][np.random.default_rng(0).uniform(size=(rows - 1, 50)) < 0.5] = np.nan
+    np.testing.assert_array_equal(_median(values), np.nanmedian(values, axis=0))

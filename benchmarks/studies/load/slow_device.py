@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from benchmarks.studies.rescue.slow_sessions import SlowSessions
 from benchmarks.testbed.trial import write_changed
 from device_runtime.addresses import AddressBook
-from device_runtime.edge_opening import CLOCK, Around, Here, chosen_policy, planned_edge
+from device_runtime.edge_opening import CLOCK, Around, Here, planned_edge
 from device_runtime.edges import Edges
 from device_runtime.local_exits import LocalExits
 from device_runtime.opening import Parts
 from device_runtime.retry_budget import RetryBudget
 from device_runtime.runtime import DeviceRuntime
-from edgent.latency.loading import load_costs
 from edgent.latency.profile import read_profile
 from edgent.latency.timing import Timing
 from edgent.network import Network
+from edgent.planning_inputs import load_planning_inputs
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -108,14 +108,16 @@ def open_devices(spec: Path, edges: Sequence[SlowEdge], count: int) -> list[Devi
 def _open(
     network: Network, edges: Sequence[SlowEdge], sessions: SleepingSessions, local_exits: LocalExits
 ) -> DeviceRuntime:
-    book, retries = AddressBook(network), RetryBudget()
-    policy, forecast = chosen_policy(network, None)
-    around = Around(book, None, retries, None, None, len(edges))
-    here = Here(sessions, local_exits, None, policy, forecast)
-    opened = []
+    book, retries, networks = AddressBook(network), RetryBudget(), []
     for edge in edges:
         reached = {"inference_url": edge.url, "grpc_url": None, "token_file": str(edge.token_file)}
         section = network.spec.edge.model_copy(update=reached)
-        of_edge = replace(network, spec=network.spec.of_edge(section))
-        opened.append(planned_edge(of_edge, load_costs(of_edge), around, here))
+        networks.append(replace(network, spec=network.spec.of_edge(section)))
+    inputs = load_planning_inputs(network, networks)
+    around = Around(book, None, retries, None, None, len(edges))
+    here = Here(sessions, local_exits, None, inputs.policy, inputs.forecast)
+    opened = [
+        planned_edge(of_edge, costs, around, here)
+        for of_edge, costs in zip(networks, inputs.costs, strict=True)
+    ]
     return DeviceRuntime(Parts(network, book, Edges(opened), sessions, local_exits, None, retries))
