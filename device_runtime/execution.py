@@ -105,10 +105,9 @@ class Execution:
 
     def finish(self, request: Request) -> Outcome:
         """The answer to a request that was begun."""
+        request = replace(request.in_turn(), resumed_s=self._clock())
         if request.asked is None:
-            request = self._once_probed(request.in_turn())
-        else:
-            request = replace(request, resumed_s=self._clock())
+            request = self._once_probed(request)
         outcome = self._by_way_of_edges(request)
         return replace(outcome, waited_s=request.waited_s + outcome.waited_s)
 
@@ -373,7 +372,7 @@ class Execution:
         Raises:
             EdgeTimeoutError: that is so.
         """
-        local, left_s = request.local, request.deadline.left_s()
+        local, left_s = request.local, request.answer_by.left_s()
         if not request.hedged or isinstance(local, NoFallback):
             return
         local_s = (
@@ -381,7 +380,7 @@ class Execution:
         )
         if tail_s > left_s >= local_s:
             raise EdgeTimeoutError(
-                f"{address} answered {left_s * 1e3:.1f} ms before the requirement, "
+                f"{address} answered with {left_s * 1e3:.1f} ms left for the device, "
                 f"the tail takes {tail_s * 1e3:.1f}"
             )
 
