@@ -101,5 +101,3 @@ def test_whenever_the_edge_fails_all_frames_are_in_time(
     answers = made.answers(made.camera(int(LASTS_S / interval_s), interval_s), requirement_s)
     assert [answer.frame for answer in answers if not answer.met_requirement] == []
     assert any(answer.edge_error for answer in answers)
-    quickest = made.made.runtime.local_exits.quickest_s()
-    assert quickest == pytest.approx(1.05 * quickest_s), "waiting for another frame's exit is no work"
