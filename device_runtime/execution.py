@@ -105,9 +105,10 @@ class Execution:
 
     def finish(self, request: Request) -> Outcome:
         """The answer to a request that was begun."""
-        request = replace(request.in_turn(), resumed_s=self._clock())
         if request.asked is None:
-            request = self._once_probed(request)
+            request = self._once_probed(request.in_turn())
+        else:
+            request = replace(request, resumed_s=self._clock())
         outcome = self._by_way_of_edges(request)
         return replace(outcome, waited_s=request.waited_s + outcome.waited_s)
 

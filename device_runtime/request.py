@@ -74,8 +74,8 @@ class Request:
         payload: of that frame, encoded while the edge answered the request before; None: it is encoded when
             it is sent.
         ready_s: when that stood, on the deadline's clock; None in the same case.
-        resumed_s: when the device came to what follows the layers before the window, on that clock, or came
-            back to it where it was sent before that; before that no exit can start. None: not yet.
+        resumed_s: when the device came back to it, on that clock, where it was begun while another one was at
+            the edge; before that no exit can start. None: it was not, or not yet.
         beside: what the device does for other requests while this one is at the edge; None: nothing.
         hold: until when it may keep the device, as far as such another request needs it.
         passed: the exits that were asked before that, which it did not leave at.
@@ -164,8 +164,8 @@ class Request:
         """The request as it stands when that has come."""
         if self.ready_s is None:
             return self
-        waited_s = self.waited_s + self.deadline.clock() - self.ready_s
-        return replace(self, waited_s=waited_s, ready_s=None)
+        now_s = self.deadline.clock()
+        return replace(self, waited_s=self.waited_s + now_s - self.ready_s, ready_s=None, resumed_s=now_s)
 
     def held_s(self, arrival: Arrival) -> float:
         """Seconds for which the edge's answer was there before the device came back to the request."""
