@@ -175,24 +175,6 @@ def test_one_that_is_waited_for_again_is_taken(session: EdgeSession, client: Cli
     assert session.is_free
 
 
-def test_what_the_device_does_meanwhile_says_until_when_to_wait(session: EdgeSession, client: Client) -> None:
-    """The edge counts as free for as long, and the answer is not waited for until the time that was named."""
-    client.let_go.clear()
-    far, now = Deadline(110.0, lambda: 100.0), Deadline(100.0, lambda: 100.0)
-    was_free = list[bool]()
-
-    def meanwhile(_: Future[Any]) -> Deadline:
-        was_free.append(session.is_free)
-        return now
-
-    session.send(HEAD, bytes(4000), lambda: None, latency_requirement_s=0.1, wait_until=far)
-    with pytest.raises(EdgeTimeoutError, match="had to start"):
-        session.answer(HEAD, wait_until=far, beside=meanwhile)
-    assert (was_free, session.is_free) == ([True], False)
-    client.let_go.set()
-    settle(session)
-
-
 def test_answers_that_came_too_late_say_when_others_are_overdue(session: EdgeSession, client: Client) -> None:
     """They take 50 ms, of 1 s that was expected."""
     for number in range(6):
