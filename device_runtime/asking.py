@@ -103,7 +103,7 @@ class Asking:
             return "the layers between exits are not loaded on the device yet"
         if request.decision is None:
             return None
-        needs_s, left_s = walk_s if takes_s is None else takes_s, request.deadline.left_s()
+        needs_s, left_s = walk_s if takes_s is None else takes_s, request.answer_by.left_s()
         return None if needs_s <= left_s else too_late(needs_s, left_s)
 
     def why_not_beyond(self, network: Network, plan: Plan) -> str | None:

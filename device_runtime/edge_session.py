@@ -221,7 +221,7 @@ class EdgeSession:
         *,
         wait_until: Deadline,
         unless: Sequence[Future[None]] = (),
-        beside: Callable[[Future[Arrival]], None] | None = None,
+        beside: Callable[[Future[Arrival]], Deadline] | None = None,
     ) -> Arrival:
         """Wait for the answer to what was sent, until then and no longer.
 
@@ -229,7 +229,8 @@ class EdgeSession:
             address: where it was sent.
             wait_until: when to stop waiting.
             unless: stop waiting once any is done: the device or another edge has as good an answer.
-            beside: what the device does meanwhile for the next request, which may then count on this edge.
+            beside: what the device does meanwhile for the next request, which may then count on this edge;
+                it says until when to wait after that.
 
         Raises:
             EdgeTimeoutError: the answer is not there yet; the exchange goes on, and may be waited for
@@ -241,7 +242,7 @@ class EdgeSession:
         try:
             if beside is not None:
                 self._is_awaited = True
-                beside(self.under_way)
+                wait_until = beside(self.under_way)
             left_s = min(wait_until.left_s(), _LONGEST_WAIT_S)
             wait(awaited, left_s, FIRST_COMPLETED)
             ended = self._exchanges.take_ended()

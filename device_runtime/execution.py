@@ -373,7 +373,7 @@ class Execution:
         Raises:
             EdgeTimeoutError: that is so.
         """
-        local, left_s = request.local, request.deadline.left_s()
+        local, left_s = request.local, request.answer_by.left_s()
         if not request.hedged or isinstance(local, NoFallback):
             return
         local_s = (
@@ -381,7 +381,7 @@ class Execution:
         )
         if tail_s > left_s >= local_s:
             raise EdgeTimeoutError(
-                f"{address} answered {left_s * 1e3:.1f} ms before the requirement, "
+                f"{address} answered with {left_s * 1e3:.1f} ms left for the device, "
                 f"the tail takes {tail_s * 1e3:.1f}"
             )
 

@@ -249,6 +249,10 @@ class LocalExits:
             for name in self._path
         )
 
+    def quickest_s(self) -> float:
+        """Seconds that the quickest exit needs after a wait, from the input on."""
+        return min(local.time_s for local in self.times())
+
     def _after_wait_s(self, exit_name: str, at_hand: Plan | None) -> float:
         waking_s = self._waking_s(exit_name)
         whole_s = _with_spread(self._at_once[exit_name]) + waking_s

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from device_runtime.addresses import Address
     from device_runtime.edges import Edges
     from device_runtime.exchange_thread import Arrival
-    from device_runtime.request import Request
+    from device_runtime.request import Beside, Request
     from device_runtime.second_edge import SecondEdge
     from edgent.errors import EdgeError
 
@@ -62,7 +62,7 @@ class Overdue:
                 address,
                 wait_until=wait_until if overdue is None else min(wait_until, overdue, key=_moment),
                 unless=unless,
-                beside=partial(request.beside.while_away, request) if request.beside else None,
+                beside=partial(_meanwhile, request, request.beside) if request.beside else None,
             )
         except EdgeTimeoutError:
             is_over = wait_until.left_s() <= 0 or any(other.done() for other in unless)
@@ -98,6 +98,12 @@ class Overdue:
 
 def _moment(deadline: Deadline) -> float:
     return deadline.at_s
+
+
+def _meanwhile(request: Request, beside: Beside, under_way: Future[Arrival]) -> Deadline:
+    """Let the device do something else; until when to wait for the edge then, which may be sooner now."""
+    beside.while_away(request, under_way)
+    return request.wait_until()
 
 
 def _once_answered(under_way: Future[Arrival]) -> Future[None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from device_runtime.deadline import Deadline
+from device_runtime.hold import Hold
 from device_runtime.timeline import Timeline
 from edgent.core.photo import Photo
 from edgent.planning.fallback import DELIVERY_S, Fallback, NoFallback
@@ -73,8 +74,10 @@ class Request:
         payload: of that frame, encoded while the edge answered the request before; None: it is encoded when
             it is sent.
         ready_s: when that stood, on the deadline's clock; None in the same case.
-        resumed_s: when the device came back to it, on that clock, where it was sent before that; else None.
+        resumed_s: when the device came back to it, on that clock, where it was begun while another one was at
+            the edge; before that no exit can start. None: it was not, or not yet.
         beside: what the device does for other requests while this one is at the edge; None: nothing.
+        hold: until when it may keep the device, as far as such another request needs it.
         passed: the exits that were asked before that, which it did not leave at.
         exits: those that the edge is to ask; None: none.
         not_asked: why exits that the plan asks are not asked, here or on the edge; None: none is left out.
@@ -111,6 +114,7 @@ class Request:
     ready_s: float | None = None
     resumed_s: float | None = None
     beside: Beside | None = None
+    hold: Hold = field(default_factory=Hold)
     passed: tuple[str, ...] = ()
     exits: ExitsInside | None = None
     not_asked: str | None = None
@@ -160,8 +164,8 @@ class Request:
         """The request as it stands when that has come."""
         if self.ready_s is None:
             return self
-        waited_s = self.waited_s + self.deadline.clock() - self.ready_s
-        return replace(self, waited_s=waited_s, ready_s=None)
+        now_s = self.deadline.clock()
+        return replace(self, waited_s=self.waited_s + now_s - self.ready_s, ready_s=None, resumed_s=now_s)
 
     def held_s(self, arrival: Arrival) -> float:
         """Seconds for which the edge's answer was there before the device came back to the request."""
@@ -253,21 +257,28 @@ class Request:
             seconds[Step.RUN_DEVICE] += seconds.pop(Step.DECODE_DOWN)
         return replace(times, seconds=seconds)
 
+    @property
+    def answer_by(self) -> Deadline:
+        """When the device has to have answered it: by the deadline, and before others need the device."""
+        return Deadline(min(self.deadline.at_s, self.hold.until_s), self.deadline.clock)
+
     def latest_start_s(self) -> float:
         """When to stop waiting for the edge and run a local exit, on the deadline's clock.
 
         Where no local exit answers in time, the edge has until the requirement if it is expected to keep it.
         If it is not, nothing is in time and the exit starts at once, beside the edge.
         """
-        now_s = self.began_s if self.written_s is None else self.written_s
+        moments_s = (self.began_s, self.written_s, self.resumed_s)
+        now_s = max(moment_s for moment_s in moments_s if moment_s is not None)
         if isinstance(self.local, Fallback):
-            return max(self.began_s + self.local.latest_start_s, now_s)
+            earlier_s = self.deadline.at_s - self.answer_by.at_s
+            return max(self.began_s + self.local.latest_start_s - earlier_s, now_s)
         edge_is_late = self.decision is not None and not self.decision.meets_requirement
         return now_s if edge_is_late else max(self.deadline.at_s, now_s)
 
     def give_at(self) -> Deadline:
         """When an answer that is at hand is given, whatever may still come."""
-        return Deadline(self.deadline.at_s - DELIVERY_S, self.deadline.clock)
+        return Deadline(self.answer_by.at_s - DELIVERY_S, self.deadline.clock)
 
     def useful_until_s(self, *, answers_whole: bool) -> float:
         """Until when an answer of the edge is of use, on the deadline's clock.
@@ -280,7 +291,7 @@ class Request:
         until_s = self.wait_until().at_s
         if isinstance(self.local, NoFallback):
             return until_s + self.local.quickest.time_s
-        return max(until_s, self.deadline.at_s) if answers_whole else until_s
+        return max(until_s, self.answer_by.at_s) if answers_whole else until_s
 
     def wait_until(self) -> Deadline:
         """How long to wait for the edge: until a local exit has to start; else until patience ends."""

@@ -68,7 +68,7 @@ class Rescue:
         due_s = min(request.latest_start_s(), self._clock())
         if request.climb is None:
             request = replace(request, prepare_s=self.preparation.prepare(request.given))
-        left_s = request.deadline.left_s()
+        left_s = request.answer_by.left_s()
         exit_name = self._local_exits.to_run_now(request.local, left_s, request.at_hand)
         is_late = (
             isinstance(request.local, NoFallback)

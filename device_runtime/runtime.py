@@ -223,9 +223,14 @@ class DeviceRuntime:
         wanted = Wanted(self._requirement_s(latency_requirement_s), plan, overlap and len(self.edges) == 1)
         if plan is not None:
             check_plan(self.network, plan)
-        quickest_s = min(local.time_s for local in self.local_exits.times())
         device = Device(
-            self._deciding, self._answering, self._held, self._clock, self._pause, _has_ended, quickest_s
+            self._deciding,
+            self._answering,
+            self._held,
+            self._clock,
+            self._pause,
+            _has_ended,
+            self.local_exits.quickest_s,
         )
         pace = Pace(self._clock, self.network.spec.device.duty, fps)
         newest = Newest(self._clock, drops=drops)

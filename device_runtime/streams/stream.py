@@ -44,7 +44,7 @@ class Device:
         clock: monotonic seconds.
         pause: waits for so many seconds.
         wait: waits for an exchange so many seconds long; whether it has ended.
-        quickest_exit_s: what the quickest local exit takes.
+        quickest_exit_s: what the quickest local exit takes now.
     """
 
     deciding: Deciding
@@ -53,7 +53,7 @@ class Device:
     clock: Callable[[], float]
     pause: Callable[[float], None]
     wait: Callable[[Future[Arrival], float], bool]
-    quickest_exit_s: float
+    quickest_exit_s: Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -229,6 +229,7 @@ class Stream:
         if isinstance(begun.state, Outcome):
             self._note(frame, device.answering.finish(begun))
             return True
+        request.hold.until_s = self._turns.needs_device_at_s(request, begun.request.deadline.at_s)
         self._ahead = frame, begun
         return False
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from edgent.planning.fallback import NoFallback
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from device_runtime.answer import Answer
     from device_runtime.request import Request
     from edgent.planning.plan import Plan
@@ -50,14 +52,15 @@ class Turns:
     A frame is begun ahead by the plan of the one before alone, which was measured, and where that is to bring
     a fifth more frames a second at least. Three things must hold: the device is free again before the one
     before needs it; the frame itself is in time, although it waits for the edge and the device; and should
-    the edge fail, a local exit answers each of them in time.
+    the edge fail, a local exit answers each of them in time, the earlier deadline first (Liu and Layland,
+    "Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment", 1973).
     """
 
-    def __init__(self, quickest_exit_s: float) -> None:
+    def __init__(self, quickest_exit_s: Callable[[], float]) -> None:
         """Begin without measurements.
 
         Args:
-            quickest_exit_s: what the quickest local exit takes.
+            quickest_exit_s: what the quickest local exit takes now.
         """
         self._quickest_exit_s = quickest_exit_s
         self._plan: Plan | None = None
@@ -89,10 +92,10 @@ class Turns:
             return None
         if self._gain() < _LEAST_GAIN:
             return None
-        before_s, _, after_s = self._at_most()
+        before_s, _, _ = self._at_most()
         edge_s = min(times.edge_s for times in self._latest)
-        needs_device_s = min(request.wait_until().at_s, request.deadline.at_s - after_s)
-        return request.written_s + edge_s - before_s - _MARGIN_S, needs_device_s - before_s - _MARGIN_S
+        begin_by_s = self._comes_back_by_s(request) - before_s - _MARGIN_S
+        return request.written_s + edge_s - before_s - _MARGIN_S, begin_by_s
 
     def busy_s(self, request: Request, now_s: float) -> float:
         """Seconds for which a frame that is begun now will wait for the edge or the device.
@@ -118,9 +121,38 @@ class Turns:
         before_s, edge_s, after_s = self._at_most()
         ends_s = now_s + before_s + _MARGIN_S + self.busy_s(request, now_s) + edge_s + after_s
         deadline_s = captured_s + requirement_s
-        has_no_rescue = not request.hedged or isinstance(request.local, NoFallback)
-        can_be_rescued = has_no_rescue or deadline_s - self._quickest_exit_s >= request.deadline.at_s
-        return ends_s <= deadline_s and can_be_rescued
+        return ends_s <= deadline_s and self._can_rescue_both(request, now_s, deadline_s)
+
+    def needs_device_at_s(self, request: Request, deadline_s: float) -> float:
+        """When the quickest local exit needs the device, at the latest, to answer the next frame in time.
+
+        Where files go up, the frame has to be decoded first: for as long as was expected of the one before.
+
+        Args:
+            request: the one that is at the edge, by a plan that is known.
+            deadline_s: when the answer to the next frame is wanted, on the clock of the request's deadline.
+        """
+        decoding_s = request.expected_prepare_s if request.plan.sends_file else 0.0
+        return deadline_s - self._quickest_exit_s() - decoding_s - _MARGIN_S
+
+    def _can_rescue_both(self, request: Request, now_s: float, deadline_s: float) -> bool:
+        """Whether local exits answer both frames in time, whenever the edge fails.
+
+        Where the first one's has to be done before its own deadline for that, it starts earlier. The device
+        has to be free by then, and the edge's answer is to be expected before.
+        """
+        earlier_s = request.deadline.at_s - self.needs_device_at_s(request, deadline_s)
+        if earlier_s <= 0 or not request.hedged or isinstance(request.local, NoFallback):
+            return True
+        assert request.written_s is not None, "it is at the edge"
+        before_s, edge_s, _ = self._at_most()
+        ready_s = max(now_s + before_s, request.written_s + edge_s) + _MARGIN_S
+        return ready_s <= self._comes_back_by_s(request) - earlier_s
+
+    def _comes_back_by_s(self, request: Request) -> float:
+        """When the device has to come back to a request, for its local exit or for the rest of its plan."""
+        _, _, after_s = self._at_most()
+        return min(request.wait_until().at_s, request.deadline.at_s - after_s)
 
     def _gain(self) -> float:
         """How many times as many frames a second as one by one: those that the busier side allows."""

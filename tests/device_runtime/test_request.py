@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from device_runtime.deadline import Deadline
+from device_runtime.hold import Hold
 from device_runtime.request import Request
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import Fallback, LocalExit, NoFallback
@@ -38,6 +39,31 @@ def test_no_exit_starts_before_the_frame_is_written() -> None:
     """Writing took longer than was thought: the exit's time counts from its end, not from before."""
     assert replace(HEDGED, written_s=NOW_S + 0.15).latest_start_s() == pytest.approx(NOW_S + 0.15)
     assert replace(HEDGED, written_s=NOW_S + 0.05).latest_start_s() == pytest.approx(NOW_S + 0.12)
+
+
+def test_no_exit_starts_before_the_device_comes_back_to_the_request() -> None:
+    """Which was sent while another one had the device: what the exit takes counts from then."""
+    sent = replace(HEDGED, written_s=NOW_S + 0.05, resumed_s=NOW_S + 0.16)
+    assert sent.latest_start_s() == pytest.approx(NOW_S + 0.16)
+
+
+def test_another_request_that_needs_the_device_has_the_local_exit_start_earlier() -> None:
+    """By what it has to be done before the deadline; all states of the request know of it."""
+    request, until_s = replace(HEDGED, hold=Hold()), NOW_S + 0.19
+    request.hold.until_s = until_s
+    sent = replace(request, written_s=NOW_S + 0.05)
+    assert sent.answer_by.at_s == pytest.approx(until_s)
+    assert sent.wait_until().at_s == pytest.approx(NOW_S + 0.11)
+    assert sent.give_at().at_s == pytest.approx(until_s - 0.002)
+    assert sent.useful_until_s(answers_whole=True) == pytest.approx(until_s)
+    assert replace(request, written_s=NOW_S + 0.15).latest_start_s() == pytest.approx(NOW_S + 0.15)
+
+
+def test_a_request_that_needs_the_device_later_changes_nothing() -> None:
+    """Behind the deadline."""
+    request = replace(HEDGED, hold=Hold(NOW_S + 0.3))
+    assert request.answer_by.at_s == HEDGED.deadline.at_s
+    assert request.wait_until().at_s == HEDGED.wait_until().at_s
 
 
 NONE_IN_TIME = NoFallback(LocalExit("exit1", 0.8, 0.3), 0.1)

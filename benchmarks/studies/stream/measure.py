@@ -65,6 +65,11 @@ class Streamed:
         return median(reply.edge_s for reply in self.replies)
 
     @property
+    def most_gain(self) -> float:
+        """How many times as many frames a second as one by one the busier side allows."""
+        return (self.device_s + self.edge_s) / max(self.device_s, self.edge_s)
+
+    @property
     def ages_s(self) -> tuple[float, float]:
         """Of the answers: the median, and the highest."""
         ages_s = [reply.age_s for reply in self.replies[_SETTLED:]]

@@ -15,6 +15,7 @@ _HEADS = (
     "one by one, fps",
     "overlapped, fps",
     "gain",
+    "allowed",
     "late",
     "age, ms",
     "at most, ms",
@@ -58,8 +59,9 @@ def report(streamed: Sequence[Streamed]) -> Report:
         f"The device is {SLOWDOWN:g}x slower in what it computes; an answer is wanted within "
         f"{REQUIREMENT_S * 1e3:g} ms of a frame's capture. Each row is two streams: a video "
         "of 30 frames a second, or 20 photos a second into a folder. device, link and edge: what a frame "
-        "took there in the median, one by one. late, age, by edge: one by one / overlapped; age: capture to "
-        "answer, in the median and at most; by edge: the share of the answers that the edge took part in."
+        "took there in the median, one by one. allowed: the gain that the busier of both sides allows. late, "
+        "age, by edge: one by one / overlapped; age: capture to answer, in the median and at most; by edge: "
+        "the share of the answers that the edge took part in."
     )
     rows = [
         Row(
@@ -92,6 +94,7 @@ def _row(alone: Streamed, ahead: Streamed) -> tuple[str, ...]:
         f"{alone.fps:.2f}",
         f"{ahead.fps:.2f}",
         f"{ahead.fps / alone.fps:.2f}",
+        f"{alone.most_gain:.2f}",
         f"{alone.late} / {ahead.late}",
         f"{alone.ages_s[0] * 1e3:.0f} / {ahead.ages_s[0] * 1e3:.0f}",
         f"{alone.ages_s[1] * 1e3:.0f} / {ahead.ages_s[1] * 1e3:.0f}",

@@ -44,7 +44,6 @@ class Streaming:
     ) -> Stream:
         """A stream of a camera."""
         runtime = self.made.runtime
-        quickest_s = min(local.time_s for local in runtime.local_exits.times())
         device = Device(
             runtime._deciding,
             runtime._answering,
@@ -52,7 +51,7 @@ class Streaming:
             self.clock,
             self.clock.pass_s,
             self._wait,
-            quickest_s,
+            runtime.local_exits.quickest_s,
         )
         wanted = Wanted(requirement_s, None, overlap)
         return Stream((), camera, device, pace or Pace(self.clock), wanted, self._on_broken)

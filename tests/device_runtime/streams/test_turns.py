@@ -36,6 +36,7 @@ def request(*, wait_until_s: float = 0.5, deadline_s: float = 1.0, **other: Any)
             "wait_until": lambda: Deadline(wait_until_s, lambda: 0.0),
             "hedged": True,
             "local": Fallback("exit1", 0.7, 0.0),
+            "expected_prepare_s": 0.004,
         }
         | other
     )
@@ -44,7 +45,7 @@ def request(*, wait_until_s: float = 0.5, deadline_s: float = 1.0, **other: Any)
 @pytest.fixture
 def turns() -> Turns:
     """Frames that take 20 ms before the edge, 100 ms there, and 30 ms behind it."""
-    made = Turns(QUICKEST_S)
+    made = Turns(lambda: QUICKEST_S)
     made.observe(answer(0.02, 0.1, 0.03))
     return made
 
@@ -88,7 +89,7 @@ def test_where_one_side_has_nearly_all_to_do_nothing_overlaps(
     times: tuple[float, float, float],
 ) -> None:
     """Answers would be older, and hardly more."""
-    turns = Turns(QUICKEST_S)
+    turns = Turns(lambda: QUICKEST_S)
     turns.observe(answer(*times))
     assert turns.begin_at_s(request()) is None
 
@@ -107,8 +108,6 @@ def test_a_frame_that_is_begun_early_waits_for_the_edge(turns: Turns) -> None:
         (request(), 0.07, 1.0, True),
         (request(), 0.07, 0.15, False),  # the frame itself would be late: 158 ms
         (request(), 0.07, 0.17, False),  # behind the first one's local exit there is no time for its own
-        (request(deadline_s=0.23), 0.07, 0.17, True),
-        (request(deadline_s=0.23), 0.065, 0.17, False),
         (request(hedged=False), 0.07, 0.17, True),
         (request(local=NoFallback(LocalExit("exit1", 0.7, 2.0), 1.0)), 0.07, 0.17, True),
     ],
@@ -118,3 +117,42 @@ def test_a_frame_that_is_begun_ahead_is_in_time(
 ) -> None:
     """Begun at 78 ms it is ready at 100 ms, when the edge is."""
     assert turns.leaves_time(one, 0.078, captured_s, requirement_s) is may
+
+
+@pytest.mark.parametrize(
+    ("wait_until_s", "deadline_s", "may"),
+    [
+        (0.13, 0.25, True),  # at 118 ms the edge, at 102 expected, has answered
+        (0.113, 0.25, False),  # at 101 ms it may not have
+        (0.1, 0.237, True),  # it is done when the second one's has to start, and starts no earlier
+    ],
+)
+def test_the_first_ones_exit_may_start_earlier_for_the_second_one(
+    turns: Turns, wait_until_s: float, deadline_s: float, may: bool
+) -> None:
+    """The second one is wanted at 250 ms: its own exit, which takes 10 ms, has to start at 238."""
+    one = request(wait_until_s=wait_until_s, deadline_s=deadline_s)
+    assert turns.needs_device_at_s(one, 0.25) == pytest.approx(0.238)
+    assert turns.leaves_time(one, 0.078, 0.05, 0.2) is may
+
+
+def test_the_device_has_to_be_free_by_then(turns: Turns) -> None:
+    """What is begun too late holds up an exit that is to start earlier, though not one that is not."""
+    one = request(wait_until_s=0.13, deadline_s=0.25)
+    assert turns.leaves_time(one, 0.095, 0.05, 0.2)
+    assert not turns.leaves_time(one, 0.097, 0.05, 0.2)
+    assert turns.leaves_time(request(wait_until_s=0.13, deadline_s=0.237), 0.097, 0.05, 0.2)
+
+
+@pytest.mark.parametrize(("requirement_s", "may"), [(0.036, False), (0.04, True)])
+def test_the_first_ones_tail_has_to_end_before_the_second_ones_exit(requirement_s: float, may: bool) -> None:
+    """It takes 4 ms, and begins after 22."""
+    turns = Turns(lambda: QUICKEST_S)
+    turns.observe(answer(0.02, 0.008, 0.004))
+    assert turns.leaves_time(request(deadline_s=0.035), 0.0, 0.0, requirement_s) is may
+
+
+def test_a_file_that_goes_up_has_to_be_decoded_first(turns: Turns) -> None:
+    """By the second one's exit; the first one's file was expected to take 4 ms."""
+    sends_file = request(plan=Plan("exit2", 3, "file"))
+    assert turns.needs_device_at_s(sends_file, 0.25) == pytest.approx(0.234)

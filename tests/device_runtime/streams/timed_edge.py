@@ -13,7 +13,7 @@ from device_runtime.edge_client import HeadReply
 from device_runtime.exchange_thread import Arrival
 from device_runtime.streams.newest import Frame, Newest
 from device_runtime.streams.picture import Picture
-from edgent.errors import EdgeTimeoutError
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 from tests.runtime_fixtures import FakeEdge
 
 if TYPE_CHECKING:
@@ -27,11 +27,16 @@ IMAGE = np.zeros((3, 8, 8), np.uint8)
 
 
 class Exchange(Future[Arrival]):
-    """An exchange that has ended once its time is over."""
+    """An exchange that has ended once its time is over.
 
-    def __init__(self, clock: Clock, takes_s: float) -> None:
+    Attributes:
+        fails: whether it ends without an answer.
+    """
+
+    def __init__(self, clock: Clock, takes_s: float, *, fails: bool) -> None:
         super().__init__()
         self.clock, self.began_s, self.ends_s = clock, clock(), clock() + takes_s
+        self.fails = fails
 
     def done(self) -> bool:
         """By the clock."""
@@ -39,11 +44,18 @@ class Exchange(Future[Arrival]):
 
 
 class TimedEdge(FakeEdge):
-    """An edge that answers so many seconds after it was asked, or never."""
+    """An edge that answers so many seconds after it was asked, until it fails.
+
+    Attributes:
+        takes_s: what an answer takes.
+        fails_at_s: from when on it answers nothing any more, not what is under way then either.
+        says_so: whether an exchange breaks then, in place of going on for ever.
+    """
 
     def __init__(self, clock: Clock, arrival: Callable[[], Arrival], takes_s: float) -> None:
         super().__init__(clock)
         self.takes_s = takes_s
+        self.fails_at_s, self.says_so = math.inf, False
         self.sent_s: list[float] = []
         self.let_go_of = 0
         self._arrival = arrival
@@ -58,8 +70,12 @@ class TimedEdge(FakeEdge):
         """Begin an exchange."""
         assert self.under_way is None, "one at a time"
         super().send(address, frame, prepare, **options)
-        self.under_way, self._is_claimed = Exchange(self.clock, self.takes_s), True
-        self.sent_s.append(self.clock())
+        now_s, takes_s = self.clock(), self.takes_s
+        fails = now_s + takes_s > self.fails_at_s
+        if fails:
+            takes_s = max(self.fails_at_s - now_s, 0.0) if self.says_so else math.inf
+        self.under_way, self._is_claimed = Exchange(self.clock, takes_s, fails=fails), True
+        self.sent_s.append(now_s)
 
     def answer(self, address: Address, *, wait_until: Deadline, **options: Any) -> Arrival:
         """The answer, when its time is over."""
@@ -67,13 +83,15 @@ class TimedEdge(FakeEdge):
         assert isinstance(exchange, Exchange)
         if options["beside"] is not None:
             self._is_awaited = True
-            options["beside"](exchange)
+            wait_until = options["beside"](exchange)
             self._is_awaited = False
         self._is_claimed = False
         self.clock.now_s = max(self.clock(), min(exchange.ends_s, wait_until.at_s))
         if not exchange.done():
             raise EdgeTimeoutError("the head had not answered when the local exit had to start")
         self.under_way = None
+        if exchange.fails:
+            raise EdgeUnreachableError("it broke")
         reply = HeadReply(b"", self.takes_s, 300, 200, sent_s=exchange.began_s)
         return replace(self._arrival(), reply=reply, decode_s=0.0, exits=self.sent[1])
 
@@ -101,7 +119,9 @@ class Camera(Newest):
         self._read_s, self._began_s, self._next = read_s, clock(), 0
 
     def take(self, unless: Future[Any] | None = None, within_s: float | None = None) -> Frame | None:
-        """The newest frame of now, else the next one, unless that comes too late."""
+        """The newest frame of now, else the next one, unless that comes too late, or none comes any more."""
+        if not self.check_more():
+            return None
         newest = min(math.floor((self.clock() - self._began_s) / self.interval_s + 1e-9), self.count - 1)
         if newest < self._next:
             due_s = self._began_s + self._next * self.interval_s

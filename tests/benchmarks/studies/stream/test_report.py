@@ -43,6 +43,7 @@ def test_a_report_has_a_row_for_each_pair() -> None:
     ]
     made = report(pairs)
     assert [row[7] for row in made.tables[0].rows] == ["1.00", "1.50"]
+    assert {row[8] for row in made.tables[0].rows} == {"1.83"}, "of 60 and 50 ms the device has 60"
     assert "1.50 to 1.50 times" in made.facts[0]
     assert "0 of 80 answers were late; in 0 of 4 streams" in made.facts[1]
     assert len(made.records["frames"]) == 80

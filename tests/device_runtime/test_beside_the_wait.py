@@ -1,0 +1,41 @@
+"""What the device does for another request while an edge answers one, and until when it waits then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from device_runtime.deadline import Deadline
+from device_runtime.edge_session import EdgeSession
+from device_runtime.head_checks import HeadChecks
+from device_runtime.head_roster import HeadRoster
+from edgent.errors import EdgeTimeoutError
+from tests.device_runtime.let_go_client import Client
+from tests.device_runtime.test_edge_session import HEAD, Clock, settle
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from device_runtime.exchange_thread import Arrival
+
+
+def test_what_the_device_does_meanwhile_says_until_when_to_wait() -> None:
+    """The edge counts as free for as long, and its answer is not waited for until the time named before."""
+    client, clock = Client(), Clock()
+    session = EdgeSession(client, HeadRoster([(), (HEAD,)], clock), HeadChecks(Client(), clock), clock)
+    client.let_go.clear()
+    far, now = Deadline(clock() + 10, clock), Deadline(clock(), clock)
+    was_free = list[bool]()
+
+    def meanwhile(_: Future[Arrival]) -> Deadline:
+        was_free.append(session.is_free)
+        return now
+
+    session.send(HEAD, bytes(4000), lambda: None, latency_requirement_s=0.1, wait_until=far)
+    with pytest.raises(EdgeTimeoutError, match="had to start"):
+        session.answer(HEAD, wait_until=far, beside=meanwhile)
+    assert (was_free, session.is_free) == ([True], False)
+    client.let_go.set()
+    settle(session)
+    session.close()
