@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
+from device_runtime.choosing.plan_check import check_plan
 from device_runtime.cli_options import (
     AsJsonOption,
     CountOption,
@@ -32,12 +33,11 @@ from device_runtime.cli_options import (
     SourcesOption,
     StreamOption,
 )
-from device_runtime.plan_check import check_plan
-from device_runtime.recording import open_recorders
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, plan_table
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.streams.command import StreamTold, answer_stream, stream_wanted
-from device_runtime.watching import Watchers
+from device_runtime.watching.recording import open_recorders
+from device_runtime.watching.watching import Watchers
 from device_runtime.written_answers import WrittenAnswers
 from edgent.accuracy.measures.sentence import measure_lines
 from edgent.command_line import Version, add_command
@@ -58,7 +58,7 @@ from edgent.reasons import counted_reasons, in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from device_runtime.metrics import DeviceMetrics
+    from device_runtime.watching.metrics import DeviceMetrics
     from edgent.spec import Pipeline
 
 _TEST_SET = "test"
@@ -188,7 +188,7 @@ def _close(spec: Pipeline, sources: Sequence[str] | None, ran: _Ran, *, is_quiet
 def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetrics:
     """Count answers for Prometheus, which may ask from now on."""
     require("prometheus_client")
-    from device_runtime.metrics import DeviceMetrics  # noqa: PLC0415  few devices have its package
+    from device_runtime.watching.metrics import DeviceMetrics  # noqa: PLC0415  few devices have its package
 
     metrics = DeviceMetrics(runtime)
     metrics.serve(port, host)

@@ -9,16 +9,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from device_runtime.addresses import AddressBook
-from device_runtime.early_exits import EarlyExits
-from device_runtime.edge_exits import EdgeExits
-from device_runtime.edge_opening import CLOCK, Around, Here, fixed_edge, planned_edge
-from device_runtime.edges import Edges
-from device_runtime.local_exits import LocalExits
-from device_runtime.plan_check import check_plan
-from device_runtime.retry_budget import RetryBudget
-from device_runtime.sessions import Sessions
-from device_runtime.share_watch import ShareWatch
+from device_runtime.choosing.plan_check import check_plan
+from device_runtime.early_exits.early_exits import EarlyExits
+from device_runtime.early_exits.edge_exits import EdgeExits
+from device_runtime.early_exits.share_watch import ShareWatch
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.edges.edge_opening import CLOCK, Around, Here, fixed_edge, planned_edge
+from device_runtime.edges.edges import Edges
+from device_runtime.edges.retry_budget import RetryBudget
+from device_runtime.local_exits.local_exits import LocalExits
+from device_runtime.local_exits.sessions import Sessions
 from edgent.accuracy.exit_order import exit_order_lines
 from edgent.errors import PlanError
 from edgent.extras import require

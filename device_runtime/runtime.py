@@ -11,20 +11,20 @@ from numbers import Real
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from device_runtime.answering import Answering
-from device_runtime.asking import Asking
-from device_runtime.deciding import Deciding
-from device_runtime.execution import Execution
-from device_runtime.learning import Learning
+from device_runtime.carrying_out.answering import Answering
+from device_runtime.carrying_out.execution import Execution
+from device_runtime.carrying_out.preparation import Preparation
+from device_runtime.choosing.deciding import Deciding
+from device_runtime.choosing.plan_check import check_plan
+from device_runtime.early_exits.asking import Asking
+from device_runtime.edges.second_edge import SecondEdge
+from device_runtime.learning.learning import Learning
+from device_runtime.local_exits.rescue import Rescue
 from device_runtime.opening import open_parts
-from device_runtime.plan_check import check_plan
-from device_runtime.preparation import Preparation
-from device_runtime.rescue import Rescue
-from device_runtime.second_edge import SecondEdge
-from device_runtime.spans import request_span
 from device_runtime.streams.newest import Newest
 from device_runtime.streams.pace import Pace
 from device_runtime.streams.stream import Device, Stream, Wanted
+from device_runtime.watching.spans import request_span
 from edgent.errors import InputError, StoppedError
 from edgent.planning.plan import Plan
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from device_runtime.answer import Answer
-    from device_runtime.calibration import Calibration
-    from device_runtime.edge_belief import EdgeBelief
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.edges.edge_belief import EdgeBelief
+    from device_runtime.exchange.exchange_thread import Arrival
+    from device_runtime.learning.calibration import Calibration
     from device_runtime.opening import Parts
     from device_runtime.streams.picture import Picture
     from edgent.inputs import Given

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.addresses import AddressBook
-from device_runtime.early_exits import EarlyExits
-from device_runtime.edge_client import HeadReply
-from device_runtime.edge_exits import EdgeExits
-from device_runtime.edges import Edge, Edges
-from device_runtime.exchange_thread import Arrival
-from device_runtime.head_roster import HeadRoster
-from device_runtime.local_exits import LocalExits
+from device_runtime.early_exits.early_exits import EarlyExits
+from device_runtime.early_exits.edge_exits import EdgeExits
+from device_runtime.early_exits.share_watch import ShareWatch
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.edges.edges import Edge, Edges
+from device_runtime.edges.head_roster import HeadRoster
+from device_runtime.edges.punctuality import Punctuality
+from device_runtime.edges.retry_budget import RetryBudget
+from device_runtime.exchange.edge_client import HeadReply
+from device_runtime.exchange.exchange_thread import Arrival
+from device_runtime.learning.run_times import RunTimes
+from device_runtime.local_exits.local_exits import LocalExits
 from device_runtime.opening import Parts
-from device_runtime.punctuality import Punctuality
-from device_runtime.retry_budget import RetryBudget
-from device_runtime.run_times import RunTimes
 from device_runtime.runtime import DeviceRuntime
-from device_runtime.share_watch import ShareWatch
 from edgent.accuracy.exit_rule_file import SureInputs
 from edgent.core.wire import Frame
 from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, StoppedError
@@ -32,10 +32,10 @@ from edgent.planning.plan import RAW
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device_runtime.addresses import Address, Addresses
     from device_runtime.deadline import Deadline
-    from device_runtime.edge_exits import ExitsInside
-    from device_runtime.link import Transfer
+    from device_runtime.early_exits.edge_exits import ExitsInside
+    from device_runtime.edges.addresses import Address, Addresses
+    from device_runtime.link.link import Transfer
     from edgent.core.exit_rules.rule import ExitRule
     from edgent.core.frame_exits import ExitsAsked, ExitsToAsk
     from edgent.core.photo import Photo

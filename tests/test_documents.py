@@ -21,8 +21,8 @@ import typer
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
+from device_runtime.choosing.plan_check import check_plan
 from device_runtime.cli import application as device_application
-from device_runtime.plan_check import check_plan
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_writing import trace_text
 from edgent.cli import application as edgent_application

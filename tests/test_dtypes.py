@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from device_runtime.plan_check import check_plan
+from device_runtime.choosing.plan_check import check_plan
 from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.float32 import Float32Codec

@@ -13,8 +13,8 @@ import onnx
 import psutil
 import pytest
 
-from device_runtime.addresses import AddressBook
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe
 from edgent.network import Network
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from device_runtime.addresses import Address
+    from device_runtime.edges.addresses import Address
 
 TINY_SPEC = """\
 version: 1

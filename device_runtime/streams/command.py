@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from device_runtime.runtime import DeviceRuntime
     from device_runtime.streams.picture import Picture
     from device_runtime.streams.streamed_answer import StreamedAnswer
-    from device_runtime.watching import Watchers
+    from device_runtime.watching.watching import Watchers
     from edgent.planning.plan import Plan
 
 _REMEMBERED = 10_000  # answers and broken frames: a stream may have no end

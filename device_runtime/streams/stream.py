@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from device_runtime.deciding import Turn
-from device_runtime.outcome import Outcome
+from device_runtime.carrying_out.outcome import Outcome
+from device_runtime.choosing.deciding import Turn
 from device_runtime.streams.reader import start_reader
 from device_runtime.streams.streamed_answer import StreamedAnswer
 from device_runtime.streams.turns import Turns
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from device_runtime.answer import Answer
-    from device_runtime.answering import Answering, Begun
-    from device_runtime.deciding import Deciding
-    from device_runtime.exchange_thread import Arrival
-    from device_runtime.request import Request
+    from device_runtime.carrying_out.answering import Answering, Begun
+    from device_runtime.carrying_out.request import Request
+    from device_runtime.choosing.deciding import Deciding
+    from device_runtime.exchange.exchange_thread import Arrival
     from device_runtime.streams.newest import Frame, Newest
     from device_runtime.streams.pace import Pace
     from device_runtime.streams.picture import Picture

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from device_runtime.answer import Answer
-    from device_runtime.request import Request
+    from device_runtime.carrying_out.request import Request
     from edgent.planning.plan import Plan
 
 _LATEST = 12  # answers

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device_runtime.early_exits import EarlyExits
-from device_runtime.exit_segments import ExitSegments
+from device_runtime.early_exits.early_exits import EarlyExits
+from device_runtime.local_exits.exit_segments import ExitSegments
+from device_runtime.local_exits.sessions import Sessions
 from device_runtime.runtime import DeviceRuntime
-from device_runtime.sessions import Sessions
 from edgent.bundle.checksums import SUMS, write_checksums
 from edgent.bundle.folder import write_bundle
 from edgent.core.exit_rules.rule import ExitRule

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device_runtime.local_exits import LocalExits
+from device_runtime.local_exits.local_exits import LocalExits
 from device_runtime.runtime import DeviceRuntime
 from edgent.latency.loading import load_costs
 from edgent.latency.places import Place

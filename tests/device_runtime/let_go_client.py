@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from device_runtime.edge_client import HeadReply
+from device_runtime.exchange.edge_client import HeadReply
 from edgent.core.wire import Frame
 from edgent.errors import EdgeUnreachableError
 
 if TYPE_CHECKING:
-    from device_runtime.addresses import Address
+    from device_runtime.edges.addresses import Address
     from edgent.core.frame_exits import ExitsAsked
     from edgent.errors import EdgeError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.climb import Climb
+from device_runtime.local_exits.climb import Climb
 from edgent.errors import (
     ColdWindowError,
     EdgeBusyError,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from device_runtime.deadline import Deadline
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.exchange.exchange_thread import Arrival
     from edgent.core.segment import Stop
     from edgent.planning.stages import Stage
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from device_runtime.deadline import Deadline
-from device_runtime.edge_session import EdgeSession
-from device_runtime.head_checks import HeadChecks
-from device_runtime.head_roster import HeadRoster
+from device_runtime.edges.edge_session import EdgeSession
+from device_runtime.edges.head_checks import HeadChecks
+from device_runtime.edges.head_roster import HeadRoster
 from edgent.errors import EdgeTimeoutError
+from tests.device_runtime.edges.test_edge_session import HEAD, Clock, settle
 from tests.device_runtime.let_go_client import Client
-from tests.device_runtime.test_edge_session import HEAD, Clock, settle
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.exchange.exchange_thread import Arrival
 
 
 def test_what_the_device_does_meanwhile_says_until_when_to_wait() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from h2.events import DataReceived
 
 from device_runtime.deadline import Deadline
-from device_runtime.grpc_exchange import GrpcConnection
+from device_runtime.exchange.grpc_exchange import GrpcConnection
 from tests.http2_peer import OK, Peer
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import Address
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, answer_probe
 from edgent.core.refusal import refuse
 from edgent.core.stay import SentAt, Stay

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.climb import Climb
 from device_runtime.deadline import Deadline
-from device_runtime.early_exits import EarlyExits
-from device_runtime.edge_exits import EdgeExits
-from device_runtime.exit_ladder import Rung, first_rung, next_rung, seconds_to
-from device_runtime.exit_segments import ExitSegments
-from device_runtime.exits_on_the_way import exits_on_the_way
-from device_runtime.local_exits import LocalExits
-from device_runtime.sessions import Sessions
+from device_runtime.early_exits.early_exits import EarlyExits
+from device_runtime.early_exits.edge_exits import EdgeExits
+from device_runtime.early_exits.exits_on_the_way import exits_on_the_way
+from device_runtime.local_exits.climb import Climb
+from device_runtime.local_exits.exit_ladder import Rung, first_rung, next_rung, seconds_to
+from device_runtime.local_exits.exit_segments import ExitSegments
+from device_runtime.local_exits.local_exits import LocalExits
+from device_runtime.local_exits.sessions import Sessions
 from edgent.core.exit_rules.rule import ExitRule
 from edgent.errors import EdgeError, EdgeUnreachableError
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step, run_on_device
 from tests.cuts import noise
-from tests.device_runtime.test_climb import AtOnce, zeros
+from tests.device_runtime.local_exits.test_climb import AtOnce, zeros
 from tests.runtime_fixtures import Clock, Scene
 
 if TYPE_CHECKING:
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.exchange.exchange_thread import Arrival
     from edgent.network import Network
     from edgent.planning.stages import Stage
 

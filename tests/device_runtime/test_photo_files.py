@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from device_runtime.calibration import Calibration
-from device_runtime.choosers import SteadyChooser
-from device_runtime.link import LinkMeter
-from device_runtime.planner import Planner
-from device_runtime.preparation import Preparation
+from device_runtime.carrying_out.preparation import Preparation
+from device_runtime.choosing.choosers import SteadyChooser
+from device_runtime.choosing.planner import Planner
+from device_runtime.learning.calibration import Calibration
+from device_runtime.link.link import LinkMeter
 from edgent.core.photo import Photo
 from edgent.errors import EdgeTimeoutError, HeadRefusedError, InputError
 from edgent.inputs.picture import preprocessing_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_runtime.deadline import Deadline
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.exchange.exchange_thread import Arrival
     from edgent.network import Network
 
 RANDOM = np.random.default_rng(7)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from device_runtime.deadline import Deadline
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.exchange.exchange_thread import Arrival
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 ALONE = Plan("exit1", 0)

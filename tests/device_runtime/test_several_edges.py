@@ -167,7 +167,7 @@ def test_an_edge_that_freezes(two: Two, options: dict[str, object], monkeypatch:
 
     The exchange that is frozen goes on meanwhile: when it is given up, the edge may be asked once more.
     """
-    monkeypatch.setattr("device_runtime.edge_session._SHORTEST_EXCHANGE_S", PATIENT_S)
+    monkeypatch.setattr("device_runtime.edges.edge_session._SHORTEST_EXCHANGE_S", PATIENT_S)
     with two.open(**options) as runtime:
         two.until(runtime, *two.workers)
         frozen = two.freeze(runtime)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from device_runtime.local_exits import LocalExits
-from device_runtime.sessions import Sessions
+from device_runtime.local_exits.local_exits import LocalExits
+from device_runtime.local_exits.sessions import Sessions
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError
 from edgent.network import Network

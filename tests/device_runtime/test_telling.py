@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from device_runtime.execution import _telling
+from device_runtime.carrying_out.execution import _telling
 from edgent.core.stay import Stay
 from edgent.errors import ColdWindowError, EdgeError, ExpiredError, QueueFullError
 from edgent.planning.plan import Plan

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import HeadReply
-from device_runtime.edge_clocks import EdgeClocks
-from device_runtime.edge_session import EdgeSession
-from device_runtime.head_checks import HeadChecks
-from device_runtime.head_roster import HeadRoster
-from device_runtime.link import LinkMeter
-from device_runtime.link_tracking import SteadyLink
+from device_runtime.edges.addresses import Address
+from device_runtime.edges.edge_session import EdgeSession
+from device_runtime.edges.head_checks import HeadChecks
+from device_runtime.edges.head_roster import HeadRoster
+from device_runtime.exchange.edge_client import HeadReply
+from device_runtime.link.edge_clocks import EdgeClocks
+from device_runtime.link.link import LinkMeter
+from device_runtime.link.link_tracking import SteadyLink
 from edgent.core.stay import Stay
 from edgent.core.wire import Frame
 from edgent.errors import ExpiredError, QueueFullError
@@ -25,7 +25,7 @@ from edgent.planning.link import Link
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from device_runtime.exchange_thread import Arrival
+    from device_runtime.exchange.exchange_thread import Arrival
 
 HEAD = Address("tiny-p03", "0123", b"head", Tensor("image", (3, 8, 8), "uint8"))
 NOW_S = 100.0

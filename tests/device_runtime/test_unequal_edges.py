@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.calibration import Calibration
-from device_runtime.choosers import PolicyChooser
-from device_runtime.edge_client import HeadReply
-from device_runtime.edges import Edge, Edges
-from device_runtime.exchange_thread import Arrival, Exchange
-from device_runtime.link import LinkMeter
-from device_runtime.link_tracking import MovingLink
-from device_runtime.not_answered import came_too_late
+from device_runtime.choosing.choosers import PolicyChooser
+from device_runtime.edges.edges import Edge, Edges
+from device_runtime.exchange.edge_client import HeadReply
+from device_runtime.exchange.exchange_thread import Arrival, Exchange
+from device_runtime.learning.calibration import Calibration
+from device_runtime.link.link import LinkMeter
+from device_runtime.link.link_tracking import MovingLink
+from device_runtime.link.not_answered import came_too_late
 from device_runtime.timeline import Timeline
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.capacity.edge_queue import EdgeQueue, Rules

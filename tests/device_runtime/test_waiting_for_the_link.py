@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from device_runtime.deadline import Deadline
-from device_runtime.edge_session import EdgeSession
-from device_runtime.head_checks import HeadChecks
-from device_runtime.head_roster import HeadRoster
-from device_runtime.link import LinkMeter
-from device_runtime.link_tracking import SteadyLink
-from device_runtime.probing import ProbeSchedule
+from device_runtime.edges.edge_session import EdgeSession
+from device_runtime.edges.head_checks import HeadChecks
+from device_runtime.edges.head_roster import HeadRoster
+from device_runtime.link.link import LinkMeter
+from device_runtime.link.link_tracking import SteadyLink
+from device_runtime.link.probing import ProbeSchedule
 from edgent.errors import EdgeTimeoutError
 from edgent.planning.link import Link
+from tests.device_runtime.edges.test_edge_session import BY_PIPELINE, HEAD, Clock, ask
 from tests.device_runtime.let_go_client import Client
-from tests.device_runtime.test_edge_session import BY_PIPELINE, HEAD, Clock, ask
 
 
 def test_a_probe_is_waited_for_no_longer_than_is_said() -> None:

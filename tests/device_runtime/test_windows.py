@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from device_runtime.addresses import AddressBook
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.local_exits.sessions import Sessions
 from device_runtime.runtime import DeviceRuntime
-from device_runtime.sessions import Sessions
 from edgent.core.served_version import served_version
 from edgent.core.wire import head_identity, window_identity
 from edgent.edge.store import build_store, plan_archives

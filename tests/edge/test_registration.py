@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.edge.configuration import ServedModel
 from edgent.edge.mar import MarFile
 from edgent.edge.registration import (

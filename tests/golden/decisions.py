@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from device_runtime.calibration import Calibration
-from device_runtime.choosers import Chooser, PolicyChooser, SteadyChooser
-from device_runtime.link import LinkMeter, Observation
-from device_runtime.link_tracking import LinkTracker, MovingLink, SteadyLink
+from device_runtime.choosing.choosers import Chooser, PolicyChooser, SteadyChooser
+from device_runtime.learning.calibration import Calibration
+from device_runtime.link.link import LinkMeter, Observation
+from device_runtime.link.link_tracking import LinkTracker, MovingLink, SteadyLink
 from device_runtime.timeline import Timeline
 from edgent.accuracy.codec_accuracy import read_accuracies
 from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState

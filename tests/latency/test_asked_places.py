@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from device_runtime.plan_check import check_plan
+from device_runtime.choosing.plan_check import check_plan
 from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, ThresholdsFound
 from edgent.errors import PlanError
 from edgent.generated_file import Provenance

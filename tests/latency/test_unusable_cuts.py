@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device_runtime.plan_check import check_plan
+from device_runtime.choosing.plan_check import check_plan
 from edgent.core.wire import fits_in_a_frame
 from edgent.errors import PlanError
 from edgent.latency import crossing

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_runtime.calibration import Calibration
-from device_runtime.choosers import SteadyChooser
-from device_runtime.link import LinkMeter
+from device_runtime.choosing.choosers import SteadyChooser
+from device_runtime.learning.calibration import Calibration
+from device_runtime.link.link import LinkMeter
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link

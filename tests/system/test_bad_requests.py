@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.exchange.edge_client import EdgeClient
 from device_runtime.runtime import DeviceRuntime
 from edgent.core.frame_exits import ExitsToAsk
 from edgent.core.wire import (

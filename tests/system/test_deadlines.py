@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.core.probe import PROBE
 from edgent.core.served_version import served_version
 from edgent.core.stay import Stay

@@ -19,7 +19,7 @@ import pytest
 
 from device_runtime import DeviceRuntime, Plan
 from device_runtime.deadline import Deadline
-from device_runtime.torchserve import TorchServeClient
+from device_runtime.exchange.torchserve import TorchServeClient
 from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, ThresholdsFound
 from edgent.core.codecs.codec import INPUT

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
-from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
-from device_runtime.torchserve import TorchServeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
+from device_runtime.exchange.torchserve import TorchServeClient
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, window_identity, write_frame
 from edgent.errors import EdgeBusyError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from device_runtime.carrier import RawAnswer
+    from device_runtime.exchange.carrier import RawAnswer
     from tests.torchserve_fixtures import Edge
 
 pytestmark = [pytest.mark.torchserve]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from device_runtime.deadline import Deadline
-from device_runtime.torchserve import TorchServeClient
+from device_runtime.exchange.torchserve import TorchServeClient
 from edgent.core.segment import Segment
 from edgent.core.wire import Frame, read_frame, window_identity, write_frame
 from edgent.errors import EdgeBusyError, HeadRefusedError

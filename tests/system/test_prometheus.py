@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from device_runtime import DeviceRuntime
-from device_runtime.metrics import DeviceMetrics
+from device_runtime.watching.metrics import DeviceMetrics
 from edgent.deploy.kubernetes.names import Names
 from edgent.deploy.kubernetes.scaling import late_query, waiting_query
 from edgent.deploy.monitoring.dashboard import dashboard

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from device_runtime import DeviceRuntime
-from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
+from device_runtime.edges.addresses import Address
 from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.feature_comparison import FeatureComparison
 from edgent.accuracy.scored_network import ScoredNetwork

@@ -9,8 +9,8 @@ import pytest
 from opentelemetry import trace
 
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
-from device_runtime.spans import traceparent
+from device_runtime.exchange.edge_client import EdgeClient
+from device_runtime.watching.spans import traceparent
 
 if TYPE_CHECKING:
     from tests.torchserve_fixtures import Edge

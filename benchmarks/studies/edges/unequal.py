@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.studies.edges.split_search import Split
-    from device_runtime.edges import Edge, Edges
+    from device_runtime.edges.edges import Edge, Edges
     from edgent.planning.decision import Decision
     from edgent.spec import Pipeline
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.faults.fault import Fault
-from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.errors import EdgeError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import grpc
 
 from benchmarks.studies.hop.servers import NAME
 from device_runtime.deadline import Deadline
-from device_runtime.grpc_exchange import GrpcConnection
-from device_runtime.http_exchange import HttpConnection
+from device_runtime.exchange.grpc_exchange import GrpcConnection
+from device_runtime.exchange.http_exchange import HttpConnection
 
 Echo: TypeAlias = Callable[[bytes], bytes]
 _TIMEOUT_S = 30.0

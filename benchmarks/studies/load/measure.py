@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.studies.load.slow_edge import SlowEdge
-    from device_runtime.edge_client import EdgeClient
+    from device_runtime.exchange.edge_client import EdgeClient
 
 HEAD_S, REQUIREMENT_S = 0.05, 0.25
 Method = Literal["kept", "from arrival"]

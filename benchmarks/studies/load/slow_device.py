@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.studies.rescue.slow_sessions import SlowSessions
 from benchmarks.testbed.trial import write_changed
-from device_runtime.addresses import AddressBook
-from device_runtime.edge_opening import CLOCK, Around, Here, planned_edge
-from device_runtime.edges import Edges
-from device_runtime.local_exits import LocalExits
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.edges.edge_opening import CLOCK, Around, Here, planned_edge
+from device_runtime.edges.edges import Edges
+from device_runtime.edges.retry_budget import RetryBudget
+from device_runtime.local_exits.local_exits import LocalExits
 from device_runtime.opening import Parts
-from device_runtime.retry_budget import RetryBudget
 from device_runtime.runtime import DeviceRuntime
 from edgent.latency.profile import read_profile
 from edgent.latency.timing import Timing

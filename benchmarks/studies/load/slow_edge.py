@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.core.probe import PROBE
 from edgent.core.served_version import served_version
 from edgent.edge.mar import head_files, mar_file, write_mar
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from device_runtime.addresses import Address
+    from device_runtime.edges.addresses import Address
     from edgent.network import Network
 
 _QUEUE = 1000

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from benchmarks.studies.rescue.dying_edge import dying_edge
-from device_runtime.addresses import AddressBook
-from device_runtime.edges import Edge, Edges
-from device_runtime.local_exits import LocalExits
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.edges.edges import Edge, Edges
+from device_runtime.edges.retry_budget import RetryBudget
+from device_runtime.local_exits.local_exits import LocalExits
 from device_runtime.opening import Parts
-from device_runtime.retry_budget import RetryBudget
 from device_runtime.runtime import DeviceRuntime
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.latency.loading import load_cost_table
@@ -25,8 +25,8 @@ from edgent.planning.stages import Step
 if TYPE_CHECKING:
     from benchmarks.studies.rescue.dying_edge import Death
     from device_runtime.answer import Answer
-    from device_runtime.exit_ladder import Rung
-    from device_runtime.sessions import Sessions
+    from device_runtime.local_exits.exit_ladder import Rung
+    from device_runtime.local_exits.sessions import Sessions
     from edgent.network import Network
     from edgent.planning.decision import Decision
     from edgent.planning.plan import Plan

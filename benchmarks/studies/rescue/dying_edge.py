@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from device_runtime.edge_session import EdgeSession
-from device_runtime.head_checks import HeadChecks
-from device_runtime.head_roster import HeadRoster
+from device_runtime.edges.edge_session import EdgeSession
+from device_runtime.edges.head_checks import HeadChecks
+from device_runtime.edges.head_roster import HeadRoster
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from device_runtime.run_times import RunTimes
-from device_runtime.sessions import Sessions
+from device_runtime.learning.run_times import RunTimes
+from device_runtime.local_exits.sessions import Sessions
 from edgent.errors import StoppedError
 
 if TYPE_CHECKING:

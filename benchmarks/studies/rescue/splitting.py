@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from device_runtime.exit_segments import ExitSegments
-from device_runtime.sessions import Sessions
+from device_runtime.local_exits.exit_segments import ExitSegments
+from device_runtime.local_exits.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

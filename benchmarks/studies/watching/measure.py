@@ -15,12 +15,12 @@ import numpy as np
 
 from benchmarks.studies.study import PIPELINES
 from benchmarks.testbed.progress import Tell
-from device_runtime.link import LinkMeter
-from device_runtime.link_tracking import MovingLink
-from device_runtime.live_page import LivePage
-from device_runtime.recorder import Recorder
-from device_runtime.recording_file import RecordingFile
+from device_runtime.link.link import LinkMeter
+from device_runtime.link.link_tracking import MovingLink
 from device_runtime.runtime import DeviceRuntime
+from device_runtime.watching.live_page import LivePage
+from device_runtime.watching.recorder import Recorder
+from device_runtime.watching.recording_file import RecordingFile
 from edgent.bandwidth.conformal import ConformalForecast
 from edgent.inputs import GivenInput
 from edgent.page.address import LOOPBACK, PageAddress

@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmarks.studies.windows.places import Place
 from benchmarks.testbed.errors import TestbedError
-from device_runtime.addresses import Address, AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import Address, AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.core.codecs import CODECS
 from edgent.errors import EdgeBusyError
 from edgent.network import Network

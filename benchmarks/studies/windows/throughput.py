@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.testbed.device.load import Load, put_load
 from benchmarks.testbed.progress import Tell
-from device_runtime.addresses import Address
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import Address
+from device_runtime.exchange.edge_client import EdgeClient
 
 DEVICES = 16
 

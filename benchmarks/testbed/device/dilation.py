@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-import device_runtime.edge_client as client_module
-import device_runtime.execution as execution_module
+import device_runtime.carrying_out.execution as execution_module
+import device_runtime.exchange.edge_client as client_module
 from edgent.core import segment as segment_module
 from edgent.core.photo import Photo
 from edgent.core.wire import Frame

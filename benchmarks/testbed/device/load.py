@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device_runtime.addresses import Address
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import Address
+from device_runtime.exchange.edge_client import EdgeClient
 from edgent.errors import EdgeError
 
 _PATIENCE_S = 10.0

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 import numpy as np
 
-import device_runtime.sessions as sessions_module
-from device_runtime.exit_segments import ExitSegments
+import device_runtime.local_exits.sessions as sessions_module
+from device_runtime.local_exits.exit_segments import ExitSegments
 from edgent.core.providers import CPU, ProviderOptions
 from edgent.core.segment import Segment, Stop
 from edgent.errors import StoppedError

@@ -31,9 +31,9 @@ from benchmarks.testbed.device.stock import StockClient
 from benchmarks.testbed.device.streaming import arriving, played, stream
 from benchmarks.testbed.quota.quota import SLICE_S
 from benchmarks.testbed.trial import open_trial
-from device_runtime.addresses import AddressBook
 from device_runtime.deadline import Deadline
-from device_runtime.edge_client import EdgeClient
+from device_runtime.edges.addresses import AddressBook
+from device_runtime.exchange.edge_client import EdgeClient
 from device_runtime.runtime import DeviceRuntime
 from edgent.core.photo import Photo
 from edgent.errors import EdgentError

@@ -7,7 +7,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmarks.testbed.errors import TestbedError
-from device_runtime.link_tracking import MovingLink
+from device_runtime.link.link_tracking import MovingLink
 from edgent.latency.loading import load_costs
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.fallback import Fallback, latest_safe_start
@@ -17,7 +17,7 @@ from edgent.planning.situation import Situation
 if TYPE_CHECKING:
     import numpy as np
 
-    from device_runtime.edge_client import EdgeClient
+    from device_runtime.exchange.edge_client import EdgeClient
     from device_runtime.runtime import DeviceRuntime
 
 

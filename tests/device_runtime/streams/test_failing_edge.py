@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_runtime.local_exits import LocalExits
+from device_runtime.local_exits.local_exits import LocalExits
 from tests.device_runtime.streams.test_stream import CUT, EDGE_S, Streaming, intervals
 from tests.runtime_fixtures import Scene
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from device_runtime.request import Request
+    from device_runtime.carrying_out.request import Request
 
 PATIENT_S = 30.0
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 3, 8, 8), np.uint8)

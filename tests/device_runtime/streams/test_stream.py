@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from device_runtime.edges import Edge
+from device_runtime.edges.edges import Edge
 from device_runtime.streams.pace import Pace
 from device_runtime.streams.picture import Picture, broken
 from device_runtime.streams.stream import Device, Stream, Wanted

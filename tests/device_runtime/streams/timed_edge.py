@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from device_runtime.edge_client import HeadReply
-from device_runtime.exchange_thread import Arrival
+from device_runtime.exchange.edge_client import HeadReply
+from device_runtime.exchange.exchange_thread import Arrival
 from device_runtime.streams.newest import Frame, Newest
 from device_runtime.streams.picture import Picture
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
@@ -19,8 +19,8 @@ from tests.runtime_fixtures import FakeEdge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device_runtime.addresses import Address
     from device_runtime.deadline import Deadline
+    from device_runtime.edges.addresses import Address
     from tests.runtime_fixtures import Clock
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)

@@ -1,0 +1,1 @@
+"""One request under way: its stages, here and by way of an edge, until there is an answer."""

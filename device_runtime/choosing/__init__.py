@@ -1,0 +1,1 @@
+"""Which plan answers the next input: planner, choosers, and what a plan promises."""

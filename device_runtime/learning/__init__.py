@@ -1,0 +1,1 @@
+"""What answers tell of all nodes, and plans follow."""

@@ -1,0 +1,1 @@
+"""What is known of a link, and of what queues at its end."""

@@ -1,0 +1,154 @@
+"""The live page's process: what it serves to whom, and what becomes of it."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import socket
+import urllib.error
+import urllib.request
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from device_runtime.watching.live_page import LivePage
+from edgent.errors import InputError
+from edgent.page.address import LOOPBACK, PageAddress
+from tests.recorded import ANSWER, DESCRIPTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser_fixtures import Browser
+
+pytest.importorskip("bokeh")
+pytestmark = pytest.mark.slow
+TOKEN = "open-sesame"
+
+
+def free_port() -> int:
+    """One that nobody listened to a moment ago."""
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest) -> PageAddress:
+    """Where pages are served; with a token where the test has one as its parameter."""
+    return PageAddress.of(LOOPBACK, free_port(), getattr(request, "param", None))
+
+
+@pytest.fixture
+def page(address: PageAddress) -> Iterator[LivePage]:
+    """A page of a recording that has begun."""
+    page = LivePage(address)
+    page.write(json.dumps(asdict(DESCRIPTION)))
+    yield page
+    page.close()
+
+
+def status(url: str, opener: urllib.request.OpenerDirector | None = None) -> int:
+    """Of the answer behind all redirections."""
+    try:
+        with (opener or urllib.request.build_opener()).open(url, timeout=60) as answer:
+            code: int = answer.status
+            return code
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_it_updates_while_lines_come(browser: Browser, page: LivePage, address: PageAddress) -> None:
+    """Without being loaded again; what came last is shown before the process ends."""
+    browser.open(address.shown)
+    assert "Nothing was answered yet." in browser.text
+    for number in range(3):
+        page.write(json.dumps(asdict(ANSWER) | {"latency_ms": 20.0 + number}))
+    length = 'return Bokeh.documents[0].get_model_by_name("answers").get_length()'
+    browser.wait_for(f"{length} === 3")
+
+    assert browser.column("answers", "latency_ms") == [20.0, 21.0, 22.0]
+    assert "Answers 3 100.0 % in time" in browser.text
+    page.write(json.dumps(asdict(ANSWER) | {"latency_ms": 99.0}))
+    page.close()
+    browser.wait_for(f"{length} === 4")
+    assert "Last latency 99 ms of 100 ms" in browser.text
+
+
+def test_who_comes_later_sees_what_was(browser: Browser, page: LivePage, address: PageAddress) -> None:
+    """As far as it is kept."""
+    page.write(json.dumps(asdict(ANSWER)))
+    browser.open(address.shown)
+    browser.wait_for('return Bokeh.documents[0].get_model_by_name("answers").get_length() === 1')
+
+    assert browser.column("link hall", "upload_mean_kbps") == [640.0]
+
+
+@pytest.mark.parametrize("address", [TOKEN], indirect=True)
+def test_the_page_opens_with_its_token(browser: Browser, page: LivePage, address: PageAddress) -> None:
+    """Which then leaves the browser's address; the page goes on by its cookie."""
+    base = f"http://{LOOPBACK}:{address.port}/"
+    browser.open(f"{base}?token={TOKEN}")
+    page.write(json.dumps(asdict(ANSWER)))
+    browser.wait_for('return Bokeh.documents[0].get_model_by_name("answers").get_length() === 1')
+
+    assert browser.run("return location.href") == base
+
+
+@pytest.mark.parametrize("address", [TOKEN], indirect=True)
+@pytest.mark.usefixtures("page")
+@pytest.mark.parametrize("path", ["", "?token=", "?token=open-sesam", "autoload.js?token=wrong", "metadata"])
+def test_nobody_gets_in_without_the_token(address: PageAddress, path: str) -> None:
+    """By none of the server's addresses."""
+    assert status(f"http://{LOOPBACK}:{address.port}/{path}") == 403
+
+
+@pytest.mark.parametrize("address", [TOKEN], indirect=True)
+@pytest.mark.usefixtures("page")
+def test_a_cookie_stands_for_the_token(address: PageAddress) -> None:
+    """No script reads it, and no other site sends it."""
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    base = f"http://{LOOPBACK}:{address.port}/"
+    assert status(f"{base}?token={TOKEN}", opener) == 200
+    assert status(base, opener) == 200
+
+    (cookie,) = jar
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "Strict"
+
+
+@pytest.mark.usefixtures("page")
+def test_another_site_gets_no_connection(address: PageAddress) -> None:
+    """A page from elsewhere may not listen in on loopback."""
+    asking = (
+        f"GET /ws HTTP/1.1\r\nHost: {LOOPBACK}:{address.port}\r\nOrigin: http://evil.example\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: bokeh, x\r\n\r\n"
+    )
+    with socket.create_connection((LOOPBACK, address.port), timeout=60) as connection:
+        connection.sendall(asking.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
+def test_a_port_in_use_is_told() -> None:
+    """With what to do; before anything is answered."""
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(InputError, match=f"--live {port}: .* Address already in use; name another port"):
+            LivePage(PageAddress.of(LOOPBACK, port))
+
+
+def test_a_process_that_is_gone_ends_no_answers(page: LivePage, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said once."""
+    page._process.kill()
+    page._process.wait()
+    for _ in range(3):
+        page.write("{}")
+    page.close()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "what serves the live page ended; answers go on without it"
+    ]
