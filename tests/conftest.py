@@ -11,7 +11,7 @@ from edgent.core.codecs import CODECS
 from edgent.network import Network
 from edgent.spec import read_spec
 from tests import networks
-from tests.scheduling import ByServer
+from tests.scheduling import ByServer, sort_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,13 @@ settings.load_profile("repeatable")
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
     """See tests/scheduling.py; xdist's own groups are not seen under pytest 9.2."""
     return ByServer(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, see tests/scheduling.py; one takes them as they lie."""
+    if hasattr(config, "workerinput"):
+        sort_files(items)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

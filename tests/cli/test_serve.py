@@ -36,9 +36,9 @@ except KeyboardInterrupt:
 
 
 @pytest.fixture
-def serving(tiny_network: Network, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`edgent serve` in a group of its own, as a terminal has it, with a command that waits."""
-    build_store(tmp_path / "store", (), warm=[(tiny_network, ())])
+def serving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`edgent serve` of the probe, in a group of its own, as a terminal has it, with a command that waits."""
+    build_store(tmp_path / "store", ())
     edgent = [sys.executable, "-c", "from edgent.cli import main; main()"]
     with subprocess.Popen(
         [*HEARS_CTRL_C, *edgent, "serve", "--store", str(tmp_path / "store"), sys.executable, "-c", COMMAND],

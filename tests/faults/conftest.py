@@ -28,20 +28,25 @@ REQUIREMENT_S = 0.08
 RESPONSE_TIMEOUT_S = 5  # the least of a profiled pipeline; this one has no profile, which would mean 20
 
 
-@pytest.fixture(scope="package", params=["http", "grpc"])
-def edge(
-    request: pytest.FixtureRequest, tiny_network: Network, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[EdgeUnderTest]:
-    """A TorchServe with an inner cut and an edge-only head, asked by either of its interfaces."""
+@pytest.fixture(scope="package")
+def served(tiny_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeUnderTest]:
+    """A TorchServe with an inner cut and an edge-only head."""
     folder = tmp_path_factory.mktemp("edge")
     with pytest.MonkeyPatch.context() as patched:
         limits = ServingLimits(response_timeout_s=RESPONSE_TIMEOUT_S)
         patched.setattr("edgent.edge.head_archive.serving_limits", lambda *_: limits)
-        edge = EdgeUnderTest(tiny_network, HEADS, folder, request.param)
-    with edge:
-        yield edge
-        with ended_at_once(edge.server):
+        served = EdgeUnderTest(tiny_network, HEADS, folder)
+    with served:
+        yield served
+        with ended_at_once(served.server):
             pass
+
+
+@pytest.fixture(scope="package", params=["http", "grpc"])
+def edge(request: pytest.FixtureRequest, served: EdgeUnderTest) -> EdgeUnderTest:
+    """That server, asked by either of its interfaces."""
+    served.interface = request.param
+    return served
 
 
 @pytest.fixture(scope="package")

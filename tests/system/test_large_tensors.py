@@ -42,7 +42,7 @@ exits: [{name: exit1}]
 
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """A TorchServe with the heads of a network whose cut after two layers is 64x224x224."""
+    """A TorchServe that serves a network up to its cut of 64x224x224, by a head and by the pipeline."""
     folder: Path = tmp_path_factory.mktemp("large")
     net = NetworkBuilder()
     pooled = net.node("MaxPool", "image", kernel_shape=[8, 8], strides=[8, 8])
@@ -51,28 +51,33 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     net.save(folder / "network.onnx", ("exit1",), SHAPE, TensorProto.FLOAT)
     (folder / "large.yaml").write_text(SPEC, encoding="utf-8")
     network = Network.open(read_spec(folder / "large.yaml"), folder / "cache")
-    with serving([network], folder / "store") as server:
+    head = network.graph.head_name("large", 0, _wide_point(network))
+    with serving([network], folder / "store") as server, server.workers([head, "large"]):
         yield server
+
+
+def _wide_point(network: Network) -> int:
+    """Where the large tensor crosses."""
+    path = network.graph.paths[0]
+    return next(point for point in path.partition_points if path.cut(point).shape == (64, 224, 224))
 
 
 @pytest.mark.parametrize("interface", ["inference", "grpc_inference"])
 def test_large_tensors_cross(edge: Edge, interface: str) -> None:
     """Both ways over both interfaces, twice on one connection, and what comes back is what a head gives."""
     network = edge.networks["large"]
-    path = network.graph.paths[0]
-    point = next(cut for cut in path.partition_points if path.cut(cut).shape == (64, 224, 224))
+    point = _wide_point(network)
     head = network.graph.head_name("large", 0, point)
     image = np.random.default_rng(0).normal(size=(1, *SHAPE)).astype(np.float32)
     expected = Segment(network.segments.head(0, point)).run(image)
     client = EdgeClient(getattr(edge.server.addresses, interface), token_file=edge.server.token_file)
     address = AddressBook(network).head(head)
-    with edge.workers([head]):
-        for _ in range(2):
-            request = client.write_request(address, image, "raw", "float32", 60.0)
-            reply = client.exchange(address, request, Deadline.after(60.0))
-            np.testing.assert_array_equal(client.read_reply(address, reply).tensor, expected)
-            assert reply.sent_bytes > 25_000_000
-            assert reply.received_bytes > 12_800_000
+    for _ in range(2):
+        request = client.write_request(address, image, "raw", "float32", 60.0)
+        reply = client.exchange(address, request, Deadline.after(60.0))
+        np.testing.assert_array_equal(client.read_reply(address, reply).tensor, expected)
+        assert reply.sent_bytes > 25_000_000
+        assert reply.received_bytes > 12_800_000
     client.close()
     assert expected.shape == (1, 64, 224, 224)
 
@@ -81,18 +86,16 @@ def test_large_tensors_cross(edge: Edge, interface: str) -> None:
 def test_large_tensors_cross_at_the_pipelines_endpoint(edge: Edge, interface: str) -> None:
     """As at the head's; the window waits until it is loaded."""
     network, patience = edge.networks["large"], Deadline.after(60.0)
-    cuts = [network.graph.paths[0].cut(point) for point in network.graph.paths[0].partition_points]
-    point = next(number for number, cut in enumerate(cuts) if cut.shape == (64, 224, 224))
+    path, point = network.graph.paths[0], _wide_point(network)
     image = np.random.default_rng(1).normal(size=(1, *SHAPE)).astype(np.float32)
-    identity = window_identity(network.graph.sha256, cuts[0].name, cuts[point].name)
+    identity = window_identity(network.graph.sha256, path.cut_tensor(0), path.cut_tensor(point))
     url = getattr(edge.server.addresses, interface)
     client = TorchServeClient(url, token_file=edge.server.token_file)
     answers: list[RawAnswer] = []
-    with edge.workers(["large"]):
-        while len(answers) < 2:
-            with suppress(EdgeBusyError):
-                request = write_frame(Frame(image, "raw", identity, "float32", 60.0))
-                answers.append(client.predict("large", request, patience))
+    while len(answers) < 2:
+        with suppress(EdgeBusyError):
+            request = write_frame(Frame(image, "raw", identity, "float32", 60.0))
+            answers.append(client.predict("large", request, patience))
     client.close()
     expected = Segment(network.segments.head(0, point)).run(image)
     for answer in answers:

@@ -42,7 +42,7 @@ class Own:
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
-    """Made of a network with one output, and photos of many sizes, in folders."""
+    """Made of a network with one output and photos of many sizes, in folders; each path has a worker."""
     folder: Path = tmp_path_factory.mktemp("own")
     one_output(folder / "net.onnx")
     labelled(folder / "photos" / "train", 20)
@@ -59,7 +59,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
     )
     spec = read_spec(folder / "own.yaml")
     network = Network.open(spec, folder / "cache" / "edgent")
-    with serving([network], folder / "store") as edge:
+    heads = [network.graph.head_name("own", path.index, len(path.layers)) for path in network.graph.paths]
+    with serving([network], folder / "store") as edge, edge.workers(heads):
         yield Own(spec, network, edge, folder / "cache" / "edgent")
 
 
@@ -70,8 +71,7 @@ def test_the_device_is_as_accurate_as_promised(own: Own, codec: str) -> None:
     assert measured.compared == measured.images == 48
     for path in own.network.graph.paths:
         plan = f"{path.exit_name}:p{len(path.layers)}:{codec}:float32"
-        head = own.network.graph.head_name("own", path.index, len(path.layers))
-        with own.edge.workers([head]), _device(own, plan) as runtime:
+        with _device(own, plan) as runtime:
             right = _right(runtime, own.spec.resolve(own.spec.held_out or ""))
         promised = measured.by_exit[path.exit_name]["raw" if codec != "jpeg" else codec, "float32"]
         assert right / 48 == pytest.approx(promised, abs=1e-6)

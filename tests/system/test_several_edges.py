@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,57 +42,78 @@ class Two:
     """Two servers of LeNet, and a spec that lists both."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._stack = stack
+        self._stack, self._store = stack, folder / "store"
         shutil.copytree(PIPELINES / "lenet", folder / "lenet")
-        declared = yaml.safe_load((PIPELINES / "lenet.yaml").read_text(encoding="utf-8"))
+        self._declared = yaml.safe_load((PIPELINES / "lenet.yaml").read_text(encoding="utf-8"))
         for section in ("edge", "bandwidth"):
-            del declared[section]
+            del self._declared[section]
         self.spec, self.cache = folder / "lenet.yaml", folder / "cache"
-        self.spec.write_text(yaml.safe_dump(declared), encoding="utf-8")
-        self.network = Network.open(read_spec(self.spec), self.cache)
-        name = self.network.graph.head_name("lenet", 1, 6)
-        models = build_store(folder / "store", plan_archives([self.network], {name}))
-        self.servers = {}
-        for edge in NAMES:
-            server = stack.enter_context(TorchServe(folder / "store", models))
-            stack.enter_context(ended_at_once(server))
-            self.servers[edge] = server
+        self.spec.write_text(yaml.safe_dump(self._declared), encoding="utf-8")
+        network = Network.open(read_spec(self.spec), self.cache)
+        name = network.graph.head_name("lenet", 1, 6)
+        self._models = build_store(self._store, plan_archives([network], {name}))
+        self._servers: dict[str, TorchServe] = {}
+        self._frozen: list[psutil.Process] = []
+
+    def start(self) -> None:
+        """Start those that no test has left running, side by side."""
+        missing = [name for name in NAMES if name not in self._servers]
+        with ThreadPoolExecutor(len(NAMES)) as pool:
+            started = [pool.submit(TorchServe, self._store, self._models) for _ in missing]
+        for name, future in zip(missing, started, strict=True):
+            self._servers[name] = self._stack.enter_context(future.result())
+            self._stack.enter_context(ended_at_once(self._servers[name]))
         edges = [
             {
-                "name": edge,
-                "inference_url": server.addresses.inference,
-                "grpc_url": server.addresses.grpc_inference,
-                "token_file": str(server.token_file),
+                "name": name,
+                "inference_url": self._servers[name].addresses.inference,
+                "grpc_url": self._servers[name].addresses.grpc_inference,
+                "token_file": str(self._servers[name].token_file),
             }
-            for edge, server in self.servers.items()
+            for name in NAMES
         ]
-        self.spec.write_text(yaml.safe_dump(declared | {"edges": edges}), encoding="utf-8")
+        self.spec.write_text(yaml.safe_dump(self._declared | {"edges": edges}), encoding="utf-8")
 
     def kill(self, edge: str) -> None:
         """All processes of a server at once."""
-        os.killpg(self.servers[edge].pid, signal.SIGKILL)
+        os.killpg(self._servers.pop(edge).pid, signal.SIGKILL)
 
     def freeze(self, edge: str) -> None:
         """Java and its workers stand still; the system goes on accepting connections for them."""
-        for process in psutil.Process(self.servers[edge].pid).children(recursive=True):
+        for process in psutil.Process(self._servers[edge].pid).children(recursive=True):
             process.suspend()
-            self._stack.callback(process.resume)  # it has to reap its children when it is ended
+            self._frozen.append(process)
+
+    def thaw(self) -> None:
+        """All go on, and answer."""
+        while self._frozen:
+            self._frozen.pop().resume()
+        for server in self._servers.values():
+            server.management.models()
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
+    """What the tests share."""
+    with ExitStack() as stack:
+        yield Two(tmp_path_factory.mktemp("two"), stack)
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    """Both are up."""
-    with ExitStack() as stack:
-        yield Two(tmp_path, stack)
+def two(both: Two) -> Iterator[Two]:
+    """Both are up, whatever an earlier test did to them."""
+    both.start()
+    yield both
+    both.thaw()
 
 
 @pytest.mark.parametrize(
     ("harm", "options"),
     [
-        pytest.param(Two.kill, {"plan": HEAD}, id="killed, fixed"),
-        pytest.param(Two.kill, {"policy": FarAway()}, id="killed, planned"),
         pytest.param(Two.freeze, {"plan": HEAD}, id="frozen, fixed"),
         pytest.param(Two.freeze, {"policy": FarAway()}, id="frozen, planned", marks=pytest.mark.full),
+        pytest.param(Two.kill, {"plan": HEAD}, id="killed, fixed"),
+        pytest.param(Two.kill, {"policy": FarAway()}, id="killed, planned"),
     ],
 )
 def test_one_of_two_fails(two: Two, harm: Callable[[Two, str], None], options: dict[str, Any]) -> None:

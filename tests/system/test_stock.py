@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import onnx
 import pytest
 
 from benchmarks.studies.workload.stock import build_stock
-from benchmarks.testbed.device.stock import StockClient
+from benchmarks.testbed.device.stock import STOCK, StockClient
 from benchmarks.testbed.edge.server import build_archives
 from edgent.core.segment import Segment
 from edgent.edge.manifest import read_store
@@ -39,7 +40,8 @@ def test_it_answers_photos_as_the_unsplit_network_does(tmp_path: Path) -> None:
     photos = photos_in(spec.resolve(spec.data.held_out or "")).photos
     chosen = [photos[k].file for k in np.random.default_rng(0).permutation(len(photos))[:PHOTOS]]
     build_archives(store, network, (), [lambda folder: build_stock(folder, spec)])
-    with TorchServe(store, read_store(store)) as server, ended_at_once(server):
+    models = [replace(model, workers=int(model.name == STOCK)) for model in read_store(store)]
+    with TorchServe(store, models) as server, ended_at_once(server):
         client = StockClient(server.addresses.inference, server.token_file)
         replies = [client.ask(photo.read_bytes()) for photo in chosen]
         client.close()

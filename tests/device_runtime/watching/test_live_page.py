@@ -7,6 +7,7 @@ import json
 import socket
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,13 +41,28 @@ def address(request: pytest.FixtureRequest) -> PageAddress:
     return PageAddress.of(LOOPBACK, free_port(), getattr(request, "param", None))
 
 
-@pytest.fixture
-def page(address: PageAddress) -> Iterator[LivePage]:
+@contextmanager
+def serving(address: PageAddress) -> Iterator[LivePage]:
     """A page of a recording that has begun."""
     page = LivePage(address)
     page.write(json.dumps(asdict(DESCRIPTION)))
     yield page
     page.close()
+
+
+@pytest.fixture
+def page(address: PageAddress) -> Iterator[LivePage]:
+    """A page of the test's own."""
+    with serving(address) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[PageAddress]:
+    """The address of a page that wants a token, and that no test changes."""
+    address = PageAddress.of(LOOPBACK, free_port(), TOKEN)
+    with serving(address):
+        yield address
 
 
 def status(url: str, opener: urllib.request.OpenerDirector | None = None) -> int:
@@ -97,21 +113,17 @@ def test_the_page_opens_with_its_token(browser: Browser, page: LivePage, address
     assert browser.run("return location.href") == base
 
 
-@pytest.mark.parametrize("address", [TOKEN], indirect=True)
-@pytest.mark.usefixtures("page")
 @pytest.mark.parametrize("path", ["", "?token=", "?token=open-sesam", "autoload.js?token=wrong", "metadata"])
-def test_nobody_gets_in_without_the_token(address: PageAddress, path: str) -> None:
+def test_nobody_gets_in_without_the_token(guarded: PageAddress, path: str) -> None:
     """By none of the server's addresses."""
-    assert status(f"http://{LOOPBACK}:{address.port}/{path}") == 403
+    assert status(f"http://{LOOPBACK}:{guarded.port}/{path}") == 403
 
 
-@pytest.mark.parametrize("address", [TOKEN], indirect=True)
-@pytest.mark.usefixtures("page")
-def test_a_cookie_stands_for_the_token(address: PageAddress) -> None:
+def test_a_cookie_stands_for_the_token(guarded: PageAddress) -> None:
     """No script reads it, and no other site sends it."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    base = f"http://{LOOPBACK}:{address.port}/"
+    base = f"http://{LOOPBACK}:{guarded.port}/"
     assert status(f"{base}?token={TOKEN}", opener) == 200
     assert status(base, opener) == 200
 
