@@ -6,6 +6,16 @@ from collections.abc import Iterable
 
 _NUMBER = re.compile(r"(?<![\w./:-])\d[\d.,]*(?=\s|$)")
 """Such as a time that a message has; not what is part of a name or an address."""
+_SHOWN = 40
+
+
+def shortened(value: str) -> str:
+    """A user's text as a message repeats it: the begin of a long one.
+
+    >>> shortened("9" * 5000)
+    '9999999999999999999999999999999999999999…'
+    """
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
 
 
 def without_numbers(reason: str) -> str:
