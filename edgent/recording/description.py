@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 LAYOUT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
 """How lines are checked: a later edgent may have written more keys than this one reads."""
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""A whole number that a page can draw."""
+Moment = Annotated[float, Field(ge=0, le=250_000_000_000)]
+"""Seconds since 1970 that are a date: before the year 9892."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Description:
     pipeline: str
     edgent: str
     started: str
-    started_s: float
+    started_s: Moment
     latency_requirement_ms: float
     measure: str
     exits: tuple[RecordedExit, ...]
