@@ -38,9 +38,12 @@ PlanOption = Annotated[
     list[str] | None,
     typer.Option(metavar="PLAN", help="Fixed plan, such as exit3:p7:webp:uint8; several are run in turn."),
 ]
-CountOption = Annotated[int | None, typer.Option(min=1, help="Number of inputs to run; by default all.")]
+CountOption = Annotated[
+    int | None, typer.Option(min=1, metavar="COUNT", help="Number of inputs to run; by default all.")
+]
 RepeatOption = Annotated[
-    int, typer.Option(min=1, max=1_000_000, help="Number of times that the inputs are run.")
+    int,
+    typer.Option(min=1, max=1_000_000, metavar="COUNT", help="Number of times that the inputs are run."),
 ]
 MetricsPortOption = Annotated[
     int | None,
@@ -93,7 +96,8 @@ FrameFormatOption = Annotated[
     ),
 ]
 FpsOption = Annotated[
-    float | None, typer.Option("--fps", min=0.001, help="Frames of the stream a second at most.")
+    float | None,
+    typer.Option("--fps", min=0.001, metavar="HZ", help="Frames of the stream a second at most."),
 ]
 EveryFrameOption = Annotated[
     bool,

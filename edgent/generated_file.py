@@ -26,6 +26,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 """How the layout of a generated file is checked, and all dataclasses inside it."""
 LARGEST_BYTES = 8 * 1024**2
 _DEEPEST = 20
+_LONGEST_NUMBER = 300
 _KEY_PROBLEMS = {"unexpected_keyword_argument": "unknown key", "missing": "required, but not there"}
 _PACKAGES = ("edgent", "numpy", "onnxruntime", "pillow", "backports.zstd")
 
@@ -216,12 +217,25 @@ def _parsed(text: str) -> Any:
 
 
 def _check_nesting(text: str, loader: Any) -> None:
-    """Refuse what is nested too deep, on which libyaml's loader crashes, and aliases, which multiply."""
+    """Refuse what is nested too deep, on which libyaml's loader crashes, and aliases, which multiply.
+
+    And numbers of thousands of digits, which Python reads in hexadecimal and does not write.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
             raise ValueError(f"nested more than {_DEEPEST} deep, or with aliases")
+        digits = _digits(event)
+        if digits > _LONGEST_NUMBER:
+            raise ValueError(f"a number of {digits:,} characters")
+
+
+def _digits(event: yaml.Event) -> int:
+    """How long a plain text is that may be a number; 0 for all else."""
+    if not isinstance(event, yaml.ScalarEvent) or not event.implicit[0]:
+        return 0
+    return len(event.value) if event.value.lstrip("+-")[:1].isdigit() else 0
 
 
 def load_mapping(path: Path, again: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 _NUMBER = re.compile(r"(?<![\w./:-])\d[\d.,]*(?=\s|$)")
 """Such as a time that a message has; not what is part of a name or an address."""
 _KIND = re.compile(r"\b[A-Z]\w*Error: ")
+_SHOWN = 40
 
 
 def in_words(reason: str) -> str:
@@ -16,6 +17,15 @@ def in_words(reason: str) -> str:
     'hall: no answer within 2 s'
     """
     return _KIND.sub("", reason)
+
+
+def shortened(value: str) -> str:
+    """A user's text as a message repeats it: the begin of a long one.
+
+    >>> shortened("9" * 5000)
+    '9999999999999999999999999999999999999999…'
+    """
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
 
 
 def without_numbers(reason: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from edgent.errors import EdgeUnreachableError
+from edgent.host import without_scope
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "grpc": 80, "grpcs": 443}
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
@@ -49,6 +50,11 @@ class ServerUrl:
     def in_the_clear(self) -> bool:
         """Whether others can read what is sent there: without TLS, to another machine."""
         return not self.over_tls and not is_loopback(self.host)
+
+    @property
+    def certified_name(self) -> str:
+        """What the server's certificate has to be for."""
+        return without_scope(self.host)
 
     @classmethod
     def parse(cls, url: str, *protocols: str) -> ServerUrl:

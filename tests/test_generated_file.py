@@ -116,6 +116,12 @@ def test_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
             r"made_by.model_sha256: required, but not there \(and 3 more problems\); run",
         ),
         ("", "holds no mapping"),
+        pytest.param(
+            f"holds: profile\nformat: 0x{'f' * 5000}\n",
+            "no valid YAML: a number of 5,002 characters",
+            id="hex",
+        ),
+        pytest.param(f'{{"format": {"9" * 5000}}}', "no valid YAML: a number of 5,000", id="digits in JSON"),
     ],
 )
 def test_malformed_files_are_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -12,26 +12,19 @@ from device_runtime.early_exits.early_exits import Walked
 from device_runtime.early_exits.left_on_edge import left_on_edge
 from device_runtime.edges.addresses import Address
 from device_runtime.edges.overdue import Overdue
+from device_runtime.edges.refused_window import refused_window
 from device_runtime.exchange.edge_client import payload_of
 from device_runtime.exchange.exchange_thread import Arrival
 from device_runtime.timeline import Timeline
 from edgent.core.codecs import CODECS
-from edgent.errors import (
-    ColdWindowError,
-    EdgeBusyError,
-    EdgeError,
-    EdgeTimeoutError,
-    ExpiredError,
-    HeadRefusedError,
-    InputError,
-)
+from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, HeadRefusedError, InputError
 from edgent.graph.feature_codec import CODE_CODEC
 from edgent.planning.fallback import Fallback, NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Stage, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import numpy as np
 
@@ -143,9 +136,11 @@ class Execution:
                 self._check_photo(request, address, refusal)
                 refusals[address] = refusal
                 elsewhere = tuple(other for other in request.addresses if other != address)
-                if not roster.hopeful(elsewhere) or request.wait_until().left_s() <= 0:
-                    said = (refusals.get(one) or roster.refusal_of(one) for one in addresses)
-                    return request, _telling(request.plan, [one for one in said if one])
+                unasked = roster.hopeful(elsewhere)
+                if not unasked or request.wait_until().left_s() <= 0:
+                    said = {one: refusals.get(one) or roster.refusal_of(one) for one in addresses}
+                    told = {one: refusal for one, refusal in said.items() if refusal}
+                    return request, refused_window(request.plan, told, unasked, self._network.spec.name)
                 request = replace(request, addresses=elsewhere, asked=None)
             except EdgeError as error:
                 return request, error
@@ -384,16 +379,3 @@ class Execution:
                 f"{address} answered with {left_s * 1e3:.1f} ms left for the device, "
                 f"the tail takes {tail_s * 1e3:.1f}"
             )
-
-
-def _telling(plan: Plan, refusals: Sequence[EdgeError]) -> EdgeError:
-    """One refusal that names all, in the order of preference; only that the window is loaded, where it is.
-
-    An address that was not asked now, as it refused a moment ago, is among them.
-    """
-    if any(isinstance(refusal, ColdWindowError) for refusal in refusals):
-        return ColdWindowError(
-            f"the edge is not ready for {plan}: it loads these layers, which takes a moment"
-        )
-    first, said = refusals[0], "; ".join(dict.fromkeys(map(str, refusals)))
-    return ExpiredError(said, first.stay) if isinstance(first, ExpiredError) else type(first)(said)

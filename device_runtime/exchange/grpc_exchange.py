@@ -33,7 +33,13 @@ from h2.settings import SettingCodes, Settings
 from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
 from device_runtime.exchange.carrier import RawAnswer
-from device_runtime.exchange.kept_connection import LARGEST_ANSWER_BYTES, KeptConnection, is_readable, limit
+from device_runtime.exchange.kept_connection import (
+    LARGEST_ANSWER_BYTES,
+    KeptConnection,
+    check_no_tls,
+    is_readable,
+    limit,
+)
 from device_runtime.exchange.torchserve_answers import grpc_prediction, grpc_refusal
 from device_runtime.watching.spans import TRACEPARENT
 from edgent.errors import EdgeUnreachableError
@@ -115,7 +121,6 @@ class GrpcConnection(KeptConnection):
         self._control_sent_s = -math.inf
         self._sent_bytes = self._received_bytes = self._first_bytes = 0
         self._first_at_s = self._last_at_s = 0.0
-        self._has_answered = False
 
     def predict(
         self,
@@ -222,7 +227,10 @@ class GrpcConnection(KeptConnection):
         data = connection.recv(_READ_BYTES)
         if not data:
             hint = "" if self._has_answered else ": is that TorchServe's gRPC port?"
+            hint += "" if self._has_answered or self._tls else " Where it speaks TLS, write grpcs://"
             raise OSError(f"the edge closed the connection before it had answered{hint}")
+        if not (self._tls or self._has_answered or self._received_bytes):
+            check_no_tls(data, self._url)
         self._last_at_s = deadline.clock()
         self._received_bytes += len(data)
         if not call.headers:

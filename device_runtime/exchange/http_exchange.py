@@ -11,7 +11,13 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from device_runtime.exchange.carrier import RawAnswer
-from device_runtime.exchange.kept_connection import LARGEST_ANSWER_BYTES, KeptConnection, is_readable, limit
+from device_runtime.exchange.kept_connection import (
+    LARGEST_ANSWER_BYTES,
+    KeptConnection,
+    check_no_tls,
+    is_readable,
+    limit,
+)
 from device_runtime.watching.spans import TRACEPARENT
 from edgent.errors import EdgeUnreachableError
 
@@ -101,14 +107,27 @@ class HttpConnection(KeptConnection):
             reader = _CountedReader(connection, deadline)
             # Closed whatever comes: what is left to the garbage collector complains on Python 3.13.
             with http.client.HTTPResponse(reader, method="POST") as response:  # type: ignore[arg-type]  # reads only
-                response.begin()
+                self._begin(response)
                 answer = _content(response)
                 if response.will_close:
                     self.close()
+        self._has_answered = True
         trailing_bytes = reader.count_bytes - reader.first_bytes
         return RawAnswer(
             response.status, answer, len(request), reader.count_bytes, trailing_bytes, reader.trailing_s
         )
+
+    def _begin(self, response: http.client.HTTPResponse) -> None:
+        """Read the head of an answer, and see whether it is one of TLS.
+
+        Raises:
+            EdgeUnreachableError: it is.
+        """
+        try:
+            response.begin()
+        except http.client.BadStatusLine as error:
+            check_no_tls(str(error).encode("latin-1", "replace"), self._url)
+            raise
 
     def _kept(self) -> socket.socket | None:
         """The kept connection, unless its end or an answer that no request waits for came in since."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 from edgent.server_url import ServerUrl
+from edgent.tls_failure import TlsFailure, in_words, is_tls_alert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +49,8 @@ class KeptConnection:
             try:
                 self._tls = ssl.create_default_context(cafile=ca_file)
             except OSError as error:
-                raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
+                said = f"{ca_file}: no certificate authority in PEM: {in_words(error)}"
+                raise EdgeUnreachableError(said) from None
             if protocols:
                 self._tls.set_alpn_protocols(list(protocols))
         self.certificate_expires_s: float | None = None
@@ -57,6 +59,7 @@ class KeptConnection:
         self._resolved_at_s = 0.0
         self._turn = 0
         self._is_abandoned = False
+        self._has_answered = False
 
     @property
     def is_open(self) -> bool:
@@ -83,19 +86,23 @@ class KeptConnection:
         except TimeoutError:
             self.close()
             raise EdgeTimeoutError(f"no answer from {self._url.authority} within the budget") from None
-        except ssl.SSLCertVerificationError as error:
+        except ssl.SSLError as error:
             self.close()
-            raise EdgeUnreachableError(
-                f"{self._url.authority}: its certificate is not accepted: {error.verify_message}; "
-                f"see edge.ca_file and the host in edge.inference_url (`edgent doctor` tells more)"
-            ) from None
+            failure = TlsFailure.of(error, self._url.certified_name)
+            raise EdgeUnreachableError(f"{self._url.authority}: {failure}") from None
         except (OSError, ValueError, *broken) as error:  # type: ignore[misc]  # a tuple of exceptions it is
             self.close()
             what = repr(str(error))[1:-1] if str(error) else type(error).__name__  # no control characters
-            raise EdgeUnreachableError(f"{self._url.authority}: {what}") from None
+            raise EdgeUnreachableError(f"{self._url.authority}: {what}{self._hint(error)}") from None
         except BaseException:
             self.close()
             raise
+
+    def _hint(self, error: Exception) -> str:
+        """What may be wrong where a server breaks off that has answered nothing so far."""
+        if self._tls or self._has_answered or not isinstance(error, (ConnectionResetError, BrokenPipeError)):
+            return ""
+        return f"; where it speaks TLS at this port, write {self._url.scheme}s:// in the edge's address"
 
     def _connect(self, deadline: Deadline) -> socket.socket:
         """Connect to the first of the host's addresses that answers; all of them share the deadline.
@@ -120,7 +127,7 @@ class KeptConnection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls:
             limit(connection, deadline)
-            secured = self._tls.wrap_socket(connection, server_hostname=self._url.host)
+            secured = self._tls.wrap_socket(connection, server_hostname=self._url.certified_name)
             self._socket = connection = secured
             self.certificate_expires_s = _expires_s(secured)
         if self._is_abandoned:
@@ -185,6 +192,18 @@ def limit(connection: socket.socket, deadline: Deadline, share: float = 1.0) -> 
     if not left_s:
         raise TimeoutError
     connection.settimeout(left_s)
+
+
+def check_no_tls(received: bytes, url: ServerUrl) -> None:
+    """Refuse the first bytes of a server that was asked without TLS, where they are those of TLS.
+
+    Raises:
+        EdgeUnreachableError: they are.
+    """
+    if is_tls_alert(received):
+        raise EdgeUnreachableError(
+            f"{url.authority}: it speaks TLS at this port: write {url.scheme}s:// in the edge's address"
+        )
 
 
 def is_readable(connection: socket.socket) -> bool:

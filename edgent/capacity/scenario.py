@@ -9,6 +9,9 @@ from edgent.errors import PlanError
 from edgent.planning.policies.policy import Policy
 from edgent.replay.conditions import Conditions
 
+MOST_DEVICES = 10_000_000
+"""On one edge they take some hundred megabytes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
@@ -29,7 +32,7 @@ class Scenario:
         seed: of the moments at which devices ask.
 
     Raises:
-        PlanError: no devices, no requests, or no links.
+        PlanError: no devices or too many, no requests, or no links.
     """
 
     conditions: Conditions
@@ -47,6 +50,11 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.devices < 1:
             raise PlanError(f"{self.devices} devices: there is nothing to plan for; give 1 or more")
+        if self.devices > MOST_DEVICES:
+            raise PlanError(
+                f"{self.devices:,} devices: at most {MOST_DEVICES:,} are simulated; ask for a part of them, "
+                "with that part of the edges"
+            )
         if not 0 < self.rate_hz < float("inf"):
             raise PlanError(f"{self.rate_hz:g} requests a second: give a rate above 0")
         if not self.traces:

@@ -25,6 +25,10 @@ from edgent.spec import read_spec
 from edgent.spec.completion import complete_spec
 
 _DEFAULT_WORKERS = 4
+_BESIDE_ANOTHER = (
+    "beside another TorchServe: start it in a folder of its own, where it writes its tokens, with TEMP and "
+    "TMPDIR set to a short path of its own, where it keeps its process id and its sockets"
+)
 
 
 def register(application: typer.Typer) -> None:
@@ -58,7 +62,12 @@ WarmOption = Annotated[
 ]
 WorkersOption = Annotated[
     int,
-    typer.Option(min=1, max=1000, help="Most heads of a pipeline that get a worker; each takes 160 MB."),
+    typer.Option(
+        min=1,
+        max=1000,
+        metavar="COUNT",
+        help="Most heads of a pipeline that get a worker; each takes 160 MB.",
+    ),
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="Build every head, whatever the archives take.")]
 ReplaceOption = Annotated[
@@ -222,9 +231,11 @@ def _what_next(
 ) -> list[str]:
     """How the archives are served, by a TorchServe of their own or by one that runs already."""
     if not only_archives:
+        is_second = management_url != Addresses.management
+        store = store.resolve() if is_second else store
         words = ["torchserve", "--start", "--ncs", "--model-store", str(store)]
         words += ["--ts-config", str(store / "config.properties"), "--log-config", str(store / "log4j2.xml")]
-        return [f"serve them: {shlex.join(words)}"]
+        return [f"serve them: {shlex.join(words)}", *(_BESIDE_ANOTHER,) * is_second]
     return [
         f"TorchServe's environment needs: pip install {' '.join(map(shlex.quote, REQUIREMENTS))}",
         "its config.properties needs, at least:",

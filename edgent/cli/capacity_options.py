@@ -5,6 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from edgent.reasons import shortened
 from edgent.shipped import spec_path
 from edgent.spec.completion import complete_spec
 
@@ -18,7 +19,7 @@ SpecFilesOrNames = Annotated[
     ),
 ]
 DevicesOption = Annotated[
-    str, typer.Option(metavar="NUMBERS", help="How many devices; several, such as 100,1000, give a row each.")
+    str, typer.Option(metavar="COUNTS", help="How many devices; several, such as 100,1000, give a row each.")
 ]
 RateOption = Annotated[
     float,
@@ -29,7 +30,7 @@ RateOption = Annotated[
 RequirementMsOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NUMBERS", help="Latency requirements; several give a row each; by default the spec's."
+        metavar="MS", help="Latency requirements; several, such as 100,200, give a row each; else the spec's."
     ),
 ]
 LateOption = Annotated[
@@ -45,12 +46,14 @@ LossOption = Annotated[
 ]
 EdgesOption = Annotated[
     int | None,
-    typer.Option(min=0, max=1_000_000, help="Number of edges; by default as few as are enough."),
+    typer.Option(
+        min=0, max=1_000_000, metavar="COUNT", help="Number of edges; by default as few as are enough."
+    ),
 ]
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        min=1, max=100_000,
+        min=1, max=100_000, metavar="COUNT",
         help="Workers of each edge, 4 unless --edges is given; with --edges alone as few as are enough.",
     ),
 ]  # fmt: skip
@@ -69,7 +72,8 @@ DeadlineOption = Annotated[
     ),
 ]
 JobsOption = Annotated[
-    int | None, typer.Option(min=1, help="Number of processes; by default one for each core.")
+    int | None,
+    typer.Option(min=1, max=1024, metavar="COUNT", help="Number of processes; by default one for each core."),
 ]
 ClusterOption = Annotated[
     str | None,
@@ -78,25 +82,33 @@ ClusterOption = Annotated[
     ),
 ]
 CapacitySeedOption = Annotated[
-    int, typer.Option(min=0, help="Seed of the moments of requests, and of the demo traces.")
+    int,
+    typer.Option(min=0, metavar="NUMBER", help="Seed of the moments of requests, and of the demo traces."),
 ]
 
 Number = TypeVar("Number", int, float)
+_LONGEST_NUMBER = 40
 
 
 def numbers(text: str, kind: type[Number], option: str) -> list[Number]:
     """Numbers above 0, with commas between them.
 
     Raises:
-        typer.BadParameter: there is something else.
+        typer.BadParameter: there is something else, or a number of very many digits.
     """
+    parts = text.split(",")
+    if any(len(part) > _LONGEST_NUMBER for part in parts):
+        raise typer.BadParameter(
+            f"{shortened(text)!r}: expected numbers of at most {_LONGEST_NUMBER} digits", param_hint=option
+        )
     try:
-        found = [kind(part) for part in text.split(",")]
+        found = [kind(part) for part in parts]
     except ValueError:
         found = []
     if not found or not all(0 < number < float("inf") for number in found):
         raise typer.BadParameter(
-            f"{text!r}: expected {'whole ' * (kind is int)}numbers above 0, such as 100 or 100,200",
+            f"{shortened(text)!r}: expected {'whole ' * (kind is int)}numbers above 0, "
+            "such as 100 or 100,200",
             param_hint=option,
         )
     return list(dict.fromkeys(found))

@@ -53,7 +53,7 @@ FromOption = Annotated[
     ),
 ]
 AutoOption = Annotated[bool, typer.Option("--auto", help="Try a few places and widths, and keep the front.")]
-ChannelsOption = Annotated[int, typer.Option(min=1, max=512, help="Channels of the code.")]
+ChannelsOption = Annotated[int, typer.Option(min=1, max=512, metavar="COUNT", help="Channels of the code.")]
 BytesOption = Annotated[
     int | None,
     typer.Option(
@@ -79,12 +79,12 @@ DownOption = Annotated[
 NameOption = Annotated[
     str | None, typer.Option(metavar="NAME", help="Name of the codec; by default its place and channels.")
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of all random choices.")]
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Train anew a codec whose files are there already.")
 ]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")]
-ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Threads that torch uses.")]
+ThreadsOption = Annotated[int, typer.Option(min=1, max=256, metavar="COUNT", help="Threads that torch uses.")]
 
 
 def compress(

@@ -1,6 +1,7 @@
 """``edgent deploy``: what runs a pipeline past one machine, written into a folder."""
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,12 @@ from rich.console import Console
 from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.deploy.compose import MOST_EDGES
+from edgent.deploy.deployed import MOST_WORKERS
 from edgent.deploy.owned_folder import RECORD, Target, recorded_options
 from edgent.errors import ArchiveError
 from edgent.network import Network
+from edgent.reasons import shortened
+from edgent.shipped import spec_word
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -54,18 +58,21 @@ HostOption = Annotated[
         show_default=False,
     ),
 ]
-_MOST_WORKERS = 1000
 EdgesOption = Annotated[
     int | None,
     typer.Option(
-        min=1, max=MOST_EDGES, help="Edges behind the proxy; compose only, by default as before, 1 at first."
+        min=1,
+        max=MOST_EDGES,
+        metavar="COUNT",
+        help="Edges behind the proxy; compose only, by default as before, 1 at first.",
     ),
 ]
 WorkersOption = Annotated[
     int | None,
     typer.Option(
         min=1,
-        max=_MOST_WORKERS,
+        max=MOST_WORKERS,
+        metavar="COUNT",
         help="Workers of each edge, which share the queue of the pipeline's archive; by default as before, 1 "
         "at first. `edgent capacity` says how many it takes.",
     ),
@@ -106,9 +113,9 @@ def deploy(
     added. Options that it is not given stay as they were; --host "" and --image "" take these back. It keeps
     the archives of another version of the network, so that devices can be given the new one after the other.
     """
-    from edgent.deploy.device_settings import check_host
     from edgent.deploy.folder import Deployment
     from edgent.deploy.steps import steps
+    from edgent.host import check_host
 
     if edges is not None and target != "compose":
         raise typer.BadParameter("--edges is for compose alone: in a cluster the autoscaler counts pods")
@@ -119,7 +126,7 @@ def deploy(
         check_host(chosen["host"])
     named = _image(chosen.get("image", ""), target)
     network = Network.open(read_spec(spec))
-    its_workers = _count(chosen, "workers", _MOST_WORKERS)
+    its_workers = _count(chosen, "workers", MOST_WORKERS)
     deployment = Deployment(network, out, named, chosen.get("host", ""), its_workers, replace_others)
     with Console(stderr=True).status("building archives"):
         if target == "compose":
@@ -134,7 +141,7 @@ def deploy(
     said = [
         f"{deployed.title} for {target} in {out}/, archives of {size_bytes / 1e6:.1f} MB",
         f"{out / 'README.md'} says what you add, and where what goes; what comes next:",
-        *(step.command for step in steps(deployed, out)),
+        *(step.command for step in steps(deployed, out, spec_word(spec))),
     ]
     for line in said:
         Console().print(line, highlight=False, soft_wrap=True, markup=False)
@@ -152,8 +159,9 @@ def _count(chosen: dict[str, str], name: str, most: int) -> int:
         ArchiveError: the record of the run before holds no such number.
     """
     text = chosen.get(name, "1")
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise ArchiveError(f"{RECORD} says {name} {text!r}, not 1 to {most}: give --{name}")
+    fits = text.isdecimal() and len(text) <= len(str(most))  # or Python refuses to read thousands of digits
+    if not fits or not 1 <= int(text) <= most:
+        raise ArchiveError(f"{RECORD} says {name} {shortened(text)!r}, not 1 to {most}: give --{name}")
     return int(text)
 
 
@@ -161,7 +169,7 @@ def _say_what_to_know(target: Target, kept: dict[str, str]) -> None:
     """What an earlier run was given and this one was not; and that a proxy would run as root."""
     console = Console(stderr=True)
     if kept:
-        options = " ".join(f"--{name} {value}" for name, value in kept.items())
+        options = " ".join(f"--{name} {shlex.quote(value)}" for name, value in kept.items())
         console.print(
             f"as in the run before: {options}; give another value to change that",
             highlight=False,

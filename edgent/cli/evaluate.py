@@ -54,7 +54,7 @@ BudgetOption = Annotated[
     float,
     typer.Option("--budget-s", min=0.1, max=86_400, metavar="SECONDS", help="Time spent on lossy codecs."),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the choice of images.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of the choice of images.")]
 ImagesOption = Annotated[
     Path | None,
     typer.Option(

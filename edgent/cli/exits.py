@@ -33,9 +33,14 @@ def register(application: typer.Typer) -> None:
     )
 
 
-CountOption = Annotated[int, typer.Option(min=2, max=32, help="Number of exits at most, the last included.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
-ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Number of photos read at once.")]
+CountOption = Annotated[
+    int,
+    typer.Option(min=2, max=32, metavar="COUNT", help="Number of exits at most, the last included."),
+]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of all random choices.")]
+ThreadsOption = Annotated[
+    int, typer.Option(min=1, max=256, metavar="COUNT", help="Number of photos read at once.")
+]
 
 
 def exits(spec: SpecFile, count: CountOption = 4, seed: SeedOption = 0, threads: ThreadsOption = 2) -> None:

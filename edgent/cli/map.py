@@ -47,7 +47,9 @@ def register(application: typer.Typer) -> None:
     )
 
 
-StatesOption = Annotated[int, typer.Option(min=1, max=1000, help="Number of bandwidth states.")]
+StatesOption = Annotated[
+    int, typer.Option(min=1, max=1000, metavar="COUNT", help="Number of bandwidth states.")
+]
 
 
 @with_reading_options

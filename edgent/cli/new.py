@@ -22,7 +22,7 @@ def register(application: typer.Typer) -> None:
     add_command(
         application,
         new,
-        "edgent new flowers --model efficientnet.onnx --photos flowers --exits 6",
+        "edgent new birds --model efficientnet.onnx --photos photos --exits 6",
         "edgent new cameras --model resnet18.onnx --labels imagenet.txt --out /srv/pipelines",
         "edgent new --example lenet",
     )
@@ -43,7 +43,13 @@ LabelsOption = Annotated[
     typer.Option(metavar="FILE", help="Names of the network's classes, one on each line."),
 ]
 ExitsOption = Annotated[
-    int, typer.Option(min=1, max=32, help="Number of exits at most, the last included; 1 for no new ones.")
+    int,
+    typer.Option(
+        min=1,
+        max=32,
+        metavar="COUNT",
+        help="Number of exits at most, the last included; 1 for no new ones.",
+    ),
 ]
 PixelsOption = Annotated[
     str,
@@ -61,7 +67,7 @@ OutOption = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder that get
 BudgetOption = Annotated[
     float, typer.Option("--budget-s", min=1, max=86_400, metavar="SECONDS", help="Time of each measurement.")
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of all random choices.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")]
 ExampleOption = Annotated[
     str | None,

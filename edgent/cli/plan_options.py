@@ -40,7 +40,8 @@ EdgeOption = Annotated[
     typer.Option(metavar="NAME", help="Which of the spec's edges to plan for; by default the first."),
 ]
 TopOption = Annotated[
-    int | None, typer.Option(min=1, max=1000, help="Number of plans to list; 6, or 20 of the front.")
+    int | None,
+    typer.Option(min=1, max=1000, metavar="COUNT", help="Number of plans to list; 6, or 20 of the front."),
 ]
 ParetoOption = Annotated[
     bool,

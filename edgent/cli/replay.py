@@ -78,7 +78,8 @@ CoverageOption = Annotated[
     ),
 ]
 JobsOption = Annotated[
-    int | None, typer.Option(min=1, help="Number of processes; by default one for each core.")
+    int | None,
+    typer.Option(min=1, metavar="COUNT", help="Number of processes; by default one for each core."),
 ]
 CsvOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the figures of every trace and policy.")

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from edgent.command_line import add_command
+from edgent.host import authority
 
 
 def register(application: typer.Typer) -> None:
@@ -24,7 +25,7 @@ def tls(
         list[str] | None,
         typer.Option(metavar="HOST", help="Name or IP address of the server; may be given several times."),
     ] = None,
-    days: Annotated[int, typer.Option(help="Days that the certificates are valid.")] = 365,
+    days: Annotated[int, typer.Option(metavar="DAYS", help="Days that the certificates are valid.")] = 365,
 ) -> None:
     """Make certificates for a TorchServe that devices on other machines reach.
 
@@ -35,13 +36,13 @@ def tls(
     hosts = list(dict.fromkeys([*(host or []), "localhost", "127.0.0.1"]))
     files = write_certificates(folder, hosts, days, datetime.now(timezone.utc))
     pair = f"--certificate {quote(str(files.certificate))} --private-key {quote(str(files.private_key))}"
-    console = Console()
+    console, url = Console(), f"https://{authority(hosts[0], 8443)}"
     console.print(
         f"{files.certificate} is valid for {', '.join(hosts)}, {days} days\n\n"
         f"edge:    edgent archive SPEC --inference-address https://0.0.0.0:8443 \\\n"
         f"           {pair}\n"
         f"device:  copy {files.authority} there, and in the spec\n"
-        f"           edge: {{inference_url: https://{hosts[0]}:8443, ca_file: {files.authority.name}}}\n"
+        f"           edge: {{inference_url: '{url}', ca_file: {files.authority.name}}}\n"
         f"check:   edgent doctor SPEC",
         highlight=False,
         soft_wrap=True,

@@ -45,7 +45,7 @@ Folder = Annotated[
 Scale = Annotated[
     float, typer.Option(metavar="FACTOR", help="Factor for every bandwidth; the paper's is 0.0901.")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the demo traces.")]
+Seed = Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of the demo traces.")]
 Slowdown = Annotated[
     float,
     typer.Option(

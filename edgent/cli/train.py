@@ -24,18 +24,19 @@ def register(application: typer.Typer) -> None:
 
 
 EpochsOption = Annotated[
-    int | None, typer.Option(min=1, help="Epochs at most; by default the network's own number.")
+    int | None,
+    typer.Option(min=1, metavar="COUNT", help="Epochs at most; by default the network's own number."),
 ]
 MinutesOption = Annotated[
     float | None, typer.Option(min=0.01, metavar="MINUTES", help="Minutes of training at most.")
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Seed of all random choices.")]
 ExitWeightsOption = Annotated[
     str | None,
     typer.Option(metavar="NUMBERS", help="Weight of each exit in the loss, shallow to deep: 1.0,0.3."),
 ]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Continue from the last checkpoint.")]
-ThreadsOption = Annotated[int, typer.Option(min=1, max=256, help="Threads that torch uses.")]
+ThreadsOption = Annotated[int, typer.Option(min=1, max=256, metavar="COUNT", help="Threads that torch uses.")]
 
 
 def train(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PIPELINE = "pipeline"
 """The folder of a deployment with the files that a device needs."""
+MOST_WORKERS = 1000
+"""Of one edge."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,15 @@ class Deployed:
         served: what its edges serve.
         host: by which devices reach the edge; empty where nobody said it.
         image: of the edge; None where there are no images.
+        awaits_wheel: whether the image's tag follows from what is in the image, and edgent's wheel, which is
+            part of that, is not there yet: the next run has another tag.
     """
 
     target: Target
     served: ServedStore
     host: str
     image: ImageName | None = None
+    awaits_wheel: bool = False
 
     @property
     def title(self) -> str:

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from typing import TYPE_CHECKING
 
 from edgent.deploy.haproxy import GRPC_PORT, PORT
-from edgent.errors import ArchiveError
+from edgent.host import authority
 from edgent.server_url import ServerUrl, is_loopback
 
 if TYPE_CHECKING:
     from edgent.spec import Pipeline
-
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?")
-
-
-def check_host(host: str) -> None:
-    """Check the name or address by which devices reach an edge.
-
-    Raises:
-        ArchiveError: it is neither.
-    """
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        if not _HOST.fullmatch(host):
-            raise ArchiveError(
-                f"--host {host!r}: write a host name or an IP address alone, such as edge.local or "
-                f"192.168.1.7; the ports are {PORT} for https and {GRPC_PORT} for grpcs"
-            ) from None
 
 
 def names_edges(spec: Pipeline) -> bool:
@@ -58,5 +38,4 @@ def device_settings(spec: Pipeline, host: str, folder: str) -> dict[str, str]:
 
 def edge_urls(host: str) -> tuple[str, str]:
     """Where devices reach an edge that is deployed, by HTTP and by gRPC."""
-    authority = f"[{host}]" if ":" in host else host
-    return f"https://{authority}:{PORT}", f"grpcs://{authority}:{GRPC_PORT}"
+    return f"https://{authority(host, PORT)}", f"grpcs://{authority(host, GRPC_PORT)}"

@@ -114,7 +114,10 @@ class Deployment:
         }
         image = self._image_of(served, files)
         manifests = kubernetes_manifests(served, proxy, image)
-        return self._write(owned, Deployed("kubernetes", served, self.host, image), files, {}, manifests)
+        is_tagged_here = self.image is None or not self.image.is_complete
+        awaits_wheel = is_tagged_here and not any((self.folder / "wheels").glob("edgent-*.whl"))
+        deployed = Deployed("kubernetes", served, self.host, image, awaits_wheel)
+        return self._write(owned, deployed, files, {}, manifests)
 
     def write_systemd(self) -> Deployed:
         """Units of an edge and of a device.

@@ -155,7 +155,7 @@ def _recorded(folder: Path, target: Target, pipeline: str) -> dict[str, str]:
         record = _Record.model_validate_json((folder / RECORD).read_bytes())
     except ValidationError:
         record = None
-    if record is None or any(Path(name).is_absolute() or ".." in Path(name).parts for name in record.files):
+    if record is None or any(_leads_out(name) for name in record.files):
         raise ArchiveError(
             f"{folder / RECORD} is no record of edgent deploy: name a new folder with --out, and move "
             f"{folder / 'secrets'} there"
@@ -166,6 +166,11 @@ def _recorded(folder: Path, target: Target, pipeline: str) -> dict[str, str]:
             "name another folder with --out, or remove this one if nothing needs it"
         )
     return record.files
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a path of a record leads out of its folder, or is none that a file can have."""
+    return Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name
 
 
 def _listed(folder: Path, names: list[str]) -> str:

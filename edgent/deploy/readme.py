@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from edgent.deploy import systemd
 from edgent.deploy.deployed import PIPELINE
@@ -50,7 +51,7 @@ def readme(deployed: Deployed) -> str:
     sections = [
         f"# {deployed.title} by {deployed.target}\n\n{_WRITTEN}",
         f"## What you add\n\n{_OF_TORCHSERVE if deployed.target == 'systemd' else _PROXY_SECRETS}",
-        f"## What you do\n\nIn this folder:\n\n{_in_order(deployed)}",
+        f"## What you do\n\nIn this folder{_of_what(deployed)}:\n\n{_in_order(deployed)}",
     ]
     if deployed.target == "systemd":
         sections += [_systemd_edge(deployed), _systemd_device(deployed)]
@@ -60,8 +61,12 @@ def readme(deployed: Deployed) -> str:
     return "\n\n".join([*sections, _looked_at(deployed)]) + "\n"
 
 
+def _of_what(deployed: Deployed) -> str:
+    return ", where SPEC is the spec that this was written from" if deployed.awaits_wheel else ""
+
+
 def _in_order(deployed: Deployed) -> str:
-    numbered = enumerate(steps(deployed, Path()), 1)
+    numbered = enumerate(steps(deployed, Path(), "SPEC"), 1)
     return "\n".join(
         f"{number}. {step.what}\n\n       {step.command}\n" for number, step in numbered
     ).rstrip()
@@ -119,10 +124,17 @@ As root, with a copy of this folder, Java 17 or newer (`java`) and Python there:
     install -m 644 {unit} /etc/systemd/system/ && systemctl daemon-reload
     systemctl enable --now {unit}
 
-Devices reach it at ports {PORT} (https) and {GRPC_PORT} (grpcs). Its tokens last 30 days, or until it starts
-again. This makes one, and writes it for root alone:
+Devices reach it at ports {PORT} (https) and {GRPC_PORT} (grpcs); on loopback it has {_on_loopback()}.
+Its tokens last 30 days, or until it starts again. This makes one, and writes it for root alone:
 
     /opt/edgent/bin/edgent token {_spec(deployed)} --key-file /var/lib/edgent/key_file.json --out tokens"""
+
+
+def _on_loopback() -> str:
+    """The ports that another TorchServe of the machine cannot have."""
+    addresses = systemd.ADDRESSES
+    management, metrics = (urlsplit(url).port for url in (addresses.management, addresses.metrics))
+    return f"{management}, {metrics} and {addresses.grpc_management_port}"
 
 
 def _systemd_device(deployed: Deployed) -> str:
@@ -158,7 +170,7 @@ def _looked_at(deployed: Deployed) -> str:
     return f"""\
 ## Is it well?
 
-    edgent doctor {spec} --url {url} --token-file {tokens} --ca-file secrets/ca.pem{behind}"""
+    edgent doctor {spec} --url {shlex.quote(url)} --token-file {tokens} --ca-file secrets/ca.pem{behind}"""
 
 
 def _spec(deployed: Deployed) -> str:

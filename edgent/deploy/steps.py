@@ -25,12 +25,13 @@ class Step:
     command: str
 
 
-def steps(deployed: Deployed, folder: Path) -> list[Step]:
+def steps(deployed: Deployed, folder: Path, spec: str) -> list[Step]:
     """The steps that are taken on this machine.
 
     Args:
         deployed: what was written.
         folder: where it lies, as the commands are to name it.
+        spec: the pipeline's, in the same way.
     """
     host = deployed.host or "NAME"
     wheel = Step(
@@ -39,17 +40,21 @@ def steps(deployed: Deployed, folder: Path) -> list[Step]:
     )
     certificate = Step(
         f"The certificate of {host}, by which devices reach the edge, and the authority that signs it.",
-        f"edgent tls {_quoted(folder / 'secrets')} --host {host}",
+        f"edgent tls {_quoted(folder / 'secrets')} --host {shlex.quote(host)}",
     )
-    return [wheel, certificate, *_started(deployed, folder)]
+    return [wheel, certificate, *_started(deployed, folder, spec)]
 
 
-def _started(deployed: Deployed, folder: Path) -> list[Step]:
+def _started(deployed: Deployed, folder: Path, spec: str) -> list[Step]:
     if deployed.target == "compose":
         up = f"docker compose --project-directory {_quoted(folder)} up --build --detach"
         return [Step("Builds the image and starts proxy and edges.", up)]
     if deployed.target == "systemd":
         return []
+    if deployed.awaits_wheel:
+        again = f"edgent deploy {deployed.target} {shlex.quote(spec)} --out {_quoted(folder)}"
+        what = "Takes the wheel into the image's tag, and then says how the image is built and applied."
+        return [Step(what, again)]
     image, dockerfile = deployed.image, _quoted(folder / "Dockerfile.edge")
     assert image is not None  # of this target
     built = [

@@ -120,7 +120,7 @@ def device_unit(name: str, spec: str, settings: Mapping[str, str]) -> str:
         spec: the file name of its spec.
         settings: variables of its environment, in which files of :data:`CREDENTIALS` are handed over.
     """
-    lines = [f"Environment={variable}={value}" for variable, value in settings.items()]
+    lines = [f"Environment={variable}={_setting(value)}" for variable, value in settings.items()]
     handed_over = [Path(value).name for value in settings.values() if value.startswith(CREDENTIALS)]
     lines += [f"LoadCredential={file}:{SECRETS}/{file}" for file in handed_over]
     return _DEVICE.format(
@@ -131,6 +131,11 @@ def device_unit(name: str, spec: str, settings: Mapping[str, str]) -> str:
         settings="\n".join(lines),
         confined=_CONFINED,
     )
+
+
+def _setting(value: str) -> str:
+    """A variable's value: systemd fills in where secrets are, and reads any other ``%`` as that."""
+    return value if value.startswith(CREDENTIALS) else value.replace("%", "%%")
 
 
 def _quoted(word: str) -> str:

@@ -32,6 +32,7 @@ from edgent.errors import EdgeUnreachableError, InputError
 from edgent.inputs.picture import preprocessing_of
 from edgent.planning.plan import FILE
 from edgent.server_url import ServerUrl
+from edgent.tls_failure import in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,7 +175,7 @@ def _trusting(ca_file: str | Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {error}") from None
+        raise EdgeUnreachableError(f"{ca_file}: no certificate authority in PEM: {in_words(error)}") from None
 
 
 def _connect(address: ServerUrl, tls: ssl.SSLContext | None) -> Connection:
@@ -186,12 +187,12 @@ def _connect(address: ServerUrl, tls: ssl.SSLContext | None) -> Connection:
         if tls is None:
             return Connection()
         try:
-            with tls.wrap_socket(plain, server_hostname=address.host) as secured:
+            with tls.wrap_socket(plain, server_hostname=address.certified_name) as secured:
                 certificate: Any = secured.getpeercert()
         except ssl.SSLCertVerificationError as error:
             return Connection(tls_error=error.verify_message)
         except OSError as error:
-            return Connection(tls_error=str(error))
+            return Connection(tls_error=in_words(error))
     names = dict(pair for part in certificate["issuer"] for pair in part)
     expires_s = ssl.cert_time_to_seconds(certificate["notAfter"])
     return Connection(

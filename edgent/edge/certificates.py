@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import os
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edgent.errors import ArchiveError
+from edgent.host import check_host, without_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 LONGEST_DAYS = 3650
 _KEY_BITS = 2048
 _CLOCK_SKEW = dt.timedelta(hours=1)  # a device that starts without a battery-backed clock
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def write_certificates(folder: Path, hosts: Sequence[str], days: int, now: dt.da
 
     Args:
         folder: made where it is missing.
-        hosts: names and IP addresses by which devices reach the server.
+        hosts: names and IP addresses by which devices reach the server; a scope of one does not count.
         days: how long both certificates are valid.
         now: the time, with a time zone.
 
@@ -113,15 +110,11 @@ def check_certificate(tls: TlsFiles) -> None:
 
 
 def _general_name(host: str) -> x509.GeneralName:
+    check_host(host)
     try:
-        return x509.IPAddress(ipaddress.ip_address(host))
+        return x509.IPAddress(ipaddress.ip_address(without_scope(host)))
     except ValueError:
-        pass
-    if not _HOST_NAME.fullmatch(host.lower()):
-        raise ArchiveError(
-            f"--host {host!r}: neither a host name nor an IP address, e.g. edge.local or 192.168.1.7"
-        )
-    return x509.DNSName(host.lower())
+        return x509.DNSName(host.lower())
 
 
 def _rsa_key() -> rsa.RSAPrivateKey:

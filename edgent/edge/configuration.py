@@ -1,5 +1,6 @@
 """TorchServe's configuration files, with settings that were measured to matter (docs/laboratory/hop.md)."""
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ _JAVA_OPTIONS = (
 _LEAST_MEMORY_MIB = 512
 _FRAMES_IN_MEMORY = 32
 """Of the largest, in Java's heap and again in its direct buffers: about ten requests at once."""
+_MOST_PORT = 65_535
 USUAL_FRAME_BYTES = 6_553_500
 """TorchServe's own limit; more is allowed where a head needs it."""
 
@@ -82,14 +84,33 @@ LOG4J2 = """\
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where a TorchServe listens; everything on loopback unless told otherwise."""
+    """Where a TorchServe listens; everything on loopback unless told otherwise.
+
+    Attributes:
+        inference, management, metrics, grpc_inference: URLs.
+        given_grpc_management_port: of its gRPC management; None: one that follows from the others.
+        first_worker_port: names the sockets of workers, in the folder for temporary files.
+    """
 
     inference: str = "http://127.0.0.1:8080"
     management: str = "http://127.0.0.1:8081"
     metrics: str = "http://127.0.0.1:8082"
     grpc_inference: str = "grpc://127.0.0.1:7070"
-    grpc_management_port: int = 7071
+    given_grpc_management_port: int | None = None
     first_worker_port: int = 9000
+
+    @property
+    def grpc_management_port(self) -> int:
+        """The given one; else the next port to that of gRPC inference that no other address has.
+
+        So a second server on a machine, whose four addresses are its own, is in the way of none.
+        """
+        if self.given_grpc_management_port is not None:
+            return self.given_grpc_management_port
+        taken = {urlsplit(url).port for url in (self.inference, self.management, self.metrics)}
+        grpc_port = urlsplit(self.grpc_inference).port or 0
+        ports = itertools.chain(range(grpc_port + 1, _MOST_PORT + 1), range(grpc_port - 1, 0, -1))
+        return next(port for port in ports if port not in taken)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 
 from edgent.errors import TorchServeError
+from edgent.tls_failure import TlsFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,11 +100,19 @@ class Management:
                 response.json() if response.status_code < _REDIRECTS and response.content.strip() else None
             )
         except requests.RequestException as error:
-            raise TorchServeError(
-                f"no management API at {self._url}: {error}; is TorchServe running?"
-            ) from None
+            raise TorchServeError(f"no management API at {self._url}: {self._why(error)}") from None
         if response.status_code >= _REDIRECTS:
             raise TorchServeError(
                 f"{method} {self._url}{path}: {response.status_code} {response.text.strip()[:500]}"
             )
         return answer
+
+    def _why(self, error: requests.RequestException) -> str:
+        """Why it was not reached; requests wraps what happened into errors of its own, and these again."""
+        inside: list[object] = [error]
+        for one in inside:
+            if isinstance(one, ssl.SSLError):
+                return str(TlsFailure.of(one, urlsplit(self._url).hostname or ""))
+            if isinstance(one, Exception):
+                inside += [part for part in (*one.args, getattr(one, "reason", None)) if part is not one]
+        return f"{error}; is TorchServe running?"

@@ -25,7 +25,10 @@ def read_store(folder: Path) -> list[ServedModel]:
         ArchiveError: the manifest is missing or cannot be read.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        if "\\u0000" in text:
+            raise ValueError("a NUL, which no file has in its name")
+        manifest = json.loads(text)
         return [
             ServedModel(
                 entry["name"],

@@ -1,7 +1,8 @@
-"""Imports what an archive carries as a worker does: from the unpacked archive, with its part of edgent alone.
+"""Imports what an archive carries as a worker does: from the unpacked archive, with its part of edgent.
 
 A program, which nothing imports: ``python worker_import.py FOLDER REFERENCES``. The references are JSON,
-``{"codec 'half'": "package.module:HALF"}``. It prints JSON: what each one that cannot be loaded fails of.
+``{"codec 'half'": "package.module:HALF"}``. It prints JSON: under ``failed`` what each one that cannot be
+loaded fails of, and under ``loaded`` the carried files that were run, but for edgent's own.
 """
 
 from __future__ import annotations
@@ -27,9 +28,20 @@ def _failures(folder: str, references: dict[str, str]) -> dict[str, str]:
     return failed
 
 
+def _loaded(folder: str) -> list[str]:
+    """The carried files of modules that are imported now, but for edgent's."""
+    files = [
+        Path(file)
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0] != "edgent" and isinstance(file := getattr(module, "__file__", None), str)
+    ]
+    return sorted(file.relative_to(folder).as_posix() for file in files if file.is_relative_to(folder))
+
+
 if __name__ == "__main__":
     _here, (_folder, _references) = str(Path(__file__).parent), sys.argv[1:]
     sys.path[:] = [_folder, *(entry for entry in sys.path if entry not in ("", _here))]
     sys.modules["device_runtime"] = None  # type: ignore[assignment]  # an edge need not have it
     _output, sys.stdout = sys.stdout, sys.stderr  # modules may print
-    json.dump(_failures(_folder, json.loads(_references)), _output)
+    _found = _failures(_folder, json.loads(_references))
+    json.dump({"failed": _found, "loaded": _loaded(_folder)}, _output)

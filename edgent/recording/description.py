@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field
 
 
 def _is_moment(text: str) -> str:
@@ -17,6 +17,10 @@ def _is_moment(text: str) -> str:
 
 LAYOUT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
 """How lines are checked: a later edgent may have written more keys than this one reads."""
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""A whole number that a page can draw."""
+Moment = Annotated[float, Field(ge=0, le=250_000_000_000)]
+"""Seconds since 1970 that are a date: before the year 9892."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Description:
     pipeline: str
     edgent: str
     started: Annotated[str, AfterValidator(_is_moment)]
-    started_s: float
+    started_s: Moment
     latency_requirement_ms: float
     measure: str
     exits: tuple[RecordedExit, ...]

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from edgent.recording.description import LAYOUT
+from edgent.recording.description import LAYOUT, Count, Moment
 
 MOST_PHOTO_CHARACTERS = 12_000
 """Of a photo in base64: 8 KiB of JPEG and some to spare."""
@@ -71,19 +71,19 @@ class RecordedAnswer:
 
     __pydantic_config__: ClassVar[ConfigDict] = LAYOUT
     kind: Literal["answer"]
-    time_s: float
-    index: int
+    time_s: Moment
+    index: Count
     input: str
     exit: str
-    window: tuple[int, int]
+    window: tuple[Count, Count]
     codec: dict[str, str]
     plan: str
     wanted: str
     latency_ms: float
     latency_requirement_ms: float
     timeline_ms: dict[str, float | None]
-    sent_bytes: int = 0
-    received_bytes: int = 0
+    sent_bytes: Count = 0
+    received_bytes: Count = 0
     expected: str | None = None
     label: str | None = None
     confidence: float | None = None
@@ -117,8 +117,8 @@ class RecordedFailure:
 
     __pydantic_config__: ClassVar[ConfigDict] = LAYOUT
     kind: Literal["failure"]
-    time_s: float
-    index: int
+    time_s: Moment
+    index: Count
     input: str
     error: str
 
@@ -133,7 +133,7 @@ class RecordedGap:
 
     __pydantic_config__: ClassVar[ConfigDict] = LAYOUT
     kind: Literal["gap"]
-    lines: int
+    lines: Count
 
 
 Line = Annotated[RecordedAnswer | RecordedFailure | RecordedGap, Field(discriminator="kind")]

@@ -23,6 +23,9 @@ LONGEST_LINE_BYTES = 1024 * 1024
 _DESCRIPTION = TypeAdapter(Description)
 _LINE: TypeAdapter[RecordedAnswer | RecordedFailure | RecordedGap] = TypeAdapter(Line)
 _REMEDY = "write one with `edgent-device --record FILE`"
+_INVALID = (ValueError, OverflowError)
+"""What a line raises that is none: `ValidationError`, which is a ValueError, and what Python says of numbers
+of thousands of digits."""
 
 
 def read_recording(path: Path, most_answers: int = MOST_ANSWERS) -> History:
@@ -62,7 +65,7 @@ def read_description(stream: BinaryIO, name: str) -> Description:
         raise DataError(f"{name} is empty: nothing was recorded into it; {_REMEDY}")
     try:
         return _DESCRIPTION.validate_json(content)
-    except ValidationError as error:
+    except _INVALID as error:
         raise DataError(f"{name} is no recording of this format: {_first(error)}; {_REMEDY}") from None
 
 
@@ -86,7 +89,7 @@ def read_lines(stream: BinaryIO, name: str) -> Iterator[RecordedAnswer | Recorde
             return
         try:
             yield _LINE.validate_json(content)
-        except ValidationError as error:
+        except _INVALID as error:
             raise DataError(f"{name}, line {number}: {_first(error)}; {_REMEDY}") from None
 
 
@@ -102,8 +105,10 @@ def _next_line(stream: BinaryIO, place: str) -> bytes:
     return content
 
 
-def _first(error: ValidationError) -> str:
+def _first(error: Exception) -> str:
     """The first problem, with its place in the line."""
+    if not isinstance(error, ValidationError):
+        return f"a number of it cannot be read: {error}"
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else problem["msg"]

@@ -104,7 +104,10 @@ def _walk(
 ) -> None:
     """Note the lines and problems of a node and of all that it holds, and which of its items are text."""
     lines[location] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+    if isinstance(node, yaml.ScalarNode) and "\0" in node.value:
+        where = ".".join(map(str, location))
+        problems.append((node.start_mark.line + 1, f"{where}: a NUL is no character of a name or a text"))
+    elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             name = str(key.value)

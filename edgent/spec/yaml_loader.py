@@ -8,8 +8,11 @@ text, and ``1e3`` is a thousand. ruamel.yaml, which edits specs, follows YAML 1.
 import re
 
 import yaml
+from yaml.constructor import ConstructorError
 
 _STANDARD = "tag:yaml.org,2002:"
+_LONGEST_NUMBER = 300
+"""Characters of a whole number: Python does not write one of thousands of digits."""
 _PLAIN = {
     "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     "bool": (r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
@@ -29,8 +32,15 @@ class CoreLoader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012  PyYAML's own table for add_implicit_resolver
 
     def construct_int(self, node: yaml.ScalarNode) -> int:
-        """A whole number in decimal, 0o octal or 0x hexadecimal digits."""
+        """A whole number in decimal, 0o octal or 0x hexadecimal digits.
+
+        Raises:
+            ConstructorError: it has very many digits.
+        """
         digits = self.construct_scalar(node)
+        if len(digits) > _LONGEST_NUMBER:
+            problem = f"a whole number of {len(digits):,} characters, where {_LONGEST_NUMBER} are the most"
+            raise ConstructorError(None, None, problem, node.start_mark)
         return int(digits, {"0o": 8, "0x": 16}.get(digits[:2], 10))
 
 

@@ -73,6 +73,8 @@ def test_what_makes_no_sense_is_refused(scenario: MakeScenario) -> None:
     """With what to give instead."""
     with pytest.raises(PlanError, match="0 devices: there is nothing to plan for; give 1 or more"):
         scenario(0)
+    with pytest.raises(PlanError, match="10,000,000,000,000 devices: at most 10,000,000 are simulated"):
+        scenario(10**13)
     with pytest.raises(PlanError, match="0 requests a second: give a rate above 0"):
         scenario(rate_hz=0.0)
     with pytest.raises(PlanError, match="no traces: devices have no links"):

@@ -72,6 +72,19 @@ def test_ports_of_management_and_metrics(edgent: Run, tiny_spec: Path, tmp_path:
     _is_one_clear_error(done, "management address http://0.0.0.0:9081", "must stay on loopback")
 
 
+def test_a_second_server_on_the_machine(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
+    """Its fifth port follows from the four, and what it needs beside them is said; not of the first one."""
+    ports = ["--management-address", "http://127.0.0.1:9081", "--metrics-address", "http://127.0.0.1:9082"]
+    ports += ["--inference-address", "http://127.0.0.1:9080", "--grpc-address", "grpc://127.0.0.1:9070"]
+    done = edgent("archive", tiny_spec, *ports, "--store", tmp_path / "store")
+    assert done.code == 0, done.errors
+    properties = (tmp_path / "store" / "config.properties").read_text(encoding="utf-8")
+    assert "grpc_inference_port=9070\ngrpc_management_port=9071\n" in properties
+    assert f"--model-store {tmp_path / 'store'} " in done.output
+    assert "start it in a folder of its own" in done.output
+    assert "beside another" not in edgent("archive", tiny_spec, "--store", tmp_path / "first").output
+
+
 def _archived(store: Path, *, warm: bool = False) -> set[str]:
     """What has an archive, or a worker."""
     return {model.name for model in read_store(store) if model.workers or not warm}

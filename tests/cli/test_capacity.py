@@ -122,6 +122,11 @@ def test_what_makes_no_sense_is_refused(profiled: Path, traces: Path) -> None:
         ):
             numbers(text, int, "--devices")
     assert numbers("100,20,100", int, "--devices") == [100, 20]
+    with pytest.raises(typer.BadParameter, match="9…': expected numbers of at most 40 digits"):
+        numbers("9" * 5000, int, "--devices")
+    for devices in (10**13, 10**19):
+        with pytest.raises(PlanError, match="devices: at most 10,000,000 are simulated"):
+            run("capacity", profiled, "--devices", str(devices), "--bandwidth-kbps", "100")
 
 
 def test_a_narrow_terminal_cuts_no_number(profiled: Path) -> None:

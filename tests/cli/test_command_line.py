@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import typer
 import edgent as package
 from edgent.cli import application
 from edgent.command_line import add_command, run
+from edgent.shipped import shipped_pipelines
 from edgent.spec.completion import complete_spec
 from tests.command_fixtures import HEARS_CTRL_C, process_as_it_was
 
@@ -85,6 +87,10 @@ def test_archives_and_segments_are_logged(edgent: Run, lenet: Path, tmp_path: Pa
     assert "cutting layers" not in again.errors
 
 
+WITHOUT_A_UNIT = re.compile("<int|<float|INTEGER|FLOAT")
+"""What typer calls a number that no metavar names."""
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_sentences_and_an_example(edgent: Run, command: str) -> None:
     """Its first line is a sentence; the example below runs the command, and --verbose is there."""
@@ -95,6 +101,7 @@ def test_help_has_sentences_and_an_example(edgent: Run, command: str) -> None:
     assert examples
     assert all(line.startswith(f"edgent {command}") for line in examples)
     assert "--verbose" in done.output
+    assert not WITHOUT_A_UNIT.search(done.output)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -112,11 +119,19 @@ def test_examples_are_command_lines(edgent: Run, command: str) -> None:
 def test_examples_of_the_device_are_command_lines(edgent_device: Run) -> None:
     """The same; one of them is fed by a pipe."""
     lines = [line.strip() for line in edgent_device("--help", COLUMNS="300").output.splitlines()]
+    assert not any(WITHOUT_A_UNIT.search(line) for line in lines)
     examples = [line.rpartition("edgent-device ")[2] for line in lines if "edgent-device --pipeline" in line]
     assert len(examples) >= 5
     for words in examples:
         done = edgent_device("--help", *shlex.split(words))
         assert (done.code, done.errors) == (0, ""), words
+
+
+def test_the_example_of_a_new_pipeline_has_a_new_name(edgent: Run) -> None:
+    """Not that of a shipped one, which other commands would take for the shipped one."""
+    examples = re.findall(r"edgent new (\w+)", edgent("new", "--help").output)
+    assert examples
+    assert not {*examples} & {*shipped_pipelines()}
 
 
 def test_specs_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

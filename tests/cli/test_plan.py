@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,6 @@ from edgent.units import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.command_fixtures import Run
 
@@ -78,6 +78,28 @@ def test_json_has_every_key(edgent: Run, lenet: Path) -> None:
     front = json.loads(edgent(*link, "--pareto").output)
     assert {tuple(plan) for plan in front} == {tuple(ours["plans"][0])}
     assert ours["in_the_mean"] is front[0]["in_the_mean"] is None
+
+
+def _documented(kind: str) -> set[str]:
+    """The keys in the first column of the reference's table of one kind of object."""
+    page = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
+    table = page.read_text(encoding="utf-8").partition(f"| key of a {kind} |")[2].partition("\n\n")[0]
+    return {key for row in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+
+@pytest.mark.full
+def test_json_is_as_the_reference_says(edgent: Run, lenet: Path) -> None:
+    """Each kind of object has the keys of its table, and each document the objects that the options say."""
+    link = ("plan", lenet, "--bandwidth-kbps", 5000, "--slowdown", 300, "--json")
+    situation, front = json.loads(edgent(*link).output), json.loads(edgent(*link, "--pareto").output)
+    over_range = json.loads(edgent("plan", lenet, "--json").output)
+    for one in (situation, *over_range):
+        assert set(one) == _documented("situation")
+    for plan in (*situation["plans"], *front):
+        assert set(plan) == _documented("plan")
+    first = situation["plans"][0]
+    assert (situation["plan"], situation["accuracy"]) == (first["plan"], first["accuracy"])
+    assert situation["latency_s"] == pytest.approx(first["latency_s"])
 
 
 def test_the_paper_never_stays_on_the_edge(edgent: Run, lenet: Path) -> None:

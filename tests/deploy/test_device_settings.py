@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.deploy.device_settings import check_host, device_settings, names_edges
-from edgent.errors import ArchiveError
+from edgent.deploy.device_settings import device_settings, names_edges
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:
@@ -49,20 +48,3 @@ def test_a_spec_that_names_edges(tiny_spec: Path, tmp_path: Path) -> None:
         "EDGENT_TOKEN_FILE": "%d/tokens",
         "EDGENT_CA_FILE": "%d/ca.pem",
     }
-
-
-@pytest.mark.parametrize(
-    "host", ["edge.local", "edge", "192.168.1.7", "fe80::1", "a-b.example.org", "edge_1"]
-)
-def test_hosts(host: str) -> None:
-    """Names and addresses."""
-    check_host(host)
-
-
-@pytest.mark.parametrize(
-    "host", ["https://edge", "edge:8443", "a b", "a/b", "-a", "[::1]", 'a"b', "%d", "a\n"]
-)
-def test_what_is_no_host(host: str) -> None:
-    """What would be read as something else in a URL, a unit or a shell."""
-    with pytest.raises(ArchiveError, match="write a host name or an IP address alone"):
-        check_host(host)

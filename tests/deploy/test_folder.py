@@ -116,7 +116,19 @@ def test_workers_of_the_run_before_stay(edgent: Run, tmp_path: Path) -> None:
     assert recorded_options(out, "compose") == {}
 
 
-@pytest.mark.parametrize("said", ["two", "0", "1001"])
+def test_no_tag_is_told_before_the_wheel_is_there(edgent: Run, tmp_path: Path) -> None:
+    """It would be another one afterwards; a tag of the user's own stays what it is."""
+    out = tmp_path / "out"
+    first = edgent("deploy", "kubernetes", "lenet", "--out", out)
+    assert f"\nedgent deploy kubernetes lenet --out {out}\n" in first.output
+    assert "docker" not in first.output
+    assert "docker build" in edgent("deploy", "kubernetes", "lenet", "--out", out, "--image", "edge:1").output
+    (out / "wheels" / "edgent-1.whl").touch()
+    again = edgent("deploy", "kubernetes", "lenet", "--out", out, "--image", "")
+    assert re.search(r"docker push edgent-edge-lenet:[0-9a-f]{12}-[0-9a-f]{12}\n", again.output)
+
+
+@pytest.mark.parametrize("said", ["two", "0", "1001", pytest.param("9" * 5000, id="many digits"), "\\u0000"])
 def test_a_record_that_was_edited_is_refused(said: str, edgent: Run, tmp_path: Path) -> None:
     """Its numbers are checked as the options are."""
     out = tmp_path / "out"
@@ -125,7 +137,8 @@ def test_a_record_that_was_edited_is_refused(said: str, edgent: Run, tmp_path: P
     record.write_text(record.read_text().replace('"workers": "2"', f'"workers": "{said}"'))
     done = edgent("deploy", "systemd", "lenet", "--out", out)
     assert done.code == 2
-    assert f"says workers '{said}', not 1 to 1000: give --workers" in " ".join(done.errors.split())
+    shown = {"9" * 5000: f"{'9' * 40}…", "\\u0000": "\\x00"}.get(said, said)
+    assert f"says workers '{shown}', not 1 to 1000: give --workers" in " ".join(done.errors.split())
 
 
 def test_another_image_has_another_tag(tiny_network: Network, tmp_path: Path) -> None:
@@ -245,6 +258,7 @@ def test_what_prometheus_asks_is_where_it_is_served(composed: Path, clustered: P
         (("compose", "lenet", "--image", f"edge@sha256:{'0' * 64}"), "without a digest"),
         (("systemd", "lenet", "--image", "edge:1"), "for compose or kubernetes"),
         (("systemd", "lenet", "--host", "https://edge.local:8443"), "write a host name or an IP address"),
+        (("systemd", "lenet", "--host", "fe80::1%$(x)"), "write a host name or an IP address"),
         (("swarm", "lenet"), "swarm"),
         (("compose", "lenet", "--out", "/proc/nowhere"), "cannot write /proc/nowhere"),
     ],
@@ -262,6 +276,8 @@ def test_what_is_refused(edgent: Run, arguments: tuple[object, ...], said: str) 
 def test_the_other_ways(edgent: Run, tmp_path: Path, target: str, next_: str) -> None:
     """Each says what comes next, in commands that a shell takes, and where the edge is on a device."""
     out = tmp_path / "my deployments"
+    (out / "wheels").mkdir(parents=True)
+    (out / "wheels" / "edgent-1.whl").touch()
     done = edgent("deploy", target, "lenet", "--out", out, "--host", "edge.local")
     assert done.code == 0, done.errors
     assert next_ in done.output

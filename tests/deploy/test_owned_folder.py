@@ -124,6 +124,8 @@ def test_a_write_that_breaks_off_changes_nothing(folder: Path) -> None:
         '{"target": "swarm", "pipeline": "net", "files": {}}',
         '{"target": "compose", "pipeline": "net", "files": {"../outside": "00"}}',
         '{"target": "compose", "pipeline": "net", "files": {"/etc/hosts": "00"}}',
+        '{"target": "compose", "pipeline": "net", "files": {"a\\u0000b": "00"}}',
+        f'{{"target": "compose", "pipeline": "net", "files": {{"a": {"9" * 5000}}}}}',
     ],
 )
 def test_a_damaged_record(tmp_path: Path, record: str) -> None:

@@ -98,6 +98,17 @@ def test_which_edge_a_device_asks(in_units: tuple[Path, ServedStore]) -> None:
 
 
 @with_systemd
+def test_an_address_with_a_scope(root: Path) -> None:
+    """Its percent sign is none of systemd's, which reads the variable as the device is to have it."""
+    file = root / "etc/systemd/system" / DEVICE_UNIT
+    text = device_unit("net", "net.yaml", {"EDGENT_INFERENCE_URL": "https://[fe80::1%eth0]:8443"})
+    assert "Environment=EDGENT_INFERENCE_URL=https://[fe80::1%%eth0]:8443\n" in text
+    file.write_text(text, encoding="utf-8")
+    done = _analyze("verify", "--recursive-errors=no", f"--root={root}", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@with_systemd
 @pytest.mark.parametrize("spec", ["my net.yaml", 'it\'s 100% $HOME "x".yaml', "back\\slash.yaml"])
 def test_odd_names_are_quoted(root: Path, spec: str) -> None:
     """One word of the command, as systemd reads it."""

@@ -7,9 +7,12 @@ import socket
 import ssl
 import stat
 import threading
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from typer.testing import CliRunner
@@ -18,6 +21,7 @@ from edgent.cli import application
 from edgent.edge.certificates import CertificateFiles, check_certificate, write_certificates
 from edgent.edge.configuration import TlsFiles
 from edgent.errors import ArchiveError
+from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,10 +115,11 @@ def test_nothing_is_overwritten(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("hosts", "days", "said"),
     [
-        (["https://edge"], 30, "neither a host name nor an IP address"),
-        (["edge local"], 30, "neither a host name nor an IP address"),
-        ([""], 30, "neither a host name nor an IP address"),
-        (["a" * 300], 30, "neither a host name nor an IP address"),
+        (["https://edge"], 30, "write a host name or an IP address alone"),
+        (["edge local"], 30, "write a host name or an IP address alone"),
+        ([""], 30, "write a host name or an IP address alone"),
+        (["a" * 300], 30, "write a host name or an IP address alone"),
+        (["fe80::1%$(x)"], 30, "write a host name or an IP address alone"),
         (["edge"], 0, "1 to 3650 days"),
         (["edge"], 10**9, "1 to 3650 days"),
     ],
@@ -160,3 +165,16 @@ def test_the_command(tmp_path: Path) -> None:
     assert "192.168.1.7, localhost, 127.0.0.1" in result.stdout
     assert "ca_file: ca.pem" in result.stdout
     assert isinstance(CliRunner().invoke(application, arguments).exception, ArchiveError)
+
+
+def test_the_command_for_an_address_of_ipv6(tmp_path: Path) -> None:
+    """The printed line of a spec is YAML, and its URL is one; the certificate says nothing of the scope."""
+    result = CliRunner().invoke(application, ["tls", str(tmp_path), "--host", "fe80::1%eth0"])
+    assert result.exit_code == 0
+    (line,) = (line for line in result.stdout.splitlines() if "inference_url" in line)
+    url = yaml.safe_load(line)["edge"]["inference_url"]
+    assert url == "https://[fe80::1%eth0]:8443"
+    assert ServerUrl.parse(url, "http").host == "fe80::1%eth0"
+    certificate = x509.load_pem_x509_certificate((tmp_path / "server.pem").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert ip_address("fe80::1") in names.get_values_for_type(x509.IPAddress)

@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from edgent.edge.configuration import LOG4J2, Addresses, ServedModel, config_properties
 from edgent.edge.mar import MarFile
 
@@ -82,6 +84,37 @@ def test_addresses_are_the_callers() -> None:
     assert [properties[key] for key in keys] == [given.inference, given.management, given.metrics]
     keys = ("grpc_inference_port", "grpc_management_port", "initial_worker_port")
     assert [properties[key] for key in keys] == ["4", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "port"),
+    [
+        (Addresses(), 7071),
+        (Addresses(grpc_inference="grpcs://0.0.0.0:8470"), 8471),
+        (Addresses(inference="http://127.0.0.1:9071", grpc_inference="grpc://127.0.0.1:9070"), 9072),
+        (Addresses(grpc_inference="grpc://127.0.0.1:65535"), 65534),
+        (Addresses(given_grpc_management_port=1234), 1234),
+    ],
+)
+def test_the_port_of_grpc_management_follows(addresses: Addresses, port: int) -> None:
+    """No option names it, and still it is another one than those of the addresses."""
+    assert _properties(addresses=addresses)["grpc_management_port"] == str(port)
+
+
+def test_a_second_server_shares_no_port_with_the_first() -> None:
+    """Where its four addresses are its own."""
+    keys = ("inference_address", "management_address", "metrics_address")
+    http = "http://127.0.0.1"
+    second = Addresses(f"{http}:9080", f"{http}:9081", f"{http}:9082", "grpc://127.0.0.1:9070")
+    ports = [
+        {
+            *(properties[key].rpartition(":")[2] for key in keys),
+            *(properties[key] for key in ("grpc_inference_port", "grpc_management_port")),
+        }
+        for properties in (_properties(), _properties(addresses=second))
+    ]
+    assert [len(of_server) for of_server in ports] == [5, 5]
+    assert not ports[0] & ports[1]
 
 
 def test_the_log_configuration_is_xml_that_writes_warnings() -> None:

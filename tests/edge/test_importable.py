@@ -78,6 +78,32 @@ def test_a_module_that_ends_the_process(
         check_importable(["mine"], [])
 
 
+def test_a_module_that_waits_for_ever(
+    codecs: CodecRegistry, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is not the module that it was here; nobody waits with it."""
+    waits = "import sys, threading\nif 'edgent.edge' not in sys.modules: threading.Event().wait()\n"
+    _add(codecs, site, f"{waits}{CODEC}")
+    monkeypatch.setattr("edgent.edge.importable._LONGEST_IMPORT_S", 0.5)
+    with pytest.raises(ArchiveError, match=r"\(made_up_codec:MINE\): its import has not ended after 0\.5 s"):
+        check_importable(["mine"], [])
+
+
+def test_a_package_that_only_this_machine_has(
+    codecs: CodecRegistry, site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It can be imported here, and an edge need not have it: said for the file, not refused."""
+    (site / "made_up").mkdir()
+    (site / "made_up" / "__init__.py").touch()
+    (site / "made_up" / "policy.py").write_text("import pandas\n", encoding="utf-8")
+    _add(codecs, site, f"import json, numpy, pydantic\n{CODEC}", "made_up.codec")
+    check_importable(["mine"], [])
+    said = (
+        "made_up/codec.py imports pydantic, which no archive brings or asks for: install it in TorchServe's"
+    )
+    assert [record.getMessage() for record in caplog.records] == [f"{said} environment, too"]
+
+
 def test_no_archive_is_written(
     codecs: CodecRegistry, site: Path, chain_network: Path, tmp_path: Path
 ) -> None:

@@ -83,6 +83,39 @@ def test_values_are_checked(file: Path, change: dict[str, Any]) -> None:
         read_recording(file)
 
 
+MANY = "9" * 5000
+
+
+@pytest.mark.parametrize("key", ["index", "latency_ms", "time_s", "sent_bytes", "window"])
+@pytest.mark.parametrize("number", [MANY, f"{MANY}.5", "1e999", "9" * 400], ids=["whole", "5", "e", "400"])
+def test_numbers_of_thousands_of_digits(file: Path, key: str, number: str) -> None:
+    """A sentence, whatever Python says of them."""
+    values = json.dumps(asdict(ANSWER) | {key: "HERE"}).replace('"HERE"', number)
+    file.write_text(f"{HEAD}\n{values}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match="line 2: ") as caught:
+        read_recording(file)
+    assert MANY not in str(caught.value)
+
+
+def test_a_number_that_no_page_can_draw(file: Path) -> None:
+    """Though Python reads it: counts of millions of years, moments after the last date."""
+    for change in ({"index": 10**30}, {"time_s": 1e30}, {"index": -1}):
+        file.write_text(f"{HEAD}\n{json.dumps(asdict(ANSWER) | change)}\n", encoding="utf-8")
+        with pytest.raises(DataError, match=f"line 2: answer.{next(iter(change))}"):
+            read_recording(file)
+
+
+def test_nothing_in_a_name_is_a_nul_too_many(file: Path) -> None:
+    """A name is text; a NUL outside of a name makes the line none."""
+    named = json.dumps(asdict(ANSWER) | {"input": "a\0b.jpg"})
+    file.write_text(f"{HEAD}\n{named}\n", encoding="utf-8")
+    assert read_recording(file).answers[0].input == "a\0b.jpg"
+    file.write_text(f"{HEAD}\n\0{named}\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 2: "):
+        read_recording(file)
+
+
 def test_a_long_line_is_refused_before_it_is_read(file: Path) -> None:
     """No recording has one."""
     file.write_text(f"{HEAD}\n{' ' * (LONGEST_LINE_BYTES + 1)}\n", encoding="utf-8")

@@ -48,6 +48,14 @@ def test_many_edges(edges: int, sentences: int, is_limited: bool) -> None:
     assert ("20 at most" in told[-1]) is is_limited
 
 
+@pytest.mark.parametrize(("workers", "is_a_command"), [(1_000, True), (1_001, False), (100_000, False)])
+def test_many_workers(workers: int, is_a_command: bool) -> None:
+    """No command is told that would be refused; what to ask for is said in its place."""
+    told = deploy_sentences(replace(NEED, found=replace(FOUND, workers=workers)), "flowers")
+    assert any(f"--workers {workers}`" in sentence for sentence in told) is is_a_command
+    assert ("1,000 workers at most: ask for more edges" in told[0]) is not is_a_command
+
+
 @pytest.mark.parametrize(
     "one",
     [

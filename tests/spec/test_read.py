@@ -123,6 +123,7 @@ def test_all_problems_at_once_with_line_and_path(tmp_path: Path) -> None:
             "spec.yaml:2: name: should be a letter, and then letters, digits, _ and -, not 'a/b'",
         ),
         ("name: tiny", "name: tiny\nname: tiny", "spec.yaml:3: name: given twice"),
+        ("tiny/network.onnx", '"tiny\\0.onnx"', "spec.yaml:3: model.file: a NUL is no character"),
         ("exit2", "exit1", "spec.yaml:5: exits: exit1 is declared more than once"),
         (
             "name: tiny",
@@ -211,6 +212,8 @@ def test_each_mistake_is_told_where_it_stands(tmp_path: Path, old: str, new: str
         ("a: [1", "spec.yaml:1: not valid YAML"),
         ("a: !!python/object/apply:os.system ['true']", "not valid YAML: could not determine a constructor"),
         ("a: !!int x", "not valid YAML: invalid literal for int()"),
+        pytest.param(f"a: {'9' * 5000}", "a whole number of 5,000 characters, where 300 are", id="digits"),
+        pytest.param(f"a: 0x{'f' * 5000}", "a whole number of 5,002 characters", id="hexadecimal digits"),
     ],
 )
 def test_what_is_no_spec_at_all(tmp_path: Path, text: str, message: str) -> None:
