@@ -16,12 +16,15 @@ help: ## What there is
 
 setup: $(VENV)/.done ## Make .venv and install everything into it
 
+NOT_INSTALLED := { echo "pip installs nothing, for the reason above: see whether it reaches its index (PIP_INDEX_URL), and run make setup again; without a network, set PIP_NO_INDEX=1 and PIP_FIND_LINKS to a folder of wheels" >&2; exit 1; }
 $(VENV)/.done: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "there is no $(PYTHON) here: install Python 3.10 to 3.13, or name one with make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "edgent needs Python 3.10 or newer; name one with make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)+cpu' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)'
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@echo "pip installs edgent and all that it needs into $(VENV), which takes minutes"
+	@$(BIN)/python -m pip install --quiet --upgrade pip || $(NOT_INSTALLED)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)+cpu' 2>/dev/null || $(BIN)/python -m pip install --quiet '$(TORCH)' || $(NOT_INSTALLED)
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]' || $(NOT_INSTALLED)
 	@touch $@
 
 DEMO := exit2:p0 exit1:p3:uint8 exit2:p6 exit2:p9:uint8 exit1:p7 exit2:p12

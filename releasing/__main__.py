@@ -10,6 +10,7 @@ from pathlib import Path
 from releasing.building import build
 from releasing.contents import check_contents, tracked_files
 from releasing.description import check_metadata, check_versions
+from releasing.private_paths import check_private_paths
 from releasing.release_error import ReleaseError
 from releasing.trial import install, take_first_steps
 
@@ -31,20 +32,20 @@ def main() -> int:
 
 
 def check_release(out: Path) -> None:
-    """Build both distributions and check them, from their metadata to the first answer of a device.
+    """Build both distributions and check them, from their contents to the first answer of a device.
+
+    Versions are compared last: between two releases the changelog has lines under Unreleased, and all else
+    is checked by then.
 
     Raises:
         ReleaseError: a check fails.
     """
     distributions = build(CHECKOUT, out)
     print(f"built: {distributions.wheel.name}, {distributions.source.name}")
-    changelog, citation = (
-        (CHECKOUT / name).read_text(encoding="utf-8") for name in ("CHANGELOG.md", "CITATION.cff")
-    )
-    check_versions(distributions.described.version, changelog, citation)
-    print("versions: pyproject.toml, CHANGELOG.md and CITATION.cff agree")
     check_contents(distributions, tracked_files(CHECKOUT))
     print("contents: what git tracks, and nothing else")
+    check_private_paths(distributions, (CHECKOUT, Path.home()))
+    print("paths: no file names a folder of this machine")
     check_metadata(distributions)
     print("metadata: complete, and the README can be rendered")
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +53,12 @@ def check_release(out: Path) -> None:
         print("install: into an environment of its own, without a network; all requirements are there")
         (Path(folder) / "user").mkdir()
         take_first_steps(commands, Path(folder) / "user")
-    print("first steps: edgent new, edgent plan, and a device that answers without its edge")
+    print("first steps: --help, edgent new, edgent plan, and a device that answers without its edge")
+    changelog, citation = (
+        (CHECKOUT / name).read_text(encoding="utf-8") for name in ("CHANGELOG.md", "CITATION.cff")
+    )
+    check_versions(distributions.described.version, changelog, citation)
+    print("versions: pyproject.toml, CHANGELOG.md and CITATION.cff agree")
     print(f"ready in {out}; upload is a separate step")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from releasing.release_error import ReleaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -43,6 +44,17 @@ class Distributions:
         """Names of the files of the source distribution, from its top folder on."""
         with tarfile.open(self.source) as archive:
             return {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Every file of both, by archive and name, with what is in it."""
+        with zipfile.ZipFile(self.wheel) as wheel:
+            for name in wheel.namelist():
+                yield f"{self.wheel.name}: {name}", wheel.read(name)
+        with tarfile.open(self.source) as archive:
+            for member in archive.getmembers():
+                content = archive.extractfile(member)
+                if content is not None:
+                    yield f"{self.source.name}: {member.name}", content.read()
 
     @property
     def _stem(self) -> str:

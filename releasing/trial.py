@@ -21,6 +21,8 @@ EXTRA = "cut"
 NOWHERE = "http://127.0.0.1:9"
 FIRST_STEPS = (
     ("edgent", "--version"),
+    ("edgent", "--help"),
+    ("edgent-device", "--help"),
     ("edgent", "new", "--example", "lenet"),
     ("edgent", "plan", "pipelines/lenet.yaml", "--bandwidth-kbps", "500", "--explain"),
     ("edgent-device", "--pipeline", "pipelines/lenet.yaml", "--url", NOWHERE),

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -122,7 +122,8 @@ def _known_keys(location: Location) -> list[str]:
 
 def _section_in(annotation: Any) -> Any:
     """The section class inside an annotation such as ``tuple[ExitSection, ...]`` or ``X | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    is_class = isinstance(annotation, type) and get_origin(annotation) is None  # tuple[X] is a type in 3.10
+    if is_class and issubclass(annotation, BaseModel):
         return annotation
     found = (_section_in(inner) for inner in getattr(annotation, "__args__", ()))
     return next((section for section in found if section is not None), None)

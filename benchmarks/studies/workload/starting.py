@@ -9,6 +9,7 @@ from benchmarks.studies.workload.asking import Photos
 from benchmarks.studies.workload.conditions import SLOWDOWNS
 from benchmarks.studies.workload.methods import SMALL
 from benchmarks.testbed.rig import UNSHAPED_BPS, Rig, Slowness
+from edgent.errors import DataError
 from edgent.inputs.photo_folder import photos_in
 from edgent.inputs.tensor import to_tensor
 from edgent.spec import Pipeline, read_spec
@@ -18,8 +19,29 @@ _PROFILE_S = 24.0
 _INPUTS = "inputs.npy"
 
 
+def check_photos(pipeline: Pipeline) -> None:
+    """See that the photos are there which are asked, and those from which the small network learns.
+
+    Raises:
+        DataError: a folder of them is missing.
+    """
+    for named in (pipeline.data.train, pipeline.held_out):
+        folder = pipeline.resolve(named or "")
+        if not folder.is_dir():
+            raise DataError(
+                f"{folder} is not there: this study needs photos of flowers, which do not ship with edgent. "
+                "Set EDGENT_DATA_DIR to a folder that holds flowers/train and flowers/held_out, each of them "
+                f"with a folder for each label ({', '.join(pipeline.input.labels)})"
+            )
+
+
 def draw_photos(pipeline: Pipeline, count: int) -> tuple[Photos, np.ndarray]:
-    """Some held-out photos of every label, and the inputs that they make."""
+    """Some held-out photos of every label, and the inputs that they make.
+
+    Raises:
+        DataError: photos are missing.
+    """
+    check_photos(pipeline)
     held_out = photos_in(pipeline.resolve(pipeline.held_out or "")).photos
     drawn = np.random.default_rng(_SEED).permutation(len(held_out))[:count]
     chosen = [held_out[number] for number in drawn.tolist()]

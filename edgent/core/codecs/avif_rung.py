@@ -101,7 +101,7 @@ def _checked_size(payload: memoryview) -> Size:
     frame = payload[2 + header_bytes :]
     if (
         payload[:1] != bytes((_SEQUENCE_HEADER,))
-        or not 6 <= header_bytes < _SHORT
+        or not 5 <= header_bytes < _SHORT
         or frame[:1] != bytes((_FRAME,))
         or _length(frame[1:]) != len(frame)
     ):
