@@ -4,6 +4,7 @@
 on its standard input is a command, see `Device`.
 """
 
+import logging
 import random
 import sys
 import time
@@ -205,6 +206,8 @@ class Device:
 def main(spec: str, inputs: str, http_url: str, grpc_url: str, token_file: str) -> None:
     """Do what is asked until standard input ends."""
     try:
+        # The link is in namespaces of its own, where nobody reads along: no warning for each runtime.
+        logging.getLogger("device_runtime.edges.edge_opening").setLevel(logging.ERROR)
         urls = {"http": http_url, "grpc": grpc_url}
         device = Device(Path(spec), Path(inputs), urls, Path(token_file))
         say(ready=True)
