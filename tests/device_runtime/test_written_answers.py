@@ -39,6 +39,18 @@ def test_a_file_has_the_exits_output(answer: Answer, tmp_path: Path) -> None:
     assert np.array_equal(np.load(file), answer.logits)
 
 
+def test_plans_of_one_exit_have_files_of_their_own(scene: Callable[..., Any], tmp_path: Path) -> None:
+    """What several plans answer for one input stays apart."""
+    plans = Plan.device_only("exit2"), Plan.parse("exit2:p3")
+    written = WrittenAnswers(tmp_path, as_json=False, several_plans=True)
+    for plan in plans:
+        made = scene(plan)
+        made.edge.script = [made.answers(plan, 0.02)]
+        written.answered(0, ITEM, made.runtime.infer(IMAGE))
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["00000-exit2-exit2-p0.npy", "00000-exit2-exit2-p3.npy"]
+
+
 def test_an_answer_is_a_line_that_names_its_file(
     answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
