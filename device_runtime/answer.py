@@ -29,7 +29,8 @@ class Answer:
         timeline: where the time went.
         prepare_s: seconds beside that in which the input was made what the network takes.
         waited_s: seconds for which it waited: for a probe of the link, by a plan that the caller named; in a
-            stream for the device and for the edge, which had the frame before.
+            stream for the device and for the edge, which had the frame before; and at addresses of the
+            edge that refused it, before another one of them answered.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         edge: which one that was, by its name in the spec, or its address; None in the same case.
         passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
