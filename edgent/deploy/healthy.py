@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from edgent.deploy.question import read_questions
 from edgent.errors import ArchiveError, EdgentError
 from edgent.server_url import ServerUrl
+from edgent.server_words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,7 @@ def ask(url: str, question: Question, token: str = "") -> Health:
     except TimeoutError:
         return Health(SILENT, f"{url} did not answer {question.endpoint} within {TIMEOUT_S:g} s")
     except (OSError, http.client.HTTPException) as error:
-        return Health(SILENT, f"{url} does not answer: {error or type(error).__name__}")
+        return Health(SILENT, f"{url} does not answer: {shown(str(error)) or type(error).__name__}")
     finally:
         connection.close()
     if status in _ANSWERS:
@@ -91,9 +92,9 @@ def ask_all(url: str, questions: Sequence[Question], token: str = "") -> Health:
 
 def _reason(body: bytes) -> str:
     try:
-        return str(json.loads(body)["message"])
+        return shown(str(json.loads(body)["message"]))
     except (ValueError, KeyError, TypeError, RecursionError):
-        return body[:100].decode("utf-8", "replace").strip() or "without a reason"
+        return shown(body[:100].decode("utf-8", "replace")) or "without a reason"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from edgent.errors import TorchServeError
+from edgent.server_words import shown
 from edgent.tls_failure import TlsFailure
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Management:
             raise TorchServeError(f"no management API at {self._url}: {self._why(error)}") from None
         if response.status_code >= _REDIRECTS:
             raise TorchServeError(
-                f"{method} {self._url}{path}: {response.status_code} {response.text.strip()[:500]}"
+                f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}"
             )
         return answer
 
