@@ -182,7 +182,8 @@ class Request:
         """
         passed_s = self.deadline.clock() - self.began_s - self._not_encoding_s
         in_vain_s = passed_s if self.payload is None else passed_s - self.encode_s
-        return replace(self, addresses=addresses, asked=None, refused_s=self.refused_s + in_vain_s)
+        refused_s = self.refused_s + in_vain_s
+        return replace(self, addresses=addresses, asked=None, written_s=None, refused_s=refused_s)
 
     def held_s(self, arrival: Arrival) -> float:
         """Seconds for which the edge's answer was there before the device came back to the request."""
