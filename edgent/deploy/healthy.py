@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from edgent.bearer_token import VARIABLE
 from edgent.deploy.question import read_questions
 from edgent.errors import ArchiveError, EdgentError
 from edgent.server_url import ServerUrl
@@ -103,11 +104,11 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) not in (1, 2) or not url.startswith("http://"):
         sys.stderr.write(f"error: {_USAGE}\n")
         return WRONG_QUESTION
-    token = os.environ.get("EDGENT_TOKEN", "")
+    token = os.environ.get(VARIABLE, "")
     try:
         if token and ServerUrl.parse(url, "http").in_the_clear:
             raise ArchiveError(
-                f"EDGENT_TOKEN is not sent to {url}, as others can read it on the way: ask on that machine, "
+                f"{VARIABLE} is not sent to {url}, as others can read it on the way: ask on that machine, "
                 "at 127.0.0.1, or without the token where a proxy asks for it"
             )
         health = ask_all(url, read_questions(Path(store)), token)
