@@ -120,8 +120,10 @@ class Answer:
 
     @property
     def confidence(self) -> float | None:
-        """Probability of the class that was answered; None where the answer is an array."""
-        return None if self.class_index is None else float(self.probabilities[self.class_index])
+        """Probability of the class that was answered; None for an array, and where scores are no numbers."""
+        if self.class_index is None or not np.isfinite(self.logits.max()):
+            return None
+        return float(self.probabilities[self.class_index])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a line of JSON; milliseconds, because people read them."""

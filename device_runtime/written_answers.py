@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import typer
 
 from edgent.errors import InputError, OutputError
+from edgent.finite_json import finite_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,8 @@ class WrittenAnswers:
 
     def _print(self, index: int, item: GivenInput, outcome: dict[str, Any]) -> None:
         if self._as_json:
-            typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
+            said = {"index": index, "input": item.name, "expected": item.expected}
+            typer.echo(finite_json(said | outcome))
 
 
 def _write_array(file: Path, array: np.ndarray) -> None:
