@@ -29,7 +29,8 @@ class Answer:
         timeline: where the time went.
         prepare_s: seconds beside that in which the input was made what the network takes.
         waited_s: seconds for which it waited: for a probe of the link, by a plan that the caller named; in a
-            stream for the device and for the edge, which had the frame before.
+            stream for the device and for the edge, which had the frame before; and at addresses of the
+            edge that refused it, before another one of them answered.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         edge: which one that was, by its name in the spec, or its address; None in the same case.
         passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
@@ -119,8 +120,10 @@ class Answer:
 
     @property
     def confidence(self) -> float | None:
-        """Probability of the class that was answered; None where the answer is an array."""
-        return None if self.class_index is None else float(self.probabilities[self.class_index])
+        """Probability of the class that was answered; None for an array, and where scores are no numbers."""
+        if self.class_index is None or not np.isfinite(self.logits.max()):
+            return None
+        return float(self.probabilities[self.class_index])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a line of JSON; milliseconds, because people read them."""

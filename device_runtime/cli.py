@@ -36,6 +36,7 @@ from device_runtime.cli_options import (
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, plan_table
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.streams.command import StreamTold, answer_stream, stream_wanted
+from device_runtime.watching.metrics_server import serve_metrics
 from device_runtime.watching.recording import open_recorders
 from device_runtime.watching.watching import Watchers
 from device_runtime.written_answers import WrittenAnswers
@@ -44,7 +45,6 @@ from edgent.command_line import Version, add_command
 from edgent.command_line import run as run_command
 from edgent.edge_options import CaFileOption, GrpcUrlOption, TokenFileOption, UrlOption
 from edgent.errors import InputError, NoFileError, OutputError
-from edgent.extras import require
 from edgent.fitted_table import print_fitted, table_console
 from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
@@ -58,7 +58,6 @@ from edgent.reasons import counted_reasons, in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from device_runtime.watching.metrics import DeviceMetrics
     from edgent.spec import Pipeline
 
 _TEST_SET = "test"
@@ -112,9 +111,11 @@ def run(
         if wanted is None:
             _all_inputs(sources, spec, tells=True)  # of wrong paths and labels, before anything is run
         todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
-        metrics = [] if metrics_port is None else [_serve_metrics(runtime, metrics_port, metrics_host)]
-        recorders = open_recorders(runtime, requirement_s, record, live, live_host)
-        with Watchers(WrittenAnswers(out, as_json), *metrics, *recorders) as watchers:
+        with Watchers(WrittenAnswers(out, as_json, several_plans=len(plans) > 1)) as watchers:
+            if metrics_port is not None:
+                watchers.add(serve_metrics(runtime, metrics_port, metrics_host))
+            for recorder in open_recorders(runtime, requirement_s, record, live, live_host):
+                watchers.add(recorder)
             if wanted is not None:
                 _close_stream(spec, answer_stream(runtime, wanted, requirement_s, count, watchers), as_json)
                 return
@@ -183,16 +184,6 @@ def _close(spec: Pipeline, sources: Sequence[str] | None, ran: _Ran, *, is_quiet
         raise InputError(f"nothing was run: {_why_nothing(ran.broken, _what_there_was(sources, spec), spec)}")
     if ran.broken:
         raise typer.Exit(1)
-
-
-def _serve_metrics(runtime: DeviceRuntime, port: int, host: str) -> DeviceMetrics:
-    """Count answers for Prometheus, which may ask from now on."""
-    require("prometheus_client")
-    from device_runtime.watching.metrics import DeviceMetrics  # noqa: PLC0415  few devices have its package
-
-    metrics = DeviceMetrics(runtime)
-    metrics.serve(port, host)
-    return metrics
 
 
 def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:

@@ -28,7 +28,10 @@ SourcesOption = Annotated[
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="Write what the exit gave for each input here, as a .npy file."),
+    typer.Option(
+        metavar="FOLDER",
+        help="Write what the exit gave for each input here, as .npy files; one for each --plan.",
+    ),
 ]
 LatencyMsOption = Annotated[
     float | None,

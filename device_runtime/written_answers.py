@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import typer
 
 from edgent.errors import InputError, OutputError
+from edgent.finite_json import finite_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 class WrittenAnswers:
     """A watcher that writes each answer as it comes: a line of JSON, and a file, where these are wanted."""
 
-    def __init__(self, folder: Path | None, as_json: bool) -> None:
+    def __init__(self, folder: Path | None, as_json: bool, *, several_plans: bool = False) -> None:
         """Make the folder.
 
         Args:
             folder: takes what the exit gave for each input, as .npy files; None: no files.
             as_json: whether lines are printed.
+            several_plans: whether each input is answered by several plans, which the files' names tell apart.
 
         Raises:
             InputError: the folder cannot be made.
         """
-        self._as_json = as_json
+        self._as_json, self._several_plans = as_json, several_plans
         self._folder = folder
         if folder is not None:
             try:
@@ -48,7 +49,7 @@ class WrittenAnswers:
         """
         outcome = answer.to_json()
         if self._folder is not None:
-            file = self._folder / f"{index:05d}-{answer.plan.exit}.npy"
+            file = self._folder / f"{index:05d}-{self._told(answer)}.npy"
             _write_array(file, answer.logits)
             outcome["file"] = str(file)
         self._print(index, item, outcome)
@@ -60,9 +61,15 @@ class WrittenAnswers:
     def close(self) -> None:
         """Nothing is kept open."""
 
+    def _told(self, answer: Answer) -> str:
+        """The exit that answered; where several plans are run, also which of them it answered for."""
+        wanted = str(answer.wanted).replace(":", "-")  # some file systems take no colon
+        return f"{answer.plan.exit}-{wanted}" if self._several_plans else answer.plan.exit
+
     def _print(self, index: int, item: GivenInput, outcome: dict[str, Any]) -> None:
         if self._as_json:
-            typer.echo(json.dumps({"index": index, "input": item.name, "expected": item.expected} | outcome))
+            said = {"index": index, "input": item.name, "expected": item.expected}
+            typer.echo(finite_json(said | outcome))
 
 
 def _write_array(file: Path, array: np.ndarray) -> None:

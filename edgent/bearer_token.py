@@ -1,4 +1,7 @@
-"""What a bearer token may look like."""
+"""What a bearer token may look like, and where it comes from."""
+
+VARIABLE = "EDGENT_TOKEN"
+"""Names the environment's token, which comes before that of any file."""
 
 
 def is_token(text: str) -> bool:

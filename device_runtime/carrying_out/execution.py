@@ -141,7 +141,7 @@ class Execution:
                     said = {one: refusals.get(one) or roster.refusal_of(one) for one in addresses}
                     told = {one: refusal for one, refusal in said.items() if refusal}
                     return request, refused_window(request.plan, told, unasked, self._network.spec.name)
-                request = replace(request, addresses=elsewhere, asked=None)
+                request = request.refused_for(elsewhere)
             except EdgeError as error:
                 return request, error
 
@@ -315,7 +315,7 @@ class Execution:
             request.climb.stop()
         if request.beside is not None:
             request.beside.edge_is_free()
-        waited_s, resumed_s = request.held_s(arrival), self._clock()
+        waited_s, resumed_s = request.refused_s + request.held_s(arrival), self._clock()
         if early is not None:
             return replace(early, waited_s=waited_s)
         walked = Walked(output, None, 0.0) if tail is None else self._run_tail(request, tail, arrival, output)

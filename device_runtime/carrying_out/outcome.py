@@ -54,7 +54,8 @@ class Outcome:
         asked_s: seconds of the exits that were asked and passed by, which are in no step of the timeline.
         prepare_s: seconds in which a photo was made an input after all, once its file had gone up.
         passed_over: why edges that were asked before did not answer; None where the first one did.
-        waited_s: seconds of a wait for a probe of the link, or for the request before.
+        waited_s: seconds of a wait for a probe of the link, or for the request before, and at addresses
+            of the edge that refused it.
     """
 
     plan: Plan

@@ -87,6 +87,7 @@ class Request:
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
         queued_s: seconds from the input until the device began with it.
         waited_s: seconds of a wait for a probe of the link, or for the request before, since ``began_s``.
+        refused_s: seconds since then at addresses of the edge that refused it, writing their frames included.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
         failed: the edges that were asked before, and why they did not answer.
         avoided: why others had better not be asked when this one was chosen, by their names.
@@ -124,6 +125,7 @@ class Request:
     prepare_s: float = 0.0
     queued_s: float = 0.0
     waited_s: float = 0.0
+    refused_s: float = 0.0
     is_second: bool = False
     failed: tuple[Failure, ...] = ()
     avoided: Mapping[str, str] = field(default_factory=dict)
@@ -149,7 +151,12 @@ class Request:
         """Seconds that the frame for the edge took to write."""
         if self.written_s is None:
             return 0.0
-        return self.written_s - self.began_s - self.before_s - self.asked_s - self.waited_s
+        return self.written_s - self.began_s - self._not_encoding_s
+
+    @property
+    def _not_encoding_s(self) -> float:
+        """Seconds since the plan stood that the frame's writing had no part in."""
+        return self.before_s + self.asked_s + self.waited_s + self.refused_s
 
     @property
     def at_hand(self) -> Plan | None:
@@ -166,6 +173,17 @@ class Request:
             return self
         now_s = self.deadline.clock()
         return replace(self, waited_s=self.waited_s + now_s - self.ready_s, ready_s=None, resumed_s=now_s)
+
+    def refused_for(self, addresses: Addresses) -> Request:
+        """The request for others of its edge's addresses, as the one that was asked refused it.
+
+        Args:
+            addresses: which ones; a frame is written anew for them, but no payload that is encoded already.
+        """
+        passed_s = self.deadline.clock() - self.began_s - self._not_encoding_s
+        in_vain_s = passed_s if self.payload is None else passed_s - self.encode_s
+        refused_s = self.refused_s + in_vain_s
+        return replace(self, addresses=addresses, asked=None, written_s=None, refused_s=refused_s)
 
     def held_s(self, arrival: Arrival) -> float:
         """Seconds for which the edge's answer was there before the device came back to the request."""
@@ -204,6 +222,7 @@ class Request:
             local=local,
             began_s=began_s,
             waited_s=0.0,
+            refused_s=0.0,
             written_s=None,
             asked=None,
         )

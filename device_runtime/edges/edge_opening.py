@@ -19,12 +19,12 @@ from device_runtime.edges.head_checks import HeadChecks
 from device_runtime.edges.head_roster import HeadRoster
 from device_runtime.exchange.edge_client import EdgeClient
 from device_runtime.exchange.interface import quicker
-from device_runtime.exchange.tokens import VARIABLE
 from device_runtime.learning.calibration import Calibration
 from device_runtime.link.link import LinkMeter, MeasuredLink, measure_link
 from device_runtime.link.link_tracking import MovingLink, SteadyLink
 from device_runtime.link.probing import ProbeSchedule
 from device_runtime.watching.spans import TRACEPARENT_BYTES
+from edgent.bearer_token import VARIABLE
 from edgent.errors import EdgeError
 from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, spec_space
 from edgent.planning.cost_table import build_cost_table

@@ -43,6 +43,7 @@ from device_runtime.exchange.kept_connection import (
 from device_runtime.exchange.torchserve_answers import grpc_prediction, grpc_refusal
 from device_runtime.watching.spans import TRACEPARENT
 from edgent.errors import EdgeUnreachableError
+from edgent.server_words import shown
 
 if TYPE_CHECKING:
     import socket
@@ -105,7 +106,9 @@ class _Call:
         """
         status, why = self.headers.get("grpc-status"), unquote(self.headers.get("grpc-message", ""))
         if status is None and not self.is_whole:
-            raise EdgeUnreachableError(f"no gRPC answer: HTTP status {self.headers.get(':status')}")
+            raise EdgeUnreachableError(
+                f"no gRPC answer: HTTP status {shown(self.headers.get(':status', 'none'))}"
+            )
         if status is not None and status != "0":
             return grpc_refusal(status, why)
         return grpc_prediction(_prediction(bytes(self.message)))

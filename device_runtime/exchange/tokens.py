@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
-from edgent.bearer_token import is_token
+from edgent.bearer_token import VARIABLE, is_token
 from edgent.errors import TokenError
+from edgent.key_file import read_token_file
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-VARIABLE = "EDGENT_TOKEN"
-_LARGEST_BYTES = 64 * 1024
 
 
 def read_token(file: Path | None) -> str | None:
@@ -28,24 +25,23 @@ def read_token(file: Path | None) -> str | None:
     token = os.environ.get(VARIABLE)
     source = file if token is None else VARIABLE
     if token is None and file is not None:
-        try:
-            with file.expanduser().open(encoding="utf-8") as text:
-                token = text.read(_LARGEST_BYTES)
-        except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last: no such user's home
-            raise TokenError(
-                f"{file}: no readable token ({error}); TorchServe writes key_file.json where it is started: "
-                f"name it in edge.token_file, or set {VARIABLE}"
-            ) from None
-        if token.lstrip().startswith("{"):
-            try:
-                token = json.loads(token)["inference"]["key"]
-            except (ValueError, KeyError, TypeError, RecursionError):
-                raise TokenError(
-                    f"{file}: no inference key in it; it should be TorchServe's key_file.json"
-                ) from None
+        token = _of_file(file)
     if token is None:
         return None
-    token = str(token).strip()
+    token = token.strip()
     if not is_token(token):
         raise TokenError(f"the token from {source} is empty or holds characters that no token has")
     return token
+
+
+def _of_file(file: Path) -> str:
+    try:
+        held = read_token_file(file)
+    except OSError as error:
+        raise TokenError(
+            f"{file}: no readable token ({error}); TorchServe writes key_file.json where it is started: "
+            f"name it in edge.token_file, or set {VARIABLE}"
+        ) from None
+    except ValueError:
+        raise TokenError(f"{file}: no inference key in it; it should be TorchServe's key_file.json") from None
+    return held if isinstance(held, str) else held.inference.key

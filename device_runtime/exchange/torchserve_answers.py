@@ -17,6 +17,7 @@ from edgent.errors import (
     HeadFailedError,
     HeadRefusedError,
 )
+from edgent.server_words import shown
 
 if TYPE_CHECKING:
     from device_runtime.exchange.carrier import RawAnswer
@@ -25,7 +26,7 @@ NO_WORKER = "has no worker"
 """TorchServe's words where an endpoint has no worker, and where its queue is full."""
 
 _KEY_REFUSED = "InvalidKeyException"
-_LONGEST_REASON = 500
+_LOOKED_AT_BYTES = 500
 _COLD = 425
 """A pipeline has to load the window first. Exits share windows, so it may not name the plan's."""
 _LATE = 504
@@ -60,7 +61,7 @@ def grpc_prediction(body: bytes) -> tuple[int, bytes]:
 
 def refuses_token(answer: RawAnswer) -> bool:
     """Whether TorchServe refuses the request because its token is missing, wrong or expired."""
-    return answer.status in (400, 401, 403) and _KEY_REFUSED.encode() in answer.body[:_LONGEST_REASON]
+    return answer.status in (400, 401, 403) and _KEY_REFUSED.encode() in answer.body[:_LOOKED_AT_BYTES]
 
 
 def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
@@ -73,10 +74,10 @@ def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
     """
     try:
         said = json.loads(answer.body)
-        reason, stay = str(said["message"])[:_LONGEST_REASON], refused_stay(said)
+        reason, stay = shown(str(said["message"])), refused_stay(said)
     except (ValueError, KeyError, TypeError, RecursionError):
         reason, stay = f"status {answer.status}", None
-    if answer.status == 403 and b"only accepts HTTPS" in answer.body[:_LONGEST_REASON]:
+    if answer.status == 403 and b"only accepts HTTPS" in answer.body[:_LOOKED_AT_BYTES]:
         return EdgeUnreachableError("the edge speaks https only: write https:// in edge.inference_url")
     if answer.status == 404:
         served = f"{model} in version {version}, this model's" if version else model

@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from edgent.finite_json import finite_json
 from edgent.planning.costs import ACCURACY
 from edgent.recording.description import Description, RecordedExit
 
@@ -81,7 +82,7 @@ def answer_line(
         "edges": None if beliefs is None else [_edge(belief) for belief in beliefs],
         "photo": photo,
     }
-    return json.dumps({key: value for key, value in line.items() if value is not None})
+    return finite_json({key: value for key, value in line.items() if value is not None})
 
 
 def failure_line(time_s: float, index: int, item: GivenInput) -> str:

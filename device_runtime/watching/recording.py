@@ -13,6 +13,7 @@ from device_runtime.watching.recording_file import RecordingFile
 from edgent.page.address import TOKEN_VARIABLE, PageAddress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from device_runtime.runtime import DeviceRuntime
@@ -24,8 +25,8 @@ def open_recorders(
     file: Path | None,
     live_port: int | None,
     live_host: str,
-) -> list[Recorder]:
-    """Begin to record, and print where the live page is.
+) -> Iterator[Recorder]:
+    """Begin to record, and print where the live page is; each recorder is given before the next one begins.
 
     Args:
         runtime: that will answer.
@@ -38,12 +39,11 @@ def open_recorders(
         InputError: the file cannot be made, or nothing can be served there.
         MissingExtraError: what serves the page is not installed.
     """
-    recorders = []
     if live_port is not None:
         address = PageAddress.of(live_host, live_port, os.environ.get(TOKEN_VARIABLE) or None)
-        recorders.append(Recorder(runtime, LivePage(address), latency_requirement_s))
+        recorder = Recorder(runtime, LivePage(address), latency_requirement_s)
         said = f"live page: {address.shown}"
         Console(stderr=True).print(said, highlight=False, soft_wrap=True, markup=False)
+        yield recorder
     if file is not None:
-        recorders.append(Recorder(runtime, RecordingFile(file), latency_requirement_s))
-    return recorders
+        yield Recorder(runtime, RecordingFile(file), latency_requirement_s)

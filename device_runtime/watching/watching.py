@@ -35,7 +35,11 @@ class Watchers:
 
     def __init__(self, *watchers: Watcher) -> None:
         """Take the watchers; they are closed together."""
-        self._all = watchers
+        self._all = list(watchers)
+
+    def add(self, watcher: Watcher) -> None:
+        """Take one more, to be told from now on, and closed with the others."""
+        self._all.append(watcher)
 
     def answered(self, index: int, item: GivenInput, answer: Answer) -> None:
         """Tell each of an answer."""

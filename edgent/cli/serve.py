@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from edgent.bearer_token import VARIABLE
 from edgent.command_line import add_command
 from edgent.edge.manifest import check_archives, read_store
 from edgent.edge.torchserve import TorchServe
@@ -59,7 +60,7 @@ def serve(
         server = TorchServe(store, models, settings={"token_expiration_min": str(token_minutes)})
     with server:
         console.print(f"TorchServe is up at {server.addresses.inference}", highlight=False)
-        environment = {name: value for name, value in os.environ.items() if name != "EDGENT_TOKEN"} | {
+        environment = {name: value for name, value in os.environ.items() if name != VARIABLE} | {
             "EDGENT_INFERENCE_URL": server.addresses.inference,
             "EDGENT_GRPC_URL": server.addresses.grpc_inference,
             "EDGENT_MANAGEMENT_URL": server.addresses.management,

@@ -10,7 +10,7 @@ from edgent.cli.spec_file import SpecFileOrName
 from edgent.command_line import add_command
 from edgent.edge.configuration import Addresses
 from edgent.edge.token_renewal import TokenKind, check_token_file, renew_token, write_token
-from edgent.edge_options import ManagementUrlOption
+from edgent.edge_options import CaFileOption, ManagementUrlOption
 from edgent.errors import TorchServeError
 from edgent.spec import read_spec
 
@@ -49,6 +49,7 @@ def token(
     spec: SpecFileOrName,
     key_file: KeyFileOption = None,
     management_url: ManagementUrlOption = None,
+    ca_file: CaFileOption = None,
     kind: KindOption = "inference",
     out: OutOption = None,
     print_it: PrintOption = False,
@@ -67,15 +68,13 @@ def token(
     address = management_url or pipeline.edge.management_url or Addresses.management
     if out is not None:
         check_token_file(out, key_file)
-    renewed = renew_token(address, key_file, kind)
+    if ca_file is None and pipeline.edge.ca_file:
+        ca_file = pipeline.resolve(pipeline.edge.ca_file)
+    renewed = renew_token(address, key_file, kind, ca_file)
     if out is not None:
         write_token(renewed, out)
     if print_it:
         typer.echo(renewed.key)
         return
-    where = out or key_file
-    Console().print(
-        f"a new {kind} token is in {where}, good until {renewed.expires:%Y-%m-%d %H:%M} UTC",
-        highlight=False,
-        soft_wrap=True,
-    )
+    until = f", good until {renewed.expires:%Y-%m-%d %H:%M} UTC" if renewed.expires else ""
+    Console().print(f"a new {kind} token is in {out or key_file}{until}", highlight=False, soft_wrap=True)

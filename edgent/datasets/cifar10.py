@@ -44,6 +44,7 @@ def _read(name: str) -> Split:
     expected_bytes = _RECORD_BYTES * _FILE_RECORDS
     try:
         size_bytes = path.stat().st_size
+        content = np.fromfile(path, dtype=np.uint8, count=expected_bytes)
     except OSError as error:
         raise DataError(f"cannot read {path} ({error.strerror}); `make data` fetches CIFAR-10") from error
     if size_bytes != expected_bytes:
@@ -51,7 +52,7 @@ def _read(name: str) -> Split:
             f"{path} has {size_bytes} bytes where CIFAR-10 has {expected_bytes}; "
             "run `make data` to fetch it again"
         )
-    records = np.fromfile(path, dtype=np.uint8).reshape(_FILE_RECORDS, _RECORD_BYTES)
+    records = content.reshape(_FILE_RECORDS, _RECORD_BYTES)
     labels = records[:, 0].astype(np.int64)
     if labels.max() > 9:
         raise DataError(f"{path} has a label {labels.max()} where CIFAR-10 has 0 to 9; it is not CIFAR-10")

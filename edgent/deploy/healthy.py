@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from edgent.bearer_token import VARIABLE
 from edgent.deploy.question import read_questions
 from edgent.errors import ArchiveError, EdgentError
 from edgent.server_url import ServerUrl
+from edgent.server_words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +69,7 @@ def ask(url: str, question: Question, token: str = "") -> Health:
     except TimeoutError:
         return Health(SILENT, f"{url} did not answer {question.endpoint} within {TIMEOUT_S:g} s")
     except (OSError, http.client.HTTPException) as error:
-        return Health(SILENT, f"{url} does not answer: {error or type(error).__name__}")
+        return Health(SILENT, f"{url} does not answer: {shown(str(error)) or type(error).__name__}")
     finally:
         connection.close()
     if status in _ANSWERS:
@@ -91,9 +93,9 @@ def ask_all(url: str, questions: Sequence[Question], token: str = "") -> Health:
 
 def _reason(body: bytes) -> str:
     try:
-        return str(json.loads(body)["message"])
+        return shown(str(json.loads(body)["message"]))
     except (ValueError, KeyError, TypeError, RecursionError):
-        return body[:100].decode("utf-8", "replace").strip() or "without a reason"
+        return shown(body[:100].decode("utf-8", "replace")) or "without a reason"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -102,11 +104,11 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) not in (1, 2) or not url.startswith("http://"):
         sys.stderr.write(f"error: {_USAGE}\n")
         return WRONG_QUESTION
-    token = os.environ.get("EDGENT_TOKEN", "")
+    token = os.environ.get(VARIABLE, "")
     try:
         if token and ServerUrl.parse(url, "http").in_the_clear:
             raise ArchiveError(
-                f"EDGENT_TOKEN is not sent to {url}, as others can read it on the way: ask on that machine, "
+                f"{VARIABLE} is not sent to {url}, as others can read it on the way: ask on that machine, "
                 "at 127.0.0.1, or without the token where a proxy asks for it"
             )
         health = ask_all(url, read_questions(Path(store)), token)

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  pydantic reads the fields' types
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field, ValidationError
-
-from edgent.bearer_token import is_token
+from edgent.bearer_token import VARIABLE, is_token
 from edgent.doctor.observations import Keys
+from edgent.key_file import read_token_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-VARIABLE = "EDGENT_TOKEN"
-_LARGEST_BYTES = 64 * 1024
 _REFUSED = "holds more than one token, or characters that no token has: name a file with the token alone"
-
-
-class _Key(BaseModel):
-    key: str
-    expires: dt.datetime = Field(alias="expiration time")
-
-
-class _KeyFile(BaseModel):
-    """What TorchServe writes into key_file.json, as far as it matters here."""
-
-    inference: _Key
-    management: _Key
 
 
 def read_keys(file: Path | None) -> Keys:
@@ -50,20 +34,14 @@ def read_keys(file: Path | None) -> Keys:
 
 def _from_file(file: Path) -> Keys:
     try:
-        with file.expanduser().open(encoding="utf-8") as text:
-            content = text.read(_LARGEST_BYTES).strip()
-    except (OSError, UnicodeDecodeError, RuntimeError) as error:  # the last: no such user's home
+        held = read_token_file(file)
+    except OSError as error:
         return Keys(str(file), problem=f"{file} cannot be read ({error})")
-    if not content:
-        return Keys(str(file), problem=f"{file} is empty")
-    if not content.startswith("{"):
-        if not is_token(content):
-            return Keys(str(file), problem=f"{file} {_REFUSED}")
-        return Keys(str(file), content)
-    try:
-        keys = _KeyFile.model_validate_json(content)
-    except ValidationError:
+    except ValueError:
         return Keys(str(file), problem=f"{file} is no key_file.json of TorchServe")
-    return Keys(
-        str(file), keys.inference.key, keys.management.key, keys.inference.expires, key_file=str(file)
-    )
+    if not held:
+        return Keys(str(file), problem=f"{file} is empty")
+    if isinstance(held, str):
+        return Keys(str(file), held) if is_token(held) else Keys(str(file), problem=f"{file} {_REFUSED}")
+    management = held.management.key if held.management else None
+    return Keys(str(file), held.inference.key, management, held.inference.expires, key_file=str(file))

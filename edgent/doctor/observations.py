@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from edgent.edge.configuration import Addresses
 from edgent.server_url import ServerUrl
+from edgent.server_words import shown
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,10 +42,10 @@ class Reply:
         """The reason in TorchServe's or a handler's words, or a page's title."""
         said = self._said
         if said is not None:
-            return said
+            return shown(said)
         page = _TITLE.search(self.body[:_LONGEST_PAGE_BYTES])
         text = page[1] if page else self.body[:200]
-        return " ".join(text.decode("utf-8", "replace").split()) or f"status {self.status}"
+        return shown(text.decode("utf-8", "replace")) or f"status {self.status}"
 
     @property
     def is_of_a_proxy(self) -> bool:

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import requests
 
 from edgent.errors import TorchServeError
+from edgent.server_words import shown
 from edgent.tls_failure import TlsFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 _TIMEOUT_S = 10.0
 _SCALE_TIMEOUT_S = 120.0
@@ -28,10 +30,19 @@ class Management:
     A model is NAME, which is its default version, or NAME/VERSION.
     """
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self, url: str, token: str | None, ca_file: Path | None = None) -> None:
+        """Ask nothing yet.
+
+        Args:
+            url: where the API is.
+            token: of an operator; None where the server wants none.
+            ca_file: certificate authority for https, in PEM; the system's when None.
+        """
         self._url = url
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy between us and loopback
+        if ca_file is not None:
+            self._session.verify = str(ca_file)
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
@@ -99,15 +110,15 @@ class Management:
             answer = (
                 response.json() if response.status_code < _REDIRECTS and response.content.strip() else None
             )
-        except requests.RequestException as error:
+        except OSError as error:  # requests' own, or there is no such authority
             raise TorchServeError(f"no management API at {self._url}: {self._why(error)}") from None
         if response.status_code >= _REDIRECTS:
             raise TorchServeError(
-                f"{method} {self._url}{path}: {response.status_code} {response.text.strip()[:500]}"
+                f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}"
             )
         return answer
 
-    def _why(self, error: requests.RequestException) -> str:
+    def _why(self, error: OSError) -> str:
         """Why it was not reached; requests wraps what happened into errors of its own, and these again."""
         inside: list[object] = [error]
         for one in inside:

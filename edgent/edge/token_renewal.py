@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  pydantic reads the fields' types
 import os
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, Field, ValidationError
-
 from edgent.edge.management import Management
 from edgent.errors import TorchServeError
+from edgent.key_file import read_token_file
 from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from edgent.key_file import Token
+
 TokenKind = Literal["inference", "management"]
 
 
-class Token(BaseModel, frozen=True):
-    """A token, and until when TorchServe takes it."""
-
-    key: str = Field(repr=False)
-    expires: dt.datetime = Field(alias="expiration time")
-
-
-class _ApiKey(BaseModel):
-    key: str = Field(repr=False)
-
-
-class _KeyFile(BaseModel):
-    """TorchServe's key_file.json."""
-
-    inference: Token
-    management: Token
-    api: _ApiKey = Field(alias="API")
-
-
-def renew_token(management_url: str, key_file: Path, kind: TokenKind) -> Token:
+def renew_token(management_url: str, key_file: Path, kind: TokenKind, ca_file: Path | None = None) -> Token:
     """Have TorchServe make a new token; the one before is refused from then on.
 
     Args:
         management_url: of its management API, on loopback, or over https.
         key_file: its own key_file.json, which holds the API key; TorchServe writes the new token into it.
         kind: for predictions, or for management.
+        ca_file: certificate authority for https, in PEM; the system's when None.
 
     Raises:
         TorchServeError: the API key would be sent in the clear, the file is not the server's, or the server
@@ -56,10 +38,10 @@ def renew_token(management_url: str, key_file: Path, kind: TokenKind) -> Token:
             f"management address {management_url}: the API key is not sent to another machine over plain "
             f"http, as others can read it; run edgent token on {address.host}, at http://127.0.0.1:{address.port}"
         )
-    before = _read(key_file)
-    Management(management_url, before.api.key).renew_token(kind)
-    token: Token = getattr(_read(key_file), kind)
-    if token.key == getattr(before, kind).key:
+    before, api_key = _read(key_file, kind)
+    Management(management_url, api_key, ca_file).renew_token(kind)
+    token, _ = _read(key_file, kind)
+    if token.key == before.key:
         raise TorchServeError(
             f"{key_file} did not change when the server at {management_url} made a new token: it is a copy; "
             "name the key_file.json in the folder where TorchServe was started"
@@ -99,13 +81,18 @@ def write_token(token: Token, file: Path) -> None:
         raise TorchServeError(f"cannot write the token to {file}: {error.strerror}") from None
 
 
-def _read(file: Path) -> _KeyFile:
+def _read(file: Path, kind: TokenKind) -> tuple[Token, str]:
+    """The token of a kind, and the API key."""
     try:
-        return _KeyFile.model_validate_json(file.expanduser().read_bytes())
+        held = read_token_file(file)
     except OSError as error:
         raise TorchServeError(
-            f"{file}: {error.strerror}; name with --key-file the key_file.json that TorchServe writes where "
-            "it is started"
+            f"{file}: {error.strerror or error}; name with --key-file the key_file.json that TorchServe "
+            "writes where it is started"
         ) from None
-    except ValidationError:
-        raise TorchServeError(f"{file} is no key_file.json of TorchServe: it holds no API key") from None
+    except ValueError:
+        held = ""
+    token = None if isinstance(held, str) else getattr(held, kind)
+    if isinstance(held, str) or held.api is None or token is None:
+        raise TorchServeError(f"{file} is no key_file.json of TorchServe: it holds no API key")
+    return token, held.api.key

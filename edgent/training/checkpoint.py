@@ -7,7 +7,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from edgent.errors import DataError
+from edgent.errors import DataError, OutputError
 from edgent.training.layers import BranchyNetwork
 
 _FILE = "checkpoint.safetensors"
@@ -24,15 +24,25 @@ class Standing:
 def save_checkpoint(
     folder: Path, network: BranchyNetwork, optimizer: torch.optim.Optimizer, standing: Standing
 ) -> None:
-    """Write weights, momenta and standing; the old file is replaced at once or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write weights, momenta and standing; the old file is replaced at once or not at all.
+
+    Raises:
+        OutputError: there is no room, or no file can be made there.
+    """
     tensors = {f"network.{name}": tensor.contiguous() for name, tensor in network.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors[f"momentum.{index}"] = state["momentum_buffer"].contiguous()
     metadata = {"epochs_done": str(standing.epochs_done), "elapsed_s": repr(standing.elapsed_s)}
     partial = folder / f"{_FILE}.partial"
-    save_file(tensors, partial, metadata)
-    partial.replace(folder / _FILE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, partial, metadata)
+        partial.replace(folder / _FILE)
+    except (OSError, SafetensorError) as error:
+        raise OutputError(
+            f"{folder / _FILE} cannot be written: {error}; make room there, and go on with --resume "
+            "from the last checkpoint"
+        ) from None
 
 
 def load_checkpoint(folder: Path, network: BranchyNetwork, optimizer: torch.optim.Optimizer) -> Standing:

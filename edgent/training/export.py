@@ -7,6 +7,7 @@ crosses. It is written node by node rather than by torch's tracing exporter, whi
 identities where weights are equal and numbers its tensors: so the same weights give the same bytes.
 """
 
+import contextlib
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
-from edgent.errors import ModelError
+from edgent.errors import ModelError, OutputError
 from edgent.training.layers import BranchyNetwork, ConvLayer, DenseLayer, LocalResponseNorm
 
 _OPSET = 17
@@ -37,6 +38,7 @@ def export(network: BranchyNetwork, name: str, path: Path) -> None:
 
     Raises:
         ModelError: the graph does not compute what the network computes.
+        OutputError: there is no room, or no file can be made there; a file that was there before stays.
     """
     network.eval()
     with torch.no_grad():
@@ -44,8 +46,19 @@ def export(network: BranchyNetwork, name: str, path: Path) -> None:
     onnx.checker.check_model(model, full_check=True)
     content = model.SerializeToString(deterministic=True)
     _check_equal(network, content)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    unfinished = path.with_name(f".{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror}; make room there, and train with --resume: "
+            "the last checkpoint has all that was trained"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):  # it has its name, or was never made
+            unfinished.unlink()
 
 
 class _Graph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -119,6 +120,29 @@ def test_a_full_disk_leaves_what_was_answered(
     assert "a.png" in done.output
     assert "d.npy[0]" not in done.output
     assert "cannot be written: No space left on device; make room there" in done.errors.splitlines()[-1]
+
+
+def test_what_was_opened_is_closed_where_a_later_thing_cannot_be(
+    edgent_device: Run, tiny_spec: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A live page is served before a recording's file is found to be there."""
+    page = Mock()
+    monkeypatch.setattr("device_runtime.watching.recording.LivePage", lambda _address: page)
+    (tmp_path / "run.jsonl").touch()
+    options = (
+        "--input",
+        pictures,
+        "--plan",
+        "exit2:p0",
+        "--live",
+        "8090",
+        "--record",
+        tmp_path / "run.jsonl",
+    )
+    done = edgent_device("--pipeline", tiny_spec, *options)
+    assert done.code == 2
+    assert "is there, and is not overwritten" in done.errors
+    page.close.assert_called_once_with()
 
 
 def test_a_broken_photo_is_said_once(edgent_device: Run, held_out: Path) -> None:

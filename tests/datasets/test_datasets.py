@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,6 +136,18 @@ def test_missing_file_says_what_to_do(cifar10: Path) -> None:
     (cifar10 / "data_batch_4.bin").unlink()
     with pytest.raises(DataError, match=r"data_batch_4\.bin .*`make data`"):
         Cifar10().train()
+
+
+@pytest.mark.usefixtures("cifar10")
+def test_a_file_of_somebody_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size may be seen, and it may not be read; for root, who may read all, numpy says so here."""
+
+    def refused(path: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(np, "fromfile", refused)
+    with pytest.raises(DataError, match=r"cannot read .*test_batch\.bin \(Permission denied\)"):
+        Cifar10().held_out()
 
 
 def test_missing_folder_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,31 @@ def test_a_head_and_its_tail_answer_together(scene: Callable[[Plan], Any]) -> No
     assert made.edge.probed == ["tiny-p03"]
 
 
+def test_the_time_at_an_address_that_refuses_is_a_wait(
+    scene: Callable[[Plan], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The codec is learnt from the frame that was answered alone."""
+    made = scene(CUT)
+    write = made.edge.write
+
+    def in_8_ms(*arguments: Any) -> bytes:
+        made.clock.pass_s(0.008)
+        frame: bytes = write(*arguments)
+        return frame
+
+    def busy(_: str, __: Deadline) -> Arrival:
+        made.clock.pass_s(0.1)
+        raise EdgeBusyError("a full queue")
+
+    monkeypatch.setattr(made.edge, "write", in_8_ms)
+    made.edge.script = [busy, made.answers(CUT, 0.02)]
+    answer = made.runtime.infer(IMAGE, 1.0)
+    assert [head for head, *_ in made.edge.asked] == ["tiny-p03", "tiny"]
+    assert answer.plan == CUT
+    assert answer.timeline.encode_s == pytest.approx(0.008)
+    assert answer.waited_s == pytest.approx(0.108)
+
+
 def test_an_edge_only_answer_needs_no_tail(scene: Callable[[Plan], Any], whole: Plan) -> None:
     """It is written as it is, and the edge has until the requirement."""
     made = scene(whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,18 @@ def test_a_file_has_the_exits_output(answer: Answer, tmp_path: Path) -> None:
     assert np.array_equal(np.load(file), answer.logits)
 
 
+def test_plans_of_one_exit_have_files_of_their_own(scene: Callable[..., Any], tmp_path: Path) -> None:
+    """What several plans answer for one input stays apart."""
+    plans = Plan.device_only("exit2"), Plan.parse("exit2:p3")
+    written = WrittenAnswers(tmp_path, as_json=False, several_plans=True)
+    for plan in plans:
+        made = scene(plan)
+        made.edge.script = [made.answers(plan, 0.02)]
+        written.answered(0, ITEM, made.runtime.infer(IMAGE))
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["00000-exit2-exit2-p0.npy", "00000-exit2-exit2-p3.npy"]
+
+
 def test_an_answer_is_a_line_that_names_its_file(
     answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -47,6 +60,18 @@ def test_an_answer_is_a_line_that_names_its_file(
     said = json.loads(capsys.readouterr().out)
     assert (said["index"], said["input"], said["plan"]) == (3, "photo.png", "exit2:p0")
     assert said["file"] == str(tmp_path / "new" / "out" / "00003-exit2.npy")
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_a_line_is_json_whatever_the_exit_gave(
+    answer: Answer, capsys: pytest.CaptureFixture[str], score: float
+) -> None:
+    """Of logits that are no numbers there is no confidence; JSON has neither NaN nor Infinity."""
+    logits = np.full_like(answer.logits, score)
+    broken = replace(answer, logits=logits, latency_requirement_s=float("inf"))
+    WrittenAnswers(None, as_json=True).answered(0, ITEM, broken)
+    said = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert (said["confidence"], said["latency_requirement_ms"]) == (None, None)
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")

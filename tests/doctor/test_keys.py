@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edgent.doctor.keys import VARIABLE, read_keys
+from edgent.bearer_token import VARIABLE
+from edgent.doctor.keys import read_keys
 
 KEY_FILE = {
     "management": {"key": "mmm", "expiration time": "2026-11-23T15:39:31.945063229Z"},
@@ -29,6 +30,13 @@ def test_key_file(tmp_path: Path) -> None:
     keys = read_keys(file)
     assert (keys.inference, keys.management, keys.problem) == ("iii", "mmm", None)
     assert keys.expires == dt.datetime(2026, 11, 23, 15, 39, 31, 945_052, tzinfo=dt.timezone.utc)
+
+
+def test_a_time_without_a_zone_is_in_utc(tmp_path: Path) -> None:
+    """As TorchServe's are: what is made of it can be compared with now."""
+    file = tmp_path / "key_file.json"
+    file.write_text(json.dumps(KEY_FILE).replace("945052022Z", "945052022"))
+    assert read_keys(file).expires == dt.datetime(2026, 11, 23, 15, 39, 31, 945_052, tzinfo=dt.timezone.utc)
 
 
 def test_a_bare_token(tmp_path: Path) -> None:

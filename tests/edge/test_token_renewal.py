@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import shutil
+import ssl
 import stat
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edgent.edge.certificates import write_certificates
 from edgent.edge.management import Management
-from edgent.edge.token_renewal import Token, check_token_file, renew_token, write_token
+from edgent.edge.token_renewal import check_token_file, renew_token, write_token
 from edgent.edge.torchserve import TorchServe
 from edgent.errors import TorchServeError
+from edgent.key_file import Token
 from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
@@ -79,6 +84,42 @@ def test_the_api_key_stays_here(edgent: Run, tmp_path: Path, host: str) -> None:
     assert done.code == 2
     assert "is not sent to another machine over plain http" in done.errors
     assert "the-api-key" not in done.errors + done.output
+
+
+def test_https_is_trusted_by_the_specs_authority(edgent: Run, tiny_spec: Path, tmp_path: Path) -> None:
+    """As devices trust the edge: a server of one's own has one certificate, unknown to the system."""
+
+    class Renewing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            _key_file(tmp_path, "second")
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    files = write_certificates(tmp_path / "tls", ["localhost"], 3, dt.datetime.now(dt.timezone.utc))
+    spec = tmp_path / tiny_spec.name
+    shutil.copytree(tiny_spec.parent, tmp_path, dirs_exist_ok=True)
+    spec.write_text(f"{spec.read_text()}edge: {{ca_file: tls/{files.authority.name}}}\n")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.private_key)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Renewing) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"https://localhost:{server.server_port}"
+        done = edgent("token", spec, "--key-file", _key_file(tmp_path), "--management-url", url, "--print")
+        server.shutdown()
+        thread.join()
+    assert (done.code, done.output) == (0, "second\n"), done.errors
+
+
+def test_an_authority_that_is_not_there(tmp_path: Path) -> None:
+    """Ends in a sentence, and no token is renewed."""
+    with pytest.raises(TorchServeError, match=r"certificate.*nowhere\.pem"):
+        renew_token("https://localhost:1", _key_file(tmp_path), "inference", tmp_path / "nowhere.pem")
 
 
 def test_a_redirect_is_not_followed() -> None:

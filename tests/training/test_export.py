@@ -10,10 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from edgent.errors import ModelError
+from edgent.errors import ModelError, OutputError
 from edgent.training import alexnet, lenet
 from edgent.training.export import export
 from edgent.training.layers import BranchyNetwork, ConvLayer, DenseLayer
+
+FULL = Path("/dev/full")
 
 
 def _used(module: ModuleType) -> BranchyNetwork:
@@ -96,6 +98,18 @@ def test_a_layer_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"trunk\.odd is a Softsign"):
         export(network, "net", tmp_path / "network.onnx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_full_disk_leaves_the_network_before(tmp_path: Path) -> None:
+    """It is told in a sentence, with what brings the new one without another training."""
+    (tmp_path / "network.onnx").write_bytes(b"before")
+    (tmp_path / ".network.onnx").symlink_to(FULL)
+    with pytest.raises(
+        OutputError, match=r"network\.onnx cannot be written: No space .*; make room .*--resume"
+    ):
+        export(_used(lenet), "lenet", tmp_path / "network.onnx")
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"before"]
 
 
 def test_a_wrong_graph_is_not_written(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import torch
 from torch.nn import functional
 
 from edgent.datasets.dataset import Split
-from edgent.errors import DataError
+from edgent.errors import DataError, OutputError
 from edgent.training import alexnet, lenet
+from edgent.training.checkpoint import Standing, save_checkpoint
 from edgent.training.joint_training import Progress, joint_loss, train_network
 from edgent.training.layers import BranchyNetwork
 from edgent.training.schedule import Limits
@@ -158,6 +159,19 @@ def test_a_broken_checkpoint_is_refused(tmp_path: Path, content: bytes | None) -
         (tmp_path / "checkpoint.safetensors").write_bytes(content)
     with pytest.raises(DataError, match=r"cannot resume from .*checkpoint\.safetensors"):
         _train(_lenet(), tmp_path, Limits(1), resume=True)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """In a sentence, whether its folder or its file is what cannot be made; the one before stays."""
+    network, optimizer = _lenet(), torch.optim.SGD(_lenet().parameters())
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"checkpoint\.safetensors cannot be written: .*; make room there"):
+        save_checkpoint(tmp_path / "file", network, optimizer, Standing(1, 1.0))
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"before")
+    (tmp_path / "checkpoint.safetensors.partial").mkdir()
+    with pytest.raises(OutputError, match=r"go on with --resume from the last checkpoint"):
+        save_checkpoint(tmp_path, network, optimizer, Standing(1, 1.0))
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == b"before"
 
 
 @pytest.mark.slow

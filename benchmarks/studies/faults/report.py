@@ -54,7 +54,7 @@ def failures(rows: Sequence[Row], floor: Outcome) -> list[str]:
             broken.append(f"{where}: {outcome.raised} requests without an answer")
         if outcome.wrong:
             broken.append(f"{where}: {outcome.wrong} wrong answers")
-        if max(outcome.overshoots_s) > latest_s:
+        if max(outcome.overshoots_s, default=-math.inf) > latest_s:
             broken.append(f"{where}: an answer came {max(outcome.overshoots_s) * 1e3:.1f} ms late")
         if outcome.back_after_s is None:
             broken.append(f"{where}: the device did not return to the edge")
@@ -74,7 +74,11 @@ def report(rows: Sequence[Row], floor: Outcome, cost: HedgeCost, requirement_s: 
 
 def _cells(row: Row) -> list[str]:
     outcome = row.outcome
-    p50_s, p99_s = np.percentile(outcome.latencies_s, [50, 99])
+    times_ms = ["none"] * 3  # where no request was answered
+    if outcome.latencies_s:
+        p50_s, p99_s = np.percentile(outcome.latencies_s, [50, 99])
+        latest_s = max(outcome.overshoots_s)
+        times_ms = [f"{p50_s * 1e3:.2f}", f"{p99_s * 1e3:.2f}", f"{latest_s * 1e3:+.2f}"]
     reasons = ", ".join(f"{name} {count}" for name, count in outcome.reasons.most_common())
     return [
         row.device,
@@ -84,9 +88,7 @@ def _cells(row: Row) -> list[str]:
         f"{len(outcome.latencies_s) / outcome.requests:.0%}",
         str(outcome.wrong),
         str(outcome.by_edge),
-        f"{p50_s * 1e3:.2f}",
-        f"{p99_s * 1e3:.2f}",
-        f"{max(outcome.overshoots_s) * 1e3:+.2f}",
+        *times_ms,
         "never" if outcome.back_after_s is None else f"{outcome.back_after_s:.2f}",
         reasons or "nothing",
     ]
@@ -97,14 +99,15 @@ def _facts(rows: Sequence[Row], floor: Outcome, cost: HedgeCost, requirement_s: 
     requests = sum(row.outcome.requests for row in rows)
     wrong = sum(row.outcome.wrong for row in rows)
     answered = sum(len(row.outcome.latencies_s) for row in rows)
-    latest_s = max(max(row.outcome.overshoots_s) for row in rows)
-    late = sum(over > 0 for row in rows for over in row.outcome.overshoots_s)
+    overshoots_s = [over for row in rows for over in row.outcome.overshoots_s]
+    late = sum(over > 0 for over in overshoots_s)
+    latest = f"the latest came {max(overshoots_s) * 1e3:+.2f} ms from it" if overshoots_s else "none came"
     back_s = max(math.inf if row.outcome.back_after_s is None else row.outcome.back_after_s for row in rows)
     p50_s, p99_s, worst_s = np.percentile(floor.overshoots_s, [50, 99, 100])
     counted = f"{requests:,} requests under {len(rows)} faults: {answered:,} answered, {wrong} wrong."
     in_time = (
-        f"Latency requirement {requirement_s * 1e3:.0f} ms. {late} answers came after it; the latest came "
-        f"{latest_s * 1e3:+.2f} ms from it. The device alone, beginning its exit at the latest safe start "
+        f"Latency requirement {requirement_s * 1e3:.0f} ms. {late} answers came after it; {latest}. "
+        f"The device alone, beginning its exit at the latest safe start "
         f"without any edge, ends {p50_s * 1e3:+.2f} ms (p50), {p99_s * 1e3:+.2f} ms (p99), "
         f"{worst_s * 1e3:+.2f} ms (latest) from it in the same run."
     )

@@ -99,6 +99,18 @@ def test_a_wait_before_another_plan_is_no_part_of_its_frame() -> None:
     assert anew.encode_s == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(("payload", "encode_s"), [(None, 0.002), (b"encoded", 0.012)])
+def test_a_refusal_is_no_part_of_the_next_frame(payload: bytes | None, encode_s: float) -> None:
+    """A payload is encoded once, and counts to the frame that is answered, once that is written."""
+    now_s = NOW_S + 0.11
+    began = replace(HEDGED, payload=payload, deadline=Deadline(NOW_S + 0.2, lambda: now_s))
+    request = replace(began, written_s=NOW_S + 0.01).refused_for(())
+    assert request.encode_s == 0.0
+    again = replace(request, written_s=now_s + 0.002)
+    assert again.encode_s == pytest.approx(encode_s)
+    assert again.refused_s + again.encode_s == pytest.approx(0.112)
+
+
 @pytest.mark.parametrize(("plan", "why"), [(Plan("exit1", 2), None), (HEDGED.plan, "it is too late")])
 def test_another_plan_asks_its_own_exits(plan: Plan, why: str | None) -> None:
     """Those inside the window are chosen when its frame is written; what was run before stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,18 @@ def test_what_was_written_is_read(made: Any, answer: Answer, tmp_path: Path) -> 
     assert read.accuracy == made.network.spec.exits[-1].accuracy
     assert read.photo is not None
     assert history.troubles == {"not answered: no readable image: it is empty": 1}
+
+
+def test_an_answer_of_no_numbers_is_recorded(made: Any, answer: Answer, tmp_path: Path) -> None:
+    """Without a confidence, and so that it is read again."""
+    broken = replace(answer, logits=np.full_like(answer.logits, np.nan))
+    recorder = Recorder(made.runtime, RecordingFile(tmp_path / "run.jsonl"))
+    recorder.answered(0, ITEM, broken)
+    recorder.close()
+    for line in (tmp_path / "run.jsonl").read_text().splitlines():
+        json.loads(line, parse_constant=pytest.fail)
+    [read] = read_recording(tmp_path / "run.jsonl").answers
+    assert (read.label, read.confidence) == (answer.label, None)
 
 
 def test_beliefs_and_pictures_are_written_now_and_then(made: Any, answer: Answer) -> None:
