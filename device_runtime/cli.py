@@ -108,9 +108,7 @@ def run(
         _tell_what_is_run(runtime)
         spec, requirement_s = runtime.network.spec, _requirement_s(latency_ms)
         _check_plans(runtime, plans)
-        if wanted is None:
-            _all_inputs(sources, spec, tells=True)  # of wrong paths and labels, before anything is run
-        todo = (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
+        todo = _todo(sources, spec, count, repeat) if wanted is None else iter(())
         with Watchers(WrittenAnswers(out, as_json, several_plans=len(plans) > 1)) as watchers:
             if metrics_port is not None:
                 watchers.add(serve_metrics(runtime, metrics_port, metrics_host))
@@ -246,6 +244,14 @@ def _answer(
     except (KeyboardInterrupt, OutputError) as end:
         return _Ran(rows, broken, ended_by=end)
     return _Ran(rows, broken)
+
+
+def _todo(
+    sources: Sequence[str] | None, spec: Pipeline, count: int | None, repeat: int
+) -> Iterator[GivenInput]:
+    """All inputs, as often as they are wanted; wrong paths and labels are told before anything is run."""
+    _all_inputs(sources, spec, tells=True)
+    return (item for _ in range(repeat) for item in itertools.islice(_all_inputs(sources, spec), count))
 
 
 def _all_inputs(
