@@ -95,8 +95,11 @@ def _control(measured: Sequence[Measured]) -> str:
 def _speed(measured: Sequence[Measured]) -> str:
     """How fast the machine was."""
     usual_s = median(one.speed_s for one in measured)
-    most = max(abs(one.speed_s / usual_s - 1) for one in measured)
-    return f"A fixed computation took as long as usual to {most:.1%}, from beginning to end."
+    least, most = (extreme(one.speed_s / usual_s - 1 for one in measured) for extreme in (min, max))
+    return (
+        f"From beginning to end the time of a fixed computation differed from the usual by {least:+.1%} to "
+        f"{most:+.1%}."
+    )
 
 
 def _means(cells: Sequence[Cell]) -> str:
