@@ -1,10 +1,13 @@
 """The paper's figures for static links."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 from benchmarks.studies.comparison.methods import OURS, PAPER
 from benchmarks.studies.comparison.results import Results
@@ -124,9 +127,22 @@ def _bar(results: Results, rate_bps: float, requirement_s: float, method: str) -
 
 
 def legend_below(figure: Figure, axes: Axes, columns: int) -> None:
-    """A legend below all panels, with the labels of one of them."""
+    """A legend below all panels, with the labels of one of them; see `legend_that_fits`."""
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncol=columns, frameon=False)
+    legend_that_fits(figure, handles, labels, columns)
+
+
+def legend_that_fits(
+    figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int
+) -> Legend:
+    """A legend below all panels, with fewer columns where the figure is too narrow for so many."""
+    place: Final = "outside lower center"
+    legend = figure.legend(handles, labels, loc=place, ncols=columns, frameon=False)
+    while columns > 1 and legend.get_window_extent().width > figure.bbox.width:
+        legend.remove()
+        columns -= 1
+        legend = figure.legend(handles, labels, loc=place, ncols=columns, frameon=False)
+    return legend
 
 
 def _tidy(axes: Axes, places: Sequence[float]) -> None:

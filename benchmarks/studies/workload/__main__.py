@@ -1,6 +1,7 @@
 """Command line: `python -m benchmarks.studies.workload [--quick]`."""
 
 import shutil
+from collections.abc import Sequence
 
 import typer
 
@@ -9,7 +10,7 @@ from benchmarks.studies.workload.agreement import LEVELS, read_levels
 from benchmarks.studies.workload.conditions import (
     QUICK_REQUIREMENTS_S,
     REQUIREMENTS_S,
-    SLOWDOWNS,
+    Condition,
     conditions,
     quick_conditions,
 )
@@ -17,6 +18,7 @@ from benchmarks.studies.workload.devices import write_ours
 from benchmarks.studies.workload.limit import kept_limits
 from benchmarks.studies.workload.measure import Effort, kept, left_to_measure
 from benchmarks.studies.workload.page import write_page
+from benchmarks.studies.workload.provenance import provenance
 from benchmarks.studies.workload.report import report
 from benchmarks.studies.workload.running import Running
 from benchmarks.studies.workload.verdict import unusable
@@ -47,19 +49,33 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
             Running(study, pipeline, ours, effort, links).measure(left)
         network = open_trial(ours)
     all_measured = [*kept(study.folder, links).values()]
-    written = report(all_measured, kept_limits(study.folder), network, read_levels(_LEVELS))
-    slower = " and ".join(f"{each:g}" for each in SLOWDOWNS)
-    circumstances = (
-        f"{effort.photos} held-out photos on each link, other ones on each; devices {slower} times slower in "
-        "computing."
+    written = report(
+        all_measured, kept_limits(study.folder), network, read_levels(_LEVELS), ranks=effort.is_thorough
     )
+    source = provenance(study.folder, all_measured, left)
+    circumstances = f"{_circumstances(effort, links)} {source}"
     study.write(written, circumstances, LABORATORY / "workload.md" if docs else None)
     if docs:
         shutil.copy(study.folder / _LEVELS.name, _LEVELS)
     study.show(written)
+    study.console.print(circumstances, highlight=False)
     write_page(study.folder / "report.html", written, circumstances)
     if unusable(all_measured):
         raise typer.Exit(1)
+
+
+def _circumstances(effort: Effort, links: Sequence[Condition]) -> str:
+    """What was run, in words."""
+    slower = " and ".join(f"{each:g}" for each in dict.fromkeys(link.slowdown for link in links))
+    shipped = (
+        "Profiles are as shipped, not of this machine: ours calibrates itself while it runs; the plans of "
+        "the paper's Edgent and of Neurosurgeon, and T*, are computed from them as they are."
+    )
+    said = (
+        f"{effort.counted_photos} held-out photos of each link count, other ones on each; devices compute "
+        f"{slower} times slower."
+    )
+    return said if effort.is_thorough else f"{said} {shipped}"
 
 
 if __name__ == "__main__":

@@ -82,8 +82,9 @@ def agreement(measured: Sequence[Measured], earlier: Sequence[Level]) -> list[st
     least, most = np.quantile(ratios, (0.05, 0.95))
     level = mean(abs(points) <= 0.01 for points in ours)
     plans = (
-        f"Beside the run before, {len(ratios):,} times the same plan on the same link: it takes "
-        f"{median(ratios):.2f} times as long in the median, {least:.2f} to {most:.2f} in nine of ten."
+        f"Beside the run that the documentation shows, {len(ratios):,} times the same plan on the "
+        f"same link: it takes {median(ratios):.2f} times as long in the median, "
+        f"{least:.2f} to {most:.2f} in nine of ten."
     )
     cells = (
         f"In {len(ours)} cells the accuracy in time of {OURS} moved by {100 * mean(ours):+.1f} points in the "

@@ -52,12 +52,14 @@ class Measured:
         answers: Of every subject.
         candidates: By method and requirement in seconds: of which subjects the best one counts.
         speed_s: What a fixed computation took on this machine then.
+        made_with: edgent's version, and what stood for the link; empty where it was not noted.
     """
 
     condition: Condition
     answers: Mapping[Subject, Sequence[Answered]]
     candidates: Mapping[str, Mapping[float, Sequence[Subject]]]
     speed_s: float
+    made_with: str = ""
 
     def write(self, file: Path) -> None:
         """Keep it, whole or not at all."""
@@ -72,6 +74,7 @@ class Measured:
                 for method, by_requirement in self.candidates.items()
             },
             "speed_s": self.speed_s,
+            "made_with": self.made_with,
         }  # fmt: skip
         unfinished = file.with_suffix(".part")
         unfinished.write_text(json.dumps(content), encoding="utf-8")
@@ -93,6 +96,7 @@ class Measured:
                 for method, rows in content["candidates"].items()
             },
             content["speed_s"],
+            content.get("made_with", ""),
         )
 
 

@@ -87,19 +87,30 @@ class Asking:
         return Answered(SMALL, SMALL, reply.latency_s, self._small_accuracy, right, 0, 0, reply.latency_s)
 
     def _answered(self, reply: Reply, number: int, table: CostTable) -> Answered:
-        as_wanted = reply.wanted.leaves_early and reply.edge_error is None
-        plan = reply.wanted if as_wanted else reply.plan
         return Answered(
             str(reply.wanted),
             str(reply.plan),
             reply.latency_s,
-            plan_costs(table, plan).accuracy,
+            plan_costs(table, _credited(reply)).accuracy,
             self._is_right(reply, number),
             reply.sent_bytes,
             reply.received_bytes,
-            reply.latency_s - reply.network_s - reply.edge_s,
+            _busy_s(reply),
         )
 
     def _is_right(self, reply: Reply, number: int) -> bool:
         label = self._names[max(range(len(reply.logits)), key=reply.logits.__getitem__)]
         return label == self._photos.labels[number % len(self._photos.labels)]
+
+
+def _credited(reply: Reply) -> Plan:
+    """Whose accuracy an answer has: a plan's with a rule, where the rule let the input leave or go on."""
+    by_rule = reply.left_early or reply.plan.exit == reply.wanted.exit
+    return reply.wanted if reply.wanted.leaves_early and reply.edge_error is None and by_rule else reply.plan
+
+
+def _busy_s(reply: Reply) -> float:
+    """Seconds that the device computed; where a local exit stood in, without waiting for the edge."""
+    if reply.wanted.remote and not reply.plan.remote:
+        return sum(reply.stage_s.values())
+    return reply.latency_s - reply.network_s - reply.edge_s

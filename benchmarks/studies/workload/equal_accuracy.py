@@ -28,12 +28,17 @@ def equal_accuracy(cells: Sequence[Cell], names: Sequence[str]) -> Table:
     )
     note = (
         f"Cells in which both answer with the same accuracy in time, to {100 * LEVEL:g} points. Means of an "
-        "answer. device: milliseconds that the device is busy; the stock classifier's device only sends a "
-        "file that it has."
+        f"answer. {BOOKED} The stock classifier's device only sends a file that it has."
     )
     return Table("At equal accuracy", heads, rows, note)
 
 
+BOOKED = (
+    "bytes, device: of an answer; device: milliseconds that the device is busy. Where a local exit answered "
+    "in the edge's place, the bytes that went up by then are not known and count 0, and device is what the "
+    "device computed for that answer."
+)
+"""What is booked of an answer, for the notes of tables."""
 _WHAT = ("bytes up", "device, ms", "latency, ms")
 
 

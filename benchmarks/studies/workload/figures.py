@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
+from benchmarks.studies.comparison.link_figures import legend_below, legend_that_fits
 from benchmarks.studies.study import PLAIN
 from benchmarks.studies.workload.cells import Cell
 from benchmarks.studies.workload.kinds import KINDS
@@ -44,8 +45,7 @@ def accuracy_figure(cells: Sequence[Cell]) -> Figure:
         row[0].set_ylabel("accuracy in time")
     for axes in panels[-1]:
         axes.set_xlabel("bandwidth, kbps")
-    handles, labels = panels[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    legend_below(figure, panels[0][0], columns=4)
     return figure
 
 
@@ -94,5 +94,5 @@ def choice_figure(cells: Sequence[Cell], kinds: Mapping[str, str]) -> Figure:
         axes.set(title=f"device {slowdown:g}x", xlabel="latency requirement, ms")
     legend = [Patch(facecolor=colour, label=kind) for kind, colour in zip(KINDS, _KIND_COLOURS, strict=True)]
     legend.append(Patch(facecolor=_NOTHING, edgecolor="black", label="nothing is in time, or not measured"))
-    figure.legend(handles=legend, loc="outside lower center", ncols=3, frameon=False)
+    legend_that_fits(figure, legend, [str(patch.get_label()) for patch in legend], columns=3)
     return figure

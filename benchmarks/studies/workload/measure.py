@@ -10,6 +10,7 @@ from benchmarks.studies.workload.bursts import Ask, in_bursts
 from benchmarks.studies.workload.conditions import Condition
 from benchmarks.studies.workload.devices import Device
 from benchmarks.studies.workload.methods import AGAIN, METHODS, OURS, SMALL, STOCK, counts
+from benchmarks.studies.workload.provenance import made_with
 from benchmarks.studies.workload.steadiness import speed_s, unsteady
 from benchmarks.testbed.plan_costs import latencies_s
 from benchmarks.testbed.rig import KnownLink
@@ -47,6 +48,11 @@ class Effort:
     def photos(self) -> int:
         """How many photos that takes on a link."""
         return self.rounds * (self.counted + 1)
+
+    @property
+    def counted_photos(self) -> int:
+        """Of how many of them the answers count."""
+        return self.rounds * self.counted
 
 
 class Bench:
@@ -97,7 +103,7 @@ class Bench:
                 rig.wake(plan, OURS)
                 self._awake.add(plan)
         answers = in_bursts(asks, effort.rounds, effort.counted, first=first)
-        return Measured(condition, answers, candidates, speed_s())
+        return Measured(condition, answers, candidates, speed_s(), made_with())
 
     def _candidates(self, table: CostTable, known: KnownLink) -> dict[str, dict[float, list[Subject]]]:
         """The plans of every method but ours; those that are bound to be late are left out."""

@@ -30,9 +30,22 @@ class Row:
 
 
 def report(
-    measured: Sequence[Measured], limits: Sequence[LimitRow], network: Network, earlier: Sequence[Level] = ()
+    measured: Sequence[Measured],
+    limits: Sequence[LimitRow],
+    network: Network,
+    earlier: Sequence[Level] = (),
+    *,
+    ranks: bool = True,
 ) -> Report:
-    """The report of everything that was measured, and how far it agrees with an earlier run."""
+    """The report of everything that was measured, and how far it agrees with an earlier run.
+
+    Args:
+        measured: Everything.
+        limits: What was measured of the distance to the limit.
+        network: The flowers'.
+        earlier: Of the run that the documentation shows.
+        ranks: Whether there are answers enough to say which method is better.
+    """
     cells, kinds = cells_of(measured), _kinds(measured, network)
     pictures = {
         "workload-accuracy.png": ("Accuracy in time against bandwidth", accuracy_figure(cells)),
@@ -41,8 +54,8 @@ def report(
     if limits:
         pictures["workload-limit.png"] = ("Distance to the limit", limit_figure(limits))
     records = {"answers": list(_rows(measured)), "limits": limits, LEVELS: list(levels(measured))}
-    sentences = facts(measured, cells, kinds) + agreement(measured, earlier)
-    return Report(sentences, tables(cells, limits), pictures, records)
+    sentences = facts(measured, cells, kinds, ranks=ranks) + agreement(measured, earlier)
+    return Report(sentences, tables(cells, limits, ranks=ranks), pictures, records)
 
 
 def _kinds(measured: Sequence[Measured], network: Network) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from benchmarks.studies.comparison.tables import limits_table
 from benchmarks.studies.study import Table
 from benchmarks.studies.workload.cells import Cell, possible
 from benchmarks.studies.workload.devices import BEFORE
-from benchmarks.studies.workload.equal_accuracy import equal_accuracy
+from benchmarks.studies.workload.equal_accuracy import BOOKED, equal_accuracy
 from benchmarks.studies.workload.methods import METHODS, OURS, SMALL, STOCK
 
 _WHAT = {
@@ -18,22 +18,29 @@ _WHAT = {
     SMALL: "the trunk on 128x128, a third of the work, its classifier fitted for that",
     BEFORE: "without windows, feature codecs and exit rules",
 } | {name: method.what for name, method in METHODS.items()}
+_NOT_ASKED = "—"
 _LIMIT = (
     "T* is what the same frames would take over a bare TCP connection: its round trip, their bytes at the "
     "link's rate, and codecs and segments measured alone. The link's own delay is 0 here."
 )
 
 
-def tables(cells: Sequence[Cell], limits: Sequence[LimitRow]) -> list[Table]:
-    """Everything that the report says in figures."""
+def tables(cells: Sequence[Cell], limits: Sequence[LimitRow], *, ranks: bool = True) -> list[Table]:
+    """Everything that the report says in figures.
+
+    Args:
+        cells: Of everything that was measured.
+        limits: What was measured of the distance to the limit.
+        ranks: Whether there are answers enough to put the better methods first.
+    """
     counted = possible(cells)
     main = [name for name in counted[0].outcomes if name == OURS or name in {*METHODS, STOCK, SMALL}]
     ablated = [cell for cell in counted if BEFORE in cell.outcomes]
     return [
-        _methods(counted, main),
-        _links(counted),
+        _methods(counted, sorted(main, key=lambda name: -_mean(counted, name)) if ranks else main),
+        *([_links(counted)] if ranks else []),
         *([_ablation(ablated)] if ablated else []),
-        equal_accuracy(counted, [name for name in main if name != OURS]),
+        *([equal_accuracy(counted, [name for name in main if name != OURS])] if ranks else []),
         *([replace(limits_table(limits), note=_LIMIT)] if limits else []),
     ]
 
@@ -41,23 +48,20 @@ def tables(cells: Sequence[Cell], limits: Sequence[LimitRow]) -> list[Table]:
 def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
     slowdowns = sorted({cell.condition.slowdown for cell in cells})
     rows = []
-    for name in sorted(names, key=lambda name: -_mean(cells, name)):
+    for name in names:
         outcomes = [cell.outcomes[name] for cell in cells]
         answers = [answer for outcome in outcomes for answer in outcome.answers]
-        by_device = (
-            _mean([one for one in cells if one.condition.slowdown == each], name) for each in slowdowns
-        )
+        by_device = [[one for one in cells if one.condition.slowdown == each] for each in slowdowns]
         rows.append(
             (
                 name,
                 _WHAT[name],
-                f"{_mean(cells, name):.1%}",
-                *(f"{value:.1%}" for value in by_device),
-                f"{mean(outcome.late_share for outcome in outcomes):.1%}",
-                f"{mean(answer.right for answer in answers):.1%}" if answers else "none",
-                f"{mean(answer.accuracy for answer in answers):.1%}" if answers else "none",
-                f"{mean(answer.sent_bytes for answer in answers):,.0f}" if answers else "none",
-                f"{1e3 * mean(answer.device_s for answer in answers):.0f}" if answers else "none",
+                *(_mean_if_asked(own, name) for own in (cells, *by_device)),
+                f"{mean(outcome.late_share for outcome in outcomes):.1%}" if answers else _NOT_ASKED,
+                f"{mean(answer.right for answer in answers):.1%}" if answers else _NOT_ASKED,
+                f"{mean(answer.accuracy for answer in answers):.1%}" if answers else _NOT_ASKED,
+                f"{mean(answer.sent_bytes for answer in answers):,.0f}" if answers else _NOT_ASKED,
+                f"{1e3 * mean(answer.device_s for answer in answers):.0f}" if answers else _NOT_ASKED,
             )
         )
     heads = (
@@ -74,15 +78,21 @@ def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
     note = (
         f"Means over {len(cells)} cells in which something is in time. Of a method with several plans the "
         "best one of each cell counts, told after the fact; ours chooses by itself. A plan that is predicted "
-        "to take 1.3 times the longest requirement is not asked, and late. right: of all answers, late or "
-        "not, by the labels of the photos asked; promised: counted on all 700 held-out. bytes, device: "
-        "of an answer. A photo's pixels and its JPEG file are both at hand, as a phone's camera gives them."
+        "to take over 1.3 times the longest requirement is not asked in that cell, and late there; "
+        f"{_NOT_ASKED}: never asked, as each of its plans is predicted so late, or there is no exit rule. "
+        "right: of all answers, late or not, by the labels of the photos asked; promised: counted on all 700 "
+        f"held-out. {BOOKED} A photo's pixels and its JPEG file are both at hand, as a phone's camera gives "
+        "them."
     )
     return Table("Methods", heads, rows, note)
 
 
 def _mean(cells: Sequence[Cell], name: str) -> float:
     return mean(cell.outcomes[name].accuracy_in_time for cell in cells) if cells else 0.0
+
+
+def _mean_if_asked(cells: Sequence[Cell], name: str) -> str:
+    return f"{_mean(cells, name):.1%}" if any(cell.outcomes[name].answers for cell in cells) else _NOT_ASKED
 
 
 def _links(cells: Sequence[Cell]) -> Table:
@@ -134,7 +144,7 @@ def _ablation(cells: Sequence[Cell]) -> Table:
     )
     note = (
         f"{len(cells)} cells on links on which ours was run without each of its parts as well. without "
-        "shallower exits: the deepest alone, so without rules, too. latency, bytes, device: of an answer."
+        f"shallower exits: the deepest alone, so without rules, too. latency: of an answer. {BOOKED}"
     )
     return Table("What each part is worth", heads, rows, note)
 

@@ -12,28 +12,45 @@ from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
 _MOST_CONTROL = 0.02
 
 
-def facts(measured: Sequence[Measured], cells: Sequence[Cell], kinds: Mapping[str, str]) -> list[str]:
+def facts(
+    measured: Sequence[Measured], cells: Sequence[Cell], kinds: Mapping[str, str], *, ranks: bool = True
+) -> list[str]:
     """The sentences of a report.
 
     Args:
         measured: Everything.
         cells: Of it.
         kinds: Of every plan that ours wanted.
+        ranks: Whether there are answers enough to say which method is better.
     """
     counted = possible(cells)
     return [
         *unusable(measured),
-        _means(counted),
-        _behind(counted, lambda cell: cell.best_other, "another method"),
-        _behind(counted, lambda cell: cell.best_of_network, "a method that runs the same network"),
-        *(
-            _cuts(counted, slowdown, kinds)
-            for slowdown in sorted({one.condition.slowdown for one in counted})
-        ),
+        *(_ranking(counted, kinds) if ranks else [_too_few(counted)]),
         _late(counted),
-        f"Control: device-only under a second name takes {control(measured):.3f} times as long as before.",
+        _control(measured),
         _speed(measured),
     ]
+
+
+def _ranking(cells: Sequence[Cell], kinds: Mapping[str, str]) -> list[str]:
+    """Which method is better, and where."""
+    slowdowns = sorted({one.condition.slowdown for one in cells})
+    return [
+        _means(cells),
+        _behind(cells, lambda cell: cell.best_other, "another method"),
+        _behind(cells, lambda cell: cell.best_of_network, "a method that runs the same network"),
+        *(_cuts(cells, slowdown, kinds) for slowdown in slowdowns),
+    ]
+
+
+def _too_few(cells: Sequence[Cell]) -> str:
+    """Why nothing is ranked."""
+    asked = sum(len(cell.ours.answers) for cell in cells)
+    return (
+        f"{asked} answers of {OURS} show that everything runs; they are too few to say which method is "
+        "better."
+    )
 
 
 def unusable(measured: Sequence[Measured]) -> list[str]:
@@ -55,19 +72,33 @@ def unusable(measured: Sequence[Measured]) -> list[str]:
 
 def control(measured: Sequence[Measured]) -> float:
     """Of the same plan under two names: how many times as long the second takes, the median of the links."""
+    return median(_control_ratios(measured))
+
+
+def _control_ratios(measured: Sequence[Measured]) -> list[float]:
+    """Of each link: how many times as long the same plan takes under its second name."""
     ratios = []
     for one in measured:
         own = next(subjects[0] for subjects in one.candidates["device-only"].values())
         ratios.append(median_s(one.answers[Subject(AGAIN)]) / median_s(one.answers[own]))
-    return median(ratios)
+    return ratios
+
+
+def _control(measured: Sequence[Measured]) -> str:
+    ratios = _control_ratios(measured)
+    return (
+        f"Control: device-only under a second name takes {median(ratios):.3f} times as long as before in the "
+        f"median of {len(ratios)} links, {min(ratios):.3f} to {max(ratios):.3f} on single ones."
+    )
 
 
 def _speed(measured: Sequence[Measured]) -> str:
     """How fast the machine was."""
     usual_s = median(one.speed_s for one in measured)
-    least, most = (extreme(one.speed_s for one in measured) / usual_s for extreme in (min, max))
+    least, most = (extreme(one.speed_s / usual_s - 1 for one in measured) for extreme in (min, max))
     return (
-        f"A fixed computation took {least:.2f} to {most:.2f} times as long as usual, from beginning to end."
+        f"From beginning to end the time of a fixed computation differed from the usual by {least:+.1%} to "
+        f"{most:+.1%}."
     )
 
 
@@ -94,6 +125,8 @@ def _behind(cells: Sequence[Cell], best: Callable[[Cell], Outcome], whom: str) -
 
     worst = max(cells, key=behind)
     count = sum(behind(cell) > LEVEL for cell in cells)
+    if behind(worst) <= 0:
+        return f"In none of {len(cells)} cells {OURS} is behind {whom}."
     return (
         f"In {count} of {len(cells)} cells {OURS} is more than {100 * LEVEL:g} points behind {whom}; at "
         f"most by {100 * behind(worst):.1f} points ({best(worst).method}, {worst.condition}, within "

@@ -27,6 +27,7 @@ class Reply:
         bandwidth_bps: The upload bandwidth that the runtime believed in; None under a fixed plan.
         edge_error: Why the edge did not answer; None where it did, or was not asked.
         edge: Which one took part in the answer, by its name; None where none did.
+        left_early: Whether the exit rule let the input leave before the exit that was wanted.
         switched: Why the plan differs from the request's before; None where it does not.
     """
 
@@ -43,6 +44,7 @@ class Reply:
     bandwidth_bps: float | None = None
     edge_error: str | None = None
     edge: str | None = None
+    left_early: bool = False
     switched: str | None = None
     state_changed: bool = False
     logits: tuple[float, ...] = ()
@@ -70,6 +72,7 @@ class Reply:
             bandwidth_bps=answer.bandwidth_bps,
             edge_error=answer.edge_error,
             edge=answer.edge,
+            left_early=answer.left_early,
             switched=answer.switched,
             state_changed=answer.state_changed,
             logits=tuple(answer.logits.tolist()),

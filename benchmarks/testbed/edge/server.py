@@ -15,6 +15,7 @@ from benchmarks.testbed.conversation import say
 from benchmarks.testbed.testbed import Testbed
 from edgent.edge.configuration import ServedModel
 from edgent.edge.manifest import read_store, write_manifest
+from edgent.edge.mar import is_own_archive
 from edgent.edge.store import build_store, plan_archives
 from edgent.edge.torchserve import TorchServe, free_addresses
 from edgent.errors import EdgentError
@@ -31,6 +32,9 @@ def build_archives(
     store: Path, network: Network, heads: Collection[str], others: Iterable[BuildOther] = ()
 ) -> None:
     """Write the archives of a network's heads, those that are named with a worker each, and others."""
+    for left in store.glob("*.mar"):
+        if not is_own_archive(left):
+            left.unlink()  # of others, from an earlier run: they are built anew
     models = build_store(store, plan_archives([network], warm=heads))
     models += [build(store) for build in others]
     write_manifest(store, models, {network.spec.name: network.graph.sha256})

@@ -25,9 +25,9 @@ def test_a_run_agrees_with_itself(measured: Measured) -> None:
     """Exactly."""
     (said,) = agreement([measured], list(levels([measured])))
     assert said == (
-        "Beside the run before, 5 times the same plan on the same link: it takes 1.00 times as long in the "
-        "median, 1.00 to 1.00 in nine of ten. In 1 cells the accuracy in time of ours moved by +0.0 "
-        "points in the mean, and by no more than one point in 100%."
+        "Beside the run that the documentation shows, 5 times the same plan on the same link: it "
+        "takes 1.00 times as long in the median, 1.00 to 1.00 in nine of ten. In 1 cells the "
+        "accuracy in time of ours moved by +0.0 points in the mean, and by no more than one point in 100%."
     )
 
 

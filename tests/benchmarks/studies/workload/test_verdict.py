@@ -48,15 +48,39 @@ def test_what_a_run_comes_to(measured: Measured, cell: Cell) -> None:
         "the best other method (small network on the device), and 80.0% for the best of all others"
     )
     assert "(44.0% without the small network" in said[0]
-    assert said[1].startswith("In 0 of 1 cells ours is more than 0.5 points behind another method; ")
-    assert (
-        "at most by -10.0 points (small network on the device, 20x, 250 kbps, 2 ms, within 100 ms)" in said[1]
-    )
-    assert "at most by -46.0 points (edge-only, best codec" in said[2]
+    assert said[1] == "In none of 1 cells ours is behind another method."
+    assert said[2] == "In none of 1 cells ours is behind a method that runs the same network."
     assert "in 1 of 1 cells (100%)" in said[3]
     assert said[4] == "Of 2 requests of ours in these cells 0 were late (0.0%)."
-    assert "takes 1.010 times" in said[5]
+    assert "takes 1.010 times as long as before in the median of 1 links, 1.010 to 1.010 on single" in said[5]
+    assert said[6].endswith("the time of a fixed computation differed from the usual by +0.0% to +0.0%.")
     assert unusable([measured]) == []
+
+
+def test_where_ours_is_behind_is_told(measured: Measured) -> None:
+    """With the method, the link and the requirement."""
+    better = {**measured.answers, Subject(SMALL): [answered(0.05, 0.95, SMALL)]}
+    said = facts([measured], cells_of([replace(measured, answers=better)]), KINDS)
+    assert said[1] == (
+        "In 1 of 1 cells ours is more than 0.5 points behind another method; at most by 5.0 points (small "
+        "network on the device, 20x, 250 kbps, 2 ms, within 100 ms)."
+    )
+
+
+def test_few_answers_rank_nothing(measured: Measured, cell: Cell) -> None:
+    """They only show that everything runs; methods stand as they are listed."""
+    said = facts([measured], [cell], KINDS, ranks=False)
+    assert said[0].startswith("2 answers of ours show that everything runs; they are too few")
+    assert len(said) == 4
+    (methods,) = tables([cell], [], ranks=False)
+    assert [row[0] for row in methods.rows] == [name for name in cell.outcomes if name != AGAIN]
+
+
+def test_the_control_is_told_of_single_links(measured: Measured) -> None:
+    """Beside the median."""
+    other = {**measured.answers, Subject(AGAIN): [answered(0.194, 0.92)]}
+    said = facts([measured, replace(measured, answers=other)], cells_of([measured]), KINDS)
+    assert "takes 0.990 times as long as before in the median of 2 links, 0.970 to 1.010" in said[-2]
 
 
 def test_a_run_that_cannot_be_used_says_so(measured: Measured) -> None:
@@ -78,6 +102,8 @@ def test_tables_of_what_was_measured(measured: Measured) -> None:
     cells = cells_of([replace(measured, candidates=candidates, answers=answers)])
     methods, links, parts, level = tables(cells, [])
     assert methods.rows[0][:3] == (OURS, methods.rows[0][1], "90.0%")
+    (never_asked,) = [row for row in methods.rows if row[0] == "Neurosurgeon"]
+    assert set(never_asked[2:]) == {"—"}
     assert links.rows[0][-1] == f"`{measured.answers[OWN][0].wanted}`"
     assert [row[0] for row in parts.rows] == [OURS, "without windows", "ours as it was before"]
     assert parts.rows[1][1:3] == ("85.0%", "-5.0")
