@@ -123,7 +123,7 @@ def _on_link(asking: Asking, device: Device, link: BandwidthTrace, tell: Tell) -
             tell(f"{link.name}: {method} within {requirement_s * 1e3:g} ms", 0.0)
             rig.set_rate(*mean_bps)
             costs = rig.open(method, device.specs[method]).costs
-            ask = asking.own_choice(Subject(method, requirement_s), costs)
+            ask = asking.own_choice(Subject(method, requirement_s), costs, settles=False)
             for number in range(_LEARNING):
                 ask(number)
             yield Watched(link.name, method, "", requirement_s, on_trace(rig, link, ask, _PAUSE_S))

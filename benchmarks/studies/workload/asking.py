@@ -57,12 +57,20 @@ class Asking:
 
         return ask
 
-    def own_choice(self, subject: Subject, costs: CostTable) -> Ask[Answered]:
-        """A runtime that plans by itself for a requirement."""
+    def own_choice(self, subject: Subject, costs: CostTable, *, settles: bool = True) -> Ask[Answered]:
+        """A runtime that plans by itself for a requirement.
+
+        Args:
+            subject: its name, and the requirement.
+            costs: what its plans promise.
+            settles: whether the next request waits until nothing of this one is under way any more; on a link
+                that fails that is long after its answer.
+        """
 
         def ask(number: int) -> Answered:
             reply = self.rig.infer(subject.name, number, subject.requirement_s)
-            self.rig.ask(do="settle", runtime=subject.name)
+            if settles:
+                self.rig.ask(do="settle", runtime=subject.name)
             return self._answered(reply, number, costs)
 
         return ask
