@@ -14,6 +14,9 @@ from benchmarks.studies.workload.answered import Answered
 from benchmarks.studies.workload.methods import OURS
 from edgent.counted import counted
 
+_OTHERS = ("C0", "C1", "C2", "C4", "C5", "C7")
+"""Colours of the other methods; ours is red."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -148,10 +151,11 @@ def _figure(outcomes: Sequence[Outcome]) -> Figure:
             own = [o for o in outcomes if (o.watched.method, o.requirement_s) == (method, requirement_s)]
             places = [traces.index(o.watched.trace) + number / (len(methods) + 1) for o in own]
             heights = [o.accuracy_in_time for o in own]
-            colour = "#d62728" if method == OURS else f"C{number}"
+            colour = "C3" if method == OURS else _OTHERS[number % len(_OTHERS)]
             axes.bar(places, heights, width=0.9 / (len(methods) + 1), label=method, color=colour)
         middle = (len(methods) - 1) / (2 * (len(methods) + 1))
-        axes.set_xticks([place + middle for place in range(len(traces))], traces, fontsize=8)
+        names = [trace.rpartition("/")[2].replace("-", "\n", 1) for trace in traces]
+        axes.set_xticks([place + middle for place in range(len(traces))], names, fontsize=8)
         axes.set(title=f"within {requirement_s * 1e3:g} ms", ylim=(0, 1))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.grid(axis="y", alpha=0.25)
