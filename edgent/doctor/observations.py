@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from edgent.edge.configuration import Addresses
+from edgent.host import authority
 from edgent.server_url import ServerUrl
 from edgent.server_words import shown
 
@@ -126,7 +127,7 @@ class Listener:
     port: int
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return authority(self.host, self.port)
 
 
 @dataclass(frozen=True)
