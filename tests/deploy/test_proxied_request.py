@@ -161,8 +161,9 @@ def test_an_edge_is_asked_again(tmp_path: Path, certificates: Path, size_bytes: 
     answered = threading.Event()
 
     def first_is_full(connection: socket.socket) -> None:
-        say(connection, DONE if answered.is_set() else FULL)
-        answered.set()
+        status = DONE if answered.is_set() else FULL
+        answered.set()  # before it is said: the other edge may be asked at once
+        say(connection, status)
 
     edges = [MadeUpEdge(first_is_full), MadeUpEdge(first_is_full)]
     body = bytes(range(256)) * (size_bytes // 256 + 1)
