@@ -38,6 +38,7 @@ class Row:
     met: bool
     device_s: float
     edge_s: float
+    edge_error: str
 
 
 def report(streamed: Sequence[Streamed]) -> Report:
@@ -76,6 +77,7 @@ def report(streamed: Sequence[Streamed]) -> Report:
             reply.met,
             reply.device_s,
             reply.edge_s,
+            reply.edge_error or "",
         )
         for one in streamed
         for reply in one.replies
