@@ -309,7 +309,7 @@ class Request:
         """
         until_s = self.wait_until().at_s
         if isinstance(self.local, NoFallback):
-            return until_s + self.local.quickest.time_s
+            until_s += self.local.quickest.time_s
         return max(until_s, self.answer_by.at_s) if answers_whole else until_s
 
     def wait_until(self) -> Deadline:

@@ -58,8 +58,7 @@ class Calibration:
             step: _Parts(_parts_of(profiled, step), profiled.seconds[step], kinds.get(step) or _Kind())
             for step in _LEARNT
         }
-        self._overhead_s = 0.0
-        self._overhead_evidence = 0.0
+        self._overheads_s: deque[float] = deque(maxlen=int(_MOST_EVIDENCE))
         self._ratios: deque[float] = deque(maxlen=_LATEST)
         self._compute_ratios: deque[float] = deque(maxlen=_LATEST)
         self._table: CostTable | None = profiled
@@ -170,7 +169,7 @@ class Calibration:
         for step, parts in self._learnt.items():
             parts.observe(k, timeline[step])
         if overhead_s is not None:
-            self._observe_overhead(overhead_s)
+            self._overheads_s.append(overhead_s)
         self._table = None
 
     def outlasted(self, k: int, waited_s: float, predicted_s: float) -> None:
@@ -200,12 +199,15 @@ class Calibration:
         self._learnt[Step.RUN_EDGE].kind.fade()
         self._table = None
 
-    def _observe_overhead(self, seconds: float) -> None:
-        """One request, however long it was held up, at most doubles what is believed."""
-        self._overhead_evidence = min(self._overhead_evidence + 1, _MOST_EVIDENCE)
-        if self._overhead_evidence > 1:
-            seconds = min(seconds, 2 * self._overhead_s + 1e-4)
-        self._overhead_s += (seconds - self._overhead_s) / self._overhead_evidence
+    @property
+    def _overhead_s(self) -> float:
+        """What half of the latest requests kept to; of a single one nothing is believed.
+
+        The first request of a plan may have waited for seconds until its layers were loaded. If that counted,
+        every plan would look late.
+        """
+        latest_s = sorted(self._overheads_s)
+        return latest_s[(len(latest_s) - 1) // 2] if len(latest_s) > 1 else 0.0
 
 
 def _kept_to(ratios: Collection[float]) -> float:

@@ -86,6 +86,15 @@ def test_where_nothing_is_in_time_the_exit_starts_at_once(meets: bool, until_s: 
     assert request.wait_until().at_s == pytest.approx(NOW_S + until_s)
 
 
+def test_where_nothing_is_expected_in_time_a_whole_answer_still_counts_until_the_requirement() -> None:
+    """What was expected may be wrong: an edge that were told that it is too late would never show it."""
+    decision = Decision(Plan("exit1", 3), 0.25, meets_requirement=False, index=0, reason="")
+    quick = replace(NONE_IN_TIME, quickest=LocalExit("exit1", 0.8, 0.02))
+    request = replace(HEDGED, local=quick, decision=decision, written_s=NOW_S + 0.03)
+    assert request.useful_until_s(answers_whole=True) == pytest.approx(NOW_S + 0.2)
+    assert request.useful_until_s(answers_whole=False) == pytest.approx(NOW_S + 0.05)
+
+
 @pytest.mark.parametrize(("answers_whole", "until_s"), [(True, 0.2), (False, 0.12)])
 def test_until_when_an_answer_is_of_use(answers_whole: bool, until_s: float) -> None:
     """A whole one until the requirement, beside a local exit; an activation until that one starts."""

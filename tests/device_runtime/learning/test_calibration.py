@@ -272,3 +272,17 @@ def test_one_slow_answer_is_no_slow_device(candidates: CostTable) -> None:
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.15)
     _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 10e-3}), 10)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("seen_s", "believed_s"),
+    [([2.2], 0.0), ([2.2, 0.002], 0.002), ([2.2, 0.002, 0.003], 0.003), ([0.001] * 4 + [2.2] * 3, 0.001)],
+)
+def test_requests_that_waited_for_layers_to_load_do_not_make_every_plan_look_late(
+    candidates: CostTable, seen_s: list[float], believed_s: float
+) -> None:
+    """Overhead is what half of the latest requests kept to; of a single one nothing is believed."""
+    calibration = Calibration(candidates)
+    for overhead_s in seen_s:
+        calibration.observe(candidates.index_of(EXIT1_ALONE), Timeline({}), overhead_s)
+    assert calibration.table.seconds[Step.OVERHEAD].tolist() == pytest.approx([believed_s] * len(candidates))
