@@ -272,3 +272,15 @@ def test_one_slow_answer_is_no_slow_device(candidates: CostTable) -> None:
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.15)
     _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: 10e-3}), 10)
     assert _device_s(calibration, EXIT2_ALONE) == pytest.approx(20e-3, rel=0.06)
+
+
+@pytest.mark.parametrize(("bound", "other"), [(10.0, 0.2), (0.2, 10.0)])
+def test_no_part_is_believed_beyond_the_bounds_for_what_another_showed(
+    candidates: CostTable, bound: float, other: float
+) -> None:
+    """One exit is as slow, or as quick, as is believed at all; another one swings and becomes so, too."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: bound * 10e-3}), 30)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: other * 20e-3}), 3)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: bound * 20e-3}), 30)
+    assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(bound * 10e-3, rel=0.05)
