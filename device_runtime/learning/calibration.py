@@ -307,7 +307,7 @@ class _Parts:
         self._shift_others(part, float(self._own[part]) / showed, seen)
 
     def _shift_others(self, part: int, change: float, seen: float) -> None:
-        """Take what a part seen so often shows otherwise than before to be so of the others, within bounds."""
+        """Take what a part seen so often shows otherwise than before to be so of the others, in bounds."""
         own = self._own[part]
         self._own = np.clip(self._own * change ** (seen / (seen + 1.0)), _LEAST, _GREATEST)
         self._own[part] = own

@@ -71,7 +71,7 @@ class Crowd:
     def of(cls, scenario: Scenario, edges: Edges, links: LinkCells, span: Span) -> "Crowd":
         """Devices of as many edges as have enough of them: edges share nothing, so these stand for all.
 
-        There are as many devices to an edge as there are in all, so some edges have none where edges are more.
+        There are as many devices to an edge as there are in all: some edges have none where edges are more.
         """
         is_shared = edges.count > 0 and edges.workers is not None
         groups = edges.count if is_shared else scenario.devices

@@ -24,7 +24,7 @@ TENSOR = np.zeros((1, 2), np.float32)
 REQUEST = write_frame(Frame(TENSOR, "float32", IDENTITY, "float32"))
 
 
-class _OutOfMemory(ModelError):
+class _OutOfMemoryError(ModelError):
     """A kind of error of which nobody has said what it means."""
 
 
@@ -50,7 +50,7 @@ class _Failing:
 
 def test_an_error_is_answered_as_the_kind_that_it_is_of() -> None:
     """Whichever kind: no request takes the others of its batch along."""
-    windows = _Failing(_OutOfMemory("no room"))
+    windows = _Failing(_OutOfMemoryError("no room"))
     ((status, body),) = answer_requests([REQUEST], windows, WorkerTime(), WindowCounts())
     assert status is HTTPStatus.INTERNAL_SERVER_ERROR
     assert b"no room" in body

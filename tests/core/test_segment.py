@@ -68,7 +68,7 @@ def test_the_log_says_why_samples_run_one_by_one(model: Path, caplog: pytest.Log
 
 
 def test_a_batch_that_failed_once_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
-    """What fails for want of memory does not for good: smaller batches go on, others are tried after a while."""
+    """Smaller batches go on; those that failed for want of memory are tried again after a while."""
     segment = Segment(sums(axis=1))
     ran, session = list[int](), segment._session
     values = np.arange(8, dtype=np.float32).reshape(4, 2)

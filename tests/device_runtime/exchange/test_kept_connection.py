@@ -136,7 +136,7 @@ def test_a_name_server_that_hangs_holds_no_request_past_its_deadline(
     names.answers.clear()
     began_s = time.perf_counter()
     for _ in range(2):
-        with pytest.raises(EdgeTimeoutError, match="edge.example: no address from the name server within"):
+        with pytest.raises(EdgeTimeoutError, match=r"edge\.example: no address from the name server within"):
             _ask(connection, 0.05)
     assert time.perf_counter() - began_s < 5.0
     names.answers.set()

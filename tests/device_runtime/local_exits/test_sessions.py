@@ -26,7 +26,7 @@ def test_a_session_is_loaded_once_for_all_threads(
     opened: list[Path] = []
     others_ask = threading.Event()
 
-    def slow_segment(file: Path, **options: object) -> Segment:
+    def slow_segment(file: Path, **_: object) -> Segment:
         opened.append(file)
         if len(opened) > 1:
             others_ask.set()
