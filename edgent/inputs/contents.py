@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.errors import InputError
+from edgent.inputs.archived_array import archived_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def arrays_in(file: Path) -> Iterator[tuple[str, np.ndarray]]:
             return
         with np.load(file, allow_pickle=False) as archive:
             for name in archive.files:
-                yield name, archive[name]
+                yield name, archived_array(archive, name)
 
 
 def array_of(file: Path, member: str) -> np.ndarray:
@@ -118,8 +119,7 @@ def array_of(file: Path, member: str) -> np.ndarray:
         if file.suffix.lower() == ".npy":
             return np.lib.format.open_memmap(file, mode="r")
         with np.load(file, allow_pickle=False) as archive:
-            array: np.ndarray = archive[member]
-            return array
+            return archived_array(archive, member)
 
 
 @contextmanager
