@@ -64,7 +64,7 @@ class Deciding:
     """Makes requests of inputs."""
 
     def __init__(self, parts: Parts, preparation: Preparation, clock: Callable[[], float]) -> None:
-        """Begin.
+        """Take the parts that decide; no input has come yet.
 
         Args:
             parts: of the runtime.
