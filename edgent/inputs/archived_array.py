@@ -25,6 +25,7 @@ def archived_array(archive: NpzFile, name: str) -> np.ndarray:
         InputError: unpacked, it is larger than `LARGEST_ARRAY_BYTES`.
         KeyError: there is no such array.
     """
+    assert archive.zip is not None, "it is open"
     stored = name if name in archive.zip.namelist() else f"{name}.npy"
     size_bytes = archive.zip.getinfo(stored).file_size
     if size_bytes > LARGEST_ARRAY_BYTES:
