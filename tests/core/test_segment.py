@@ -82,7 +82,8 @@ def test_a_batch_that_failed_once_is_tried_again(caplog: pytest.LogCaptureFixtur
             ran.append(len(given["x"]))
             if len(given["x"]) > self.memory:
                 raise RuntimeError("no memory")
-            return session.run(wanted, given, options)
+            outputs: list[np.ndarray] = session.run(wanted, given, options)
+            return outputs
 
     segment._session = tight = Tight()
     wanted = values.sum(axis=1, keepdims=True)
