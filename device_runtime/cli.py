@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
-from device_runtime.choosing.plan_check import check_plan
 from device_runtime.cli_options import (
     AsJsonOption,
     CountOption,
@@ -50,6 +49,7 @@ from edgent.inputs import GivenInput, given_inputs
 from edgent.inputs.folder import folder_files
 from edgent.inputs.unknown_labels import not_known, unknown_labels
 from edgent.page.address import LOOPBACK
+from edgent.plan_check import check_plan
 from edgent.planning.costs import ACCURACY
 from edgent.planning.plan import Plan
 from edgent.planning.situation import check_requirement

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from device_runtime.choosing.plan_check import check_plan
 from device_runtime.early_exits.early_exits import EarlyExits
 from device_runtime.early_exits.edge_exits import EdgeExits
 from device_runtime.early_exits.share_watch import ShareWatch
@@ -24,6 +23,7 @@ from edgent.errors import PlanError
 from edgent.extras import require
 from edgent.latency.loading import load_costs
 from edgent.network import Network
+from edgent.plan_check import check_plan
 from edgent.planning.plan import RAW, Plan
 from edgent.planning.ruled_out import ruled_out
 from edgent.planning.stages import Step, run_on_device

@@ -15,7 +15,6 @@ from device_runtime.carrying_out.answering import Answering
 from device_runtime.carrying_out.execution import Execution
 from device_runtime.carrying_out.preparation import Preparation
 from device_runtime.choosing.deciding import Deciding
-from device_runtime.choosing.plan_check import check_plan
 from device_runtime.early_exits.asking import Asking
 from device_runtime.edges.second_edge import SecondEdge
 from device_runtime.learning.learning import Learning
@@ -26,6 +25,7 @@ from device_runtime.streams.pace import Pace
 from device_runtime.streams.stream import Device, Stream, Wanted
 from device_runtime.watching.spans import request_span
 from edgent.errors import InputError, StoppedError
+from edgent.plan_check import check_plan
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:

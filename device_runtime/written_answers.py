@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from edgent.errors import InputError, OutputError
 from edgent.finite_json import finite_json
+from edgent.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,14 +80,10 @@ def _write_array(file: Path, array: np.ndarray) -> None:
     """
     content = io.BytesIO()  # into a file, numpy would write past Python, and not tell of each failure
     np.lib.format.write_array(content, array, allow_pickle=False)
-    unfinished = file.with_name(f".{file.name}")
     try:
-        unfinished.write_bytes(content.getbuffer())
-        unfinished.replace(file)
+        with whole_file(file) as unfinished:
+            unfinished.write_bytes(content.getbuffer())
     except OSError as error:
         raise OutputError(
             f"--out: {file} cannot be written: {error.strerror}; make room there, or name another folder"
         ) from None
-    finally:
-        with contextlib.suppress(OSError):  # it has its name, or was never made
-            unfinished.unlink()

@@ -18,6 +18,7 @@ import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from edgent.errors import StaleFileError
+from edgent.whole_file import whole_file
 
 _LOG = logging.getLogger(__name__)
 Layout = TypeVar("Layout")
@@ -113,11 +114,9 @@ def write_generated(
     """
     head = {"holds": what, "format": form, "made_by": asdict(made_by)}
     text = yaml.dump({**head, **content}, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(f"# Written by `{made_by.command}`.\n{text}", encoding="utf-8")
-        temporary.replace(path)
+        with whole_file(path) as unfinished:
+            unfinished.write_text(f"# Written by `{made_by.command}`.\n{text}", encoding="utf-8")
     except OSError as error:
         raise StaleFileError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
 

@@ -55,14 +55,18 @@ def load_planning_inputs(
     by_map = dynamic and bandwidth.policy is not None and POLICIES[bandwidth.policy].needs_map
     windows = False if by_map else None  # the paper's space has no inner windows
     costs = tuple(load_costs(of_edge, windows=windows) for of_edge in networks)
-    return PlanningInputs(costs, *(_chosen_policy(network, policy) if dynamic else (None, None)))
+    return PlanningInputs(costs, *(chosen_policy(network, policy) if dynamic else (None, None)))
 
 
-def _chosen_policy(network: Network, policy: Policy | None) -> tuple[Policy, Callable[[], Forecast]]:
+def chosen_policy(network: Network, policy: Policy | None = None) -> tuple[Policy, Callable[[], Forecast]]:
     """The policy of a dynamic environment, and what makes the forecasts that it decides on.
 
     The spec's map is read where one of them goes by it: a map of other requirements stops no device that does
     without.
+
+    Args:
+        network: its spec names both.
+        policy: decides in place of what the spec names.
 
     Raises:
         PlanError: the policy needs a map that the spec does not name.

@@ -9,7 +9,7 @@ def milliseconds(seconds: float) -> str:
 
 
 def milliseconds_number(seconds: float) -> str:
-    """The same without the unit, for a table's column; ``0`` for nothing, ``never`` for infinite."""
+    """Milliseconds without the unit, for a table's column; ``0`` for nothing, ``never`` for infinite."""
     value = 1e3 * seconds
     if math.isinf(value):
         return "never"
@@ -19,7 +19,7 @@ def milliseconds_number(seconds: float) -> str:
 
 
 def milliseconds_at_least(seconds: float) -> str:
-    """The same as `milliseconds`, rounded up: who asks for what it says asks for no less."""
+    """As `milliseconds` writes it, but rounded up: who asks for what it says asks for no less."""
     step = 10.0 ** _decimals(1e3 * seconds)
     return milliseconds(math.ceil(1e3 * seconds * step) / step / 1e3)
 

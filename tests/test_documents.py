@@ -21,12 +21,12 @@ import typer
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from device_runtime.choosing.plan_check import check_plan
 from device_runtime.cli import application as device_application
 from edgent.bandwidth.generator import demo_traces
 from edgent.bandwidth.trace_writing import trace_text
 from edgent.cli import application as edgent_application
 from edgent.network import Network
+from edgent.plan_check import check_plan
 from edgent.planning.plan import Plan
 from edgent.shipped import shipped_pipelines
 from edgent.spec import read_spec

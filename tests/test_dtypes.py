@@ -10,7 +10,6 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from device_runtime.choosing.plan_check import check_plan
 from edgent.accuracy.evaluation import evaluate_codecs
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.float32 import Float32Codec
@@ -25,6 +24,7 @@ from edgent.latency.crossing import write_tensor
 from edgent.latency.profiling import profile_node
 from edgent.latency.unusable_codecs import unusable_codecs
 from edgent.network import Network
+from edgent.plan_check import check_plan
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
 from edgent.spec import Pipeline

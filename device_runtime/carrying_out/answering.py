@@ -53,7 +53,7 @@ class Answering:
         learning: Learning,
         clock: Callable[[], float],
     ) -> None:
-        """Begin; nothing was answered yet.
+        """Take the parts that answer requests; nothing was answered yet.
 
         Args:
             parts: of the runtime.
@@ -88,7 +88,7 @@ class Answering:
     def begin_ahead(
         self, taken: Taken, plan: Plan | None, requirement_s: float, beside: Beside, turn: Turn
     ) -> Begun | None:
-        """The same while another request is at the edge; its frame is encoded, to be sent once that is free.
+        """Begin with a request while another is at the edge; its frame is encoded, to be sent behind that.
 
         Returns:
             None where its plan does not suit its turn.

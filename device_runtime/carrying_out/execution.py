@@ -54,7 +54,7 @@ class Execution:
         clock: Callable[[], float],
         asking: Asking,
     ) -> None:
-        """Begin; nothing is run yet.
+        """Take what carries plans out; nothing is run yet.
 
         Args:
             network: whose plans are carried out.

@@ -120,7 +120,7 @@ class PolicyChooser:
         *,
         is_eager: bool = False,
     ) -> None:
-        """Begin without a decision.
+        """Take what decisions are made from; none is made yet.
 
         Args:
             calibration: what is chosen from.

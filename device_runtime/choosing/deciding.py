@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from device_runtime.carrying_out.request import Request
-from device_runtime.choosing.plan_check import check_plan
 from device_runtime.deadline import Deadline
 from edgent.core.photo import Photo
 from edgent.core.wire import frame_bytes
 from edgent.errors import NoFileError
 from edgent.inputs import to_input
+from edgent.plan_check import check_plan
 from edgent.planning.plan import FILE
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Deciding:
     """Makes requests of inputs."""
 
     def __init__(self, parts: Parts, preparation: Preparation, clock: Callable[[], float]) -> None:
-        """Begin.
+        """Take the parts that decide; no input has come yet.
 
         Args:
             parts: of the runtime.

@@ -28,7 +28,7 @@ class Planner:
         sessions: Sessions,
         early_exits: EarlyExits | None = None,
     ) -> None:
-        """Begin without a decision.
+        """Take what decisions are made from; none is made yet.
 
         Args:
             addresses: where windows are asked for.

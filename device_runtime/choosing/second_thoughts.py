@@ -31,7 +31,7 @@ class SecondThoughts:
         objective: Objective,
         overhead_bytes: float,
     ) -> None:
-        """Begin.
+        """Take what a second decision is made from; none is made yet.
 
         Args:
             calibration: of the cost table that is chosen from.

@@ -31,7 +31,7 @@ class Asking:
     def __init__(
         self, sessions: Sessions, clock: Callable[[], float], early_exits: EarlyExits | None = None
     ) -> None:
-        """Begin.
+        """Take what runs layers and knows the exits; nothing is run yet.
 
         Args:
             sessions: runs layers.

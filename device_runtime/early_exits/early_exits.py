@@ -80,7 +80,7 @@ class EarlyExits:
         shares: ShareWatch | None = None,
         behind: Mapping[str, ExitRule] | None = None,
     ) -> None:
-        """Begin; nothing is loaded yet.
+        """Take the exits that may be asked; none is loaded yet.
 
         Args:
             rule: says when an input leaves.

@@ -49,12 +49,12 @@ class EdgeExits:
     def __init__(
         self, network: Network, rule: ExitRule, behind: Mapping[str, ExitRule] = MappingProxyType({})
     ) -> None:
-        """Begin.
+        """Take the network and its rules; a plan's exits are found when they are first asked for.
 
         Args:
             network: whose windows they are.
             rule: says when an input leaves that has lost nothing on its way.
-            behind: the same by the lossy input codec in which an input comes.
+            behind: says when one leaves that came in a lossy input codec, by the codec's name.
         """
         self._network, self._rule, self._behind = network, rule, behind
         self.inside = lru_cache(maxsize=4096)(self._inside)

@@ -43,7 +43,7 @@ class ShareWatch:
     def __init__(
         self, exits: Sequence[str], together: Mapping[str, Sequence[SureInputs]], spec_file: Path
     ) -> None:
-        """Begin; nothing was answered yet.
+        """Watch from now on; nothing was answered yet.
 
         Args:
             exits: names of those at which inputs may leave.

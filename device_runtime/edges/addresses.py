@@ -50,7 +50,7 @@ class AddressBook:
     """
 
     def __init__(self, network: Network, exits: EdgeExits | None = None) -> None:
-        """Begin.
+        """Take the network; a window's addresses are found when they are first asked for.
 
         Args:
             network: whose windows they are.

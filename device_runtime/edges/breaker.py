@@ -27,7 +27,7 @@ class Breaker:
         failure: str | None = None,
         name: str = "the edge",
     ) -> None:
-        """Begin.
+        """Let requests go to the edge, unless it has failed just now.
 
         Args:
             clock: monotonic seconds.

@@ -77,7 +77,7 @@ class EdgeSession:
         shares: ShareWatch | None = None,
         clocks: EdgeClocks | None = None,
     ) -> None:
-        """Begin; nothing is sent yet.
+        """Take what asks the edge; nothing is sent yet.
 
         Args:
             client: talks to the edge.

@@ -33,7 +33,7 @@ class Overdue:
     """Waits for an edge until its answer is overdue, and then for two."""
 
     def __init__(self, edges: Edges, second_edge: SecondEdge, ask_edge: Callable[[Request], Ended]) -> None:
-        """Begin.
+        """Take the edges that may be waited for; nobody waits yet.
 
         Args:
             edges: all of them.

@@ -39,7 +39,7 @@ class SecondEdge:
         retries: RetryBudget,
         clock: Callable[[], float],
     ) -> None:
-        """Begin.
+        """Take the edges among which a second one is found; none is wanted yet.
 
         Args:
             edges: all of them.

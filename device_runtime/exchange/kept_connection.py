@@ -7,8 +7,9 @@ import math
 import selectors
 import socket
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from device_runtime.exchange.name_lookup import NameLookup
 from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 from edgent.server_url import ServerUrl
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_runtime.deadline import Deadline
+    from device_runtime.exchange.name_lookup import Addresses
 
 LARGEST_ANSWER_BYTES = LARGEST_TENSOR_BYTES + LARGEST_OVERHEAD_BYTES
 _ADDRESSES_KEPT_S = 60.0
+_SHARE_FOR_NAMES = 0.5  # of the time left, where other addresses are known
 
 
 class KeptConnection:
@@ -55,7 +58,8 @@ class KeptConnection:
                 self._tls.set_alpn_protocols(list(protocols))
         self.certificate_expires_s: float | None = None
         self._socket: socket.socket | None = None
-        self._addresses: list[Any] = []
+        self._names = NameLookup(self._url.host, self._url.port)
+        self._addresses: Addresses = []
         self._resolved_at_s = 0.0
         self._turn = 0
         self._is_abandoned = False
@@ -134,23 +138,25 @@ class KeptConnection:
             raise OSError("the connection was given up")
         return connection
 
-    def _resolved(self, deadline: Deadline) -> list[Any]:
+    def _resolved(self, deadline: Deadline) -> Addresses:
         """The host's addresses. Kept for a minute, because in an outage the name server may be out, too."""
         now_s = deadline.clock()
         if not self._addresses or now_s - self._resolved_at_s > _ADDRESSES_KEPT_S:
-            self._addresses = self._named_anew()
+            self._addresses = self._named_anew(deadline)
             self._resolved_at_s = now_s
         return self._addresses
 
-    def _named_anew(self) -> list[Any]:
-        """What the name server says; what it said last where it says nothing.
+    def _named_anew(self, deadline: Deadline) -> Addresses:
+        """What the name server says; what it said last where it says nothing in half of the time left.
 
         Raises:
-            OSError: it never said anything.
+            EdgeTimeoutError: it never said anything, nor before the deadline.
+            OSError: it never said anything, and fails.
         """
+        share = _SHARE_FOR_NAMES if self._addresses else 1.0
         try:
-            return socket.getaddrinfo(self._url.host, self._url.port, type=socket.SOCK_STREAM)
-        except OSError:
+            return self._names.addresses(share * deadline.left_s())
+        except (OSError, EdgeTimeoutError):
             if not self._addresses:
                 raise
             return self._addresses

@@ -22,7 +22,7 @@ class DecodingRate:
     """
 
     def __init__(self, profiled: float | None = None) -> None:
-        """Begin without photos.
+        """Know of no photos yet.
 
         Args:
             profiled: what the profile says; None where it is silent.

@@ -25,7 +25,7 @@ class Learning:
     """Takes outcomes into the calibrations, the local exits' times, and the link that was crossed."""
 
     def __init__(self, local_exits: LocalExits, edges: Edges) -> None:
-        """Begin.
+        """Take what learns; nothing is learnt yet.
 
         Args:
             local_exits: remembers what whole local paths take.

@@ -54,7 +54,7 @@ class Offset:
         return cls(low_s, high_s, (low_s + high_s) / 2, (high_s - low_s) / 2)
 
     def after(self, seconds: float) -> Offset:
-        """The same that much later."""
+        """The bounds so many seconds later, when both clocks may have drifted apart."""
         drift_s, usual_s = (rate * max(seconds, 0.0) for rate in (_DRIFT, _USUAL_DRIFT))
         return Offset(
             self.low_s - drift_s, self.high_s + drift_s, self.likely_s, self.told_within_s + usual_s
@@ -79,7 +79,7 @@ class EdgeClocks:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Begin without any.
+        """Know no edge's clock yet.
 
         Args:
             clock: the device's, monotonic seconds.

@@ -34,7 +34,7 @@ class EdgeLoad:
     """What is believed of an edge's queue; it fades, so that a busy edge is tried again."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Begin with an edge that is idle.
+        """Take the edge to be idle until it says otherwise.
 
         Args:
             clock: monotonic seconds.

@@ -25,7 +25,7 @@ class EdgeRefusals:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Begin with an edge that refuses nothing.
+        """Take the edge to refuse nothing until it does.
 
         Args:
             clock: monotonic seconds.

@@ -153,7 +153,7 @@ class LinkMeter:
     """
 
     def __init__(self, link: Link, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with the measured link.
+        """Believe in the link as it was measured.
 
         Args:
             link: as it was measured.

@@ -80,7 +80,7 @@ class MovingLink:
     """Feeds a forecast of each direction; the link is taken to be what was measured last."""
 
     def __init__(self, meter: LinkMeter, forecast: Forecast, download_forecast: Forecast) -> None:
-        """Begin with the measured link.
+        """Believe in the link as it was measured.
 
         Args:
             meter: measures the link.

@@ -47,7 +47,7 @@ class WayBack:
     """
 
     def __init__(self, clocks: EdgeClocks) -> None:
-        """Begin without answers.
+        """Know of no answers yet.
 
         Args:
             clocks: of the edge.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class Sessions:
         check_available(network.spec.device.providers, f"{network.spec.file}: device.providers")
         self._network = network
         self._clock = clock
+        self._loading = threading.Lock()
         self._segments: dict[Path, Segment] = {}
         self._by_tensors: dict[tuple[str, str], tuple[_Chain, RunTimes]] = {}
         self._by_stage: dict[Stage, tuple[_Chain, RunTimes]] = {}
@@ -44,11 +46,19 @@ class Sessions:
     def load(self, stage: Stage) -> tuple[float, ...]:
         """Make a stage's layers ready and warm: slow the first time, a look-up afterwards.
 
-        A new session takes tenths of a second, so it is loaded where nothing waits for it.
+        A new session takes tenths of a second, so it is loaded where nothing waits for it. Of several threads
+        that ask for one, the first loads it and the others wait.
 
         Returns:
             Seconds that its first runs took; none where it was ready.
         """
+        if stage in self._by_stage:
+            return ()
+        with self._loading:
+            return self._load(stage)
+
+    def _load(self, stage: Stage) -> tuple[float, ...]:
+        """What `load` does, in one thread at a time."""
         if stage in self._by_stage:
             return ()
         key = self._ends(stage)
@@ -57,7 +67,7 @@ class Sessions:
             return ()
         if len(stage.parts) > 1:  # each may be asked for by itself
             for part in stage.parts:
-                self.load(part)
+                self._load(part)
         chain, times = tuple(self._segment(part) for part in stage.parts), RunTimes()
         zeros = np.zeros((1, *chain[0].input_shape), chain[0].input_dtype)
         for _ in range(_FIRST_RUNS):

@@ -18,7 +18,7 @@ class JpegBegin:
     """Leaves out what stands between the JPEG files of a pipe, says so once, and refuses too much of it."""
 
     def __init__(self) -> None:
-        """Begin before the first file."""
+        """Stand before the first file."""
         self._first, self._left_out_bytes = b"", 0
         self._is_told = False
 

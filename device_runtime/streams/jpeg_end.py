@@ -17,7 +17,7 @@ class JpegEnd:
     """
 
     def __init__(self) -> None:
-        """Begin behind the mark with which every file begins."""
+        """Stand behind the mark with which every file begins."""
         self._at = 2
 
     def find(self, content: bytes | bytearray) -> int | None:

@@ -41,7 +41,7 @@ class Newest:
     """
 
     def __init__(self, clock: Callable[[], float], *, drops: bool = True) -> None:
-        """Begin without a frame.
+        """Hold no frame yet.
 
         Args:
             clock: monotonic seconds.

@@ -12,7 +12,7 @@ class Pace:
     """Keeps a device from working all the time."""
 
     def __init__(self, clock: Callable[[], float], duty: float = 1.0, fps: float | None = None) -> None:
-        """Begin at once.
+        """Let the first frame go at once.
 
         Args:
             clock: monotonic seconds.

@@ -126,7 +126,7 @@ class Stream:
             self.close()
 
     async def __aiter__(self) -> AsyncIterator[StreamedAnswer]:
-        """The same for an event loop, which is free meanwhile."""
+        """Give the answers to an event loop, which is free meanwhile."""
         import asyncio  # noqa: PLC0415  most devices have no event loop, and start sooner without
 
         answers = iter(self)

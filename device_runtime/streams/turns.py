@@ -57,7 +57,7 @@ class Turns:
     """
 
     def __init__(self, quickest_exit_s: Callable[[], float]) -> None:
-        """Begin without measurements.
+        """Know of no measurements yet.
 
         Args:
             quickest_exit_s: what the quickest local exit takes now.

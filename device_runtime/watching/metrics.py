@@ -46,7 +46,7 @@ class DeviceMetrics:
     """
 
     def __init__(self, runtime: DeviceRuntime, *, system: Path = SYSTEM) -> None:
-        """Begin with nothing.
+        """Count from nothing.
 
         Args:
             runtime: whose answers will be counted.

@@ -30,7 +30,7 @@ class RequestSpan:
     """The span of one request."""
 
     def __init__(self, trace: ModuleType, span: Span, began_ns: int) -> None:
-        """Begin.
+        """Take a span that was opened; nothing is known of its stages yet.
 
         Args:
             trace: OpenTelemetry's module.

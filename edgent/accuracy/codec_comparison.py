@@ -48,7 +48,7 @@ class CodecComparison:
     """Scores answers with and without each lossy codec, and adds up what the codecs change."""
 
     def __init__(self, scored: ScoredNetwork, input_codecs: Sequence[str]) -> None:
-        """Begin with nothing compared.
+        """Take what is to be compared; nothing is yet.
 
         Args:
             scored: a network with the activation codecs that its spec offers.

@@ -21,7 +21,7 @@ class FeatureComparison:
     """Scores every exit behind every feature codec."""
 
     def __init__(self, scored: ScoredNetwork) -> None:
-        """Begin with nothing compared.
+        """Take what is to be compared; nothing is yet.
 
         Args:
             scored: a network with the feature codecs that its spec names.

@@ -12,7 +12,7 @@ from edgent.bandwidth.traces import BandwidthTrace, Floats
 SHORTEST_SEGMENT = 3
 """Fewest samples over which a level must last."""
 LONGEST_PIECE = 5_000
-"""Samples searched at once: the search takes quadratic time at worst, so longer traces are cut here."""
+"""Samples searched at once: the search takes quadratic time at worst, so longer traces are in pieces."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +44,27 @@ def offline_segments(trace: BandwidthTrace) -> tuple[BandwidthSegment, ...]:
     for begin in range(0, log_bandwidth.size, LONGEST_PIECE):
         piece = log_bandwidth[begin : begin + LONGEST_PIECE]
         ends += [begin + end for end in _change_points(piece)]
+    for seam in range(LONGEST_PIECE, log_bandwidth.size, LONGEST_PIECE):
+        ends = _without_seam(ends, seam, log_bandwidth)
     starts = [0, *ends[:-1]]
     return tuple(
         BandwidthSegment(trace.name, start, log_bandwidth[start:end])
         for start, end in zip(starts, ends, strict=True)
     )
+
+
+def _without_seam(ends: list[int], seam: int, log_bandwidth: Floats) -> list[int]:
+    """Ends of the segments, searched anew around a seam between two pieces: over two segments on either side.
+
+    The piece before the seam may force a change some samples before it, as segments have a least length.
+    """
+    bounds = [0, *ends]
+    place, half = bounds.index(seam), LONGEST_PIECE // 2
+    start = max(bounds[max(place - 2, 0)], seam - half)
+    stop = min(bounds[min(place + 2, len(ends))], seam + half)
+    *found, _ = _change_points(log_bandwidth[start:stop])
+    kept = [end for end in ends if not start < end < stop]
+    return sorted([*kept, *(start + end for end in found)])
 
 
 def _change_points(log_bandwidth: Floats) -> list[int]:

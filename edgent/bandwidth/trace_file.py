@@ -28,12 +28,14 @@ class ReadTrace:
         trace_format: name of the format.
         reading: what was recognised in it with its units, for people.
         dropped_rows: rows that the format's rules left out.
+        unpaired_samples: at the end of the longer one of an uplink and a downlink, left out.
     """
 
     trace: BandwidthTrace
     trace_format: str
     reading: str
     dropped_rows: int = 0
+    unpaired_samples: int = 0
 
 
 def read_trace(path: Path, options: ReadingOptions) -> ReadTrace:

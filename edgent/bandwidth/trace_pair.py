@@ -10,7 +10,7 @@ from edgent.errors import DataError
 
 
 def paired(up: ReadTrace, down: ReadTrace) -> ReadTrace:
-    """One trace of both directions over the shorter one's length.
+    """One trace of both directions over the shorter one's length; it says how much is cut off the other.
 
     Raises:
         DataError: their samples are not of the same times.
@@ -37,4 +37,5 @@ def paired(up: ReadTrace, down: ReadTrace) -> ReadTrace:
         ),
         reading=f"{up.reading}, pairs of .up and .down",
         dropped_rows=up.dropped_rows + down.dropped_rows,
+        unpaired_samples=abs(upload.start_s.size - download.start_s.size),
     )

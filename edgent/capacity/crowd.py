@@ -46,7 +46,7 @@ class Crowd:
 
     Attributes:
         devices: how many make them.
-        edges: among how many edges these are dealt out, all the same number of devices to each.
+        edges: among how many edges these are dealt out, as evenly as can be.
         counted_s: seconds that count.
         begins_s: when these begin.
         asked_s: when each request is made.
@@ -69,12 +69,14 @@ class Crowd:
 
     @classmethod
     def of(cls, scenario: Scenario, edges: Edges, links: LinkCells, span: Span) -> "Crowd":
-        """Devices of as many edges as have enough of them: edges share nothing, so these stand for all."""
+        """Devices of as many edges as have enough of them: edges share nothing, so these stand for all.
+
+        There are as many devices to an edge as there are in all: some edges have none where edges are more.
+        """
         is_shared = edges.count > 0 and edges.workers is not None
         groups = edges.count if is_shared else scenario.devices
-        each = math.ceil(scenario.devices / groups)
-        simulated = min(groups, math.ceil(_ENOUGH_DEVICES / each))
-        devices = min(each * simulated, scenario.devices)
+        simulated = min(groups, math.ceil(_ENOUGH_DEVICES * groups / scenario.devices))
+        devices = max(round(scenario.devices * simulated / groups), 1)
         rate_hz = devices * scenario.rate_hz
         counted_s = span.counted_s(rate_hz)
         begins_s = span.warm_up * counted_s
@@ -91,7 +93,7 @@ class Crowd:
             begins_s,
             asked_s,
             device,
-            device // each,
+            device * simulated // devices,
             cell,
             upload_bps,
             download_bps,

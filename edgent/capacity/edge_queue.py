@@ -50,7 +50,7 @@ class EdgeQueue:
     """
 
     def __init__(self, rules: Rules) -> None:
-        """Begin with nobody waiting."""
+        """Take the rules; nobody waits yet."""
         self._rules = rules
         self._free_s = [-math.inf] * (rules.workers or 1)
         self._waiting: deque[float] = deque()

@@ -17,7 +17,7 @@ class QueueBeliefs:
     """
 
     def __init__(self, devices: int) -> None:
-        """Begin with edges that are idle."""
+        """Take all edges to be idle until they say otherwise."""
         self._waits_s = [0.0] * devices
         self._told_s = [0.0] * devices
 

@@ -6,6 +6,7 @@ A request that needs the edge is two events: it reaches the edge, where its turn
 
 import heapq
 import math
+from collections import defaultdict
 
 import numpy as np
 
@@ -68,7 +69,7 @@ class _Simulation:
         self._grid = grid
         self._crowd = crowd
         rules = Rules(edges.workers, scenario.longest_queue, scenario.keeps_deadline, AROUND_S)
-        self._queues = [EdgeQueue(rules) for _ in range(crowd.edges)]
+        self._queues = defaultdict[int, EdgeQueue](lambda: EdgeQueue(rules))
         self._known = max(min(scenario.known_edges, edges.count), 1)
         self._beliefs = QueueBeliefs(crowd.devices * self._known)
         self._events: list[tuple[float, int, float | None]] = []
@@ -151,7 +152,7 @@ class _Simulation:
     def _reach(self, n: int, at_s: float) -> None:
         """A request reaches its edge, which says how long it waited, if too late for this request."""
         choice, given_up_s = self._chosen[n], self._given_up_s(n)
-        queue = self._queues[(self._edge[n] + self._place[n]) % len(self._queues)]
+        queue = self._queues[(self._edge[n] + self._place[n]) % self._crowd.edges]
         turn = queue.enter(at_s, choice.compute_s, given_up_s - choice.back_s)
         if turn is None:
             self._on_edge[n] = EdgeFate.REFUSED

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-from edgent.latency.loading import load_map
 from edgent.network import Network
 from edgent.planning.cost_table import CostTable
 from edgent.planning.decision import Decision
 from edgent.planning.objective import Objective
-from edgent.planning.policies.least_cost import LeastCost
 from edgent.planning.policies.policy import Policy
-from edgent.planning.policies.registry import POLICIES, Setting
 from edgent.planning.situation import Situation
+from edgent.planning_inputs import chosen_policy
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,11 @@ def spec_policy(network: Network) -> Policy:
 
     Raises:
         PlanError: the policy needs a configuration map, and the spec names none.
-        StaleFileError: the map is missing, broken, or made for another network or other requirements.
+        StaleFileError: the policy or its forecast goes by the map, and that is missing, broken, or made for
+            another network or other requirements.
     """
     spec = network.spec
     if spec.bandwidth.environment == "static":
         return SteadyLink(spec.plans_for)
-    if not spec.plans_for.is_usual:
-        return LeastCost(spec.plans_for)
-    name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
-    entry = POLICIES[name]
-    followed = load_map(network, name) if entry.needs_map else None
-    return entry.make(Setting(1.0 if spec.bandwidth.reward == "paper" else 0.0, followed))
+    policy, _ = chosen_policy(network)
+    return policy

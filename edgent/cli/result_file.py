@@ -1,11 +1,12 @@
 """A file that the user named for a result: its folder is made, and it is there whole or not at all."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import typer
+
+from edgent.whole_file import whole_file
 
 
 @contextmanager
@@ -21,15 +22,8 @@ def result_file(path: Path) -> Iterator[Path]:
         typer.BadParameter: it cannot be written.
     """
     is_plain = path.is_file() or not path.exists()
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}") if is_plain else path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield unfinished
-        if is_plain:
-            unfinished.replace(path)
+        with whole_file(path) if is_plain else nullcontext(path) as unfinished:
+            yield unfinished
     except OSError as error:
         raise typer.BadParameter(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        if is_plain:
-            with suppress(OSError):  # it was never made
-                unfinished.unlink()

@@ -69,7 +69,7 @@ def train(
         output=pipeline.resolve(pipeline.model.file),
         checkpoints=Path("runs") / pipeline.name,
         epochs=epochs,
-        time_budget_s=minutes * 60 if minutes else None,
+        time_budget_s=None if minutes is None else minutes * 60,
         seed=seed,
         exit_weights=_weights(exit_weights),
         resume=resume,

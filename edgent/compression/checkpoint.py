@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from edgent.errors import DataError
+from edgent.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,14 +69,10 @@ def save_checkpoint(file: Path, trained: Trained, standing: Standing) -> None:
         "epochs": repr(standing.epochs),
         "elapsed_s": repr(standing.elapsed_s),
     }
-    partial = file.with_name(f".{file.name}.partial")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial, metadata)
-        partial.replace(file)
+        with whole_file(file) as unfinished:
+            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, unfinished, metadata)
     except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            partial.unlink()
         raise DataError(
             f"cannot write the checkpoint {file}: {error}; make room there, or work in another folder"
         ) from error

@@ -94,7 +94,7 @@ class CodecTraining:
         checkpoint: Path,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin.
+        """Make a codec with random weights; no step is made yet.
 
         Args:
             place: where the codec stands.

@@ -48,7 +48,7 @@ class Node:
         return None if value is None else np.asarray(value)
 
     def integers(self, number: int, name: str) -> list[int]:
-        """The same as whole numbers.
+        """An input, or attribute, of whole numbers; see `constant`.
 
         Raises:
             NotCoveredError: they are computed while the graph runs.

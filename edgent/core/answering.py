@@ -97,9 +97,19 @@ def answer_requests(
         counts: told what became of them.
     """
     taken = worker.take()
-    read = [_read(body, windows, taken, worker.run_times) for body in bodies]
+    try:
+        return _answers(bodies, windows, taken, worker.run_times, counts)
+    finally:  # it was at work, whatever came of it
+        worker.give()
+
+
+def _answers(
+    bodies: Sequence[object], windows: Windows, taken: Taken, run_times: RunTimes, counts: WindowCounts
+) -> list[Answer]:
+    """What `answer_requests` answers to what the worker took."""
+    read = [_read(body, windows, taken, run_times) for body in bodies]
     requests = {index: request for index, request in enumerate(read) if isinstance(request, Request)}
-    computed, late = run_batch(requests, taken.now_us, worker.run_times)
+    computed, late = run_batch(requests, taken.now_us, run_times)
     # What ran together took its time once, and kept all others of the batch waiting.
     runs_s = {requests[index].group: one.compute_s for index, one in computed.items()}
     all_s = sum(runs_s.values())
@@ -114,7 +124,6 @@ def answer_requests(
     for request, (status, _) in zip(read, answers, strict=True):
         _count(counts, windows, taken, request, status)
     _count_runs(counts, [requests[index].group for index in computed], runs_s)
-    worker.give()
     return answers
 
 
@@ -174,7 +183,8 @@ def _read(body: object, windows: Windows, taken: Taken, run_times: RunTimes) -> 
     try:
         return Request(frame, _pieced(frame, window, windows) or windows.loaded(window), until_us)
     except tuple(_NOT_RUN) as error:
-        return _Refused(refuse(_NOT_RUN[type(error)], error), frame)
+        status = next(status for kind, status in _NOT_RUN.items() if isinstance(error, kind))
+        return _Refused(refuse(status, error), frame)
 
 
 def _sealed(body: object, windows: Windows) -> SealedFrame:

@@ -3,7 +3,8 @@
 TorchServe answers alike, status and words, where an endpoint has no worker and where its queue is full. So
 each worker of edgent's holds a shared lock of a file that stands for its endpoint, in the folder into which
 TorchServe unpacks all archives. The kernel frees the lock when the worker ends, however it ends; the probe,
-which has a worker and a queue of its own, looks whether anybody holds it.
+which has workers and a queue of its own, looks whether anybody holds it. It does so by taking the lock for
+itself for a moment, and two probes at once would take each other for a worker: they take turns.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ try:
     _HAS_LOCKS = True
 except ImportError:  # Windows has none
     _HAS_LOCKS = False
+
+_TURN = "edgent-probe.lock"
+"""Whoever looks for workers holds its lock."""
 
 
 def announce(context: Any) -> int | None:
@@ -61,7 +65,8 @@ def has_worker(models: Path, endpoint: str) -> bool | None:
     if not _HAS_LOCKS:
         return None
     try:
-        with _file(models, endpoint).open("rb") as file:
+        with _file(models, endpoint).open("rb") as file, (models / _TURN).open("ab") as turn:
+            flock(turn, LOCK_EX)
             flock(file, LOCK_EX | LOCK_NB)
     except FileNotFoundError:
         return False

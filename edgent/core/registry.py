@@ -52,7 +52,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
     def __init__(
         self, kind: str, group: str, own: Mapping[str, Item], wanted: type[Any] | None = None
     ) -> None:
-        """Begin with edgent's own items.
+        """Hold edgent's own items; those of other packages are found when they are asked for.
 
         Args:
             kind: what an item is, for messages, e.g. ``policy``.

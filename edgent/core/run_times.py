@@ -40,7 +40,7 @@ class RunTimes:
     """The latest runs of one worker, and whether its latest requests queued."""
 
     def __init__(self) -> None:
-        """Begin without runs, and without a queue."""
+        """Know of no runs and of no queue yet."""
         self._took_s: defaultdict[Run, deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED_RUNS))
         self._queued = deque([False] * _REMEMBERED_REQUESTS, maxlen=_REMEMBERED_REQUESTS)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import onnxruntime
 
+from edgent.core.failed_batches import FailedBatches
 from edgent.core.providers import CPU, ProviderOptions, open_session
 from edgent.errors import InputError, ModelError, ProviderError, StoppedError
 
@@ -107,9 +108,10 @@ class Segment:
         self.input_dtype = np.dtype(_DTYPES[inputs[0].type])
         self._input, self._output = inputs[0].name, outputs[0].name
         self._takes_batches = inputs[0].shape[0] != 1
+        self._failed_batches = FailedBatches()
 
     def run(self, tensor: np.ndarray, stop: "Stop | None" = None) -> np.ndarray:
-        """The output for a batch; sample by sample where the network holds at batch 1 only.
+        """The output for a batch; sample by sample where the network holds at batch 1 only, or a batch fails.
 
         Args:
             tensor: shape (batch, *input_shape), element type input_dtype.
@@ -123,25 +125,34 @@ class Segment:
             raise InputError(f"the segment takes a batch of shape {self.input_shape}, not {tensor.shape}")
         if tensor.dtype != self.input_dtype:
             raise InputError(f"the segment takes {self.input_dtype}, not {tensor.dtype}")
-        if len(tensor) > 1 and self._takes_batches:
+        if len(tensor) < 2:
+            return self._run(tensor, stop)
+        output = None
+        if self._takes_batches and self._failed_batches.may_run(len(tensor)):
             output = self._run_batch(tensor, stop)
-            if output is not None:
-                return output
-            self._takes_batches = False  # whatever the file says of its batch
-        if len(tensor) > 1:
-            return np.concatenate([self._run(sample[np.newaxis], stop) for sample in tensor])
-        return self._run(tensor, stop)
+        if output is not None:
+            return output
+        return np.concatenate([self._run(sample[np.newaxis], stop) for sample in tensor])
 
     def _run_batch(self, tensor: np.ndarray, stop: "Stop | None") -> np.ndarray | None:
-        """The output for a batch; None where the network does not take it."""
+        """The output for a batch; None where it fails, which the log tells."""
+        inputs = len(tensor)
         try:
             output = self._run(tensor, stop)
+            if output.shape[:1] != (inputs,):
+                raise ModelError(f"its output is of shape {output.shape}")
         except StoppedError:
             raise
         except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base but Exception
-            _LOG.info("a batch of %d fails, so samples run one by one from now on: %s", len(tensor), error)
+            pause = self._failed_batches.failed(inputs)
+            _LOG.warning(
+                "a batch of %d fails, so the next %d batches of %d inputs or more run one by one: %s",
+                *(inputs, pause, inputs, error),
+            )
             return None
-        return output if output.shape[:1] == tensor.shape[:1] else None
+        if self._failed_batches.worked(inputs):
+            _LOG.warning("a batch of %d runs again", inputs)
+        return output
 
     def _run(self, tensor: np.ndarray, stop: "Stop | None") -> np.ndarray:
         options = None if stop is None else stop.options

@@ -57,7 +57,7 @@ class WindowCounts:
     """Sums of what happened since they were taken last; may be used from two threads."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Count from nothing."""
         self._sums: dict[str, _Sums] = {}
         self._windows: set[str] = set()
         self._changed = Condition()

@@ -115,7 +115,7 @@ class WorkerTime:
     """
 
     def __init__(self, now_us: Callable[[], int] = monotonic_us, clock: bytes = CLOCK) -> None:
-        """Begin idle.
+        """Take the worker to be idle.
 
         Args:
             now_us: reads the clock, microseconds.

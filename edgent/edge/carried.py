@@ -52,7 +52,7 @@ def carried_codecs(names: Iterable[str]) -> Carried:
 
 
 def carried_measures(names: Iterable[str]) -> Carried:
-    """The same of measures of confidence.
+    """The source of all measures of confidence among these that are not edgent's own.
 
     Raises:
         ArchiveError: a measure has no source that a file holds, or lives beside compiled modules.

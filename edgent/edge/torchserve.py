@@ -6,7 +6,6 @@ Used by the demo, the tests and the benchmarks; a user's server is started with 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import random
@@ -18,7 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from edgent.core.providers import check_available
 from edgent.edge.configuration import LOG4J2, Addresses, config_properties
@@ -26,6 +25,7 @@ from edgent.edge.java import java_home
 from edgent.edge.management import Management
 from edgent.edge.worker_log import why_a_worker_died
 from edgent.errors import MissingExtraError, TorchServeError
+from edgent.key_file import read_token_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,7 +139,7 @@ class TorchServe:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise TorchServeError(f"TorchServe ended while starting:\n{self.log_tail()}")
-            with contextlib.suppress(TorchServeError, OSError, ValueError, KeyError):  # not up yet
+            with contextlib.suppress(TorchServeError, OSError, ValueError):  # not up yet
                 if not tokens or self.token_file.exists():
                     management = Management(
                         self.addresses.management, self.token("management") if tokens else None
@@ -165,11 +165,21 @@ class TorchServe:
         """The process that started the server; Java and the workers are its children."""
         return self._process.pid
 
-    def token(self, kind: str) -> str:
-        """The key of a kind: ``inference`` or ``management``."""
-        keys: Any = json.loads(self.token_file.read_text(encoding="utf-8"))
-        key: str = keys[kind]["key"]
-        return key
+    def token(self, kind: Literal["inference", "management", "API"]) -> str:
+        """The key of a kind; that of the ``API`` renews the others.
+
+        Raises:
+            OSError: the key file cannot be read.
+            ValueError: it is none of TorchServe's.
+            TorchServeError: it holds no such key.
+        """
+        held = read_token_file(self.token_file)
+        found = None
+        if not isinstance(held, str):
+            found = {"inference": held.inference, "management": held.management, "API": held.api}[kind]
+        if found is None:
+            raise TorchServeError(f"{self.token_file} holds no {kind} key")
+        return found.key
 
     def log_tail(self, lines: int = 20) -> str:
         """The end of what the server printed."""

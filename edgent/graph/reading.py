@@ -40,7 +40,7 @@ def read_branchy_graph(path: Path, exits: Sequence[str] | None = None) -> Branch
 def branchy_graph(
     model: onnx.ModelProto, sha256: str, path: Path, exits: Sequence[str] | None = None
 ) -> BranchyGraph:
-    """The same for a network in memory.
+    """Read a network that is in memory.
 
     Args:
         model: a checked network.

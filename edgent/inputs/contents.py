@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.errors import InputError
+from edgent.inputs.archived_array import archived_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from edgent.spec import Pipeline
 
+_LOG = logging.getLogger(__name__)
 IMAGE_SUFFIXES = frozenset(
     f".{suffix}"
     for suffix in (
@@ -26,6 +30,7 @@ IMAGE_SUFFIXES = frozenset(
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 LARGEST_IMAGE_BYTES = 1024**3
 """Larger files are refused before memory is taken for them."""
+_PART_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -65,14 +70,27 @@ def read_image(file: Path) -> bytes:
         InputError: the file cannot be read, or is larger than images are.
     """
     try:
-        size_bytes = file.stat().st_size
-        if size_bytes > LARGEST_IMAGE_BYTES:
-            raise InputError(
-                f"no readable image: {size_bytes:,} bytes, at most {LARGEST_IMAGE_BYTES:,} are read"
-            )
-        return file.read_bytes()
+        there = file.stat()
+        size_bytes = there.st_size
+        if stat.S_ISFIFO(there.st_mode):
+            _LOG.warning("%s is a named pipe: this waits until a program writes an image into it", file)
+        if size_bytes <= LARGEST_IMAGE_BYTES:
+            content = file.read_bytes() if stat.S_ISREG(there.st_mode) else _streamed(file)
+            if len(content) <= LARGEST_IMAGE_BYTES:
+                return content
+            size_bytes = len(content)
     except OSError as error:
         raise InputError(f"no readable image: {error.strerror}") from None
+    raise InputError(f"no readable image: {size_bytes:,} bytes, at most {LARGEST_IMAGE_BYTES:,} are read")
+
+
+def _streamed(file: Path) -> bytes:
+    """What a pipe or a device gives, which does not say how much that is; little more than the cap."""
+    content = bytearray()
+    with file.open("rb") as opened:
+        while len(content) <= LARGEST_IMAGE_BYTES and (part := opened.read(_PART_BYTES)):
+            content += part
+    return bytes(content)
 
 
 def inputs_of(array: np.ndarray, spec: Pipeline) -> np.ndarray:
@@ -105,7 +123,7 @@ def arrays_in(file: Path) -> Iterator[tuple[str, np.ndarray]]:
             return
         with np.load(file, allow_pickle=False) as archive:
             for name in archive.files:
-                yield name, archive[name]
+                yield name, archived_array(archive, name)
 
 
 def array_of(file: Path, member: str) -> np.ndarray:
@@ -118,8 +136,7 @@ def array_of(file: Path, member: str) -> np.ndarray:
         if file.suffix.lower() == ".npy":
             return np.lib.format.open_memmap(file, mode="r")
         with np.load(file, allow_pickle=False) as archive:
-            array: np.ndarray = archive[member]
-            return array
+            return archived_array(archive, member)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from edgent.counted import counted
 from edgent.datasets.dataset import Split
 from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, InputError
+from edgent.inputs.archived_array import archived_array
 from edgent.inputs.contents import printable
 from edgent.inputs.file_inputs import FileInputs
 from edgent.inputs.folder import folder_files, left_out_folders
@@ -255,8 +256,8 @@ def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]
 def _from_archive(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     try:
         with np.load(path, allow_pickle=False) as archive:
-            images = archive["images"]
-            labels = archive["labels"] if use_labels and "labels" in archive.files else None
+            images = archived_array(archive, "images")
+            labels = archived_array(archive, "labels") if use_labels and "labels" in archive.files else None
     except Exception as error:  # noqa: BLE001  a header is Python text: it fails in too many ways to list
         raise DataError(
             f"{path}: no .npz file with an array images and, beside it, labels: {error}"

@@ -41,7 +41,7 @@ def to_tensor(given: Given, spec: Pipeline) -> np.ndarray:
 
 
 def to_input(given: Given, spec: Pipeline) -> np.ndarray | Photo:
-    """The same, but for the file of a picture, which stays as it is until its pixels are wanted.
+    """An input as it is, where it is the file of a picture whose pixels are not wanted yet, or its tensor.
 
     Raises:
         InputError: it is no input of this network, or no readable file.

@@ -12,6 +12,7 @@ from edgent.latency.asking import exits_to_ask
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.latency.speed import at_speed
+from edgent.plan_check import check_plan
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import read_map
@@ -135,7 +136,8 @@ def load_map(network: Network, needed_by: str | None = None) -> ConfigurationMap
 
     Raises:
         PlanError: it is needed, and the spec names none.
-        StaleFileError: it is missing, broken, or made for another network or other requirements.
+        StaleFileError: it is missing, broken, or made for another network, other requirements, or with
+            plans that the spec offers no more.
     """
     spec = network.spec
     remedy = f"edgent map {spec.file}"
@@ -150,9 +152,9 @@ def load_map(network: Network, needed_by: str | None = None) -> ConfigurationMap
     configuration_map = read_map(file, network.graph.sha256, spec.mapped_requirements_s, remedy)
     for plan in {entry.plan for row in configuration_map.entries for entry in row}:
         try:
-            network.graph.path_of(plan.exit).cut(plan.stop)
+            check_plan(network, plan)
         except PlanError as error:
-            raise StaleFileError(f"{file}: plan {plan}: {error}; run `{remedy}`") from None
+            raise StaleFileError(f"{file}: {error}; run `{remedy}`") from None
     return configuration_map
 
 

@@ -153,7 +153,7 @@ class NodeProfile:
 
     @cached_property
     def codec_up_by_place(self) -> Mapping[tuple[str, int, str], CodecTiming]:
-        """The same of activations that go up, where these were measured."""
+        """The timing and bytes of activations that go up, where these were measured, by the same key."""
         return {(row.exit, row.partition_point, row.codec): row for row in self.codecs if row.goes_up}
 
     @cached_property

@@ -11,6 +11,7 @@ from edgent.new_pipeline.photo_sets import PhotoSets, photo_sets
 from edgent.new_pipeline.pixel_choice import PixelChoice, choose_pixels, possible_ways
 from edgent.new_pipeline.request import AUTO, NONE
 from edgent.new_pipeline.trial import Trial, try_photos
+from edgent.spec.labels_file import read_labels
 
 if TYPE_CHECKING:
     from edgent.latency.timing import Progress
@@ -57,7 +58,7 @@ def find_out(request: Request, progress: Progress | None = None) -> Findings:
     if photos is not None:
         _check_takes_photos(request, network, photos)
         if network.classes is not None and network.channels is not None and not photos.are_arrays:
-            trial = try_photos(network, photos.train, ways, progress)
+            trial = try_photos(network, photos.train, ways, request.seed, progress)
     labels = names or _alphabetical(trial, photos, network.classes)
     pixels = choose_pixels(ways, trial, labels)
     return Findings(
@@ -101,10 +102,9 @@ def _given_labels(request: Request, count: int | None) -> tuple[str, ...]:
     if request.labels is None:
         return ()
     try:
-        text = request.labels.read_text(encoding="utf-8-sig").rstrip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"--labels {request.labels}: cannot be read: {error}") from None
-    labels = tuple(line.strip() for line in text.splitlines())
+        labels = tuple(read_labels(request.labels))
+    except SpecError as error:
+        raise SpecError(f"--labels {error}") from None
     if len(labels) != count:
         classes = "gives no classes" if count is None else f"has {count:,} classes"
         raise SpecError(f"--labels {request.labels}: {len(labels):,} names, and {request.model} {classes}")

@@ -69,7 +69,7 @@ class Trial:
 
 
 def try_photos(
-    network: GivenNetwork, photos: Sequence[Photo], ways: Ways, progress: Progress | None = None
+    network: GivenNetwork, photos: Sequence[Photo], ways: Ways, seed: int, progress: Progress | None = None
 ) -> Trial:
     """Let a network answer some of the photos in each way; what cannot be read is passed by.
 
@@ -77,12 +77,13 @@ def try_photos(
         network: a classifier of pictures; its deepest output answers.
         photos: to choose from, by chance.
         ways: normalisations by name; None for pixels as they are.
+        seed: which photos are chosen follows from it.
         progress: called with what is going on, how much is done, and of how much.
 
     Raises:
         InputError: none can be read.
     """
-    read = _read(network, photos)
+    read = _read(network, photos, seed)
     pixels = np.concatenate([tensor for _, tensor in read])
     model = with_outputs(network.model, network.outputs[-1:])
     answers = {}
@@ -99,10 +100,10 @@ def try_photos(
     return Trial(tuple(photo.label for photo, _ in read), answers)
 
 
-def _read(network: GivenNetwork, photos: Sequence[Photo]) -> list[tuple[Photo, np.ndarray]]:
+def _read(network: GivenNetwork, photos: Sequence[Photo], seed: int) -> list[tuple[Photo, np.ndarray]]:
     spec, problem = _pixel_spec(network), ""
     read: list[tuple[Photo, np.ndarray]] = []
-    for k in np.random.default_rng(0).permutation(len(photos)):
+    for k in np.random.default_rng(seed).permutation(len(photos)):
         try:
             read.append((photos[k], to_tensor(photos[k].file, spec)))
         except InputError as error:

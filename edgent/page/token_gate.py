@@ -19,7 +19,7 @@ class Refusal(RequestHandler):
     """Says what is missing, to everybody."""
 
     def get(self) -> None:
-        """Refuse."""
+        """Answer with a refusal that says how to come in."""
         self.set_status(403)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.write(_REFUSED)

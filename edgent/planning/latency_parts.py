@@ -20,7 +20,7 @@ class LatencyParts:
 
     @property
     def by_part(self) -> dict[str, float]:
-        """The same as people are told it: the round trip, and the steps of each part together."""
+        """What people are told of it: the round trip, and the steps of each part together."""
         parts = {"round trip": self.round_trip_s}
         for step, seconds in self.seconds.items():
             parts[step.part] = parts.get(step.part, 0.0) + seconds

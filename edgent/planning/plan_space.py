@@ -175,7 +175,7 @@ def _asks_until_up(exit_: ExitCosts, costs: NetworkCosts, at: Crossing, source: 
 
 
 def _asks_until_down(exit_: ExitCosts, at: Crossing) -> int:
-    """The same as far as a crossing down lets it."""
+    """The partition point up to which exits are asked, as far as a crossing down lets it."""
     is_exact = at.jump is None and exit_.activation_codecs[at.codec].lossless
     return exit_.layers if is_exact else at.point
 

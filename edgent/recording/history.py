@@ -35,7 +35,7 @@ class History:
     """
 
     def __init__(self, description: Description, most_answers: int = MOST_ANSWERS) -> None:
-        """Begin without a line.
+        """Hold no line yet.
 
         Args:
             description: of the recording.

@@ -23,6 +23,9 @@ def _line(trace_format: str, reading: str, members: Sequence[ReadTrace]) -> str:
     )
     rows = sum(each.dropped_rows for each in members)
     left_out = f"; {counted(rows, 'row')} left out" if rows else ""
+    unpaired = sum(each.unpaired_samples for each in members)
+    if unpaired:
+        left_out += f"; {counted(unpaired, 'sample')} left out where .up or .down is longer"
     return (
         f"read: {counted(len(members), 'trace')} as {trace_format}"
         f"{f' ({reading})' if reading else ''}, mean {means}{left_out}"

@@ -13,6 +13,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from edgent.errors import SpecError
+from edgent.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,10 +83,9 @@ def write_values(path: Path, values: Mapping[Location, Any]) -> None:
         text = io.StringIO()
         yaml.dump(document, text)
         file = path.resolve()  # a link to a spec stays one
-        unfinished = file.with_suffix(".unfinished")
-        unfinished.write_text(text.getvalue(), encoding="utf-8")
-        shutil.copymode(file, unfinished)
-        unfinished.replace(file)
+        with whole_file(file) as unfinished:
+            unfinished.write_text(text.getvalue(), encoding="utf-8")
+            shutil.copymode(file, unfinished)
     except OSError as error:
         raise SpecError(f"{path}: cannot be written: {error.strerror}") from None
 

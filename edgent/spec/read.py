@@ -10,6 +10,8 @@ from typing import Any, get_origin
 from pydantic import BaseModel, ValidationError
 
 from edgent.errors import SpecError
+from edgent.spec.labels_file import read_labels
+from edgent.spec.named_path import named_path
 from edgent.spec.schema import Pipeline
 from edgent.spec.yaml_lines import Location, YamlDocument, read_yaml
 
@@ -31,7 +33,7 @@ def read_spec(path: str | Path) -> Pipeline:
     document = read_yaml(path, _LISTS_OF_TEXT)
     if not isinstance(document.data, dict):
         raise SpecError(f"{path}: a spec is a mapping of keys to values, this is {_kind(document.data)}")
-    problems = [*document.problems, *_fill_in_labels(document, path.parent)]
+    problems = [*document.problems, *_fill_in_labels(document, path)]
     pipeline = None
     try:
         # By way of JSON: strict there means JSON's own types; lists become tuples and nothing else bends.
@@ -49,7 +51,7 @@ def read_spec(path: str | Path) -> Pipeline:
     return pipeline
 
 
-def _fill_in_labels(document: YamlDocument, folder: Path) -> list[tuple[int, str]]:
+def _fill_in_labels(document: YamlDocument, spec: Path) -> list[tuple[int, str]]:
     """Put what ``input.labels_file`` holds in the place of ``input.labels``; (line, message) if not."""
     section = document.data.get("input")
     name = section.get("labels_file") if isinstance(section, dict) else None
@@ -59,12 +61,9 @@ def _fill_in_labels(document: YamlDocument, folder: Path) -> list[tuple[int, str
     if "labels" in section:
         return [(line, "input.labels_file: input.labels is there, too; leave one of the two out")]
     try:
-        text = (folder / name).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return [(line, f"input.labels_file: {folder / name}: not a text file in UTF-8")]
-    except (OSError, ValueError) as error:
-        return [(line, f"input.labels_file: {folder / name}: cannot be read: {error}")]
-    section["labels"] = [label.strip() for label in text.rstrip().splitlines()]
+        section["labels"] = read_labels(named_path(spec, name))
+    except SpecError as error:
+        return [(line, f"input.labels_file: {error}")]
     return []
 
 

@@ -1,7 +1,5 @@
 """The sections of a pipeline spec, typed, strict and frozen."""
 
-import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +20,7 @@ from edgent.planning.policies.registry import POLICIES, PolicyEntry
 from edgent.spec.codecs_section import CodecsSection
 from edgent.spec.exit_rule_section import ExitRuleSection
 from edgent.spec.input_section import InputSection
+from edgent.spec.named_path import named_path
 from edgent.spec.node_sections import DeviceSection, EdgeSection
 from edgent.spec.pattern import Pattern
 from edgent.spec.registered_name import NameIn
@@ -29,7 +28,6 @@ from edgent.spec.section import Positive, Section, Share
 
 SCHEMA_ID = "urn:edgent:pipeline:1"
 """Identifies the JSON Schema of version 1 of the spec."""
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]*$"
 LONGEST_NAME = 64
 _CARRIED = ("providers", "provider_options", "threads", "batch_size", "max_batch_delay_ms")
@@ -321,24 +319,12 @@ class Pipeline(Section):
         return self._file
 
     def resolve(self, path: str) -> Path:
-        """A path that the spec names, relative to the spec's folder, without a way down and up again.
-
-        ``~`` is the user's home, and ``$NAME`` or ``${NAME}`` an environment variable.
+        """A path that the spec names: see `named_path`.
 
         Raises:
             SpecError: it names the home of a user who has none here, or a variable that is not set.
         """
-        known = os.path.expandvars(path)
-        unset = _VARIABLE.search(known)
-        if unset is not None:
-            problem = f"the environment variable {unset[1]} is not set; set it, or write the path in full"
-            raise SpecError(f"{self._file}: {path}: {problem}")
-        try:
-            named = self._file.parent / Path(known).expanduser()
-        except RuntimeError:
-            raise SpecError(f"{self._file}: {path}: no such user's home; write the path in full") from None
-        short = Path(os.path.normpath(named))
-        return short if "\0" in known or short.resolve() == named.resolve() else named  # links lead elsewhere
+        return named_path(self._file, path)
 
     def of_edge(self, edge: EdgeSection) -> "Pipeline":
         """The same pipeline with one edge alone."""

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from edgent.errors import DataError, OutputError
 from edgent.training.layers import BranchyNetwork
+from edgent.whole_file import whole_file
 
 _FILE = "checkpoint.safetensors"
 
@@ -33,11 +34,9 @@ def save_checkpoint(
     for index, state in optimizer.state_dict()["state"].items():
         tensors[f"momentum.{index}"] = state["momentum_buffer"].contiguous()
     metadata = {"epochs_done": str(standing.epochs_done), "elapsed_s": repr(standing.elapsed_s)}
-    partial = folder / f"{_FILE}.partial"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, partial, metadata)
-        partial.replace(folder / _FILE)
+        with whole_file(folder / _FILE) as unfinished:
+            save_file(tensors, unfinished, metadata)
     except (OSError, SafetensorError) as error:
         raise OutputError(
             f"{folder / _FILE} cannot be written: {error}; make room there, and go on with --resume "

@@ -7,7 +7,6 @@ crosses. It is written node by node rather than by torch's tracing exporter, whi
 identities where weights are equal and numbers its tensors: so the same weights give the same bytes.
 """
 
-import contextlib
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from edgent.errors import ModelError, OutputError
 from edgent.training.layers import BranchyNetwork, ConvLayer, DenseLayer, LocalResponseNorm
+from edgent.whole_file import whole_file
 
 _OPSET = 17
 _IR_VERSION = 8  # goes with opset 17, so that older onnxruntimes read it
@@ -46,19 +46,14 @@ def export(network: BranchyNetwork, name: str, path: Path) -> None:
     onnx.checker.check_model(model, full_check=True)
     content = model.SerializeToString(deterministic=True)
     _check_equal(network, content)
-    unfinished = path.with_name(f".{path.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
+        with whole_file(path) as unfinished:
+            unfinished.write_bytes(content)
     except OSError as error:
         raise OutputError(
             f"{path} cannot be written: {error.strerror}; make room there, and train with --resume: "
             "the last checkpoint has all that was trained"
         ) from None
-    finally:
-        with contextlib.suppress(OSError):  # it has its name, or was never made
-            unfinished.unlink()
 
 
 class _Graph:

@@ -13,8 +13,10 @@ class Limits:
     time_budget_s: float | None = None
 
     def share(self, epochs_done: float, elapsed_s: float) -> float:
-        """How much of the training is done, 0 to 1."""
-        of_time = elapsed_s / self.time_budget_s if self.time_budget_s else 0.0
+        """How much of the training is done, 0 to 1; all of it from the beginning where there is no time."""
+        if self.time_budget_s is None:
+            return min(1.0, epochs_done / self.epochs)
+        of_time = elapsed_s / self.time_budget_s if self.time_budget_s else 1.0
         return min(1.0, max(epochs_done / self.epochs, of_time))
 
 

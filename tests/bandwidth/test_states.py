@@ -45,7 +45,7 @@ def test_short_traces_are_one_segment(samples: int) -> None:
 
 
 def test_constants_outages_and_long_traces() -> None:
-    """A constant is one segment, an outage another one at the floor, and a long trace is cut in pieces."""
+    """A constant is one segment, however long, and an outage another one at the floor."""
     assert len(offline_segments(BandwidthTrace("t", np.arange(50.0), np.ones(50), np.full(50, 1e6)))) == 1
     before, down, after = offline_segments(steps([1e6, 0.0, 1e6], 10))
     assert down.start == 10
@@ -53,10 +53,23 @@ def test_constants_outages_and_long_traces() -> None:
     assert after.start == 20
     assert before.start == 0
     count = LONGEST_PIECE + 10
-    pieces = offline_segments(
-        BandwidthTrace("t", np.arange(count, dtype=np.float64), np.ones(count), np.full(count, 1e6))
+    assert (
+        len(
+            offline_segments(
+                BandwidthTrace("t", np.arange(count, dtype=np.float64), np.ones(count), np.full(count, 1e6))
+            )
+        )
+        == 1
     )
-    assert [piece.start for piece in pieces] == [0, LONGEST_PIECE]
+
+
+@pytest.mark.parametrize("off", [-20, -1, 0, 1, 20])
+def test_a_level_that_changes_where_the_search_has_a_seam(off: int) -> None:
+    """It is found where it is, and the seams leave no traces of their own."""
+    levels_bps = np.repeat([1e6, 4e6], [LONGEST_PIECE + off, LONGEST_PIECE + 50])
+    segments = offline_segments(piecewise_trace(np.random.default_rng(3), levels_bps, noise=0.05))
+    assert [segment.start for segment in segments] == [0, LONGEST_PIECE + off]
+    assert sum(segment.log_bandwidth.size for segment in segments) == levels_bps.size
 
 
 def test_states_of_known_levels() -> None:

@@ -245,6 +245,7 @@ def test_up_and_down_of_a_name_are_one_trace(tmp_path: Path) -> None:
     assert pair.bandwidth_bps == pytest.approx([2 * 120_320, 120_320])
     assert pair.download_bps == pytest.approx([120_320, 2 * 120_320])
     assert contents.read[0].reading.endswith("counted every 100 ms, pairs of .up and .down")
+    assert [read.unpaired_samples for read in contents.read] == [1, 0]
     assert lone.download is None
     one = load_trace(tmp_path / "drive.1.up")
     assert one.download is not None

@@ -57,6 +57,23 @@ def test_enough_edges_stand_for_all(scenario: MakeScenario) -> None:
         assert _crowd(scenario(700), unlimited, span).devices == 500
 
 
+@pytest.mark.parametrize(
+    ("devices", "edges", "simulated"),
+    [(10, 9, (10, 9)), (600, 1_000, (500, 834)), (3, 10, (3, 10)), (1_001, 1_000, (500, 500))],
+    ids=["one more device", "more edges", "few of both", "many of both"],
+)
+def test_edges_are_as_busy_as_in_the_whole(
+    scenario: MakeScenario, devices: int, edges: int, simulated: tuple[int, int]
+) -> None:
+    """As many devices to an edge, dealt out evenly, also where edges are more than devices."""
+    crowd = _crowd(scenario(devices), Edges(edges, 1), Span(least_s=20.0, least_requests=100))
+    assert (crowd.devices, crowd.edges) == simulated
+    edge_of = dict(zip(crowd.device.tolist(), crowd.edge.tolist(), strict=True))
+    counts = np.bincount(list(edge_of.values()), minlength=crowd.edges)
+    assert counts.size == crowd.edges
+    assert counts.max() - counts.min() <= 1
+
+
 def test_draws_are_common(scenario: MakeScenario) -> None:
     """The same requests whatever edges there are, the same moments in other units at another rate."""
     span = Span(least_s=5.0, least_requests=100)

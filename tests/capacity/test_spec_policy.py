@@ -6,7 +6,7 @@ import pytest
 
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.capacity.spec_policy import SteadyLink, spec_policy
-from edgent.errors import PlanError
+from edgent.errors import PlanError, StaleFileError
 from edgent.network import Network
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
@@ -40,6 +40,8 @@ def test_the_policy_is_the_specs(tmp_path: Path) -> None:
     assert _policy(tmp_path, "{environment: static}") == SteadyLink(USUAL_OBJECTIVE)
     with pytest.raises(PlanError, match="configuration map"):
         _policy(tmp_path, "{environment: dynamic, policy: paper}")
+    with pytest.raises(StaleFileError, match=r"gone\.yaml"):  # no device opens with it
+        _policy(tmp_path, "{environment: dynamic, forecast: change-point, map: gone.yaml}")
 
 
 def test_a_steady_link_is_planned_for_at_its_mean(candidates: CostTable) -> None:

@@ -7,8 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+from fcntl import LOCK_NB, flock
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
+from typing import IO
 
 import pytest
 
@@ -65,6 +68,27 @@ def test_workers_come_and_go(model_dir: Path) -> None:
         for process in (first, second):
             process.kill()
             process.communicate()
+
+
+def test_two_probes_at_once_are_no_worker(model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One looks while the other holds the lock, whose worker is gone."""
+    models = model_dir.parent
+    worker = _worker(model_dir)
+    worker.kill()
+    worker.communicate()
+    told: list[bool | None] = []
+    second = Thread(target=lambda: told.append(has_worker(models, ENDPOINT)))
+
+    def slow_lock(file: IO[bytes], operation: int) -> None:
+        flock(file, operation)
+        if operation & LOCK_NB and second.ident is None:
+            second.start()
+            second.join(0.1)
+
+    monkeypatch.setattr("edgent.core.presence.flock", slow_lock)
+    told.append(has_worker(models, ENDPOINT))
+    second.join(10)
+    assert told == [False, False]
 
 
 def _no_locks(_descriptor: int, _operation: int) -> None:

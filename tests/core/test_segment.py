@@ -34,6 +34,19 @@ def only_exit1(model: Path) -> bytes:
     return content
 
 
+def sums(axis: int) -> bytes:
+    """A network that sums pairs of numbers along an axis."""
+    source, result = (
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 2]) for name in ("x", "y")
+    )
+    node = onnx.helper.make_node("ReduceSum", ["x", "axes"], ["y"])
+    axes = onnx.numpy_helper.from_array(np.array([axis]), "axes")
+    graph = onnx.helper.make_graph([node], "sums", [source], [result], [axes])
+    opset = onnx.helper.make_opsetid("", 17)
+    content: bytes = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8).SerializeToString()
+    return content
+
+
 def test_a_batch_that_the_network_does_not_take(model: Path, tmp_path: Path) -> None:
     """Each sample is run by itself, whether the file says so or a run has to show it."""
     graph = read_branchy_graph(model)
@@ -45,25 +58,52 @@ def test_a_batch_that_the_network_does_not_take(model: Path, tmp_path: Path) -> 
 
 
 def test_the_log_says_why_samples_run_one_by_one(model: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Once: from then on no batch is tried."""
+    """Once for every time that a batch is tried."""
     segment = Segment(only_exit1(model))
-    with caplog.at_level("INFO", "edgent.core.segment"):
-        for _ in range(2):
-            segment.run(IMAGES)
+    for _ in range(2):
+        segment.run(IMAGES)
     (record,) = caplog.records
-    assert record.getMessage().startswith("a batch of 3 fails, so samples run one by one from now on: ")
+    said = "a batch of 3 fails, so the next 8 batches of 3 inputs or more run one by one: "
+    assert record.getMessage().startswith(said)
+
+
+def test_a_batch_that_failed_once_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    """Smaller batches go on; those that failed for want of memory are tried again after a while."""
+    segment = Segment(sums(axis=1))
+    ran, session = list[int](), segment._session
+    values = np.arange(8, dtype=np.float32).reshape(4, 2)
+
+    class Tight:
+        """A session with memory for two inputs, at first."""
+
+        memory = 2
+
+        def run(self, wanted: list[str], given: dict[str, np.ndarray], options: object) -> list[np.ndarray]:
+            ran.append(len(given["x"]))
+            if len(given["x"]) > self.memory:
+                raise RuntimeError("no memory")
+            outputs: list[np.ndarray] = session.run(wanted, given, options)
+            return outputs
+
+    segment._session = tight = Tight()
+    wanted = values.sum(axis=1, keepdims=True)
+    np.testing.assert_array_equal(segment.run(values), wanted)
+    assert ran == [4, 1, 1, 1, 1]
+    segment.run(values[:2])
+    assert ran[5:] == [2]
+    tight.memory = 4
+    for _ in range(8):
+        segment.run(values)
+    assert ran[6:] == [1] * 32
+    np.testing.assert_array_equal(segment.run(values), wanted)
+    segment.run(values)
+    assert ran[38:] == [4, 4]
+    assert caplog.messages[-1] == "a batch of 4 runs again"
 
 
 def test_a_batch_that_becomes_one_sample() -> None:
     """An output of another batch than the input's is no answer, though onnxruntime calls it a success."""
-    source, sums = (
-        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", 2]) for name in ("x", "y")
-    )
-    node = onnx.helper.make_node("ReduceSum", ["x", "axes"], ["y"])
-    axes = onnx.numpy_helper.from_array(np.array([0]), "axes")
-    graph = onnx.helper.make_graph([node], "sums", [source], [sums], [axes])
-    opset = onnx.helper.make_opsetid("", 17)
-    segment = Segment(onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8).SerializeToString())
+    segment = Segment(sums(axis=0))
     values = np.arange(6, dtype=np.float32).reshape(3, 2)
     np.testing.assert_array_equal(segment.run(values), values)
 

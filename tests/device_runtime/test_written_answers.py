@@ -75,10 +75,11 @@ def test_a_line_is_json_whatever_the_exit_gave(
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-def test_a_full_disk_leaves_no_half(answer: Answer, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_half(answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was there under that name stays."""
     (tmp_path / "00000-exit2.npy").write_bytes(b"before")
-    (tmp_path / ".00000-exit2.npy").symlink_to(FULL)
+    monkeypatch.setattr("edgent.whole_file.token_hex", lambda _: "0")
+    (tmp_path / ".00000-exit2.0.npy").symlink_to(FULL)
     with pytest.raises(
         OutputError, match=r"00000-exit2\.npy cannot be written: No space left on device; make"
     ):

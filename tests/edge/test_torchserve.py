@@ -203,3 +203,16 @@ def test_default_addresses_are_loopback() -> None:
     assert defaults.inference == "http://127.0.0.1:8080"
     assert defaults.management == "http://127.0.0.1:8081"
     assert defaults.metrics == "http://127.0.0.1:8082"
+
+
+def test_a_key_is_read_from_the_key_file(tmp_path: Path) -> None:
+    """Of each kind; where it holds none of a kind, or nothing yet, that is said."""
+    server = object.__new__(TorchServe)
+    server.token_file = tmp_path / "key_file.json"
+    server.token_file.write_text('{"inference": {"key": "a"}, "API": {"key": "c"}}', encoding="utf-8")
+    assert (server.token("inference"), server.token("API")) == ("a", "c")
+    with pytest.raises(TorchServeError, match=r"key_file\.json holds no management key"):
+        server.token("management")
+    server.token_file.write_text("\n", encoding="utf-8")
+    with pytest.raises(TorchServeError, match=r"key_file\.json holds no inference key"):
+        server.token("inference")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from device_runtime.choosing.plan_check import check_plan
 from edgent.accuracy.exit_rule_file import CalibratedRule, ExitThreshold, SureInputs, ThresholdsFound
 from edgent.errors import PlanError
 from edgent.generated_file import Provenance
@@ -16,6 +15,7 @@ from edgent.latency.costs import network_costs
 from edgent.latency.places import Place
 from edgent.latency.timing import Timing
 from edgent.network import Network
+from edgent.plan_check import check_plan
 from edgent.planning.checked_exit import CheckedExit
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device_runtime.choosing.plan_check import check_plan
 from edgent.core.wire import fits_in_a_frame
 from edgent.errors import PlanError
 from edgent.latency import crossing
@@ -16,6 +15,7 @@ from edgent.latency.costs import network_costs
 from edgent.latency.unusable_codecs import unusable_codecs
 from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
+from edgent.plan_check import check_plan
 from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
 from edgent.spec import read_spec

@@ -134,11 +134,25 @@ def test_every_way_is_tried_on_photos(tmp_path: Path, shape: tuple[int, ...]) ->
     photos = [Photo(file, file.parent.name) for file in sorted(labelled(tmp_path / "p", 8).glob("*/*"))]
     for photo in photos[:20]:
         photo.file.write_bytes(b"no photo")
-    trial = try_photos(network, photos, NORMALISATIONS)
+    trial = try_photos(network, photos, NORMALISATIONS, 0)
     assert set(trial.answers) == set(NORMALISATIONS)
     assert trial.answers["unit"].shape == (4, 10)
     assert trial.labels == ("red",) * 4
     for photo in photos:
         photo.file.write_bytes(b"no photo")
     with pytest.raises(InputError, match="none of 24 photos can be read: "):
-        try_photos(network, photos, NORMALISATIONS)
+        try_photos(network, photos, NORMALISATIONS, 0)
+
+
+def test_the_photos_that_are_tried_follow_from_the_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same with the same seed, others with another one, as with all that `edgent new` draws."""
+    network = GivenNetwork.read(one_output(tmp_path / "n.onnx"))
+    photos = [Photo(file, str(file)) for file in sorted(labelled(tmp_path / "p", 8).glob("*/*"))]
+    monkeypatch.setattr("edgent.new_pipeline.trial.PHOTOS", 6)
+    ways = {"unit": NORMALISATIONS["unit"]}
+    first, again, other = (try_photos(network, photos, ways, seed) for seed in (1, 1, 2))
+    assert first.labels == again.labels
+    assert set(first.labels) != set(other.labels)
+    np.testing.assert_array_equal(first.answers["unit"], again.answers["unit"])

@@ -127,11 +127,11 @@ def test_what_was_read_is_said_once_for_each_reading() -> None:
             ReadTrace(UNEVEN, "ucc", "DL_bitrate in kbps", 3),
             ReadTrace(BOTH, "csv", "s, Mbps"),
             ReadTrace(UNEVEN, "ucc", "DL_bitrate in kbps", 4),
-            ReadTrace(UNEVEN, "theirs", ""),
+            ReadTrace(UNEVEN, "theirs", "", unpaired_samples=2),
         ]
     )
     assert lines == [
         "read: 2 traces as ucc (DL_bitrate in kbps), mean 900 kbps; 7 rows left out",
         "read: 1 trace as csv (s, Mbps), mean 2,000 kbps up, 5,000 kbps down",
-        "read: 1 trace as theirs, mean 900 kbps",
+        "read: 1 trace as theirs, mean 900 kbps; 2 samples left out where .up or .down is longer",
     ]

@@ -43,3 +43,20 @@ def test_a_file_that_is_no_list_of_labels(tmp_path: Path, labels: str, content: 
     (tmp_path / "labels.txt").write_bytes(content)
     with pytest.raises(SpecError, match=words):
         read_spec(_spec(tmp_path, labels))
+
+
+def test_a_file_in_the_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As every other path that a spec names."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "labels.txt").write_text("a\nb\n", encoding="utf-8")
+    for path in ("~/labels.txt", "$HOME/labels.txt"):
+        assert read_spec(_spec(tmp_path, f"labels_file: {path}")).input.labels == ("a", "b")
+    with pytest.raises(SpecError, match=r"spec.yaml:6: input.labels_file: .*GONE is not set"):
+        read_spec(_spec(tmp_path, "labels_file: $GONE/labels.txt"))
+
+
+def test_a_file_without_end(tmp_path: Path) -> None:
+    """No more of it is read than the names of classes may take."""
+    with pytest.raises(SpecError, match=r"input\.labels_file: /dev/zero: more than 16,777,216 bytes"):
+        read_spec(_spec(tmp_path, "labels_file: /dev/zero"))

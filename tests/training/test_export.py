@@ -101,10 +101,11 @@ def test_a_layer_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-def test_a_full_disk_leaves_the_network_before(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_network_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told in a sentence, with what brings the new one without another training."""
     (tmp_path / "network.onnx").write_bytes(b"before")
-    (tmp_path / ".network.onnx").symlink_to(FULL)
+    monkeypatch.setattr("edgent.whole_file.token_hex", lambda _: "0")
+    (tmp_path / ".network.0.onnx").symlink_to(FULL)
     with pytest.raises(
         OutputError, match=r"network\.onnx cannot be written: No space .*; make room .*--resume"
     ):

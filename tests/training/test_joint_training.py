@@ -161,14 +161,15 @@ def test_a_broken_checkpoint_is_refused(tmp_path: Path, content: bytes | None) -
         _train(_lenet(), tmp_path, Limits(1), resume=True)
 
 
-def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a sentence, whether its folder or its file is what cannot be made; the one before stays."""
     network, optimizer = _lenet(), torch.optim.SGD(_lenet().parameters())
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"checkpoint\.safetensors cannot be written: .*; make room there"):
         save_checkpoint(tmp_path / "file", network, optimizer, Standing(1, 1.0))
     (tmp_path / "checkpoint.safetensors").write_bytes(b"before")
-    (tmp_path / "checkpoint.safetensors.partial").mkdir()
+    monkeypatch.setattr("edgent.whole_file.token_hex", lambda _: "0")
+    (tmp_path / ".checkpoint.0.safetensors").mkdir()
     with pytest.raises(OutputError, match=r"go on with --resume from the last checkpoint"):
         save_checkpoint(tmp_path, network, optimizer, Standing(1, 1.0))
     assert (tmp_path / "checkpoint.safetensors").read_bytes() == b"before"

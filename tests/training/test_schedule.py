@@ -14,6 +14,11 @@ def test_share_follows_what_ends_first() -> None:
     assert Limits(epochs=10).share(5, 1e9) == 0.5
 
 
+def test_no_time_is_no_training() -> None:
+    """A budget of no seconds is not the same as none."""
+    assert Limits(epochs=10, time_budget_s=0).share(0, 0.0) == 1
+
+
 def test_rate_rises_once_and_falls_once() -> None:
     """One cycle that starts at a tenth, reaches the peak and ends near nothing."""
     rates = [learning_rate(i / 1000, 0.2) for i in range(1001)]

@@ -26,7 +26,7 @@ class CodecRegistry(Registry[Codec]):
     """
 
     def __init__(self, own: Sequence[Codec]) -> None:
-        """Begin with edgent's own codecs; every rung of the ladder of picture codecs is there, too."""
+        """Hold edgent's own codecs; every rung of the ladder of picture codecs is there, too."""
         super().__init__("codec", "edgent.codecs", {codec.name: codec for codec in own})
         self.by_number: Mapping[int, Codec] = {codec.number: codec for codec in (*own, *READERS)}
 

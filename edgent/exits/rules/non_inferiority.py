@@ -94,7 +94,7 @@ def error(inputs: int, margin: float, critical: float) -> float:
 
 
 def _error_at(q: float, most_lost: npt.NDArray[np.int64], margin: float) -> float:
-    """The same for one q: a sum over the numbers of gains that are not too far from their mean."""
+    """The chance for one q: a sum over the numbers of gains that are not too far from their mean."""
     inputs = len(most_lost) - 1
     spread = _FAR * math.sqrt(inputs * q) + _FAR
     first, last = max(0, int(inputs * q - spread)), min(inputs, int(inputs * q + spread))

@@ -8,6 +8,7 @@ import resource
 import socket
 import ssl
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from device_runtime.deadline import Deadline
 from device_runtime.exchange.http_exchange import HttpConnection
 from device_runtime.exchange.kept_connection import is_readable
 from edgent.edge.certificates import write_certificates
-from edgent.errors import EdgeUnreachableError
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,12 +57,15 @@ class Names:
         self.ports = [pod.server_address[1] for pod in pods]
         self.asked = 0
         self.is_out = False
+        self.answers = threading.Event()
+        self.answers.set()
 
     def __call__(self, *_: object, **__: object) -> list[Any]:
         """What it says."""
         if self.is_out:
             raise OSError("no name server")
         self.asked += 1
+        self.answers.wait(10.0)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in self.ports]
 
 
@@ -75,14 +79,15 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
     known = Names(pods)
     monkeypatch.setattr(socket, "getaddrinfo", known)
     yield known
+    known.answers.set()
     for pod, thread in zip(pods, threads, strict=True):
         pod.shutdown()
         thread.join()
         pod.server_close()
 
 
-def _ask(connection: HttpConnection) -> bytes:
-    return connection.predict("head", None, b"frame", Deadline.after(10.0)).body
+def _ask(connection: HttpConnection, budget_s: float = 10.0) -> bytes:
+    return connection.predict("head", None, b"frame", Deadline.after(budget_s)).body
 
 
 @pytest.fixture
@@ -122,6 +127,31 @@ def test_a_name_server_that_is_out_costs_no_edge_that_is_known(
     other = HttpConnection("http://other.example:80")
     with pytest.raises(EdgeUnreachableError, match="no name server"):
         _ask(other)
+
+
+def test_a_name_server_that_hangs_holds_no_request_past_its_deadline(
+    names: Names, connection: HttpConnection
+) -> None:
+    """It is asked once, however many requests wait for it, and what it says in the end counts."""
+    names.answers.clear()
+    began_s = time.perf_counter()
+    for _ in range(2):
+        with pytest.raises(EdgeTimeoutError, match=r"edge\.example: no address from the name server within"):
+            _ask(connection, 0.05)
+    assert time.perf_counter() - began_s < 5.0
+    names.answers.set()
+    assert _ask(connection) == b"a"
+    assert names.asked == 1
+
+
+def test_a_name_server_that_hangs_costs_no_edge_that_is_known(
+    names: Names, connection: HttpConnection
+) -> None:
+    """It may take half of the time left; with the other half the addresses of before are asked."""
+    _ask(connection)
+    names.answers.clear()
+    connection.turn()
+    assert _ask(connection, 1.0) == b"b"
 
 
 @pytest.fixture

@@ -286,3 +286,15 @@ def test_requests_that_waited_for_layers_to_load_do_not_make_every_plan_look_lat
     for overhead_s in seen_s:
         calibration.observe(candidates.index_of(EXIT1_ALONE), Timeline({}), overhead_s)
     assert calibration.table.seconds[Step.OVERHEAD].tolist() == pytest.approx([believed_s] * len(candidates))
+
+
+@pytest.mark.parametrize(("bound", "other"), [(10.0, 0.2), (0.2, 10.0)])
+def test_no_part_is_believed_beyond_the_bounds_for_what_another_showed(
+    candidates: CostTable, bound: float, other: float
+) -> None:
+    """One exit is as slow, or as quick, as is believed at all; another one swings and becomes so, too."""
+    calibration = Calibration(candidates)
+    _observe(calibration, EXIT1_ALONE, Timeline({Step.RUN_DEVICE: bound * 10e-3}), 30)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: other * 20e-3}), 3)
+    _observe(calibration, EXIT2_ALONE, Timeline({Step.RUN_DEVICE: bound * 20e-3}), 30)
+    assert _device_s(calibration, EXIT1_ALONE) == pytest.approx(bound * 10e-3, rel=0.05)

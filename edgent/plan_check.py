@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from device_runtime.choosing.feature_crossing import check_crossing
 from edgent.core.codecs.codec import ACTIVATION, INPUT
 from edgent.core.wire import LARGEST_TENSOR_BYTES
 from edgent.errors import PlanError
+from edgent.feature_crossing import check_crossing
 from edgent.latency.crossing import can_cross, can_write
 from edgent.planning.plan import FLOAT32, RAW
 

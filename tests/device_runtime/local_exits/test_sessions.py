@@ -1,0 +1,43 @@
+"""Sessions that several threads ask for."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from device_runtime.local_exits import sessions
+from device_runtime.local_exits.sessions import Sessions
+from edgent.core.segment import Segment
+from edgent.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from edgent.network import Network
+
+
+def test_a_session_is_loaded_once_for_all_threads(
+    tiny_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of them loads it, while the others wait."""
+    opened: list[Path] = []
+    others_ask = threading.Event()
+
+    def slow_segment(file: Path, **_: object) -> Segment:
+        opened.append(file)
+        if len(opened) > 1:
+            others_ask.set()
+        others_ask.wait(0.1)
+        return Segment(file)
+
+    monkeypatch.setattr(sessions, "Segment", slow_segment)
+    loaded = Sessions(tiny_network)
+    (stage,) = tiny_network.stages(Plan("exit1", 0))
+    with ThreadPoolExecutor(2) as threads:
+        runs = list(threads.map(loaded.load, (stage, stage)))
+    assert len(opened) == 1
+    assert sorted(map(len, runs)) == [0, 3]
+    assert loaded.is_loaded(stage)
