@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgent.core.codecs.codec import ACTIVATION, INPUT
+from edgent.core.free_memory import return_free_memory
 from edgent.core.segment import Segment
 from edgent.core.wire import read_frame
 from edgent.generated_file import Provenance
@@ -28,6 +29,7 @@ from edgent.latency.profile import (
     task_of,
     with_timings,
 )
+from edgent.latency.room import room_bytes
 from edgent.latency.timing import BLOCKS, Timing, time_interleaved
 from edgent.planning.plan import FILE, FLOAT32, RAW
 
@@ -94,16 +96,34 @@ def profile_node(
         features=workload.features,
         photo_pixels=mean_pixels(photos),
     )
-    timings = time_interleaved(
-        workload.tasks,
-        budget_s,
-        done={task_of(row): row.timing for row in known.rows},
-        after_block=None if keep is None else lambda timings: keep(with_timings(profile, timings)),
-        progress=progress,
-        pause=lambda: time.sleep(PAUSE_S),
-        clock=clock,
-    )
+    timings: Mapping[tuple[object, ...], Timing] = {task_of(row): row.timing for row in known.rows}
+    spent_s, number_of_tasks = 0.0, workload.number_of_tasks
+    for tasks in workload.groups():
+        share_s = budget_s * len(tasks) / max(number_of_tasks, 1)
+        timings = time_interleaved(
+            tasks,
+            share_s,
+            done=timings,
+            after_block=None if keep is None else lambda timings: keep(_so_far(profile, timings)),
+            progress=_after(spent_s, budget_s, progress),
+            pause=lambda: time.sleep(PAUSE_S),
+            clock=clock,
+        )
+        spent_s += share_s
     return with_timings(profile, timings)
+
+
+def _so_far(profile: NodeProfile, timings: Mapping[tuple[object, ...], Timing]) -> NodeProfile:
+    """The profile with the segments that were timed by now; others may wait for their turn in memory."""
+    timed = tuple(row for row in profile.segments if task_of(row) in timings)
+    return with_timings(replace(profile, segments=timed), timings)
+
+
+def _after(spent_s: float, budget_s: float, progress: Progress | None) -> Progress | None:
+    """The progress of tasks that come after others, of the whole budget."""
+    if progress is None:
+        return None
+    return lambda phase, done_s, _: progress(phase, spent_s + done_s, budget_s)
 
 
 def empty_profile(network: Network, node: Node, samples: int) -> NodeProfile:
@@ -153,16 +173,15 @@ class _Workload:
         usual = [*plan_places(graph, known.node), *short_places(graph)]
         places = list(dict.fromkeys([*usual, *known.timing_by_place, *windows]))
         self._loaded: dict[Place, Segment] = {}
+        self._left_bytes = room_bytes()
+        self._waiting: dict[Place, int] = {}
         rows = []
         for number, place in enumerate(places):
             rows.append(self._segment_row(place))
             if progress is not None:
                 progress("loading", number + 1, len(places))
         self.segments = tuple(rows)
-        for place, segment in list(self._loaded.items()):
-            self.tasks["segment", place.exit, place.start, place.stop] = _run(
-                segment, self._crossing[owner(graph, place), place.start]
-            )
+        self._add_segments()
         self.codecs = tuple(self._codec_rows())
         self.features = tuple(self._feature_rows())
         self.operators: tuple[OperatorTiming, ...] = ()
@@ -171,15 +190,55 @@ class _Workload:
         """Put the small networks of the grid among the rows and the tasks."""
         self.operators = tuple(self._operator_rows())
 
+    @property
+    def number_of_tasks(self) -> int:
+        """Of all groups together, before the first one is taken."""
+        return len(self.tasks) + len(self._waiting)
+
+    def groups(self) -> Iterator[Mapping[tuple[object, ...], Task]]:
+        """The tasks in groups whose segments are in memory together; mostly there is one group."""
+        yield self.tasks
+        while self._waiting:
+            self.tasks.clear()
+            self._loaded.clear()
+            return_free_memory()
+            waiting, self._waiting, self._left_bytes = self._waiting, {}, room_bytes()
+            for place, size_bytes in waiting.items():
+                if self._has_room(size_bytes):
+                    self._take(place, self._open(self._file(place)), size_bytes)
+                else:
+                    self._waiting[place] = size_bytes
+            self._add_segments()
+            yield self.tasks
+
+    def _has_room(self, size_bytes: int) -> bool:
+        """Whether a segment fits into memory beside those that are loaded; the first one always does."""
+        return not self._loaded or size_bytes <= self._left_bytes
+
+    def _take(self, place: Place, segment: Segment, size_bytes: int) -> None:
+        self._loaded[place] = segment
+        self._left_bytes -= size_bytes
+
+    def _add_segments(self) -> None:
+        """Put the segments that are loaded among the tasks."""
+        for place, segment in list(self._loaded.items()):
+            self.tasks["segment", place.exit, place.start, place.stop] = _run(
+                segment, self._crossing[owner(self._network.graph, place), place.start]
+            )
+
     def _segment_row(self, place: Place) -> SegmentTiming:
         complete = self._complete.get(("segment", place.exit, place.start, place.stop))
         if isinstance(complete, SegmentTiming):
             return complete
         file = self._file(place)
         began_s = self._clock()
-        self._loaded[place] = self._open(file)
+        segment = self._open(file)
         load_us = round((self._clock() - began_s) * 1e6, 1)
         size_bytes = self._network.segments.size_bytes(file)
+        if self._has_room(size_bytes):
+            self._take(place, segment, size_bytes)
+        else:
+            self._waiting[place] = size_bytes
         return SegmentTiming(place.exit, place.start, place.stop, size_bytes, load_us, Timing())
 
     @cached_property

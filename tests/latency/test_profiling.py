@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from edgent.latency.places import Place, codec_places, plan_places, short_places
 from edgent.latency.profiling import profile_node
 
 if TYPE_CHECKING:
+    from edgent.core.segment import Stop
     from edgent.latency.profile import NodeProfile
     from edgent.network import Network
 
@@ -115,6 +117,39 @@ def test_interrupted_profile_goes_on(network: Network, samples: np.ndarray) -> N
     for row, before in zip(whole.rows, kept[-1].rows, strict=True):
         assert row.timing.medians_us[:2] == before.timing.medians_us
         assert len(row.timing.medians_us) == 5
+
+
+@pytest.mark.usefixtures("profile_in_haste")
+def test_segments_take_turns_where_they_do_not_fit_into_memory_together(
+    network: Network, samples: np.ndarray, edge: NodeProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are timed, in groups; an interrupted profile has those whose turn has come, and goes on."""
+    kept: list[NodeProfile] = []
+    loaded, most = WeakSet[Segment](), 0
+
+    class CountedSegment(Segment):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            loaded.add(self)
+
+        def run(self, tensor: np.ndarray, stop: Stop | None = None) -> np.ndarray:
+            nonlocal most
+            most = max(most, len(loaded))
+            return super().run(tensor, stop)
+
+    room_bytes = max(row.file_bytes for row in edge.segments)
+    monkeypatch.setattr("edgent.latency.profiling.room_bytes", lambda: room_bytes)
+    monkeypatch.setattr("edgent.latency.profiling.Segment", CountedSegment)
+    whole = profile_node(network, "edge", samples, budget_s=0.01, operators=False, keep=kept.append)
+    assert whole.complete
+    assert whole.timing_by_place.keys() == edge.timing_by_place.keys()
+    assert most < len(edge.segments) / 2
+    assert len(kept) > 2 * whole.blocks
+    assert len(kept[0].segments) < len(edge.segments) / 2
+    again = profile_node(network, "edge", samples, budget_s=0.01, operators=False, started=kept[4])
+    assert again.complete
+    blocks = {row.timing.medians_us for row in again.segments}
+    assert blocks >= {row.timing.medians_us for row in kept[4].segments}
 
 
 @pytest.mark.usefixtures("profile_in_haste")
