@@ -28,17 +28,15 @@ _IR_VERSION = 8  # goes with opset 17, so that older onnxruntimes read it
 _MAX_DIFFERENCE = 1e-5
 
 
-def export(network: BranchyNetwork, name: str, path: Path) -> None:
-    """Write a network to ``path``: input ``image``, outputs ``exit1`` .. ``exitM``, any number of images.
+def exported(network: BranchyNetwork, name: str) -> bytes:
+    """An ONNX file's content: input ``image``, outputs ``exit1`` .. ``exitM``, any number of images.
 
     Args:
         network: as trained; it is put into evaluation mode.
         name: the network's name, kept in the file.
-        path: where to write the ONNX file; missing folders are made.
 
     Raises:
         ModelError: the graph does not compute what the network computes.
-        OutputError: there is no room, or no file can be made there; a file that was there before stays.
     """
     network.eval()
     with torch.no_grad():
@@ -46,6 +44,15 @@ def export(network: BranchyNetwork, name: str, path: Path) -> None:
     onnx.checker.check_model(model, full_check=True)
     content = model.SerializeToString(deterministic=True)
     _check_equal(network, content)
+    return content
+
+
+def write_network(content: bytes, path: Path) -> None:
+    """Write what `exported` gave to ``path``, whole or not at all; missing folders are made.
+
+    Raises:
+        OutputError: there is no room, or no file can be made there; a file that was there before stays.
+    """
     unfinished = path.with_name(f".{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
