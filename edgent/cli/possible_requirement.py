@@ -29,8 +29,8 @@ def check_possible(
     latency = ready_latency_s(costs, fastest, latency_requirement_s, allowed)
     k = int(latency.argmin())
     if latency_requirement_s < latency[k]:
-        plan = "plan" if allowed is None else "plan of this algorithm"
+        such = "" if allowed is None else "with this algorithm "
         raise PlanError(
-            f"no {plan} answers within {milliseconds(latency_requirement_s)} on any link: the fastest, "
+            f"{such}no plan answers within {milliseconds(latency_requirement_s)} on any link: the fastest, "
             f"{costs.plans[k]}, takes {milliseconds_at_least(latency[k])}; ask for that or more"
         )

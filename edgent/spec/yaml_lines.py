@@ -54,7 +54,7 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
             raise SpecError(f"{path}: {path.stat().st_size} bytes; a spec has at most {_LARGEST_BYTES}")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SpecError(f"{path}: cannot be read: {error.strerror}; {_meant(path)}") from None
+        raise SpecError(f"{path}: cannot be read: {error.strerror}{_meant(path)}") from None
     except UnicodeDecodeError:
         raise SpecError(f"{path}: not a text file in UTF-8") from None
     lines: dict[Location, int] = {}
@@ -81,12 +81,12 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
 
 
 def _meant(path: Path) -> str:
-    """The spec that a name may stand for: a file beside it, or a pipeline that ships."""
+    """What to say where there is no such spec: a file beside it or a shipped pipeline of a similar name."""
     known = [*map(str, path.parent.glob("*.yaml")), *shipped_pipelines()]
     nearest = difflib.get_close_matches(str(path), known, n=1, cutoff=0.8)
     if nearest:
-        return f"did you mean {nearest[0]}?"
-    return "name a pipeline such as pipelines/lenet.yaml (`edgent new --example lenet` copies it)"
+        return f"; did you mean {nearest[0]}?"
+    return "; name a pipeline such as pipelines/lenet.yaml (`edgent new --example lenet` copies it)"
 
 
 def _written_out(node: yaml.Node, known: dict[int, int]) -> int:

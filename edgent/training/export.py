@@ -42,7 +42,7 @@ def exported(network: BranchyNetwork, name: str) -> bytes:
     with torch.no_grad():
         model = _Graph(network).model(name)
     onnx.checker.check_model(model, full_check=True)
-    content = model.SerializeToString(deterministic=True)
+    content: bytes = model.SerializeToString(deterministic=True)
     _check_equal(network, content)
     return content
 

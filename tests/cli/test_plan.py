@@ -286,7 +286,7 @@ def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> N
         (["--bandwidth-kbps", 100, "--download-kbps", 0], "Invalid value for '--download-kbps'"),
         (["--bandwidth-kbps", 100, "--latency-ms", 1e-3], "no plan answers within"),
         (["--latency-ms", 1e-3], "no plan answers within"),
-        (["--latency-ms", 1e-3, "--algorithm", "paper"], "no plan of this algorithm answers within"),
+        (["--latency-ms", 1e-3, "--algorithm", "paper"], "with this algorithm no plan answers within"),
         (["--latency-ms", 0], "Invalid value for '--latency-ms'"),
         (["--latency-ms", "nan"], "Invalid value for '--latency-ms'"),
         (["--round-trip-ms", -1], "round_trip_s is -0.001; expected 0"),
