@@ -30,11 +30,11 @@ from edgent.command_line import add_command
 from edgent.errors import PlanError
 from edgent.fitted_table import print_fitted, table_console
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import BoolArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
-from edgent.planning.situation import check_requirement
 from edgent.show.edge_lines import plan_lines
 from edgent.show.explanation import explain as explanation
 from edgent.show.same_machine_lines import same_machine_lines
@@ -96,7 +96,8 @@ def plan(
     plans_for = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
     search = plans_for.search if algorithm == "ours" else paper_search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
-    check_possible(costs, max(requirements_s), round_trip_s)
+    allowed = paper_space(costs) if algorithm == "paper" else None
+    check_possible(costs, max(requirements_s), round_trip_s, allowed)
     console, said = table_console(), _steady_link(network.spec, costs)
     _check_link_options(bandwidth_kbps, download_kbps, explain=explain, pareto=pareto)
     if bandwidth_kbps is None:
@@ -108,10 +109,10 @@ def plan(
             _show_pareto(costs, link, top or 20, plot, as_json, console)
             return
         decision = search(costs, link, needed_s)
-        _show_link(costs, link, needed_s, decision, algorithm, plans_for, top or 6, as_json, console)
+        _show_link(costs, link, needed_s, decision, allowed, plans_for, top or 6, as_json, console)
         said += [] if as_json else _predicted_pieces(network, costs)
         said += plan_lines(network, link, needed_s, slowdown) if algorithm == "ours" else []
-        said += _explained(network, costs, link, needed_s, decision, algorithm, slowdown) if explain else []
+        said += _explained(network, costs, link, needed_s, decision, allowed, slowdown) if explain else []
     aside = Console(stderr=True) if as_json else console
     _print_lines((*said, *measure_lines(costs.measure)), aside)
     if plot is not None:
@@ -207,16 +208,16 @@ def _explained(
     link: Link,
     requirement_s: float,
     decision: Decision | None,
-    algorithm: str,
+    allowed: BoolArray | None,
     slowdown: float,
 ) -> list[str]:
-    """Why this plan of those that the algorithm has, and what the spec's placement rules out on this link."""
+    """Why this plan of those that are allowed, and what the spec's placement rules out on this link."""
     from edgent.show.placement_lines import placement_lines
 
     if decision is None:
         return []
-    if algorithm == "paper":
-        return [explanation(costs, link, requirement_s, decision, allowed=paper_space(costs))]
+    if allowed is not None:
+        return [explanation(costs, link, requirement_s, decision, allowed=allowed)]
     why = explanation(costs, link, requirement_s, decision, network.spec.plans_for)
     return [why, *placement_lines(network, link, requirement_s, decision, slowdown)]
 
@@ -235,12 +236,12 @@ def _figure(
         _requirements_s(pipeline, latency_ms, over_range=False)[0],
         round_trip_s,
         search,
+        as_paper=search is paper_search,
     )
 
 
 def _requirements_s(pipeline: Pipeline, latency_ms: float | None, *, over_range: bool) -> list[float]:
     if latency_ms is not None:
-        check_requirement(latency_ms / 1e3)
         return [latency_ms / 1e3]
     if over_range:
         return [requirement_ms / 1e3 for requirement_ms in sorted(pipeline.range.latency_requirements_ms)]
@@ -321,7 +322,7 @@ def _show_link(
     link: Link,
     requirement_s: float,
     decision: Decision | None,
-    algorithm: str,
+    allowed: BoolArray | None,
     objective: Objective,
     top: int,
     as_json: bool,
@@ -334,8 +335,6 @@ def _show_link(
     from edgent.show.early_table import early_table
     from edgent.show.plan_table import LEAST_FIRST, plan_table
 
-    as_paper = algorithm == "paper"
-    allowed, objective = (paper_space(costs), USUAL_OBJECTIVE) if as_paper else (None, objective)
     order = ranking(costs, link, requirement_s, allowed, objective)
     listed, early = best_to_show(costs, order, top, decision), order[costs.leaves_early[order]][:top]
     if as_json:

@@ -29,7 +29,7 @@ RoundTripMsOption = Annotated[
     typer.Option(metavar="MS", help="Time of an empty request; by default the spec's range.round_trip_ms."),
 ]
 LatencyMsOption = Annotated[
-    float | None, typer.Option(metavar="MS", help="Latency requirement; by default the spec's.")
+    float | None, typer.Option(min=1e-3, metavar="MS", help="Latency requirement; by default the spec's.")
 ]
 AlgorithmOption = Annotated[
     Literal["ours", "paper"],

@@ -38,7 +38,7 @@ def _read(name: str) -> Split:
     if folder is None:
         raise DataError(
             f"CIFAR-10 is not here: set EDGENT_DATA_DIR to the folder that holds {CIFAR10_FOLDER}/, "
-            "or run `make data` to fetch it"
+            "or run `edgent data` to fetch it"
         )
     path = Path(folder) / CIFAR10_FOLDER / name
     expected_bytes = _RECORD_BYTES * _FILE_RECORDS
@@ -46,11 +46,11 @@ def _read(name: str) -> Split:
         size_bytes = path.stat().st_size
         content = np.fromfile(path, dtype=np.uint8, count=expected_bytes)
     except OSError as error:
-        raise DataError(f"cannot read {path} ({error.strerror}); `make data` fetches CIFAR-10") from error
+        raise DataError(f"cannot read {path} ({error.strerror}); `edgent data` fetches CIFAR-10") from error
     if size_bytes != expected_bytes:
         raise DataError(
             f"{path} has {size_bytes} bytes where CIFAR-10 has {expected_bytes}; "
-            "run `make data` to fetch it again"
+            "run `edgent data` to fetch it again"
         )
     records = content.reshape(_FILE_RECORDS, _RECORD_BYTES)
     labels = records[:, 0].astype(np.int64)

@@ -53,7 +53,7 @@ def ranking(
 
 
 def best_to_show(table: CostTable, order: IntArray, top: int, decision: Decision | None) -> list[Ranked]:
-    """The choice, the next ones, and for comparison the best of each exit and each way to run the chosen one.
+    """The choice, the next ones, and to compare: each way to run the chosen exit, the best of each exit.
 
     Args:
         table: what was ranked.
@@ -61,18 +61,24 @@ def best_to_show(table: CostTable, order: IntArray, top: int, decision: Decision
         top: how many to show before the comparisons, the choice included.
         decision: the choice; None where there is none.
     """
-    shown = [] if decision is None else [Ranked("chosen", decision.index)]
-    chosen = int(order[0]) if decision is None else decision.index
-    shown += [Ranked("next", int(k)) for k in order if decision is None or k != chosen][: top - len(shown)]
-    exit_index = table.exit_index[chosen]
-    inner = table.remote & ~table.edge_only
-    for role, mask in (
-        ("device-only", ~table.remote & (table.exit_index == exit_index)),
-        ("edge-only", table.edge_only & (table.exit_index == exit_index)),
-        ("best inner cut", inner & (table.exit_index == exit_index)),
-        *((f"best of {name}", table.exit_index == j) for j, name in enumerate(table.exits)),
-    ):
+    chosen = None if decision is None else decision.index
+    shown = [] if chosen is None else [Ranked("chosen", chosen)]
+    shown += [Ranked("next", int(k)) for k in order if k != chosen][: top - len(shown)]
+    of_exits = [(f"best of {name}", table.exit_index == j) for j, name in enumerate(table.exits)]
+    for role, mask in (*_ways_to_run(table, chosen), *of_exits):
         best = order[mask[order]][:1]
         if best.size and int(best[0]) not in {ranked.index for ranked in shown}:
             shown.append(Ranked(role, int(best[0])))
     return shown
+
+
+def _ways_to_run(table: CostTable, chosen: int | None) -> list[tuple[str, BoolArray]]:
+    """The plans of the chosen one's exit, by where its layers run; none where nothing is chosen."""
+    if chosen is None:
+        return []
+    of_exit = table.exit_index == table.exit_index[chosen]
+    return [
+        ("device-only", of_exit & ~table.remote),
+        ("edge-only", of_exit & table.edge_only),
+        ("best inner cut", of_exit & table.remote & ~table.edge_only),
+    ]

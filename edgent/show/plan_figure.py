@@ -39,6 +39,8 @@ def plan_figure(
     latency_requirement_s: float,
     round_trip_s: float,
     search: Search = exit_search,
+    *,
+    as_paper: bool = False,
 ) -> Figure:
     """Exit and partition point over bandwidth and requirement, and latency against bandwidth.
 
@@ -49,6 +51,8 @@ def plan_figure(
         latency_requirement_s: for which latency is drawn against bandwidth.
         round_trip_s: round trip of the link, seconds.
         search: Algorithm 1, ours or the paper's.
+        as_paper: whether it is the paper's. Edge-only, which that never takes, is then drawn without codecs,
+            and the figure says so.
     """
     links = _links(bandwidths_bps, round_trip_s, _CELLS)
     shortest_s = 0.6 * float(table.latency_s(links[-1]).min())
@@ -67,7 +71,10 @@ def plan_figure(
     for name in ("exit", "cut"):
         panels[name].axhline(1e3 * latency_requirement_s, color="black", linestyle=":", linewidth=1)
     links = _links(bandwidths_bps, round_trip_s, _STEPS)
+    _draw_unsplit(panels["latency"], table, links, as_paper=as_paper)
     _latency_panel(panels["latency"], table, links, latency_requirement_s, search, colours)
+    if as_paper:
+        figure.suptitle("Algorithm 1 as in the paper: no edge-only plans, no codecs")
     return figure
 
 
@@ -162,8 +169,7 @@ def _latency_panel(
     search: Search,
     colours: Sequence[str],
 ) -> None:
-    """Device-only and edge-only of the deepest exit, and the plan, whose exit is its marker's colour."""
-    _draw_unsplit(axes, table, links)
+    """The plan, whose exit is its marker's colour, beside what is drawn already."""
     handles = axes.get_legend_handles_labels()[0]
     decisions = [search(table, link, latency_requirement_s) for link in links]
     handles += _draw_plans(axes, table, links, decisions, colours)
@@ -177,14 +183,15 @@ def _latency_panel(
     _legend_below(axes, handles, columns=4)
 
 
-def _draw_unsplit(axes: Axes, table: CostTable, links: Sequence[Link]) -> None:
-    """The deepest exit without a cut."""
+def _draw_unsplit(axes: Axes, table: CostTable, links: Sequence[Link], *, as_paper: bool) -> None:
+    """The deepest exit without a cut: device-only, and edge-only by the fastest codec, or by none."""
     latency_ms = 1e3 * np.array([table.latency_s(link) for link in links])
     deepest = table.exit_index == len(table.exits) - 1
-    name = table.exits[-1]
+    sent = table.uncompressed if as_paper else np.ones(len(table), dtype=np.bool_)
+    name, codecs = table.exits[-1], " without codecs" * as_paper
     for label, mask, style in (
         (f"device-only, {name}", deepest & ~table.remote, "--"),
-        (f"edge-only, {name}", deepest & table.edge_only, "-."),
+        (f"edge-only{codecs}, {name}", deepest & table.edge_only & sent, "-."),
     ):
         if mask.any():
             fastest_ms = latency_ms[:, mask].min(axis=1)

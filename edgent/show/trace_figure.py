@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.trace_statistics import bandwidth_distribution, directions, trace_sets
@@ -20,6 +21,8 @@ EXAMPLES = 3
 """Traces drawn one by one, at most."""
 LONGEST_DRAWN_S = 600.0
 """Seconds of each example that are drawn."""
+_MOST_DECADES = 8
+"""Decades of bandwidth that each have a number beside them."""
 _STEPS = 150
 """Steps of a line at most: of more samples the means are drawn."""
 
@@ -102,6 +105,7 @@ def _draw_trace(axes: "Axes", trace: BandwidthTrace) -> None:
             axes.step(start_s[firsts], kbps, where="post", linewidth=1, label=way)
     axes.set_title(trace.name, fontsize="small")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(numticks=_MOST_DECADES))  # a low panel has room for each
     plain_log_ticks(axes.yaxis)
     axes.grid(visible=True, alpha=0.3)
     if trace.download_bps is not None:

@@ -1,5 +1,6 @@
 """YAML with line numbers: plain data, and the line on which each value stands."""
 
+import difflib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import yaml
 
 from edgent.errors import SpecError
+from edgent.shipped import shipped_pipelines
 from edgent.spec.yaml_loader import CoreLoader
 
 _LARGEST_BYTES = 1 << 20
@@ -39,18 +41,20 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         lists_of_text: locations of lists whose items are text as it is written, such as 007 or yes.
 
     Raises:
-        SpecError: no such file, not text, too large with what its aliases stand for, or no YAML; the message
-            says where.
+        SpecError: no such file, a network, not text, too large with what its aliases stand for, or no YAML;
+            the message says where.
     """
+    if path.suffix == ".onnx":
+        raise SpecError(
+            f"{path} is called as a network is: name its spec, a YAML file "
+            f"(`edgent new NAME --model {path} --photos FOLDER` makes one)"
+        )
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise SpecError(f"{path}: {path.stat().st_size} bytes; a spec has at most {_LARGEST_BYTES}")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SpecError(
-            f"{path}: cannot be read: {error.strerror}; name a pipeline such as pipelines/lenet.yaml "
-            "(`edgent new --example lenet` copies it)"
-        ) from None
+        raise SpecError(f"{path}: cannot be read: {error.strerror}{_meant(path)}") from None
     except UnicodeDecodeError:
         raise SpecError(f"{path}: not a text file in UTF-8") from None
     lines: dict[Location, int] = {}
@@ -74,6 +78,15 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or error
         raise SpecError(f"{path}{line}: not valid YAML: {problem}") from None
+
+
+def _meant(path: Path) -> str:
+    """What to say where there is no such spec: a file beside it or a shipped pipeline of a similar name."""
+    known = [*map(str, path.parent.glob("*.yaml")), *shipped_pipelines()]
+    nearest = difflib.get_close_matches(str(path), known, n=1, cutoff=0.8)
+    if nearest:
+        return f"; did you mean {nearest[0]}?"
+    return "; name a pipeline such as pipelines/lenet.yaml (`edgent new --example lenet` copies it)"
 
 
 def _written_out(node: yaml.Node, known: dict[int, int]) -> int:

@@ -23,18 +23,24 @@ def evaluate_onnx(path: Path, dataset: str) -> tuple[float, ...]:
     return accuracies(path, DATASETS[dataset].held_out())
 
 
-def accuracies(path: Path, split: Split, threads: int = 1) -> tuple[float, ...]:
+def accuracies(model: Path | bytes, split: Split, threads: int = 1) -> tuple[float, ...]:
     """Share of a split's images that each exit labels rightly, shallow to deep.
 
+    Args:
+        model: an ONNX file, or the content of one.
+        split: images and their labels.
+        threads: number of threads that the runtime may use.
+
     Raises:
-        ModelError: onnxruntime cannot load the file.
+        ModelError: onnxruntime cannot load it.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no public base
-        raise ModelError(f"cannot load {path}: {error}") from error
+        name = model if isinstance(model, Path) else "the network"
+        raise ModelError(f"cannot load {name}: {error}") from error
     right = np.zeros(len(session.get_outputs()), dtype=np.int64)
     for start in range(0, len(split.labels), _BATCH):
         images, labels = split.images[start : start + _BATCH], split.labels[start : start + _BATCH]

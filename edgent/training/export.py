@@ -28,24 +28,31 @@ _IR_VERSION = 8  # goes with opset 17, so that older onnxruntimes read it
 _MAX_DIFFERENCE = 1e-5
 
 
-def export(network: BranchyNetwork, name: str, path: Path) -> None:
-    """Write a network to ``path``: input ``image``, outputs ``exit1`` .. ``exitM``, any number of images.
+def exported(network: BranchyNetwork, name: str) -> bytes:
+    """An ONNX file's content: input ``image``, outputs ``exit1`` .. ``exitM``, any number of images.
 
     Args:
         network: as trained; it is put into evaluation mode.
         name: the network's name, kept in the file.
-        path: where to write the ONNX file; missing folders are made.
 
     Raises:
         ModelError: the graph does not compute what the network computes.
-        OutputError: there is no room, or no file can be made there; a file that was there before stays.
     """
     network.eval()
     with torch.no_grad():
         model = _Graph(network).model(name)
     onnx.checker.check_model(model, full_check=True)
-    content = model.SerializeToString(deterministic=True)
+    content: bytes = model.SerializeToString(deterministic=True)
     _check_equal(network, content)
+    return content
+
+
+def write_network(content: bytes, path: Path) -> None:
+    """Write what `exported` gave to ``path``, whole or not at all; missing folders are made.
+
+    Raises:
+        OutputError: there is no room, or no file can be made there; a file that was there before stays.
+    """
     try:
         with whole_file(path) as unfinished:
             unfinished.write_bytes(content)

@@ -1,4 +1,7 @@
-"""Runs one training from start to end: train, export, measure, record."""
+"""Runs one training from start to end: train, export, measure, write.
+
+Nothing is written before all is measured, so a training that is stopped leaves the earlier network in place.
+"""
 
 import hashlib
 import importlib
@@ -16,7 +19,7 @@ from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError
 from edgent.training.checkpoint import Standing
 from edgent.training.evaluation import accuracies
-from edgent.training.export import export
+from edgent.training.export import exported, write_network
 from edgent.training.joint_training import Progress, train_network
 from edgent.training.layers import BranchyNetwork
 from edgent.training.recipe import Recipe
@@ -54,7 +57,7 @@ class TrainingConfig:
 
 
 def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> TrainingRecord:
-    """Train a network, export it to ``config.output``, and measure every exit of what was exported.
+    """Train a network, measure every exit of what it is exported to, and write that to ``config.output``.
 
     Args:
         config: what to train.
@@ -64,6 +67,7 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
         UnknownNameError: no such data set.
         DataError: the network module, the data set or the checkpoint is missing or does not fit.
         ModelError: the export failed.
+        OutputError: the file cannot be written.
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
@@ -85,8 +89,9 @@ def train(config: TrainingConfig, *, progress: Callable[[Progress], None]) -> Tr
         resume=config.resume,
         report=progress,
     )
-    export(network, config.network.rpartition(".")[2], config.output)
-    record = _record(config, recipe, standing, train_split, held_out)
+    content = exported(network, config.network.rpartition(".")[2])
+    record = _record(config, recipe, standing, content, train_split, held_out)
+    write_network(content, config.output)
     record.save(config.output.with_name("training.yaml"))
     return record
 
@@ -107,9 +112,14 @@ def _network(config: TrainingConfig) -> tuple[BranchyNetwork, Recipe]:
 
 
 def _record(
-    config: TrainingConfig, recipe: Recipe, standing: Standing, train_split: Split, held_out: Split
+    config: TrainingConfig,
+    recipe: Recipe,
+    standing: Standing,
+    content: bytes,
+    train_split: Split,
+    held_out: Split,
 ) -> TrainingRecord:
-    """What was done, and the accuracies of the exported file."""
+    """What was done, and the accuracies of the exported file's content."""
     return TrainingRecord(
         network=config.network,
         dataset=config.dataset,
@@ -127,9 +137,9 @@ def _record(
         recipe={
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()
         },
-        accuracy_train=accuracies(config.output, train_split, config.threads),
-        accuracy_test=accuracies(config.output, held_out, config.threads),
-        sha256=hashlib.sha256(config.output.read_bytes()).hexdigest(),
+        accuracy_train=accuracies(content, train_split, config.threads),
+        accuracy_test=accuracies(content, held_out, config.threads),
+        sha256=hashlib.sha256(content).hexdigest(),
     )
 
 

@@ -8,11 +8,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
+from edgent.planning.paper.exit_search import paper_space
 from edgent.spec import read_spec
 from edgent.units import milliseconds
 
@@ -135,7 +137,8 @@ def test_two_profiles_of_one_machine_are_said_to_be(edgent: Run, lenet: Path) ->
 def test_no_plan_in_time_is_marked(edgent: Run, lenet: Path) -> None:
     """Ours gives the fastest and says so; the paper's gives NULL. Neither is a mistake of the user's."""
     candidates = load_cost_table(Network.open(read_spec(lenet)), slowdown=1000)
-    slow, fast = (candidates.latency_s(Link(0.002, bps, bps)).min() for bps in (5e4, HIGHEST_BANDWIDTH_BPS))
+    links = [Link(0.002, bps, bps) for bps in (5e4, HIGHEST_BANDWIDTH_BPS)]
+    slow, fast = (candidates.latency_s(link)[paper_space(candidates)].min() for link in links)
     latency_ms = 1e3 * math.sqrt(slow * fast)
     arguments = ("plan", lenet, "--bandwidth-kbps", 50, "--slowdown", 1000, "--latency-ms", latency_ms)
     done = edgent(*arguments)
@@ -145,6 +148,20 @@ def test_no_plan_in_time_is_marked(edgent: Run, lenet: Path) -> None:
         in done.output
     )
     assert "NULL" in edgent(*arguments, "--algorithm", "paper").output
+
+
+def test_the_papers_fastest_plan_is_one_of_the_papers(edgent: Run, lenet: Path) -> None:
+    """Where edge-only alone would be in time, the paper's algorithm has nothing on any link."""
+    candidates = load_cost_table(Network.open(read_spec(lenet)), slowdown=1000)
+    latency = candidates.latency_s(Link(0.002, HIGHEST_BANDWIDTH_BPS, HIGHEST_BANDWIDTH_BPS))
+    ours, paper = (1e3 * latency[plans].min() for plans in (latency > 0, paper_space(candidates)))
+    assert ours < paper
+    between = ("plan", lenet, "--slowdown", 1000, "--latency-ms", (ours + paper) / 2)
+    assert edgent(*between).code == 0
+    done = edgent(*between, "--algorithm", "paper")
+    assert done.code == 2
+    fastest = candidates.plans[int(np.where(paper_space(candidates), latency, np.inf).argmin())]
+    assert f"the fastest, {fastest}, takes" in " ".join(done.errors.split())
 
 
 def test_a_picture(edgent: Run, lenet: Path, tmp_path: Path) -> None:
@@ -267,9 +284,11 @@ def test_what_is_planned_on_a_steady_link_is_said(edgent: Run, lenet: Path) -> N
         (["--bandwidth-kbps", "nan"], "Invalid value for '--bandwidth-kbps'"),
         (["--bandwidth-kbps", 1e15], "upload_bps is 1e+18; expected 0 to 1e+12 bits per second"),
         (["--bandwidth-kbps", 100, "--download-kbps", 0], "Invalid value for '--download-kbps'"),
-        (["--bandwidth-kbps", 100, "--latency-ms", 1e-6], "no plan answers within"),
-        (["--latency-ms", 1e-6], "no plan answers within"),
-        (["--latency-ms", 0], "expected a positive number"),
+        (["--bandwidth-kbps", 100, "--latency-ms", 1e-3], "no plan answers within"),
+        (["--latency-ms", 1e-3], "no plan answers within"),
+        (["--latency-ms", 1e-3, "--algorithm", "paper"], "with this algorithm no plan answers within"),
+        (["--latency-ms", 0], "Invalid value for '--latency-ms'"),
+        (["--latency-ms", "nan"], "Invalid value for '--latency-ms'"),
         (["--round-trip-ms", -1], "round_trip_s is -0.001; expected 0"),
         (["--explain"], "a link is needed for --explain: give --bandwidth-kbps as well"),
         (["--pareto"], "a link is needed for --pareto: give --bandwidth-kbps as well"),

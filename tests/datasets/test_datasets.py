@@ -134,7 +134,7 @@ def test_file_of_another_kind_is_refused(cifar10: Path) -> None:
 def test_missing_file_says_what_to_do(cifar10: Path) -> None:
     """A missing file is named, and so is the command that fetches it."""
     (cifar10 / "data_batch_4.bin").unlink()
-    with pytest.raises(DataError, match=r"data_batch_4\.bin .*`make data`"):
+    with pytest.raises(DataError, match=r"data_batch_4\.bin .*`edgent data`"):
         Cifar10().train()
 
 

@@ -62,3 +62,4 @@ def test_shortlist_compares_exits_and_ways_to_run_them(branchy: CostTable) -> No
     assert shown[0].index == decision.index
     without = best_to_show(branchy, ranking(branchy, link, 0.05), 2, None)
     assert [one.role for one in without[:2]] == ["next", "next"]
+    assert {one.role for one in without[2:]} <= {"best of exit1", "best of exit2"}  # no exit was chosen

@@ -58,6 +58,21 @@ def test_the_paper_s_null_leaves_a_gap(branchy: CostTable) -> None:
     assert not gaps[-1]
 
 
+def test_the_paper_is_compared_without_codecs(branchy: CostTable) -> None:
+    """Edge-only is the fastest of all codecs beside ours, of floats beside the paper's, which is named."""
+    ours = plan_figure(branchy, (5e4, 1e7), 1.0, 0.02, 0.002)
+    paper = plan_figure(branchy, (5e4, 1e7), 1.0, 0.02, 0.002, paper_search, as_paper=True)
+    edge_only = branchy.edge_only & (branchy.exit_index == 1)
+    for figure, label, plans in (
+        (ours, "edge-only, exit2", edge_only),
+        (paper, "edge-only without codecs, exit2", edge_only & branchy.uncompressed),
+    ):
+        [line] = [line for line in figure.axes[2].lines if line.get_label() == label]
+        slowest = branchy.latency_s(Link(0.002, 5e4, 5e4))[plans].min()
+        assert np.asarray(line.get_ydata())[0] == pytest.approx(1e3 * slowest)
+    assert (ours.get_suptitle(), "paper" in paper.get_suptitle()) == ("", True)
+
+
 def test_a_figure_without_any_plan_in_time(branchy: CostTable) -> None:
     """Requirements that no plan meets give a map of one colour, and its legend says so."""
     exits = plan_figure(branchy, (5e4, 1e7), 1.0, 0.009, 0.002, lambda *_: None).axes[0]

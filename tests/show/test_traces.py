@@ -59,6 +59,14 @@ def test_figure_draws_examples_and_distributions() -> None:
         assert "(" in axes.get_xlabel()
 
 
+def test_each_decade_of_a_low_panel_has_its_number() -> None:
+    """Three panels share the height of a page; between 10 and 10,000 kbps two more numbers are read."""
+    figure = traces_figure(demo_traces(20))
+    figure.draw_without_rendering()
+    shown = {label.get_text() for label in figure.axes[0].yaxis.get_ticklabels()}
+    assert {"10", "100", "1,000", "10,000"} <= shown
+
+
 BOTH = BandwidthTrace("b/two", np.array([0.0]), np.array([9.0]), np.array([2e6]), np.array([5e6]))
 
 

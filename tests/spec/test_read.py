@@ -284,6 +284,33 @@ def test_numbers_with_an_exponent(tmp_path: Path) -> None:
     assert read_spec(_spec(tmp_path, f"{GOOD}latency_requirement_ms: 1e3\n")).latency_requirement_s == 1.0
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("pipelines/birds.yml", "pipelines/birds.yaml"),
+        ("pipelines/brids.yaml", "pipelines/birds.yaml"),
+        ("alexnt", "alexnet"),
+    ],
+)
+def test_a_name_that_is_nearly_right(
+    name: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file beside it, or a pipeline that ships, is named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "birds.yaml").touch()
+    with pytest.raises(SpecError, match=rf"No such file or directory; did you mean {meant}\?$"):
+        read_spec(Path(name))
+
+
+def test_a_network_is_no_spec(tmp_path: Path) -> None:
+    """However large it is; the message says what makes a spec of it."""
+    file = tmp_path / "network.onnx"
+    file.write_bytes(bytes(range(256)))
+    with pytest.raises(SpecError, match=r"name its spec, a YAML file \(`edgent new NAME --model .*network"):
+        read_spec(file)
+
+
 def test_missing_and_unreadable_files(tmp_path: Path) -> None:
     """The message names the file and a way on."""
     with pytest.raises(SpecError, match=r"nowhere.yaml: cannot be read: No such file.*pipelines/lenet.yaml"):

@@ -40,10 +40,9 @@ def test_accuracy_counts_right_answers_of_each_exit(reader: Path) -> None:
     labels = np.arange(600) % 10
     images = np.zeros((600, 10), dtype=np.uint8)
     images[np.arange(600), (labels + (np.arange(600) % 4 == 3)) % 10] = 200
-    assert accuracies(reader, Split(images.reshape(-1, 1, 2, 5), labels)) == (
-        0.75,
-        pytest.approx(0.0, abs=0.2),
-    )
+    split = Split(images.reshape(-1, 1, 2, 5), labels)
+    assert accuracies(reader, split) == (0.75, pytest.approx(0.0, abs=0.2))
+    assert accuracies(reader.read_bytes(), split) == accuracies(reader, split)
 
 
 @pytest.mark.parametrize(

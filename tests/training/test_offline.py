@@ -12,6 +12,7 @@ from edgent.datasets.dataset import Split
 from edgent.datasets.digits import Digits
 from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError
+from edgent.training import offline
 from edgent.training.evaluation import accuracies, evaluate_onnx
 from edgent.training.offline import TrainingConfig, train
 
@@ -93,3 +94,22 @@ def test_one_split_is_trained_on_and_the_other_measured(config: TrainingConfig) 
     record = train(config, progress=lambda _: None)
     assert record.accuracy_train == accuracies(config.output, Digits().train())
     assert record.accuracy_test == accuracies(config.output, Digits().held_out())
+
+
+def test_a_training_stopped_while_it_measures_leaves_the_network_before(
+    config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The spec still fits it; what was trained is in the checkpoint, from which --resume writes it."""
+    config.output.parent.mkdir()
+    config.output.write_bytes(b"before")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(offline, "accuracies", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, progress=lambda _: None)
+    assert [file.read_bytes() for file in config.output.parent.iterdir()] == [b"before"]
+    record = train(replace(config, resume=True), progress=lambda _: pytest.fail("trained on"))
+    assert record.sha256 == hashlib.sha256(config.output.read_bytes()).hexdigest()
