@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.lib.npyio import NpzFile
+
     from edgent.spec import Pipeline
 
 IMAGE_SUFFIXES = frozenset(
@@ -26,6 +28,8 @@ IMAGE_SUFFIXES = frozenset(
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 LARGEST_IMAGE_BYTES = 1024**3
 """Larger files are refused before memory is taken for them."""
+LARGEST_ARCHIVED_BYTES = 1024**3
+"""Larger arrays of an archive are refused before they are unpacked; a .npy file may have any size."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def arrays_in(file: Path) -> Iterator[tuple[str, np.ndarray]]:
             # Unlike np.load never an archive or a pickle.
             yield "", np.lib.format.open_memmap(file, mode="r")
             return
-        with np.load(file, allow_pickle=False) as archive:
+        with _archive(file) as archive:
             for name in archive.files:
                 yield name, archive[name]
 
@@ -117,9 +121,22 @@ def array_of(file: Path, member: str) -> np.ndarray:
     with _readable():
         if file.suffix.lower() == ".npy":
             return np.lib.format.open_memmap(file, mode="r")
-        with np.load(file, allow_pickle=False) as archive:
+        with _archive(file) as archive:
             array: np.ndarray = archive[member]
             return array
+
+
+@contextmanager
+def _archive(file: Path) -> Iterator[NpzFile]:
+    """An archive whose arrays are small enough to be unpacked."""
+    with np.load(file, allow_pickle=False) as archive:
+        for held in archive.zip.infolist():
+            if held.file_size > LARGEST_ARCHIVED_BYTES:
+                raise InputError(
+                    f"no readable array: {held.filename} unpacks to {held.file_size:,} bytes, at most "
+                    f"{LARGEST_ARCHIVED_BYTES:,} are read of an archive; save it as a .npy file"
+                )
+        yield archive
 
 
 @contextmanager
