@@ -67,7 +67,8 @@ def _bare(model: onnx.ModelProto, batch: int) -> onnx.ModelProto:
     bare.graph.input[0].type.tensor_type.shape.dim[0].dim_value = batch
     for output in model.graph.output:
         bare.graph.output.add().CopyFrom(output)
-        bare.graph.output[-1].type.tensor_type.ClearField("shape")
+        if output.type.HasField("tensor_type"):
+            bare.graph.output[-1].type.tensor_type.ClearField("shape")
     for weight in model.graph.initializer:
         if prod(weight.dims) > LARGEST_VALUE or model.ir_version < 4:
             bare.graph.input.append(
@@ -79,14 +80,21 @@ def _bare(model: onnx.ModelProto, batch: int) -> onnx.ModelProto:
 
 
 def _stated(model: onnx.ModelProto, batch: int) -> dict[str, onnx.ValueInfoProto]:
-    """What the file states about shapes, with a number for the batch."""
+    """What the file states about shapes, with a number for the batch.
+
+    Exporters may call it otherwise at each tensor, or not at all. So the first dimension is the batch where
+    all the others are numbers.
+    """
     dynamic = graph_inputs(model)[0].type.tensor_type.shape.dim[0].dim_param
     stated = {}
     for value in (*model.graph.value_info, *model.graph.output):
         copy = onnx.ValueInfoProto()
         copy.CopyFrom(value)
-        for dim in copy.type.tensor_type.shape.dim:
+        dims = copy.type.tensor_type.shape.dim
+        for dim in dims:
             if dynamic and dim.dim_param == dynamic:
                 dim.dim_value = batch
+        if len(dims) > 1 and not dims[0].dim_value and all(dim.dim_value for dim in dims[1:]):
+            dims[0].dim_value = batch
         stated[value.name] = copy
     return stated
