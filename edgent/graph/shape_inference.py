@@ -12,6 +12,7 @@ from math import prod
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 
+from edgent.graph.long_vectors import without_long_vectors
 from edgent.graph.onnx_file import DTYPES, graph_inputs
 from edgent.graph.shape_values import LARGEST_VALUE, InferredShape, computed_values
 
@@ -45,7 +46,16 @@ def infer_shapes(model: onnx.ModelProto, batch: int) -> dict[str, InferredShape]
 
 
 def _infer(bare: onnx.ModelProto) -> dict[str, InferredShape]:
-    graph = shape_inference.infer_shapes(bare, strict_mode=True, data_prop=True).graph
+    """The shapes that follow without values and, where those are not all, from values of short vectors."""
+    inferred = shape_inference.infer_shapes(bare, strict_mode=True).graph
+    shapes = _known(inferred)
+    if all(name in shapes for node in bare.graph.node for name in node.output if name):
+        return shapes
+    guarded = without_long_vectors(bare, inferred)
+    return _known(shape_inference.infer_shapes(guarded, strict_mode=True, data_prop=True).graph) | shapes
+
+
+def _known(graph: onnx.GraphProto) -> dict[str, InferredShape]:
     shapes = {w.name: InferredShape(tuple(w.dims), DTYPES.get(w.data_type)) for w in graph.initializer}
     for value in (*graph.input, *graph.value_info, *graph.output):
         kind = value.type.tensor_type
