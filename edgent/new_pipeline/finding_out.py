@@ -104,7 +104,7 @@ def _given_labels(request: Request, count: int | None) -> tuple[str, ...]:
         text = request.labels.read_text(encoding="utf-8-sig").rstrip()
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"--labels {request.labels}: cannot be read: {error}") from None
-    labels = tuple(line.strip() for line in text.splitlines())
+    labels = tuple(line.strip() for line in text.split("\n")) if text else ()
     if len(labels) != count:
         classes = "gives no classes" if count is None else f"has {count:,} classes"
         raise SpecError(f"--labels {request.labels}: {len(labels):,} names, and {request.model} {classes}")

@@ -59,12 +59,12 @@ def _fill_in_labels(document: YamlDocument, folder: Path) -> list[tuple[int, str
     if "labels" in section:
         return [(line, "input.labels_file: input.labels is there, too; leave one of the two out")]
     try:
-        text = (folder / name).read_text(encoding="utf-8-sig")
+        text = (folder / name).read_text(encoding="utf-8-sig").rstrip()
     except UnicodeDecodeError:
         return [(line, f"input.labels_file: {folder / name}: not a text file in UTF-8")]
     except (OSError, ValueError) as error:
         return [(line, f"input.labels_file: {folder / name}: cannot be read: {error}")]
-    section["labels"] = [label.strip() for label in text.rstrip().splitlines()]
+    section["labels"] = [label.strip() for label in text.split("\n")] if text else []
     return []
 
 
