@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgent.errors import InputError
-from edgent.inputs import check_input, read_inputs, to_input
+from edgent.inputs import archived_array, check_input, read_inputs, to_input
 from edgent.inputs.contents import LARGEST_IMAGE_BYTES
 from edgent.spec import Pipeline
 
@@ -235,6 +235,19 @@ def test_a_file_that_is_larger_than_images_are(tmp_path: Path) -> None:
         file.truncate(LARGEST_IMAGE_BYTES + 1)
     (item,) = read_inputs(tmp_path / "large.png", _spec())
     assert item.error == "no readable image: 1,073,741,825 bytes, at most 1,073,741,824 are read"
+
+
+def test_an_array_that_an_archive_unpacks_to_too_many_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused by the size that the archive gives, before it is unpacked; a smaller one is read."""
+    np.savez_compressed(tmp_path / "a.npz", np.zeros((3, 8, 6), np.uint8))
+    np.savez_compressed(tmp_path / "b.npz", np.zeros((9000, 3, 8, 6), np.uint8))
+    monkeypatch.setattr(archived_array, "LARGEST_ARRAY_BYTES", 1_000_000)
+    small, large = read_inputs(tmp_path, _spec())
+    assert small.tensor is not None
+    assert large.error is not None
+    assert "arr_0 takes 1,296,128 bytes unpacked, at most 1,000,000 are read" in large.error
 
 
 def test_hidden_files_are_no_inputs(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from edgent.graph.tensor import Tensor  # noqa: TC001  as above
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMAT = 4  # of the description and of the rules that find layers; raise it when either changes
+FORMAT = 5  # of the description and of the rules that find layers; raise it when either changes
 
 
 @dataclass(frozen=True)

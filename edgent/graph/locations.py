@@ -83,10 +83,12 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
-        kind = tag & 7
+        number, kind = tag >> 3, tag & 7
+        if not number:  # as in a file of zeros
+            raise ValueError("no message of protobuf's wire format")
         if kind == _VARINT:
             value, at = _varint(message, at)
-            yield tag >> 3, value
+            yield number, value
             continue
         size = {_EIGHT_BYTES: 8, _FOUR_BYTES: 4}.get(kind)
         if kind == _SIZED:
@@ -94,7 +96,7 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
         if size is None or at + size > len(message):
             raise ValueError("no message of protobuf's wire format")
         if kind == _SIZED:
-            yield tag >> 3, message[at : at + size]
+            yield number, message[at : at + size]
         at += size
 
 

@@ -65,7 +65,12 @@ def _locations(content: bytes) -> list[str]:
 def _inside(path: Path, location: str) -> Path:
     """The file at a location, if it lies in the model's own folder."""
     folder = path.parent.resolve()
-    file = (folder / location).resolve()
+    try:
+        file = (folder / location).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # a null character, a loop of links
+        raise ModelError(
+            f"{path} keeps weights in {location!r}, which is no file's name: {error}; export it again"
+        ) from error
     if not file.is_relative_to(folder):
         raise ModelError(
             f"{path} keeps weights in {location!r}, outside its own folder, which is not followed; "

@@ -53,6 +53,7 @@ def branchy_graph(
     """
     _check_input(model, path)
     exits = _exits(model, exits, path)
+    _check_are_tensors(model, exits, path)
     shapes = batch_shapes(model, exits, path)
     tensors = _tensors(shapes)
     source = tensors[graph_inputs(model)[0].name]
@@ -109,12 +110,28 @@ def _exits(model: onnx.ModelProto, exits: Sequence[str] | None, path: Path) -> t
     return tuple(exits)
 
 
+def _check_are_tensors(model: onnx.ModelProto, exits: Sequence[str], path: Path) -> None:
+    """Refuse exits of other types, such as a classifier's list of a dictionary for each input."""
+    for value in model.graph.output:
+        kind = value.type.WhichOneof("value")
+        if value.name in exits and kind not in (None, "tensor_type"):
+            raise ModelError(
+                f"{path}: exit {value.name!r} is no tensor ({kind}): export it as one (skl2onnx: "
+                "options={'zipmap': False}), or name the other outputs"
+            )
+
+
 def _why_no_exit(name: str, shapes: BatchShapes, flow: Dataflow) -> str:
     """Why an output cannot be an exit, and what to do."""
     if name in shapes.by_name:
         shape = shapes.by_name[name]
         if shapes.sample_shape(name) is not None:
             return f"the dtype of exit {name!r} is none of {', '.join(ITEM_BYTES)}; export it as one of these"
+        if len(shape.fixed) < 2:
+            return (
+                f"exit {name!r} has shape {shape}, but an exit is (batch, ...): export the scores that stand "
+                "before an ArgMax, or a number for each input as (batch, 1)"
+            )
         return (
             f"exit {name!r} has shape {shape}, but an exit is (batch, ...): edgent needs one named output "
             "for each exit, so export the exits as outputs of their own instead of stacking them in one"

@@ -12,6 +12,7 @@ from math import prod
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 
+from edgent.graph.long_vectors import without_long_vectors
 from edgent.graph.onnx_file import DTYPES, graph_inputs
 from edgent.graph.shape_values import LARGEST_VALUE, InferredShape, computed_values
 
@@ -45,7 +46,16 @@ def infer_shapes(model: onnx.ModelProto, batch: int) -> dict[str, InferredShape]
 
 
 def _infer(bare: onnx.ModelProto) -> dict[str, InferredShape]:
-    graph = shape_inference.infer_shapes(bare, strict_mode=True, data_prop=True).graph
+    """The shapes that follow without values and, where those are not all, from values of short vectors."""
+    inferred = shape_inference.infer_shapes(bare, strict_mode=True).graph
+    shapes = _known(inferred)
+    if all(name in shapes for node in bare.graph.node for name in node.output if name):
+        return shapes
+    guarded = without_long_vectors(bare, inferred)
+    return _known(shape_inference.infer_shapes(guarded, strict_mode=True, data_prop=True).graph) | shapes
+
+
+def _known(graph: onnx.GraphProto) -> dict[str, InferredShape]:
     shapes = {w.name: InferredShape(tuple(w.dims), DTYPES.get(w.data_type)) for w in graph.initializer}
     for value in (*graph.input, *graph.value_info, *graph.output):
         kind = value.type.tensor_type
@@ -67,7 +77,8 @@ def _bare(model: onnx.ModelProto, batch: int) -> onnx.ModelProto:
     bare.graph.input[0].type.tensor_type.shape.dim[0].dim_value = batch
     for output in model.graph.output:
         bare.graph.output.add().CopyFrom(output)
-        bare.graph.output[-1].type.tensor_type.ClearField("shape")
+        if output.type.HasField("tensor_type"):
+            bare.graph.output[-1].type.tensor_type.ClearField("shape")
     for weight in model.graph.initializer:
         if prod(weight.dims) > LARGEST_VALUE or model.ir_version < 4:
             bare.graph.input.append(
@@ -79,14 +90,21 @@ def _bare(model: onnx.ModelProto, batch: int) -> onnx.ModelProto:
 
 
 def _stated(model: onnx.ModelProto, batch: int) -> dict[str, onnx.ValueInfoProto]:
-    """What the file states about shapes, with a number for the batch."""
+    """What the file states about shapes, with a number for the batch.
+
+    Exporters may call it otherwise at each tensor, or not at all. So the first dimension is the batch where
+    all the others are numbers.
+    """
     dynamic = graph_inputs(model)[0].type.tensor_type.shape.dim[0].dim_param
     stated = {}
     for value in (*model.graph.value_info, *model.graph.output):
         copy = onnx.ValueInfoProto()
         copy.CopyFrom(value)
-        for dim in copy.type.tensor_type.shape.dim:
+        dims = copy.type.tensor_type.shape.dim
+        for dim in dims:
             if dynamic and dim.dim_param == dynamic:
                 dim.dim_value = batch
+        if len(dims) > 1 and not dims[0].dim_value and all(dim.dim_value for dim in dims[1:]):
+            dims[0].dim_value = batch
         stated[value.name] = copy
     return stated

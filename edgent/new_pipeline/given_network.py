@@ -11,6 +11,7 @@ from edgent.exits.attach import with_outputs
 from edgent.exits.exit_place import exit_places
 from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
+from edgent.spec.input_section import LONGEST_SIDE, MOST_LABELS, MOST_SIDES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.graph.tensor import Tensor
 
-_FLOATS = ("float16", "float32")
+_FLOATS = ("float16", "float32", "float64")
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,17 @@ class GivenNetwork:
 
         Raises:
             ModelError: it is missing, no ONNX, or cannot be cut.
-            SpecError: its outputs are of different kinds, so that they are no exits of one network.
+            SpecError: its input is larger than specs declare, or its outputs are of different kinds, so that
+                they are no exits of one network.
         """
         model, _ = load(path)
         graph = read_branchy_graph(path, outputs or None)
+        sides = graph.source.shape
+        if len(sides) > MOST_SIDES or max(sides) > LONGEST_SIDE:
+            raise SpecError(
+                f"{path} takes an input of {'x'.join(map(str, sides))}, and inputs have at most {MOST_SIDES} "
+                f"sides of up to {LONGEST_SIDE:,} elements: export it with a smaller input"
+            )
         if outputs:
             model = with_outputs(model, outputs)
         shapes = {exit_.exit_name: exit_.cut(len(exit_.layers)).shape for exit_ in graph.paths}
@@ -102,4 +110,4 @@ class GivenNetwork:
         shapes = {end.shape for end in ends}
         is_scores = len(shapes) == 1 and all(end.dtype in _FLOATS for end in ends)
         shape = ends[0].shape
-        return shape[0] if is_scores and len(shape) == 1 and shape[0] > 1 else None
+        return shape[0] if is_scores and len(shape) == 1 and 1 < shape[0] <= MOST_LABELS else None

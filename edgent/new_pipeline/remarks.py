@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from edgent.counted import counted
 from edgent.new_pipeline.normalisation import NORMALISATIONS
 from edgent.new_pipeline.trial import PHOTOS
+from edgent.spec.input_section import MOST_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,10 @@ def remarks(findings: Findings) -> Iterator[str]:
         yield f"They become exits in the order of their work: {', '.join(outputs)}."
     yield from _on_pixels(findings.pixels)
     if not findings.labels:
-        yield "It gives no score for each class, so exits answer with arrays (output: tensor)."
+        yield (
+            f"It does not give a score for each of 2 to {MOST_LABELS:,} classes, so exits answer with arrays "
+            "(output: tensor)."
+        )
     elif not findings.labels_are_known:
         count = len(findings.labels)
         yield f"Its {count:,} classes have numbers for names: name them with --labels FILE, one on each line."

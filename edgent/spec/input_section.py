@@ -21,7 +21,10 @@ Dtype = Literal[
     "uint32",
     "uint64",
 ]
-Side = Annotated[int, Field(ge=1, le=65535)]
+LONGEST_SIDE, MOST_SIDES = 65_535, 7
+"""Elements along a side of an input, and number of its sides without the batch."""
+MOST_LABELS = 100_000
+Side = Annotated[int, Field(ge=1, le=LONGEST_SIDE)]
 Pixel = Annotated[float, Field(ge=0, le=255)]
 Divisor = Annotated[float, Field(ge=1, allow_inf_nan=False)]
 
@@ -62,7 +65,7 @@ class InputSection(Section):
     """What the network takes and what its classes are called."""
 
     shape: tuple[Side, ...] = Field(
-        min_length=1, max_length=7, description="shape of one input, without the batch"
+        min_length=1, max_length=MOST_SIDES, description="shape of one input, without the batch"
     )
     dtype: Dtype = Field(default="uint8", description="element type of the graph's input")
     layout: Layout = Field(
@@ -74,7 +77,7 @@ class InputSection(Section):
         "size are taken, and only as uint8",
     )
     labels: tuple[str, ...] = Field(
-        default=(), max_length=100_000, description="names of the classes, as they are written"
+        default=(), max_length=MOST_LABELS, description="names of the classes, as they are written"
     )
     labels_file: str | None = Field(
         default=None, min_length=1, description="text file of the names of the classes, one on each line"

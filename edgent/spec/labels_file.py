@@ -16,6 +16,8 @@ LARGEST_BYTES = 16 * 1024 * 1024
 def read_labels(file: Path) -> list[str]:
     """The names, without blanks around them.
 
+    A line ends where an editor's ends, and not at other characters that Unicode knows as ends.
+
     Raises:
         SpecError: the file cannot be read, is no text in UTF-8, or is far too large.
     """
@@ -30,4 +32,5 @@ def read_labels(file: Path) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SpecError(f"{file}: not a text file in UTF-8") from None
-    return [label.strip() for label in text.rstrip().splitlines()]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    return [label.strip() for label in lines.split("\n")] if lines else []

@@ -77,9 +77,9 @@ def test_a_tensor_outside_without_location() -> None:
     assert locations(helper.make_model(graph(unnamed, [])).SerializeToString()) == set()
 
 
-@pytest.mark.parametrize("content", [b"no ONNX", b"\x3b\x3c", b"\x3a\x05ab", b"\xff" * 20])
+@pytest.mark.parametrize("content", [b"no ONNX", b"\x3b\x3c", b"\x3a\x05ab", b"\xff" * 20, bytes(20)])
 def test_no_wire_format(content: bytes) -> None:
-    """Text, groups, a message cut short, a number without end."""
+    """Text, groups, a message cut short, a number without end, zeros as in a sparse file."""
     with pytest.raises(ValueError, match="no message of protobuf's wire format"):
         locations(content)
 

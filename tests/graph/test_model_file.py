@@ -78,6 +78,17 @@ def test_external_data_outside_the_folder(chain_network: Path, tmp_path: Path, l
         read_graph(file, cache=tmp_path)
 
 
+@pytest.mark.parametrize("location", ["weights\0.bin", "loop"])
+def test_external_data_in_no_file(chain_network: Path, tmp_path: Path, location: str) -> None:
+    """A name with a null character, which no file has, and a link to itself."""
+    file = with_external_data(chain_network, tmp_path / "a", location)
+    (file.parent / "loop").symlink_to("loop")
+    with pytest.raises(
+        ModelError, match=r"in '(weights.*|loop)', which is no file's name|cannot read the model"
+    ):
+        read_graph(file, cache=tmp_path)
+
+
 def test_broken_external_data(chain_network: Path, tmp_path: Path) -> None:
     """Cut short, missing, a folder, and named nowhere."""
     file = with_external_data(chain_network, tmp_path / "a")

@@ -208,6 +208,36 @@ def test_no_output(chain_network: Path, tmp_path: Path) -> None:
             read_branchy_graph(path, exits)
 
 
+def test_exits_that_are_no_tensors(networks: ModuleType, tmp_path: Path) -> None:
+    """A sequence, as of scikit-learn's classifiers: its type and the way out are said; others are read."""
+    net = networks.NetworkBuilder()
+    net.node("SequenceConstruct", net.classifier("image", 192, "scores"), output="several")
+    path = net.save(tmp_path / "n.onnx", ("scores", "several"), (3, 8, 8), TensorProto.FLOAT)
+    several = onnx.helper.make_tensor_sequence_value_info("several", TensorProto.FLOAT, None)
+    changed(path, path, lambda model: model.graph.output[1].CopyFrom(several))
+    with pytest.raises(ModelError, match=r"exit 'several' is no tensor \(sequence_type\).*zipmap"):
+        read_branchy_graph(path)
+    assert kinds(read_branchy_graph(path, ["scores"]), "scores") == ["fc"]
+
+
+def test_an_exit_of_one_number_for_each_input(networks: ModuleType, tmp_path: Path) -> None:
+    """The class alone: it has no dimension beside the batch, and is not taken for exits in a stack."""
+    net = networks.NetworkBuilder()
+    net.node("ArgMax", net.classifier("image", 192, "scores"), axis=1, keepdims=0, output="class")
+    path = net.save(tmp_path / "n.onnx", ("class",), (3, 8, 8), TensorProto.INT64)
+
+    def change(model: onnx.ModelProto) -> None:
+        model.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT
+        model.graph.output[0].CopyFrom(
+            onnx.helper.make_tensor_value_info("class", TensorProto.INT64, ["batch"])
+        )
+
+    with pytest.raises(
+        ModelError, match=r"has shape \(batch\), but .*before an ArgMax, or .* as \(batch, 1\)"
+    ):
+        read_branchy_graph(changed(path, path, change))
+
+
 def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:
     """A network must have exactly one input."""
     second = onnx.helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 3])

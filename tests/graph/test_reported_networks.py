@@ -152,11 +152,12 @@ def with_fused_convolution(path: Path) -> onnx.ModelProto:
     return model
 
 
-def test_a_stated_shape_behind_an_unknown_operator(tmp_path: Path) -> None:
-    """It is used, with the batch's name in front."""
+@pytest.mark.parametrize("batch", ["batch", "N", None])
+def test_a_stated_shape_behind_an_unknown_operator(tmp_path: Path, batch: str | None) -> None:
+    """It is used, whatever the batch in front is called there."""
     file = tmp_path / "n.onnx"
     model = with_fused_convolution(file)
-    model.graph.value_info.append(helper.make_tensor_value_info("first", FLOAT, ["batch", 4, 6, 6]))
+    model.graph.value_info.append(helper.make_tensor_value_info("first", FLOAT, [batch, 4, 6, 6]))
     onnx.save(model, file)
     assert kinds(file) == [["fusedconv", *names[1:]] for names in BRANCHY]
     graph = read_branchy_graph(file)

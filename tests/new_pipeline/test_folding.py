@@ -14,6 +14,7 @@ from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
 from edgent.inputs import to_tensor
 from edgent.new_pipeline.folding import fold
+from edgent.new_pipeline.given_network import GivenNetwork
 from edgent.new_pipeline.normalisation import NORMALISATIONS, Normalisation
 from edgent.spec import Pipeline
 from tests.networks import before_version_4, one_output
@@ -67,15 +68,19 @@ def test_nothing_else_changes(tmp_path: Path) -> None:
 
 
 def test_old_files_and_half_floats(tmp_path: Path) -> None:
-    """Weights among the inputs stay weights; a network of float16 gets float16."""
+    """Weights among the inputs stay weights; a network of other floats gets these."""
     old = before_version_4(one_output(tmp_path / "n.onnx"), tmp_path / "old.onnx")
     folded = fold(load(old)[0], NORMALISATIONS["unit"], 3, "CHW")
     assert [value.name for value in folded.graph.input] == ["pixels"]
-    half = onnx.parser.parse_model("""
-        <ir_version: 8, opset_import: ["" : 17]>
-        tiny (float16[n, 1, 2, 2] x) => (float16[n, 4] y) { y = Flatten(x) }""")
-    session = onnxruntime.InferenceSession(
-        fold(half, NORMALISATIONS["symmetric"], 1, "CHW").SerializeToString()
-    )
-    answer = session.run(None, {"pixels": np.array([[[[0, 255], [255, 0]]]], np.uint8)})[0]
-    assert (answer.dtype, answer.tolist()) == (np.float16, [[-1, 1, 1, -1]])
+    for name, dtype in (("float16", np.float16), ("double", np.float64)):
+        tiny = onnx.parser.parse_model(f"""
+            <ir_version: 8, opset_import: ["" : 17]>
+            tiny ({name}[n, 1, 2, 2] x) => ({name}[n, 4] y) {{ y = Flatten(x) }}""")
+        (tmp_path / "tiny.onnx").write_bytes(tiny.SerializeToString())
+        given = GivenNetwork.read(tmp_path / "tiny.onnx")
+        assert (given.takes_floats, given.channels) == (True, 1)
+        session = onnxruntime.InferenceSession(
+            fold(tiny, NORMALISATIONS["symmetric"], 1, "CHW").SerializeToString()
+        )
+        answer = session.run(None, {"pixels": np.array([[[[0, 255], [255, 0]]]], np.uint8)})[0]
+        assert (answer.dtype, answer.tolist()) == (dtype, [[-1, 1, 1, -1]])

@@ -23,9 +23,14 @@ def _spec(folder: Path, labels: str = "labels_file: labels.txt") -> Path:
 
 
 def test_a_line_is_a_label(tmp_path: Path) -> None:
-    """As it is written: numbers, words of YAML, two of the same name; the file may begin with a mark."""
-    (tmp_path / "labels.txt").write_text("\ufeff0\r\nyes\ncrane\ncrane \nnull: 1\n\n", encoding="utf-8")
-    assert read_spec(_spec(tmp_path)).input.labels == ("0", "yes", "crane", "crane", "null: 1")
+    """As it is written: numbers, words of YAML, two of the same name; the file may begin with a mark.
+
+    A line ends where an editor's ends, and not at other characters that Unicode knows as ends.
+    """
+    text = "\ufeff0\r\nyes\ncrane\ncrane \nnull: 1\nsea\u2028lion\n\n"
+    (tmp_path / "labels.txt").write_text(text, encoding="utf-8")
+    labels = read_spec(_spec(tmp_path)).input.labels
+    assert labels == ("0", "yes", "crane", "crane", "null: 1", "sea\u2028lion")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,7 @@ def test_a_line_is_a_label(tmp_path: Path) -> None:
         ("labels_file: gone.txt", b"", "spec.yaml:6: input.labels_file: .*gone.txt: cannot be read"),
         ("labels_file: labels.txt", b"\xff\xfe", "spec.yaml:6: input.labels_file: .*not a text file"),
         ("labels_file: labels.txt", b"only\n", "input.labels: 1 given, 2 are needed"),
+        ("labels_file: labels.txt", b"\n", "input.labels: 0 given, 2 are needed"),
         ("labels_file: labels.txt\n  labels: [a, b]", b"a\nb", "spec.yaml:6: input.labels_file: .*leave one"),
         ("dtype: uint8", b"", "spec.yaml:4: input.labels: 0 given, 2 are needed.*input.labels_file"),
     ],

@@ -37,13 +37,13 @@ def time_unit(text: str) -> str | None:
 def rate_unit(text: str) -> str | None:
     """The unit of bandwidth in a column's name or in a word, `Mbps` in `uplink_mbps`; None if there is none.
 
-    `MB/s` and `kBps` are bytes, which are none of the units.
+    `MB/s` and `kBps` are bytes, which are none of the units. `MB/S` may be, so it is none either.
     """
     return next(
         (
             _RATE_SPELLINGS[word.lower()]
             for word in _words(text)
-            if word.lower() in _RATE_SPELLINGS and ("B" not in word or word.isupper())
+            if word.lower() in _RATE_SPELLINGS and ("B" not in word or (word.isupper() and "B/" not in word))
         ),
         None,
     )

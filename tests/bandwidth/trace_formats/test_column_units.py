@@ -31,12 +31,14 @@ def test_units_of_time(name: str, unit: str | None) -> None:
         ("BPS", "bps"),
         ("DL_GBPS", "Gbps"),
         ("DL_bitrate", None),
+        ("DL MBIT/S", "Mbps"),
         ("MB/s", None),
         ("kBps", None),
+        ("DL MB/S", None),
     ],
 )
 def test_units_of_bandwidth(name: str, unit: str | None) -> None:
-    """Bits only: bytes have a capital B."""
+    """Bits only: bytes have a capital B; of a name in capitals that may be either no unit is taken."""
     assert rate_unit(name) == unit
 
 
