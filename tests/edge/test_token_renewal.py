@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 import ssl
 import stat
@@ -194,10 +195,24 @@ def test_where_a_token_is_to_be_written_is_looked_at_first(tmp_path: Path) -> No
     """Before the devices' token is refused for a new one."""
     key_file = _key_file(tmp_path)
     check_token_file(tmp_path / "token", key_file)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     for place, said in (
-        (tmp_path, "is a folder: name a file; no token was renewed"),
+        (tmp_path, "is a folder: name a file, or use --print; no token was renewed"),
+        (pipe, "is no regular file: name a file, or use --print; no token was renewed"),
         (tmp_path / "nowhere" / "token", "lies in no folder that is there"),
         (key_file, "is TorchServe's own: name another file"),
     ):
         with pytest.raises(TorchServeError, match=said):
             check_token_file(place, key_file)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """What it leads to gets the token: a folder of secrets may be made of links."""
+    link, target = tmp_path / "token", tmp_path / "secrets" / "device"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    check_token_file(link, _key_file(tmp_path))
+    write_token(Token.model_validate({"key": "secret", "expiration time": EXPIRES}), link)
+    assert link.is_symlink()
+    assert target.read_text(encoding="ascii") == "secret\n"
