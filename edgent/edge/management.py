@@ -24,6 +24,26 @@ _REDIRECTS = 300
 """From this status on: a token goes nowhere but where it was told to."""
 
 
+_NO_TOKEN = {
+    400: "it takes no such API key; name its own key_file.json, in the folder where TorchServe was started, "
+    "and its management_address",
+    404: "it asks for no tokens (disable_token_authorization), or this is not its management_address",
+}
+"""What TorchServe means by refusing to make a token."""
+
+
+class RefusedError(TorchServeError):
+    """The server answered, and refused.
+
+    Attributes:
+        status: of its answer.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Management:
     """A client of one server's management API, on loopback.
 
@@ -79,7 +99,13 @@ class Management:
         Raises:
             TorchServeError: the server refuses.
         """
-        self._ask("GET", f"/token?type={kind}", _TIMEOUT_S)
+        try:
+            self._ask("GET", f"/token?type={kind}", _TIMEOUT_S)
+        except RefusedError as refused:
+            why = _NO_TOKEN.get(refused.status)
+            if why is None:
+                raise
+            raise TorchServeError(f"{self._url} makes no token: {why}") from None
 
     def wait_ready(
         self, models: Iterable[str], timeout_s: float, is_hopeless: Callable[[], bool] = lambda: False
@@ -113,17 +139,22 @@ class Management:
         except OSError as error:  # requests' own, or there is no such authority
             raise TorchServeError(f"no management API at {self._url}: {self._why(error)}") from None
         if response.status_code >= _REDIRECTS:
-            raise TorchServeError(
-                f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}"
+            raise RefusedError(
+                f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}",
+                response.status_code,
             )
         return answer
 
     def _why(self, error: OSError) -> str:
         """Why it was not reached; requests wraps what happened into errors of its own, and these again."""
         inside: list[object] = [error]
+        said = "no answer in time" if isinstance(error, requests.Timeout) else str(error)
         for one in inside:
             if isinstance(one, ssl.SSLError):
                 return str(TlsFailure.of(one, urlsplit(self._url).hostname or ""))
+            if isinstance(one, OSError) and one.strerror:
+                said = one.strerror
             if isinstance(one, Exception):
-                inside += [part for part in (*one.args, getattr(one, "reason", None)) if part is not one]
-        return f"{error}; is TorchServe running?"
+                parts = (*one.args, getattr(one, "reason", None), one.__cause__)
+                inside += [part for part in parts if part is not one]
+        return f"{said}; is TorchServe running?"
