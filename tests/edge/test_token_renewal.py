@@ -148,6 +148,34 @@ def test_a_redirect_is_not_followed() -> None:
     assert asked == ["/token?type=inference"]
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "takes no such API key; name its own key_file.json"),
+        (404, "asks for no tokens"),
+        (500, "/token.type=inference: 500"),
+    ],
+)
+def test_why_no_token_is_made(status: int, said: str, tmp_path: Path) -> None:
+    """In words, where TorchServe's own say what it looked up."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with pytest.raises(TorchServeError, match=said):
+            renew_token(f"http://127.0.0.1:{server.server_port}", _key_file(tmp_path), "inference")
+        thread.join()
+
+
 def test_a_copy_of_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server makes a new token, but not here."""
     monkeypatch.setattr(Management, "renew_token", lambda _self, _kind: None)
@@ -162,7 +190,8 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("only-a-token", encoding="ascii")
     with pytest.raises(TorchServeError, match="holds no API key"):
         renew_token("http://127.0.0.1:1", tmp_path / "token", "inference")
-    with pytest.raises(TorchServeError, match="is TorchServe running"):
+    said = "no management API at http://127.0.0.1:1: Connection refused; is TorchServe running"
+    with pytest.raises(TorchServeError, match=said):
         renew_token("http://127.0.0.1:1", _key_file(tmp_path), "inference")
     token = Token.model_validate({"key": "secret", "expiration time": EXPIRES})
     with pytest.raises(TorchServeError, match="cannot write the token"):
