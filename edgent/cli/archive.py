@@ -224,7 +224,7 @@ def _what_drops(
     if only_archives:
         return [
             *lines,
-            "when no device asks for them any more: this command once more, with --replace, and there",
+            "when no device asks for them: this command once more, with --replace, and on the server:",
             *commands,
         ]
     return [

@@ -14,7 +14,7 @@ from edgent.server_words import shown
 from edgent.tls_failure import TlsFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 _TIMEOUT_S = 10.0
@@ -22,26 +22,11 @@ _SCALE_TIMEOUT_S = 120.0
 _POLL_S = 0.1
 _REDIRECTS = 300
 """From this status on: a token goes nowhere but where it was told to."""
-
-
 _NO_TOKEN = {
-    400: "it takes no such API key; name its own key_file.json, in the folder where TorchServe was started, "
-    "and its management_address",
-    404: "it asks for no tokens (disable_token_authorization), or this is not its management_address",
+    400: "name its key_file.json, from the folder where TorchServe was started, and its management address",
+    404: "the server asks for no tokens (disable_token_authorization), or this is not its management address",
 }
-"""What TorchServe means by refusing to make a token."""
-
-
-class RefusedError(TorchServeError):
-    """The server answered, and refused.
-
-    Attributes:
-        status: of its answer.
-    """
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
+"""What TorchServe means by refusing to make a token, by the status of its answer."""
 
 
 class Management:
@@ -99,13 +84,7 @@ class Management:
         Raises:
             TorchServeError: the server refuses.
         """
-        try:
-            self._ask("GET", f"/token?type={kind}", _TIMEOUT_S)
-        except RefusedError as refused:
-            why = _NO_TOKEN.get(refused.status)
-            if why is None:
-                raise
-            raise TorchServeError(f"{self._url} makes no token: {why}") from None
+        self._ask("GET", f"/token?type={kind}", _TIMEOUT_S, _NO_TOKEN)
 
     def wait_ready(
         self, models: Iterable[str], timeout_s: float, is_hopeless: Callable[[], bool] = lambda: False
@@ -128,7 +107,10 @@ class Management:
                     raise TorchServeError(f"{model} has no ready worker after {waited_s:.0f} s")
                 time.sleep(_POLL_S)
 
-    def _ask(self, method: str, path: str, timeout_s: float) -> Any:
+    def _ask(
+        self, method: str, path: str, timeout_s: float, remedies: Mapping[int, str] | None = None
+    ) -> Any:
+        """What the server answers; a refusal is an error, with what to do where its status is known."""
         try:
             response = self._session.request(
                 method, self._url + path, timeout=timeout_s, allow_redirects=False
@@ -139,10 +121,9 @@ class Management:
         except OSError as error:  # requests' own, or there is no such authority
             raise TorchServeError(f"no management API at {self._url}: {self._why(error)}") from None
         if response.status_code >= _REDIRECTS:
-            raise RefusedError(
-                f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}",
-                response.status_code,
-            )
+            said = f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}"
+            remedy = (remedies or {}).get(response.status_code)
+            raise TorchServeError(f"{said}; {remedy}" if remedy else said)
         return answer
 
     def _why(self, error: OSError) -> str:
