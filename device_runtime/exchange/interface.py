@@ -5,6 +5,7 @@ gRPC puts a third of HTTP's headers on the wire and takes TorchServe a little lo
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from device_runtime.deadline import Deadline
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from device_runtime.exchange.edge_client import EdgeClient
 
+_LOG = logging.getLogger(__name__)
 _PROBES = 6  # the first opens the connection
 _SHARE = 0.25  # of the time left that a probe may take: a silent interface leaves time for the others
 
@@ -50,4 +52,6 @@ def quicker(clients: Sequence[EdgeClient], deadline: Deadline) -> EdgeClient:
     for number, client in enumerate(clients):
         if number != best:
             client.close()
+        if number in errors:
+            _LOG.info("%s does not answer (%s): %s is used", client.url, errors[number], clients[best].url)
     return clients[best]

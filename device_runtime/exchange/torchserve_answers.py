@@ -83,7 +83,7 @@ def refusal(model: str, answer: RawAnswer, version: str = "") -> EdgeError:
         served = f"{model} in version {version}, this model's" if version else model
         return HeadAbsentError(
             f"the edge does not know {served}: run `edgent archive SPEC` with this model (or `make archive`; "
-            "`--all` for every head) and restart TorchServe"
+            "`--all` for every head) and register what it builds, or restart TorchServe with it"
         )
     if answer.status == _COLD:
         return ColdWindowError(f"{model} is not ready: it loads the layers asked for, which takes a moment")

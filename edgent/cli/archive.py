@@ -166,9 +166,12 @@ def archive(
     others = other_versions(models, networks)
     made = [model for model in models if model not in others]
     _show(store, made, wanted, console)
+    lines = _what_next(store, made, management_address, only_archives)
     if others:
-        _show_others(others, made, management_address, console)
-    for line in _what_next(store, made, management_address, only_archives):
+        dropping = _what_drops(others, made, management_address, only_archives)
+        # On a server that runs, what is to be dropped answers until the new archives are registered.
+        lines = [*lines, *dropping] if only_archives else [*dropping, *lines]
+    for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
@@ -202,28 +205,34 @@ def _show(
     console.print(table)
 
 
-def _show_others(
+def _what_drops(
     others: Sequence[ServedModel],
     made: Sequence[ServedModel],
     management_url: str,
-    console: Console,
-) -> None:
+    only_archives: bool,
+) -> list[str]:
     """Which other versions are served, too, what they take, and what drops them."""
     versions = {(model.pipeline, model.version): 0 for model in others}
     for model in others:
         versions[model.pipeline, model.version] += model.mar.size_bytes
-    for (pipeline, version), size_bytes in versions.items():
-        console.print(
-            f"{pipeline} {version} of an earlier build is served, too: {size_bytes / 1e6:.1f} MB",
-            highlight=False,
-        )
+    stays = "stays" if only_archives else "is served, too"
     lines = [
+        f"{pipeline} {version} of an earlier build {stays}: {size_bytes / 1e6:.1f} MB"
+        for (pipeline, version), size_bytes in versions.items()
+    ]
+    commands = removal_commands(others, made, management_url)
+    if only_archives:
+        return [
+            *lines,
+            "when no device asks for them: this command once more, with --replace, and on the server:",
+            *commands,
+        ]
+    return [
+        *lines,
         "when no device asks for them any more: this command once more, with --replace",
         "or, without a restart, on a server whose model API is open:",
-        *removal_commands(others, made, management_url),
+        *commands,
     ]
-    for line in lines:
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _what_next(

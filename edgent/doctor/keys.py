@@ -13,6 +13,8 @@ from edgent.key_file import read_token_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOWHERE = "nowhere"
+"""The source of keys where no file is named."""
 _REFUSED = "holds more than one token, or characters that no token has: name a file with the token alone"
 
 
@@ -23,7 +25,7 @@ def read_keys(file: Path | None) -> Keys:
         file: TorchServe's key_file.json, or a file that holds nothing but the inference token.
     """
     from_environment = os.environ.get(VARIABLE)
-    keys = _from_file(file) if file else Keys("nowhere", problem="no token is named")
+    keys = _from_file(file) if file else Keys(NOWHERE, problem="no token is named")
     if from_environment is None:
         return keys
     token = from_environment.strip()

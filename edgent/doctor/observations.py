@@ -80,17 +80,19 @@ class Reply:
 
 @dataclass(frozen=True)
 class Connection:
-    """How a connection to the inference address went.
+    """How a connection to the inference address, or to that of gRPC, went.
 
     Attributes:
         error: why there is none.
         tls_error: why TLS failed on it.
+        wants_tls: whether the port speaks TLS, and the address says that it does not.
         issuer: who signed the certificate that was accepted.
         expires: when that certificate ends.
     """
 
     error: str | None = None
     tls_error: str | None = None
+    wants_tls: bool = False
     issuer: str | None = None
     expires: dt.datetime | None = None
 
@@ -250,8 +252,19 @@ class Observations:
         command = ["edgent", "archive", self.spec_file, "--store", self.store]
         if self.shared:
             command += ["--only-archives", "--management-address", self.management_url]
+            if self.model_api_is_closed:
+                return (
+                    f"{shlex.join(command)}; as the model API is closed, copy the archives into the model "
+                    "store, name them in load_models, and restart TorchServe"
+                )
             return f"{shlex.join(command)}, and run the commands that it prints"
         return f"{shlex.join(command)}, and restart TorchServe with that store"
+
+    @property
+    def model_api_is_closed(self) -> bool:
+        """Whether nobody can register a model while the server runs."""
+        registration = self.management.registration if self.management else None
+        return registration is not None and registration.status == HTTPStatus.METHOD_NOT_ALLOWED
 
     @property
     def management_url(self) -> str:
@@ -269,13 +282,15 @@ class Observations:
         command += ["--out", "token"] if kind == "inference" else ["--type", kind]
         return shlex.join(command)
 
-    def to_give_a_worker(self, model: str) -> str:
+    def to_give_a_worker(self, model: str, version: str | None = None) -> str:
         """The command, on the edge, that gives a model a worker.
 
         Args:
-            model: its name; the version is that of the spec's network.
+            model: its name.
+            version: None for that of the spec's network.
         """
-        address = f"{self.management_url}/models/{model}/{self.version}?min_worker=1&max_worker=1"
+        endpoint = f"{model}/{version or self.version}"
+        address = f"{self.management_url}/models/{endpoint}?min_worker=1&max_worker=1"
         return f"curl -X PUT -H 'Authorization: Bearer MANAGEMENT_KEY' '{address}'"
 
     @property

@@ -24,7 +24,7 @@ from edgent.doctor.feature_windows import feature_problem, feature_windows
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
 from edgent.doctor.runtimes import installed_runtimes
-from edgent.doctor.sockets import is_on_this_host, listeners, open_ports
+from edgent.doctor.sockets import is_on_this_host, listeners, open_ports, speaks_tls
 from edgent.doctor.visitor import Visitor
 from edgent.edge.configuration import Addresses
 from edgent.edge.manifest import MANIFEST, read_store
@@ -128,8 +128,12 @@ def _with_inference(seen: Observations, visitor: Visitor, network: Network) -> O
     """Ask the probe without and with the token, and the heads unless the token is refused."""
     anonymous = visitor.ask("POST", f"/predictions/{PROBE}", body=write_probe(SMALLEST_REQUEST_BYTES, 0))
     description = visitor.ask("OPTIONS", "/", token=seen.shown_token)
+    seen = replace(seen, anonymous=anonymous, description=description)
+    if anonymous.only_accepts_https or anonymous.status == description.status == 0:
+        visitor.close()
+        return seen  # every other question would be waited for in vain
     probes = _probe(visitor, seen.shown_token)
-    seen = replace(seen, anonymous=anonymous, description=description, probes=probes)
+    seen = replace(seen, probes=probes)
     if not probes[0].refuses_the_token and not probes[0].is_of_a_proxy:
         replies = {name: _ask_model(visitor, network, name, seen) for name in seen.identities}
         pipeline = replies.pop(seen.pipeline_name)
@@ -203,7 +207,10 @@ def _connect(address: ServerUrl, tls: ssl.SSLContext | None) -> Connection:
 
 def _look_at_grpc(url: str, ca_file: Path | None) -> Connection:
     address = ServerUrl.parse(url, "grpc")
-    return _connect(address, _trusting(ca_file) if address.over_tls else None)
+    if address.over_tls:
+        return _connect(address, _trusting(ca_file))
+    plain = _connect(address, None)
+    return replace(plain, wants_tls=True) if plain.works and speaks_tls(address.host, address.port) else plain
 
 
 def _probe(visitor: Visitor, token: str | None) -> tuple[Reply, ...]:

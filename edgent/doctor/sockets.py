@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 from typing import TYPE_CHECKING
 
 from edgent.doctor.observations import Listener
@@ -56,6 +57,17 @@ def listeners(port: int, also: Collection[int]) -> tuple[Listener, ...] | None:
         chosen = [socket_ for socket_ in waiting if socket_.pid in owners]
     found = {Listener(socket_.laddr.ip, socket_.laddr.port) for socket_ in chosen}
     return tuple(sorted(found, key=lambda listener: (listener.port, listener.host)))
+
+
+def speaks_tls(host: str, port: int) -> bool:
+    """Whether a port speaks TLS, whoever signed its certificate."""
+    anyones = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anyones.check_hostname, anyones.verify_mode = False, ssl.CERT_NONE  # nothing is sent to it
+    try:
+        with socket.create_connection((host, port), _TIMEOUT_S) as plain, anyones.wrap_socket(plain):
+            return True
+    except OSError:
+        return False
 
 
 def open_ports(host: str, ports: Iterable[int]) -> tuple[int, ...]:

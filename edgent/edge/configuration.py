@@ -199,7 +199,9 @@ def _host_of(address: str, scheme: str = "http") -> str:
     except ValueError:
         host = port = None
     if not host or port is None or not address.startswith((f"{scheme}://", f"{scheme}s://")):
-        raise ArchiveError(f"{address!r} is no address to listen on: write {scheme}s://HOST:PORT")
+        raise ArchiveError(
+            f"{address!r} is no address to listen on: write {scheme}://HOST:PORT, or {scheme}s://HOST:PORT"
+        )
     return host
 
 

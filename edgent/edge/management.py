@@ -14,7 +14,7 @@ from edgent.server_words import shown
 from edgent.tls_failure import TlsFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 _TIMEOUT_S = 10.0
@@ -22,6 +22,11 @@ _SCALE_TIMEOUT_S = 120.0
 _POLL_S = 0.1
 _REDIRECTS = 300
 """From this status on: a token goes nowhere but where it was told to."""
+_NO_TOKEN = {
+    400: "name its key_file.json, from the folder where TorchServe was started, and its management address",
+    404: "the server asks for no tokens (disable_token_authorization), or this is not its management address",
+}
+"""What TorchServe means by refusing to make a token, by the status of its answer."""
 
 
 class Management:
@@ -79,7 +84,7 @@ class Management:
         Raises:
             TorchServeError: the server refuses.
         """
-        self._ask("GET", f"/token?type={kind}", _TIMEOUT_S)
+        self._ask("GET", f"/token?type={kind}", _TIMEOUT_S, _NO_TOKEN)
 
     def wait_ready(
         self, models: Iterable[str], timeout_s: float, is_hopeless: Callable[[], bool] = lambda: False
@@ -102,7 +107,10 @@ class Management:
                     raise TorchServeError(f"{model} has no ready worker after {waited_s:.0f} s")
                 time.sleep(_POLL_S)
 
-    def _ask(self, method: str, path: str, timeout_s: float) -> Any:
+    def _ask(
+        self, method: str, path: str, timeout_s: float, remedies: Mapping[int, str] | None = None
+    ) -> Any:
+        """What the server answers; a refusal is an error, with what to do where its status is known."""
         try:
             response = self._session.request(
                 method, self._url + path, timeout=timeout_s, allow_redirects=False
@@ -113,17 +121,21 @@ class Management:
         except OSError as error:  # requests' own, or there is no such authority
             raise TorchServeError(f"no management API at {self._url}: {self._why(error)}") from None
         if response.status_code >= _REDIRECTS:
-            raise TorchServeError(
-                f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}"
-            )
+            said = f"{method} {self._url}{path}: {response.status_code} {shown(response.text)}"
+            remedy = (remedies or {}).get(response.status_code)
+            raise TorchServeError(f"{said}; {remedy}" if remedy else said)
         return answer
 
     def _why(self, error: OSError) -> str:
         """Why it was not reached; requests wraps what happened into errors of its own, and these again."""
         inside: list[object] = [error]
+        said = "no answer in time" if isinstance(error, requests.Timeout) else str(error)
         for one in inside:
             if isinstance(one, ssl.SSLError):
                 return str(TlsFailure.of(one, urlsplit(self._url).hostname or ""))
+            if isinstance(one, OSError) and one.strerror:
+                said = one.strerror
             if isinstance(one, Exception):
-                inside += [part for part in (*one.args, getattr(one, "reason", None)) if part is not one]
-        return f"{error}; is TorchServe running?"
+                parts = (*one.args, getattr(one, "reason", None), one.__cause__)
+                inside += [part for part in parts if part is not one]
+        return f"{said}; is TorchServe running?"

@@ -112,17 +112,20 @@ def is_own_archive(path: Path) -> bool:
 
 
 def write_mar(path: Path, files: dict[str, bytes]) -> MarFile:
-    """Write an archive; its name never holds an unfinished archive."""
+    """Write an archive; its name never holds an unfinished archive, and none stays where writing fails."""
     unfinished = path.with_suffix(".unfinished")
-    with zipfile.ZipFile(unfinished, "w", compresslevel=9) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _DATE)
-            entry.external_attr = _FILE_MODE
-            entry.compress_type = zipfile.ZIP_STORED if name in _STORED else zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # Unix, wherever it is built
-            archive.writestr(entry, files[name])
-    data = unfinished.read_bytes()
-    unfinished.replace(path)
+    try:
+        with zipfile.ZipFile(unfinished, "w", compresslevel=9) as archive:
+            for name in sorted(files):
+                entry = zipfile.ZipInfo(name, _DATE)
+                entry.external_attr = _FILE_MODE
+                entry.compress_type = zipfile.ZIP_STORED if name in _STORED else zipfile.ZIP_DEFLATED
+                entry.create_system = 3  # Unix, wherever it is built
+                archive.writestr(entry, files[name])
+        data = unfinished.read_bytes()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return MarFile(path, len(data), hashlib.sha256(data).hexdigest())
 
 

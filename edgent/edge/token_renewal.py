@@ -55,28 +55,35 @@ def check_token_file(file: Path, key_file: Path) -> None:
     Raises:
         TorchServeError: the file is TorchServe's own, or no file can be there.
     """
-    if file.is_dir() or not file.parent.is_dir():
-        what = "is a folder" if file.is_dir() else "lies in no folder that is there"
-        raise TorchServeError(f"--out {file} {what}: name a file; no token was renewed")
+    if file.exists() and not file.is_file():
+        what = "is a folder" if file.is_dir() else "is no regular file"
+        raise TorchServeError(f"--out {file} {what}: name a file, or use --print; no token was renewed")
+    if not file.resolve().parent.is_dir():
+        raise TorchServeError(
+            f"--out {file} lies in no folder that is there: name a file; no token was renewed"
+        )
     if file.resolve() == key_file.expanduser().resolve():
         raise TorchServeError(f"--out {file} is TorchServe's own: name another file; no token was renewed")
-    if not os.access(file.parent, os.W_OK):
+    if not os.access(file.resolve().parent, os.W_OK):
         raise TorchServeError(f"--out {file}: its folder cannot be written; no token was renewed")
 
 
 def write_token(token: Token, file: Path) -> None:
     """Write a token alone, readable by its owner; the file appears whole or not at all.
 
+    A link stays, and what it leads to gets the token.
+
     Raises:
         TorchServeError: the file cannot be written.
     """
-    unfinished = file.with_name(f".{file.name}.new")
+    target = file.resolve()
+    unfinished = target.with_name(f".{target.name}.new")
     try:
         unfinished.unlink(missing_ok=True)
         opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(opened, "w", encoding="ascii") as stream:
             stream.write(f"{token.key}\n")
-        unfinished.replace(file)
+        unfinished.replace(target)
     except OSError as error:
         raise TorchServeError(f"cannot write the token to {file}: {error.strerror}") from None
 

@@ -151,6 +151,18 @@ def test_another_version_stays_until_it_is_replaced(
     assert {path.name for path in store.glob("tiny*.mar")} == {f"tiny-{new}.mar"}
 
 
+def test_a_server_that_runs_gets_the_new_version_first(
+    edgent: Run, tiny_spec: Path, retrained_spec: Path, tmp_path: Path
+) -> None:
+    """Whoever runs the printed commands from the first to the last refuses no device."""
+    for spec in (tiny_spec, retrained_spec):
+        done = edgent("archive", spec, "--only-archives", "--store", tmp_path / "store")
+    assert done.code == 0, done.errors
+    methods = [line.split()[2] for line in done.output.splitlines() if line.startswith("curl -X")]
+    assert methods == sorted(methods, key=["POST", "DELETE"].index)
+    assert set(methods) == {"POST", "DELETE"}
+
+
 def _versions(store: Path) -> list[str]:
     return [model.version for model in read_store(store) if model.name == "tiny"]
 

@@ -105,7 +105,7 @@ def test_an_archive_that_knows_no_files() -> None:
 )
 def test_the_pipelines_archive(reply: Reply, state: str, said: str, remedy: str) -> None:
     """Told apart from the heads: what it serves, or why it does not."""
-    finding = _finding("pipeline", replace(SOUND, pipeline=reply, windows=6))
+    finding = _finding("pipeline", replace(SOUND, heads={"a": DONE}, pipeline=reply, windows=6))
     assert finding.state == state
     assert finding.finding.startswith(said)
     assert remedy in finding.remedy

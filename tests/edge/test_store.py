@@ -287,6 +287,7 @@ def test_an_unfinished_archive_never_has_the_name(tmp_path: Path) -> None:
     good = write_mar(path, {"a": b"1"})
     with pytest.raises(TypeError):
         write_mar(path, {"a": b"1", "b": None})  # type: ignore[dict-item]  # what cannot be written
+    assert list(tmp_path.iterdir()) == [path]  # a full disk gets its room back
     assert hashlib.sha256(path.read_bytes()).hexdigest() == good.sha256
 
 

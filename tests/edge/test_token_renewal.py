@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 import ssl
 import stat
@@ -147,6 +148,34 @@ def test_a_redirect_is_not_followed() -> None:
     assert asked == ["/token?type=inference"]
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "/token.type=inference: 400 .*; name its key_file.json"),
+        (404, "/token.type=inference: 404 .*; the server asks for no tokens"),
+        (500, "/token.type=inference: 500 $"),
+    ],
+)
+def test_why_no_token_is_made(status: int, said: str, tmp_path: Path) -> None:
+    """TorchServe's own words do not tell what to do."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with pytest.raises(TorchServeError, match=said):
+            renew_token(f"http://127.0.0.1:{server.server_port}", _key_file(tmp_path), "inference")
+        thread.join()
+
+
 def test_a_copy_of_the_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server makes a new token, but not here."""
     monkeypatch.setattr(Management, "renew_token", lambda _self, _kind: None)
@@ -161,7 +190,8 @@ def test_what_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("only-a-token", encoding="ascii")
     with pytest.raises(TorchServeError, match="holds no API key"):
         renew_token("http://127.0.0.1:1", tmp_path / "token", "inference")
-    with pytest.raises(TorchServeError, match="is TorchServe running"):
+    said = "no management API at http://127.0.0.1:1: Connection refused; is TorchServe running"
+    with pytest.raises(TorchServeError, match=said):
         renew_token("http://127.0.0.1:1", _key_file(tmp_path), "inference")
     token = Token.model_validate({"key": "secret", "expiration time": EXPIRES})
     with pytest.raises(TorchServeError, match="cannot write the token"):
@@ -194,10 +224,24 @@ def test_where_a_token_is_to_be_written_is_looked_at_first(tmp_path: Path) -> No
     """Before the devices' token is refused for a new one."""
     key_file = _key_file(tmp_path)
     check_token_file(tmp_path / "token", key_file)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
     for place, said in (
-        (tmp_path, "is a folder: name a file; no token was renewed"),
+        (tmp_path, "is a folder: name a file, or use --print; no token was renewed"),
+        (pipe, "is no regular file: name a file, or use --print; no token was renewed"),
         (tmp_path / "nowhere" / "token", "lies in no folder that is there"),
         (key_file, "is TorchServe's own: name another file"),
     ):
         with pytest.raises(TorchServeError, match=said):
             check_token_file(place, key_file)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """What it leads to gets the token: a folder of secrets may be made of links."""
+    link, target = tmp_path / "token", tmp_path / "secrets" / "device"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    check_token_file(link, _key_file(tmp_path))
+    write_token(Token.model_validate({"key": "secret", "expiration time": EXPIRES}), link)
+    assert link.is_symlink()
+    assert target.read_text(encoding="ascii") == "secret\n"

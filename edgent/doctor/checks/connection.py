@@ -61,6 +61,9 @@ def check_grpc(seen: Observations) -> list[Finding]:
     if seen.grpc is None:
         return [Finding(name, "ok", "no edge.grpc_url: devices speak HTTP")]
     trouble = seen.grpc.error or seen.grpc.tls_error
+    if seen.grpc.wants_tls:
+        found = f"{seen.grpc_url} speaks TLS; devices speak HTTP"
+        return [Finding(name, "warning", found, "write grpcs:// in edge.grpc_url")]
     if trouble is None:
         return [Finding(name, "ok", f"{seen.grpc_url} takes connections; devices use it where it is quicker")]
     return [

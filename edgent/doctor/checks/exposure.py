@@ -29,6 +29,10 @@ def check_bound(seen: Observations) -> list[Finding]:
         return _behind(name, seen, beyond, _OPEN_BEHIND | declared)
     findings = []
     secured = {url.port for url in (address, grpc) if url is not None and url.over_tls}
+    if seen.anonymous is not None and seen.anonymous.only_accepts_https:
+        secured.add(address.port)
+    if grpc is not None and seen.grpc is not None and seen.grpc.wants_tls:
+        secured.add(grpc.port)
     for listener in beyond:
         if listener.port not in declared:
             what = f"{_what(listener.port, seen)} listens on {listener}, which other machines reach"
@@ -43,7 +47,7 @@ def check_bound(seen: Observations) -> list[Finding]:
             findings.append(Finding(name, "wrong", what, remedy))
     if findings:
         return findings
-    hosts = ", ".join(listener.host for listener in beyond)
+    hosts = ", ".join(dict.fromkeys(listener.host for listener in beyond))
     where = f"inference listens on {hosts} over TLS, the rest" if beyond else "everything listens"
     return [Finding(name, "ok", f"{where} on loopback")]
 

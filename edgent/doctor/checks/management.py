@@ -32,9 +32,12 @@ def check_management(seen: Observations) -> list[Finding]:
     if models.refuses_the_token:
         remedy = (
             "name TorchServe's present key_file.json with --token-file: it holds the management key, too; "
-            f"where that has expired, renew it: {seen.to_renew('management')}"
+            f"where that has expired, renew it: {seen.to_renew('management')}; where this address is another "
+            "server's, name ours with --management-url"
         )
-        return [Finding(name, "warning", f"{url} answers, but our management key is rejected", remedy)]
+        has_one = seen.keys.management is not None
+        found = "our management key is rejected" if has_one else "we have no management key to show"
+        return [Finding(name, "warning", f"{url} answers, but {found}", remedy)]
     if models.status != 200:
         remedy = "see whether this is TorchServe's management address"
         return [Finding(name, "wrong", f"{url} answers {models.status}: {models.message}", remedy)]

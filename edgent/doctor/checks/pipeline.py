@@ -20,15 +20,14 @@ def check_pipeline(seen: Observations) -> list[Finding]:
         state = "is loaded" if reply.status == HTTPStatus.OK else "was not loaded and is being loaded now"
         serves = f"any of {seen.windows} windows of {seen.pipeline_name}; the whole network {state}"
         return [Finding(name, "ok", serves)]
+    answers = any(head.status == HTTPStatus.OK for head in seen.heads.values())
+    left = "only heads are served" if answers else "devices answer alone"
     if reply.status == HTTPStatus.NOT_FOUND:
-        left = "devices answer alone" if seen.nothing_served else "only heads are served"
         missing = f"no {seen.pipeline_name} {seen.version}: {left}"
         return [Finding(name, "warning", missing, seen.to_build)]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
         remedy = f"give it one on the edge: {seen.to_give_a_worker(seen.pipeline_name)}"
-        return [
-            Finding(name, "warning", f"no worker for {seen.pipeline_name}: only heads are served", remedy)
-        ]
+        return [Finding(name, "warning", f"no worker for {seen.pipeline_name}: {left}", remedy)]
     if reply.status == HTTPStatus.CONFLICT:
         return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", seen.to_build)]
     remedy = f"look into TorchServe's log; scale {seen.pipeline_name} to 0 workers and to 1 again"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgent.doctor.finding import Finding
+from edgent.doctor.keys import NOWHERE
 
 if TYPE_CHECKING:
     from edgent.doctor.observations import Observations
@@ -34,7 +35,7 @@ def check_our_token(seen: Observations) -> list[Finding]:
     """Our token is accepted, and for how long."""
     name = "our token"
     if not seen.probes or not seen.wants_tokens or seen.proxys_answer:
-        return []
+        return _not_wanted(name, seen)
     if seen.withholds_tokens and seen.keys.inference is not None:
         kept = f"not sent: others could read it on the way to {seen.url}"
         return [
@@ -50,6 +51,16 @@ def check_our_token(seen: Observations) -> list[Finding]:
     if left_minutes < _SOON_MINUTES:
         return [Finding(name, "warning", f"{finding}: {left_minutes:.0f} minutes more", _renew(seen))]
     return [Finding(name, "ok", finding)]
+
+
+def _not_wanted(name: str, seen: Observations) -> list[Finding]:
+    """A token that cannot be read keeps a device from asking, though the server would answer without one."""
+    is_named = seen.keys.problem is not None and seen.keys.source != NOWHERE
+    if seen.wants_tokens is not False or seen.behind == "proxy" or not is_named:
+        return []
+    found = f"the server wants none, and devices that are to send it do not ask: {seen.keys.problem}"
+    remedy = "take edge.token_file out of the spec, or name a file that holds a token"
+    return [Finding(name, "wrong", found, remedy)]
 
 
 def _renew(seen: Observations) -> str:

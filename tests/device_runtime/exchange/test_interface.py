@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, cast
 
 import pytest
@@ -15,8 +16,8 @@ from edgent.errors import EdgeUnreachableError
 class Client:
     """Answers probes in given times; None is an error."""
 
-    def __init__(self, *times_s: float | None) -> None:
-        self._times_s = list(times_s)
+    def __init__(self, *times_s: float | None, url: str = "http://edge:8080") -> None:
+        self._times_s, self.url = list(times_s), url
         self.closed = False
         self.patience_s = 0.0
 
@@ -45,10 +46,12 @@ def test_the_least_probe_decides() -> None:
     assert not grpc.closed
 
 
-def test_one_that_fails_is_left_out() -> None:
-    """Even if it was quick before."""
-    http, grpc = Client(0.08), Client(0.01, None)
-    assert _quicker(http, grpc) is http
+def test_one_that_fails_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    """Even if it was quick before; the log says why."""
+    http, grpc = Client(0.08), Client(0.01, None, url="grpc://edge:7070")
+    with caplog.at_level(logging.INFO, "device_runtime"):
+        assert _quicker(http, grpc) is http
+    assert caplog.messages == ["grpc://edge:7070 does not answer (nobody there): http://edge:8080 is used"]
 
 
 def test_one_that_says_nothing_leaves_time_to_the_other() -> None:
