@@ -190,7 +190,7 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
     Raises:
         InputError: it ended without an answer, or because its source could not be read any more.
         OutputError: it ended because an answer could not be written.
-        KeyboardInterrupt: Ctrl-C ended it.
+        KeyboardInterrupt: Ctrl-C or SIGTERM ended it.
     """
     if told.rows and not is_quiet:
         _show(spec, told.rows)
@@ -199,10 +199,10 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
     _report_trouble(Console(stderr=True), told.rows, told.left_out())
     if told.error is not None:
         raise told.error
-    if not told.rows and not told.is_interrupted:
+    if told.ended_by is not None:
+        raise told.ended_by
+    if not told.rows:
         raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
-    if told.is_interrupted:
-        raise KeyboardInterrupt
 
 
 def _answer(
