@@ -154,10 +154,11 @@ def _show_log(level: int) -> None:
     Other packages' logs stay where they go.
     """
     console = Console(stderr=True)
-    handler: logging.Handler = RichHandler(level, console, show_path=False, log_time_format="%H:%M:%S")
+    handler: logging.Handler = RichHandler(console=console, show_path=False, log_time_format="%H:%M:%S")
     if not console.is_terminal:  # a journal, which has no edge to fold lines at
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setLevel(level)
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
