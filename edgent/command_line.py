@@ -39,6 +39,7 @@ _BOUND = re.compile(r"^Input should be (?=(?:greater|less) than )")
 _NO_NUMBER = re.compile(r"^Input should be a valid (integer|number)\b")
 _NUMBERS = {"integer": "whole number", "number": "number"}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_FOLDER = "No usable temporary directory"
 _LARGE_PICTURE = r"Image size .* exceeds limit"
 """How Pillow warns; edgent refuses pictures by a limit of its own, see `edgent.core.picture`."""
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
@@ -192,7 +193,8 @@ def _run(application: typer.Typer) -> None:
         _end(error)
     except Exception as error:
         missing = missing_extra(error) if isinstance(error, ModuleNotFoundError) else None
-        fault = missing or _full_disk(error) or fault_of_another_package(error)
+        no_room = _full_disk(error) or _no_temporary_folder(error)
+        fault = missing or no_room or fault_of_another_package(error)
         if fault is None:
             raise
         _LOG.debug("the command ended with:", exc_info=error)
@@ -210,6 +212,13 @@ def _full_disk(error: Exception) -> OutputError | None:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
     place = error.filename or "the output"
     return OutputError(f"{place} cannot be written: {error.strerror}; make room there, or write elsewhere")
+
+
+def _no_temporary_folder(error: Exception) -> OutputError | None:
+    """What to say where Python finds no folder for temporary files, as where all is read-only; else None."""
+    if not isinstance(error, FileNotFoundError) or _NO_FOLDER not in (error.strerror or ""):
+        return None
+    return OutputError(f"{error.strerror}: set TMPDIR to a folder that can be written")
 
 
 def _end(error: EdgentError) -> None:

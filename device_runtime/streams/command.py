@@ -94,11 +94,12 @@ class StreamTold:
             return []
         ages_s = np.array(self.ages_s)
         signal = "SIGTERM" if isinstance(self.ended_by, Terminated) else "Ctrl-C"
+        ended = "" if self.ended_by is None else f", ended by {signal}"
         latest = f" (of the latest {len(ages_s):,})" if self.answered > len(ages_s) else ""
         unanswered = f", {self.unanswered:,} could not be answered" if self.unanswered else ""
         return [
             (
-                f"stream of {self.lasted_s:.1f} s{f', ended by {signal}' if self.ended_by else ''}: "
+                f"stream of {self.lasted_s:.1f} s{ended}: "
                 f"{counted(self.answered, 'frame')} answered, {self.answered / self.lasted_s:.2f} a second, "
                 f"{self.dropped} dropped for newer ones{unanswered}"
             ),

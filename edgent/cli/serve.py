@@ -54,7 +54,7 @@ def serve(
     _check_command(command[0])
     models = read_store(store)
     check_archives(models)
-    _end_by_signals()
+    end_by_signals()
     console = Console(stderr=True)
     with console.status("starting TorchServe (some seconds for each worker)"):
         server = TorchServe(store, models, settings={"token_expiration_min": str(token_minutes)})
@@ -105,8 +105,8 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     return process.returncode if process.returncode >= 0 else _KILLED - process.returncode
 
 
-def _end_by_signals() -> None:
-    """Let the server go, too, when this command is terminated, or its terminal is closed without `nohup`."""
+def end_by_signals() -> None:
+    """Let the server go, too, when this command is terminated, or its terminal closed, but by ``nohup``."""
     signal.signal(signal.SIGTERM, _end)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, _end)
