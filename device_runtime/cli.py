@@ -31,6 +31,7 @@ from device_runtime.cli_options import (
     RepeatOption,
     SourcesOption,
     StreamOption,
+    check_hosts,
 )
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, plan_table
 from device_runtime.runtime import DeviceRuntime
@@ -83,10 +84,10 @@ def run(
     out: OutOption = None,
     as_json: AsJsonOption = False,
     metrics_port: MetricsPortOption = None,
-    metrics_host: MetricsHostOption = "127.0.0.1",
+    metrics_host: MetricsHostOption = None,
     record: RecordOption = None,
     live: LiveOption = None,
-    live_host: LiveHostOption = LOOPBACK,
+    live_host: LiveHostOption = None,
     _version: Version = False,
 ) -> None:
     """Answer inputs with the head of the network on the edge and its tail on this device.
@@ -94,6 +95,7 @@ def run(
     The plan of each input is chosen from the measured link, unless --plan fixes it. Where the edge fails, the
     input is answered here, and the reason is shown.
     """
+    check_hosts(metrics_host, metrics_port, live_host, live)
     plans = [Plan.parse(text) for text in plan or []]
     wanted = stream_wanted(stream, sources, plans, repeat, frame_format, fps, every_frame)
     _tell_that_links_are_measured(given=plans)
@@ -111,8 +113,8 @@ def run(
         todo = _todo(sources, spec, count, repeat) if wanted is None else iter(())
         with Watchers(WrittenAnswers(out, as_json, several_plans=len(plans) > 1)) as watchers:
             if metrics_port is not None:
-                watchers.add(serve_metrics(runtime, metrics_port, metrics_host))
-            for recorder in open_recorders(runtime, requirement_s, record, live, live_host):
+                watchers.add(serve_metrics(runtime, metrics_port, metrics_host or LOOPBACK))
+            for recorder in open_recorders(runtime, requirement_s, record, live, live_host or LOOPBACK):
                 watchers.add(recorder)
             if wanted is not None:
                 _close_stream(spec, answer_stream(runtime, wanted, requirement_s, count, watchers), as_json)
@@ -190,7 +192,7 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
     Raises:
         InputError: it ended without an answer, or because its source could not be read any more.
         OutputError: it ended because an answer could not be written.
-        KeyboardInterrupt: Ctrl-C ended it.
+        KeyboardInterrupt: Ctrl-C or SIGTERM ended it.
     """
     if told.rows and not is_quiet:
         _show(spec, told.rows)
@@ -199,10 +201,10 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
     _report_trouble(Console(stderr=True), told.rows, told.left_out())
     if told.error is not None:
         raise told.error
-    if not told.rows and not told.is_interrupted:
+    if told.ended_by is not None:
+        raise told.ended_by
+    if not told.rows:
         raise InputError(f"the stream {told.source} ended, and no frame of it was answered")
-    if told.is_interrupted:
-        raise KeyboardInterrupt
 
 
 def _answer(

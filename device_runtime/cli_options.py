@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from edgent.errors import InputError
+from edgent.page.address import LOOPBACK
 from edgent.shipped import spec_path
 from edgent.spec.completion import complete_spec
 
@@ -53,9 +55,10 @@ MetricsPortOption = Annotated[
     typer.Option(min=1, max=65535, metavar="PORT", help="Answer Prometheus here while inputs are answered."),
 ]
 MetricsHostOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        metavar="HOST", help="Address of this machine at which it may ask; no token is wanted there."
+        metavar="HOST",
+        help=f"Address of this machine at which it may ask, by default {LOOPBACK}; no token is wanted there.",
     ),
 ]
 AsJsonOption = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each answer.")]
@@ -74,12 +77,12 @@ LiveOption = Annotated[
     ),
 ]
 LiveHostOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--live-host",
         metavar="HOST",
-        help="Address of the page; any but loopback needs a token, which is printed, or taken from "
-        "EDGENT_LIVE_TOKEN.",
+        help=f"Address of the page, by default {LOOPBACK}; any but loopback needs a token, which is printed, "
+        "or taken from EDGENT_LIVE_TOKEN.",
     ),
 ]
 StreamOption = Annotated[
@@ -106,3 +109,17 @@ EveryFrameOption = Annotated[
     bool,
     typer.Option("--every-frame", help="Drop no frame of the stream: its file or its pipe waits."),
 ]
+
+
+def check_hosts(
+    metrics_host: str | None, metrics_port: int | None, live_host: str | None, live: int | None
+) -> None:
+    """Refuse an address without the port that it is for: nothing would be served, and nothing said.
+
+    Raises:
+        InputError: there is one.
+    """
+    if metrics_host is not None and metrics_port is None:
+        raise InputError("--metrics-host: this is for metrics; say at which port with --metrics-port")
+    if live_host is not None and live is None:
+        raise InputError("--live-host: this is for the live page; say at which port with --live")

@@ -5,9 +5,14 @@
 ...     answer = runtime.infer(image, latency_requirement_s=0.1)
 ...     print(answer.label, answer.plan, answer.latency_s)
 
-This file imports nothing until a name is asked for: every archive carries a copy of it, without what lies
-behind those names.
+This file imports nothing but os until a name is asked for: every archive carries a copy of it, without what
+lies behind those names.
 """
+
+import os
+
+# Before onnxruntime is imported: from 1.29 on it tells its maker about the machine and the networks on it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 TYPE_CHECKING = False  # type checkers know the name; typing's would have to be imported
 if TYPE_CHECKING:

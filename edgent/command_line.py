@@ -26,17 +26,20 @@ from typer.core import TyperCommand
 from edgent.errors import EdgentError, OutputError
 from edgent.extras import missing_extra
 from edgent.plugin_fault import fault_of_another_package
+from edgent.termination import Terminated, hear_termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LOG = logging.getLogger(__name__)
 _LOGGERS = ("edgent", "device_runtime")
-_INTERRUPTED = 130  # 128 and the signal's number, as shells have it
+_ENDED_BY_SIGNAL = 128
+"""What shells add to the number of the signal that ended a command."""
 _BOUND = re.compile(r"^Input should be (?=(?:greater|less) than )")
 _NO_NUMBER = re.compile(r"^Input should be a valid (integer|number)\b")
 _NUMBERS = {"integer": "whole number", "number": "number"}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_FOLDER = "No usable temporary directory"
 _LARGE_PICTURE = r"Image size .* exceeds limit"
 """How Pillow warns; edgent refuses pictures by a limit of its own, see `edgent.core.picture`."""
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
@@ -147,8 +150,16 @@ def _with_log(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _show_log(level: int) -> None:
-    """Write what edgent logs on stderr, from a level on; other packages' logs stay where they go."""
-    handler = RichHandler(level, Console(stderr=True), show_path=False, log_time_format="%H:%M:%S")
+    """Write what edgent logs on stderr, from a level on, an event a line where that is no terminal.
+
+    Other packages' logs stay where they go.
+    """
+    console = Console(stderr=True)
+    handler: logging.Handler = RichHandler(console=console, show_path=False, log_time_format="%H:%M:%S")
+    if not console.is_terminal:  # a journal, which has no edge to fold lines at
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setLevel(level)
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -156,18 +167,23 @@ def _show_log(level: int) -> None:
 
 
 def run(application: typer.Typer) -> None:
-    """Run a command; a mistake, a full disk, a package that is missing or fails, Ctrl-C end in a line."""
+    """Run a command; a mistake, a full disk, a package that is missing or fails, a signal end in a line."""
     warnings.filterwarnings("ignore", _LARGE_PICTURE)
+    if os.environ.get("COLUMNS") == "0":  # a terminal that does not know its width: Rich would print nothing
+        del os.environ["COLUMNS"]
+    hear_termination()
     try:
         _run(application)
     except (KeyboardInterrupt, SystemExit) as end:
-        if not _is_interrupt(end):
+        interrupt = _interrupt(end)
+        if interrupt is None:
             raise
-        _kill_by_next_interrupt()
-        Console(stderr=True).print("interrupted")
-        sys.exit(_INTERRUPTED)
+        _kill_by_next_signal()
+        is_terminated = isinstance(interrupt, Terminated)
+        Console(stderr=True).print("terminated" if is_terminated else "interrupted")
+        sys.exit(_ENDED_BY_SIGNAL + (signal.SIGTERM if is_terminated else signal.SIGINT))
     finally:
-        _kill_by_next_interrupt()
+        _kill_by_next_signal()
 
 
 def _run(application: typer.Typer) -> None:
@@ -177,7 +193,8 @@ def _run(application: typer.Typer) -> None:
         _end(error)
     except Exception as error:
         missing = missing_extra(error) if isinstance(error, ModuleNotFoundError) else None
-        fault = missing or _full_disk(error) or fault_of_another_package(error)
+        no_room = _full_disk(error) or _no_temporary_folder(error)
+        fault = missing or no_room or fault_of_another_package(error)
         if fault is None:
             raise
         _LOG.debug("the command ended with:", exc_info=error)
@@ -197,19 +214,27 @@ def _full_disk(error: Exception) -> OutputError | None:
     return OutputError(f"{place} cannot be written: {error.strerror}; make room there, or write elsewhere")
 
 
+def _no_temporary_folder(error: Exception) -> OutputError | None:
+    """What to say where Python finds no folder for temporary files, as where all is read-only; else None."""
+    if not isinstance(error, FileNotFoundError) or _NO_FOLDER not in (error.strerror or ""):
+        return None
+    return OutputError(f"{error.strerror}: set TMPDIR to a folder that can be written")
+
+
 def _end(error: EdgentError) -> None:
     Console(stderr=True).print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
     sys.exit(2)
 
 
-def _is_interrupt(end: BaseException | None) -> bool:
-    """Whether Ctrl-C was the reason: typer makes an exit of it."""
+def _interrupt(end: BaseException | None) -> KeyboardInterrupt | None:
+    """The signal that was the reason, if one was: typer makes an exit of it."""
     while end is not None and not isinstance(end, KeyboardInterrupt):
         end = end.__cause__ or end.__context__
-    return end is not None
+    return end
 
 
-def _kill_by_next_interrupt() -> None:
-    """Let Ctrl-C end the process at once, without a traceback, while Python winds up."""
+def _kill_by_next_signal() -> None:
+    """Let Ctrl-C and SIGTERM end the process at once, without a traceback, while Python winds up."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)

@@ -17,6 +17,7 @@ from device_runtime.streams.video import without_password
 from edgent.counted import counted
 from edgent.errors import InputError, OutputError
 from edgent.inputs import GivenInput
+from edgent.termination import Terminated
 from edgent.units import milliseconds
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class StreamTold:
         answered, dropped: how many frames were.
         unanswered: how many could not be.
         lasted_s: seconds from the stream's beginning to its end.
-        is_interrupted: whether Ctrl-C ended it.
+        ended_by: Ctrl-C or SIGTERM, where one of them ended it.
         error: why its source could not be read any more, or an answer not be written; None where all was.
     """
 
@@ -74,7 +75,7 @@ class StreamTold:
     dropped: int = 0
     unanswered: int = 0
     lasted_s: float = 0.0
-    is_interrupted: bool = False
+    ended_by: KeyboardInterrupt | None = None
     error: InputError | OutputError | None = None
 
     def left_out(self) -> list[GivenInput]:
@@ -92,11 +93,13 @@ class StreamTold:
         if not self.answered:
             return []
         ages_s = np.array(self.ages_s)
+        signal = "SIGTERM" if isinstance(self.ended_by, Terminated) else "Ctrl-C"
+        ended = "" if self.ended_by is None else f", ended by {signal}"
         latest = f" (of the latest {len(ages_s):,})" if self.answered > len(ages_s) else ""
         unanswered = f", {self.unanswered:,} could not be answered" if self.unanswered else ""
         return [
             (
-                f"stream of {self.lasted_s:.1f} s{', ended by Ctrl-C' if self.is_interrupted else ''}: "
+                f"stream of {self.lasted_s:.1f} s{ended}: "
                 f"{counted(self.answered, 'frame')} answered, {self.answered / self.lasted_s:.2f} a second, "
                 f"{self.dropped} dropped for newer ones{unanswered}"
             ),
@@ -144,7 +147,7 @@ def answer_stream(
     count: int | None,
     watchers: Watchers,
 ) -> StreamTold:
-    """Answer the frames of a stream until it ends, so many were answered, Ctrl-C, or something fails."""
+    """Answer the frames of a stream until it ends, so many were answered, a signal, or something fails."""
     told, began_s = StreamTold(without_password(wanted.source)), time.perf_counter()
 
     def on_broken(index: int, name: str, error: str) -> None:
@@ -165,8 +168,8 @@ def answer_stream(
         with stream:
             for answer in itertools.islice(stream, count):
                 _note(told, answer, watchers)
-    except KeyboardInterrupt:
-        told.is_interrupted = True
+    except KeyboardInterrupt as end:
+        told.ended_by = end
     except (InputError, OutputError) as error:
         told.error = error
     told.dropped, told.lasted_s = stream.dropped, time.perf_counter() - began_s

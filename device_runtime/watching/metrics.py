@@ -12,6 +12,7 @@ from device_runtime.watching.gauges import EdgeGauges, HeatGauges
 from device_runtime.watching.heat import SYSTEM
 from edgent import errors
 from edgent.errors import EdgeError, InputError
+from edgent.host import authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,8 +149,8 @@ class DeviceMetrics:
             server, thread = start_http_server(port, host, self.registry)
         except OSError as error:
             raise InputError(
-                f"metrics cannot be served at {host}:{port} ({error.strerror}): name another port or "
-                "address, or end what listens there"
+                f"metrics cannot be served at {authority(host, port)} ({error.strerror}): name another port "
+                "or address, or end what listens there"
             ) from None
 
         def stop() -> None:

@@ -120,7 +120,8 @@ def deploy(
     if edges is not None and target != "compose":
         raise typer.BadParameter("--edges is for compose alone: in a cluster the autoscaler counts pods")
     given = {"host": host, "image": image, "edges": _said(edges), "workers": _said(workers)}
-    kept = {name: value for name, value in recorded_options(out, target).items() if given.get(name) is None}
+    before = recorded_options(out, target)
+    kept = {name: value for name, value in before.items() if given.get(name) is None}
     chosen = {name: value for name, value in given.items() if value} | kept
     if "host" in chosen:
         check_host(chosen["host"])
@@ -138,10 +139,12 @@ def deploy(
     _say_what_to_know(target, kept)
     _say_what_devices_lack(target, network.spec)
     size_bytes = sum(model.mar.size_bytes for model in deployed.served.models)
+    is_renamed = before.get("host") != chosen.get("host")  # a certificate that is there is for another host
+    ahead = [step for step in steps(deployed, out, spec_word(spec)) if is_renamed or not step.is_done(out)]
     said = [
         f"{deployed.title} for {target} in {out}/, archives of {size_bytes / 1e6:.1f} MB",
-        f"{out / 'README.md'} says what you add, and where what goes; what comes next:",
-        *(step.command for step in steps(deployed, out, spec_word(spec))),
+        f"{out / 'README.md'} says what you add, and where what goes{'; what comes next:' if ahead else ''}",
+        *(step.command for step in ahead),
     ]
     for line in said:
         Console().print(line, highlight=False, soft_wrap=True, markup=False)

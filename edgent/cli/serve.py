@@ -54,7 +54,7 @@ def serve(
     _check_command(command[0])
     models = read_store(store)
     check_archives(models)
-    signal.signal(signal.SIGTERM, _end)  # so that the server goes, too
+    end_by_signals()
     console = Console(stderr=True)
     with console.status("starting TorchServe (some seconds for each worker)"):
         server = TorchServe(store, models, settings={"token_expiration_min": str(token_minutes)})
@@ -105,5 +105,14 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     return process.returncode if process.returncode >= 0 else _KILLED - process.returncode
 
 
-def _end(*_: object) -> None:
-    sys.exit(_KILLED + signal.SIGTERM)
+def end_by_signals() -> None:
+    """Let the server go, too, when this command is terminated, or its terminal closed, but by ``nohup``."""
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _end)
+
+
+def _end(number: int, _: object) -> None:
+    for another in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(another, signal.SIG_IGN)  # a terminal that is closed says so twice
+    sys.exit(_KILLED + number)

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 PORT, GRPC_PORT, OPERATORS_PORT, ADMIN_PORT = 8443, 8470, 8405, 9999
 SECRETS = "/etc/edgent"
 """Folder in a container that holds the certificate, its key and the tokens."""
+ADDRESS_VARIABLE = "EDGENT_PROXY_ADDRESS"
+"""Of the proxy's environment: where it listens. Unset it means all of IPv4, and ``[::]`` all of IPv6, too.
+
+The latter is no default: HAProxy does not start with it where the kernel was told to do without IPv6.
+"""
 DRAIN_S = 20
 """How long connections may still be open when HAProxy was told to stop."""
 _PROXY_MIB, _REQUESTS_AT_ONCE = 128, 1000
@@ -56,7 +61,7 @@ class Proxy:
         questions: what their health is asked by.
         largest_request_bytes: what devices send at most.
         response_timeout_s: how long an edge may take.
-        host: where the proxy listens; empty for every address.
+        host: where the proxy listens; by default what its environment says (:data:`ADDRESS_VARIABLE`).
         secrets: folder of ``tls.crt``, ``tls.key`` and ``tokens``.
         port: for devices over https.
         grpc_port: for devices over grpcs.
@@ -69,7 +74,7 @@ class Proxy:
     questions: Sequence[Question]
     largest_request_bytes: int
     response_timeout_s: int
-    host: str = ""
+    host: str = f"${{{ADDRESS_VARIABLE}}}"
     secrets: str = SECRETS
     port: int = PORT
     grpc_port: int = GRPC_PORT
@@ -147,7 +152,7 @@ def _devices(proxy: Proxy) -> list[str]:
     overloaded = "503" if len(proxy.edges) > 1 else "503 504"  # the only edge is asked again and again
     return [
         "frontend devices",
-        f"bind {proxy.host}:{proxy.port} ssl crt {proxy.secrets}/tls.crt alpn http/1.1",
+        f"bind {_address(proxy, proxy.port)} ssl crt {proxy.secrets}/tls.crt alpn http/1.1",
         _known(proxy),
         f"http-request return {refusal} unless known",
         "http-request deny deny_status 404 unless { path_beg /predictions/ } || METH_OPTIONS",
@@ -164,7 +169,7 @@ def _grpc_devices(proxy: Proxy) -> list[str]:
     own = "{ path_beg /org.pytorch.serve.grpc.inference.InferenceAPIsService/ }"
     return [
         "frontend grpc_devices",
-        f"bind {proxy.host}:{proxy.grpc_port} ssl crt {proxy.secrets}/tls.crt alpn h2",
+        f"bind {_address(proxy, proxy.grpc_port)} ssl crt {proxy.secrets}/tls.crt alpn h2",
         _known(proxy),
         f"http-request return {refusal} unless known",
         f"http-request deny deny_status 404 unless {own}",
@@ -172,6 +177,11 @@ def _grpc_devices(proxy: Proxy) -> list[str]:
         f"http-after-response set-header content-type application/grpc unless {has_type}",
         "default_backend grpc_edges",
     ]
+
+
+def _address(proxy: Proxy, port: int) -> str:
+    """In the quotes in which HAProxy reads variables of its environment."""
+    return f'"{proxy.host}:{port}"'
 
 
 def _known(proxy: Proxy) -> str:
@@ -182,7 +192,7 @@ def _operators(proxy: Proxy) -> list[str]:
     beside = proxy.metrics_port is not None
     return [
         "frontend operators",
-        f"bind {proxy.host}:{proxy.operators_port}",
+        f"bind {_address(proxy, proxy.operators_port)}",
         "monitor-uri /ready",
         "monitor fail if { nbsrv(edges) eq 0 }",
         "http-request use-service prometheus-exporter if { path /metrics }",
@@ -256,5 +266,14 @@ def _grpc_edges(proxy: Proxy) -> list[str]:
     ]
 
 
+_LONGEST_HOLD = "24d"
+"""About as long as HAProxy can count; it forgets addresses after 30 s by default."""
+
+
 def _resolvers() -> list[str]:
-    return ["resolvers names", "parse-resolv-conf  # an edge that starts again may have another address"]
+    """Names that nobody answers for keep their address: checks say which edges are well, not the resolver."""
+    return [
+        "resolvers names",
+        "parse-resolv-conf  # an edge that starts again may have another address",
+        *(f"hold {silence} {_LONGEST_HOLD}" for silence in ("timeout", "refused", "other")),
+    ]

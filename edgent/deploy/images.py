@@ -59,7 +59,8 @@ RUN pip install --no-cache-dir "$(ls /tmp/wheels/edgent-*.whl)[edge]" \\
  && useradd --system --uid {user} --home-dir {run} edgent \\
  && install --directory --owner {user} --group {user} --mode 700 {run}
 ENV HOME={run} TEMP={run} TMPDIR={run} LOG_LOCATION={run}/logs METRICS_LOCATION={run}/logs
-COPY archives/ {store}/
+# Readable for the user below, whatever the umask was where the files were written.
+COPY --chmod=755 archives/ {store}/
 USER {user}:{user}
 WORKDIR {run}
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 CMD {health}
@@ -77,7 +78,8 @@ COPY wheels/ /tmp/wheels/
 RUN pip install --no-cache-dir --only-binary=:all: "$(ls /tmp/wheels/edgent-*.whl)[metrics]" \\
  && rm -r /tmp/wheels \\
  && useradd --system --uid {user} --create-home edgent
-COPY pipeline/ {pipeline}/
+# Readable for the user below, whatever the umask was where the files were written.
+COPY --chmod=755 pipeline/ {pipeline}/
 ENV {settings}
 USER {user}:{user}
 WORKDIR /home/edgent

@@ -116,8 +116,10 @@ def _systemd_edge(deployed: Deployed) -> str:
     return f"""\
 ## On the edge
 
-As root, with a copy of this folder, Java 17 or newer (`java`) and Python there:
+As root, with a copy of this folder, Java 17 or newer (`java`) and Python there; the unit's user has to be
+able to read what is installed:
 
+    umask 022
     python3 -m venv /opt/edgent && /opt/edgent/bin/pip install "$(ls wheels/edgent-*.whl)[edge]"
     install -d -m 755 /srv/edgent && cp -r archives /srv/edgent/ && chmod -R a+rX /srv/edgent
     install -d -m 700 {SECRETS} && install -m 600 secrets/server.pem secrets/server.key {SECRETS}/
@@ -143,8 +145,9 @@ def _systemd_device(deployed: Deployed) -> str:
 ## On a device
 
 The device's unit asks {_asked(deployed)}. As root, with `pipeline/`, `wheels/`, `{unit}`,
-`ca.pem` and `tokens` copied there:
+`ca.pem` and `tokens` copied there; the unit's user has to be able to read what is installed:
 
+    umask 022
     python3 -m venv /opt/edgent && /opt/edgent/bin/pip install "$(ls wheels/edgent-*.whl)[metrics]"
     install -d -m 755 /srv/edgent {systemd.INPUTS} && cp -r pipeline /srv/edgent/ && chmod -R a+rX /srv/edgent
     install -d -m 700 {SECRETS} && install -m 600 ca.pem tokens {SECRETS}/

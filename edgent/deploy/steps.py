@@ -19,10 +19,16 @@ class Step:
     Attributes:
         what: a sentence.
         command: as a shell takes it.
+        makes: pattern of the file that it leaves in the folder; empty for a step that is taken each time.
     """
 
     what: str
     command: str
+    makes: str = ""
+
+    def is_done(self, folder: Path) -> bool:
+        """Whether the file is there that it would make."""
+        return bool(self.makes) and any(folder.glob(self.makes))
 
 
 def steps(deployed: Deployed, folder: Path, spec: str) -> list[Step]:
@@ -37,10 +43,12 @@ def steps(deployed: Deployed, folder: Path, spec: str) -> list[Step]:
     wheel = Step(
         "edgent's own wheel, from a checkout of it; `wheels/` holds one.",
         f"pip wheel --no-deps --wheel-dir {_quoted(folder / 'wheels')} CHECKOUT",
+        makes="wheels/edgent-*.whl",
     )
     certificate = Step(
         f"The certificate of {host}, by which devices reach the edge, and the authority that signs it.",
         f"edgent tls {_quoted(folder / 'secrets')} --host {shlex.quote(host)}",
+        makes="secrets/server.pem",
     )
     return [wheel, certificate, *_started(deployed, folder, spec)]
 

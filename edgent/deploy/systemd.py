@@ -92,6 +92,7 @@ After=network-online.target
 [Service]
 Type=exec
 ExecStart={programs}/edgent-device --pipeline {spec} --input {inputs} --json
+SuccessExitStatus=143
 DynamicUser=yes
 CacheDirectory=edgent-device
 Environment=XDG_CACHE_HOME=%C/edgent-device

@@ -10,6 +10,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,13 @@ def test_the_log_is_silent_until_it_is_asked_for(edgent: Run, lenet: Path) -> No
     assert "device.yaml, which `edgent profile" in detailed.errors
     assert edgent("plan", lenet, "--verbose").errors.count("INFO") == told.errors.count("INFO")
     assert edgent("plan", lenet).errors == ""
+
+
+def test_an_event_is_a_line_where_no_terminal_is(edgent: Run, lenet: Path) -> None:
+    """With its date: a journal's lines are for programs, however wide a terminal may be elsewhere."""
+    lines = edgent("plan", lenet, "-v", COLUMNS="40").errors.splitlines()
+    assert lines
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO \S", line) for line in lines)
 
 
 def test_a_logger_with_a_level_of_its_own_is_no_louder(
@@ -193,6 +201,26 @@ def test_a_module_that_no_extra_brings_is_no_users_mistake(monkeypatch: pytest.M
         run(broken)
 
 
+def test_no_folder_for_temporary_files_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a file system that is read-only: in a line, by the code of a mistake."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
+    application = typer.Typer()
+
+    @application.command()
+    def start() -> None:
+        tempfile.mkdtemp()
+
+    monkeypatch.setattr(sys, "argv", ["command"])
+    with pytest.raises(SystemExit) as ended, process_as_it_was():
+        run(application)
+    assert ended.value.code == 2
+    said = "No usable temporary directory found in []: set TMPDIR to a folder that can be written"
+    assert capsys.readouterr().err == f"error: {said}\n"
+
+
 WAITS = """
 import signal, typer
 from edgent.command_line import run
@@ -220,8 +248,14 @@ run(application)
 
 
 @pytest.mark.parametrize(("word", "output"), [("running", "waits\ncleaned up\n"), ("parsing", "waits\n")])
-def test_ctrl_c(word: str, output: str) -> None:
-    """Whatever the command is at, it ends with one line and the shells' exit code."""
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, "terminated\n")]
+)
+def test_signals(word: str, output: str, sent: signal.Signals, code: int, said: str) -> None:
+    """Whatever the command is at, it tidies up, and ends with one line and the shells' exit code.
+
+    That it hears SIGTERM is what ends it where it is the first process of a container.
+    """
     with subprocess.Popen(
         [*HEARS_CTRL_C, sys.executable, "-c", WAITS, word],
         cwd=ROOT,
@@ -232,9 +266,9 @@ def test_ctrl_c(word: str, output: str) -> None:
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         rest, errors = process.communicate(timeout=60)
-    assert (process.returncode, first + rest, errors) == (130, output, "interrupted\n")
+    assert (process.returncode, first + rest, errors) == (code, output, said)
 
 
 def test_a_device_that_starts_without_its_edge_says_so(edgent_device: Run, lenet: Path) -> None:

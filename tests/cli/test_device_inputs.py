@@ -14,6 +14,7 @@ from PIL import Image
 
 from device_runtime import DeviceRuntime
 from edgent.spec import read_spec
+from edgent.termination import Terminated
 from tests.networks import NetworkBuilder
 from tests.torchserve_fixtures import write_tiny_spec
 
@@ -47,8 +48,17 @@ def test_several_inputs_are_all_run(edgent_device: Run, tiny_spec: Path, picture
     assert all(item["timeline_ms"]["prepare"] <= item["latency_ms"] for item in objects)
 
 
-def test_ctrl_c_leaves_what_was_answered(
-    edgent_device: Run, tiny_spec: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("end", "code", "said"), [(KeyboardInterrupt, 130, "interrupted"), (Terminated, 143, "terminated")]
+)
+def test_a_signal_leaves_what_was_answered(
+    edgent_device: Run,
+    tiny_spec: Path,
+    pictures: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    end: type[KeyboardInterrupt],
+    code: int,
+    said: str,
 ) -> None:
     """The table has the inputs until then, and the exit code is a shell's."""
     infer, asked = DeviceRuntime.infer, list[object]()
@@ -56,16 +66,16 @@ def test_ctrl_c_leaves_what_was_answered(
     def interrupted(runtime: DeviceRuntime, *arguments: Any) -> Answer:
         asked.append(arguments)
         if len(asked) == 3:
-            raise KeyboardInterrupt
+            raise end
         return infer(runtime, *arguments)
 
     monkeypatch.setattr(DeviceRuntime, "infer", interrupted)
     done = edgent_device("--pipeline", tiny_spec, "--input", pictures, "--plan", "exit2:p0")
-    assert done.code == 130
+    assert done.code == code
     assert "d.npy[0]" in done.output
     assert "d.npy[1]" not in done.output
     assert "in the mean" in done.output
-    assert done.errors.splitlines()[-1] == "interrupted"
+    assert done.errors.splitlines()[-1] == said
 
 
 def test_arrays_have_no_file_to_send(

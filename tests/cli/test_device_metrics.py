@@ -75,6 +75,17 @@ def test_a_port_that_is_none(edgent_device: Run, port: int) -> None:
     assert edgent_device(*ALONE, "--metrics-port", port).code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "needed"), [("--metrics-host", "--metrics-port"), ("--live-host", "--live")]
+)
+def test_an_address_without_a_port_is_refused(edgent_device: Run, option: str, needed: str) -> None:
+    """Nothing would be served there."""
+    done = edgent_device(*ALONE, "--count", 1, option, "0.0.0.0")
+    assert (done.code, done.output) == (2, "")
+    assert done.errors.startswith(f"error: {option}: this is for ")
+    assert done.errors.endswith(f" with {needed}\n")
+
+
 def test_the_port_is_free_afterwards(edgent_device: Run) -> None:
     """The command ends with its inputs, and with it the answers to Prometheus."""
     port = _free_port()

@@ -69,13 +69,32 @@ def test_ctrl_c_lets_the_command_tidy_up(serving: subprocess.Popen[str]) -> None
     assert _is_gone(url)
 
 
-def test_a_terminated_serve_leaves_no_server(serving: subprocess.Popen[str]) -> None:
-    """The command ends, the server too."""
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.full)]
+)
+def test_a_terminated_serve_leaves_no_server(
+    serving: subprocess.Popen[str], sent: signal.Signals, code: int
+) -> None:
+    """The command ends, the server too: SIGHUP comes where its terminal is closed."""
     url = _url(serving)
-    serving.send_signal(signal.SIGTERM)
+    serving.send_signal(sent)
     rest, _ = serving.communicate(timeout=60)
-    assert (rest, serving.returncode) == ("", 143)
+    assert (rest, serving.returncode) == ("", code)
     assert _is_gone(url)
+
+
+@pytest.mark.parametrize(("before", "code"), [("SIG_DFL", 129), ("SIG_IGN", 0)])
+def test_a_terminal_that_is_closed(before: str, code: int) -> None:
+    """It ends the command, which then stops the server; by `nohup` the command was told not to hear of it."""
+    program = f"""
+import os, signal
+from edgent.cli.serve import end_by_signals
+signal.signal(signal.SIGHUP, signal.{before})
+end_by_signals()
+os.kill(os.getpid(), signal.SIGHUP)
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=60)
+    assert done.returncode == code
 
 
 @pytest.mark.parametrize("content", [b"no longer what was built", None])

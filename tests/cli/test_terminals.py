@@ -96,6 +96,15 @@ def test_tables_fit_80_columns(edgent: Run, words: tuple[object, ...]) -> None:
     assert not any("…" in row for row in rows)
 
 
+def test_a_width_of_nothing_is_no_width(edgent: Run) -> None:
+    """Terminals of containers may begin with 0 columns: all is printed then, as into a file."""
+    shown = edgent("show", "lenet", COLUMNS="0")
+    assert shown.code == 0
+    assert "all of exit2" in shown.output
+    assert "exit1: accuracy" in shown.output
+    assert "error: nowhere.yaml" in edgent("show", "nowhere.yaml", COLUMNS="0").errors
+
+
 def test_a_map_and_a_profile_fit_80_columns(edgent: Run, profiled: Path) -> None:
     """What is written beside a spec is shown in as many columns."""
     for words in (("map", profiled, "--states", 3), ("profile", profiled, "--node", "device", "--resume")):

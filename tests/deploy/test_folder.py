@@ -63,16 +63,20 @@ def test_secrets_stay(edgent: Run, tmp_path: Path) -> None:
 
 
 def test_options_of_the_run_before_stay(edgent: Run, tmp_path: Path) -> None:
-    """Those that are not given anew, which is said; an empty one takes it back."""
+    """Those that are not given anew, which is said; an empty one takes it back. What is done is not said."""
     out = tmp_path / "out"
     command = ("deploy", "compose", "lenet", "--out", out)
     first = edgent(*command, "--host", "edge.local", "--image", "registry.local:5000/edge:1", "--edges", 2)
     assert "as in the run before" not in first.errors
     before = {name: (out / name).read_bytes() for name in ("Dockerfile.device", "compose.yaml")}
+    (out / "secrets" / "server.pem").touch()
     again = edgent(*command)
+    assert "edgent tls" in first.output
+    assert "edgent tls" not in again.output
     assert "--edges 2 --host edge.local --image registry.local:5000/edge:1; give another" in again.errors
     assert before == {name: (out / name).read_bytes() for name in before}
     other = edgent(*command, "--host", "", "--edges", 1)
+    assert "edgent tls" in other.output  # the certificate is for another host
     assert "as in the run before: --image registry.local:5000/edge:1; give" in other.errors
     assert b"edge.local" not in (out / "Dockerfile.device").read_bytes()
     assert b"edge2" not in (out / "compose.yaml").read_bytes()
@@ -125,6 +129,8 @@ def test_no_tag_is_told_before_the_wheel_is_there(edgent: Run, tmp_path: Path) -
     assert "docker build" in edgent("deploy", "kubernetes", "lenet", "--out", out, "--image", "edge:1").output
     (out / "wheels" / "edgent-1.whl").touch()
     again = edgent("deploy", "kubernetes", "lenet", "--out", out, "--image", "")
+    assert "pip wheel" in first.output
+    assert "pip wheel" not in again.output
     assert re.search(r"docker push edgent-edge-lenet:[0-9a-f]{12}-[0-9a-f]{12}\n", again.output)
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from edgent.deploy.haproxy import ProxiedEdge, Proxy, haproxy_configuration
+from edgent.deploy.haproxy import ADDRESS_VARIABLE, ProxiedEdge, Proxy, haproxy_configuration
 from edgent.deploy.question import Question
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 QUESTION = Question("net/0123456789ab", b"\0a frame\r\n")
+DEFAULTS = """\
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 5s
+    timeout server 5s
+"""
 
 
 def _checked(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -51,6 +61,57 @@ def test_edges_are_asked_a_whole_request() -> None:
     assert "timeout server 5s" in text
     assert "level admin" not in text
     assert "torchserve_metrics" not in text
+
+
+def test_a_resolver_that_is_gone_takes_no_edge_away() -> None:
+    """By default HAProxy forgets an address half a minute after nobody answers for its name any more."""
+    text = haproxy_configuration(Proxy([], [QUESTION], 1000, 5))
+    names = text.partition("\nresolvers names\n")[2].partition("\n\n")[0]
+    for silence in ("timeout", "refused", "other"):
+        assert f"    hold {silence} 24d" in names.splitlines()
+    assert "hold nx" not in names  # an edge that is removed is no edge any more
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed")
+@pytest.mark.parametrize(("said", "hears_ipv6"), [(None, False), ("[::]", True)])
+def test_which_addresses_it_listens_at(said: str | None, hears_ipv6: bool, tmp_path: Path) -> None:
+    """Those of IPv4, and with a variable of its environment those of IPv6, too."""
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("there is no IPv6 here")
+    port = _free_port()
+    operators = haproxy_configuration(Proxy([], [QUESTION], 1000, 5, operators_port=port))
+    section = operators.partition("frontend operators\n")[2].partition("\n\n")[0]
+    bind = next(line for line in section.splitlines() if line.strip().startswith("bind "))
+    answers = "http-request return status 200"
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(f"{DEFAULTS}\nfrontend operators\n{bind}\n    {answers}\n", encoding="utf-8")
+    environment = os.environ | ({} if said is None else {ADDRESS_VARIABLE: said})
+    with subprocess.Popen(["haproxy", "-db", "-q", "-f", str(file)], env=environment) as process:
+        try:
+            _wait_for("127.0.0.1", port)
+            assert _hears("::1", port) is hears_ipv6
+        finally:
+            process.kill()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _hears(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), 5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def _wait_for(host: str, port: int) -> None:
+    deadline = time.monotonic() + 20
+    while not _hears(host, port):
+        assert time.monotonic() < deadline, "HAProxy does not listen"
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,19 @@ def test_what_is_copied_is_there_and_no_secret(composed: Path, name: str) -> Non
     ]
     for word, arguments in _instructions(composed / name):
         if word == "COPY":
-            source = arguments.split()[0].rstrip("/")
+            *_, source, _ = arguments.split()
             assert (composed / source).is_dir()
-            assert source in given
+            assert source.rstrip("/") in given
     assert not any(fnmatch.fnmatch("secrets/tokens", pattern) for pattern in given)
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.edge", "Dockerfile.device"])
+def test_what_is_copied_is_read_by_the_user(composed: Path, name: str) -> None:
+    """A umask of 077 leaves files that nobody but root reads in an image, as Docker keeps their modes."""
+    copied = [arguments.split() for word, arguments in _instructions(composed / name) if word == "COPY"]
+    stays = [words for words in copied if words[-1] != "/tmp/wheels/"]
+    assert stays
+    assert all(words[0] == "--chmod=755" for words in stays)
 
 
 def test_an_edge_asks_itself_a_frame(composed: Path) -> None:

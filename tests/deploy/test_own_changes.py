@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from edgent.deploy.compose import SECRET_FILES
+from edgent.deploy.haproxy import ADDRESS_VARIABLE
 from edgent.deploy.owned_folder import OWN_CHANGES
 from tests.tutorials.page import blocks
 
@@ -60,6 +61,8 @@ def test_an_overlay_changes_what_is_there(clustered: Path) -> None:
             pod = patch["spec"]["template"]["spec"]
             containers = manifest["spec"]["template"]["spec"]["containers"]
             assert {one["name"] for one in pod["containers"]} <= {one["name"] for one in containers}
+            variables = {variable["name"] for one in pod["containers"] for variable in one.get("env", ())}
+            assert variables == {ADDRESS_VARIABLE}
 
 
 def test_a_secret_by_the_name_that_pods_wait_for(clustered: Path) -> None:

@@ -59,6 +59,14 @@ def test_files(request: pytest.FixtureRequest, target: str) -> None:
         assert f"`{secret}`" in text
 
 
+def test_what_a_unit_runs_is_installed_for_its_user(in_units: tuple[Path, ServedStore]) -> None:
+    """A umask that hides files from others, as hardened machines have it, is set aside first."""
+    words = [command[:2] for command in _commands(in_units[0])]
+    made = [number for number, command in enumerate(words) if command == ["python3", "-m"]]
+    assert len(made) == 2
+    assert all(words[number - 1] == ["umask", "022"] for number in made)
+
+
 def test_secrets_are_named_and_none_is_shown(clustered: Path) -> None:
     """Of the Secret each file and its source; a token stands in no file but its own."""
     text = (clustered / "README.md").read_text(encoding="utf-8")

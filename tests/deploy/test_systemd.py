@@ -84,6 +84,12 @@ def test_what_an_edge_serves(in_units: tuple[Path, ServedStore]) -> None:
     assert not (folder / "secrets" / "tokens").exists()
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_to_stop_it_is_no_failure(in_units: tuple[Path, ServedStore], unit: str) -> None:
+    """Both end with the code of SIGTERM, which systemd takes for a failure where it is not told."""
+    assert "\nSuccessExitStatus=143\n" in (in_units[0] / unit).read_text(encoding="utf-8")
+
+
 def test_which_edge_a_device_asks(in_units: tuple[Path, ServedStore]) -> None:
     """That on its own machine where nobody names one; what it shows and trusts systemd hands over."""
     unit = (in_units[0] / DEVICE_UNIT).read_text(encoding="utf-8")

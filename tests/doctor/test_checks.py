@@ -116,6 +116,7 @@ def test_a_sound_server() -> None:
     findings = diagnose(SOUND)
     assert [one.check for one in findings if one.state != "ok"] == ["not checked"]
     assert "heads ready" in findings[-1].finding
+    assert findings[-1].remedy.startswith("run the doctor on the edge's own machine")
     assert _finding("round trip", SOUND).finding.startswith("4.0 ms, least of 2")
     assert _finding("bound to", SOUND).finding == "inference listens on :: over TLS, the rest on loopback"
 
@@ -186,6 +187,7 @@ def test_no_connection_leaves_nothing_else_to_say() -> None:
         ("not checked", "warning"),
     ]
     assert findings[1].finding.split(", ") == [name for name in CHECKS if name != "reachable"]
+    assert findings[1].remedy.startswith("mend what is wrong above; ")
 
 
 def test_grpc_is_a_convenience() -> None:

@@ -55,8 +55,10 @@ def diagnose(seen: Observations) -> list[Finding]:
     silent = [name for name, found in by_check.items() if not found]
     if silent:
         remedy = (
-            "mend what is wrong above; run the doctor on the edge's own machine for management and sockets, "
-            "and with `pip install 'edgent[edge]'` there"
+            "run the doctor on the edge's own machine for management and sockets, and with "
+            "`pip install 'edgent[edge]'` there"
         )
+        if any(finding.state == "wrong" for finding in findings):
+            remedy = f"mend what is wrong above; {remedy}"
         findings.append(Finding("not checked", "warning", ", ".join(silent), remedy))
     return findings

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from device_runtime.streams.command import StreamTold
+from edgent.termination import Terminated
 from tests.command_fixtures import HEARS_CTRL_C
 from tests.device_runtime.streams.test_video import write_video
 from tests.torchserve_fixtures import write_tiny_spec
@@ -173,7 +176,26 @@ def test_a_video_is_played(edgent_device: Run, chain_network: Path, tmp_path: Pa
     assert answers[-1]["dropped"] + len(answers) <= 10
 
 
-def test_ctrl_c_ends_a_stream_with_its_sum(tiny_spec: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("ended_by", "said"),
+    [
+        (None, "1.0 s: "),
+        (KeyboardInterrupt(), "1.0 s, ended by Ctrl-C: "),
+        (Terminated(), "1.0 s, ended by SIGTERM: "),
+    ],
+)
+def test_what_ended_a_stream_is_told(ended_by: KeyboardInterrupt | None, said: str) -> None:
+    """In its sum."""
+    told = StreamTold("-", ages_s=deque([0.1]), answered=1, lasted_s=1.0, ended_by=ended_by)
+    assert said in told.lines()[0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, "terminated\n")]
+)
+def test_a_signal_ends_a_stream_with_its_sum(
+    tiny_spec: Path, tmp_path: Path, sent: signal.Signals, code: int, said: str
+) -> None:
     """A folder is watched without an end."""
     folder = tmp_path / "photos"
     folder.mkdir()
@@ -200,12 +222,12 @@ def test_ctrl_c_ends_a_stream_with_its_sum(tiny_spec: Path, tmp_path: Path) -> N
         answer = json.loads(process.stdout.readline())
         came.set()
         writer.join()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, errors = process.communicate(timeout=30)
     assert answer["input"].endswith(".jpg")
-    assert process.returncode == 130, errors
+    assert process.returncode == code, errors
     assert "Traceback" not in errors
-    assert errors.endswith("interrupted\n")
+    assert errors.endswith(said)
 
 
 def test_a_stream_without_an_answer_is_a_mistake(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
