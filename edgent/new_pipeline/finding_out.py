@@ -103,7 +103,8 @@ def _given_labels(request: Request, count: int | None) -> tuple[str, ...]:
     try:
         text = request.labels.read_text(encoding="utf-8-sig").rstrip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"--labels {request.labels}: cannot be read: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else "not a text file in UTF-8"
+        raise SpecError(f"--labels {request.labels}: cannot be read: {reason}") from None
     labels = tuple(line.strip() for line in text.splitlines())
     if len(labels) != count:
         classes = "gives no classes" if count is None else f"has {count:,} classes"

@@ -47,12 +47,11 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
             raise SpecError(f"{path}: {path.stat().st_size} bytes; a spec has at most {_LARGEST_BYTES}")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SpecError(
-            f"{path}: cannot be read: {error.strerror}; name a pipeline such as pipelines/lenet.yaml "
-            "(`edgent new --example lenet` copies it)"
-        ) from None
+        raise SpecError(f"{path}: cannot be read: {error.strerror}; {_what_to_name(path)}") from None
     except UnicodeDecodeError:
-        raise SpecError(f"{path}: not a text file in UTF-8") from None
+        raise SpecError(
+            f"{path}: not a text file in UTF-8; a spec is a YAML file{_of_network(path)}"
+        ) from None
     lines: dict[Location, int] = {}
     problems: list[tuple[int, str]] = []
     try:
@@ -74,6 +73,20 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
         line = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or error
         raise SpecError(f"{path}{line}: not valid YAML: {problem}") from None
+
+
+def _what_to_name(path: Path) -> str:
+    """What a user may mean whose spec is not there."""
+    meant = Path("pipelines") / f"{path}.yaml"
+    if meant.is_file():
+        return f"did you mean {meant}?"
+    return "name a pipeline such as pipelines/lenet.yaml (`edgent new --example lenet` copies it)"
+
+
+def _of_network(path: Path) -> str:
+    """How a network becomes a spec, where it was given in place of one."""
+    is_network = path.suffix.lower() == ".onnx"
+    return f", and `edgent new NAME --model {path}` makes one for this network" if is_network else ""
 
 
 def _written_out(node: yaml.Node, known: dict[int, int]) -> int:

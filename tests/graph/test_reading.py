@@ -12,6 +12,7 @@ from onnx import TensorProto
 
 from edgent.errors import ModelError, PlanError
 from edgent.graph.reading import read_branchy_graph
+from tests.networks import one_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,11 +209,22 @@ def test_no_output(chain_network: Path, tmp_path: Path) -> None:
             read_branchy_graph(path, exits)
 
 
+def test_the_number_of_a_class_is_no_exit(tmp_path: Path) -> None:
+    """An ArgMax at the end leaves nothing to compare: the scores before it are asked for."""
+    model = onnx.load(one_output(tmp_path / "n.onnx"))
+    model.graph.node.append(onnx.helper.make_node("ArgMax", ["logits"], ["label"], axis=1, keepdims=0))
+    del model.graph.output[:]
+    model.graph.output.append(onnx.helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]))
+    onnx.save(model, tmp_path / "n.onnx")
+    with pytest.raises(ModelError, match="'label' gives one number for each input .*export the scores"):
+        read_branchy_graph(tmp_path / "n.onnx")
+
+
 def test_two_inputs(chain_network: Path, tmp_path: Path) -> None:
     """A network must have exactly one input."""
     second = onnx.helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["batch", 3])
     path = changed(chain_network, tmp_path / "n.onnx", lambda model: model.graph.input.append(second))
-    with pytest.raises(ModelError, match=r"2 inputs \(image, mask\)"):
+    with pytest.raises(ModelError, match=r"2 inputs \(image, mask\).*export it with the others as constants"):
         read_branchy_graph(path)
 
 

@@ -284,6 +284,18 @@ def test_numbers_with_an_exponent(tmp_path: Path) -> None:
     assert read_spec(_spec(tmp_path, f"{GOOD}latency_requirement_ms: 1e3\n")).latency_requirement_s == 1.0
 
 
+def test_what_is_named_in_place_of_a_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of a pipeline of one's own is met with its file, a network with the command that it needs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "birds.yaml").write_text(GOOD)
+    with pytest.raises(SpecError, match=r"^birds: cannot be read: .*; did you mean pipelines/birds\.yaml\?$"):
+        read_spec("birds")
+    (tmp_path / "net.onnx").write_bytes(bytes(range(128, 256)))
+    with pytest.raises(SpecError, match=r"`edgent new NAME --model net\.onnx` makes one"):
+        read_spec("net.onnx")
+
+
 def test_missing_and_unreadable_files(tmp_path: Path) -> None:
     """The message names the file and a way on."""
     with pytest.raises(SpecError, match=r"nowhere.yaml: cannot be read: No such file.*pipelines/lenet.yaml"):
