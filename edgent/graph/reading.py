@@ -107,7 +107,8 @@ def _exits(model: onnx.ModelProto, exits: Sequence[str] | None, path: Path) -> t
     if unknown:
         stacked = "; edgent needs one named output for each exit" if len(exits) > len(outputs) else ""
         raise ModelError(
-            f"{path} has no output {', '.join(unknown)}; correct exits in the spec, or --output of `edgent new`{stacked}"
+            f"{path} has no output {', '.join(unknown)}; correct exits in the spec, or "
+            f"--output of `edgent new`{stacked}"
         )
     if not exits or len(set(exits)) != len(exits):
         raise ModelError(f"{path}: exits {list(exits)} must name at least one output, and each only once")

@@ -216,7 +216,7 @@ def test_the_number_of_a_class_is_no_exit(tmp_path: Path) -> None:
     del model.graph.output[:]
     model.graph.output.append(onnx.helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]))
     onnx.save(model, tmp_path / "n.onnx")
-    with pytest.raises(ModelError, match="'label' gives one number for each input .*export the scores"):
+    with pytest.raises(ModelError, match=r"'label' gives one number for each input .*export the scores"):
         read_branchy_graph(tmp_path / "n.onnx")
 
 
