@@ -121,7 +121,7 @@ def _why_no_exit(name: str, shapes: BatchShapes, flow: Dataflow) -> str:
         shape = shapes.by_name[name]
         if shapes.sample_shape(name) is not None:
             return f"the dtype of exit {name!r} is none of {', '.join(ITEM_BYTES)}; export it as one of these"
-        if len(shape.fixed) == 1:
+        if shape.at(1) == (1,):
             return (
                 f"exit {name!r} gives one number for each input (shape {shape}), as an ArgMax does: export "
                 "the scores of all classes before it, shape (batch, classes)"
