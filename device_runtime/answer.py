@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from edgent.core.probabilities import softmax
+from edgent.core.probabilities import probabilities
 
 if TYPE_CHECKING:
     from device_runtime.timeline import Timeline
@@ -113,10 +113,13 @@ class Answer:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Softmax of the logits, shape (classes,); only where the answer is a label."""
-        logits = self.logits.astype(np.result_type(self.logits.dtype, np.float32), copy=False)
-        probabilities: np.ndarray = softmax(logits[np.newaxis])[0]
-        return probabilities
+        """Of the classes, shape (classes,); only where the answer is a label.
+
+        The softmax of the exit's output, or the output itself where it is probabilities already.
+        """
+        output = self.logits.astype(np.result_type(self.logits.dtype, np.float32), copy=False)
+        of_classes: np.ndarray = probabilities(output[np.newaxis])[0]
+        return of_classes
 
     @property
     def confidence(self) -> float | None:

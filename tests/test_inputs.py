@@ -215,7 +215,24 @@ def test_a_label_that_is_too_long_for_a_folder(tmp_path: Path) -> None:
     _image().save(tmp_path / "b" / "0.png")
     taken = _spec().input.model_copy(update={"labels": ("a" * 5000, "b")})
     (item,) = read_inputs(tmp_path, _spec().model_copy(update={"input": taken}))
-    assert (item.name, item.error, item.expected) == ("0.png", None, "b")
+    assert (item.name, item.error, item.expected) == ("b/0.png", None, "b")
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """By the folder that they lie in; what a list names by the last two parts of its path."""
+    for folder in ("a", "b"):
+        (tmp_path / "deep" / folder).mkdir(parents=True)
+        _image().save(tmp_path / "deep" / folder / "0.png")
+    (tmp_path / "deep" / "b" / "1.png").write_bytes(b"nothing")
+    (tmp_path / "list.csv").write_text(f"file\n{tmp_path}/deep/a/0.png\ndeep/b/1.png\nnone.png\n")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "list.csv").write_text(f"file\n{tmp_path}/deep/b/0.png\n")
+    for path, names in (
+        (tmp_path / "deep", ["a/0.png", "b/0.png", "b/1.png"]),
+        (tmp_path / "list.csv", ["a/0.png", "b/1.png", "none.png"]),
+        (tmp_path / "elsewhere" / "list.csv", ["b/0.png"]),
+    ):
+        assert [item.name for item in read_inputs(path, _spec())] == names
 
 
 def test_a_folder_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +274,8 @@ def test_hidden_files_are_no_inputs(tmp_path: Path) -> None:
         _image().save(folder / "0.png")
         for name in ("._0.png", ".thumb.png", "__index.npy"):
             (folder / name).write_bytes(b"nothing")
-    assert [(item.name, item.error) for item in read_inputs(tmp_path, _spec())] == [("0.png", None)] * 2
+    names = [(item.name, item.error) for item in read_inputs(tmp_path, _spec())]
+    assert names == [("0.png", None), ("a/0.png", None)]
 
 
 @pytest.mark.filterwarnings("ignore:Image size")

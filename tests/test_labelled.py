@@ -130,7 +130,7 @@ def test_labels_that_mean_several_classes(tmp_path: Path) -> None:
     path = _folder(tmp_path / "data", a=IMAGES[:2], b=IMAGES[2:])
     data = read_labelled(path, _spec(labels=("a", "b", "b")))
     np.testing.assert_array_equal(data.split.labels, [0, 0])
-    assert data.left_out == ("some.npy: several classes are labelled 'b'",)
+    assert data.left_out == ("b/some.npy: several classes are labelled 'b'",)
 
 
 def test_archives_of_several_arrays_in_any_order(tmp_path: Path) -> None:

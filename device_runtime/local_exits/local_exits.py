@@ -291,11 +291,10 @@ class LocalExits:
             busy_s: seconds from now that the device will write the edge's frame; no exit can start before.
             at_hand: a plan whose layers before the window have run.
         """
-        times = self.times(at_hand)
-        for local in times:
+        for local in self.times(at_hand):
             if local.exit == wanted and local.time_s <= within_s - busy_s:
                 return latest_safe_start([local], within_s)
-        return latest_safe_start(times, within_s, busy_s)
+        return self._best_in_time(within_s, busy_s, at_hand)
 
     def accuracy_of(self, exit_name: str) -> float:
         """An exit's accuracy, 0 to 1; its place among the exits where the spec names none."""
@@ -327,8 +326,21 @@ class LocalExits:
         """
         if isinstance(planned, Fallback) and self.usually_takes(planned.exit, at_hand) <= left_s:
             return planned.exit
-        now = latest_safe_start(self.times(at_hand), left_s)
+        now = self._best_in_time(left_s, 0.0, at_hand)
         return now.exit if isinstance(now, Fallback) else now.quickest.exit
+
+    def _best_in_time(self, within_s: float, busy_s: float, at_hand: Plan | None) -> Fallback | NoFallback:
+        """The best exit that fits; where none does, the one that usually is the quickest.
+
+        Spreads tell what can be relied on. Where nothing can, one slow run among few is no reason for an exit
+        that takes longer.
+        """
+        times = self.times(at_hand)
+        best = latest_safe_start(times, within_s, busy_s)
+        if isinstance(best, Fallback):
+            return best
+        quickest = min(times, key=lambda local: self.usually_takes(local.exit, at_hand))
+        return NoFallback(quickest, busy_s + quickest.time_s - within_s)
 
 
 def _with_spread(times: RunTimes) -> float:

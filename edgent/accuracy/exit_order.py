@@ -20,7 +20,8 @@ def exit_order_lines(accuracies: Mapping[str, float]) -> list[str]:
         if accuracy < accuracies[best]:
             lines.append(
                 f"{name} is less accurate ({accuracy:.4g}) than {best} ({accuracies[best]:.4g}), which is "
-                f"shallower: plans prefer {best}; train {name} longer, or leave it out of the spec's exits"
+                f"shallower: plans count it as {best}, and take whichever is quicker; train {name} longer, "
+                "or leave it out of the spec's exits"
             )
         else:
             best = name

@@ -109,7 +109,8 @@ def _on_smaller_pictures(
     model: onnx.ModelProto, graph: BranchyGraph, sizes: Sequence[Size], layout: str
 ) -> tuple[onnx.ModelProto, list[Candidate]]:
     wider, outputs = with_smaller_pictures(model, sizes, layout)
-    paths = branchy_graph(wider, graph.sha256, graph.path, (*outputs, graph.paths[0].exit_name)).paths
+    own = model.graph.output[0].name  # which the spec may give another name as an exit
+    paths = branchy_graph(wider, graph.sha256, graph.path, (*outputs, own)).paths
     found = [
         Candidate(place, size)
         for size, path in zip(sizes, paths, strict=False)

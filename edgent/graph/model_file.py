@@ -42,7 +42,7 @@ def read_model_file(path: Path) -> ModelFile:
     Raises:
         ModelError: missing, unreadable, larger than ``MAX_MODEL_BYTES``, or with data outside its folder.
     """
-    content = _read(path, MAX_MODEL_BYTES, "check model.file in the spec, or make it with `edgent train`")
+    content = _read(path, MAX_MODEL_BYTES, "check model.file in the spec, or --model of `edgent new`")
     digest = hashlib.sha256(content)
     external: dict[str, bytes] = {}
     left_bytes = MAX_MODEL_BYTES - len(content)

@@ -79,7 +79,10 @@ def _check_input(model: onnx.ModelProto, path: Path) -> None:
     inputs = graph_inputs(model)
     if len(inputs) != 1:
         names = ", ".join(value.name for value in inputs) or "none"
-        raise ModelError(f"{path} has {len(inputs)} inputs ({names}); edgent cuts networks with exactly one")
+        raise ModelError(
+            f"{path} has {len(inputs)} inputs ({names}); edgent cuts networks with exactly one: export it "
+            "with the others as constants, or with all of them in one tensor that its first layers take apart"
+        )
     kind = inputs[0].type.tensor_type
     dims = [dim.dim_value or dim.dim_param or "?" for dim in kind.shape.dim]
     if len(dims) < 2 or not all(isinstance(dim, int) and dim > 0 for dim in dims[1:]):
@@ -104,7 +107,10 @@ def _exits(model: onnx.ModelProto, exits: Sequence[str] | None, path: Path) -> t
     unknown = [f"{name!r} ({nearest_name(name, outputs)})" for name in exits if name not in outputs]
     if unknown:
         stacked = "; edgent needs one named output for each exit" if len(exits) > len(outputs) else ""
-        raise ModelError(f"{path} has no output {', '.join(unknown)}; correct exits in the spec{stacked}")
+        raise ModelError(
+            f"{path} has no output {', '.join(unknown)}; correct exits in the spec, or "
+            f"--output of `edgent new`{stacked}"
+        )
     if not exits or len(set(exits)) != len(exits):
         raise ModelError(f"{path}: exits {list(exits)} must name at least one output, and each only once")
     return tuple(exits)

@@ -46,13 +46,18 @@ class Content:
     content: bytes | np.ndarray
 
 
-def read_contents(file: Path, spec: Pipeline) -> Iterator[Content]:
+def read_contents(file: Path, spec: Pipeline, name: str | None = None) -> Iterator[Content]:
     """Each input in a file, undecoded: one image, or the arrays, one or several along the first axis.
+
+    Args:
+        file: the file.
+        spec: declares shape, element type and labels.
+        name: what people call the file; its own name when None.
 
     Raises:
         InputError: the file cannot be read.
     """
-    name = printable(file)
+    name = printable(file) if name is None else name
     if file.suffix.lower() not in ARRAY_SUFFIXES:
         yield Content(name, read_image(file))
         return

@@ -9,13 +9,13 @@ import numpy as np
 
 from edgent.core.photo import Photo
 from edgent.errors import InputError
-from edgent.inputs.contents import ARRAY_SUFFIXES, array_of, arrays_in, inputs_of, printable, read_image
+from edgent.inputs.contents import ARRAY_SUFFIXES, array_of, arrays_in, inputs_of, read_image
 from edgent.inputs.tensor import to_input, to_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
+    from edgent.inputs.folder import FolderFile
     from edgent.spec import Pipeline
 
 
@@ -36,7 +36,7 @@ class FileInputs:
         left_out: files in which there is no input, with reasons.
     """
 
-    def __init__(self, files: Sequence[Path], spec: Pipeline) -> None:
+    def __init__(self, files: Sequence[FolderFile], spec: Pipeline) -> None:
         """Count what the files hold; images are not opened yet."""
         self._files, self._spec = files, spec
         self._places: list[_Place] = []
@@ -46,7 +46,7 @@ class FileInputs:
             try:
                 self._places += self._places_in(number)
             except InputError as error:
-                self.left_out.append(f"{printable(file)}: {error}")
+                self.left_out.append(f"{file.name}: {error}")
 
     def __len__(self) -> int:
         return len(self._places)
@@ -65,13 +65,13 @@ class FileInputs:
         place = self._places[number]
         file = self._files[place.file_number]
         try:
-            is_image = file.suffix.lower() not in ARRAY_SUFFIXES
-            content = read_image(file) if is_image else np.array(self._array(place)[place.index])
+            is_image = file.path.suffix.lower() not in ARRAY_SUFFIXES
+            content = read_image(file.path) if is_image else np.array(self._array(place)[place.index])
             tensor: np.ndarray = to_tensor(content, self._spec)[0]
         except InputError as error:
             member = f":{place.member}" if place.member else ""
             within = "" if place.is_alone else f"[{place.index}]"
-            raise InputError(f"{printable(file)}{member}{within}: {error}") from None
+            raise InputError(f"{file.name}{member}{within}: {error}") from None
         return tensor
 
     def photo(self, number: int) -> Photo | None:
@@ -80,12 +80,12 @@ class FileInputs:
         Raises:
             InputError: it cannot be read, or the network takes no pictures.
         """
-        file = self._files[self._places[number].file_number]
+        file = self._files[self._places[number].file_number].path
         taken = None if file.suffix.lower() in ARRAY_SUFFIXES else to_input(read_image(file), self._spec)
         return taken if isinstance(taken, Photo) else None
 
     def _places_in(self, number: int) -> Iterator[_Place]:
-        file = self._files[number]
+        file = self._files[number].path
         if file.suffix.lower() not in ARRAY_SUFFIXES:
             yield _Place(number)
             return
@@ -99,6 +99,6 @@ class FileInputs:
         key = place.file_number, place.member
         if self._opened is None or self._opened[0] != key:
             self._opened = None  # makes room before the next one is read
-            array = array_of(self._files[place.file_number], place.member)
+            array = array_of(self._files[place.file_number].path, place.member)
             self._opened = key, inputs_of(array, self._spec)
         return self._opened[1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgent.errors import InputError
-from edgent.inputs.contents import printable, read_contents
+from edgent.inputs.contents import read_contents
 from edgent.inputs.folder import folder_files, left_out_folders
 from edgent.inputs.tensor import to_tensor
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
+    from edgent.inputs.folder import FolderFile
     from edgent.spec import Pipeline
 
 
@@ -26,7 +27,7 @@ class GivenInput:
     """An input as its file holds it, or what is wrong with the file.
 
     Attributes:
-        name: file, and place in it where there are several.
+        name: file, behind the subfolder that it lies in, and place in it where there are several.
         content: bytes of an image file, an array, or a picture; None when there is an error.
         error: what is wrong with the file.
         expected: the label, where it is known.
@@ -43,7 +44,7 @@ class NamedInput:
     """An input of the network, or what is wrong with its file.
 
     Attributes:
-        name: file, and place in it where there are several.
+        name: file, behind the subfolder that it lies in, and place in it where there are several.
         tensor: shape (1, *input shape); None when there is an error.
         error: what is wrong with the file.
         expected: the label, where it is known.
@@ -72,8 +73,8 @@ def given_inputs(path: Path, spec: Pipeline) -> Iterator[GivenInput]:
     is_read = [file for file in files if file.folder is None or file.label is not None]
     if not is_read:
         # No label is known: these are inputs without labels, as they are for `edgent evaluate`.
-        return (item for file in files for item in _inputs_in(file.path, spec, None))
-    read = (item for file in is_read for item in _inputs_in(file.path, spec, file.label))
+        return (item for file in files for item in _inputs_in(file, spec, None))
+    read = (item for file in is_read for item in _inputs_in(file, spec, file.label))
     strangers = (GivenInput(name, None, reason) for name, reason in left_out_folders(files, spec))
     return itertools.chain(read, strangers)
 
@@ -94,9 +95,9 @@ def read_inputs(path: Path, spec: Pipeline) -> Iterator[NamedInput]:
             yield NamedInput(item.name, None, str(error), item.expected)
 
 
-def _inputs_in(file: Path, spec: Pipeline, label: str | None) -> Iterator[GivenInput]:
+def _inputs_in(file: FolderFile, spec: Pipeline, label: str | None) -> Iterator[GivenInput]:
     try:
-        for item in read_contents(file, spec):
+        for item in read_contents(file.path, spec, file.name):
             yield GivenInput(item.name, item.content, expected=label)
     except InputError as error:
-        yield GivenInput(printable(file), None, str(error), label)
+        yield GivenInput(file.name, None, str(error), label)

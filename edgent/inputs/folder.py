@@ -26,12 +26,15 @@ class FolderFile:
 
     Attributes:
         path: the file.
+        name: the file's, for people, behind that of the subfolder that it lies in; of a listed file the last
+            two parts of its path.
         folder: name of the subfolder that it lies in; None where it lies in none.
         label: the label that the subfolder is named for; None where it is named for none.
         is_listed: whether a list names the file; what it says of it then stands for the subfolder's name.
     """
 
     path: Path
+    name: str
     folder: str | None = None
     label: str | None = None
     is_listed: bool = False
@@ -62,15 +65,18 @@ def _files_at(path: Path, spec: Pipeline) -> list[FolderFile]:
     if path.suffix.lower() == LIST_SUFFIX:
         return _listed(path, spec)
     if not path.is_dir():
-        return [FolderFile(path)]
+        return [FolderFile(path, printable(path))]
     labels = [label for label in dict.fromkeys(spec.input.labels) if _is_folder_name(label)]
-    files = [FolderFile(file) for file in input_files(path)]
+    files = [FolderFile(file, printable(file)) for file in input_files(path)]
     for label in labels:
         if os.path.isdir(path / label):  # noqa: PTH112  a label may be longer than a name can be
-            files += [FolderFile(file, label, label) for file in input_files(path / label)]
+            files += [
+                FolderFile(file, _name_in(label, file), label, label) for file in input_files(path / label)
+            ]
     for inner in visible(path):
         if inner.is_dir() and inner.name not in labels:
-            files += [FolderFile(file, printable(inner)) for file in input_files(inner)]
+            folder = printable(inner)
+            files += [FolderFile(file, _name_in(folder, file), folder) for file in input_files(inner)]
     if not files:
         raise InputError(
             f"{path}: this folder holds no image ({', '.join(sorted(IMAGE_SUFFIXES))}) and no .npy array"
@@ -94,10 +100,29 @@ def _listed(path: Path, spec: Pipeline) -> list[FolderFile]:
     photos = read_list(path)
     if not photos:
         raise InputError(f"{path}: this list names no photo: write a row for each below its first line")
+    known = spec.input.labels
     return [
-        FolderFile(photo.file, photo.label, photo.label if photo.label in spec.input.labels else None, True)
+        FolderFile(
+            photo.file,
+            _listed_name(photo.file, path.parent),
+            photo.label,
+            photo.label if photo.label in known else None,
+            is_listed=True,
+        )
         for photo in photos
     ]
+
+
+def _name_in(folder: str, file: Path) -> str:
+    """Files of one name may lie in several folders."""
+    return f"{folder}/{printable(file)}"
+
+
+def _listed_name(file: Path, folder: Path) -> str:
+    """The last two parts of a path as the list in a folder has it."""
+    written = file.relative_to(folder) if file.is_relative_to(folder) else file
+    inner = written.parent.name
+    return _name_in(printable(written.parent), file) if inner else printable(file)
 
 
 def _is_folder_name(label: str) -> bool:

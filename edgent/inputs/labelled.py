@@ -14,7 +14,6 @@ from edgent.datasets.dataset import Split
 from edgent.datasets.registry import DATASETS
 from edgent.errors import DataError, InputError
 from edgent.inputs.archived_array import archived_array
-from edgent.inputs.contents import printable
 from edgent.inputs.file_inputs import FileInputs
 from edgent.inputs.folder import folder_files, left_out_folders
 from edgent.inputs.unknown_labels import not_known, unknown_labels
@@ -225,12 +224,12 @@ def _from_files(path: Path, spec: Pipeline, *, use_labels: bool) -> Labelled:
     found = folder_files(path, spec)
     known = [file for file in found if file.label is not None and labels.count(file.label) == 1]
     if not use_labels or not known:
-        inputs = FileInputs([file.path for file in found], spec)
+        inputs = FileInputs(found, spec)
         unknown = unknown_labels(found) if use_labels else []
         return Labelled(
             len(inputs), inputs.read, left_out=inputs.left_out, unknown_labels=unknown, photo=inputs.photo
         )
-    inputs = FileInputs([file.path for file in known], spec)
+    inputs = FileInputs(known, spec)
     class_of = [labels.index(file.label) for file in known if file.label is not None]
     classes = np.array([class_of[number] for number in inputs.file_numbers], np.int64)
     left_out = (*_without_label(found, spec), *inputs.left_out)
@@ -246,9 +245,9 @@ def _without_label(files: Sequence[FolderFile], spec: Pipeline) -> Iterator[str]
                 if file.is_listed
                 else "it lies in no folder that is named for a label"
             )
-            yield f"{printable(file.path)}: {lacks}"
+            yield f"{file.name}: {lacks}"
         elif file.label is not None and spec.input.labels.count(file.label) > 1:
-            yield f"{printable(file.path)}: several classes are labelled {file.label!r}"
+            yield f"{file.name}: several classes are labelled {file.label!r}"
     for folder, reason in left_out_folders(files, spec):
         yield f"{folder}: {reason}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgent.errors import SpecError
+from edgent.errors import ModelError, SpecError
 from edgent.new_pipeline.given_network import GivenNetwork
 from edgent.new_pipeline.photo_sets import PhotoSets, photo_sets
 from edgent.new_pipeline.pixel_choice import PixelChoice, choose_pixels, possible_ways
@@ -44,7 +44,7 @@ def find_out(request: Request, progress: Progress | None = None) -> Findings:
     """Read the network, look for photos, and try the network on them.
 
     Raises:
-        ModelError: the network is missing, no ONNX, or cannot be cut.
+        ModelError: the network is missing, no ONNX, cannot be cut, or answers with no numbers.
         DataError: no such photos, or too few.
         InputError: photos that the network does not take.
         SpecError: an option that does not fit the network.
@@ -59,6 +59,11 @@ def find_out(request: Request, progress: Progress | None = None) -> Findings:
         _check_takes_photos(request, network, photos)
         if network.classes is not None and network.channels is not None and not photos.are_arrays:
             trial = try_photos(network, photos.train, ways, request.seed, progress)
+            if not trial.has_numbers:
+                raise ModelError(
+                    f"{request.model} answers photos with NaN or infinity, however their pixels are "
+                    "normalised: export it again, with float32 weights where it has float16"
+                )
     labels = names or _alphabetical(trial, photos, network.classes)
     pixels = choose_pixels(ways, trial, labels)
     return Findings(

@@ -105,7 +105,9 @@ def kept_request(name: str, folder: Path) -> Request:
 
 def _check_name(name: str) -> None:
     if re.fullmatch(NAME_PATTERN, name) is None or len(name) > LONGEST_NAME:
+        near = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:LONGEST_NAME]
+        such_as = f", such as {near}" if re.fullmatch(NAME_PATTERN, near) else ""
         raise SpecError(
             f"{name[:80]!r} is no name of a pipeline: begin with a letter and go on with letters, digits, _ "
-            f"and -, {LONGEST_NAME} at most"
+            f"and -, {LONGEST_NAME} at most{such_as}"
         )

@@ -22,6 +22,7 @@ class SpecContent:
         labels_file: names of the classes; None where the exits answer with tensors.
         data: where the photos to train on and the held-out ones are; None where there are none.
         outputs: the exits.
+        input_codecs, activation_codecs: how inputs and activations may travel.
         token_file: where TorchServe writes its tokens.
     """
 
@@ -36,6 +37,8 @@ class SpecContent:
     labels_file: str | None
     data: tuple[str, str] | None
     outputs: Sequence[str]
+    input_codecs: Sequence[str]
+    activation_codecs: Sequence[str]
     token_file: str
 
 
@@ -70,13 +73,9 @@ def spec_text(content: SpecContent) -> str:
     ]
     if content.labels_file is None:
         lines.append("output: tensor")
-    codecs = ["raw"]
-    if content.takes_pictures and content.dtype == "uint8":
-        codecs += ["webp", "jpeg"]
-    if content.takes_pictures and content.data is not None:
-        codecs.append("file")
+    inputs, activations = map(", ".join, (content.input_codecs, content.activation_codecs))
     lines += [
-        f"codecs: {{input: [{', '.join(codecs)}], activation: [float32, uint8]}}",
+        f"codecs: {{input: [{inputs}], activation: [{activations}]}}",
         "latency_requirement_ms: 100   # of a request that names none",
         "edge:",
         "  inference_url: http://127.0.0.1:8080",

@@ -45,6 +45,11 @@ class Trial:
     labels: tuple[str | None, ...]
     answers: Mapping[str, np.ndarray]
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any photo is answered with numbers in any way: with neither NaN nor infinity."""
+        return any(np.isfinite(answers).all(axis=1).any() for answers in self.answers.values())
+
     def right(self, classes: Sequence[str]) -> dict[str, np.ndarray]:
         """Whether each photo labelled with a class is answered rightly, by way. Shape (n_labelled,).
 

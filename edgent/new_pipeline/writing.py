@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from edgent.graph.onnx_file import graph_inputs
 from edgent.inputs.photo_list import write_list
 from edgent.new_pipeline.folding import fold
 from edgent.new_pipeline.spec_text import SpecContent, spec_text
+from edgent.new_pipeline.usable_codecs import activation_codecs, input_codecs
 
 if TYPE_CHECKING:
     from edgent.new_pipeline.finding_out import Findings
@@ -40,18 +42,22 @@ def write_pipeline(request: Request, findings: Findings) -> None:
         (files / model_name).write_bytes(content)
         if findings.labels:
             (files / _LABELS).write_text("\n".join(findings.labels) + "\n", encoding="utf-8")
+        source = network.source if pixels is None else replace(network.source, dtype="uint8")
+        takes_pictures, has_photos = source.dtype == "uint8", findings.photos is not None
         spec = SpecContent(
             name=request.name,
             model_file=f"{request.name}/{model_name}",
             model_sha256=hashlib.sha256(content).hexdigest(),
             input_name=graph_inputs(model)[0].name,
-            shape=network.source.shape,
-            dtype=network.source.dtype if pixels is None else "uint8",
+            shape=source.shape,
+            dtype=source.dtype,
             layout=network.layout,
-            takes_pictures=pixels is not None or network.source.dtype == "uint8",
+            takes_pictures=takes_pictures,
             labels_file=f"{request.name}/{_LABELS}" if findings.labels else None,
             data=None if findings.photos is None else _data(files, findings.photos),
             outputs=network.outputs,
+            input_codecs=input_codecs(source, takes_pictures=takes_pictures, has_photos=has_photos),
+            activation_codecs=activation_codecs(network.paths),
             token_file=os.path.relpath("key_file.json", request.folder),
         )
         request.spec.write_text(spec_text(spec), encoding="utf-8")

@@ -47,14 +47,18 @@ def _why_this_exit(
     k = decision.index
     if not decision.meets_requirement:
         return f"No plan answers {within}: {decision.plan} is the fastest of all."
-    name, worth = table.exits[table.depth[k]], _worth(table, k)
+    own, name, worth = table.exits[table.exit_index[k]], table.exits[table.depth[k]], _worth(table, k)
+    counts, aside = "", f", {worth},"
+    if own != name:
+        counts, aside = f"{own} counts as {name}, as it is no more accurate here, {worth}; ", ""
     deeper = (table.depth > table.depth[k]) & np.isfinite(latency)
     if not deeper.any():
-        what = "the deepest exit" if len(table.exits) > 1 else "the only exit"
-        return f"{name} is {what}, {worth}, and it answers {within}."
+        what = "the deepest exit that counts" if counts else "the deepest exit"
+        what = what if len(table.exits) > 1 else "the only exit"
+        return f"{counts}{name} is {what}{aside or ','} and it answers {within}."
     best = int(np.where(deeper, latency, np.inf).argmin())
     return (
-        f"{name}, {worth}, is the deepest exit that answers {within}: "
+        f"{counts}{name}{aside} is the deepest exit that answers {within}: "
         f"{table.exits[table.depth[best]]} would take {milliseconds(latency[best])} or more."
     )
 

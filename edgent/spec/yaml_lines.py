@@ -81,9 +81,10 @@ def read_yaml(path: Path, lists_of_text: Collection[Location] = ()) -> YamlDocum
 
 
 def _meant(path: Path) -> str:
-    """What to say where there is no such spec: a file beside it or a shipped pipeline of a similar name."""
+    """What to say where there is no such spec: a file or a shipped pipeline of a similar name."""
+    own = Path("pipelines") / f"{path}.yaml"
     known = [*map(str, path.parent.glob("*.yaml")), *shipped_pipelines()]
-    nearest = difflib.get_close_matches(str(path), known, n=1, cutoff=0.8)
+    nearest = [str(own)] if own.is_file() else difflib.get_close_matches(str(path), known, n=1, cutoff=0.8)
     if nearest:
         return f"; did you mean {nearest[0]}?"
     return "; name a pipeline such as pipelines/lenet.yaml (`edgent new --example lenet` copies it)"

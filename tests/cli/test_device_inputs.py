@@ -160,7 +160,7 @@ def test_a_broken_photo_is_said_once(edgent_device: Run, held_out: Path) -> None
     plans = ("--plan", "exit1:p0", "--plan", "exit2:p0")
     done = edgent_device("--pipeline", held_out, "--input", "test", *plans)
     assert done.code == 1
-    assert done.errors.count("not run torn.png") == 1
+    assert done.errors.count("not run photos/torn.png") == 1
 
 
 def test_no_accuracy_where_no_label_is_known(edgent_device: Run, tiny_spec: Path, pictures: Path) -> None:
@@ -210,11 +210,13 @@ def test_held_out_photos_are_named(edgent_device: Run, held_out: Path) -> None:
     done = edgent_device("--pipeline", held_out, "--input", "test", "--plan", "exit2:p0", "--json")
     assert done.code == 1, done.errors
     answers = [json.loads(line) for line in done.output.splitlines()]
-    assert [answer["input"] for answer in answers] == ["one.png", "torn.png", "gone.png", "two.png"]
+    assert [answer["input"] for answer in answers] == [
+        f"photos/{name}.png" for name in ("one", "torn", "gone", "two")
+    ]
     assert [answer["expected"] for answer in answers] == list("abca")
     assert ["error" in answer for answer in answers] == [False, True, True, False]
-    assert "not run torn.png: no readable image" in done.errors
-    assert "not run gone.png: no readable image: No such file" in done.errors
+    assert "not run photos/torn.png: no readable image" in done.errors
+    assert "not run photos/gone.png: no readable image: No such file" in done.errors
 
 
 @pytest.mark.parametrize(
@@ -285,7 +287,7 @@ def test_photos_for_a_network_that_takes_none(edgent_device: Run, tmp_path: Path
     for source in ("test", tmp_path / "flat" / "list.csv"):
         done = edgent_device("--pipeline", spec, "--input", source, "--plan", "exit1:p0")
         assert (done.code, done.output) == (2, "")
-        assert "not run one.png: flat takes float32 of shape [5]" in done.errors
+        assert "not run a/one.png: flat takes float32 of shape [5]" in done.errors
         assert "error: nothing was run" in done.errors
 
 

@@ -34,6 +34,7 @@ def test_from_labelled_photos_to_plans(edgent: Run, edgent_device: Run, tmp_path
     assert done.code == 0, done.errors
     assert "48 photos of 3 classes to train on, 24 to measure with" in done.output
     assert "the network did not know these 3 classes" in done.output
+    assert "None was tried on smaller pictures" not in done.output
     assert "What next" in done.output
     spec = read_spec(tmp_path / "cwd" / "pipelines" / "colours.yaml")
     assert spec.input.labels == tuple(COLOURS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,18 @@ def test_all_sizes_by_rising_work(tmp_path: Path) -> None:
     features = found.reader().read(np.zeros((1, 3, 16, 16), np.float32))
     assert len(features.places) == len(found.places)
     assert features.answers.shape == (1, CLASSES)
+
+
+def test_an_exit_that_the_spec_calls_otherwise_than_its_output(tmp_path: Path) -> None:
+    """As `edgent new` writes it: the exit's name is none of the network's."""
+    path = one_output(tmp_path / "n.onnx")
+    graph = read_branchy_graph(path)
+    renamed = replace(graph, paths=(replace(graph.paths[0], exit_name="exit1"),))
+    found = candidates(load(path)[0], renamed, "CHW")
+    assert found.whole_only == ""
+    assert [candidate.name for candidate in found.places] == [
+        candidate.name for candidate in _found(path).places
+    ]
 
 
 def test_a_network_of_one_size_gets_exits_on_whole_pictures(tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.objective import Objective
 from edgent.planning.paper.exit_search import exit_search
+from edgent.planning.plan import Plan
 from edgent.show.explanation import explain
 
 if TYPE_CHECKING:
@@ -51,6 +54,22 @@ def test_the_next_exit_is_named_with_its_time(branchy: CostTable) -> None:
     link = Link(0.002, 5e4, 5e4)
     said = explain(branchy, link, 0.02, exit_search(branchy, link, 0.02))
     assert "exit2 would take 30.0 ms or more" in said
+
+
+def test_an_exit_that_counts_as_a_shallower_one(branchy: CostTable) -> None:
+    """Both are named, and the accuracy is that of the plan, not of the exit as which it counts."""
+    link = Link(0.002, 1e7, 1e7)
+    k = list(branchy.plans).index(Plan("exit2", 0))
+    said_before = "exit2 counts as exit1, as it is no more accurate here, right 82.0% of the time; exit1 is "
+    none_deeper = np.zeros_like(branchy.depth)
+    some_deeper = np.where(np.arange(len(branchy)) == k, 0, branchy.depth)
+    for depth, said_of_exit in (
+        (none_deeper, "the deepest exit that counts, and it answers within"),
+        (some_deeper, "the deepest exit that answers within"),
+    ):
+        table = replace(branchy, depth=depth)
+        decision = Decision(table.plans[k], float(table.latency_s(link)[k]), True, k, "is chosen")
+        assert explain(table, link, 1.0, decision).startswith(said_before + said_of_exit)
 
 
 def test_a_device_that_works_alone_though_the_edge_is_quicker(branchy: CostTable) -> None:

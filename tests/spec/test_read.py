@@ -289,6 +289,7 @@ def test_numbers_with_an_exponent(tmp_path: Path) -> None:
     [
         ("pipelines/birds.yml", "pipelines/birds.yaml"),
         ("pipelines/brids.yaml", "pipelines/birds.yaml"),
+        ("birds", "pipelines/birds.yaml"),
         ("alexnt", "alexnet"),
     ],
 )

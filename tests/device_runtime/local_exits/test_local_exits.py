@@ -178,3 +178,16 @@ def test_the_latest_runs_are_told(local_exits: LocalExits) -> None:
     runs_s = local_exits.runs_at_once_s()
     assert set(runs_s) == {"exit1", "exit2"}
     assert runs_s["exit1"][-2:] == (0.01, 0.25)
+
+
+def test_one_slow_run_makes_no_longer_exit_the_quickest(local_exits: LocalExits) -> None:
+    """Where nothing is in time, the exit that usually takes least is run, whatever its worst run took."""
+    local_exits.observe("exit1", 1.0, waited=False)
+    local_exits.observe("exit1", 1.0, waited=True)
+    for _ in range(3):
+        local_exits.observe("exit1", 1.0, waited=False)
+    planned = local_exits.standing_by(0.005)
+    assert isinstance(planned, NoFallback)
+    assert planned.quickest.exit == "exit1"
+    assert planned.late_by_s == pytest.approx(planned.quickest.time_s - 0.005)
+    assert local_exits.to_run_now(planned, 0.001) == "exit1"
