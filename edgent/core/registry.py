@@ -131,13 +131,16 @@ class Registry(Mapping[str, Item], Generic[Item]):
 
     def _declared(self, name: str) -> Item:
         """The item that an installed package declares, kept from now on."""
-        for entry in self._entry_points():
-            if entry.name == name:
-                item = self._load(entry)
-                self.accept(name, item)
-                self._items[name] = item
-                return item
-        raise self.unknown(name) from None
+        entries = [entry for entry in self._entry_points() if entry.name == name]
+        if not entries:
+            raise self.unknown(name) from None
+        if len({entry.value for entry in entries}) > 1:
+            packages = " and ".join(sorted(map(_package, entries)))
+            raise PluginError(f"packages {packages} each declare a {self.kind} {name!r}; remove all but one")
+        item = self._load(entries[0])
+        self.accept(name, item)
+        self._items[name] = item
+        return item
 
     def _entry_points(self) -> Iterable[EntryPoint]:
         return entry_points(group=self.group)
@@ -148,12 +151,11 @@ class Registry(Mapping[str, Item], Generic[Item]):
         except Exception as error:  # another package's import can fail in any way
             raise PluginError(
                 f"{self.kind} {entry.name!r} ({entry.value}) cannot be loaded: {error!r}; "
-                "mend or remove the package that declares it"
+                f"mend or remove package {_package(entry)}, which declares it"
             ) from error
         module = entry.module.partition(".")[0]
         if module not in _OWN:
-            package = entry.dist.name if entry.dist else module
-            _ADDED.setdefault(module, {})[f"{self.kind} {entry.name!r}"] = package
+            _ADDED.setdefault(module, {})[f"{self.kind} {entry.name!r}"] = _package(entry)
         return item
 
     def offered(self) -> Iterable[str]:
@@ -163,3 +165,8 @@ class Registry(Mapping[str, Item], Generic[Item]):
     def unknown(self, name: str) -> UnknownNameError:
         """What to raise about a name that nobody declares: it says what there is."""
         return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self.offered()))}")
+
+
+def _package(entry: EntryPoint) -> str:
+    """The name of the package that declares an item; that of its module where no package does."""
+    return entry.dist.name if entry.dist else entry.module.partition(".")[0]
