@@ -32,6 +32,21 @@ def added_by(module: str) -> str | None:
     return f"package {' or '.join(dict.fromkeys(items.values()))} ({', '.join(items)})"
 
 
+def added_items() -> dict[str, dict[str, str]]:
+    """What was loaded from other packages so far, for another process to `remember`."""
+    return {module: dict(items) for module, items in _ADDED.items()}
+
+
+def remember(added: Mapping[str, Mapping[str, str]]) -> None:
+    """Know the packages of items that the process which began this one has loaded.
+
+    Args:
+        added: its `added_items`.
+    """
+    for module, items in added.items():
+        _ADDED.setdefault(module, {}).update(items)
+
+
 class Registry(Mapping[str, Item], Generic[Item]):
     """A mapping of names to items, which says what there is when a name is not known.
 
