@@ -44,4 +44,4 @@ def spec_policy(network: Network) -> Policy:
     name = spec.bandwidth.policy or ("hedged" if spec.device.hedge else "expected")
     entry = POLICIES[name]
     followed = load_map(network, name) if entry.needs_map else None
-    return entry.make(Setting(1.0 if spec.bandwidth.reward == "paper" else 0.0, followed))
+    return entry.policy(Setting(1.0 if spec.bandwidth.reward == "paper" else 0.0, followed))
