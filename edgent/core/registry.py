@@ -5,6 +5,7 @@ entry points of its group. Entry points are looked at only when a name is not kn
 are asked for.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
 
+_LOG = logging.getLogger(__name__)
 Item = TypeVar("Item")
 _OWN = frozenset({"edgent", "device_runtime"})
 _ADDED: dict[str, dict[str, str]] = {}
@@ -81,6 +83,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
         self.own = frozenset(own)
         self._items = dict(own)
         self._added: set[str] = set()
+        self._passed_over: set[str] = set()
 
     def add(self, name: str, item: Item) -> None:
         """Add an item for the rest of the process.
@@ -157,8 +160,18 @@ class Registry(Mapping[str, Item], Generic[Item]):
         self._items[name] = item
         return item
 
-    def _entry_points(self) -> Iterable[EntryPoint]:
-        return entry_points(group=self.group)
+    def _entry_points(self) -> Iterator[EntryPoint]:
+        """What installed packages declare; a name of edgent's own stays edgent's, which is said once."""
+        for entry in entry_points(group=self.group):
+            if not self.is_own(entry.name):
+                yield entry
+            elif entry.value not in self._passed_over:
+                self._passed_over.add(entry.value)
+                _LOG.warning(
+                    "package %s declares a %s %r, which is a name of edgent's own: edgent's is used; "
+                    "choose another name",
+                    *(_package(entry), self.kind, entry.name),
+                )
 
     def _load(self, entry: EntryPoint) -> Item:
         try:

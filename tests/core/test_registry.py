@@ -86,6 +86,18 @@ def test_two_packages_with_one_name_are_both_named(
         shapes["hexagon"]
 
 
+def test_a_package_takes_no_name_of_edgents_own(
+    shapes: Registry[int], made_up_package: MadeUpPackage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is passed over, which is said once, when packages are looked at."""
+    made_up_package(shapes, "circle = made_up:SIDES", "SIDES = 5\n")
+    assert list(shapes) == ["circle", "square"]
+    assert shapes["circle"] == 0
+    assert len(shapes) == 2
+    (said,) = caplog.messages
+    assert said.startswith("package made-up declares a shape 'circle', which is a name of edgent's own")
+
+
 def test_packages_that_share_a_module_are_all_named(
     shapes: Registry[int], made_up_package: MadeUpPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
