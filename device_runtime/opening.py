@@ -25,6 +25,7 @@ from edgent.latency.loading import load_costs
 from edgent.network import Network
 from edgent.plan_check import check_plan
 from edgent.planning.plan import RAW, Plan
+from edgent.planning.policies.policy import is_policy
 from edgent.planning.ruled_out import ruled_out
 from edgent.planning.stages import Step, run_on_device
 from edgent.planning_inputs import load_planning_inputs
@@ -94,9 +95,10 @@ def open_parts(
     plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
     token_file = None if token_file is None else Path(token_file)
     ca_file = None if ca_file is None else Path(ca_file)
-    if policy is not None and not callable(getattr(policy, "decide", None)):
+    if policy is not None and not is_policy(policy):
         raise PlanError(
-            f"policy {policy!r} has no method decide; to choose by name, write bandwidth.policy into the spec"
+            f"policy {policy!r} is no object with a method decide; to choose by name, write bandwidth.policy "
+            "into the spec"
         )
     network = Network.open(read_spec(spec_file), None if cache is None else Path(cache))
     if network.spec.device.trace:

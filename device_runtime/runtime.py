@@ -53,9 +53,10 @@ class DeviceRuntime:
     A runtime may be used from several threads. It answers one request at a time; the time that a request
     waits for those before it counts towards its latency.
 
-    >>> runtime = DeviceRuntime.open("pipelines/alexnet.yaml")        # doctest: +SKIP
-    >>> answer = runtime.infer(image, latency_requirement_s=0.1)      # doctest: +SKIP
-    >>> answer.label, answer.plan, answer.latency_s, answer.met_requirement   # doctest: +SKIP
+    Examples:
+        >>> runtime = DeviceRuntime.open("pipelines/alexnet.yaml")        # doctest: +SKIP
+        >>> answer = runtime.infer(image, latency_requirement_s=0.1)      # doctest: +SKIP
+        >>> answer.label, answer.plan, answer.latency_s, answer.met_requirement   # doctest: +SKIP
     """
 
     def __init__(
@@ -199,8 +200,9 @@ class DeviceRuntime:
 
         While a frame is at the edge the device begins with the next one, where that makes no answer late.
 
-        >>> for answer in runtime.stream(camera):                         # doctest: +SKIP
-        ...     answer.frame, answer.label, answer.age_s
+        Examples:
+            >>> for answer in runtime.stream(camera):                         # doctest: +SKIP
+            ...     answer.frame, answer.label, answer.age_s
 
         Args:
             frames: as `infer` takes them; they are read in a thread of their own, as fast as they come.

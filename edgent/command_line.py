@@ -23,7 +23,7 @@ from rich.markup import escape
 from rich.text import Text
 from typer.core import TyperCommand
 
-from edgent.errors import EdgentError, OutputError
+from edgent.errors import EdgentError, OutputError, PluginError
 from edgent.extras import missing_extra
 from edgent.plugin_fault import fault_of_another_package
 from edgent.termination import Terminated, hear_termination
@@ -190,6 +190,8 @@ def _run(application: typer.Typer) -> None:
     try:
         application()
     except EdgentError as error:
+        if isinstance(error, PluginError):
+            _LOG.debug("the command ended with:", exc_info=error)
         _end(error)
     except Exception as error:
         missing = missing_extra(error) if isinstance(error, ModuleNotFoundError) else None

@@ -83,6 +83,6 @@ def chosen_policy(network: Network, policy: Policy | None = None) -> tuple[Polic
     configuration_map = load_map(network, needed_by) if is_followed else None
     if policy is None:
         weight = 1.0 if spec.bandwidth.reward == "paper" else 0.0
-        policy = entry.make(Setting(weight, configuration_map))
+        policy = entry.policy(Setting(weight, configuration_map))
     prior = configuration_map.prior if configuration_map else ChangePointPrior()
     return policy, partial(FORECASTS[forecast], prior)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from edgent.core.registry import added_by
-from edgent.errors import PluginError
+from edgent.core.registry import added_by, remember
+from edgent.errors import EdgentError, PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 def fault_of_another_package(error: Exception) -> PluginError | None:
@@ -26,3 +31,25 @@ def fault_of_another_package(error: Exception) -> PluginError | None:
                 f"{error}; mend or remove it; -vv shows the whole traceback"
             )
     return None if said is None else PluginError(said)
+
+
+@contextmanager
+def faults_told(added: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+    """Tell of another package's exception here what does not cross to the process that asked: its place.
+
+    Args:
+        added: the `added_items` of that process.
+
+    Raises:
+        PluginError: an exception went through another package's code; the exception is its cause.
+    """
+    remember(added)
+    try:
+        yield
+    except EdgentError:
+        raise
+    except Exception as error:
+        fault = fault_of_another_package(error)
+        if fault is None:
+            raise
+        raise fault from error

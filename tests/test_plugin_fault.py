@@ -71,6 +71,17 @@ def test_a_mistake_of_edgents_own_is_none_of_theirs() -> None:
 
 
 @pytest.mark.usefixtures("clumsy")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_so_does_a_command_of_several_processes(edgent: Run, jobs: int) -> None:
+    """A traceback does not cross from one to the other, so the place is told where it is known."""
+    done = edgent("replay", "lenet", "--policies", "clumsy,oracle", "--jobs", jobs, "-vv")
+    assert done.code == 2
+    assert "error: package made-up (policy 'clumsy') failed at" in done.errors
+    assert "in _ratio: ZeroDivisionError" in done.errors
+    assert "Traceback" in done.errors
+
+
+@pytest.mark.usefixtures("clumsy")
 @pytest.mark.parametrize(
     ("policy", "reason"),
     [

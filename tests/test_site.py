@@ -93,6 +93,14 @@ def test_the_reference_has_every_public_name(site: Path) -> None:
         assert f'id="{identity}"' in page
 
 
+def test_examples_in_docstrings_are_code(site: Path) -> None:
+    """Markdown takes `>>>` for three quotations; what doctest is told is left out."""
+    page = (site / "reference" / "python.html").read_text(encoding="utf-8")
+    assert "<blockquote>" not in page
+    assert "doctest:" not in page
+    assert "&gt;&gt;&gt; " in page
+
+
 def test_the_search_knows_every_page(site: Path) -> None:
     """Words of each are in its index, notations of plans among them."""
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ import numpy as np
 from edgent.planning.best_range import BandwidthRange, best_range
 from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.objective import USUAL_OBJECTIVE, Objective
+from edgent.planning.policies.decided import decided
 from edgent.planning.quick_among_equals import ABOUT_AS_GOOD
 from edgent.planning.situation import Situation
 from edgent.planning.sparing import spare_the_edge
@@ -154,7 +155,7 @@ class PolicyChooser:
             compute_spread=self._calibration.compute_spread,
             refusal_chance=meter.refusals.chance,
         )
-        decision = self._policy.decide(table, situation)
+        decision = decided(self._policy, table, situation)
         self._previous = decision = replace(decision, worth=decision.worth or _by_accuracy(decision, table))
         if meter.load.is_busy:
             in_time = LinkDistribution(situation).in_time(table, latency_requirement_s)

@@ -24,11 +24,14 @@ class ForecastRegistry(Registry[MakeForecast]):
 
     def accept(self, name: str, item: MakeForecast) -> None:
         """Check that an item makes a forecast."""
-        made = item(ChangePointPrior()) if callable(item) else item
+        made: object = item(ChangePointPrior()) if callable(item) else item
         if not callable(item) or not isinstance(made, Forecast):
+            parts = [part for part in vars(Forecast) if not part.startswith("_") and not hasattr(made, part)]
+            lacks = f" that lacks {', '.join(parts)}" if callable(item) else ""
             raise PluginError(
-                f"forecast {name!r} gives {made!r}; it must be a function of a ChangePointPrior that gives "
-                "an object of the kind of edgent.bandwidth.forecast.Forecast"
+                f"forecast {name!r} gives {made!r}{lacks}; it must be a function of a ChangePointPrior that "
+                "gives an object of the kind of edgent.bandwidth.forecast.Forecast, whose properties answer "
+                "before the first update, too"
             )
 
 

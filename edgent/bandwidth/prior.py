@@ -8,6 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from edgent.bandwidth.change_point import ChangePointPrior
+from edgent.bandwidth.forecast import FLOOR_BPS
 from edgent.bandwidth.segments import SHORTEST_SEGMENT, BandwidthSegment
 from edgent.bandwidth.traces import Floats
 from edgent.errors import DataError
@@ -31,7 +32,7 @@ def fit_prior(segments: Sequence[BandwidthSegment]) -> ChangePointPrior:
         DataError: fewer than two segments: there is nothing to tell how states differ.
     """
     if len(segments) < 2:
-        known = "".join(f" of {np.exp(s.log_bandwidth.mean()) / 1e3:,.4g} kbps" for s in segments)
+        known = "".join(f" of {_level(segment)}" for segment in segments)
         raise DataError(
             f"the traces stay at one bandwidth{known}, where two or more are needed to tell how "
             "it changes: give traces of several links, or longer ones on which it changes "
@@ -67,3 +68,9 @@ def fit_prior(segments: Sequence[BandwidthSegment]) -> ChangePointPrior:
     changes = sum(segment.start > 0 for segment in segments)
     hazard = max(changes, 1) / float(count.sum())
     return ChangePointPrior(centre, float(kappa), float(alpha), float(beta), min(hazard, 0.5))
+
+
+def _level(segment: BandwidthSegment) -> str:
+    """The bandwidth of a segment for people; what is below the floor is not told apart."""
+    bandwidth_bps = float(np.exp(segment.log_bandwidth.mean()))
+    return f"{bandwidth_bps / 1e3:,.4g} kbps" + " or less" * math.isclose(bandwidth_bps, FLOOR_BPS)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from edgent.bandwidth.trace_formats.plausibility import check_plausible
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions, TakesOptions
 from edgent.bandwidth.trace_formats.registry import (
@@ -13,7 +15,7 @@ from edgent.bandwidth.trace_formats.registry import (
 )
 from edgent.bandwidth.trace_formats.trace_format import Samples
 from edgent.bandwidth.traces import BandwidthTrace, sample_fault
-from edgent.errors import DataError
+from edgent.errors import DataError, PluginError
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 """Largest trace file: a day of raw log lines is a fifth of it."""
@@ -67,6 +69,7 @@ def samples_in(text: str, options: ReadingOptions) -> tuple[str, Samples]:
     Raises:
         UnknownNameError: no such format.
         DataError: empty, malformed, or implausible as what it was recognised; the message has the line.
+        PluginError: the format of another package does not give samples.
     """
     name = options.trace_format or (recognise_table(text) if options.names_columns else recognise(text))
     samples = _samples(name, text, options)
@@ -102,4 +105,10 @@ def _samples(name: str, text: str, options: ReadingOptions) -> Samples:
         )
     if isinstance(trace_format, TakesOptions):
         trace_format = trace_format.with_options(options)
-    return trace_format.parse(text)
+    samples = trace_format.parse(text)
+    if not isinstance(samples, Samples):
+        raise PluginError(f"trace format {name!r} parses {samples!r}; it must give Samples")
+    given = (samples.start_s, samples.duration_s, samples.bandwidth_bps, samples.download_bps)
+    if not all(values is None or isinstance(values, np.ndarray) for values in given):
+        raise PluginError(f"trace format {name!r} gives Samples of lists; their numbers must be numpy arrays")
+    return samples

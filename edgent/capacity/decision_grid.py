@@ -13,6 +13,7 @@ from edgent.capacity.link_cells import LinkCells
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import DELIVERY_S, Fallback, fallbacks, hedged_budget_s
 from edgent.planning.link import Link
+from edgent.planning.policies.decided import decided
 from edgent.planning.policies.policy import Policy
 from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
@@ -107,7 +108,7 @@ class DecisionGrid:
             is_eager=self.is_eager,
             download_forecast=download_forecast,
         )
-        return self.policy.decide(table, situation)
+        return decided(self.policy, table, situation)
 
     def chosen(self, cell: int, decision: Decision) -> Choice:
         """A decision as plain numbers."""

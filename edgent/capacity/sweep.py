@@ -1,14 +1,16 @@
 """Many questions on many cores, on joblib; or on the machines of a Dask cluster."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from joblib import Parallel, delayed, parallel_config
 
 from edgent.capacity.need import Need, Question, need
 from edgent.capacity.scenario import Edges
+from edgent.core.registry import added_items
 from edgent.deaf_processes import deaf_processes
 from edgent.errors import ClusterError
+from edgent.plugin_fault import faults_told
 
 _ANSWERS_WITHIN_S = 10.0
 """Seconds for which a scheduler is waited for."""
@@ -34,6 +36,7 @@ def needs(
 
     Raises:
         ClusterError: the scheduler does not answer.
+        PluginError: a policy of another package fails.
     """
     if len(questions) == 1 and cluster is None:
         yield need(questions[0], tell)
@@ -41,8 +44,15 @@ def needs(
     with _on(cluster):
         parallel = Parallel(n_jobs=jobs or -1, return_as="generator")
         with deaf_processes():
-            found = parallel(delayed(need)(question) for question in questions)
+            known = added_items()
+            found = parallel(delayed(_need)(question, known) for question in questions)
         yield from found
+
+
+def _need(question: Question, known: Mapping[str, Mapping[str, str]]) -> Need:
+    """The answer of another process."""
+    with faults_told(known):
+        return need(question)
 
 
 @contextmanager

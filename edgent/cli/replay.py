@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -27,6 +27,7 @@ from edgent.cli.trace_options import (
     with_reading_options,
 )
 from edgent.command_line import add_command
+from edgent.core.nearest_name import nearest_name
 from edgent.counted import counted
 from edgent.errors import DataError
 from edgent.fitted_table import print_fitted, table_console
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from edgent.replay.conditions import Conditions
     from edgent.replay.contenders import Contender
     from edgent.replay.coverage import Coverage
+    from edgent.replay.differences import Difference
     from edgent.replay.simulator import Replay
 
 
@@ -77,6 +79,13 @@ CoverageOption = Annotated[
         "--coverage", help="Print (--plot: draw) how often answers were late that were predicted to be."
     ),
 ]
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="POLICY",
+        help="Print how far the others differ from this one on the same traces, with 95 % intervals.",
+    ),
+]
 JobsOption = Annotated[
     int | None,
     typer.Option(min=1, metavar="COUNT", help="Number of processes; by default one for each core."),
@@ -98,6 +107,7 @@ def replay(
     forecast: ForecastOption = "moving-average",
     hedge: HedgeOption = False,
     coverage: CoverageOption = False,
+    against: AgainstOption = None,
     jobs: JobsOption = None,
     seed: Seed = 0,
     plot: Plot = None,
@@ -110,35 +120,76 @@ def replay(
 
     Each sample is an inference. Reward, throughput, accuracy, late answers and switches of plan are printed.
     """
-    from edgent.latency.loading import load_cost_table
-    from edgent.replay.conditions import Conditions
     from edgent.show.replay_json import replay_json
 
     network = Network.open(read_spec(spec))
     recorded = _long_enough(read_traces(traces, scale, seed, reading))
-    conditions = Conditions(
-        table=load_cost_table(network, slowdown, windows=False),
-        latency_requirement_s=latency_ms / 1e3 if latency_ms else network.spec.latency_requirement_s,
-        round_trip_s=network.spec.range.round_trip_ms / 1e3,
-        throughput_weight=reward.throughput_weight,
-        hedged=hedge,
-    )
+    conditions = _conditions(network, latency_ms, slowdown, reward, hedged=hedge)
     check_possible(conditions.table, conditions.latency_requirement_s, conditions.round_trip_s)
     contenders = _contenders(network, policies, forecast, conditions)
+    _check_against(against, [one.name for one in contenders])
     replays = _replays(recorded, contenders, conditions, jobs)
     console = table_console(is_aside=as_json)
     covered = _coverages(recorded, contenders, replays, forecast, conditions) if coverage else {}
+    compared = _differences(replays, against, conditions)
     if as_json:
-        typer.echo(json.dumps(replay_json(replays, conditions, covered), indent=2))
+        asked: dict[str, Any] = {"slowdown": slowdown, "reward": reward.value, "forecast": forecast}
+        asked |= {"scale": scale, "seed": seed if traces is None else None}
+        typer.echo(json.dumps(asked | replay_json(replays, conditions, covered, compared), indent=2))
     else:
         circumstances = _circumstances(len(recorded), conditions.latency_requirement_s, slowdown, reward)
         steady = all(trace.is_steady for trace in recorded)
         _show(network, circumstances, replays, conditions, console, is_steady=steady)
+        _show_differences(compared, conditions, console)
         _show_coverage(covered, forecast, console)
     if csv is not None:
         _write_csv(replays, csv, console)
     if plot is not None:
         write_figure(_figure(replays, conditions, covered), plot, console)
+
+
+def _conditions(
+    network: Network, latency_ms: float | None, slowdown: float, reward: Reward, *, hedged: bool
+) -> "Conditions":
+    """What is the same for all policies and traces."""
+    from edgent.latency.loading import load_cost_table
+    from edgent.replay.conditions import Conditions
+
+    return Conditions(
+        table=load_cost_table(network, slowdown, windows=False),
+        latency_requirement_s=latency_ms / 1e3 if latency_ms else network.spec.latency_requirement_s,
+        round_trip_s=network.spec.range.round_trip_ms / 1e3,
+        throughput_weight=reward.throughput_weight,
+        hedged=hedged,
+    )
+
+
+def _check_against(against: str | None, names: "Sequence[str]") -> None:
+    """Refuse to compare with a policy that is not replayed, or with nothing.
+
+    Raises:
+        typer.BadParameter: it is not replayed, or it alone is.
+    """
+    if against is not None and against not in names:
+        raise typer.BadParameter(f"--against {against}: it is not replayed; {nearest_name(against, names)}")
+    if against is not None and len(names) == 1:
+        raise typer.BadParameter(f"--against {against}: no other policy is replayed; name some by --policies")
+
+
+def _differences(
+    replays: "Sequence[tuple[Replay, ...]]", against: str | None, conditions: "Conditions"
+) -> "list[Difference]":
+    """Of every other policy from one of them; none where nobody asked for them."""
+    from edgent.replay.differences import differences
+
+    return [] if against is None else differences(replays, against, conditions.throughput_weight)
+
+
+def _show_differences(compared: "Sequence[Difference]", conditions: "Conditions", console: Console) -> None:
+    from edgent.show.difference_table import difference_table
+
+    if compared:
+        print_fitted(difference_table(compared, conditions.throughput_weight), console, ())
 
 
 def _write_csv(replays: "Sequence[tuple[Replay, ...]]", csv: Path, console: Console) -> None:

@@ -5,6 +5,7 @@ entry points of its group. Entry points are looked at only when a name is not kn
 are asked for.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import PluginError, UnknownNameError
 
+_LOG = logging.getLogger(__name__)
 Item = TypeVar("Item")
 _OWN = frozenset({"edgent", "device_runtime"})
 _ADDED: dict[str, dict[str, str]] = {}
@@ -30,6 +32,21 @@ def added_by(module: str) -> str | None:
     if items is None:
         return None
     return f"package {' or '.join(dict.fromkeys(items.values()))} ({', '.join(items)})"
+
+
+def added_items() -> dict[str, dict[str, str]]:
+    """What was loaded from other packages so far, for another process to `remember`."""
+    return {module: dict(items) for module, items in _ADDED.items()}
+
+
+def remember(added: Mapping[str, Mapping[str, str]]) -> None:
+    """Know the packages of items that the process which began this one has loaded.
+
+    Args:
+        added: its `added_items`.
+    """
+    for module, items in added.items():
+        _ADDED.setdefault(module, {}).update(items)
 
 
 class Registry(Mapping[str, Item], Generic[Item]):
@@ -66,6 +83,7 @@ class Registry(Mapping[str, Item], Generic[Item]):
         self.own = frozenset(own)
         self._items = dict(own)
         self._added: set[str] = set()
+        self._passed_over: set[str] = set()
 
     def add(self, name: str, item: Item) -> None:
         """Add an item for the rest of the process.
@@ -131,16 +149,29 @@ class Registry(Mapping[str, Item], Generic[Item]):
 
     def _declared(self, name: str) -> Item:
         """The item that an installed package declares, kept from now on."""
-        for entry in self._entry_points():
-            if entry.name == name:
-                item = self._load(entry)
-                self.accept(name, item)
-                self._items[name] = item
-                return item
-        raise self.unknown(name) from None
+        entries = [entry for entry in self._entry_points() if entry.name == name]
+        if not entries:
+            raise self.unknown(name) from None
+        if len({entry.value for entry in entries}) > 1:
+            packages = " and ".join(sorted(map(_package, entries)))
+            raise PluginError(f"packages {packages} each declare a {self.kind} {name!r}; remove all but one")
+        item = self._load(entries[0])
+        self.accept(name, item)
+        self._items[name] = item
+        return item
 
-    def _entry_points(self) -> Iterable[EntryPoint]:
-        return entry_points(group=self.group)
+    def _entry_points(self) -> Iterator[EntryPoint]:
+        """What installed packages declare; a name of edgent's own stays edgent's, which is said once."""
+        for entry in entry_points(group=self.group):
+            if not self.is_own(entry.name):
+                yield entry
+            elif entry.value not in self._passed_over:
+                self._passed_over.add(entry.value)
+                _LOG.warning(
+                    "package %s declares a %s %r, which is a name of edgent's own: edgent's is used; "
+                    "choose another name",
+                    *(_package(entry), self.kind, entry.name),
+                )
 
     def _load(self, entry: EntryPoint) -> Item:
         try:
@@ -148,12 +179,11 @@ class Registry(Mapping[str, Item], Generic[Item]):
         except Exception as error:  # another package's import can fail in any way
             raise PluginError(
                 f"{self.kind} {entry.name!r} ({entry.value}) cannot be loaded: {error!r}; "
-                "mend or remove the package that declares it"
+                f"mend or remove package {_package(entry)}, which declares it"
             ) from error
         module = entry.module.partition(".")[0]
         if module not in _OWN:
-            package = entry.dist.name if entry.dist else module
-            _ADDED.setdefault(module, {})[f"{self.kind} {entry.name!r}"] = package
+            _ADDED.setdefault(module, {})[f"{self.kind} {entry.name!r}"] = _package(entry)
         return item
 
     def offered(self) -> Iterable[str]:
@@ -163,3 +193,8 @@ class Registry(Mapping[str, Item], Generic[Item]):
     def unknown(self, name: str) -> UnknownNameError:
         """What to raise about a name that nobody declares: it says what there is."""
         return UnknownNameError(f"no {self.kind} {name!r}; {nearest_name(name, sorted(self.offered()))}")
+
+
+def _package(entry: EntryPoint) -> str:
+    """The name of the package that declares an item; that of its module where no package does."""
+    return entry.dist.name if entry.dist else entry.module.partition(".")[0]

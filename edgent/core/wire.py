@@ -38,7 +38,7 @@ from edgent.core.codecs.codec import Codec
 from edgent.core.frame_exits import LONGEST_SECTION_BYTES, ExitsAsked, ExitsToAsk, read_section
 from edgent.core.frame_times import read_times, write_times
 from edgent.core.stay import SentAt, Stay
-from edgent.errors import FrameError, WireVersionError
+from edgent.errors import FrameError, PluginError, WireVersionError
 
 WIRE_VERSION = 1
 WIRE_VERSION_WITH_EXITS = 2
@@ -128,8 +128,16 @@ class SealedFrame:
 
         Raises:
             FrameError: the payload is damaged, or holds another tensor.
+            PluginError: the codec of another package does not give such a tensor.
         """
-        return replace(self.frame, tensor=self.codec.decode(self.payload, self.shape, self.dtype))
+        tensor = self.codec.decode(self.payload, self.shape, self.dtype)
+        if not isinstance(tensor, np.ndarray) or (tensor.shape, tensor.dtype) != (self.shape, self.dtype):
+            given = f"{tensor.dtype} {tensor.shape}" if isinstance(tensor, np.ndarray) else repr(tensor)[:60]
+            raise PluginError(
+                f"codec {self.codec.name!r} reads {given} where {self.dtype} {self.shape} was written; "
+                "mend its `decode`"
+            )
+        return replace(self.frame, tensor=tensor)
 
 
 def head_identity(model_sha256: str, head: str) -> bytes:
@@ -156,6 +164,7 @@ def write_frame(frame: Frame, payload: bytes | None = None) -> bytes:
 
     Raises:
         FrameError: the codec does not take such a tensor, or the frame would be over the caps.
+        PluginError: the codec of another package does not write bytes.
     """
     tensor = frame.tensor
     codec = CODECS[frame.codec]
@@ -175,7 +184,12 @@ def write_frame(frame: Frame, payload: bytes | None = None) -> bytes:
         round(min(max(0.0, frame.seconds) * 1e6, _LARGEST_MICROS)),
     )
     body = struct.pack(f"<{tensor.ndim}I", *tensor.shape) + _said(frame)
-    body += codec.encode(tensor) if payload is None else payload
+    payload = codec.encode(tensor) if payload is None else payload
+    if not isinstance(payload, (bytes, bytearray, memoryview)):
+        raise PluginError(
+            f"codec {codec.name!r} writes {type(payload).__name__}, not bytes; mend its `encode`"
+        )
+    body += payload
     return header + _CRC.pack(zlib.crc32(body, zlib.crc32(header))) + body
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from edgent.bandwidth.forecast import Forecast
+from edgent.bandwidth.forecast_checks import checked_cdf, checked_mean_bps
 from edgent.planning.costs import FloatArray
 
 FURTHEST = 32.0
@@ -23,6 +24,9 @@ _LEVELS = (np.arange(16) + 0.5) / 16
 
 _BORDERS = np.array([0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 1.0])
 """Probabilities between which a cell of the distribution lies: narrow where answers come late."""
+
+_OWN = "edgent."
+"""Modules of forecasts that tests hold to be distributions, so that a decision need not look."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +43,16 @@ class BandwidthDistribution:
 
     @classmethod
     def of(cls, forecast: Forecast) -> "BandwidthDistribution":
-        """What a forecast says now."""
-        log_bandwidth = np.log(forecast.mean_bps) + _REACH
-        return cls(log_bandwidth, forecast.cdf(np.exp(log_bandwidth)))
+        """What a forecast says now.
+
+        Raises:
+            PluginError: the forecast of another package has no mean above 0, or its cdf is no distribution.
+        """
+        if type(forecast).__module__.startswith(_OWN):
+            log_bandwidth = np.log(forecast.mean_bps) + _REACH
+            return cls(log_bandwidth, forecast.cdf(np.exp(log_bandwidth)))
+        log_bandwidth = np.log(checked_mean_bps(forecast)) + _REACH
+        return cls(log_bandwidth, checked_cdf(forecast, np.exp(log_bandwidth)))
 
     @property
     def middle_bps(self) -> float:

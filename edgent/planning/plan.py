@@ -43,10 +43,11 @@ class Plan:
         start: where the window starts and the tensor goes up; 0: the input does.
         leaves_early: whether exits on the way are asked, and an input stops at one that is sure of it.
 
-    >>> Plan.parse("exit3:p7:webp:uint8")
-    Plan(exit='exit3', stop=7, codec_up='webp', codec_down='uint8', start=0, leaves_early=False)
-    >>> str(Plan("exit3", 9, codec_down="uint8", start=2, leaves_early=True))
-    'exit3:p2-p9:uint8+early'
+    Examples:
+        >>> Plan.parse("exit3:p7:webp:uint8")
+        Plan(exit='exit3', stop=7, codec_up='webp', codec_down='uint8', start=0, leaves_early=False)
+        >>> str(Plan("exit3", 9, codec_down="uint8", start=2, leaves_early=True))
+        'exit3:p2-p9:uint8+early'
     """
 
     exit: str

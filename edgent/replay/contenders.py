@@ -50,12 +50,13 @@ def contender(
     Raises:
         UnknownNameError: no such policy or forecast.
         PlanError: the policy needs a map and is given none.
+        PluginError: what another package declares makes no policy.
     """
     entry = POLICIES[name]
     new_forecast = FORECASTS[entry.forecast or forecast]
     prior = ChangePointPrior() if configuration_map is None else configuration_map.prior
     mapped = None if configuration_map is None else _map_for(conditions, configuration_map)
-    policy = entry.make(Setting(conditions.throughput_weight, mapped))
+    policy = entry.policy(Setting(conditions.throughput_weight, mapped))
     return Contender(name, policy, partial(new_forecast, prior), entry.foresees, entry.hedged)
 
 

@@ -20,6 +20,7 @@ from edgent.planning.costs import BoolArray, FloatArray, IntArray
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import fallbacks, hedged_budget_s
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
+from edgent.planning.policies.decided import decided
 from edgent.planning.reward import reward
 from edgent.planning.situation import Situation
 from edgent.replay.conditions import Conditions
@@ -135,7 +136,9 @@ def _decide(trace: BandwidthTrace, contender: Contender, conditions: Conditions)
     told = situations(trace, contender.new_forecast, conditions)
     for situation, met in zip(told, after, strict=True):
         link = Link(conditions.round_trip_s, *met) if contender.foresees else situation.link
-        decision = contender.policy.decide(conditions.table, replace(situation, link=link, previous=decision))
+        decision = decided(
+            contender.policy, conditions.table, replace(situation, link=link, previous=decision)
+        )
         decisions.append(decision)
     return decisions
 

@@ -6,26 +6,33 @@ from typing import Any
 
 from edgent.replay.conditions import Conditions
 from edgent.replay.coverage import DECILES, Coverage
+from edgent.replay.differences import Difference
 from edgent.replay.figures import Figures, figures_by_policy
 from edgent.replay.simulator import Replay
 
 
 def replay_json(
-    replays: Sequence[tuple[Replay, ...]], conditions: Conditions, coverages: Mapping[str, Coverage]
+    replays: Sequence[tuple[Replay, ...]],
+    conditions: Conditions,
+    coverages: Mapping[str, Coverage],
+    differences: Sequence[Difference] = (),
 ) -> dict[str, Any]:
-    """The figures of every policy, and how often predictions came true.
+    """The figures of every policy, how often predictions came true, and how far policies differ.
 
     Args:
         replays: for each trace the replays of all policies.
         conditions: the same for all.
         coverages: by whose plans they are; none where nobody asked for them.
+        differences: from one policy; none where nobody asked for them.
     """
     return {
         "traces": len(replays),
         "latency_requirement_s": conditions.latency_requirement_s,
         "round_trip_s": conditions.round_trip_s,
+        "hedged": conditions.hedged,
         "measure": conditions.table.measure,
         "policies": [_policy(figures) for figures in figures_by_policy(replays)],
+        "differences": [asdict(difference) for difference in differences],
         "coverage": {name: _coverage(coverage) for name, coverage in coverages.items()},
     }
 

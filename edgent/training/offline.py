@@ -149,6 +149,7 @@ def _load(module_name: str) -> tuple[BranchyNetwork, Recipe]:
         return module.build(), module.RECIPE
     except (ImportError, AttributeError) as error:
         raise DataError(
-            f"cannot train {module_name!r}: {error}; name a module with build() and RECIPE, "
-            "such as edgent.training.lenet"
+            f"cannot train {module_name!r}: {error}; name a module with build() and RECIPE, such as "
+            "edgent.training.lenet. A module of your own is found where its package is installed, or where "
+            "PYTHONPATH names its folder"
         ) from error

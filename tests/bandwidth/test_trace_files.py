@@ -15,7 +15,7 @@ from edgent.bandwidth.trace_file import read_trace
 from edgent.bandwidth.trace_files import load_trace, load_traces, read_folder
 from edgent.bandwidth.trace_formats.reading_options import ReadingOptions
 from edgent.bandwidth.trace_formats.registry import TRACE_FORMATS, recognise
-from edgent.errors import DataError, UnknownNameError
+from edgent.errors import DataError, PluginError, UnknownNameError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +157,31 @@ def test_an_installed_package_adds_a_format(made_up_package: MadeUpPackage, tmp_
     assert load_trace(path, "arrivals").start_s.tolist() == [0, 1]
     assert recognise(SECONDS) == "seconds-mbps"
     assert read_folder(tmp_path).read[0].reading == ""
+
+
+def test_a_format_of_words_is_recognised_by_its_package(
+    made_up_package: MadeUpPackage, tmp_path: Path
+) -> None:
+    """Two words in the first line are no two columns of numbers."""
+    made_up_package(TRACE_FORMATS, "arrivals = made_up:ARRIVALS", PACKAGE)
+    assert load_trace(write(tmp_path, "arrivals v1\n5\n6\n")).start_s.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("parsed", "said"),
+    [
+        ("None", "parses None; it must give Samples"),
+        ("Samples([0.0, 1.0], [1.0, 1.0], [1e6, 2e6], [2, 3])", "must be numpy arrays"),
+    ],
+)
+def test_a_format_that_gives_no_samples_is_named(
+    made_up_package: MadeUpPackage, tmp_path: Path, parsed: str, said: str
+) -> None:
+    """What it gives is looked at before it is used."""
+    module = PACKAGE.replace("return Samples(start_s", f"return {parsed}\n        Samples(start_s")
+    made_up_package(TRACE_FORMATS, "careless = made_up:ARRIVALS", module)
+    with pytest.raises(PluginError, match=f"trace format 'careless' .*{said}"):
+        load_trace(write(tmp_path, "arrivals\n5\n6\n"))
 
 
 def test_odd_pairs_when_told_oboe(tmp_path: Path) -> None:

@@ -89,9 +89,26 @@ def test_replay(edgent: Run, profiled: Path, traces: Path, tmp_path: Path) -> No
     assert by_name["oracle"]["late_share"] <= by_name["static"]["late_share"]
     assert by_name["oracle"]["throughput_hz"] > 0
     assert table.is_file()
+    asked = ("slowdown", "reward", "forecast", "scale", "seed", "hedged")
+    assert [plain[key] for key in asked] == [30, "accuracy", "moving-average", 1, None, False]
+    assert plain["differences"] == []
     covered = _document(edgent, *given, "--coverage")["coverage"]
     assert sum(row["predictions"] for row in covered["all plans"]) > 0
     assert all(0 <= row["late_share"] <= 1 for row in covered["all plans"])
+
+
+def test_replay_against_a_policy(edgent: Run, profiled: Path, traces: Path) -> None:
+    """Means and intervals of what every other policy has more."""
+    given = ("replay", profiled, "--traces", traces, "--slowdown", 30, "--jobs", 1, "--latency-ms", 15)
+    shown = _document(edgent, *given, "--policies", "static,expected,oracle", "--against", "oracle")
+    assert [(one["policy"], one["against"]) for one in shown["differences"]] == [
+        ("static", "oracle"),
+        ("expected", "oracle"),
+    ]
+    rewards = {one["policy"]: one["accuracy_reward"] for one in shown["policies"]}
+    for one in shown["differences"]:
+        assert one["reward"]["mean"] == pytest.approx(rewards[one["policy"]] - rewards["oracle"])
+        assert one["reward"]["low"] <= one["reward"]["mean"] <= one["reward"]["high"] <= 1e-12
 
 
 def test_evaluate(edgent: Run, lenet: Path) -> None:

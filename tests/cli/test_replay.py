@@ -69,6 +69,20 @@ def test_coverage_is_printed_and_drawn(profiled: Path, traces: Path, tmp_path: P
     assert "</svg>" in figure.read_text(encoding="utf-8")
 
 
+def test_differences_are_shown_with_intervals(profiled: Path, traces: Path) -> None:
+    """A row for each policy but the one that it is compared with; who that may be is checked before."""
+    arguments = ("replay", profiled, "--traces", traces, "--slowdown", "30", "--jobs", "1")
+    shown = run(*arguments, "--policies", "static,expected,oracle", "--against", "expected")
+    table = shown[shown.index("more than expected on the same traces") :]
+    rows = [line.split() for line in table.splitlines() if line.strip()]
+    assert [row[0] for row in rows if row[0] in POLICIES] == ["static", "oracle"]
+    assert max(map(len, table.splitlines())) <= 80
+    with pytest.raises(SystemExit):
+        run(*arguments, "--policies", "static,oracle", "--against", "expected")
+    with pytest.raises(SystemExit):
+        run(*arguments, "--policies", "expected", "--against", "expected")
+
+
 def test_a_narrow_terminal_is_told_what_is_left_out(profiled: Path, traces: Path) -> None:
     """No cell of either table is cut."""
     arguments = ("--traces", traces, "--slowdown", "30", "--policies", "expected,oracle", "--coverage")

@@ -62,9 +62,40 @@ def test_a_package_that_cannot_be_loaded_is_named(
 ) -> None:
     """The rest goes on working."""
     made_up_package(shapes, "hexagon = made_up:SIDES", "1 / 0\n")
-    with pytest.raises(PluginError, match=r"shape 'hexagon' \(made_up:SIDES\) cannot be loaded"):
+    with pytest.raises(PluginError, match=r"\(made_up:SIDES\) cannot be loaded: .* remove package made-up,"):
         shapes["hexagon"]
     assert shapes["circle"] == 0
+
+
+def _declare_in_another_package(site_packages: Path, entry_point: str) -> None:
+    """A package beside the made-up one, whose items are in the same module."""
+    another = site_packages / "another-1.0.dist-info"
+    another.mkdir()
+    (another / "METADATA").write_text("Metadata-Version: 2.1\nName: another\nVersion: 1.0\n")
+    (another / "entry_points.txt").write_text(f"[made_up.shapes]\n{entry_point}\n")
+
+
+def test_two_packages_with_one_name_are_both_named(
+    shapes: Registry[int], made_up_package: MadeUpPackage, tmp_path: Path
+) -> None:
+    """Neither is taken in silence; where both mean the very same item it does not matter."""
+    made_up_package(shapes, "pentagon = made_up:FIVE\nhexagon = made_up:SIX", "FIVE, SIX = 5, 6\n")
+    _declare_in_another_package(tmp_path / "site-packages", "pentagon = made_up:FIVE\nhexagon = made_up:FIVE")
+    assert shapes["pentagon"] == 5
+    with pytest.raises(PluginError, match="packages another and made-up each declare a shape 'hexagon'; "):
+        shapes["hexagon"]
+
+
+def test_a_package_takes_no_name_of_edgents_own(
+    shapes: Registry[int], made_up_package: MadeUpPackage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is passed over, which is said once, when packages are looked at."""
+    made_up_package(shapes, "circle = made_up:SIDES", "SIDES = 5\n")
+    assert list(shapes) == ["circle", "square"]
+    assert shapes["circle"] == 0
+    assert len(shapes) == 2
+    (said,) = caplog.messages
+    assert said.startswith("package made-up declares a shape 'circle', which is a name of edgent's own")
 
 
 def test_packages_that_share_a_module_are_all_named(
@@ -73,10 +104,7 @@ def test_packages_that_share_a_module_are_all_named(
     """It is said of none alone that the module is its own."""
     monkeypatch.setattr(registry, "_ADDED", {})
     made_up_package(shapes, "pentagon = made_up:FIVE", "FIVE, SIX = 5, 6\n")
-    another = tmp_path / "site-packages" / "another-1.0.dist-info"
-    another.mkdir()
-    (another / "METADATA").write_text("Metadata-Version: 2.1\nName: another\nVersion: 1.0\n")
-    (another / "entry_points.txt").write_text("[made_up.shapes]\nhexagon = made_up:SIX\n")
+    _declare_in_another_package(tmp_path / "site-packages", "hexagon = made_up:SIX")
     assert added_by("made_up") is None
     assert (shapes["pentagon"], shapes["hexagon"]) == (5, 6)
     said = "package made-up or another (shape 'pentagon', shape 'hexagon')"

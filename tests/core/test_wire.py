@@ -4,6 +4,7 @@ import random
 import struct
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from edgent.core.wire import (
     read_frame,
     write_frame,
 )
-from edgent.errors import FrameError, WireVersionError
+from edgent.errors import FrameError, PluginError, WireVersionError
 from tests.photo_files import photo_of
 
 IDENTITY = head_identity("ab" * 32, "alexnet-p04")
@@ -77,6 +78,69 @@ def test_round_trip_of_every_shape_and_type(tensor: np.ndarray, seconds: float) 
     np.testing.assert_array_equal(frame.tensor, tensor)
     assert frame.tensor.dtype == tensor.dtype
     assert frame.seconds == pytest.approx(seconds, abs=1e-6)
+
+
+class Careless:
+    """A codec of another package that gives what it was made with."""
+
+    number, carries, lossless = 250, (ACTIVATION,), True
+
+    def __init__(self, name: str, written: object, read: object) -> None:
+        self.name, self._written, self._read = name, written, read
+
+    def supports(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
+        """Anything."""
+        return True
+
+    def encode(self, tensor: np.ndarray) -> bytes:
+        """What it was made with."""
+        return self._written  # type: ignore[return-value]  # the mistake
+
+    def decode(self, payload: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """What it was made with."""
+        return self._read  # type: ignore[return-value]  # the mistake
+
+
+@pytest.fixture
+def add_codec(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, object], None]:
+    """Adds a careless codec for one test."""
+    monkeypatch.setattr(CODECS, "_items", dict(CODECS._items))
+    monkeypatch.setattr(CODECS, "_added", set())
+    monkeypatch.setattr(CODECS, "by_number", CODECS.by_number)
+
+    def add(written: object, read: object) -> None:
+        CODECS.add("careless", Careless("careless", written, read))
+
+    return add
+
+
+@pytest.mark.parametrize("written", [[1.0, 2.0], "words", None])
+def test_a_codec_that_writes_no_bytes_is_named(
+    add_codec: Callable[[object, object], None], written: object
+) -> None:
+    """With what it writes."""
+    add_codec(written, FLOATS)
+    said = f"codec 'careless' writes {type(written).__name__}, not bytes"
+    with pytest.raises(PluginError, match=said):
+        write_frame(Frame(FLOATS, "careless", IDENTITY))
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (None, "None"),
+        (FLOATS.ravel(), r"float32 \(40,\)"),
+        (FLOATS.astype(np.float64), r"float64 \(2, 4, 5\)"),
+    ],
+)
+def test_a_codec_that_reads_another_tensor_is_named(
+    add_codec: Callable[[object, object], None], read: object, said: str
+) -> None:
+    """One that lost its shape or its type, or is none."""
+    add_codec(b"", read)
+    frame = write_frame(Frame(FLOATS, "careless", IDENTITY))
+    with pytest.raises(PluginError, match=rf"codec 'careless' reads {said} where float32 \(2, 4, 5\) was"):
+        read_frame(frame)
 
 
 def test_ten_thousand_mutated_frames() -> None:

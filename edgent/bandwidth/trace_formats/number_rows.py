@@ -43,9 +43,18 @@ def first_line(text: str) -> tuple[int, list[str]] | None:
 
 
 def starts_with_columns(text: str, columns: int) -> bool:
-    """Whether the first line has so many words."""
+    """Whether the first line has so many numbers, and nothing else: other formats may begin with words."""
     line = first_line(text)
-    return line is not None and len(line[1]) == columns
+    return line is not None and len(line[1]) == columns and all(map(is_number, line[1]))
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a number, of whatever size; `nan` and `inf` are."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -2,10 +2,11 @@
 
 import csv
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
-from edgent.bandwidth.trace_formats.number_rows import LARGEST, first_line
+from edgent.bandwidth.trace_formats.number_rows import LARGEST, first_line, is_number
 from edgent.bandwidth.traces import Floats
 from edgent.core.nearest_name import nearest_name
 from edgent.errors import DataError
@@ -53,7 +54,7 @@ class Table:
             try:
                 values[index] = float(cell)
             except ValueError:
-                raise DataError(f"line {line}: {name} is {cell[:60]!r}, not a number") from None
+                raise DataError(f"line {line}: {name} is {cell[:60]!r}, not a number{_hint(cell)}") from None
             if not abs(values[index]) <= LARGEST:
                 raise DataError(f"line {line}: {name} is {cell[:60]}; numbers are finite, up to {LARGEST:g}")
         return values
@@ -104,7 +105,7 @@ def column_names(text: str) -> list[str]:
     except csv.Error:
         return []
     names = [cell.strip() for cell in cells]
-    return [] if any(_is_number(name) for name in names) else names
+    return [] if any(map(is_number, names)) else names
 
 
 def _separator(text: str) -> str | None:
@@ -118,9 +119,12 @@ def _content(text: str) -> str:
     return text.splitlines()[line[0] - 1] if line else ""
 
 
-def _is_number(word: str) -> bool:
+def _hint(cell: str) -> str:
+    """What to do about a cell that is no number but means one."""
+    if is_number(cell.replace(",", ".", 1)):
+        return "; decimals stand behind a point"
     try:
-        float(word)
+        datetime.fromisoformat(cell)
     except ValueError:
-        return False
-    return True
+        return ""
+    return "; write a date as seconds since 1970"

@@ -33,6 +33,11 @@ class Policy(Protocol):
         """
 
 
+def is_policy(thing: object) -> bool:
+    """Whether it can be asked to decide: an object, not a class of such objects."""
+    return not isinstance(thing, type) and callable(getattr(thing, "decide", None))
+
+
 def choose(
     table: CostTable,
     situation: Situation,

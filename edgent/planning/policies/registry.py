@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edgent.core.registry import Registry
-from edgent.errors import PlanError
+from edgent.errors import PlanError, PluginError
 from edgent.planning.paper.configuration_map import ConfigurationMap
 from edgent.planning.paper.state_lookup import StateLookup
 from edgent.planning.policies.chance import ChanceConstrained
@@ -16,7 +16,7 @@ from edgent.planning.policies.expected import ExpectedReward
 from edgent.planning.policies.hedged import Hedged
 from edgent.planning.policies.known_link import KnownLink
 from edgent.planning.policies.plan_once import PlanOnce
-from edgent.planning.policies.policy import Policy
+from edgent.planning.policies.policy import Policy, is_policy
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,21 @@ class PolicyEntry:
     foresees: bool = False
     hedged: bool = False
     needs_map: bool = False
+
+    def policy(self, setting: Setting) -> Policy:
+        """What `make` makes.
+
+        Raises:
+            PlanError: the policy needs a map, and the setting has none.
+            PluginError: it makes no policy.
+        """
+        made = self.make(setting)
+        if not is_policy(made):
+            raise PluginError(
+                f"the PolicyEntry {self.summary!r} makes {made!r}; "
+                "it must make an object that has a method decide"
+            )
+        return made
 
 
 def _state_lookup(setting: Setting) -> Policy:

@@ -81,7 +81,15 @@ def test_chosen_columns_are_read_and_no_others() -> None:
         ("time_s,rate_kbps\n", "line 1: the table holds no rows"),
         ("time_s,rate_kbps\n0,1\n", "line 2: a single line of time and rate does not say how long"),
         ("time_s,rate_kbps\n0,1\n\n1,2,3\n", "line 4: 3 columns where the first line names 2"),
-        ("time_s,rate_kbps\n0,1\n1,-\n", "line 3: rate_kbps is '-', not a number"),
+        ("time_s,rate_kbps\n0,1\n1,-\n", "line 3: rate_kbps is '-', not a number$"),
+        (
+            "time_s;rate_kbps\n0;1,5\n1;2\n",
+            r"rate_kbps is '1,5', not a number; decimals stand behind a point",
+        ),
+        (
+            "time_s,rate_kbps\n2026-01-01 00:00:00,1\n2026-01-01 00:00:01,2\n",
+            "line 2: time_s is '2026-01-01 00:00:00', not a number; write a date as seconds since 1970",
+        ),
         ("time_s,rate_kbps\n0,1\n1,nan\n", "line 3: rate_kbps is nan; numbers are finite"),
         ("# a\n\ntime_s,rate_kBps\n0,1\n1,2\n", "line 3: no unit is said of 'rate_kBps'"),
         ("time_s,rate_MB/s\n0,1\n1,2\n", "no unit is said of 'rate_MB/s'"),

@@ -51,6 +51,37 @@ def test_what_is_no_number_is_no_confidence(name: str) -> None:
     assert not (confidences(CONFIDENCES[name], answers) > 0).any()
 
 
+class Gives:
+    """A measure of another package that gives what it was made with."""
+
+    summary = "what it was made with"
+
+    def __init__(self, given: object) -> None:
+        self.given = given
+
+    def of(self, probabilities: np.ndarray) -> np.ndarray:
+        """That."""
+        return self.given  # type: ignore[return-value]  # the mistake
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "gives None for 2 answers"),
+        (0.5, r"gives 0\.5 for 2 answers"),
+        (np.zeros((2, 3)), r"gives shape \(2, 3\) for 2 answers"),
+        (np.array([0.5, np.nan]), "gives nan for an answer; .* from 0 to 1"),
+        (np.array([3.0, 0.5]), "gives 3 for an answer; .* from 0 to 1"),
+        (np.array([0.5, -0.5]), r"gives -0\.5 for an answer; .* from 0 to 1"),
+    ],
+)
+def test_what_is_no_confidence_is_refused(given: object, said: str) -> None:
+    """A rule found by it would be written and followed."""
+    answers = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1]])
+    with pytest.raises(PluginError, match=rf"test_confidence\.Gives {said}"):
+        confidences(Gives(given), answers)
+
+
 def test_names_and_additions() -> None:
     """An unknown name gets the nearest one; what gives no confidence is not taken."""
     with pytest.raises(UnknownNameError, match="no measure of confidence 'entrop'; did you mean 'entropy'"):
