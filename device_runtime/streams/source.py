@@ -33,7 +33,7 @@ def open_source(source: str, frame_format: str | None = None, *, is_paced: bool 
         source: ``camera:N``, a camera's device, a video file, a folder or ``watch:FOLDER``, ``-`` for
             standard input, or a URL of RTSP or HTTP. A file that is there is meant, whatever its name.
         frame_format: of raw frames on standard input; JPEG files when None.
-        is_paced: whether a video file is played at its own speed, and not read as fast as can be.
+        is_paced: whether a video with an end is played at its own speed, and not read as fast as can be.
 
     Raises:
         InputError: there is no such source, or it cannot be read.
@@ -45,7 +45,7 @@ def open_source(source: str, frame_format: str | None = None, *, is_paced: bool 
     if frame_format is not None:
         raise InputError(f"--frame-format {frame_format} is for --stream -, and the stream is {source}")
     if source.startswith(_PROTOCOLS):
-        return Video(source, is_live=True)
+        return Video(source, is_live=True, is_paced=is_paced)
     if not os.path.lexists(source):
         if source.startswith(_WATCH):
             return WatchedFolder(Path(source.removeprefix(_WATCH)))

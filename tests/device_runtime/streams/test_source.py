@@ -34,7 +34,7 @@ def videos(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
 def test_a_url_is_live(videos: list[tuple[str, dict[str, Any]]], url: str) -> None:
     """It is opened again when it stops."""
     open_source(url)
-    assert videos == [(url, {"is_live": True})]
+    assert videos == [(url, {"is_live": True, "is_paced": True})]
 
 
 def test_a_file_is_played_or_read(videos: list[tuple[str, dict[str, Any]]], tmp_path: Path) -> None:
