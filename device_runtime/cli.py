@@ -36,6 +36,7 @@ from device_runtime.cli_options import (
 from device_runtime.report import LEAST_FIRST, Row, answer_table, closing_lines, plan_table
 from device_runtime.runtime import DeviceRuntime
 from device_runtime.streams.command import StreamTold, answer_stream, stream_wanted
+from device_runtime.watching.hosts import check_hosts
 from device_runtime.watching.metrics_server import serve_metrics
 from device_runtime.watching.recording import open_recorders
 from device_runtime.watching.watching import Watchers
@@ -95,6 +96,7 @@ def run(
     input is answered here, and the reason is shown.
     """
     plans = [Plan.parse(text) for text in plan or []]
+    check_hosts(metrics_port, metrics_host, live, live_host)
     wanted = stream_wanted(stream, sources, plans, repeat, frame_format, fps, every_frame)
     _tell_that_links_are_measured(given=plans)
     with DeviceRuntime.open(
@@ -319,7 +321,7 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
         event for before, row in zip([None, *rows], rows, strict=False) for event in _events(before, row)
     ]
     for event in events[:_MOST_EVENTS]:
-        console.print(event, highlight=False)
+        console.print(event, highlight=False, markup=False)
     if len(events) > _MOST_EVENTS:
         console.print(f"and {len(events) - _MOST_EVENTS} more changes: see --json", highlight=False)
 

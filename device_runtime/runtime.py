@@ -216,7 +216,7 @@ class DeviceRuntime:
                 the runtime: no request is under way. A frame is logged when None.
 
         Raises:
-            InputError: the requirement is no time.
+            InputError: the requirement is no time, or ``frames`` are none.
             PlanError: the plan is none of the network's.
         """
         plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ IMAGE_SUFFIXES = frozenset(
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 LARGEST_IMAGE_BYTES = 1024**3
 """Larger files are refused before memory is taken for them."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,9 @@ def inputs_of(array: np.ndarray, spec: Pipeline) -> np.ndarray:
 
 
 def printable(file: Path) -> str:
-    """The file's name, also where its bytes are no text."""
-    return file.name.encode(errors="backslashreplace").decode()
+    """The file's name in one line, also where its bytes are no text, or what a terminal would obey."""
+    name = file.name.encode(errors="backslashreplace").decode()
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], name)
 
 
 def arrays_in(file: Path) -> Iterator[tuple[str, np.ndarray]]:

@@ -64,6 +64,8 @@ def test_a_folder_is_watched(tmp_path: Path, written: str) -> None:
         ("camera:99", "/dev/video99: there is no such file, folder or camera"),
         ("nowhere.mp4", "nowhere.mp4: there is no such file, folder or camera; name a video file, a folder"),
         ("watch:nowhere", "nowhere: No such file or directory; name a folder to watch"),
+        ("", "--stream '' names nothing: name a video file, a folder, camera:0"),
+        ("watch:", "--stream 'watch:' names nothing: name a video file, a folder, camera:0"),
         ("x" * 300, f"{'x' * 300}: File name too long; name a video file"),
     ],
 )
