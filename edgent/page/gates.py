@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from bokeh.server.auth_provider import AuthProvider
 from tornado.web import Finish
@@ -61,8 +62,10 @@ class LoopbackGate(Gate):
     )
 
     def lets_in(self, request: RequestHandler) -> bool:
-        """Whether the browser was told to open an address of loopback."""
-        return is_loopback(request.request.host_name)
+        """Whether the browser was told to open an address of loopback, and no page from elsewhere asks."""
+        origin = request.request.headers.get("Origin")
+        asks_here = origin is None or is_loopback(urlsplit(origin).hostname or "")
+        return asks_here and is_loopback(request.request.host_name)
 
 
 class TokenGate(Gate):
