@@ -53,6 +53,16 @@ def open_source(source: str, frame_format: str | None = None, *, is_paced: bool 
             return WatchedFolder(Path(source.removeprefix(_WATCH)))
         if source.startswith(_CAMERA):
             source = f"/dev/video{source.removeprefix(_CAMERA)}"
+    return _at_path(source, is_paced=is_paced)
+
+
+def _at_path(source: str, *, is_paced: bool) -> Iterable[Picture]:
+    """The frames of what is at a path: a folder, a camera, or a video.
+
+    Raises:
+        InputError: there is nothing, or it cannot be read.
+        MissingExtraError: it is a video, and PyAV is not installed.
+    """
     mode = _mode(source)
     if stat.S_ISDIR(mode):
         return WatchedFolder(Path(source))

@@ -171,5 +171,5 @@ def _decoded(packet: Packet[VideoStream], stream: VideoStream) -> Iterator[Video
 
 def _upright(frame: VideoFrame) -> Image:
     """The picture of a frame as it is to be seen: a phone notes how it was held beside the pixels."""
-    image: Image = frame.to_image()
+    image: Image = frame.to_image()  # type: ignore[no-untyped-call]  # its stub lacks types
     return image.rotate(frame.rotation, expand=True) if frame.rotation else image

@@ -32,7 +32,7 @@ class Gate(AuthProvider, ABC):
         """Whether who asks may see the page."""
 
     @property
-    def get_user_async(self) -> Callable[[Any], Awaitable[str]]:
+    def get_user_async(self) -> Callable[[Any], Awaitable[Any]]:
         """Tells who asks, before anything is answered."""
         return self._viewer
 
