@@ -321,7 +321,7 @@ def _show(spec: Pipeline, rows: Sequence[Row]) -> None:
         event for before, row in zip([None, *rows], rows, strict=False) for event in _events(before, row)
     ]
     for event in events[:_MOST_EVENTS]:
-        console.print(event, highlight=False)
+        console.print(event, highlight=False, markup=False)
     if len(events) > _MOST_EVENTS:
         console.print(f"and {len(events) - _MOST_EVENTS} more changes: see --json", highlight=False)
 

@@ -150,6 +150,13 @@ def test_a_link_to_nowhere_and_a_name_that_is_no_text(tmp_path: Path) -> None:
     assert odd.name.encode("utf-8")
 
 
+def test_a_name_is_one_line_that_no_terminal_obeys(tmp_path: Path) -> None:
+    """Whatever is in it; letters and signs of all kinds stay as they are."""
+    _image().save(tmp_path / "two\nlines\x1b[31m\x9b0m é漢🙂.png")
+    (item,) = read_inputs(tmp_path, _spec())
+    assert item.name == "two\\nlines\\x1b[31m\\x9b0m é漢🙂.png"
+
+
 def _encoded(kind: str) -> bytes:
     content = io.BytesIO()
     _image().save(content, kind)

@@ -17,6 +17,7 @@ from device_runtime.streams.video import without_password
 from edgent.counted import counted
 from edgent.errors import InputError, OutputError
 from edgent.inputs import GivenInput
+from edgent.reasons import without_numbers
 from edgent.termination import Terminated
 from edgent.units import milliseconds
 
@@ -62,6 +63,8 @@ class StreamTold:
         ages_s: of the latest answers.
         answered, dropped: how many frames were.
         unanswered: how many could not be.
+        first_s, last_s: when the first answer was given and when the last one, in seconds from the stream's
+            beginning.
         lasted_s: seconds from the stream's beginning to its end.
         ended_by: Ctrl-C or SIGTERM, where one of them ended it.
         error: why its source could not be read any more, or an answer not be written; None where all was.
@@ -74,19 +77,21 @@ class StreamTold:
     answered: int = 0
     dropped: int = 0
     unanswered: int = 0
+    first_s: float = 0.0
+    last_s: float = 0.0
     lasted_s: float = 0.0
     ended_by: KeyboardInterrupt | None = None
     error: InputError | OutputError | None = None
 
     def left_out(self) -> list[GivenInput]:
-        """Frames that could not be answered, one for each reason; its name says how many there are more."""
-        by_reason: dict[str | None, list[GivenInput]] = {}
+        """Frames that could not be answered, one for each reason; its name says how many there are more.
+
+        Reasons that differ in a number alone are one.
+        """
+        by_reason: dict[str, list[GivenInput]] = {}
         for item in self.broken:
-            by_reason.setdefault(item.error, []).append(item)
-        return [
-            replace(first, name=f"{first.name} and {len(more)} more" if more else first.name)
-            for first, *more in by_reason.values()
-        ]
+            by_reason.setdefault(without_numbers(item.error or ""), []).append(item)
+        return [_summed_up(reason, alike) for reason, alike in by_reason.items()]
 
     def lines(self) -> list[str]:
         """The stream in words."""
@@ -97,17 +102,33 @@ class StreamTold:
         ended = "" if self.ended_by is None else f", ended by {signal}"
         latest = f" (of the latest {len(ages_s):,})" if self.answered > len(ages_s) else ""
         unanswered = f", {self.unanswered:,} could not be answered" if self.unanswered else ""
+        lasted = f"{self.lasted_s:,.1f} s" if self.lasted_s >= 1 else milliseconds(self.lasted_s)
         return [
             (
-                f"stream of {self.lasted_s:.1f} s{ended}: "
-                f"{counted(self.answered, 'frame')} answered, {self.answered / self.lasted_s:.2f} a second, "
-                f"{self.dropped} dropped for newer ones{unanswered}"
+                f"stream of {lasted}{ended}: "
+                f"{counted(self.answered, 'frame')} answered{self._rate()}, "
+                f"{self.dropped:,} dropped for newer ones{unanswered}"
             ),
             (
                 f"age of an answer {milliseconds(float(np.median(ages_s)))} in the median, "
                 f"{milliseconds(float(ages_s.max()))} at most{latest}"
             ),
         ]
+
+    def _rate(self) -> str:
+        """How many answers a second came from the first one to the last; nothing where there is but one."""
+        between_s = self.last_s - self.first_s
+        return f", {(self.answered - 1) / between_s:.2f} a second" if between_s > 0 else ""
+
+
+def _summed_up(reason: str, alike: list[GivenInput]) -> GivenInput:
+    """Frames that could not be answered for reasons that differ in a number at most, as one."""
+    first, *more = alike
+    if not more:
+        return first
+    is_same = all(item.error == first.error for item in more)
+    name = f"{first.name} and {len(more):,} more"
+    return replace(first, name=name, error=first.error if is_same else reason)
 
 
 def stream_wanted(
@@ -181,6 +202,10 @@ def _note(told: StreamTold, answer: StreamedAnswer, watchers: Watchers) -> None:
     content = answer.picture.content
     item = GivenInput(answer.picture.name, content if isinstance(content, (bytes, Image)) else None)
     watchers.answered(answer.frame, item, answer)
+    told.last_s = answer.captured_s + answer.age_s
+    if not told.answered:
+        told.first_s = told.last_s
     told.answered += 1
     told.ages_s.append(answer.age_s)
-    told.rows.append(Row.of(item, replace(answer, picture=None)))
+    file_kept = answer.file_kept if isinstance(content, bytes) else None  # a video has pixels, as it should
+    told.rows.append(Row.of(item, replace(answer, picture=None, file_kept=file_kept)))

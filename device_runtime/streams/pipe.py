@@ -79,7 +79,11 @@ def jpeg_frames(pipe: Readable) -> Iterator[Picture]:
     while read := _read(pipe, _READ_BYTES):
         content += read
         while begin.is_reached(content, number) and (size_bytes := end.find(content)) is not None:
-            yield Picture(f"frame {number}", partial(bytes, content[:size_bytes]))
+            name = f"frame {number}"
+            if end.breaks_off:
+                yield broken(name, f"it breaks off after {size_bytes:,} bytes")
+            else:
+                yield Picture(name, partial(bytes, content[:size_bytes]))
             del content[:size_bytes]
             number, end = number + 1, JpegEnd()
         if len(content) > _LARGEST_JPEG_BYTES:

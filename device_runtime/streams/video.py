@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from device_runtime.streams.picture import Picture, broken
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+    from PIL.Image import Image
 
 _LOG = logging.getLogger(__name__)
 _LOGIN = re.compile("//[^/@]*@")
+_HTTP = ("http://", "https://")
 _SILENT_S = 10.0  # a network's stream that gives nothing for so long has stopped
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 16.0
 
@@ -43,8 +47,10 @@ class Video:
         Args:
             address: a file, a device, or a URL.
             kind: FFmpeg's name of the format, such as ``v4l2``; found out when None.
-            is_live: whether it goes on without an end, so that it is opened again when it stops.
-            is_paced: whether frames are given when they are to be shown, and not as fast as they are read.
+            is_live: whether it goes on without an end, so that it is opened again when it stops. Behind
+                HTTP, what says how long it is has an end all the same.
+            is_paced: whether frames of what is not live are given when they are to be shown, and not as fast
+                as they are read.
             clock: monotonic seconds.
             pause: waits for so many seconds.
 
@@ -58,7 +64,11 @@ class Video:
         self._shown = without_password(address)
         self._is_live, self._is_paced = is_live, is_paced
         self._clock, self._pause = clock, pause
-        self._opened: InputContainer | None = self._open()
+        self._opened: InputContainer | None = (opened := self._open())
+        if address.startswith(_HTTP) and opened.duration:
+            opened.close()  # without a buffer, its first frames are lost
+            self._is_live = False
+            self._opened = self._open()
 
     def __iter__(self) -> Iterator[Picture]:
         """The frames, each decoded; the picture is made of the one that is answered.
@@ -68,11 +78,11 @@ class Video:
         """
         import av  # noqa: PLC0415  of an extra
 
-        pause_s = _FIRST_PAUSE_S
+        pause_s, numbers = _FIRST_PAUSE_S, itertools.count()
         while True:
             stopped = "it ended"
             try:
-                for picture in self._frames(self._opened or self._open()):
+                for picture in self._frames(self._opened or self._open(), numbers):
                     yield picture
                     pause_s = _FIRST_PAUSE_S
             except (av.error.FFmpegError, InputError) as error:
@@ -90,14 +100,15 @@ class Video:
     def _open(self) -> InputContainer:
         import av  # noqa: PLC0415  of an extra
 
-        over_network = self._is_live and self._kind is None
+        over_network = "://" in self._address
         # In the name of a file, FFmpeg takes what stands before a colon for a protocol.
-        is_file = self._kind is None and "://" not in self._address
+        is_file = self._kind is None and not over_network
+        has_no_end = over_network and self._is_live
         try:
             opened = av.open(
                 f"file:{self._address}" if is_file else self._address,
                 format=self._kind,
-                options={"fflags": "nobuffer", "rtsp_transport": "tcp"} if over_network else {},
+                options={"fflags": "nobuffer", "rtsp_transport": "tcp"} if has_no_end else {},
                 timeout=_SILENT_S if over_network else None,
             )
         except InterruptedError:  # FFmpeg heard Ctrl-C in Python's place
@@ -117,23 +128,21 @@ class Video:
             self._opened.close()
             self._opened = None
 
-    def _frames(self, opened: InputContainer) -> Iterator[Picture]:
-        """All frames of what was opened; a broken one is told as such."""
+    def _frames(self, opened: InputContainer, numbers: Iterator[int]) -> Iterator[Picture]:
+        """All frames of what was opened, by these numbers; a broken one is told as such."""
         self._opened = opened
         stream = opened.streams.video[0]
-        began_s = self._clock()
-        number, first_s = 0, None
+        began_s, first_s = self._clock(), None
         for packet in opened.demux(stream):
             for frame in _decoded(packet, stream):
-                name = f"frame {number}"
-                number += 1
+                name = f"frame {next(numbers)}"
                 if frame is None:
                     yield broken(name, f"{self._shown} is damaged here")
                     continue
-                if self._is_paced and frame.time is not None:
+                if self._is_paced and not self._is_live and frame.time is not None:
                     first_s = frame.time if first_s is None else first_s
                     self._pause(max(began_s + frame.time - first_s - self._clock(), 0.0))
-                yield Picture(name, frame.to_image)
+                yield Picture(name, partial(_upright, frame))
 
 
 def without_password(address: str) -> str:
@@ -143,6 +152,10 @@ def without_password(address: str) -> str:
 
 def _reason(error: Exception) -> str:
     """What went wrong, without the address, which FFmpeg names whole."""
+    import av  # noqa: PLC0415  of an extra
+
+    if isinstance(error, av.error.ExitError):  # we have FFmpeg give up
+        return f"nothing came for {_SILENT_S:g} s"
     return getattr(error, "strerror", None) or str(error)
 
 
@@ -154,3 +167,9 @@ def _decoded(packet: Packet[VideoStream], stream: VideoStream) -> Iterator[Video
         yield from stream.decode(packet)
     except av.error.InvalidDataError:
         yield None
+
+
+def _upright(frame: VideoFrame) -> Image:
+    """The picture of a frame as it is to be seen: a phone notes how it was held beside the pixels."""
+    image: Image = frame.to_image()  # type: ignore[no-untyped-call]  # its stub lacks types
+    return image.rotate(frame.rotation, expand=True) if frame.rotation else image

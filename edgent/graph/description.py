@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from edgent.errors import ModelError
 from edgent.graph.branchy_graph import BranchyGraph
 from edgent.graph.cache import model_folder, short_digest, write_whole
 from edgent.graph.exit_path import ExitPath  # noqa: TC001  pydantic reads the fields' types
@@ -54,7 +55,15 @@ def read_graph(
     """
     path = Path(path)
     name = f"graph-{'all' if exits is None else short_digest(*exits)}.json"
-    known = None if sha256 is None else _description(model_folder(sha256, cache) / name, sha256)
+    known = None
+    if sha256 is not None:
+        folder = model_folder(sha256, cache)
+        known = _description(folder / name, sha256)
+        if known is None and not path.exists():
+            raise ModelError(
+                f"{folder} lacks the network's description or holds a damaged one, and {path} is not there "
+                "to read it from: copy the folder again, or make it anew with `edgent bundle`"
+            )
     if known is None:
         sha256 = read_model_file(path).sha256
         known = _description(model_folder(sha256, cache) / name, sha256)

@@ -72,9 +72,10 @@ class Segments:
             StaleFileError: the model file has changed since the graph was read.
         """
         if not self._weights.is_good():
+            weights = self._load().weights
             if self._weights.path.exists():
                 _LOG.warning("%s is damaged; it is written again", self._weights.path)
-            self._weights.write(self._load().weights)
+            self._weights.write(weights)
         return self._weights.path
 
     def standalone(self, exit_index: int, start: int, stop: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 LARGEST_IMAGE_BYTES = 1024**3
 """Larger files are refused before memory is taken for them."""
 _PART_BYTES = 1 << 20
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ def inputs_of(array: np.ndarray, spec: Pipeline) -> np.ndarray:
 
 
 def printable(file: Path) -> str:
-    """The file's name, also where its bytes are no text."""
-    return file.name.encode(errors="backslashreplace").decode()
+    """The file's name in one line, also where its bytes are no text, or what a terminal would obey."""
+    name = file.name.encode(errors="backslashreplace").decode()
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], name)
 
 
 def arrays_in(file: Path) -> Iterator[tuple[str, np.ndarray]]:

@@ -13,6 +13,7 @@ from bokeh.models import (
     FixedTicker,
     GroupFilter,
     HoverTool,
+    NoOverlap,
     NumeralTickFormatter,
 )
 from bokeh.plotting import figure
@@ -141,6 +142,7 @@ def _figure(name: str, y_label: str, times: DataRange1d, x_label: str, **options
     plot.xaxis.formatter = numbers
     if not isinstance(plot.y_range, FactorRange):
         plot.yaxis.formatter = numbers
+    plot.axis.major_label_policy = NoOverlap()  # bandwidths of six decades have 18 labels
     plot.toolbar.autohide = True
     plot.toolbar.logo = None
     return plot

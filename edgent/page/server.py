@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 
 from bokeh.application import Application
 from bokeh.application.handlers import FunctionHandler
-from bokeh.server.auth_provider import NullAuth
 from bokeh.server.server import Server
 
 from edgent.errors import DataError
 from edgent.page.address import LOOPBACK, TOKEN_VARIABLE, is_loopback
 from edgent.page.document import Page
-from edgent.page.token_gate import TokenGate
+from edgent.page.gates import LoopbackGate, TokenGate
 from edgent.recording.history import History
 from edgent.recording.reading import read_description, read_lines
 
@@ -38,7 +37,7 @@ def serve(host: str, port: int, token: str | None) -> None:
     Args:
         host: a name or an address of this machine.
         port: TCP port; 0: a free one, for tests.
-        token: that opens the page; None: everybody may see it.
+        token: that opens the page; None: everybody on this machine may see it.
 
     Raises:
         DataError: the input is no recording.
@@ -55,7 +54,7 @@ def serve(host: str, port: int, token: str | None) -> None:
         address=host,
         port=port,
         allow_websocket_origin=_origins(host, port),
-        auth_provider=TokenGate(token) if token else NullAuth(),
+        auth_provider=TokenGate(token) if token else LoopbackGate(),
         include_headers=[],
         include_cookies=[],
     )

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,6 @@ from tests.cuts import noise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Bundled = Callable[[str], Path]
 
@@ -133,18 +133,27 @@ def test_nothing_is_left_to_cut(bundled: Bundled, name: str) -> None:
         assert segments.segment(network.graph.path_of(stage.exit).index, stage.start, stage.stop).exists()
 
 
-def test_a_damaged_bundle_says_what_to_do(tiny_network: Network, tmp_path: Path) -> None:
-    """Without its segments, or its description of the network, there is nothing to cut them from."""
+@pytest.mark.parametrize("harm", [Path.unlink, lambda file: file.write_bytes(b"")], ids=["gone", "damaged"])
+def test_a_damaged_bundle_says_what_to_do(
+    tiny_network: Network, tmp_path: Path, harm: Callable[[Path], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without its weights, segments, or description of the network, there is nothing to make them from.
+
+    So it is not said either that they are written again.
+    """
+    what_to_do = "copy the folder again, or make it anew with `edgent bundle`$"
     write_bundle(tiny_network, tmp_path / "device")
     spec = tmp_path / "device" / "pipeline" / tiny_network.spec.file.name
     network = Network.open(read_spec(spec))
-    network.segments.tail(0, 0).unlink()
-    with pytest.raises(ModelError, match="copy the folder again, or make it anew with `edgent bundle`"):
-        network.segments.tail(0, 0)
+    for file in (network.segments.tail(0, 0), network.segments.weights()):
+        harm(file)
+        with pytest.raises(ModelError, match=f"lacks segments or holds damaged ones, .*: {what_to_do}"):
+            network.segments.tail(0, 0)
     for file in network.segments.folder.glob("graph-*.json"):
-        file.unlink()
-    with pytest.raises(ModelError, match="cannot read the model"):
+        harm(file)
+    with pytest.raises(ModelError, match=f"lacks the network's description or holds .*: {what_to_do}"):
         Network.open(read_spec(spec))
+    assert caplog.messages == []
 
 
 def test_a_second_run_replaces_what_the_first_one_made(tiny_network: Network, tmp_path: Path) -> None:

@@ -26,6 +26,6 @@ def row(name: str, bandwidth_bps: float) -> Row:
 def test_a_state_is_told_once_for_each_measurement(capsys: pytest.CaptureFixture[str]) -> None:
     """Answers of the device alone measure nothing, so that the last measurement's state stays a new one."""
     spec = read_spec(shipped_pipelines()["lenet"])
-    _show(spec, [row("a", 1e6), row("b", 1e6), row("c", 4e5), row("d", 4e5)])
+    _show(spec, [row("a", 1e6), row("b", 1e6), row("c[bold].jpg", 4e5), row("d", 4e5)])
     told = [line for line in capsys.readouterr().out.splitlines() if "bandwidth state" in line]
-    assert told == ["c: another bandwidth state, about 400 kbps"]
+    assert told == ["c[bold].jpg: another bandwidth state, about 400 kbps"]

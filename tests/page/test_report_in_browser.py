@@ -82,6 +82,21 @@ def test_it_is_as_wide_as_the_window(browser: Browser, page: Path, width_pixels:
     assert not browser.run(overlaps)
 
 
+def test_a_long_name_stays_in_its_tile(browser: Browser, tmp_path: Path) -> None:
+    """Also where it may be broken nowhere."""
+    report = pytest.importorskip("edgent.page.report")
+    gone = replace(LINK, absence=100 * "x")
+    recorded = history(replace(ANSWER, plan=60 * "y", edges=(gone,)), measure=50 * "z")
+    (tmp_path / "page.html").write_text(report.report_page(recorded), encoding="utf-8")
+    browser.open((tmp_path / "page.html").as_uri())
+    wider = """
+      const below = node => [node, ...[...(node.shadowRoot?.children ?? []), ...node.children].flatMap(below)]
+      return below(document.body).filter(node => node.matches(".tiles div"))
+        .map(tile => tile.scrollWidth - tile.clientWidth)
+    """
+    assert browser.run(wider) == [0] * 8
+
+
 def test_figures_follow_the_colour_scheme(browser: Browser, page: Path) -> None:
     """As the rest of the page does by its style sheet."""
     ink = {}

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from device_runtime.streams.command import StreamTold
+from edgent.inputs import GivenInput
 from edgent.termination import Terminated
 from tests.command_fixtures import HEARS_CTRL_C
 from tests.device_runtime.streams.test_video import write_video
@@ -99,6 +100,25 @@ def test_broken_frames_are_counted(edgent_device: Run, tiny_spec: Path, piped: A
     assert "left out before frame 1: 4 bytes that are no JPEG file" in done.errors
 
 
+def test_broken_frames_that_differ_in_a_number_are_one_line() -> None:
+    """As of files that are cut short; frames of another reason have their own."""
+    told = StreamTold("photos")
+    for name, error in (("a", "12 bytes are missing"), ("b", "no picture"), ("c", "5 bytes are missing")):
+        told.broken.append(GivenInput(name, None, error))
+    assert [(item.name, item.error) for item in told.left_out()] == [
+        ("a and 1 more", "… bytes are missing"),
+        ("b", "no picture"),
+    ]
+
+
+def test_a_rate_is_that_between_the_first_answer_and_the_last() -> None:
+    """So a cap on it is kept in what is said, too; one answer has none."""
+    told = StreamTold("-", ages_s=deque([0.01] * 11), answered=11, first_s=1.0, last_s=3.0, lasted_s=20.04)
+    assert told.lines()[0] == "stream of 20.0 s: 11 frames answered, 5.00 a second, 0 dropped for newer ones"
+    one = StreamTold("-", ages_s=deque([0.01]), answered=1, first_s=0.01, last_s=0.01, lasted_s=0.018)
+    assert one.lines()[0] == "stream of 18.0 ms: 1 frame answered, 0 dropped for newer ones"
+
+
 def test_a_full_disk_ends_a_stream_with_its_sum(
     edgent_device: Run, tiny_spec: Path, piped: Any, tmp_path: Path
 ) -> None:
@@ -150,6 +170,20 @@ def test_raw_frames(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
     assert "3 frames answered" in done.output
     assert "0 dropped for newer ones" in done.output
     assert "age of an answer" in done.output
+
+
+def test_raw_frames_have_no_files_that_anybody_misses(
+    edgent_device: Run, chain_network: Path, tmp_path: Path, piped: Any
+) -> None:
+    """Where the spec offers photos' own files: each answer says so to programs, and nobody else is told."""
+    spec = write_tiny_spec(tmp_path / "pipeline", chain_network)
+    spec.write_text(f"{spec.read_text()}codecs: {{input: [raw, file]}}\n")
+    piped(bytes(8 * 8 * 3) * 2)
+    source = ("--stream", "-", "--frame-format", "rgb24:8x8", "--every-frame", "--json")
+    done = edgent_device("--pipeline", spec, *ALONE, *source)
+    assert done.code == 0, done.errors
+    assert all("came as pixels" in answer["file_kept"] for answer in lines(done.output))
+    assert "no file sent" not in done.errors
 
 
 def test_frames_of_another_size_are_told_once(edgent_device: Run, tiny_spec: Path, piped: Any) -> None:
@@ -248,6 +282,7 @@ def test_a_stream_without_an_answer_is_a_mistake(edgent_device: Run, tiny_spec: 
         (("--stream", "-", "--repeat", 2), "--stream and --repeat: a stream comes once"),
         (("--stream", "camera:99"), "/dev/video99: there is no such file, folder or camera"),
         (("--stream", "-", "--frame-format", "rgb"), "--frame-format rgb: write PIXELS:WIDTHxHEIGHT"),
+        (("--stream", ""), "--stream '' names nothing: name a video file, a folder, camera:0"),
     ],
 )
 def test_what_does_not_go_together_is_told(

@@ -42,6 +42,18 @@ def test_a_jpeg_file_that_breaks_off_is_broken() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_a_jpeg_file_that_breaks_off_takes_no_other_along(size: int) -> None:
+    """As where a camera starts again: the next file begins where the broken one stops."""
+    half, files = jpeg()[:-100], [jpeg(1), jpeg(2)]
+    part, *whole = jpeg_frames(Pieces(half + b"".join(files), size))
+    assert (part.name, part.error) == ("frame 0", f"it breaks off after {len(half):,} bytes")
+    assert [(picture.name, picture.content) for picture in whole] == [
+        ("frame 1", files[0]),
+        ("frame 2", files[1]),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
 def test_what_stands_between_jpeg_files_is_left_out(size: int) -> None:
     """Padding, or the headers of a server's parts; also before the first file and behind the last one."""
     files, junk = [jpeg(seed) for seed in range(3)], b"--part\r\nContent-Type: image/jpeg\r\n\r\n"
@@ -68,7 +80,7 @@ def test_a_jpeg_file_without_an_end_takes_no_more_memory(monkeypatch: pytest.Mon
     """It is refused."""
     monkeypatch.setattr("device_runtime.streams.pipe._LARGEST_JPEG_BYTES", 1000)
     with pytest.raises(InputError, match="frame 0 has no end within 1,000 bytes"):
-        list(jpeg_frames(Pieces(jpeg(size=64)[:-2] * 2, 1 << 16)))
+        list(jpeg_frames(Pieces(jpeg(size=64)[:-2], 1 << 16)))
 
 
 @pytest.mark.parametrize(("text", "shape"), [("rgb24:5x3", (3, 5, 3)), ("gray:4x2", (2, 4))])

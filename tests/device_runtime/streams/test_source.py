@@ -34,7 +34,7 @@ def videos(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
 def test_a_url_is_live(videos: list[tuple[str, dict[str, Any]]], url: str) -> None:
     """It is opened again when it stops."""
     open_source(url)
-    assert videos == [(url, {"is_live": True})]
+    assert videos == [(url, {"is_live": True, "is_paced": True})]
 
 
 def test_a_file_is_played_or_read(videos: list[tuple[str, dict[str, Any]]], tmp_path: Path) -> None:
@@ -64,6 +64,8 @@ def test_a_folder_is_watched(tmp_path: Path, written: str) -> None:
         ("camera:99", "/dev/video99: there is no such file, folder or camera"),
         ("nowhere.mp4", "nowhere.mp4: there is no such file, folder or camera; name a video file, a folder"),
         ("watch:nowhere", "nowhere: No such file or directory; name a folder to watch"),
+        ("", "--stream '' names nothing: name a video file, a folder, camera:0"),
+        ("watch:", "--stream 'watch:' names nothing: name a video file, a folder, camera:0"),
         ("x" * 300, f"{'x' * 300}: File name too long; name a video file"),
     ],
 )

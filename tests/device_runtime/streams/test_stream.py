@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from edgent.planning.plan import Plan
 from tests.device_runtime.streams.timed_edge import IMAGE, Camera, TimedEdge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import numpy as np
 
@@ -255,6 +256,28 @@ def test_an_error_of_the_source_is_the_streams(streaming: Streaming) -> None:
     assert next(answers).frame == 0
     with pytest.raises(InputError, match="unplugged"):
         next(answers)
+
+
+async def photos() -> AsyncIterator[Any]:
+    """Frames that come by ``async for``."""
+    yield IMAGE
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("photo.jpg", "'photo.jpg'"), (b"\xff\xd8", r"b'\xff\xd8'"), (Path("a"), "PosixPath('a')"), (5, "5")],
+)
+def test_what_is_no_stream_is_refused(streaming: Streaming, given: Any, shown: str) -> None:
+    """A path would else be gone through letter by letter, and each be left out."""
+    with pytest.raises(InputError) as told:
+        streaming.made.runtime.stream(given)
+    assert str(told.value).startswith(f"{shown} gives no frames: hand over what a `for` goes through")
+
+
+def test_frames_that_an_event_loop_gives_are_refused(streaming: Streaming) -> None:
+    """A thread of its own reads frames, and has no event loop."""
+    with pytest.raises(InputError, match=r"^<async_generator object photos .* gives no frames: hand over"):
+        streaming.made.runtime.stream(photos())
 
 
 def test_a_closed_runtime_answers_no_frame(streaming: Streaming) -> None:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import socket
+import struct
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -16,7 +22,7 @@ from edgent.errors import InputError
 from tests.runtime_fixtures import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from device_runtime.streams.picture import Picture
@@ -26,14 +32,38 @@ RATE = 10
 
 def write_video(file: Path, count: int, codec: str = "mpeg4") -> Path:
     """A video of frames that are brighter and brighter."""
+    shades = (number * 200 // count for number in range(count))
+    return write_frames(file, (np.full((48, 64, 3), shade, np.uint8) for shade in shades), codec)
+
+
+def write_frames(file: Path, frames: Iterable[np.ndarray], codec: str = "mpeg4") -> Path:
+    """A video of these frames, of 48 rows and 64 columns."""
     with av.open(str(file), "w") as container:
         stream: Any = container.add_stream(codec, rate=RATE)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        for number in range(count):
-            pixels = np.full((48, 64, 3), number * 200 // count, np.uint8)
+        for pixels in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         container.mux(stream.encode())
     return file
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and logs nothing."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  as the class above has it
+        """Nothing."""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The URL of a server of a folder."""
+    handler = partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
 
 
 def brightness(pictures: Iterable[Picture]) -> list[float]:
@@ -86,6 +116,23 @@ def test_a_damaged_frame_is_told(tmp_path: Path) -> None:
     assert len(brightness(picture for picture in pictures if picture.error is None)) == 9
 
 
+def test_a_video_of_a_phone_is_upright(tmp_path: Path) -> None:
+    """The phone was held upright, and says beside the pixels that they are to be turned to the right."""
+    frame = np.zeros((48, 64, 3), np.uint8)
+    frame[:24] = 200
+    file = write_frames(tmp_path / "clip.mp4", [frame])
+    content = bytearray(file.read_bytes())
+    to_the_right = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
+    matrix_at = content.index(b"tkhd") + 44  # ISO/IEC 14496-12, 8.3.2
+    content[matrix_at : matrix_at + len(to_the_right)] = to_the_right
+    file.write_bytes(content)
+    (picture,) = Video(str(file), is_live=False)
+    pixels = np.asarray(picture.content)
+    assert pixels.shape == (64, 48, 3)
+    assert pixels[:, 28:].min() > 150
+    assert pixels[:, :20].max() < 50
+
+
 @pytest.mark.parametrize("name", ["notes.mp4", "nowhere.mp4"])
 def test_what_is_no_video_is_refused(tmp_path: Path, name: str) -> None:
     """When it is opened."""
@@ -135,9 +182,30 @@ def test_what_is_live_is_opened_again(tmp_path: Path, caplog: pytest.LogCaptureF
         given = [next(pictures) for _ in range(7)]
     pictures.close()  # type: ignore[attr-defined]  # it is a generator
     assert len(brightness(given)) == 7
-    assert pauses_s == [1, 2, 4, 1, 1]
+    assert [picture.name for picture in given] == [f"frame {number}" for number in range(7)]
+    assert pauses_s == [1, 2, 4, 1]
     assert "live.mp4 stopped: it ended; it is opened again in 1 s" in caplog.messages[0]
     assert "cannot be opened as a video" in caplog.messages[1]
+
+
+def test_a_server_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection, and that is all."""
+    monkeypatch.setattr("device_runtime.streams.video._SILENT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/video"
+        with pytest.raises(InputError, match=r"/video cannot be opened as a video: nothing came for 0\.2 s;"):
+            Video(url, is_live=True)
+
+
+def test_a_video_file_behind_http_has_an_end(tmp_path: Path) -> None:
+    """It is played at its own speed, and once."""
+    write_video(tmp_path / "clip.avi", 5)
+    clock = Clock()
+    with serving(tmp_path) as url:
+        video = Video(f"{url}/clip.avi", is_live=True, is_paced=True, clock=clock, pause=clock.pass_s)
+        pictures = list(video)
+    assert len(brightness(pictures)) == 5
+    assert clock() - 100 == pytest.approx(0.4)
 
 
 def test_without_pyav_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from device_runtime.streams.watched_folder import WatchedFolder
 from edgent.errors import InputError
+from tests.device_runtime.streams.test_jpeg_end import jpeg
+from tests.runtime_fixtures import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +96,81 @@ def test_a_link_to_itself_is_told_once_and_ends_nothing(tmp_path: Path) -> None:
     assert (loop.name, new.name, new.content) == ("loop.jpg", "new.jpg", b"content")
     with pytest.raises(InputError, match="no readable image: Too many levels of symbolic links"):
         _ = loop.content
+
+
+def test_a_picture_that_comes_slowly_is_given_once(tmp_path: Path) -> None:
+    """As over a network: between two pieces nothing is written for some looks."""
+    content, file, looks = jpeg(size=64), tmp_path / "slow.jpg", itertools.count()
+
+    def pause(_: float) -> None:
+        piece, rest = divmod(next(looks), 4)
+        if not rest and piece < 10:
+            file.write_bytes(content[: len(content) * (piece + 1) // 10])
+
+    pictures = iter(WatchedFolder(tmp_path, pause))
+    assert next(pictures).content == content
+    (tmp_path / "next.jpg").write_bytes(content)
+    assert next(pictures).name == "next.jpg"
+
+
+def test_a_picture_that_is_left_without_its_end_is_given(tmp_path: Path) -> None:
+    """Two seconds later: whoever reads it says what is wrong."""
+    looks = itertools.count()
+
+    def pause(_: float) -> None:
+        if next(looks) == 0:
+            (tmp_path / "half.jpg").write_bytes(jpeg()[:300])
+
+    picture = next(iter(WatchedFolder(tmp_path, pause)))
+    assert picture.content == jpeg()[:300]
+    assert next(looks) - 1 == pytest.approx(2.0 / 0.05, abs=2)
+
+
+def test_looks_that_take_long_are_rare(tmp_path: Path) -> None:
+    """Of a folder of many files: looking takes a tenth of the time, whatever a frame takes meanwhile."""
+    clock, pauses_s = Clock(), list[float]()
+    looks_s = itertools.chain((0.0, 0.002), itertools.repeat(0.2))
+
+    class SlowDisk(WatchedFolder):
+        """Takes its time for each look."""
+
+        def _look(self) -> Any:
+            clock.pass_s(next(looks_s))
+            return super()._look()
+
+    def pause(seconds: float) -> None:
+        pauses_s.append(seconds)
+        if len(pauses_s) == 1:
+            (tmp_path / "a.jpg").write_bytes(b"content")
+
+    pictures = iter(SlowDisk(tmp_path, pause, clock))
+    assert next(pictures).name == "a.jpg"
+    clock.pass_s(5.0)
+    (tmp_path / "b.jpg").write_bytes(b"content")
+    assert next(pictures).name == "b.jpg"
+    assert pauses_s == pytest.approx([0.05, 1.8, 1.8, 1.8])
+
+
+def test_a_folder_that_goes_away_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What was in it before is not given again; this is said once."""
+    folder, aside = tmp_path / "photos", tmp_path / "aside"
+    folder.mkdir()
+    (folder / "old.jpg").write_bytes(b"old")
+    given = watch(
+        folder,
+        2,
+        lambda: (folder / "one.jpg").write_bytes(b"one"),
+        lambda: None,
+        lambda: folder.rename(aside),
+        lambda: None,
+        lambda: None,
+        lambda: aside.rename(folder),
+        lambda: (folder / "two.jpg").write_bytes(b"two"),
+    )
+    assert given == ["one.jpg", "two.jpg"]
+    assert caplog.messages == [
+        f"{folder}: No such file or directory; this waits until it is there again",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("bokeh")
 pytestmark = pytest.mark.slow
-TOKEN = "open-sesame"
+TOKEN = "öffne dich; Sesam & Co"
 
 
 def free_port() -> int:
@@ -65,7 +66,7 @@ def guarded() -> Iterator[PageAddress]:
         yield address
 
 
-def status(url: str, opener: urllib.request.OpenerDirector | None = None) -> int:
+def status(url: str | urllib.request.Request, opener: urllib.request.OpenerDirector | None = None) -> int:
     """Of the answer behind all redirections."""
     try:
         with (opener or urllib.request.build_opener()).open(url, timeout=60) as answer:
@@ -106,14 +107,14 @@ def test_who_comes_later_sees_what_was(browser: Browser, page: LivePage, address
 def test_the_page_opens_with_its_token(browser: Browser, page: LivePage, address: PageAddress) -> None:
     """Which then leaves the browser's address; the page goes on by its cookie."""
     base = f"http://{LOOPBACK}:{address.port}/"
-    browser.open(f"{base}?token={TOKEN}")
+    browser.open(f"{base}?token={quote(TOKEN)}")
     page.write(json.dumps(asdict(ANSWER)))
     browser.wait_for('return Bokeh.documents[0].get_model_by_name("answers").get_length() === 1')
 
     assert browser.run("return location.href") == base
 
 
-@pytest.mark.parametrize("path", ["", "?token=", "?token=open-sesam", "autoload.js?token=wrong", "metadata"])
+@pytest.mark.parametrize("path", ["", "?token=", "?token=Sesam", "autoload.js?token=wrong", "metadata"])
 def test_nobody_gets_in_without_the_token(guarded: PageAddress, path: str) -> None:
     """By none of the server's addresses."""
     assert status(f"http://{LOOPBACK}:{guarded.port}/{path}") == 403
@@ -124,7 +125,7 @@ def test_a_cookie_stands_for_the_token(guarded: PageAddress) -> None:
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     base = f"http://{LOOPBACK}:{guarded.port}/"
-    assert status(f"{base}?token={TOKEN}", opener) == 200
+    assert status(f"{base}?token={quote(TOKEN)}", opener) == 200
     assert status(base, opener) == 200
 
     (cookie,) = jar
@@ -133,16 +134,33 @@ def test_a_cookie_stands_for_the_token(guarded: PageAddress) -> None:
 
 
 @pytest.mark.usefixtures("page")
-def test_another_site_gets_no_connection(address: PageAddress) -> None:
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [(LOOPBACK, "http://evil.example"), ("evil.example", "http://evil.example:{port}")],
+    ids=["another site", "another site whose name points here"],
+)
+def test_another_site_gets_no_connection(address: PageAddress, host: str, origin: str) -> None:
     """A page from elsewhere may not listen in on loopback."""
     asking = (
-        f"GET /ws HTTP/1.1\r\nHost: {LOOPBACK}:{address.port}\r\nOrigin: http://evil.example\r\n"
+        f"GET /ws HTTP/1.1\r\nHost: {host}:{address.port}\r\nOrigin: {origin.format(port=address.port)}\r\n"
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: bokeh, x\r\n\r\n"
     )
     with socket.create_connection((LOOPBACK, address.port), timeout=60) as connection:
         connection.sendall(asking.encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.usefixtures("page")
+@pytest.mark.parametrize(
+    ("host", "code"), [("evil.example:{port}", 403), ("localhost:9999", 200), ("127.0.0.1", 200)]
+)
+def test_loopback_is_opened_by_its_own_names(address: PageAddress, host: str, code: int) -> None:
+    """At any port, as a tunnel may have another one."""
+    asked = urllib.request.Request(
+        f"http://{LOOPBACK}:{address.port}/", headers={"Host": host.format(port=address.port)}
+    )
+    assert status(asked) == code
 
 
 def test_a_port_in_use_is_told() -> None:
