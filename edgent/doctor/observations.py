@@ -306,6 +306,12 @@ class Observations:
         return self.pipeline is not None and self.pipeline.status in (HTTPStatus.OK, HTTPStatus.TOO_EARLY)
 
     @property
+    def pipeline_is_registered(self) -> bool:
+        """Whether the pipeline's archive is there, of our model, with a worker or without."""
+        no_worker = self.pipeline is not None and self.pipeline.status == HTTPStatus.SERVICE_UNAVAILABLE
+        return self.pipeline_answers or no_worker
+
+    @property
     def wants_tokens(self) -> bool | None:
         """Whether a request without a token was refused for that; None when the server did not say."""
         if self.anonymous is None:

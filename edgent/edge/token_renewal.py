@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Literal
 
@@ -55,8 +56,8 @@ def check_token_file(file: Path, key_file: Path) -> None:
     Raises:
         TorchServeError: the file is TorchServe's own, or no file can be there.
     """
-    if file.exists() and not file.is_file():
-        what = "is a folder" if file.is_dir() else "is no regular file"
+    if file.exists() and (not file.is_file() or _is_printed_to(file)):
+        what = "is a folder" if file.is_dir() else "is no file of its own"
         raise TorchServeError(f"--out {file} {what}: name a file, or use --print; no token was renewed")
     if not file.resolve().parent.is_dir():
         raise TorchServeError(
@@ -86,6 +87,13 @@ def write_token(token: Token, file: Path) -> None:
         unfinished.replace(target)
     except OSError as error:
         raise TorchServeError(f"cannot write the token to {file}: {error.strerror}") from None
+
+
+def _is_printed_to(file: Path) -> bool:
+    """Whether a file is this command's output, by whatever name: a new file would take its place."""
+    with contextlib.suppress(OSError):  # the output is closed
+        return any(os.path.samestat(file.stat(), os.fstat(output)) for output in (1, 2))
+    return False
 
 
 def _read(file: Path, kind: TokenKind) -> tuple[Token, str]:

@@ -92,6 +92,16 @@ def test_what_is_left_without_the_pipeline(head: Reply, left: str) -> None:
         assert finding.finding.endswith(left)
 
 
+def test_a_pipeline_without_a_worker_is_not_built_again() -> None:
+    """It is there: a worker is all that it lacks, and nobody is served until it has one."""
+    seen = replace(SHARED, heads={"a": UNKNOWN, "b": UNKNOWN}, pipeline=NO_WORKER)
+    known, pipeline = _finding("heads known", seen), _finding("pipeline", seen)
+    assert known.finding == "0 of 2; net is there for the others, which are not built"
+    assert (known.state, pipeline.state) == ("ok", "wrong")
+    assert f"{HERE}/models/net/0123456789ab?min_worker=1" in pipeline.remedy
+    assert _finding("pipeline", replace(seen, heads={"a": DONE})).state == "warning"
+
+
 def test_a_token_that_nobody_wants() -> None:
     """A device does not ask where it cannot read the token that it is to send."""
     open_to_all = replace(SHARED, anonymous=DONE)

@@ -10,6 +10,7 @@ import ssl
 import stat
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +24,6 @@ from edgent.key_file import Token
 from tests.torchserve_fixtures import ended_at_once
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.command_fixtures import Run
 
 EXPIRES = "2026-11-28T01:04:21.163267014Z"
@@ -228,7 +227,8 @@ def test_where_a_token_is_to_be_written_is_looked_at_first(tmp_path: Path) -> No
     os.mkfifo(pipe)
     for place, said in (
         (tmp_path, "is a folder: name a file, or use --print; no token was renewed"),
-        (pipe, "is no regular file: name a file, or use --print; no token was renewed"),
+        (pipe, "is no file of its own: name a file, or use --print; no token was renewed"),
+        (Path("/dev/stdout"), "is no file of its own"),  # though it may lead to one
         (tmp_path / "nowhere" / "token", "lies in no folder that is there"),
         (key_file, "is TorchServe's own: name another file"),
     ):

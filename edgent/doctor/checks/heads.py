@@ -59,9 +59,11 @@ def check_heads_known(seen: Observations) -> list[Finding]:
         is_built = seen.built and not seen.shared  # a shared server has a store of its own
         return [Finding(name, "wrong", none, there if is_built else seen.to_build)]
     unknown = [head for head, reply in seen.heads.items() if reply.status == 404]
-    can_wait = seen.shared and seen.pipeline_answers  # heads that somebody registers when they are wanted
+    can_wait = (
+        seen.shared and seen.pipeline_is_registered
+    )  # heads that somebody registers when they are wanted
     missing = [head for head in unknown if head in ((seen.warm if can_wait else seen.built) or ())]
-    if len(unknown) == len(seen.heads) and not seen.pipeline_answers:
+    if len(unknown) == len(seen.heads) and not seen.pipeline_is_registered:
         missing = unknown
     if missing:
         return [
@@ -71,7 +73,8 @@ def check_heads_known(seen: Observations) -> list[Finding]:
         return [Finding(name, "ok", f"all {len(seen.heads)} of the pipeline")]
     known = f"{len(seen.heads) - len(unknown)} of {len(seen.heads)}"
     why = "registered" if set(unknown) & (seen.built or frozenset()) else "built"
-    found = f"{known}; {seen.pipeline_name} answers for the others, which are not {why}"
+    stands = "answers" if seen.pipeline_answers or not seen.pipeline_is_registered else "is there"
+    found = f"{known}; {seen.pipeline_name} {stands} for the others, which are not {why}"
     return [Finding(name, "ok", found)]
 
 
