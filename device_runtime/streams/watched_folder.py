@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LOOKS_EVERY_S = 0.05
-_RESTS = 9  # times as long as a look takes: looking takes a tenth of the time at most
+_RESTS = 3  # times as long as a look takes: looking takes a quarter of the time at most
 _MOST_LOOKS = 40  # a file without its end that is not written for so many looks, 2 s, is taken as it is
 _SUFFIXES = tuple(IMAGE_SUFFIXES)
 _State = tuple[int, int]
