@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 
 def watch(folder: Path, enough: int, *between: Callable[[], object]) -> list[str]:
-    """Names of the pictures that are given while these happen, one between two looks."""
-    todo = iter((*between, None, None))
+    """Names of the pictures that are given while these happen, one between two looks, which take no time."""
+    todo, clock = iter((*between, None, None)), Clock()
 
-    def pause(_: float) -> None:
+    def pause(seconds: float) -> None:
+        assert seconds == pytest.approx(0.05)
+        clock.pass_s(seconds)
         step = next(todo, None)
         if step is not None:
             step()
 
     given = list[str]()
-    for picture in WatchedFolder(folder, pause):
+    for picture in WatchedFolder(folder, pause, clock):
         given.append(picture.name.rpartition("/")[2])
         if len(given) == enough:
             break
