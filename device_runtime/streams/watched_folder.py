@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LOOKS_EVERY_S = 0.05
-_RESTS = 9  # times as long as a look takes: looking takes a tenth of the time at most
+_RESTS = 3  # times as long as a look takes: looking takes a quarter of the time at most
 _MOST_LOOKS = 40  # a file without its end that is not written for so many looks, 2 s, is taken as it is
 _SUFFIXES = tuple(IMAGE_SUFFIXES)
 _State = tuple[int, int]
@@ -60,9 +60,7 @@ class WatchedFolder:
         """The pictures, in the order in which they were changed; this never ends."""
         waiting: dict[str, tuple[_State, int]] = {}
         while True:
-            began_s = self._clock()
-            now = self._look_until_it_is_there()
-            took_s = self._clock() - began_s
+            now, took_s = self._look_until_it_is_there()
             self._done = {name: state for name, state in self._done.items() if name in now}
             waiting = {
                 name: (state, _looks_alike(waiting.get(name), state))
@@ -76,12 +74,16 @@ class WatchedFolder:
                     yield Picture(printable(file), partial(read_image, file))
             self._pause(max(_LOOKS_EVERY_S, _RESTS * took_s))
 
-    def _look_until_it_is_there(self) -> dict[str, _State]:
-        """The pictures of now; a folder that is gone, as of a disk that was unplugged, is waited for."""
+    def _look_until_it_is_there(self) -> tuple[dict[str, _State], float]:
+        """The pictures of now, and how many seconds it took to look at them.
+
+        A folder that is gone, as of a disk that was unplugged, is waited for.
+        """
         is_told = False
         while True:
+            began_s = self._clock()
             try:
-                return self._look()
+                return self._look(), self._clock() - began_s
             except OSError as error:
                 if not is_told:
                     _LOG.warning("%s: %s; this waits until it is there again", self._folder, error.strerror)
