@@ -119,8 +119,7 @@ def run(
             if wanted is not None:
                 _close_stream(spec, answer_stream(runtime, wanted, requirement_s, count, watchers), as_json)
                 return
-            in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
-            ran = _answer(runtime, todo, in_turn, requirement_s, watchers, is_quiet=as_json)
+            ran = _answer(runtime, todo, plans, requirement_s, watchers, is_quiet=as_json)
     _close(spec, sources, ran, is_quiet=as_json)
 
 
@@ -210,7 +209,7 @@ def _close_stream(spec: Pipeline, told: StreamTold, is_quiet: bool) -> None:
 def _answer(
     runtime: DeviceRuntime,
     inputs: Iterable[GivenInput],
-    plans: Sequence[Plan | None],
+    plans: Sequence[Plan],
     latency_requirement_s: float | None,
     watchers: Watchers,
     *,
@@ -221,6 +220,7 @@ def _answer(
     broken: list[GivenInput] = []
     console = Console(stderr=True)
     name = runtime.network.spec.name
+    in_turn: list[Plan | None] = [*plans] if len(plans) > 1 else [None]
     hidden = is_quiet or not console.is_terminal
     shown = track(inputs, name, total=None, console=console, transient=True, disable=hidden)
     try:
@@ -230,7 +230,7 @@ def _answer(
                 watchers.broken(index, item)
                 continue
             failed: dict[str, GivenInput] = {}  # by the reason, which names the plan where that is at fault
-            for plan in plans:
+            for plan in in_turn:
                 try:
                     answer = runtime.infer(item.content, latency_requirement_s, plan)
                 except NoFileError as error:

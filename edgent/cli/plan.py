@@ -33,7 +33,7 @@ from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
-from edgent.planning.objective import USUAL_OBJECTIVE, Objective, ObjectiveName
+from edgent.planning.objective import Objective, ObjectiveName
 from edgent.planning.paper.exit_search import paper_search, paper_space
 from edgent.show.edge_lines import plan_lines
 from edgent.show.explanation import explain as explanation
@@ -93,8 +93,7 @@ def plan(
         costs = load_cost_table(network, slowdown, windows=None if algorithm == "ours" else False)
     _say_what_is_unusable(network, costs)
     round_trip_s = (pipeline.range.round_trip_ms if round_trip_ms is None else round_trip_ms) / 1e3
-    plans_for = pipeline.plans_for if algorithm == "ours" else USUAL_OBJECTIVE
-    search = plans_for.search if algorithm == "ours" else paper_search
+    search = paper_search if algorithm == "paper" else pipeline.plans_for.search
     requirements_s = _requirements_s(pipeline, latency_ms, over_range=bandwidth_kbps is None)
     allowed = paper_space(costs) if algorithm == "paper" else None
     check_possible(costs, max(requirements_s), round_trip_s, allowed)
@@ -109,12 +108,12 @@ def plan(
             _show_pareto(costs, link, top or 20, plot, as_json, console)
             return
         decision = search(costs, link, needed_s)
-        _show_link(costs, link, needed_s, decision, allowed, plans_for, top or 6, as_json, console)
+        _show_link(costs, link, needed_s, decision, allowed, pipeline.plans_for, top or 6, as_json, console)
         said += [] if as_json else _predicted_pieces(network, costs)
         said += plan_lines(network, link, needed_s, slowdown) if algorithm == "ours" else []
         said += _explained(network, costs, link, needed_s, decision, allowed, slowdown) if explain else []
     aside = Console(stderr=True) if as_json else console
-    _print_lines((*said, *measure_lines(costs.measure)), aside)
+    _print_lines([*said, *measure_lines(costs.measure)], aside)
     if plot is not None:
         write_figure(_figure(pipeline, costs, latency_ms, round_trip_s, search), plot, aside)
 
@@ -140,7 +139,7 @@ def _check_link_options(
 def _chosen_for(
     pipeline: Pipeline, objective: ObjectiveName | None, least_accuracy: float | None, algorithm: str
 ) -> Pipeline:
-    """The pipeline with what the options say of its objective.
+    """The pipeline with what the options say of its objective; the paper has the usual one.
 
     Raises:
         PlanError: they go with another algorithm, or with each other as little as in a spec.
@@ -150,6 +149,9 @@ def _chosen_for(
         given["least_accuracy"] = least_accuracy
     if given and algorithm == "paper":
         raise PlanError("--objective and --least-accuracy belong to --algorithm ours: the paper has neither")
+    if algorithm == "paper":
+        unplaced = pipeline.placement.model_copy(update={"prefer": None})
+        given = {"objective": "accuracy", "least_accuracy": 0.0, "placement": unplaced}
     chosen = pipeline.model_copy(update=given)
     if chosen.least_accuracy and chosen.objective == "accuracy":
         raise PlanError(

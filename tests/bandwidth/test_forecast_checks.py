@@ -32,7 +32,8 @@ class Said:
         """That; else 0 below the mean and 1 from there on."""
         bandwidths_bps = np.asarray(bandwidth_bps)
         if self._cdf is None:
-            return (bandwidths_bps >= self.mean_bps * (1 - 1e-9)).astype(np.float64)
+            step: Floats = (bandwidths_bps >= self.mean_bps * (1 - 1e-9)).astype(np.float64)
+            return step
         said: Floats = self._cdf(bandwidths_bps)
         return said
 
