@@ -105,7 +105,7 @@ def doctor(
                 behind=behind,
             )
         findings = diagnose(seen)
-        found += [(address if is_given else edge.known_as, finding) for finding in findings]
+        found += [(url or edge.known_as, finding) for finding in findings]
         if not as_json:
             _print(findings, None if len(network.spec.edges) == 1 or is_given else edge.known_as)
     good = all(finding.state != "wrong" for _, finding in found)

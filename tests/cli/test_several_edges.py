@@ -62,6 +62,9 @@ def test_the_doctor_visits_each(edgent: Run, two: Path) -> None:
     told = edgent("doctor", two)
     assert "edge hall" in told.output
     assert "edge cellar" in told.output
+    given = "http://127.0.0.1:1"
+    found = json.loads(edgent("doctor", two, "--json", EDGENT_INFERENCE_URL=given).output)
+    assert {finding["edge"] for finding in found["findings"]} == {given}
 
 
 def test_a_device_of_edges_that_are_gone(edgent_device: Run, two: Path) -> None:

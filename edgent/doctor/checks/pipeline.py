@@ -27,8 +27,8 @@ def check_pipeline(seen: Observations) -> list[Finding]:
         return [Finding(name, "warning", missing, seen.to_build)]
     if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
         remedy = f"give it one on the edge: {seen.to_give_a_worker(seen.pipeline_name)}"
-        state: State = "warning" if answers else "wrong"
-        return [Finding(name, state, f"no worker for {seen.pipeline_name}: {left}", remedy)]
+        how_bad: State = "warning" if answers else "wrong"
+        return [Finding(name, how_bad, f"no worker for {seen.pipeline_name}: {left}", remedy)]
     if reply.status == HTTPStatus.CONFLICT:
         return [Finding(name, "wrong", f"{seen.pipeline_name}: {reply.message}", seen.to_build)]
     remedy = f"look into TorchServe's log; scale {seen.pipeline_name} to 0 workers and to 1 again"
