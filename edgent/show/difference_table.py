@@ -21,7 +21,7 @@ def difference_table(differences: Sequence[Difference], throughput_weight: float
         box=SIMPLE,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        caption="*: surely another one, as the interval leaves out 0; by drawing traces anew",
+        caption="*: the interval, by drawing traces anew, leaves out 0",
         caption_justify="left",
     )
     table.add_column("policy", no_wrap=True)
