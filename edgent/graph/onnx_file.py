@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped] 
 from edgent.errors import ModelError
 from edgent.graph.external_data import take_in
 from edgent.graph.model_file import MAX_MODEL_BYTES, read_model_file
+from edgent.graph.own_functions import MOST_NODES, has_too_many_nodes
 from edgent.graph.tensor import ITEM_BYTES
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def load(path: Path) -> tuple[onnx.ModelProto, str]:
             f"{path} is no valid ONNX file ({len(file.content):,} bytes): {_first_line(error)}; "
             "fetch or export it again"
         ) from error
+    if has_too_many_nodes(model):
+        raise ModelError(
+            f"{path} comes to more than {MOST_NODES:,} nodes where its functions are written out; "
+            "use a smaller network"
+        )
     loops = sorted({node.op_type for node in model.graph.node} & CONTROL_FLOW)
     if loops:
         raise ModelError(

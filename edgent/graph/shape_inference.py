@@ -14,6 +14,7 @@ from onnx import helper, numpy_helper, shape_inference
 
 from edgent.graph.long_vectors import without_long_vectors
 from edgent.graph.onnx_file import DTYPES, graph_inputs
+from edgent.graph.own_functions import written_out
 from edgent.graph.shape_values import LARGEST_VALUE, InferredShape, computed_values
 
 
@@ -27,7 +28,7 @@ def infer_shapes(model: onnx.ModelProto, batch: int) -> dict[str, InferredShape]
     Raises:
         InferenceError, ValueError: the shapes do not fit together.
     """
-    bare = _bare(model, batch)
+    bare = written_out(_bare(model, batch))
     stated = _stated(model, batch)
     while True:
         shapes = _infer(bare)
