@@ -24,13 +24,14 @@ def read_labels(file: Path) -> list[str]:
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise SpecError(f"{file}: cannot be read: {error}") from None
+    except (OSError, ValueError) as error:  # a path with a null character is a wrong value
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SpecError(f"{file}: cannot be read: {reason}") from None
     if len(content) > LARGEST_BYTES:
         raise SpecError(f"{file}: more than {LARGEST_BYTES:,} bytes; name a text file of classes' names")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SpecError(f"{file}: not a text file in UTF-8") from None
+        raise SpecError(f"{file}: cannot be read: not a text file in UTF-8") from None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
     return [label.strip() for label in lines.split("\n")] if lines else []
