@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edgent.core.probe import PROBE
 from edgent.core.providers import check_names
 from edgent.core.served_version import served_version
+from edgent.edge.batchable import check_batchable
 from edgent.edge.configuration import (
     LOG4J2,
     SNAPSHOT,
@@ -112,7 +113,8 @@ def build_store(
     Raises:
         ArchiveError: the folder cannot be written, another's archive lies in the way, a codec's source cannot
             be carried or not be imported by a worker, or a server on these addresses would be open to others.
-        ModelError: a network cannot be cut, or the installed onnxruntime does not run it.
+        ModelError: a network cannot be cut, the installed onnxruntime does not run it, or it mixes the inputs
+            of the batches that its edge is to answer.
         ProviderError: no onnxruntime has the providers that a spec names for the edge.
     """
     addresses = addresses or Addresses()
@@ -124,6 +126,8 @@ def build_store(
     for network in networks.values():
         check_names(network.spec.edge.providers, f"{network.spec.file}: edge.providers")
         check_loadable(network)
+        if network.spec.edge.batch_size > 1:
+            check_batchable(network)
         serving = Serving.of(network, ServingLimits())
         check_importable(serving.codecs, serving.measures)
     make_folder(folder, "--store")
