@@ -26,7 +26,7 @@ def check_batchable(network: Network) -> None:
         ModelError: an answer depends on the other input: one device would change what another one is told.
     """
     graph = network.graph
-    inputs = _inputs(graph.input_shape, graph.input_dtype)
+    inputs = _inputs(graph.input_shape, np.dtype(graph.input_dtype))
     for path in graph.paths:
         segment = Segment(network.segments.head(path.index, len(path.layers)))
         alone = np.concatenate([segment.run(one[np.newaxis]) for one in inputs]).astype(np.float64)
