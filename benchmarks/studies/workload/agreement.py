@@ -68,9 +68,14 @@ def read_levels(file: Path) -> list[Level]:
 
 
 def agreement(measured: Sequence[Measured], earlier: Sequence[Level]) -> list[str]:
-    """How far two runs agree, in a sentence; nothing where they have nothing in common."""
+    """How far two runs agree, in a sentence; nothing where they have nothing in common.
+
+    Links that were kept from the earlier run are the same measurements, and say nothing of that.
+    """
     before: Mapping[Asked, Level] = {level.asked: level for level in earlier}
-    pairs = [(before[now.asked], now) for now in levels(measured) if now.asked in before]
+    found = [(before[now.asked], now) for now in levels(measured) if now.asked in before]
+    anew = {now.condition for then, now in found if now.median_s != then.median_s}
+    pairs = [(then, now) for then, now in found if now.condition in anew]
     ratios = [now.median_s / then.median_s for then, now in pairs if now.requirement_s is None]
     ours = [
         now.accuracy_in_time - then.accuracy_in_time
@@ -82,8 +87,8 @@ def agreement(measured: Sequence[Measured], earlier: Sequence[Level]) -> list[st
     least, most = np.quantile(ratios, (0.05, 0.95))
     level = mean(abs(points) <= 0.01 for points in ours)
     plans = (
-        f"Beside the run that the documentation shows, {len(ratios):,} times the same plan on the "
-        f"same link: it takes {median(ratios):.2f} times as long in the median, "
+        f"Beside the run that the documentation shows, on {len(anew)} links that were measured anew, "
+        f"{len(ratios):,} times the same plan: it takes {median(ratios):.2f} times as long in the median, "
         f"{least:.2f} to {most:.2f} in nine of ten."
     )
     cells = (

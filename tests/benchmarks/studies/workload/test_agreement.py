@@ -21,12 +21,18 @@ def test_levels_are_read_as_they_were_written(measured: Measured, tmp_path: Path
     assert {level.accuracy_in_time for level in written if not level.requirement_s} == {None}
 
 
-def test_a_run_agrees_with_itself(measured: Measured) -> None:
-    """Exactly."""
-    (said,) = agreement([measured], list(levels([measured])))
+def test_links_that_were_kept_say_nothing(measured: Measured) -> None:
+    """They are the same measurements."""
+    assert agreement([measured], list(levels([measured]))) == []
+
+
+def test_a_link_that_was_measured_anew_is_compared_as_a_whole(measured: Measured) -> None:
+    """With what took exactly as long as before, too."""
+    answers = {**measured.answers, ALONE: [answered(0.1, 0.92)]}
+    (said,) = agreement([measured], list(levels([replace(measured, answers=answers)])))
     assert said == (
-        "Beside the run that the documentation shows, 5 times the same plan on the same link: it "
-        "takes 1.00 times as long in the median, 1.00 to 1.00 in nine of ten. In 1 cells the "
+        "Beside the run that the documentation shows, on 1 links that were measured anew, 5 times the same "
+        "plan: it takes 1.00 times as long in the median, 1.00 to 1.80 in nine of ten. In 1 cells the "
         "accuracy in time of ours moved by +0.0 points in the mean, and by no more than one point in 100%."
     )
 
