@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import os
 import time
 from concurrent.futures import wait
 from numbers import Real
@@ -222,11 +221,6 @@ class DeviceRuntime:
             InputError: the requirement is no time, or ``frames`` is one input and no iterable of them.
             PlanError: the plan is none of the network's.
         """
-        if isinstance(frames, (str, bytes, os.PathLike)):  # text would give its letters
-            raise InputError(
-                f"{frames!r:.80} is one input, and a stream takes many: give an iterable of frames, such as "
-                "sorted(Path(FOLDER).glob('*.jpg')); `infer` answers one"
-            )
         plan = plan if plan is None or isinstance(plan, Plan) else Plan.parse(plan)
         wanted = Wanted(self._requirement_s(latency_requirement_s), plan, overlap and len(self.edges) == 1)
         if plan is not None:

@@ -28,8 +28,8 @@ def start_reader(frames: Iterable[Given | Picture], newest: Newest) -> None:
     """
     if not _can_be_frames(frames):
         raise InputError(
-            f"{shortened(repr(frames))} gives no frames: hand over what a `for` goes through, such as a list "
-            "or a generator, of what `infer` takes"
+            f"{shortened(repr(frames))} gives no frames: hand over what a `for` goes through, such as "
+            "sorted(Path(FOLDER).glob('*.jpg')), of what `infer` takes; `infer` answers one"
         )
 
     def read() -> None:

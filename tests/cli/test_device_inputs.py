@@ -119,11 +119,12 @@ def test_a_picture_of_too_many_pixels_is_told_in_a_line(
 
 
 def test_a_full_disk_leaves_what_was_answered(
-    edgent_device: Run, tiny_spec: Path, pictures: Path, tmp_path: Path
+    edgent_device: Run, tiny_spec: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table has the inputs until then; the reason is a line."""
+    monkeypatch.setattr("edgent.whole_file.token_hex", lambda _: "unfinished")
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / ".00001-exit2.npy").symlink_to("/dev/full")
+    (tmp_path / "out" / ".00001-exit2.unfinished.npy").symlink_to("/dev/full")
     arguments = ("--input", pictures, "--plan", "exit2:p0", "--out", tmp_path / "out")
     done = edgent_device("--pipeline", tiny_spec, *arguments)
     assert done.code == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -339,14 +338,6 @@ def test_mistakes_of_the_caller_are_refused(scene: Callable[[Plan], Any]) -> Non
         made.runtime.infer(IMAGE, 1.0, Plan("exit1", 2, "gif"))
     assert made.sessions.ran == []
     assert made.runtime.infer(IMAGE, 1.0, ALONE).plan == ALONE
-
-
-@pytest.mark.parametrize("frames", ["photos", b"bytes of a file", Path("photos")])
-def test_one_input_is_no_stream(scene: Callable[[Plan], Any], frames: Any) -> None:
-    """The letters of a path are no frames: what a stream takes is said."""
-    made = scene(ALONE)
-    with pytest.raises(InputError, match="is one input, and a stream takes many: give an iterable of frames"):
-        made.runtime.stream(frames)
 
 
 def test_an_absent_edge_is_told(scene: Callable[[Plan], Any]) -> None:

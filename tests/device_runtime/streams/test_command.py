@@ -120,12 +120,13 @@ def test_a_rate_is_that_between_the_first_answer_and_the_last() -> None:
 
 
 def test_a_full_disk_ends_a_stream_with_its_sum(
-    edgent_device: Run, tiny_spec: Path, piped: Any, tmp_path: Path
+    edgent_device: Run, tiny_spec: Path, piped: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told in a line."""
+    monkeypatch.setattr("edgent.whole_file.token_hex", lambda _: "unfinished")
     out = tmp_path / "out"
     out.mkdir()
-    (out / ".00001-exit2.npy").symlink_to("/dev/full")
+    (out / ".00001-exit2.unfinished.npy").symlink_to("/dev/full")
     piped(b"".join(map(jpeg, range(3))))
     source = ("--stream", "-", "--every-frame", "--out", out)
     done = edgent_device("--pipeline", tiny_spec, *ALONE, *source)
