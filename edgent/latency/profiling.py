@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from functools import cached_property
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from edgent.latency.timing import Progress, Task
     from edgent.network import Network
 
+_LOG = logging.getLogger(__name__)
 DEFAULT_BUDGET_S = 60.0
 PAUSE_S = 2e-3  # before each run; what a request waits for the network is this and more
 
@@ -199,6 +201,10 @@ class _Workload:
         """The tasks in groups whose segments are in memory together; mostly there is one group."""
         yield self.tasks
         while self._waiting:
+            _LOG.info(
+                "%d segments have yet to be timed: they do not fit into memory with others",
+                len(self._waiting),
+            )
             self.tasks.clear()
             self._loaded.clear()
             return_free_memory()
