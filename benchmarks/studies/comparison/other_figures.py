@@ -18,7 +18,7 @@ from benchmarks.studies.study import PLAIN
 _PART_COLOURS = (BLUE, SKY, GREY, LIGHT_GREY, YELLOW, VERMILION, PURPLE)
 
 LIMIT_READING = (
-    "What is below the line is the limit T*, in its parts; what is above it is added. The figures are T / T*."
+    "What is below the line is the limit, in its parts; what is above it is added. The figures are T / T*."
 )
 """How `limit_figure` is read."""
 

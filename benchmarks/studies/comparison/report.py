@@ -33,9 +33,9 @@ _LOAD = (
     "has its plans."
 )
 _TRACES = (
-    "The answers of all traces together. Methods that choose one exit or one cut, and edge-only in other "
-    "formats, were not run on traces. Where lines lie on each other, the last one of the legend hides the "
-    "others."
+    "The answers of all traces together. Methods that choose an exit alone or a cut alone, and edge-only in "
+    "other formats, were not run on traces. Where lines lie on each other, the last one of the legend hides "
+    "the others."
 )
 
 

@@ -25,9 +25,9 @@ _NOTE = (
 )
 _PICTURE = "Loss on the other half, by pipeline, bound and measure"
 _READING = (
-    "A box holds the middle half of the splits, the line in it is the median, and whiskers reach from 5 to "
-    "95 %. Below 0 leaving early is a gain. A flat line at 0: nothing leaves early. Thresholds by eye are "
-    "left out; the table has them."
+    "Loss is a share of the inputs. A box holds the middle half of the splits, the line in it is the "
+    "median, and whiskers reach from 5 to 95 %. Below 0 leaving early is a gain. A flat line at 0: nothing "
+    "leaves early. Thresholds by eye are left out; the table has them."
 )
 _SITUATIONS = ((350, 0.02), (700, 0.01), (5000, 0.01))
 _GAINED = (0, 5, 20)

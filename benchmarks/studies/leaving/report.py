@@ -12,8 +12,9 @@ from benchmarks.studies.study import Picture, Report, Table
 _COLOURS = ("#1b9e77", "#7570b3", "#d95f02")
 
 _NOTE = (
-    "A line is the share of the photos that are answered within so long. Each panel has a scale of its own. "
-    "Of each kind of plan one is drawn; bytes are left out, the table has them."
+    "A line is the share of the photos that are answered within so long. Each panel has a scale of its own; "
+    "where a rule changes nothing, lines lie on each other. Of each kind of plan one is drawn; bytes are "
+    "left out, the table has them."
 )
 
 

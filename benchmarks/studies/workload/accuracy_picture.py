@@ -45,8 +45,8 @@ def _is_near(cell: Cell) -> bool:
 
 
 _READING = (
-    "0 %: every answer is late, or none was asked as it was bound to be late. Where lines lie on each other, "
-    "the wider one is below."
+    "Of a method with several plans the best one of each cell is drawn. 0 %: every answer is late, or none "
+    "was asked, as it was bound to be late. Where lines lie on each other, the wider one is below."
 )
 
 
@@ -72,9 +72,9 @@ def _left_out(cells: Sequence[Cell]) -> str:
     )
     names = " and ".join(f"“{name}”" for name in _LOCAL)
     return (
-        f"Two methods are left out, {names}: one of them is ahead of “{_DEEPEST_IN_TIME}” in "
-        f"{ahead or 'none'} of {counted(len(asked), 'cell')}. Ours without single parts was asked on few "
-        "links, and is left out, too."
+        f"Two methods are left out, {names}: in {ahead or 'none'} of {counted(len(asked), 'cell')} one of "
+        f"them is ahead of “{_DEEPEST_IN_TIME}”. Ours without single parts was asked on few links, and is "
+        "left out, too."
     )
 
 

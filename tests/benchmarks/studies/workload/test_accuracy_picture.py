@@ -41,10 +41,10 @@ def test_links_and_requirements_that_are_left_out_are_said(cell: Cell) -> None:
 
 def test_methods_that_are_left_out_are_held_against_what_is_drawn(cell: Cell) -> None:
     """As good as the deepest exit in time they are not ahead of it; more accurate ones are counted."""
-    assert "ahead of “deepest local exit” in none of 1 cell." in accuracy_picture([cell]).note
+    assert "in none of 1 cell one of them is ahead of “deepest local exit”." in accuracy_picture([cell]).note
     quick = replace(cell.outcomes["device-only"], answers=cell.ours.answers)
     ahead = replace(cell, outcomes={**cell.outcomes, "device-only": quick})
-    assert "ahead of “deepest local exit” in 1 of 1 cell." in accuracy_picture([ahead]).note
+    assert "in 1 of 1 cell one of them is ahead of “deepest local exit”." in accuracy_picture([ahead]).note
 
 
 def test_every_method_of_the_legend_has_a_line(cell: Cell) -> None:
