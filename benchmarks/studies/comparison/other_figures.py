@@ -79,7 +79,7 @@ def load_figure(rows: Sequence[LoadRow]) -> Figure:
     """Throughput, and median and 99th percentile, against the number of devices."""
     figure = Figure(figsize=(10, 4), layout="constrained")
     throughput, latency = figure.subplots(1, 2)
-    for size, colour in zip(sorted({row.batch_size for row in rows}), ("#1f77b4", "#d62728"), strict=False):
+    for size, colour in zip(sorted({row.batch_size for row in rows}), (BLUE, VERMILION), strict=False):
         of_size = [row for row in rows if row.batch_size == size]
         devices = [row.devices for row in of_size]
         label = "no batching" if size == 1 else f"batches of up to {size}"

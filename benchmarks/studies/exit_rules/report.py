@@ -5,11 +5,11 @@ from itertools import groupby
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from benchmarks.studies.exit_rules.bounds import TESTS, most_lost
 from benchmarks.studies.exit_rules.resamples import Judged
-from benchmarks.studies.study import Picture, Report, Table
+from benchmarks.studies.palette import CYCLE
+from benchmarks.studies.study import PLAIN, Picture, Report, Table
 from edgent.core.exit_rules.rule import NEVER
 from edgent.exits.rules.calibration import Bound
 
@@ -107,7 +107,7 @@ def _figure(groups: Sequence[Group]) -> Figure:
                 whis=(5, 95),
                 showfliers=False,
                 patch_artist=True,
-                boxprops={"facecolor": f"C{number}"},
+                boxprops={"facecolor": CYCLE[number % len(CYCLE)]},
                 medianprops={"color": "black"},
             )
             plot.hlines(bound, place - 0.5, place + 0.5, colors="red")
@@ -117,7 +117,8 @@ def _figure(groups: Sequence[Group]) -> Figure:
         plot.set(title=pipeline, xlabel="bound (red)")
         plot.grid(axis="y", alpha=0.3)
     axes[0].set_ylabel("loss on the other half")
-    axes[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3f}"))
-    handles = [axes[0].plot([], [], color=f"C{k}", linewidth=6)[0] for k in range(len(measures))]
+    axes[0].yaxis.set_major_formatter(PLAIN)
+    axes[0].set_prop_cycle(color=CYCLE)
+    handles = [axes[0].plot([], [], linewidth=6)[0] for _ in measures]
     figure.legend(handles, measures, loc="outside lower center", ncols=len(measures), frameon=False)
     return figure

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.studies.palette import CYCLE
 from benchmarks.studies.soak.measure import Sample
 from benchmarks.studies.study import Picture, Report, Table
 
@@ -82,6 +83,7 @@ def _figure(samples: Mapping[str, Sequence[Sample]]) -> Figure:
     figure = Figure(figsize=(8, 7), layout="constrained")
     panels = figure.subplots(len(_QUANTITIES), 1, sharex=True)
     for axes, (attribute, quantity) in zip(panels, _QUANTITIES.items(), strict=True):
+        axes.set_prop_cycle(color=CYCLE)
         for name, taken in samples.items():
             requests = [sample.requests / 1e3 for sample in taken]
             axes.plot(requests, [getattr(sample, attribute) for sample in taken], label=name)

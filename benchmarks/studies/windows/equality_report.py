@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.studies.palette import CYCLE
 from benchmarks.studies.study import PLAIN, Picture, Report, Table
 from benchmarks.studies.windows.equality import Compared
 from benchmarks.studies.windows.fusion import Fused
@@ -102,6 +103,7 @@ def _figure(compared: Sequence[Compared]) -> Figure:
     """How many windows of each network differ by how much."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.add_subplot()
+    axes.set_prop_cycle(color=CYCLE)
     names = list(dict.fromkeys(one.network for one in compared))
     edges = np.geomspace(_LEAST / 2, 10 * WANTED, 22)
     values = [[max(one.difference, _LEAST) for one in compared if one.network == name] for name in names]
