@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from benchmarks.studies.palette import BLUE, GREEN, GREY, LIGHT_GREY, ORANGE, PURPLE, SKY, VERMILION
+from benchmarks.studies.palette import BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, SKY, VERMILION
 from benchmarks.studies.workload.devices import BEFORE
 from benchmarks.studies.workload.methods import OURS, PAPER, SMALL, STOCK
 
 METHOD_COLOURS: Mapping[str, str] = {
     OURS: VERMILION,
-    "deepest local exit": GREY,
-    PAPER: BLUE,
+    "deepest local exit": BLACK,
+    PAPER: SKY,
     SMALL: ORANGE,
-    "edge-only, best codec": SKY,
+    "edge-only, best codec": BLUE,
     STOCK: PURPLE,
     "Neurosurgeon": GREEN,
     BEFORE: LIGHT_GREY,
