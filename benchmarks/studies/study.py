@@ -77,17 +77,35 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture for people.
+
+    Attributes:
+        title: What it shows, in a few words.
+        note: How it is read, and what it leaves out and why.
+    """
+
+    title: str
+    figure: Figure
+    note: str
+
+    def markdown(self, name: str) -> str:
+        """The picture in the file of that name, above its caption."""
+        return f"![{self.title}]({name})\n\n*{self.title}.* {self.note}"
+
+
+@dataclass(frozen=True)
 class Report:
     """What a study came to.
 
     Attributes:
-        pictures: By file name: a title and a figure.
+        pictures: By file name.
         records: By file name without its ending: the rows of a CSV file, as dataclasses.
     """
 
     facts: Sequence[str] = ()
     tables: Sequence[Table] = ()
-    pictures: Mapping[str, tuple[str, Figure]] = field(default_factory=dict)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     records: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
@@ -116,8 +134,8 @@ class Study:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, rows in report.records.items():
             _write_csv(self.folder / f"{name}.csv", rows)
-        for name, (_, figure) in report.pictures.items():
-            figure.savefig(self.folder / name, dpi=110)
+        for name, picture in report.pictures.items():
+            picture.figure.savefig(self.folder / name, dpi=110)
         text = self._text(report, circumstances)
         (self.folder / "report.md").write_text(text, encoding="utf-8")
         if page is not None:
@@ -141,7 +159,7 @@ class Study:
         if report.facts:
             parts.append("\n".join(f"- {fact}" for fact in report.facts))
         parts += [table.markdown() for table in report.tables]
-        parts += [f"![{title}]({name})" for name, (title, _) in report.pictures.items()]
+        parts += [picture.markdown(name) for name, picture in report.pictures.items()]
         return "\n\n".join(parts) + "\n"
 
 

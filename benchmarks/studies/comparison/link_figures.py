@@ -11,19 +11,20 @@ from matplotlib.legend import Legend
 
 from benchmarks.studies.comparison.methods import OURS, PAPER
 from benchmarks.studies.comparison.results import Results
+from benchmarks.studies.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
 from benchmarks.studies.study import PLAIN
 
 COLOURS = {
-    "device-only": "#7f7f7f",
+    "device-only": GREY,
     "edge-only float32": "#c6a0d8",
     "edge-only raw": "#9467bd",
     "edge-only webp": "#6a3d9a",
     "edge-only jpeg": "#3b1f63",
-    "partition-only": "#2ca02c",
-    "static plan": "#2ca02c",
-    "right-sizing-only": "#ff7f0e",
-    PAPER: "#1f77b4",
-    OURS: "#d62728",
+    "partition-only": GREEN,
+    "static plan": GREEN,
+    "right-sizing-only": ORANGE,
+    PAPER: BLUE,
+    OURS: VERMILION,
 }
 _NO_PLAN = 0.1
 """What a method without a plan is drawn as: a short bar below zero."""

@@ -12,9 +12,15 @@ from benchmarks.studies.comparison.link_figures import COLOURS, legend_below
 from benchmarks.studies.comparison.load import LoadRow
 from benchmarks.studies.comparison.methods import OURS
 from benchmarks.studies.comparison.tables import PART_LABELS
+from benchmarks.studies.palette import BLUE, GREY, LIGHT_GREY, PURPLE, SKY, VERMILION, YELLOW
 from benchmarks.studies.study import PLAIN
 
-_PART_COLOURS = ("#4c78a8", "#9ecae9", "#54a24b", "#a1d99b", "#f2cf5b", "#e45756", "#b279a2")
+_PART_COLOURS = (BLUE, SKY, GREY, LIGHT_GREY, YELLOW, VERMILION, PURPLE)
+
+LIMIT_READING = (
+    "What is below the line is the limit, in its parts; what is above it is added. The figures are T / T*."
+)
+"""How `limit_figure` is read."""
 
 
 def dynamic_figure(replayed: Sequence[Answered]) -> Figure:
@@ -64,7 +70,7 @@ def limit_figure(rows: Sequence[LimitRow]) -> Figure:
         axes.set_xticks(range(len(of_method)), [f"{row.rate_bps / 1e3:,g}" for row in of_method], rotation=45)
         axes.set(xlabel="bandwidth, kbps", title=name)
     panels[0].set_ylim(0, 1.08 * max(row.ratio for row in rows))  # room for the figures above the bars
-    panels[0].set_ylabel("T / T*")
+    panels[0].set_ylabel("T / T*, in multiples of the limit")
     legend_below(figure, panels[0], columns=7)
     return figure
 
@@ -73,7 +79,7 @@ def load_figure(rows: Sequence[LoadRow]) -> Figure:
     """Throughput, and median and 99th percentile, against the number of devices."""
     figure = Figure(figsize=(10, 4), layout="constrained")
     throughput, latency = figure.subplots(1, 2)
-    for size, colour in zip(sorted({row.batch_size for row in rows}), ("#1f77b4", "#d62728"), strict=False):
+    for size, colour in zip(sorted({row.batch_size for row in rows}), (BLUE, VERMILION), strict=False):
         of_size = [row for row in rows if row.batch_size == size]
         devices = [row.devices for row in of_size]
         label = "no batching" if size == 1 else f"batches of up to {size}"

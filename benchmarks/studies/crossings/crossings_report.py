@@ -9,15 +9,20 @@ from matplotlib.figure import Figure
 
 from benchmarks.studies.crossings.crossings import LEAST_ACCURACY, SLOWDOWN, OwnChoice, Quickest
 from benchmarks.studies.crossings.families import FAMILIES
-from benchmarks.studies.study import PLAIN, Report, Table
+from benchmarks.studies.study import PLAIN, Picture, Report, Table
 
 _LEARNED = FAMILIES[0]
 _COLOURS = dict(zip(FAMILIES, ("#d95f02", "#365c8d", "#1b9e77", "#7570b3"), strict=True))
 
+_NOTE = (
+    "Of each kind one plan is drawn, the quickest by prediction; all others are left out. The axis is "
+    "logarithmic and does not begin at 0: compare the figures, not the heights."
+)
+
 
 def report(quickest: Sequence[Quickest], own: Sequence[OwnChoice]) -> Report:
     """The report of one run."""
-    picture = ("The quickest plan of every kind, by link", _figure(quickest))
+    picture = Picture("The quickest plan of every kind, by link", _figure(quickest), _NOTE)
     return Report(
         [_fact(rate_bps, list(of_rate)) for rate_bps, of_rate in groupby(quickest, lambda one: one.rate_bps)],
         [_table(quickest), _own_table(own)],

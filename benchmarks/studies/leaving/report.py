@@ -7,9 +7,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.studies.leaving.leaving import OWN_CHOICE, RATE_BPS, SLOWDOWN, Asked, Photo
-from benchmarks.studies.study import Report, Table
+from benchmarks.studies.study import Picture, Report, Table
 
 _COLOURS = ("#1b9e77", "#7570b3", "#d95f02")
+
+_NOTE = (
+    "A line is the share of the photos that are answered within so long. Each panel has a scale of its own; "
+    "where a rule changes nothing, lines lie on each other. Of each kind of plan one is drawn; bytes are "
+    "left out, the table has them."
+)
 
 
 def report(asked: Sequence[Asked]) -> Report:
@@ -51,7 +57,7 @@ def report(asked: Sequence[Asked]) -> Report:
     return Report(
         facts,
         [Table("Photo by photo", heads, rows, note)],
-        {"leaving-early.png": ("Seconds of the answers, the quickest first", _figure(kinds))},
+        {"leaving-early.png": Picture("Latencies of the answers, the quickest first", _figure(kinds), _NOTE)},
         {"leaving": photos},
     )
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks.studies.live.measure import LiveAnswer
 from benchmarks.studies.live.spec import Device
-from benchmarks.studies.study import Report, Table
+from benchmarks.studies.study import Picture, Report, Table
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.cost_table import CostTable
 from edgent.replay.coverage import DECILES, Coverage
@@ -27,6 +27,11 @@ _HEADS = (
     "the paper's reward",
 )
 _NOTE = "Of two figures the first is live, the second the replay's."
+
+_READING = (
+    "Each column has scales of its own, and bandwidths a logarithmic one. Replays are left out; the table "
+    "has their figures."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +71,9 @@ class Judged:
 
 def report(judged: Sequence[Judged], facts: Sequence[str]) -> Report:
     """The report of some runs."""
-    picture = ("Bandwidth, plan and latency over time, a column for each run", _figure(judged))
+    picture = Picture(
+        "Bandwidth, plan and latency over time, a column for each run", _figure(judged), _READING
+    )
     records = {f"live-{number}": each.answers for number, each in enumerate(judged, start=1)}
     return Report(facts, [_table(judged), _coverage(judged)], {"live.png": picture}, records)
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
-from benchmarks.studies.load.measure import HEAD_S, METHODS
-from benchmarks.studies.study import PLAIN, Report, Table
+from benchmarks.studies.comparison.link_figures import legend_below
+from benchmarks.studies.load.fairness import FAIRNESS_HEADS, Fairness, fairness_of
+from benchmarks.studies.load.measure import HEAD_S
+from benchmarks.studies.palette import BLUE, GREY, VERMILION
+from benchmarks.studies.study import Picture, Report, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from benchmarks.studies.load.measure import Cell
+    from benchmarks.studies.load.measure import Cell, Method
 
 PICTURE = "load.png"
-_COLOURS = dict(zip(METHODS, ("#365c8d", "#d95f02"), strict=True))
+_NOTE = (
+    "Load 1: requests are due as often as the head can compute. Clients alone are drawn. Whole runtimes are "
+    "left out, as they always ask with deadlines that the edge keeps, and another head; the second table has "
+    "them."
+)
+_LINES: Mapping[Method, tuple[str, str, str, str]] = {
+    "kept": ("deadlines kept", BLUE, "o", "-"),
+    "from arrival": ("deadlines from arrival", VERMILION, "s", "--"),
+}
+"""Label, colour, marker and dashes of each method."""
 _COLUMNS = (
     "deadlines",
     "devices",
@@ -28,7 +40,7 @@ _COLUMNS = (
     "expired",
     "not asked",
     "computed in vain",
-    "fairness",
+    *FAIRNESS_HEADS,
 )
 
 
@@ -43,15 +55,12 @@ def in_vain(cell: Cell) -> float:
     return 1.0 - in_time / max(cell.runs, 1)
 
 
-def fairness(cell: Cell) -> float:
-    """Jain's index of the shares that devices have in time: 1 where they are equal, 1/n where one has all."""
-    shares = []
-    for device in range(cell.devices):
-        of_device = [one.outcome == "in time" for one in cell.asked if one.device == device]
-        if of_device:
-            shares.append(np.mean(of_device))
-    squares = len(shares) * float(np.square(shares).sum())
-    return float(np.sum(shares)) ** 2 / squares if squares else 1.0
+def fairness(cell: Cell) -> Fairness:
+    """Of what the edge answered in time, of all requests that were due."""
+    return fairness_of(
+        [one.outcome == "in time" for one in cell.asked if one.device == device]
+        for device in range(cell.devices)
+    )
 
 
 def report(cells: Sequence[Cell]) -> Report:
@@ -68,32 +77,39 @@ def report(cells: Sequence[Cell]) -> Report:
             f"{share(cell, 'expired'):.1%}",
             f"{share(cell, 'not asked'):.1%}",
             f"{in_vain(cell):.1%}",
-            f"{fairness(cell):.2f}",
+            *fairness(cell).cells(),
         ]
         for cell in cells
     ]
     records = [one for cell in cells for one in cell.asked]
     title = "Answers in time, and runs of the head in vain"
-    return Report((), [Table("", _COLUMNS, rows)], {PICTURE: (title, _picture(cells))}, {"asked": records})
+    picture = Picture(title, _picture(cells), _NOTE)
+    return Report((), [Table("", _COLUMNS, rows)], {PICTURE: picture}, {"asked": records})
 
 
 def _picture(cells: Sequence[Cell]) -> Figure:
     """Answers in time a second, and the share of runs in vain, over the number of devices."""
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    figure = Figure(figsize=(9, 4), layout="constrained")
     goodput, vain = figure.subplots(1, 2)
-    for method in METHODS:
+    for method, (label, colour, marker, dashes) in _LINES.items():
         of_method = [cell for cell in cells if cell.method == method]
         devices = [cell.devices for cell in of_method]
         in_time = [share(cell, "in time") * len(cell.asked) / cell.seconds for cell in of_method]
-        goodput.plot(devices, in_time, "o-", color=_COLOURS[method], label=method)
-        vain.plot(devices, [100 * in_vain(cell) for cell in of_method], "o-", color=_COLOURS[method])
-    goodput.axhline(1 / HEAD_S, color="0.7", linewidth=1)
-    goodput.set_ylabel("answers in time, per second")
-    vain.set_ylabel("runs of the head in vain, %")
+        line = {"color": colour, "marker": marker, "linestyle": dashes}
+        goodput.plot(devices, in_time, label=label, **line)
+        vain.plot(devices, [100 * in_vain(cell) for cell in of_method], **line)
+    most = f"all that the head can compute, {1 / HEAD_S:g} a second"
+    goodput.axhline(1 / HEAD_S, color=GREY, linestyle=":", label=most)
+    goodput.set(ylabel="answers in time, per second", ylim=(0, 1.1 / HEAD_S))
+    goodput.yaxis.set_major_locator(MultipleLocator(5))
+    vain.set(ylabel="runs of the head in vain, %", ylim=(0, 105))
+    vain.yaxis.set_major_locator(MultipleLocator(20))
+    loads = {cell.devices: f"{cell.devices}\nload {cell.load:g}" for cell in cells}
     for axes in (goodput, vain):
         axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_formatter(PLAIN)
-        axes.set_xlabel("devices")
-        axes.set_ylim(bottom=0)
-    goodput.legend(title="deadlines")
+        axes.set_xticks([*loads], [*loads.values()])
+        axes.minorticks_off()
+        axes.set(xlabel="devices, load", xlim=(0.9 * min(loads), 1.1 * max(loads)))
+        axes.grid(alpha=0.3)
+    legend_below(figure, goodput, columns=3)
     return figure

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.studies.load.fairness import FAIRNESS_HEADS, Fairness, fairness_of
 from benchmarks.studies.study import Table
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ _HEADS = (
     "computed in vain",
     "queue as told, ms",
     "accuracy",
-    "fairness",
-    "by equal chances",
+    *FAIRNESS_HEADS,
 )
 
 
@@ -63,23 +63,13 @@ def mean_queue_s(cell: RuntimesCell) -> float:
     return float(np.mean(queues_s)) if queues_s else 0.0
 
 
-def fairness(cell: RuntimesCell) -> tuple[float, float]:
-    """Jain's index of devices' shares that an edge answered in time, of those that they asked.
-
-    Returns:
-        the index, and what it would be where all have the same chance: few requests each make unlike shares.
-    """
-    of_device = [
-        [one for one in cell.counted if one.device == n and one.is_asked] for n in range(cell.devices)
-    ]
-    served = [[bool(one.by_edge) and is_in_time(cell, one) for one in asked] for asked in of_device if asked]
-    chance = _share([one for shares in served for one in shares])
-    if not chance:
-        return 1.0, 1.0
-    shares = np.array([_share(one) for one in served])
-    by_chance = chance * (1.0 - chance) * float(np.mean([1.0 / len(one) for one in served]))
-    index = float(shares.mean()) ** 2 / float(np.square(shares).mean())
-    return index, chance**2 / (chance**2 + by_chance)
+def fairness(cell: RuntimesCell) -> Fairness:
+    """Of what an edge answered in time, of all that devices asked."""
+    asked = [one for one in cell.counted if one.is_asked]
+    return fairness_of(
+        [bool(one.by_edge) and is_in_time(cell, one) for one in asked if one.device == device]
+        for device in range(cell.devices)
+    )
 
 
 def runtimes_table(cells: Sequence[RuntimesCell], capacity_hz: float) -> Table:
@@ -111,7 +101,7 @@ def _row(cell: RuntimesCell, capacity_hz: float) -> list[str]:
         f"{in_vain(cell):.1%}",
         f"{mean_queue_s(cell) * 1e3:.1f}",
         f"{np.mean([one.accuracy for one in in_time]):.4f}" if in_time else "-",
-        *(f"{index:.2f}" for index in fairness(cell)),
+        *fairness(cell).cells(),
     ]
 
 

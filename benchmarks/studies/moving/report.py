@@ -9,13 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from benchmarks.studies.moving.measure import Watched
-from benchmarks.studies.study import Report, Table
+from benchmarks.studies.study import Picture, Report, Table
 from benchmarks.studies.workload.answered import Answered
-from benchmarks.studies.workload.methods import OURS
+from benchmarks.studies.workload.method_colours import METHOD_COLOURS
+from benchmarks.studies.workload.methods import METHODS, OURS
 from edgent.counted import counted
-
-_OTHERS = ("C0", "C1", "C2", "C4", "C5", "C7")
-"""Colours of the other methods; ours is red."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,8 @@ def outcomes_of(watched: Sequence[Watched], requirements_s: Sequence[float]) -> 
 def report(watched: Sequence[Watched], requirements_s: Sequence[float]) -> Report:
     """The report of everything that was measured."""
     outcomes = outcomes_of(watched, requirements_s)
-    pictures = {"moving-accuracy.png": ("Accuracy in time on links that move", _figure(outcomes))}
+    picture = Picture("Accuracy in time on links that move", _figure(outcomes), _note(outcomes))
+    pictures = {"moving-accuracy.png": picture}
     return Report(_facts(outcomes), [_table(outcomes)], pictures, {"photos": list(_rows(watched))})
 
 
@@ -139,6 +138,17 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
     return Table("Links that move", heads, rows, note)
 
 
+def _note(outcomes: Sequence[Outcome]) -> str:
+    """Which of the workload's methods and devices the picture lacks, and why."""
+    methods = {outcome.watched.method for outcome in outcomes}
+    missing = ", ".join(f"“{method}”" for method in METHODS if method not in methods)
+    return (
+        "All that was measured is drawn. The figures are percent; where there is no bar, the figure is 0. "
+        "Each plan takes a whole trace, so these methods of the workload were not asked: "
+        f"{missing}. Neither were devices of another speed."
+    )
+
+
 def _figure(outcomes: Sequence[Outcome]) -> Figure:
     """A panel for each requirement: bars of every method, traces side by side."""
     requirements_s = sorted({outcome.requirement_s for outcome in outcomes})
@@ -151,12 +161,15 @@ def _figure(outcomes: Sequence[Outcome]) -> Figure:
             own = [o for o in outcomes if (o.watched.method, o.requirement_s) == (method, requirement_s)]
             places = [traces.index(o.watched.trace) + number / (len(methods) + 1) for o in own]
             heights = [o.accuracy_in_time for o in own]
-            colour = "C3" if method == OURS else _OTHERS[number % len(_OTHERS)]
-            axes.bar(places, heights, width=0.9 / (len(methods) + 1), label=method, color=colour)
+            width, colour = 0.9 / (len(methods) + 1), METHOD_COLOURS[method]
+            bars = axes.bar(places, heights, width, label=method, color=colour)
+            axes.bar_label(bars, [f"{100 * height:.0f}" for height in heights], padding=1, fontsize=7)
         middle = (len(methods) - 1) / (2 * (len(methods) + 1))
         names = [trace.rpartition("/")[2].replace("-", "\n", 1) for trace in traces]
         axes.set_xticks([place + middle for place in range(len(traces))], names, fontsize=8)
-        axes.set(title=f"within {requirement_s * 1e3:g} ms", ylim=(0, 1))
+        axes.set(
+            title=f"within {requirement_s * 1e3:g} ms", xlabel="trace that the link follows", ylim=(0, 1)
+        )
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.grid(axis="y", alpha=0.25)
     panels[0].set_ylabel("accuracy in time")

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.studies.palette import CYCLE
 from benchmarks.studies.soak.measure import Sample
-from benchmarks.studies.study import Report, Table
+from benchmarks.studies.study import Picture, Report, Table
 
 _WARM_UP = 0.25
 """The share of the samples before the comparison: the JVM compiles and sizes its heap meanwhile."""
 _FLAT_MEMORY = 0.05
 _QUANTITIES = {"resident_mb": "resident MB", "threads": "threads", "descriptors": "file descriptors"}
+
+_PICTURE = "Memory, threads and file descriptors over the requests"
+_NOTE = (
+    "The worker is TorchServe's Python process, which computes. All samples are drawn, those of the warm-up, "
+    "the first quarter, too."
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def report(samples: Mapping[str, Sequence[Sample]], drifts: Sequence[Drift], cou
     return Report(
         [f"{counted} answered by way of the edge. {verdict}"],
         [Table("", ("process", "quantity", "before", "after", "flat"), rows)],
-        {"soak.png": ("Memory, threads and file descriptors over the requests", _figure(samples))},
+        {"soak.png": Picture(_PICTURE, _figure(samples), _NOTE)},
         {"soak": [sample for taken in samples.values() for sample in taken]},
     )
 
@@ -76,6 +83,7 @@ def _figure(samples: Mapping[str, Sequence[Sample]]) -> Figure:
     figure = Figure(figsize=(8, 7), layout="constrained")
     panels = figure.subplots(len(_QUANTITIES), 1, sharex=True)
     for axes, (attribute, quantity) in zip(panels, _QUANTITIES.items(), strict=True):
+        axes.set_prop_cycle(color=CYCLE)
         for name, taken in samples.items():
             requests = [sample.requests / 1e3 for sample in taken]
             axes.plot(requests, [getattr(sample, attribute) for sample in taken], label=name)

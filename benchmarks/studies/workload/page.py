@@ -17,10 +17,10 @@ def write_page(file: Path, report: Report, circumstances: str) -> None:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     pictures = []
-    for title, figure in report.pictures.values():
+    for picture in report.pictures.values():
         buffer = BytesIO()
-        figure.savefig(buffer, format="png", dpi=110)
-        pictures.append((title, base64.b64encode(buffer.getvalue()).decode()))
+        picture.figure.savefig(buffer, format="png", dpi=110)
+        pictures.append((picture, base64.b64encode(buffer.getvalue()).decode()))
     page = environment.get_template(_TEMPLATE).render(
         report=report,
         pictures=pictures,

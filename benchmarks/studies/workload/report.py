@@ -4,19 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.studies.comparison.limit import LimitRow
-from benchmarks.studies.comparison.other_figures import limit_figure
-from benchmarks.studies.study import Report
+from benchmarks.studies.comparison.other_figures import LIMIT_READING, limit_figure
+from benchmarks.studies.study import Picture, Report
+from benchmarks.studies.workload.accuracy_picture import accuracy_picture
 from benchmarks.studies.workload.agreement import LEVELS, Level, agreement, levels
 from benchmarks.studies.workload.answered import Answered, Measured
 from benchmarks.studies.workload.cells import cells_of
 from benchmarks.studies.workload.conditions import Condition
-from benchmarks.studies.workload.figures import accuracy_figure, choice_figure
 from benchmarks.studies.workload.kinds import kind_of
 from benchmarks.studies.workload.methods import OURS
+from benchmarks.studies.workload.plans_picture import plans_picture
 from benchmarks.studies.workload.tables import tables
 from benchmarks.studies.workload.verdict import facts
 from edgent.network import Network
 from edgent.planning.plan import Plan
+
+_LIMIT_NOTE = (
+    f"{LIMIT_READING} Plans of the device alone are left out, as they send no frame, and so are other "
+    "methods and links: what is drawn depends on a frame's size and the bandwidth."
+)
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,11 @@ def report(
     """
     cells, kinds = cells_of(measured), _kinds(measured, network)
     pictures = {
-        "workload-accuracy.png": ("Accuracy in time against bandwidth", accuracy_figure(cells)),
-        "workload-plans.png": ("What ours chooses, by link and requirement", choice_figure(cells, kinds)),
+        "workload-accuracy.png": accuracy_picture(cells),
+        "workload-plans.png": plans_picture(cells, kinds),
     }
     if limits:
-        pictures["workload-limit.png"] = ("Distance to the limit", limit_figure(limits))
+        pictures["workload-limit.png"] = Picture("Distance to the limit", limit_figure(limits), _LIMIT_NOTE)
     records = {"answers": list(_rows(measured)), "limits": limits, LEVELS: list(levels(measured))}
     sentences = facts(measured, cells, kinds, ranks=ranks) + agreement(measured, earlier)
     return Report(sentences, tables(cells, limits, ranks=ranks), pictures, records)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from benchmarks.studies.study import Report, Study, Table
+from benchmarks.studies.study import Picture, Report, Study, Table
 from benchmarks.testbed.errors import TestbedError
 from edgent.planning.plan import Plan
 
@@ -24,7 +24,7 @@ TABLE = Table("Times", ("server", "ms"), [("a", "1.5"), ("b", "-20")], "Medians.
 REPORT = Report(
     ["Two servers."],
     [TABLE],
-    {"times.png": ("Times", Figure())},
+    {"times.png": Picture("Times", Figure(), "Server c is left out: it gave no answer.")},
     {"times": [Time("a", Plan("exit1", 0), (1.5, 2.0))]},
 )
 
@@ -47,8 +47,9 @@ def test_a_report_is_a_page_with_everything_beside_it(tmp_path: Path) -> None:
     Study("hop", tmp_path).write(REPORT, "On a Tuesday.")
     page = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert page.startswith("Made by `python -m benchmarks.studies.hop` on ")
-    for part in ("On a Tuesday.", "- Two servers.", TABLE.markdown(), "![Times](times.png)"):
+    for part in ("On a Tuesday.", "- Two servers.", TABLE.markdown()):
         assert part in page
+    assert page.endswith("\n\n![Times](times.png)\n\n*Times.* Server c is left out: it gave no answer.\n")
     assert (tmp_path / "times.csv").read_text(encoding="utf-8").split() == [
         "server,plan,ms",
         "a,exit1:p0,1.5",

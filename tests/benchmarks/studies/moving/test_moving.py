@@ -63,5 +63,9 @@ def test_a_report(watched: list[Watched], tmp_path: Path) -> None:
     assert made.facts[1] == "Of 2 photos of ours 0 were late or lost (0.0%)."
     assert made.tables[0].rows[2] == ("a", "100", STOCK, "", "45.0%", "50.0%", "50", "100", "0")
     assert len(made.records["photos"]) == 7
+    picture = made.pictures["moving-accuracy.png"]
+    assert picture.note.endswith("“paper's Edgent”. Neither were devices of another speed.")
+    assert "edge-only" not in picture.note
+    assert [text.get_text() for text in picture.figure.axes[0].texts] == ["90", "80", "45"]
     Study("moving", tmp_path).write(made)
     assert (tmp_path / "moving-accuracy.png").exists()

@@ -1,0 +1,19 @@
+"""The colour of each method, the same in every picture."""
+
+from collections.abc import Mapping
+
+from benchmarks.studies.palette import BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, SKY, VERMILION
+from benchmarks.studies.workload.devices import BEFORE
+from benchmarks.studies.workload.methods import OURS, PAPER, SMALL, STOCK
+
+METHOD_COLOURS: Mapping[str, str] = {
+    OURS: VERMILION,
+    "deepest local exit": BLACK,
+    PAPER: SKY,
+    SMALL: ORANGE,
+    "edge-only, best codec": BLUE,
+    STOCK: PURPLE,
+    "Neurosurgeon": GREEN,
+    BEFORE: LIGHT_GREY,
+}
+"""By name, as legends list them."""
