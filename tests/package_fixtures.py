@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,5 +36,12 @@ def made_up_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.syspath_prepend(folder)
         monkeypatch.setattr(registry, "_items", dict(registry._items))
 
+    _forget_processes()
     yield install
+    _forget_processes()
     sys.modules.pop("made_up", None)
+
+
+def _forget_processes() -> None:
+    """End the processes that joblib keeps for the next command: they know what could be imported before."""
+    get_reusable_executor().shutdown(wait=True)
