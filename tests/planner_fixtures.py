@@ -95,7 +95,8 @@ def _inner(draw: st.DrawFn, exit_: ExitCosts) -> ExitCosts:
     )
     inner.device_s[:] = np.triu(inner.device_s, 1)
     inner.window_s[:] = np.triu(inner.window_s, 1)
-    return replace(exit_, inner=inner, features=draw(_features(exit_.layers)))
+    features, leaves_after = draw(_features(exit_.layers)), draw(st.integers(0, exit_.layers))
+    return replace(exit_, inner=inner, features=features, leaves_after=leaves_after)
 
 
 @st.composite

@@ -27,6 +27,7 @@ _LATEST = 40  # answers whose spread counts
 _FEWEST = 5
 _IN_TIME = 0.95
 _WIDEST = 1.25
+_UNTRIED = 1.05  # as of local exits: what a profile's runs do not show
 _LEARNT = (Step.RUN_DEVICE, Step.RUN_BEFORE, Step.RUN_EDGE, Step.ENCODE_UP, Step.DECODE_DOWN)
 _TELLING_SHARE = 0.1  # of the longest computation of a kind; what is shorter is mostly the call around it
 
@@ -35,8 +36,9 @@ class Calibration:
     """Corrects the cost table by what requests take here and now.
 
     Each tail, each head, and each codec that writes an input or reads an activation has a factor of its own
-    once it was seen; until then it is taken to be like the others of its kind. What the runtime takes around
-    them is added to every plan.
+    once it was seen; until then it is taken to be like the others of its kind. What no profile has, such as
+    writing the frame of a photo's file, is added as it was seen. What the runtime takes around them is added
+    to every plan.
 
     Attributes:
         profiled: what the profiles say.
@@ -58,7 +60,7 @@ class Calibration:
             step: _Parts(_parts_of(profiled, step), profiled.seconds[step], kinds.get(step) or _Kind())
             for step in _LEARNT
         }
-        self._overheads_s: deque[float] = deque(maxlen=int(_MOST_EVIDENCE))
+        self._overheads_s = _latest()
         self._ratios: deque[float] = deque(maxlen=_LATEST)
         self._compute_ratios: deque[float] = deque(maxlen=_LATEST)
         self._table: CostTable | None = profiled
@@ -105,7 +107,7 @@ class Calibration:
         """Profiled seconds as they are now; those of exits that are asked, as layers are on their node."""
         seconds: FloatArray = profiled_s.copy()
         for step, parts in self._learnt.items():
-            seconds[step] *= parts.factors()
+            seconds[step] = seconds[step] * parts.factors() + parts.unprofiled_s()
             if step in ASKING:
                 seconds[ASKING[step]] *= parts.kind.factor
         seconds[Step.OVERHEAD] += self._overhead_s
@@ -121,12 +123,15 @@ class Calibration:
     @property
     def spread(self) -> float:
         """How many times what was predicted 95 % of the latest answers kept to; 1 to 1.25."""
-        return _kept_to(self._ratios)
+        return _kept_to(self._ratios, 1.0)
 
     @property
     def compute_spread(self) -> float:
-        """How many times what was predicted 95 % of the computing by both nodes kept to; 1 to 1.25."""
-        return _kept_to(self._compute_ratios)
+        """How many times what was predicted 95 % of the computing by both nodes kept to; 1 to 1.25.
+
+        Until some was seen it is a little more than 1: who is just in time by the profile often is late.
+        """
+        return _kept_to(self._compute_ratios, _UNTRIED)
 
     def begin(self, runs_s: Mapping[str, Sequence[float]], *, leaves_early: bool = False) -> None:
         """Take in what the device's own exits took before the first request.
@@ -206,14 +211,23 @@ class Calibration:
         The first request of a plan may have waited for seconds until its layers were loaded. If that counted,
         every plan would look late.
         """
-        latest_s = sorted(self._overheads_s)
-        return latest_s[(len(latest_s) - 1) // 2] if len(latest_s) > 1 else 0.0
+        return _usual_s(self._overheads_s)
 
 
-def _kept_to(ratios: Collection[float]) -> float:
-    """What 95 % of some ratios do not exceed, within bounds; 1 of too few."""
+def _latest() -> deque[float]:
+    return deque(maxlen=int(_MOST_EVIDENCE))
+
+
+def _usual_s(seconds: Collection[float]) -> float:
+    """What half of some times kept to; 0 of fewer than two."""
+    ascending = sorted(seconds)
+    return ascending[(len(ascending) - 1) // 2] if len(ascending) > 1 else 0.0
+
+
+def _kept_to(ratios: Collection[float], otherwise: float) -> float:
+    """What 95 % of some ratios do not exceed, within bounds; something else where they are too few."""
     if len(ratios) < _FEWEST:
-        return 1.0
+        return otherwise
     ratio = sorted(ratios)[int(_IN_TIME * (len(ratios) - 1))]
     return min(max(ratio, 1.0), _WIDEST)
 
@@ -275,12 +289,18 @@ class _Parts:
         self._telling_s = _TELLING_SHARE * float(profiled_s.max())
         self._own = np.ones(len(number))
         self._evidence = np.zeros(len(number))
+        self._unprofiled_s = [_latest() for _ in number]
         self.kind = kind
 
     def factors(self) -> FloatArray:
         """The factor of each plan's part. Shape (n_plans,)."""
         factors: FloatArray = self._believed()[self._part_of]
         return factors
+
+    def unprofiled_s(self) -> FloatArray:
+        """What each plan's part takes where the profile says that it takes no time. Shape (n_plans,)."""
+        seconds: FloatArray = np.array([_usual_s(latest) for latest in self._unprofiled_s])[self._part_of]
+        return seconds
 
     def _believed(self) -> FloatArray:
         """The factor of each part. Shape (n_parts,)."""
@@ -293,10 +313,12 @@ class _Parts:
     def observe(self, k: int, measured_s: float) -> None:
         """Take in what plan k's part took; 0 where it has none, or it was not measured."""
         self._evidence *= 1.0 - _FORGETTING
-        profiled_s = float(self._profiled_s[k])
-        if profiled_s <= 0 or measured_s <= 0:
+        profiled_s, part = float(self._profiled_s[k]), self._part_of[k]
+        if measured_s <= 0:
             return
-        part = self._part_of[k]
+        if profiled_s <= 0:
+            self._unprofiled_s[part].append(measured_s)
+            return
         believed = float(self._believed()[part])
         # A single request, however cold it ran, speaks for at most twice or half of what is believed.
         ratio = min(max(measured_s / profiled_s, believed / 2, _LEAST), believed * 2, _GREATEST)

@@ -33,6 +33,8 @@ _SMALL_PROBES = 5
 _LOWEST_BPS, _HIGHEST_BPS = 1e3, 1e10
 _FIRST_WINDOW_BYTES = 13 * 1024
 """TCP sends so much at once (ten segments, RFC 6928, less headers); more than that waits for round trips."""
+_NEW_ANSWER_SHARE = 0.2
+"""What the latest answer counts in the share of those that came in more than one packet."""
 _PAUSE_S = 1.0
 """After such a pause TCP's window opens anew and a radio may sleep: the next exchange begins more slowly."""
 _OUT_OF_THE_ORDINARY = 2.0
@@ -164,6 +166,7 @@ class LinkMeter:
         self._time = TransferTime(link.round_trip_s, *rates)
         self._clock = clock
         self._used_at_s = clock()
+        self._in_packets = 0.0
         self.load = EdgeLoad(clock)
         self.refusals = EdgeRefusals(clock)
 
@@ -171,11 +174,13 @@ class LinkMeter:
     def link(self) -> Link:
         """The link as the next exchange will meet it, with the queue at its end in the round trip.
 
-        After a pause it is slower to begin.
+        After a pause it is slower to begin. An answer whose first bytes come ahead of the others, as headers
+        do, brings one more packet header, which takes milliseconds where the link is slow.
         """
         after_pause = self._clock() - self._used_at_s > _PAUSE_S
         fixed = self._time.parts(Amounts(0, 0, after_pause))
-        return Link(fixed.total_s + self.load.queue_s, self._upload_bps, self._download_bps)
+        ahead_s = self._in_packets * 8 * PACKET_HEADER_BYTES / max(self._download_bps, _LOWEST_BPS)
+        return Link(fixed.total_s + ahead_s + self.load.queue_s, self._upload_bps, self._download_bps)
 
     def observe(self, transfer: Transfer) -> tuple[Observation, Observation]:
         """Take in an exchange that has just ended.
@@ -195,6 +200,7 @@ class LinkMeter:
         trailing_s = max(transfer.trailing_s, 1e-6)
         # They came in a packet of their own: gRPC's short ones are no longer than its headers.
         trailing_bytes = transfer.trailing_bytes + PACKET_HEADER_BYTES
+        self._in_packets += _NEW_ANSWER_SHARE * ((transfer.trailing_bytes > 0) - self._in_packets)
         if transfer.trailing_bytes:
             self._time.learn(Amounts(0, trailing_bytes, is_whole=False), trailing_s)
         self._time.learn(begun, begun_s)

@@ -4,6 +4,7 @@ A decision takes a tenth of a millisecond, a simulated request some microseconds
 for each cell of the link's grid and each step of the waiting time, and then looked up.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,7 +12,13 @@ import numpy as np
 
 from edgent.capacity.link_cells import LinkCells
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import DELIVERY_S, Fallback, fallbacks, hedged_budget_s
+from edgent.planning.fallback import (
+    DELIVERY_S,
+    Fallback,
+    fallbacks,
+    hedged_budget_s,
+    latest_starts_s,
+)
 from edgent.planning.link import Link
 from edgent.planning.policies.decided import decided
 from edgent.planning.policies.policy import Policy
@@ -117,13 +124,12 @@ class DecisionGrid:
         if not table.remote[k]:
             return Choice(k, False, seconds, accuracy=accuracy)
         requirement_s = self.conditions.latency_requirement_s
-        stands_by = self._standing_by(decision)
+        stands_by, latest_start_s = self._standing_by(decision)
         budget_s = requirement_s
         if stands_by is not None and self.is_eager:
             budget_s = requirement_s - DELIVERY_S
         elif stands_by is not None:
-            column = np.array([k])
-            (budget_s,) = hedged_budget_s(table, stands_by.latest_start_s, requirement_s, column).tolist()
+            (budget_s,) = hedged_budget_s(table, latest_start_s, requirement_s, np.array([k])).tolist()
         forecast, download_forecast = self.links.forecasts(cell)
         download_bits = 8.0 * float(table.download_bytes[k])
         return Choice(
@@ -140,17 +146,20 @@ class DecisionGrid:
             None if stands_by is None else stands_by.accuracy,
         )
 
-    def _standing_by(self, decision: Decision) -> Fallback | None:
-        """The local exit that answers for a late edge: the decision's, else the most accurate that fits."""
-        if not self.conditions.hedged:
-            return None
-        spent_s = float(self.conditions.table.before_request_s[decision.index]) if self.is_eager else 0.0
-        fitting = [
-            fallback
-            for fallback in fallbacks(self.conditions.local_exits, self.conditions.latency_requirement_s)
-            if fallback.latest_start_s >= spent_s
+    def _standing_by(self, decision: Decision) -> tuple[Fallback | None, float]:
+        """The local exit that answers for a late edge, and when it must start at the latest.
+
+        It is the decision's, else the most accurate that can stand by.
+        """
+        conditions = self.conditions
+        fitting = fallbacks(conditions.local_exits, conditions.latency_requirement_s)
+        starts_s = latest_starts_s(conditions.table, fitting, np.array([decision.index]))[:, 0].tolist()
+        free = [
+            (fallback, start_s)
+            for fallback, start_s in zip(fitting, starts_s, strict=True)
+            if conditions.hedged and math.isfinite(start_s)
         ]
-        wanted = [fallback for fallback in fitting if fallback.exit == decision.fallback_exit]
-        return max(
-            wanted or fitting, key=lambda fallback: (fallback.accuracy, fallback.latest_start_s), default=None
-        )
+        wanted = [
+            (fallback, start_s) for fallback, start_s in free if fallback.exit == decision.fallback_exit
+        ]
+        return max(wanted or free, key=lambda one: (one[0].accuracy, one[1]), default=(None, math.inf))

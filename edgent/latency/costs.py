@@ -138,6 +138,7 @@ def _exit(
         tail_s=np.array([*(timing.time_s for timing in tails), 0.0]),
         activation_codecs={name: _activation(graph, path, device, edge, name) for name in codecs},
         unwritten=frozenset(unwritten),
+        leaves_after=path.leaves_after,
     )
 
 

@@ -17,11 +17,10 @@ from functools import cached_property
 
 import numpy as np
 
-from edgent.core.frame_exits import asking_bytes
 from edgent.errors import PlanError
 from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, NetworkCosts
-from edgent.planning.exit_rule import PlanColumns, under_exit_rule
 from edgent.planning.latency_parts import LatencyParts, transfer_s
+from edgent.planning.leaving_early import leaving_early
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
 from edgent.planning.plan_space import Candidate, plan_space
@@ -29,7 +28,7 @@ from edgent.planning.pruning import NOTHING, LeftOut
 from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
 Columns = IntArray | slice
-_UNTIMED = ("remote", "sends_file", "device_only", "edge_answers", "accuracy_reward", "_bits")
+_UNTIMED = ("remote", "sends_file", "device_only", "edge_answers", "accuracy_reward", "goes_on", "_bits")
 """Properties of a table that are the same whatever its seconds are."""
 ALL = slice(None)
 """The columns of all plans."""
@@ -51,6 +50,7 @@ class CostTable:
         seconds: of each step; 0 where a plan has no such stage, and for moves. Shape (n_steps, n_plans).
         size_bytes: up and down the link, HTTP included. Shape (2, n_plans).
         predicted: whether layers of the plan were never measured as they stand.
+        leaves_after: how many layers the path of each exit shares with the deepest exit's. Shape (n_exits,).
         measure: what accuracies are measured by.
         asking: share of the inputs for which the edge is asked; None: all, where the plan has it asked.
         mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
@@ -71,6 +71,7 @@ class CostTable:
     seconds: FloatArray
     size_bytes: FloatArray
     predicted: BoolArray
+    leaves_after: IntArray
     measure: str = ACCURACY
     asking: FloatArray | None = None
     mean: "CostTable | None" = None
@@ -122,6 +123,23 @@ class CostTable:
         """Whether what comes down is the answer itself, with nothing left to do for the device."""
         to_the_end: BoolArray = self.stop == self.layers
         return to_the_end
+
+    @cached_property
+    def layers_before(self) -> IntArray:
+        """How many layers the device runs before the plan's window; a feature codec's encoder is none."""
+        before = ([stage.stop for stage in of_one if stage.step is Step.RUN_BEFORE] for of_one in self.stages)
+        return np.array([max(stops, default=0) for stops in before], dtype=np.int64)
+
+    @cached_property
+    def goes_on(self) -> BoolArray:
+        """Whether the path of an exit has the layers that a plan's device runs before the window.
+
+        So the exit can go on from there, if it has to answer in the edge's place. Shape (n_exits, n_plans).
+        """
+        shared = np.minimum.outer(self.leaves_after, self.leaves_after)
+        np.fill_diagonal(shared, np.iinfo(np.int64).max)
+        on_its_path: BoolArray = self.layers_before <= shared[:, self.exit_index]
+        return on_its_path
 
     @cached_property
     def uncompressed(self) -> BoolArray:
@@ -357,43 +375,9 @@ def build_cost_table(
         seconds=seconds,
         size_bytes=size_bytes + (stop > 0) * overhead_bytes,
         predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
+        leaves_after=np.array([exit_.leaves_after for exit_ in costs.exits], dtype=np.int64),
         measure=costs.measure,
         file_bytes=costs.file_bytes,
     )
     asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
-    return _leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table
-
-
-def _leaving_early(
-    table: CostTable, costs: NetworkCosts, asks_until: IntArray, answer_overhead_bytes: float
-) -> CostTable:
-    """The table with what asking exits takes, at worst and in the mean."""
-    seconds, mean_s = table.seconds.copy(), table.seconds.copy()
-    size_bytes, mean_bytes = table.size_bytes.copy(), table.size_bytes.copy()
-    asking, predicted = table.remote.astype(np.float64), table.predicted.copy()
-    before = ([stage.stop for stage in of_one if stage.step is Step.RUN_BEFORE] for of_one in table.stages)
-    reached = np.array([max(stops, default=0) for stops in before])
-    groups: dict[tuple[str, str], list[int]] = {}
-    for k in np.flatnonzero(asks_until).tolist():
-        plan = table.plans[k]
-        groups.setdefault((plan.exit, costs.source_of(plan)), []).append(k)
-    for (exit_name, source), of_group in groups.items():
-        asked = costs.asked_before(exit_name, source)
-        until = np.minimum(table.stop, asks_until)[of_group, None]
-        points = np.array([checked.point for checked in asked])
-        inside = ((table.start[of_group, None] < points) & (points <= until)).sum(axis=1)
-        size_bytes[:, of_group] += asking_bytes(inside)
-        plans = PlanColumns(
-            table.start[of_group],
-            table.stop[of_group],
-            reached[of_group],
-            asks_until[of_group],
-            table.seconds[:, of_group],
-            size_bytes[:, of_group],
-        )
-        early = under_exit_rule(costs, exit_name, asked, plans, answer_overhead_bytes)
-        seconds[:, of_group], mean_s[:, of_group] = early.worst_s, early.mean_s
-        mean_bytes[:, of_group], asking[of_group] = early.mean_bytes, early.asking
-        predicted[of_group] |= ~early.measured
-    mean = replace(table, seconds=mean_s, size_bytes=mean_bytes, asking=asking, predicted=predicted)
-    return replace(table, seconds=seconds, size_bytes=size_bytes, predicted=predicted, mean=mean)
+    return leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table

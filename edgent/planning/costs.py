@@ -73,6 +73,7 @@ class ExitCosts:
         unwritten: (codec, p) where the codec does not write what crosses; these give no plan.
         inner: what its layers cost in pieces; None: no plan starts inside the path or leaves early.
         features: the path's feature codecs by name; they need ``inner``.
+        leaves_after: how many layers the path shares with the deepest exit's.
     """
 
     exit: str
@@ -83,6 +84,7 @@ class ExitCosts:
     unwritten: frozenset[tuple[str, int]] = frozenset()
     inner: InnerCosts | None = None
     features: Mapping[str, FeatureCosts] = field(default_factory=dict)
+    leaves_after: int = 0
 
     @cached_property
     def jumps(self) -> tuple[Jump, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from edgent.errors import PlanError
 from edgent.planning.cost_table import ALL, Columns, CostTable
 from edgent.planning.costs import FloatArray
+from edgent.planning.stages import Step
 
 DELIVERY_S = 2e-3
 """So long before the requirement the device gives the answer that it has; the edge's has to come before."""
@@ -99,28 +100,45 @@ def latest_safe_start(
     return NoFallback(quickest, elapsed_s + quickest.time_s - latency_requirement_s)
 
 
-def hedged_budget_s(
-    table: CostTable,
-    latest_start_s: float | FloatArray,
-    latency_requirement_s: float,
-    plans: Columns = ALL,
-) -> FloatArray:
-    """What a plan may take and still give the answer while a fallback that must start by then stands by.
+def latest_starts_s(table: CostTable, standing_by: Sequence[Fallback], plans: Columns = ALL) -> FloatArray:
+    """When each of some fallbacks must start at the latest beside a plan.
 
-    An activation must be there before the fallback starts, for the device runs one thing at a time. Where a
-    plan needed the pixels of a photo, the fallback has them already, and starts later by that. The answer of
-    a plan without a tail counts until the fallback's own is given.
+    What the plan has the device do before the edge is asked, the fallback need not do again: pixels are
+    there, and so are the layers before the window where its path has them. But it starts only behind that.
 
     Args:
         table: all plans.
-        latest_start_s: of one fallback, or of n: shape (n, 1).
+        standing_by: n exits of the table.
+        plans: columns of the plans that are asked about.
+
+    Returns:
+        Seconds after the input, minus infinity where the device is not done by then. Shape (n, n_plans).
+    """
+    rows = [table.exits.index(fallback.exit) for fallback in standing_by]
+    layers_s = np.where(table.goes_on[rows][:, plans], table.seconds[Step.RUN_BEFORE, plans], 0.0)
+    starts_s = np.array([[fallback.latest_start_s] for fallback in standing_by]).reshape(-1, 1)
+    starts_s = starts_s + table.prepare_s[plans] + layers_s
+    return np.where(table.before_request_s[plans] <= starts_s, starts_s, -np.inf)
+
+
+def hedged_budget_s(
+    table: CostTable, latest_start_s: float | FloatArray, latency_requirement_s: float, plans: Columns = ALL
+) -> FloatArray:
+    """The latency within which a plan's answer still counts when a local exit stands by. Shape (n_plans,).
+
+    An activation must be there before the fallback starts, for the device runs one thing at a time. The
+    answer of a plan without a tail counts until the fallback's own is given.
+
+    Args:
+        table: all plans.
+        latest_start_s: of a fallback beside each plan, as of `latest_starts_s`: shape (n_plans,), or
+            (n, n_plans) for n fallbacks; or the same beside all.
         latency_requirement_s: seconds from input to answer.
         plans: columns of the plans that are asked about.
 
     Returns:
         Seconds from input to answer. Shape (n_plans,), or (n, n_plans) for n fallbacks.
     """
-    starts_s = latest_start_s + table.prepare_s[plans]
-    budget_s = np.minimum(starts_s + table.after_arrival_s[plans], latency_requirement_s)
+    budget_s = np.minimum(latest_start_s + table.after_arrival_s[plans], latency_requirement_s)
     given_s = np.clip(latest_start_s, latency_requirement_s - DELIVERY_S, latency_requirement_s)
     return np.where(table.edge_answers[plans], given_s, budget_s)

@@ -39,7 +39,7 @@ def rescue_decision(
     """
     if left_s <= 0:
         return None
-    budget_s = hedged_budget_s(table, latest_start_s, left_s)
+    budget_s = hedged_budget_s(table, latest_start_s + table.prepare_s, left_s)
     in_time = spread * table.latency_s(link) <= budget_s
     is_written = table.before_request_s <= latest_start_s
     allowed = ready & table.remote & in_time & is_written & (table.accuracy > better_than)

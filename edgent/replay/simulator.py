@@ -18,7 +18,7 @@ from edgent.errors import DataError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray, FloatArray, IntArray
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import fallbacks, hedged_budget_s
+from edgent.planning.fallback import fallbacks, hedged_budget_s, latest_starts_s
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
 from edgent.planning.policies.decided import decided
 from edgent.planning.reward import reward
@@ -169,24 +169,23 @@ def _fall_back(
     The exit is the one that the decision counts on, else the most accurate that fits into the requirement. It
     starts as late as it can, so that its answer comes when the requirement ends.
     """
-    table = conditions.table
-    standing_by = {
-        fallback.exit: fallback
-        for fallback in fallbacks(conditions.local_exits, conditions.latency_requirement_s)
-    }
+    table, requirement_s = conditions.table, conditions.latency_requirement_s
+    standing_by = fallbacks(conditions.local_exits, requirement_s)
+    starts_s = latest_starts_s(table, standing_by)
+    budget_s = hedged_budget_s(table, starts_s, requirement_s)
+    names = [fallback.exit for fallback in standing_by]
+    accuracies = np.array([fallback.accuracy for fallback in standing_by])
     fell_back = np.zeros(len(decisions), dtype=np.bool_)
-    if not standing_by:
-        return fell_back
-    best = max(standing_by.values(), key=lambda fallback: (fallback.accuracy, fallback.latest_start_s))
-    budget_s = {
-        name: hedged_budget_s(table, fallback.latest_start_s, conditions.latency_requirement_s)
-        for name, fallback in standing_by.items()
-    }
     for step, decision in enumerate(decisions):
         k = decision.index
-        fallback = standing_by.get(decision.fallback_exit or "", best)
-        if table.remote[k] and latency_s[step] > budget_s[fallback.exit][k]:
-            latency_s[step] = conditions.latency_requirement_s
-            accuracy[step] = fallback.accuracy
+        free = np.flatnonzero(np.isfinite(starts_s[:, k]))
+        if not table.remote[k] or not free.size:
+            continue
+        row = free[np.lexsort((starts_s[free, k], accuracies[free]))[-1]]
+        if decision.fallback_exit in names and names.index(decision.fallback_exit) in free:
+            row = names.index(decision.fallback_exit)
+        if latency_s[step] > budget_s[row, k]:
+            latency_s[step] = requirement_s
+            accuracy[step] = accuracies[row]
             fell_back[step] = True
     return fell_back

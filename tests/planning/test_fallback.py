@@ -1,13 +1,17 @@
 """The latest safe start of a local exit."""
 
+import math
+from dataclasses import replace
 from typing import cast
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.errors import PlanError
-from edgent.planning.cost_table import CostTable
+from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.fallback import (
     DELIVERY_S,
     Fallback,
@@ -15,9 +19,31 @@ from edgent.planning.fallback import (
     NoFallback,
     hedged_budget_s,
     latest_safe_start,
+    latest_starts_s,
 )
+from edgent.planning.plan import Plan
 
 EXITS = (LocalExit("exit1", 0.75, 0.02), LocalExit("exit2", 0.80, 0.05), LocalExit("exit3", 0.82, 0.09))
+
+
+@pytest.fixture(scope="module")
+def windowed() -> CostTable:
+    """A deep exit of four layers whose edge may run the third, and one that shares no layer with it."""
+
+    def exit_costs(name: str, leaves_after: int) -> ExitCosts:
+        points = np.arange(5.0)
+        device_s = 0.01 * np.triu(np.subtract.outer(-points, -points), 1)
+        measured = np.ones((5, 5), dtype=np.bool_)
+        floats = CodecCosts([0, 400, 400, 400, 40])
+        inner = InnerCosts(device_s, device_s / 10, measured, measured, {"float32": floats})
+        accuracy = {("raw", "float32"): 0.8 if leaves_after else 0.6}
+        head_s, tail_s = device_s[0] / 10, device_s[:, -1]
+        codecs = {"float32": floats}
+        return ExitCosts(name, accuracy, head_s, tail_s, codecs, inner=inner, leaves_after=leaves_after)
+
+    exits = (exit_costs("apart", 0), exit_costs("deep", 4))
+    return build_cost_table(NetworkCosts(exits, {"raw": CodecCosts(3000)}))
+
 
 local_exits = st.lists(
     st.builds(LocalExit, st.text("abc", min_size=1), st.floats(0, 1), st.floats(1e-4, 1.0)),
@@ -68,6 +94,19 @@ def test_a_fallback_started_at_its_latest_is_in_time_and_none_better_fits(
         assert any(
             local.exit == found.exit and local.time_s == pytest.approx(time_s, abs=1e-12) for local in fitting
         )
+
+
+def test_layers_that_ran_before_the_window_are_not_run_again(windowed: CostTable) -> None:
+    """An exit whose path has them starts later by them; one that reads the input must start after them."""
+    k = windowed.index_of(Plan("deep", 3, "float32", start=2))
+    before_s = float(windowed.before_request_s[k])
+    sharing, apart = Fallback("deep", 0.8, 0.05), Fallback("apart", 0.6, 0.05)
+    starts_s = latest_starts_s(windowed, [sharing, apart], np.array([k]))[:, 0]
+    assert starts_s.tolist() == pytest.approx([0.05 + before_s, 0.05])
+    too_soon = [replace(fallback, latest_start_s=before_s / 2) for fallback in (sharing, apart)]
+    assert latest_starts_s(windowed, too_soon, np.array([k]))[:, 0].tolist() == pytest.approx(
+        [1.5 * before_s, -math.inf]
+    )
 
 
 @pytest.mark.parametrize(("starts_s", "until_s"), [(0.05, 0.1 - DELIVERY_S), (0.099, 0.099), (0.2, 0.1)])

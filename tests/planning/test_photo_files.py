@@ -5,7 +5,7 @@ import pytest
 
 from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, MeanPhoto, NetworkCosts
-from edgent.planning.fallback import DELIVERY_S, hedged_budget_s
+from edgent.planning.fallback import DELIVERY_S, Fallback, hedged_budget_s, latest_starts_s
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
@@ -91,7 +91,8 @@ def test_neither_kind_of_plan_rules_out_the_other(table: CostTable) -> None:
 
 def test_a_local_exit_has_the_pixels_that_its_plan_needed(table: CostTable) -> None:
     """It must start 50 ms after the input if it has to decode first, and 30 later if that is done."""
-    budgets = hedged_budget_s(table, 0.05, 10.0)
+    (starts_s,) = latest_starts_s(table, [Fallback("exit1", 0.8, 0.05)])
+    budgets = hedged_budget_s(table, starts_s, 10.0)
     inner = Plan("exit1", 1, "raw")
     assert budgets[table.index_of(HERE)] == pytest.approx(0.05 + PREPARE_S + 1.0)
     assert budgets[table.index_of(inner)] == 10.0 - DELIVERY_S

@@ -218,7 +218,7 @@ def test_a_plan_that_is_late_every_time_is_believed_slower(candidates: CostTable
     compute_s = float(candidates.seconds[[Step.RUN_EDGE, Step.RUN_DEVICE], k].sum())
     for _ in range(5):
         calibration.outlasted(k, 3.0, 0.1)
-    assert calibration.compute_spread == 1.0
+    assert calibration.compute_spread == 1.05, "what is believed where nothing was seen"
     for _ in range(5):
         calibration.outlasted(k, 0.1 + 0.1 * compute_s, 0.1)
     assert calibration.compute_spread == pytest.approx(1.1)
@@ -286,6 +286,16 @@ def test_requests_that_waited_for_layers_to_load_do_not_make_every_plan_look_lat
     for overhead_s in seen_s:
         calibration.observe(candidates.index_of(EXIT1_ALONE), Timeline({}), overhead_s)
     assert calibration.table.seconds[Step.OVERHEAD].tolist() == pytest.approx([believed_s] * len(candidates))
+
+
+def test_what_no_profile_has_is_added_as_it_was_seen(candidates: CostTable) -> None:
+    """Writing raw pixels takes no time by the profile: only plans that send them take 3 ms longer."""
+    calibration, k = Calibration(candidates), candidates.index_of(Plan("exit2", LAYERS, "raw"))
+    for took_s in (1.0, 3e-3, 3e-3):
+        calibration.observe(k, Timeline({Step.ENCODE_UP: took_s}), None)
+    sends_raw = [plan.remote and plan.codec_up == "raw" for plan in candidates.plans]
+    more_s = calibration.table.seconds[Step.ENCODE_UP] - candidates.seconds[Step.ENCODE_UP]
+    assert more_s.tolist() == pytest.approx([3e-3 * sends for sends in sends_raw])
 
 
 @pytest.mark.parametrize(("bound", "other"), [(10.0, 0.2), (0.2, 10.0)])
