@@ -79,10 +79,7 @@ class LocalExits:
         is not run again.
         """
         began_s = clock()
-        for path in self._path.values():
-            self._sessions.load(path)
-        for stage in self._segments.all():
-            self._sessions.load(stage)
+        self._sessions.load_all((*self._path.values(), *self._segments.all()))
         for done in range(_MOST_FIRST_ROUNDS):
             is_slow = clock() - began_s > _FIRST_S
             if is_slow and done >= _LEAST_FIRST_ROUNDS:

@@ -14,7 +14,7 @@ from edgent.core.segment import Segment
 from edgent.errors import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from edgent.core.segment import Stop
@@ -52,6 +52,11 @@ class Sessions:
         if stage not in self._by_stage:
             with self._loading:
                 self._load(stage)
+
+    def load_all(self, stages: Iterable[Stage]) -> None:
+        """Make the layers of some stages ready and warm."""
+        for stage in stages:
+            self.load(stage)
 
     def _load(self, stage: Stage) -> None:
         """What `load` does, in one thread at a time."""
