@@ -190,8 +190,7 @@ def _early_exits(network: Network, sessions: Sessions, rule: _Rule) -> EarlyExit
         rule.rule, network.graph, sessions, CLOCK, rule.on_edge, rule.shares, rule.behind
     )
     for path in network.graph.paths:
-        for stage in early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))):
-            sessions.load(stage)
+        sessions.load_all(early_exits.stages(run_on_device(path.exit_name, 0, len(path.layers))))
     return early_exits
 
 

@@ -30,7 +30,7 @@ from edgent.errors import EdgeError, EdgeTimeoutError, HeadRefusedError, Stopped
 from edgent.planning.plan import RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from device_runtime.deadline import Deadline
     from device_runtime.early_exits.edge_exits import ExitsInside
@@ -75,10 +75,13 @@ class FakeSessions:
         self.ran: list[Stage] = []
         self.loaded: list[Stage] = []
 
-    def load(self, stage: Stage) -> tuple[float, ...]:
+    def load(self, stage: Stage) -> None:
         """Nothing to load."""
         self.loaded.append(stage)
-        return ()
+
+    def load_all(self, stages: Iterable[Stage]) -> None:
+        """Nothing to load."""
+        self.loaded += stages
 
     def is_loaded(self, stage: Stage) -> bool:
         """Whole paths, and what was loaded."""

@@ -356,11 +356,9 @@ class Execution:
     def _load(self, request: Request, tail: Stage | None) -> None:
         """Make ready what takes the answer, and what would take the activation at hand if there were none."""
         if tail is not None:
-            for stage in (tail, *self._asking.sessions_of(request, tail)):
-                self._sessions.load(stage)
+            self._sessions.load_all((tail, *self._asking.sessions_of(request, tail)))
         if request.activation is not None:
-            for stage in self._local_exits.to_go_on(request.plan):
-                self._sessions.load(stage)
+            self._sessions.load_all(self._local_exits.to_go_on(request.plan))
 
     def _check_in_time(self, request: Request, address: Address, tail_s: float) -> None:
         """Give a tail up where it would be late and a local exit would not.

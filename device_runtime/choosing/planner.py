@@ -66,5 +66,5 @@ class Planner:
         is_loaded = all(self._sessions.is_loaded(stage) for stage in before)
         if is_loaded and not known.meets_requirement and decision.latency_s < known.latency_s:
             return decision
-        self._edge.check(addresses, lambda: [self._sessions.load(stage) for stage in before])
+        self._edge.check(addresses, lambda: self._sessions.load_all(before))
         return known

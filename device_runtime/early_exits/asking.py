@@ -87,8 +87,7 @@ class Asking:
             return
         for stage in stages:
             if stage.step in (Step.RUN_BEFORE, Step.RUN_DEVICE) and self.is_meant(request, stage):
-                for piece in self.sessions_of(request, stage):
-                    self._sessions.load(piece)
+                self._sessions.load_all(self.sessions_of(request, stage))
 
     def sessions_of(self, request: Request, stage: Stage) -> list[Stage]:
         """The layers between exits that are run in place of some layers where exits are asked among them."""

@@ -14,7 +14,7 @@ from edgent.core.segment import Segment
 from edgent.errors import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from edgent.core.segment import Stop
@@ -43,28 +43,29 @@ class Sessions:
         self._by_tensors: dict[tuple[str, str], tuple[_Chain, RunTimes]] = {}
         self._by_stage: dict[Stage, tuple[_Chain, RunTimes]] = {}
 
-    def load(self, stage: Stage) -> tuple[float, ...]:
+    def load(self, stage: Stage) -> None:
         """Make a stage's layers ready and warm: slow the first time, a look-up afterwards.
 
         A new session takes tenths of a second, so it is loaded where nothing waits for it. Of several threads
         that ask for one, the first loads it and the others wait.
-
-        Returns:
-            Seconds that its first runs took; none where it was ready.
         """
-        if stage in self._by_stage:
-            return ()
-        with self._loading:
-            return self._load(stage)
+        if stage not in self._by_stage:
+            with self._loading:
+                self._load(stage)
 
-    def _load(self, stage: Stage) -> tuple[float, ...]:
+    def load_all(self, stages: Iterable[Stage]) -> None:
+        """Make the layers of some stages ready and warm."""
+        for stage in stages:
+            self.load(stage)
+
+    def _load(self, stage: Stage) -> None:
         """What `load` does, in one thread at a time."""
         if stage in self._by_stage:
-            return ()
+            return
         key = self._ends(stage)
         if key in self._by_tensors:
             self._by_stage[stage] = self._by_tensors[key]
-            return ()
+            return
         if len(stage.parts) > 1:  # each may be asked for by itself
             for part in stage.parts:
                 self._load(part)
@@ -75,7 +76,6 @@ class Sessions:
             _run(chain, zeros)
             times.observe(self._clock() - began_s)
         self._by_stage[stage] = self._by_tensors[key] = (chain, times)
-        return times.runs_s
 
     def is_loaded(self, stage: Stage) -> bool:
         """Whether a stage's layers would run at once."""

@@ -47,21 +47,19 @@ class SlowSessions(Sessions):
         self._slow_times: dict[tuple[str, str], RunTimes] = {}
         self._random = np.random.default_rng(0)
 
-    def load(self, stage: Stage) -> tuple[float, ...]:
+    def load(self, stage: Stage) -> None:
         """Load a stage, and time it at full speed."""
         if stage in self._took_s:
-            return ()
+            return
         self._quick.load(stage)
         tensor = self._network.graph.path_of(stage.exit).cut(stage.start)
         zeros = np.zeros((1, *tensor.shape), tensor.dtype)
         for _ in range(_SAMPLES):
             self._quick.run(stage, zeros)
         self._took_s[stage] = self._quick.times_of(stage).typical_s
-        runs_s = tuple(self._takes_s(stage) for _ in range(_FIRST_RUNS))
         known = self._slow_times.setdefault(self._ends(stage), RunTimes())
-        for seconds in runs_s:
-            known.observe(seconds)
-        return runs_s
+        for _ in range(_FIRST_RUNS):
+            known.observe(self._takes_s(stage))
 
     def is_loaded(self, stage: Stage) -> bool:
         """Whether a stage's layers would run at once."""

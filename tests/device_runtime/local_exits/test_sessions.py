@@ -37,7 +37,7 @@ def test_a_session_is_loaded_once_for_all_threads(
     loaded = Sessions(tiny_network)
     (stage,) = tiny_network.stages(Plan("exit1", 0))
     with ThreadPoolExecutor(2) as threads:
-        runs = list(threads.map(loaded.load, (stage, stage)))
+        for loading in [threads.submit(loaded.load, stage) for _ in range(2)]:
+            loading.result()
     assert len(opened) == 1
-    assert sorted(map(len, runs)) == [0, 3]
     assert loaded.is_loaded(stage)

@@ -47,5 +47,5 @@ def test_layers_sleep(spec: Path) -> None:
     network = Network.open(read_spec(spec))
     sessions = SleepingSessions(network)
     path = network.graph.path_of("exit1")
-    runs_s = sessions.load(run_on_device("exit1", 0, len(path.layers)))
+    runs_s = sessions.times_of(run_on_device("exit1", 0, len(path.layers))).runs_s
     assert runs_s == pytest.approx([device_s(network.graph, "exit1", 0, len(path.layers))] * len(runs_s))
