@@ -97,11 +97,13 @@ def try_photos(
         if normalisation is not None:
             tried = fold(model, normalisation, network.channels or 0, network.layout)
         segment = Segment(tried.SerializeToString(), threads=0)
-        answers[way] = np.concatenate([segment.run(sample[np.newaxis]) for sample in pixels]).astype(
-            np.float32
-        )
-        if progress is not None:
-            progress("ways to normalise pixels", len(answers), len(ways))
+        of_photos = []
+        for sample in pixels:
+            of_photos.append(segment.run(sample[np.newaxis]))
+            if progress is not None:
+                done = len(answers) + len(of_photos) / len(pixels)
+                progress("ways to normalise pixels", done, len(ways))
+        answers[way] = np.concatenate(of_photos).astype(np.float32)
     return Trial(tuple(photo.label for photo, _ in read), answers)
 
 

@@ -147,6 +147,21 @@ def test_time_box(lenet: Network, digits: Split) -> None:
     assert told[-1] == ("lossy codecs", 1.0)
 
 
+def test_progress_of_a_slow_network_follows_its_inputs(lenet: Network, digits: Split) -> None:
+    """The time is up with the first codec, and yet a hundred inputs have to be compared under all of them."""
+    ticks, told = iter(range(1_000_000)), []
+    evaluate_codecs(
+        lenet,
+        Labelled.of(digits.images[:100], digits.labels[:100]),
+        budget_s=0.5,
+        clock=lambda: float(next(ticks)),
+        progress=lambda what, done, of: told.append(done / of) if what == "lossy codecs" else None,
+    )
+    cuts = {path.cut_tensor(p) for path in lenet.graph.paths for p in range(1, len(path.layers))}
+    steps = [number / (1 + len(cuts)) for number in range(1, 2 + len(cuts))]
+    assert told == pytest.approx([*steps, 1.0])
+
+
 def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     """A codec that calls itself lossless is checked on real inputs."""
     monkeypatch.setattr(type(CODECS["jpeg"]), "lossless", True)
