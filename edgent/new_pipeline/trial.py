@@ -91,7 +91,7 @@ def try_photos(
     read = _read(network, photos, seed)
     pixels = np.concatenate([tensor for _, tensor in read])
     model = with_outputs(network.model, network.outputs[-1:])
-    answers = {}
+    answers: dict[str, np.ndarray] = {}
     for way, normalisation in ways.items():
         tried = model
         if normalisation is not None:
