@@ -5,6 +5,8 @@ import sys
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 
+_RECENT_S = 300.0  # the time left follows from what was done in these: a large network takes 20 for a round
+
 
 def progress_bars(
     *columns: ProgressColumn, console: Console | None = None, transient: bool = False
@@ -23,6 +25,7 @@ def progress_bars(
     return Progress(
         *columns,
         console=console,
+        speed_estimate_period=_RECENT_S,
         transient=transient,
         redirect_stdout=sys.stdout.isatty(),
         disable=not console.is_terminal,

@@ -101,20 +101,28 @@ class CodecComparison:
                 raise FrameError("a photo's own file becomes another input on the edge than here")
             sizes.append(len(frame))
 
-    def compare(self, plain: PlainBatch) -> None:
+    def compare(self, plain: PlainBatch) -> Iterator[float]:
         """Answer the inputs with each lossy input codec, then with each activation codec.
 
         What an input codec and an activation codec cost together is taken to be what both cost alone.
+
+        Yields:
+            The share that is done, after each input codec and each cut.
         """
-        for codec in self._inputs:
+        cuts = {path.cut_tensor(point) for path in self._graph.paths for point in range(1, len(path.layers))}
+        steps = len(self._inputs) + (len(cuts) if self._activations else 0)
+        for done, codec in enumerate(self._inputs, start=1):
             answers = self._scored.answers(self._through(plain.images, codec))
             self._add(0, codec, FLOAT32, answers, plain)
-        for cut, paths, tensors in self._cuts(plain.images) if self._activations else ():
+            yield done / steps
+        crossing = self._cuts(plain.images) if self._activations else ()
+        for done, (cut, paths, tensors) in enumerate(crossing, start=len(self._inputs) + 1):
             for codec in self._activations if paths else ():
                 if not _writes(codec, tensors):
                     continue
                 known = {paths[0].cut_tensor(cut[1]): self._through(tensors, codec, cut)}
                 self._add(cut[1], RAW, codec, self._scored.onwards(known, paths), plain)
+            yield done / steps
 
     def changes(self, compared: int) -> Iterator[AccuracyChange]:
         """What was added up, over so many inputs."""

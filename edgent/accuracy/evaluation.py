@@ -87,15 +87,15 @@ def evaluate_codecs(
     if FILE in names:
         comparison.check_files(inputs.photos(), _CHECKED_SAMPLES)
     began_s, compared = clock(), 0
+    tell = _comparison_progress(progress, rest_s, len(inputs), clock)
     lossy = comparison.has_lossy_codecs or network.feature_codecs
     for batch in inputs.batches(size, order) if lossy else ():
         plain = scored.plain(batch)
-        comparison.compare(plain)
+        for share in comparison.compare(plain):
+            tell(compared + share * len(batch.images))
         features.compare(plain)
         compared += len(batch.images)
-        if progress is not None:
-            share = max((clock() - began_s) / rest_s, compared / len(inputs))
-            progress("lossy codecs", min(share, 1.0), 1.0)
+        tell(compared)
         if compared >= _LEAST_COMPARED and clock() - began_s >= rest_s:
             break
     measured = CodecAccuracies(
@@ -109,6 +109,23 @@ def evaluate_codecs(
         sizes=tuple(comparison.sizes()),
     )
     return measured if network.spec.codecs.input else _with_choice(network, measured, rungs)
+
+
+def _comparison_progress(
+    progress: Progress | None, budget_s: float, inputs: int, clock: Callable[[], float]
+) -> Callable[[float], None]:
+    """What tells by the inputs compared how far the comparison is.
+
+    It ends when all are compared, or enough of them and the time is up, whichever of both comes later.
+    """
+    began_s = clock()
+
+    def tell(compared: float) -> None:
+        if progress is not None:
+            share = min((clock() - began_s) / budget_s, compared / _LEAST_COMPARED)
+            progress("lossy codecs", min(max(share, compared / inputs), 1.0), 1.0)
+
+    return tell
 
 
 def _usable_measure(network: Network, inputs: Labelled, measure: str | None) -> str:

@@ -13,19 +13,20 @@ if TYPE_CHECKING:
 
     from edgent.network import Network
 
-MAX_OPEN_BYTES = 1024**3
-"""Of all that is open; what is more is opened again and again."""
+
+_ALL_CORES = 0
 
 
 class OpenSegments:
     """Runs ONNX files of a network; those opened longest ago make room."""
 
-    def __init__(self, network: Network, max_open_bytes: int = MAX_OPEN_BYTES) -> None:
+    def __init__(self, network: Network, max_open_bytes: int) -> None:
         """Nothing is open yet.
 
         Args:
             network: whose layers and feature codecs are run.
-            max_open_bytes: of the graphs and weights of all that is open; one is open whatever it takes.
+            max_open_bytes: of the graphs and weights of all that is open; one is open whatever it takes, and
+                what is more is opened again and again.
         """
         self._segments, self._max_open_bytes = network.segments, max_open_bytes
         self._open: dict[Path, tuple[Segment, int]] = {}
@@ -40,7 +41,7 @@ class OpenSegments:
             size_bytes = self._segments.size_bytes(file)
             while self._open and self._open_bytes() + size_bytes > self._max_open_bytes:
                 del self._open[next(iter(self._open))]
-            self._open[file] = Segment(file, keeps_memory=False), size_bytes
+            self._open[file] = Segment(file, threads=_ALL_CORES, keeps_memory=False), size_bytes
         return self._open[file][0].run(tensors)
 
     def _open_bytes(self) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edgent.accuracy.measures.measure import checked_scores
 from edgent.accuracy.measures.registry import MEASURES
 from edgent.accuracy.open_segments import OpenSegments
+from edgent.latency.room import room_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from edgent.graph.exit_path import ExitPath
     from edgent.network import Network
     from edgent.planning.costs import FloatArray
+
+
+_HEAVY_SHARE = 1 / 16  # of the room in memory
+_WEIGHT_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,15 @@ class ScoredNetwork:
             network: whose exits answer.
             measure: name of what scores the answers.
         """
-        self.network, self.open = network, OpenSegments(network)
+        most_bytes = room_bytes()
+        self.network, self.open = network, OpenSegments(network, most_bytes)
         self._graph = network.graph
         self._measure_name, self._measure = measure, MEASURES[measure]
-        self._forks = [_forks(path, self._graph.paths) for path in self._graph.paths]
+        heavy_bytes = _HEAVY_SHARE * most_bytes
+        self._stops = [
+            sorted({*_forks(path, self._graph.paths), *_around_heavy(path, heavy_bytes), len(path.layers)})
+            for path in self._graph.paths
+        ]
 
     def plain(self, inputs: Split) -> PlainBatch:
         """Answer inputs without loss."""
@@ -65,15 +75,17 @@ class ScoredNetwork:
     def onwards(self, known: dict[str, np.ndarray], paths: Sequence[ExitPath]) -> dict[str, np.ndarray]:
         """What exits give that are reached from tensors that are known.
 
+        Layers with many weights are run by themselves, so that these are loaded once, whatever cut comes
+        before.
+
         Args:
-            known: tensors by name; those at which paths part are added.
+            known: tensors by name; those at which paths part and heavy layers begin and end are added.
             paths: of the exits; each has a known tensor.
         """
         answers = {}
         for path in paths:
             start = max(point for point in path.partition_points if path.cut_tensor(point) in known)
-            ends = (point for point in (*self._forks[path.index], len(path.layers)) if point > start)
-            for stop in ends:
+            for stop in (point for point in self._stops[path.index] if point > start):
                 tensors = known[path.cut_tensor(start)]
                 known[path.cut_tensor(stop)] = self.open.layers(path.index, start, stop, tensors)
                 start = stop
@@ -85,10 +97,16 @@ class ScoredNetwork:
         return checked_scores(self._measure_name, self._measure, answers, wanted)
 
 
-def _forks(path: ExitPath, paths: Sequence[ExitPath]) -> list[int]:
-    """The partition points inside a path at which another path leaves it, rising."""
+def _around_heavy(path: ExitPath, heavy_bytes: float) -> set[int]:
+    """The partition points inside a path before and behind layers with more weights than so many bytes."""
+    heavy = [k for k, layer in enumerate(path.layers) if _WEIGHT_BYTES * layer.parameters > heavy_bytes]
+    return {point for k in heavy for point in (k, k + 1)} - {0}
+
+
+def _forks(path: ExitPath, paths: Sequence[ExitPath]) -> set[int]:
+    """The partition points inside a path at which another path leaves it."""
     forks = set()
     for other in paths:
         pairs = zip(path.partition_points, other.partition_points, strict=False)
         forks.add(sum(path.cut_tensor(point) == other.cut_tensor(point) for point, _ in pairs) - 1)
-    return sorted(forks - {0, len(path.layers)})
+    return forks - {0, len(path.layers)}

@@ -6,6 +6,7 @@ import io
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from edgent.graph.cache import short_digest, write_whole
 from edgent.inputs.tensor import to_tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from edgent.exits.features import FeatureReader
@@ -85,31 +86,41 @@ class PhotoReader:
         Raises:
             DataError: none of them can be read.
         """
+
+        def tell(before: int, done: int) -> None:
+            if progress is not None:
+                progress(phase, before + done, len(photos))
+
         parts, read, left_out = [], [], []
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(photos), _PART):
                 part = photos[start : start + _PART]
-                answers = self._part(part, pool)
+                answers = self._part(part, pool, partial(tell, start))
                 for photo, answer in zip(part, answers, strict=True):
                     if isinstance(answer, str):
                         left_out.append(answer)
                     else:
                         read.append(photo)
                         parts.append(answer)
-                if progress is not None:
-                    progress(phase, start + len(part), len(photos))
         if not parts:
             raise DataError(
                 f"none of {counted(len(photos), 'photo')} can be read: {left_out[0] if left_out else ''}"
             )
         return PhotoFeatures(Features.joined(parts), tuple(read), tuple(left_out))
 
-    def _part(self, photos: Sequence[Photo], pool: ThreadPoolExecutor) -> list[Features | str]:
+    def _part(
+        self, photos: Sequence[Photo], pool: ThreadPoolExecutor, tell: Callable[[int], None]
+    ) -> list[Features | str]:
         """Features of each photo, or why it was left out."""
         file = self._folder / f"features-{self._digest(photos)}.npz"
         kept = _read_part(file, len(photos))
-        if kept is None:
-            kept = list(pool.map(self._one, photos))
+        if kept is not None:
+            tell(len(photos))
+        else:
+            kept = []
+            for one in pool.map(self._one, photos):
+                kept.append(one)
+                tell(len(kept))
             if all(isinstance(one, Features) for one in kept):
                 whole = Features.joined([one for one in kept if isinstance(one, Features)])
                 content = io.BytesIO()

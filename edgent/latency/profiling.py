@@ -90,14 +90,7 @@ def profile_node(
     workload = _Workload(network, known, samples, photos, windows, progress, clock)
     if operators:
         workload.add_operators()
-    profile = replace(
-        unfilled,
-        segments=workload.segments,
-        codecs=workload.codecs,
-        operators=workload.operators,
-        features=workload.features,
-        photo_pixels=mean_pixels(photos),
-    )
+    unfilled = replace(unfilled, photo_pixels=mean_pixels(photos))
     timings: Mapping[tuple[object, ...], Timing] = {task_of(row): row.timing for row in known.rows}
     spent_s, number_of_tasks = 0.0, workload.number_of_tasks
     for tasks in workload.groups():
@@ -106,19 +99,13 @@ def profile_node(
             tasks,
             share_s,
             done=timings,
-            after_block=None if keep is None else lambda timings: keep(_so_far(profile, timings)),
+            after_block=None if keep is None else lambda timings: keep(workload.filled(unfilled, timings)),
             progress=_after(spent_s, budget_s, progress),
             pause=lambda: time.sleep(PAUSE_S),
             clock=clock,
         )
         spent_s += share_s
-    return with_timings(profile, timings)
-
-
-def _so_far(profile: NodeProfile, timings: Mapping[tuple[object, ...], Timing]) -> NodeProfile:
-    """The profile with the segments that were timed by now; others may wait for their turn in memory."""
-    timed = tuple(row for row in profile.segments if task_of(row) in timings)
-    return with_timings(replace(profile, segments=timed), timings)
+    return workload.filled(unfilled, timings)
 
 
 def _after(spent_s: float, budget_s: float, progress: Progress | None) -> Progress | None:
@@ -173,17 +160,12 @@ class _Workload:
         self.tasks: dict[tuple[object, ...], Task] = {}
         graph = network.graph
         usual = [*plan_places(graph, known.node), *short_places(graph)]
-        places = list(dict.fromkeys([*usual, *known.timing_by_place, *windows]))
+        self._places = list(dict.fromkeys([*usual, *known.timing_by_place, *windows]))
+        self._segments = {place: row for place in self._places if (row := self._complete_segment(place))}
+        self._waiting = [place for place in self._places if place not in self._segments]
         self._loaded: dict[Place, Segment] = {}
-        self._left_bytes = room_bytes()
-        self._waiting: dict[Place, int] = {}
-        rows = []
-        for number, place in enumerate(places):
-            rows.append(self._segment_row(place))
-            if progress is not None:
-                progress("loading", number + 1, len(places))
-        self.segments = tuple(rows)
-        self._add_segments()
+        self._progress = progress
+        self._load_next()
         self.codecs = tuple(self._codec_rows())
         self.features = tuple(self._feature_rows())
         self.operators: tuple[OperatorTiming, ...] = ()
@@ -191,6 +173,17 @@ class _Workload:
     def add_operators(self) -> None:
         """Put the small networks of the grid among the rows and the tasks."""
         self.operators = tuple(self._operator_rows())
+
+    def filled(self, profile: NodeProfile, timings: Mapping[tuple[object, ...], Timing]) -> NodeProfile:
+        """A profile with the rows that were timed by now; segments may wait for their turn in memory."""
+        rows = replace(
+            profile,
+            segments=tuple(self._segments[place] for place in self._places if place in self._segments),
+            codecs=self.codecs,
+            operators=self.operators,
+            features=self.features,
+        )
+        return with_timings(rows, timings)
 
     @property
     def number_of_tasks(self) -> int:
@@ -208,44 +201,42 @@ class _Workload:
             self.tasks.clear()
             self._loaded.clear()
             return_free_memory()
-            waiting, self._waiting, self._left_bytes = self._waiting, {}, room_bytes()
-            for place, size_bytes in waiting.items():
-                if self._has_room(size_bytes):
-                    self._take(place, self._open(self._file(place)), size_bytes)
-                else:
-                    self._waiting[place] = size_bytes
-            self._add_segments()
+            self._load_next()
             yield self.tasks
 
-    def _has_room(self, size_bytes: int) -> bool:
-        """Whether a segment fits into memory beside those that are loaded; the first one always does."""
-        return not self._loaded or size_bytes <= self._left_bytes
+    def _load_next(self) -> None:
+        """Load segments that wait, each once, as far as there is room for them, and put them among the tasks.
 
-    def _take(self, place: Place, segment: Segment, size_bytes: int) -> None:
-        self._loaded[place] = segment
-        self._left_bytes -= size_bytes
-
-    def _add_segments(self) -> None:
-        """Put the segments that are loaded among the tasks."""
-        for place, segment in list(self._loaded.items()):
+        There is room for the first one whatever it takes.
+        """
+        waiting, self._waiting, left_bytes = self._waiting, [], room_bytes()
+        for place in waiting:
+            file = self._file(place)
+            size_bytes = self._network.segments.size_bytes(file)
+            if self._loaded and size_bytes > left_bytes:
+                self._waiting.append(place)
+                continue
+            left_bytes -= size_bytes
+            self._load(place, file, size_bytes)
+            if self._progress is not None:
+                self._progress("loading", len(self._segments), len(self._places))
+        for place, segment in self._loaded.items():
             self.tasks["segment", place.exit, place.start, place.stop] = _run(
                 segment, self._crossing[owner(self._network.graph, place), place.start]
             )
 
-    def _segment_row(self, place: Place) -> SegmentTiming:
-        complete = self._complete.get(("segment", place.exit, place.start, place.stop))
-        if isinstance(complete, SegmentTiming):
-            return complete
-        file = self._file(place)
+    def _load(self, place: Place, file: Path, size_bytes: int) -> None:
         began_s = self._clock()
-        segment = self._open(file)
+        self._loaded[place] = self._open(file)
         load_us = round((self._clock() - began_s) * 1e6, 1)
-        size_bytes = self._network.segments.size_bytes(file)
-        if self._has_room(size_bytes):
-            self._take(place, segment, size_bytes)
-        else:
-            self._waiting[place] = size_bytes
-        return SegmentTiming(place.exit, place.start, place.stop, size_bytes, load_us, Timing())
+        self._segments[place] = SegmentTiming(
+            place.exit, place.start, place.stop, size_bytes, load_us, Timing()
+        )
+
+    def _complete_segment(self, place: Place) -> SegmentTiming | None:
+        """The row of a segment that was timed before, if that came to an end."""
+        row = self._complete.get(("segment", place.exit, place.start, place.stop))
+        return row if isinstance(row, SegmentTiming) else None
 
     @cached_property
     def _crossing(self) -> Mapping[tuple[str, int], Sequence[np.ndarray]]:

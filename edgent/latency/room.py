@@ -1,4 +1,4 @@
-"""How much of a network is in memory at once while its segments are timed."""
+"""How much of a network is in memory at once while its segments are timed, or answer held-out inputs."""
 
 import os
 

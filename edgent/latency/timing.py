@@ -97,7 +97,8 @@ def time_interleaved(
         done: blocks of an earlier, interrupted call; what has them all is not run, and need be no task.
         blocks: number of blocks that the budget is cut into, and that every task has in the end.
         after_block: called with the timings so far.
-        progress: called with the seconds spent, and with all.
+        progress: called with the seconds spent, and with all. Where a block's least rounds take longer than
+            its share of the budget, that share is spent round by round.
         pause: comes before every run, and is not timed.
         clock: seconds, monotonic.
     """
@@ -105,17 +106,20 @@ def time_interleaved(
     left = {key: task for key, task in tasks.items() if len(timings[key].medians_us) < blocks}
     begun = min((len(timings[key].medians_us) for key in left), default=blocks)
     rounds = _Rounds(left, pause, clock, seed=begun)
+    share_s = budget_s / blocks
     if begun < blocks:
+        if progress is not None:
+            progress("timing", begun * share_s, budget_s)
         for _ in range(_WARM_UP_ROUNDS):
             rounds.run()
-    share_s = budget_s / blocks
     for block in range(begun, blocks):
         took: list[dict[Key, float]] = []
         began_s = clock()
         while len(took) < _LEAST_ROUNDS or clock() - began_s < share_s:
             took.append(rounds.run())
             if progress is not None:
-                progress("timing", block * share_s + min(clock() - began_s, share_s), budget_s)
+                part = min((clock() - began_s) / share_s, len(took) / _LEAST_ROUNDS, 1.0)
+                progress("timing", (block + part) * share_s, budget_s)
         lacking = [key for key in left if len(timings[key].medians_us) <= block]
         timings |= {key: timings[key].with_block([seconds[key] for seconds in took]) for key in lacking}
         if after_block is not None:

@@ -91,17 +91,19 @@ def try_photos(
     read = _read(network, photos, seed)
     pixels = np.concatenate([tensor for _, tensor in read])
     model = with_outputs(network.model, network.outputs[-1:])
-    answers = {}
+    answers: dict[str, np.ndarray] = {}
     for way, normalisation in ways.items():
         tried = model
         if normalisation is not None:
             tried = fold(model, normalisation, network.channels or 0, network.layout)
         segment = Segment(tried.SerializeToString(), threads=0)
-        answers[way] = np.concatenate([segment.run(sample[np.newaxis]) for sample in pixels]).astype(
-            np.float32
-        )
-        if progress is not None:
-            progress("ways to normalise pixels", len(answers), len(ways))
+        of_photos = []
+        for sample in pixels:
+            of_photos.append(segment.run(sample[np.newaxis]))
+            if progress is not None:
+                done = len(answers) + len(of_photos) / len(pixels)
+                progress("ways to normalise pixels", done, len(ways))
+        answers[way] = np.concatenate(of_photos).astype(np.float32)
     return Trial(tuple(photo.label for photo, _ in read), answers)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import shutil
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from onnx import TensorProto
 
-from edgent.accuracy import evaluation, scored_network
+from edgent.accuracy import evaluation, open_segments, scored_network
 from edgent.accuracy.codec_accuracy import (
     AccuracyChange,
     CodecAccuracies,
@@ -21,7 +20,6 @@ from edgent.accuracy.codec_accuracy import (
 )
 from edgent.accuracy.codec_comparison import through_codec
 from edgent.accuracy.evaluation import evaluate_codecs
-from edgent.accuracy.open_segments import OpenSegments
 from edgent.accuracy.scored_network import ScoredNetwork
 from edgent.core.codecs import CODECS
 from edgent.core.codecs.codec import INPUT
@@ -147,6 +145,21 @@ def test_time_box(lenet: Network, digits: Split) -> None:
     assert measured.images == len(digits.labels)
     assert ("accuracy of the exits", 1.0) in told
     assert told[-1] == ("lossy codecs", 1.0)
+
+
+def test_progress_of_a_slow_network_follows_its_inputs(lenet: Network, digits: Split) -> None:
+    """The time is up with the first codec, and yet a hundred inputs have to be compared under all of them."""
+    ticks, told = iter(range(1_000_000)), []
+    evaluate_codecs(
+        lenet,
+        Labelled.of(digits.images[:100], digits.labels[:100]),
+        budget_s=0.5,
+        clock=lambda: float(next(ticks)),
+        progress=lambda what, done, of: told.append(done / of) if what == "lossy codecs" else None,
+    )
+    cuts = {path.cut_tensor(p) for path in lenet.graph.paths for p in range(1, len(path.layers))}
+    steps = [number / (1 + len(cuts)) for number in range(1, 2 + len(cuts))]
+    assert told == pytest.approx([*steps, 1.0])
 
 
 def test_codec_that_lies_is_found(lenet: Network, digits: Split, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,8 +290,30 @@ def test_segments_make_room(
     lenet: Network, digits: Split, accuracies: CodecAccuracies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large network's are not all open at once, and the accuracies are the same."""
-    monkeypatch.setattr(scored_network, "OpenSegments", partial(OpenSegments, max_open_bytes=1))
+    monkeypatch.setattr(scored_network, "room_bytes", lambda: 1)
     scored = ScoredNetwork(lenet, "accuracy")
     right = {name: row.mean() for name, row in scored.plain(digits).scores.items()}
     assert len(scored.open._open) == 1
     assert right == pytest.approx({row.exit: row.accuracy for row in accuracies.exits}, abs=1e-6)
+
+
+def test_heavy_layers_are_loaded_once_for_all_cuts_before_them(
+    lenet: Network, digits: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tails that hold them do not fit into memory together, and are not loaded again for every batch."""
+    room_bytes, opened = 1_500_000, []
+    sizes = [4 * layer.parameters for path in lenet.graph.paths for layer in path.layers]
+    assert any(size_bytes > room_bytes / 16 for size_bytes in sizes)
+    deepest = lenet.graph.paths[-1]
+    tails = [lenet.segments.tail(deepest.index, point) for point in range(1, len(deepest.layers))]
+    assert sum(map(lenet.segments.size_bytes, tails)) > room_bytes
+
+    class NotedSegment(Segment):
+        def __init__(self, model: Path, **options: Any) -> None:
+            super().__init__(model, **options)
+            opened.append(model)
+
+    monkeypatch.setattr(scored_network, "room_bytes", lambda: room_bytes)
+    monkeypatch.setattr(open_segments, "Segment", NotedSegment)
+    evaluate_codecs(lenet, Labelled.of(digits.images[:200], digits.labels[:200]), budget_s=60.0)
+    assert len(opened) == len(set(opened))

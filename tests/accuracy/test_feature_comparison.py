@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -64,9 +64,9 @@ def test_each_file_is_opened_once(
     network = Network.open(read_spec(write_pipeline(tmp_path, chain_network)), tmp_path / "cache")
     opened: list[Path] = []
 
-    def watched(file: Path, *, keeps_memory: bool) -> Segment:
+    def watched(file: Path, **options: Any) -> Segment:
         opened.append(file)
-        return Segment(file, keeps_memory=keeps_memory)
+        return Segment(file, **options)
 
     monkeypatch.setattr(open_segments, "Segment", watched)
     scored = ScoredNetwork(network, "accuracy")

@@ -140,3 +140,17 @@ def test_progress_reaches_the_budget() -> None:
     done = [done_s for _, done_s, _ in told]
     assert done == sorted(done)
     assert told[-1] == ("timing", pytest.approx(4.0), 4.0)
+
+
+def test_progress_of_a_slow_node_follows_its_rounds() -> None:
+    """Its first block overdraws the budget, and yet most is still to be done."""
+    shop, told = Workshop(), []
+    time_interleaved(
+        {"a": shop.task("a", lambda _: 7.0)},
+        1.0,
+        clock=shop.clock,
+        blocks=2,
+        progress=lambda _, done_s, of_s: told.append((shop.now_s, done_s / of_s)),
+    )
+    rounds = [(14.0 + 7.0 * number, pytest.approx(number / 6)) for number in range(1, 7)]
+    assert told == [(0.0, 0.0), *rounds]

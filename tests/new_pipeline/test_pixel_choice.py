@@ -134,7 +134,9 @@ def test_every_way_is_tried_on_photos(tmp_path: Path, shape: tuple[int, ...]) ->
     photos = [Photo(file, file.parent.name) for file in sorted(labelled(tmp_path / "p", 8).glob("*/*"))]
     for photo in photos[:20]:
         photo.file.write_bytes(b"no photo")
-    trial = try_photos(network, photos, NORMALISATIONS, 0)
+    told: list[float] = []
+    trial = try_photos(network, photos, NORMALISATIONS, 0, lambda _, done, of: told.append(done / of))
+    assert told == pytest.approx(np.linspace(0, 1, 4 * len(NORMALISATIONS) + 1)[1:])
     assert set(trial.answers) == set(NORMALISATIONS)
     assert trial.answers["unit"].shape == (4, 10)
     assert trial.labels == ("red",) * 4

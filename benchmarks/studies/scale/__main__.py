@@ -1,6 +1,7 @@
 """Command line: `python -m benchmarks.studies.scale [NETWORK ...]`."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from benchmarks.studies.scale.networks import NETWORKS
 from benchmarks.studies.scale.report import report
 from benchmarks.studies.study import LABORATORY, Docs, Out, Study, run
 from benchmarks.testbed.errors import TestbedError
+from benchmarks.testbed.progress import Tell
 
 _DATA = "EDGENT_DATA_DIR"
 
@@ -33,11 +35,15 @@ def main(
     chosen, rows = networks or list(NETWORKS), []
     with study.bar("scale") as tell:
         for number, name in enumerate(chosen):
-            tell(name, number / len(chosen))
-            rows.append(measure(name, folder, photos))
+            share = number / len(chosen)
+            rows.append(measure(name, folder, photos, partial(_tell_step, tell, name, share)))
     measured = report(rows)
     study.write(measured, page=LABORATORY / "scale.md" if docs else None)
     study.show(measured)
+
+
+def _tell_step(tell: Tell, network: str, share: float, step: str) -> None:
+    tell(f"{network}, {step}", share)
 
 
 if __name__ == "__main__":

@@ -82,24 +82,36 @@ def link_photos(source: Path, folder: Path) -> Path:
     return folder
 
 
-def measure(name: str, folder: Path, photos: Path) -> Scale:
-    """Make a pipeline of a network and measure what it costs, unless the folder has that from before."""
+def measure(name: str, folder: Path, photos: Path, tell: Callable[[str], None]) -> Scale:
+    """Make a pipeline of a network and measure what it costs, unless the folder has that from before.
+
+    Args:
+        name: One of `NETWORKS`.
+        folder: Of the results, the pipeline among them.
+        photos: To make it with.
+        tell: Is told what is done now.
+    """
     kept = folder / f"{name}.json"
     if kept.exists():
         return Scale(**json.loads(kept.read_text(encoding="utf-8")))
     from benchmarks.studies.scale.networks import write_network  # noqa: PLC0415  imports torch
 
+    tell("its file")
     model = folder / f"{name}.onnx"
     write_network(name, model)
     environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
     spec = folder / "pipelines" / f"{name}.yaml"
     edgent = str(Path(sys.executable).with_name("edgent"))
     new = ("new", name, "--model", model, "--photos", photos, "--out", spec.parent)
+    tell("edgent new")
     new_s = _seconds((edgent, *new, "--budget-s", NEW_BUDGET_S), environment)
     profile = ("profile", spec, "--node", "device", "--budget-s", LEAST_BUDGET_S)
+    tell("edgent profile")
     profile_s = _seconds((edgent, *profile), environment)
+    tell("opening")
     opened_s = [_opening_s(spec, environment) for _ in range(_OPENINGS)]
     network = Network.open(read_spec(spec), folder / "cache" / "edgent")
+    tell("decisions")
     costs, deepest = load_cost_table(network, SLOWDOWN), network.graph.paths[-1]
     found = Scale(
         name, read_model_file(network.graph.path).size_bytes, deepest.macs, len(deepest.layers),

@@ -40,7 +40,9 @@ def test_a_row_that_is_kept_is_not_measured_again(tmp_path: Path) -> None:
     )
     kept += '"new_s": 61.5, "profile_s": 9.8, "opening_s": 1.234, "search_s": 41e-6, "hedged_s": 250e-6}'
     (tmp_path / "lenet.json").write_text(kept)
-    assert measure("lenet", tmp_path, tmp_path / "none") == LENET
+    told: list[str] = []
+    assert measure("lenet", tmp_path, tmp_path / "none", told.append) == LENET
+    assert told == []
 
 
 def test_photos_are_linked(tmp_path: Path) -> None:
