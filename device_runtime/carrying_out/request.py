@@ -71,6 +71,7 @@ class Request:
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
         asked: where it was sent; None where it was not, or not yet.
+        sent_bytes: of the frames that were handed to the connections of edges.
         payload: of that frame, encoded while the edge answered the request before; None: it is encoded when
             it is sent.
         ready_s: when that stood, on the deadline's clock; None in the same case.
@@ -111,6 +112,7 @@ class Request:
     code: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
+    sent_bytes: int = 0
     payload: bytes | None = None
     ready_s: float | None = None
     resumed_s: float | None = None
