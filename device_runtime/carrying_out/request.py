@@ -87,6 +87,7 @@ class Request:
         expected_prepare_s: seconds that reading and decoding the input were expected to take.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
         queued_s: seconds from the input until the device began with it.
+        decided_s: seconds in which its plan was chosen.
         waited_s: seconds of a wait for a probe of the link, or for the request before, since ``began_s``.
         refused_s: seconds since then at addresses of the edge that refused it, writing their frames included.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
@@ -126,6 +127,7 @@ class Request:
     expected_prepare_s: float = 0.0
     prepare_s: float = 0.0
     queued_s: float = 0.0
+    decided_s: float = 0.0
     waited_s: float = 0.0
     refused_s: float = 0.0
     is_second: bool = False
@@ -332,6 +334,8 @@ class Request:
         late_s, surprise_s = latency_s - self.requirement_s, prepare_s - self.expected_prepare_s
         if self.queued_s >= late_s:
             return f"the device came to it after {self.queued_s * 1e3:.1f} ms"
+        if self.decided_s >= late_s:
+            return f"its plan was chosen in {self.decided_s * 1e3:.1f} ms"
         if surprise_s >= late_s:
             expected_ms = self.expected_prepare_s * 1e3
             return f"decoding the photo took {prepare_s * 1e3:.1f} ms, {expected_ms:.1f} were expected"
