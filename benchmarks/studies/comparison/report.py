@@ -6,6 +6,10 @@ from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.tables import tables, verdict
 from benchmarks.studies.study import Report
 
+STATIC, TRACES, LIMIT, LOAD = (
+    f"comparison-{what}" for what in ("static", "traces", "limit", "load")
+)  # the files of rows
+
 
 def report(results: Results) -> Report:
     """The report of a run."""
@@ -25,9 +29,9 @@ def report(results: Results) -> Report:
         for title, figure in figures.items()
     }
     records = {
-        "comparison-static": [answer for outcome in results.outcomes for answer in outcome.answers],
-        "comparison-traces": results.replayed,
-        "comparison-limit": results.limits,
-        "comparison-load": results.loads,
+        STATIC: [answer for outcome in results.outcomes for answer in outcome.answers],
+        TRACES: results.replayed,
+        LIMIT: results.limits,
+        LOAD: results.loads,
     }
     return Report([counted, verdict(results)], tables(results), pictures, records)
