@@ -10,7 +10,7 @@ from edgent.server_url import ServerUrl
 
 
 def _url_of(protocol: str) -> Callable[[str | None], str | None]:
-    """Refuses the URL of another protocol: of a spec, a device and the doctor, each takes the same ones."""
+    """Refuses what is no URL of this protocol, as a spec does: devices and the doctor take the same."""
 
     def checked(url: str | None) -> str | None:
         if url is not None:
