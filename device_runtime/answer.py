@@ -31,6 +31,7 @@ class Answer:
         waited_s: seconds for which it waited: for a probe of the link, by a plan that the caller named; in a
             stream for the device and for the edge, which had the frame before; and at addresses of the
             edge that refused it, before another one of them answered.
+        decided_s: seconds in which the plan was chosen; in no stage, and about 0 where it was given.
         endpoint: which of TorchServe's endpoints took part: the head's own or the pipeline's; None: none did.
         edge: which one that was, by its name in the spec, or its address; None in the same case.
         passed: the exits that were asked on the way to this one, here or on the edge, or answered where the
@@ -69,6 +70,7 @@ class Answer:
     timeline: Timeline
     prepare_s: float = 0.0
     waited_s: float = 0.0
+    decided_s: float = 0.0
     endpoint: str | None = None
     edge: str | None = None
     passed: tuple[str, ...] = ()
@@ -165,6 +167,7 @@ class Answer:
             "timeline_ms": {
                 stage: None if seconds is None else _ms(seconds) for stage, seconds in self.stages_s.items()
             },
+            "decided_ms": _ms(self.decided_s),
             "sent_bytes": times.sent_bytes,
             "received_bytes": times.received_bytes,
             "bandwidth_kbps": None if self.bandwidth_bps is None else round(self.bandwidth_bps / 1e3, 1),

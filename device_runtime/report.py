@@ -141,6 +141,9 @@ def closing_lines(rows: Sequence[Row]) -> list[str]:
         f"at worst: "
         f"{in_time} of {len(answers)} in time"
     )
+    decided_s = float(np.mean([answer.decided_s for answer in answers]))
+    if decided_s >= _MUCH_DECIDING * np.mean(latencies_s):
+        lines.append(f"plans were chosen in {milliseconds(decided_s)} in the mean, which is in no column")
     edges = _by_edge(rows)
     if len(edges) > 1:
         lines.append(f"by edge: {_counts(edges)}")
@@ -163,6 +166,8 @@ def closing_lines(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
+_MUCH_DECIDING = 0.1
+"""Of the latency in the mean; what choosing plans usually takes is far less."""
 _MOST_OTHERS = 3
 """Plans that were carried out in place of others are named, at most so many."""
 _PARTS = ("codec", "link", "edge", "device", "up B", "down B")

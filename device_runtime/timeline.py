@@ -19,7 +19,8 @@ class Timeline:
         seconds: of each step that is measured by itself.
         network_s: the exchange without the edge's queue and the head's compute time: link, HTTP, TorchServe,
             the edge's codecs.
-        sent_bytes, received_bytes: on the connection, HTTP headers included.
+        sent_bytes, received_bytes: on the connection, HTTP headers included. Where the device answered alone
+            after all, those of the frames that it had sent, as far as is known.
         trailing_bytes, trailing_s: received behind the first bytes of the answer, and how long these took.
         queue_s: in the edge's queue; None: nothing is known of it, and it is in the network's time.
     """

@@ -12,7 +12,6 @@ import re
 import signal
 import sys
 import threading
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,8 +39,6 @@ _NO_NUMBER = re.compile(r"^Input should be a valid (integer|number)\b")
 _NUMBERS = {"integer": "whole number", "number": "number"}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_FOLDER = "No usable temporary directory"
-_LARGE_PICTURE = r"Image size .* exceeds limit"
-"""How Pillow warns; edgent refuses pictures by a limit of its own, see `edgent.core.picture`."""
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 
@@ -168,7 +165,6 @@ def _show_log(level: int) -> None:
 
 def run(application: typer.Typer) -> None:
     """Run a command; a mistake, a full disk, a package that is missing or fails, a signal end in a line."""
-    warnings.filterwarnings("ignore", _LARGE_PICTURE)
     if os.environ.get("COLUMNS") == "0":  # a terminal that does not know its width: Rich would print nothing
         del os.environ["COLUMNS"]
     hear_termination()

@@ -74,8 +74,10 @@ class ServerUrl:
             host = None
         if not host or re.search(r"\s", url) or parts.scheme.removesuffix("s") not in protocols:
             *forms, last = [f"{name}{tls}://HOST:PORT" for name in protocols for tls in ("", "s")]
+            is_other = url.startswith("grpc") and "grpc" not in protocols
             raise EdgeUnreachableError(
                 f"{url!r} is no address of an edge: write {', '.join(forms)} or {last}"
+                + ("; gRPC's has its own place: --grpc-url or edge.grpc_url" if is_other else "")
             )
         if "@" in parts.netloc or parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
             raise EdgeUnreachableError(f"{url!r}: besides host and port it may hold a path, such as /edge")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +43,17 @@ def _bytes(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     content = io.BytesIO()
     image.save(content, kind, **options)
     return content.getvalue()
+
+
+def test_pillows_own_limit_is_not_warned_of(tmp_path: Path) -> None:
+    """In another Python, without a test's filters: edgent's limit decides, whoever imports it."""
+    content = bytearray(_bytes(_photo(1, 1), "BMP"))
+    content[18:26] = struct.pack("<2i", 12_000, 9_000)
+    (tmp_path / "large.bmp").write_bytes(content)
+    opened = "import edgent.core.picture; from PIL import Image; Image.open('large.bmp')"
+    python = [sys.executable, "-c", opened]
+    done = subprocess.run(python, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("size", [(227, 227), (640, 480), (31, 999), (8, 8), (3, 5)])

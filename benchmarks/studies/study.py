@@ -8,8 +8,8 @@ import csv
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from rich.console import Console
 
 from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.progress import Tell, bar
+from edgent.counted import counted
 from edgent.errors import EdgentError
 from edgent.generated_file import describe_machine
 from edgent.planning.plan import Plan
@@ -122,6 +123,25 @@ class Study:
     def bar(self, title: str) -> AbstractContextManager[Tell]:
         """A progress bar for as long as the context lasts; see `benchmarks.testbed.progress.bar`."""
         return bar(self.console, title)
+
+    @contextmanager
+    def kept(self, name: str) -> Iterator[list[Any]]:
+        """A list for rows as they are measured, which are a CSV file when the context ends, in whatever way.
+
+        Args:
+            name: Of the file without its ending, as in the report, which writes it again.
+        """
+        rows: list[Any] = []
+        is_whole, file = False, self.folder / f"{name}.csv"
+        try:
+            yield rows
+            is_whole = True
+        finally:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_csv(file, rows)
+            if not is_whole:
+                told = f"stopped; {counted(len(rows), 'row')} until then: {file}"
+                self.console.print(told, highlight=False)
 
     def write(self, report: Report, circumstances: str = "", page: Path | None = None) -> None:
         """Write a report's files; where a page of the documentation is given, the measured part of it, too.

@@ -152,6 +152,7 @@ class Answering:
             timeline=outcome.timeline,
             prepare_s=prepare_s,
             waited_s=request.queued_s + outcome.waited_s,
+            decided_s=request.decided_s,
             endpoint=outcome.endpoint,
             edge=outcome.edge.name if outcome.edge else None,
             passed=passed,

@@ -294,7 +294,7 @@ class Execution:
             exits=request.exits,
             expected_s=self._edges.of(request.edge).exchange_s(request.decision),
         )
-        return request
+        return replace(request, sent_bytes=request.sent_bytes + len(frame))
 
     def _by_way_of_edge(self, request: Request) -> Ended:
         """The answer that the endpoint that was asked and this node give; or another edge's, asked beside it.

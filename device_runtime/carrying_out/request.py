@@ -71,6 +71,7 @@ class Request:
         written_s: when the frame for the edge stood, on the deadline's clock; before that no exit can start.
             None where there is no frame yet.
         asked: where it was sent; None where it was not, or not yet.
+        sent_bytes: of the frames that were handed to the connections of edges.
         payload: of that frame, encoded while the edge answered the request before; None: it is encoded when
             it is sent.
         ready_s: when that stood, on the deadline's clock; None in the same case.
@@ -86,6 +87,7 @@ class Request:
         expected_prepare_s: seconds that reading and decoding the input were expected to take.
         prepare_s: seconds in which its photo was made an input, once its file had gone up.
         queued_s: seconds from the input until the device began with it.
+        decided_s: seconds in which its plan was chosen.
         waited_s: seconds of a wait for a probe of the link, or for the request before, since ``began_s``.
         refused_s: seconds since then at addresses of the edge that refused it, writing their frames included.
         is_second: whether the plan was chosen once the bytes of another one's frame were known.
@@ -111,6 +113,7 @@ class Request:
     code: np.ndarray | None = None
     written_s: float | None = None
     asked: Address | None = None
+    sent_bytes: int = 0
     payload: bytes | None = None
     ready_s: float | None = None
     resumed_s: float | None = None
@@ -124,6 +127,7 @@ class Request:
     expected_prepare_s: float = 0.0
     prepare_s: float = 0.0
     queued_s: float = 0.0
+    decided_s: float = 0.0
     waited_s: float = 0.0
     refused_s: float = 0.0
     is_second: bool = False
@@ -330,6 +334,8 @@ class Request:
         late_s, surprise_s = latency_s - self.requirement_s, prepare_s - self.expected_prepare_s
         if self.queued_s >= late_s:
             return f"the device came to it after {self.queued_s * 1e3:.1f} ms"
+        if self.decided_s >= late_s:
+            return f"its plan was chosen in {self.decided_s * 1e3:.1f} ms"
         if surprise_s >= late_s:
             expected_ms = self.expected_prepare_s * 1e3
             return f"decoding the photo took {prepare_s * 1e3:.1f} ms, {expected_ms:.1f} were expected"

@@ -121,7 +121,9 @@ class Deciding:
         if plan is not None:
             check_plan(self._network, plan)
         gone_s = taken.queued_s + taken.read_s + (turn.busy_s if turn else 0.0)
+        decides_s = self._clock()
         edge, plan, decision = self._chosen(plan or self._plan, _left_to_plan_s(requirement_s, gone_s))
+        decided_s = self._clock() - decides_s
         if turn is not None and not turn.suits(plan):
             return None
         calibration = edge.calibration
@@ -149,6 +151,7 @@ class Deciding:
             eager=hedge == "eager",
             expected_prepare_s=expected_s,
             queued_s=taken.queued_s,
+            decided_s=decided_s,
             avoided=self._edges.avoided(edge, addresses),
         )
         return request, prepare_s

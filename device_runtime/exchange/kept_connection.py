@@ -9,9 +9,9 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from device_runtime.exchange.name_lookup import NameLookup
 from edgent.core.wire import LARGEST_OVERHEAD_BYTES, LARGEST_TENSOR_BYTES
 from edgent.errors import EdgeTimeoutError, EdgeUnreachableError
+from edgent.name_lookup import NameLookup
 from edgent.server_url import ServerUrl
 from edgent.tls_failure import TlsFailure, in_words, is_tls_alert
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from device_runtime.deadline import Deadline
-    from device_runtime.exchange.name_lookup import Addresses
+    from edgent.name_lookup import Addresses
 
 LARGEST_ANSWER_BYTES = LARGEST_TENSOR_BYTES + LARGEST_OVERHEAD_BYTES
 _ADDRESSES_KEPT_S = 60.0

@@ -10,7 +10,7 @@ from device_runtime.carrying_out.outcome import LocalRun, Outcome
 from device_runtime.local_exits.exit_ladder import first_rung
 from device_runtime.local_exits.race import Race
 from device_runtime.timeline import Timeline
-from edgent.errors import EdgeTimeoutError, ExpiredError
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError, ExpiredError
 from edgent.planning.fallback import NoFallback
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
@@ -87,8 +87,11 @@ class Rescue:
         if outcome.local is None:
             return outcome
         is_awaited = request.asked is not None and isinstance(error, (EdgeTimeoutError, ExpiredError))
+        # Without a connection, or where it broke, nobody knows what left the device.
+        sent_bytes = 0 if isinstance(error, EdgeUnreachableError) else request.sent_bytes
         return replace(
             outcome,
+            timeline=replace(outcome.timeline, sent_bytes=sent_bytes),
             edge_error=f"{type(error).__name__}: {error}",
             tried=request.tried(),
             late_edge=request.edge if is_awaited else None,

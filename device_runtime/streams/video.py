@@ -7,9 +7,10 @@ import logging
 import re
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from device_runtime.streams.picture import Picture, broken
+from device_runtime.streams.video_end import VideoEnd
 from edgent.errors import InputError
 from edgent.extras import require
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _LOGIN = re.compile("//[^/@]*@")
 _HTTP = ("http://", "https://")
+_OF_CAMERAS = "mpjpeg"  # FFmpeg's name of JPEGs that a server pushes one after another
 _SILENT_S = 10.0  # a network's stream that gives nothing for so long has stopped
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 16.0
 
@@ -65,7 +67,7 @@ class Video:
         self._is_live, self._is_paced = is_live, is_paced
         self._clock, self._pause = clock, pause
         self._opened: InputContainer | None = (opened := self._open())
-        if address.startswith(_HTTP) and opened.duration:
+        if address.startswith(_HTTP) and _has_an_end(opened):
             opened.close()  # without a buffer, its first frames are lost
             self._is_live = False
             self._opened = self._open()
@@ -133,7 +135,11 @@ class Video:
         self._opened = opened
         stream = opened.streams.video[0]
         began_s, first_s = self._clock(), None
-        for packet in opened.demux(stream):
+        end = VideoEnd(opened)
+        for packet in opened.demux():
+            end.read(packet)
+            if packet.stream != stream:
+                continue
             for frame in _decoded(packet, stream):
                 name = f"frame {next(numbers)}"
                 if frame is None:
@@ -143,6 +149,13 @@ class Video:
                     first_s = frame.time if first_s is None else first_s
                     self._pause(max(began_s + frame.time - first_s - self._clock(), 0.0))
                 yield Picture(name, partial(_upright, frame))
+        if not self._is_live and end.missing:
+            _LOG.warning("%s %s", self._shown, end.missing)
+
+
+def _has_an_end(opened: InputContainer) -> bool:
+    """Whether what is behind HTTP says how long it is, in seconds or bytes, and is no camera's."""
+    return bool(opened.duration) or (opened.size > 0 and opened.format.name != _OF_CAMERAS)
 
 
 def without_password(address: str) -> str:
@@ -159,7 +172,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _decoded(packet: Packet[VideoStream], stream: VideoStream) -> Iterator[VideoFrame | None]:
+def _decoded(packet: Packet[Any], stream: VideoStream) -> Iterator[VideoFrame | None]:
     """The frames of a packet; None for one that is damaged."""
     import av  # noqa: PLC0415  of an extra
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from device_runtime.edges.edges import Edges
 
+_BITS = 8  # of a byte, in which Prometheus counts whatever can be counted in bytes
+
 
 class EdgeGauges(Collector):
     """What is believed of each edge, and of its link."""
@@ -31,7 +33,7 @@ class EdgeGauges(Collector):
             labels=["edge"],
         )
         bandwidth = GaugeMetricFamily(
-            "edgent_device_bandwidth_bits_per_second",
+            "edgent_device_bandwidth_bytes_per_second",
             "Bandwidth that the link is believed to have; nothing where the plan is fixed.",
             labels=["edge", "direction"],
         )
@@ -51,8 +53,8 @@ class EdgeGauges(Collector):
                 certificate.add_metric([edge.name], edge.certificate_expires_s)
             if edge.session.tracker is not None:
                 link = edge.session.tracker.meter.link
-                bandwidth.add_metric([edge.name, "up"], link.upload_bps)
-                bandwidth.add_metric([edge.name, "down"], link.download_bps)
+                bandwidth.add_metric([edge.name, "up"], link.upload_bps / _BITS)
+                bandwidth.add_metric([edge.name, "down"], link.download_bps / _BITS)
                 round_trip.add_metric([edge.name], link.round_trip_s)
         yield from (alone, bandwidth, round_trip, certificate)
 

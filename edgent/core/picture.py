@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,8 @@ _PER_LEVEL = 257  # 65535 / 255: 16 bits to 8
 LARGEST_DECODED_PIXELS = 128 * 1024 * 1024
 """Of a picture that is decoded: 512 MiB in Pillow. Those of a camera of 108 megapixels are smaller."""
 
+# Pillow warns of its own, lower limit. Filters that a program sets itself come first.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning, append=True)
 Image.preinit()  # the readers of the usual formats, which would else be loaded within the first request
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import socket
 import ssl
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,6 +19,7 @@ from edgent.core.photo import Photo
 from edgent.core.probe import PROBE, SMALLEST_REQUEST_BYTES, write_probe
 from edgent.core.served_version import served_version
 from edgent.core.wire import Frame, head_identity, window_identity, write_frame
+from edgent.doctor.connecting import connected
 from edgent.doctor.feature_windows import feature_problem, feature_windows
 from edgent.doctor.keys import read_keys
 from edgent.doctor.observations import Connection, ManagementSeen, Observations, Reply
@@ -184,7 +184,7 @@ def _trusting(ca_file: str | Path | None) -> ssl.SSLContext:
 
 def _connect(address: ServerUrl, tls: ssl.SSLContext | None) -> Connection:
     try:
-        plain = socket.create_connection((address.host, address.port), _TIMEOUT_S)
+        plain = connected(address.host, address.port, _TIMEOUT_S)
     except (OSError, UnicodeError) as error:  # the latter of a host name that none can have
         return Connection(error=str(error))
     with plain:

@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+from edgent.doctor.connecting import connected, looked_up
 from edgent.doctor.observations import Listener
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _TIMEOUT_S = 2.0
 def is_on_this_host(host: str) -> bool:
     """Whether a name or address belongs to this machine: only then can a socket be bound to it."""
     try:
-        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
+        found = looked_up(host, 0, _TIMEOUT_S)
     except (OSError, UnicodeError):  # the latter of a host name that none can have
         return False
     for family, kind, protocol, _, address in found:
@@ -64,7 +65,7 @@ def speaks_tls(host: str, port: int) -> bool:
     anyones = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     anyones.check_hostname, anyones.verify_mode = False, ssl.CERT_NONE  # nothing is sent to it
     try:
-        with socket.create_connection((host, port), _TIMEOUT_S) as plain, anyones.wrap_socket(plain):
+        with connected(host, port, _TIMEOUT_S) as plain, anyones.wrap_socket(plain):
             return True
     except OSError:
         return False
@@ -74,6 +75,6 @@ def open_ports(host: str, ports: Iterable[int]) -> tuple[int, ...]:
     """Which of the ports of a host accept a connection from here."""
     accepting = []
     for port in ports:
-        with contextlib.suppress(OSError), socket.create_connection((host, port), _TIMEOUT_S):
+        with contextlib.suppress(OSError), connected(host, port, _TIMEOUT_S):
             accepting.append(port)
     return tuple(accepting)

@@ -7,6 +7,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING
 
+from edgent.doctor.connecting import connected
 from edgent.doctor.observations import Reply
 from edgent.tls_failure import TlsFailure, in_words, is_tls_alert
 
@@ -17,7 +18,14 @@ _TIMEOUT_S = 5.0
 _LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
 
 
-class _Secured(http.client.HTTPConnection):
+class _Plain(http.client.HTTPConnection):
+    """HTTP to a host whose name server may hang."""
+
+    def connect(self) -> None:
+        self.sock = connected(self.host, self.port, _TIMEOUT_S)
+
+
+class _Secured(_Plain):
     """HTTP over TLS to an address whose certificate says nothing of its scope."""
 
     def __init__(self, address: ServerUrl, tls: ssl.SSLContext) -> None:
@@ -41,9 +49,7 @@ class Visitor:
         """
         self._address = address
         self._connection = (
-            http.client.HTTPConnection(address.host, address.port, timeout=_TIMEOUT_S)
-            if tls is None
-            else _Secured(address, tls)
+            _Plain(address.host, address.port, timeout=_TIMEOUT_S) if tls is None else _Secured(address, tls)
         )
 
     def ask(self, method: str, path: str, *, body: bytes = b"", token: str | None = None) -> Reply:

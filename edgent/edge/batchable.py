@@ -24,6 +24,7 @@ def check_batchable(network: Network) -> None:
 
     Raises:
         ModelError: an answer depends on the other input: one device would change what another one is told.
+            Or every answer is NaN or infinite, and nobody can tell.
     """
     graph = network.graph
     inputs = _inputs(graph.input_shape, np.dtype(graph.input_dtype))
@@ -31,11 +32,24 @@ def check_batchable(network: Network) -> None:
         segment = Segment(network.segments.head(path.index, len(path.layers)))
         alone = np.concatenate([segment.run(one[np.newaxis]) for one in inputs]).astype(np.float64)
         together = segment.run(inputs).astype(np.float64)
-        if np.abs(together - alone).max() > _MOST_DIFFERENCE * np.abs(alone).max():
+        told = f"{graph.path}: what {path.exit_name} answers to "
+        remedy = f"edge.batch_size is {network.spec.edge.batch_size}: set it to 1 in {network.spec.file}"
+        if not np.isfinite(alone).any():
             raise ModelError(
-                f"{graph.path}: what {path.exit_name} answers to an input depends on others of its batch, "
-                f"and edge.batch_size is {network.spec.edge.batch_size}: set it to 1 in {network.spec.file}"
+                f"{told}random inputs is NaN or infinite throughout: nobody can tell whether it depends on "
+                f"others of a batch, and {remedy}"
             )
+        if _differ(together, alone):
+            raise ModelError(f"{told}an input depends on others of its batch, and {remedy}")
+
+
+def _differ(together: np.ndarray, alone: np.ndarray) -> bool:
+    """Whether answers in a batch are others than alone; NaN or the same infinity in both places is none."""
+    finite = np.isfinite(alone)
+    if not np.array_equal(together[~finite], alone[~finite], equal_nan=True):
+        return True
+    most = _MOST_DIFFERENCE * np.abs(alone[finite]).max()
+    return not (np.abs(together[finite] - alone[finite]) <= most).all()
 
 
 def _inputs(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

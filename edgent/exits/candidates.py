@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from edgent.errors import ModelError
 from edgent.exits.exit_place import exit_places
 from edgent.exits.features import FeatureReader
 from edgent.exits.smaller_pictures import LEAST_OPSET, smaller_sizes, with_smaller_pictures
@@ -98,7 +99,7 @@ def candidates(model: onnx.ModelProto, graph: BranchyGraph, layout: str) -> Cand
         wider, smaller = _on_smaller_pictures(model, graph, sizes, layout)
         found = Candidates(wider, tuple(sorted((*whole, *smaller), key=_macs)), trunk.macs)
         found.reader().read(np.zeros((1, *graph.input_shape), graph.input_dtype))
-    except Exception as error:  # noqa: BLE001  a network that takes one size alone fails in too many ways
+    except ModelError as error:
         _LOG.info("%s takes no pictures of %s: %s", graph.path, " and ".join(map(str, sizes)), error)
         reason = "its layers take pictures of one size alone, as a reshape or a table of positions does"
         return Candidates(model, whole, trunk.macs, reason)

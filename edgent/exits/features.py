@@ -87,6 +87,12 @@ class FeatureReader:
 
         Args:
             sample: an input of the network, shape (1, *input shape).
+
+        Raises:
+            ModelError: onnxruntime cannot run the network on it.
         """
-        *places, answer = self._session.run(self._outputs, {self._input: sample})
+        try:
+            *places, answer = self._session.run(self._outputs, {self._input: sample})
+        except Exception as error:  # noqa: BLE001  as above
+            raise ModelError(f"onnxruntime cannot run this network: {error}") from None
         return Features(tuple(places), answer.astype(np.float32))

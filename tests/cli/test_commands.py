@@ -174,6 +174,7 @@ def test_show_of_a_network_whose_feature_codecs_are_gone(
         (("serve", "--store", "nowhere", "true"), ("make archive",)),
         (("serve", "nosuch"), ("there is no command nosuch",)),  # before archives are looked for
         (("serve", "lenet"), ("edgent-device --pipeline lenet",)),
+        (("doctor", "lenet", "--url", "grpc://localhost:7070"), ("write http://HOST:PORT", "--grpc-url")),
         (("nonsense",), ("No such command",)),
     ],
 )
@@ -195,6 +196,8 @@ def test_mistakes_on_the_command_line(
         (("--plan", "exit1:p0", "--input", "nowhere.png"), ("nowhere.png", "no such file")),
         (("--plan", "exit1:p0", "--url", "localhost:8080"), ("http://HOST:PORT",)),
         (("--plan", "exit1:p0", "--url", "http://localhost:port"), ("http://HOST:PORT",)),
+        (("--url", "grpc://localhost:7070"), ("write http://HOST:PORT", "--grpc-url")),
+        (("--grpc-url", "http://localhost:8080"), ("grpc://HOST:PORT",)),
         (("--plan", "exit1:p0", "--latency-ms", "0"), ("0",)),
         (("--plan", "exit1:p0", "--latency-ms", "nan"), ("latency",)),
         (("--plan", "exit1:p0", "--latency-ms", "inf"), ("latency",)),

@@ -50,6 +50,16 @@ def test_what_all_answers_come_to() -> None:
     ]
 
 
+def test_slow_decisions_are_told() -> None:
+    """A policy of another package may take long, and the time that it takes is in no stage."""
+    slow = replace(STAYS, latency_s=2.01, decided_s=2.0)
+    assert closing_lines([Row("a", None, slow)])[1:] == [
+        "plans were chosen in 2,000 ms in the mean, which is in no column"
+    ]
+    quick = replace(STAYS, decided_s=0.0002)
+    assert len(closing_lines([Row("a", None, quick)])) == 1
+
+
 def test_what_takes_little_keeps_its_digits() -> None:
     """A tenth of a millisecond is not 0.0, a hundredth not 0.00, and nothing is 0."""
     quick = replace(STAYS, latency_s=4.2e-5, timeline=Timeline({Step.ENCODE_UP: 4e-6}, 0.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from onnx import TensorProto
 
@@ -37,6 +38,41 @@ def _mean_of_batch(path: Path) -> Path:
     trunk = net.node("Relu", net.conv(net.node("Sub", "image", mean), CHANNELS, 4))
     net.classifier(trunk, 4 * 8 * 8, "logits")
     return net.save(path, ("logits",), (CHANNELS, 8, 8), TensorProto.FLOAT)
+
+
+def test_a_network_that_answers_nothing_but_nan_is_not_served_in_batches(tmp_path: Path) -> None:
+    """Its answers compare with nothing; the message says so, and what to set."""
+    model = tmp_path / "n.onnx"
+    net = NetworkBuilder()
+    net.classifier(net.node("Sqrt", net.node("Neg", net.node("Abs", "image"))), CHANNELS * 8 * 8, "logits")
+    network = _network(
+        net.save(model, ("logits",), (CHANNELS, 8, 8), TensorProto.FLOAT), ("logits",), "float32", 8
+    )
+    with pytest.raises(
+        ModelError, match=r"what logits answers to random inputs is NaN or infinite.* to 1 in"
+    ):
+        check_batchable(network)
+
+
+def _with_classes_left_out(path: Path, *, mixes: bool) -> Network:
+    """The logits of its first three classes are minus infinity."""
+    net = NetworkBuilder(seed=3)
+    mean = net.node("ReduceMean", "image", axes=[0], keepdims=1)
+    image = net.node("Sub", "image", mean) if mixes else "image"
+    net.classifier(net.node("Relu", image), CHANNELS * 8 * 8, "all")
+    left_out = np.where(np.arange(CLASSES) < 3, -np.inf, 0).astype(np.float32)
+    net.node("Add", "all", net.constant(left_out), output="logits")
+    return _network(
+        net.save(path, ("logits",), (CHANNELS, 8, 8), TensorProto.FLOAT), ("logits",), "float32", 8
+    )
+
+
+def test_classes_that_are_left_out_do_not_hide_a_batch_that_mixes(tmp_path: Path) -> None:
+    """They are answered alike alone and together; the others are compared."""
+    (tmp_path / "mixing").mkdir()
+    check_batchable(_with_classes_left_out(tmp_path / "n.onnx", mixes=False))
+    with pytest.raises(ModelError, match="what logits answers to an input depends on others"):
+        check_batchable(_with_classes_left_out(tmp_path / "mixing" / "n.onnx", mixes=True))
 
 
 def test_networks_that_answer_each_input_by_itself(tmp_path: Path) -> None:

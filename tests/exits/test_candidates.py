@@ -10,6 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto
 
+from edgent.errors import ModelError
 from edgent.exits.candidates import Candidates, candidates
 from edgent.graph.onnx_file import load
 from edgent.graph.reading import read_branchy_graph
@@ -82,3 +83,23 @@ def test_operators_that_cannot_resize(tmp_path: Path) -> None:
     found = _found(tmp_path / "old.onnx")
     assert found.whole_only == "its operators are of opset 10, and pictures are resized from 11 on"
     assert all(candidate.size is None for candidate in found.places)
+
+
+def test_a_fault_of_our_own_is_no_reason_to_try_whole_pictures_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what the network is refused for makes smaller pictures impossible."""
+
+    def mistaken(*_: object) -> None:
+        raise TypeError("a mistake")
+
+    monkeypatch.setattr("edgent.exits.candidates.with_smaller_pictures", mistaken)
+    with pytest.raises(TypeError, match="a mistake"):
+        _found(one_output(tmp_path / "n.onnx"))
+
+
+def test_what_onnxruntime_cannot_run_is_an_error_of_the_model(tmp_path: Path) -> None:
+    """Some networks fail only while they run."""
+    reader = _found(one_output(tmp_path / "n.onnx")).reader()
+    with pytest.raises(ModelError, match=r"onnxruntime cannot run this network: .*image"):
+        reader.read(np.zeros((1, 3, 5, 5), np.float32))

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.studies.comparison.grid import run_grid
+from benchmarks.studies.comparison.grid import Outcome, run_grid
 from benchmarks.studies.comparison.limit import raw_round_trip_s, run_limit, with_limits
-from benchmarks.studies.comparison.load import BATCH_SIZES, DEVICES, LoadRow, run_load
+from benchmarks.studies.comparison.load import BATCH_SIZES, DEVICES, run_load
 from benchmarks.studies.comparison.methods import METHODS
-from benchmarks.studies.comparison.report import report
+from benchmarks.studies.comparison.report import LIMIT, LOAD, STATIC, TRACES, report
 from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.traces import run_traces
 from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
@@ -92,27 +92,32 @@ def _measure(
     """One kind of measurement after the other, each with a bar."""
     rates_bps = _QUICK_RATES_BPS if quick else _RATES_BPS
     profiles = [build_cost_table(load_costs(rig.network))]
-    with study.bar("static links") as tell:
-        outcomes = run_grid(rig, rates_bps, _REQUIREMENTS_S, 3 if quick else 8, tell)
-    with study.bar("traces") as tell:
-        replayed = run_traces(rig, traces, _TRACE_REQUIREMENT_S, 6 if quick else 40, tell)
+    outcomes: list[Outcome] = []
+    with study.bar("static links") as tell, study.kept(STATIC) as answers:
+        for outcome in run_grid(rig, rates_bps, _REQUIREMENTS_S, 3 if quick else 8, tell):
+            outcomes.append(outcome)
+            answers.extend(outcome.answers)
+    with study.bar("traces") as tell, study.kept(TRACES) as replayed:
+        replayed.extend(run_traces(rig, traces, _TRACE_REQUIREMENT_S, 6 if quick else 40, tell))
     rig.speed_up()
     if not quick:
         rig.profile(15)  # the machine may be faster or slower by now
         profiles.append(build_cost_table(load_costs(rig.network)))
     round_trip_s = raw_round_trip_s(rig)
-    with study.bar("limit") as tell:
+    with study.bar("limit") as tell, study.kept(LIMIT) as limits:
         methods = {name: METHODS[name].choose for name in _LIMIT_METHODS}
-        limits = run_limit(rig, methods, round_trip_s, rates_bps, 3 if quick else 15, tell)
+        limits.extend(run_limit(rig, methods, round_trip_s, rates_bps, 3 if quick else 15, tell))
     rig.slow_down()
-    loads: list[LoadRow] = []
-    for batch_size in BATCH_SIZES[: 1 if quick else None]:
-        if batch_size > 1:
-            rig.serve(plans, batch_size)
-            rig.start_device()
-            rig.slow_down()
-        with study.bar("load") as tell:
-            loads += run_load(rig, batch_size, DEVICES[:: 2 if quick else 1], 4 if quick else 12, tell)
+    with study.kept(LOAD) as loads:
+        for batch_size in BATCH_SIZES[: 1 if quick else None]:
+            if batch_size > 1:
+                rig.serve(plans, batch_size)
+                rig.start_device()
+                rig.slow_down()
+            with study.bar("load") as tell:
+                loads.extend(
+                    run_load(rig, batch_size, DEVICES[:: 2 if quick else 1], 4 if quick else 12, tell)
+                )
     paths = enumerate(rig.network.graph.paths, start=1)
     return Results(
         tuple(with_limits(outcomes, profiles, round_trip_s)),

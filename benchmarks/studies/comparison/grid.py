@@ -1,7 +1,7 @@
 """Bandwidths and latency requirements: what every method answers, and when."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -65,14 +65,12 @@ class Outcome:
 
 def run_grid(
     rig: Rig, rates_bps: Sequence[float], requirements_s: Sequence[float], rounds: int, tell: Tell
-) -> list[Outcome]:
+) -> Iterator[Outcome]:
     """Every method on every link: in each round every plan once, and ours once for each requirement."""
-    outcomes: list[Outcome] = []
     for number, rate_bps in enumerate(rates_bps):
         tell(f"at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
         rig.set_rate(rate_bps)
-        outcomes += _run_link(rig, rate_bps, requirements_s, rounds)
-    return outcomes
+        yield from _run_link(rig, rate_bps, requirements_s, rounds)
 
 
 def _run_link(rig: Rig, rate_bps: float, requirements_s: Sequence[float], rounds: int) -> list[Outcome]:

@@ -4,7 +4,7 @@ T* is what the same frames would take over a bare TCP connection: its round trip
 packets that carry them at the link's rate, and head, tail and codecs measured alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import ceil
 from statistics import median
@@ -89,7 +89,7 @@ def run_limit(
     rates_bps: Sequence[float],
     repeats: int,
     tell: Tell,
-) -> list[LimitRow]:
+) -> Iterator[LimitRow]:
     """Plans that ask the edge on every link, the device at full speed: nothing hides what is lost on the way.
 
     Args:
@@ -101,7 +101,7 @@ def run_limit(
         tell: of progress.
     """
     slowness = rig.slowness.dilation * rig.slowness.slowdown
-    bare, rows = build_cost_table(load_costs(rig.network)).slowed(1 / slowness), []
+    bare = build_cost_table(load_costs(rig.network)).slowed(1 / slowness)
     for number, rate_bps in enumerate(rates_bps):
         tell(f"at {rate_bps / 1e3:,g} kbps", number / len(rates_bps))
         rig.set_rate(rate_bps)
@@ -115,10 +115,8 @@ def run_limit(
             for name, plan in plans.items():
                 reply, alone = rig.run(plan, turn), plan_costs(bare, plan)
                 parts[name].append(_parts(reply, alone, known.overhead_bytes, rate_bps, round_trip_s))
-        rows += [
-            LimitRow(rate_bps, name, known.interface, _median(of_method)) for name, of_method in parts.items()
-        ]
-    return rows
+        for name, of_method in parts.items():
+            yield LimitRow(rate_bps, name, known.interface, _median(of_method))
 
 
 def _parts(

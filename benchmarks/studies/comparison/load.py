@@ -1,6 +1,6 @@
 """Many devices at one edge: throughput and latency, and what the load does to another device's plans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,13 +46,14 @@ class LoadRow:
     observer_predicted_s: float
 
 
-def run_load(rig: Rig, batch_size: int, devices: Sequence[int], seconds: float, tell: Tell) -> list[LoadRow]:
+def run_load(
+    rig: Rig, batch_size: int, devices: Sequence[int], seconds: float, tell: Tell
+) -> Iterator[LoadRow]:
     """Load the edge from within, beside its link, and let a device observe."""
     rig.set_rate(_OBSERVER_RATE_BPS)
     known = rig.open(_OBSERVER)
     plan = METHODS["edge-only jpeg"].choose(known.costs, known.link, 1.0)
     assert plan is not None, "edge-only always has a plan"
-    rows = []
     for place, count in enumerate(devices):
         tell(f"{count} devices, batches of {batch_size}", place / len(devices))
         program = rig.start_load(plan, count, seconds)
@@ -61,8 +62,7 @@ def run_load(rig: Rig, batch_size: int, devices: Sequence[int], seconds: float, 
             observed.append(rig.infer(_OBSERVER, len(observed), _OBSERVER_REQUIREMENT_S))
         load = Load(**program.read())
         program.close()
-        rows.append(_row(count, batch_size, load, observed[len(observed) // 2 :]))
-    return rows
+        yield _row(count, batch_size, load, observed[len(observed) // 2 :])
 
 
 def _row(devices: int, batch_size: int, load: Load, observed: Sequence[Reply]) -> LoadRow:

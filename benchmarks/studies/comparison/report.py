@@ -38,6 +38,10 @@ _TRACES = (
     "the others."
 )
 
+STATIC, TRACES, LIMIT, LOAD = (
+    f"comparison-{what}" for what in ("static", "traces", "limit", "load")
+)  # the files of rows
+
 
 def report(results: Results) -> Report:
     """The report of a run."""
@@ -54,9 +58,9 @@ def report(results: Results) -> Report:
     counted = f"At most {requests} requests a cell; cells: median latency, accuracy in time."
     pictures = {f"comparison-{'-'.join(picture.title.lower().split()[:2])}.png": picture for picture in shown}
     records = {
-        "comparison-static": [answer for outcome in results.outcomes for answer in outcome.answers],
-        "comparison-traces": results.replayed,
-        "comparison-limit": results.limits,
-        "comparison-load": results.loads,
+        STATIC: [answer for outcome in results.outcomes for answer in outcome.answers],
+        TRACES: results.replayed,
+        LIMIT: results.limits,
+        LOAD: results.loads,
     }
     return Report([counted, verdict(results)], tables(results), pictures, records)

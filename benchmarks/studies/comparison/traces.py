@@ -1,7 +1,7 @@
 """Traces replayed on the link: every policy from the beginning of the same trace."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,15 +40,14 @@ def run_traces(
     requirement_s: float,
     duration_s: float,
     tell: Tell,
-) -> list[Answered]:
+) -> Iterator[Answered]:
     """Replay every trace once for each policy."""
     if not traces:
-        return []
+        return
     levels_bps = np.concatenate([trace.bandwidth_bps for trace in traces])
     # The paper's states: as good equally spaced in ratio as by any clustering.
     low_bps, high_bps = (float(bps) for bps in np.percentile(levels_bps[levels_bps > 0], (1, 99)))
     states_bps = [float(bps) for bps in np.geomspace(low_bps, high_bps, _STATES)]
-    answers: list[Answered] = []
     for number, trace in enumerate(traces):
         known: KnownLink | None = None
         for place, (name, follows) in enumerate(_POLICIES.items()):
@@ -71,11 +70,11 @@ def run_traces(
             given = None if follows else METHODS[name].choose(known.costs, known.link, requirement_s)
             with rig.testbed.follow(trace):
                 replies = _answer(rig, name, given, requirement_s, duration_s)
-            answers += [Answered.of(reply, trace.name, name, requirement_s, known.costs) for reply in replies]
+            for reply in replies:
+                yield Answered.of(reply, trace.name, name, requirement_s, known.costs)
             if follows:
                 rig.ask(do="settle", runtime=name)
     rig.set_rate(UNSHAPED_BPS)
-    return answers
 
 
 def _write_map(rig: Rig, known: KnownLink, states_bps: Sequence[float], requirement_s: float) -> Path:

@@ -55,8 +55,9 @@ def measure_limits(rig: Rig, folder: Path, effort: Effort, tell: Tell) -> None:
     rig.set_round_trip(0.0)
     rig.speed_up()
     round_trip_s = raw_round_trip_s(rig)
-    rows = run_limit(rig, _FRAMES, round_trip_s, _RATES_BPS, effort.limit_answers, tell)
-    file.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
+    measured = run_limit(rig, _FRAMES, round_trip_s, _RATES_BPS, effort.limit_answers, tell)
+    rows = [asdict(row) for row in measured]
+    file.write_text(json.dumps(rows), encoding="utf-8")
 
 
 def kept_limits(folder: Path) -> list[LimitRow]:

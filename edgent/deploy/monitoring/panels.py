@@ -126,8 +126,8 @@ _PLANS = Row(
             "Bandwidth",
             "bps",
             {
-                "{{edge}} {{direction}}": "max by (edge, direction) "
-                f"(edgent_device_bandwidth_bits_per_second{{{DEVICE}}})"
+                "{{edge}} {{direction}}": "8 * max by (edge, direction) "
+                f"(edgent_device_bandwidth_bytes_per_second{{{DEVICE}}})"
             },
             "What the link is believed to have.",
         ),

@@ -1,5 +1,6 @@
 """What all studies share: tables, files, and the measured part of a page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,21 @@ def test_a_report_is_a_page_with_everything_beside_it(tmp_path: Path) -> None:
         "2.0",
     ]
     assert (tmp_path / "times.png").is_file()
+
+
+def test_rows_of_a_stopped_study_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C in the middle of a measurement leaves those before it in their file, and says where."""
+
+    def measured() -> Iterator[Time]:
+        yield Time("a", Plan("exit1", 0), (1.5,))
+        raise KeyboardInterrupt
+
+    study = Study("hop", tmp_path / "hop")
+    with pytest.raises(KeyboardInterrupt), study.kept("times") as rows:
+        rows.extend(measured())
+    file = tmp_path / "hop" / "times.csv"
+    assert file.read_text(encoding="utf-8").split() == ["server,plan,ms", "a,exit1:p0,1.5"]
+    assert f"stopped; 1 row until then: {file}" in capsys.readouterr().out
 
 
 def test_only_the_measured_part_of_a_page_is_written(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 
 from edgent.core.segment import Stop
-from edgent.errors import EdgeUnreachableError, StoppedError
+from edgent.errors import EdgeTimeoutError, EdgeUnreachableError, QueueFullError, StoppedError
 from edgent.planning.decision import Decision
 from edgent.planning.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from edgent.errors import EdgeError
 
 IMAGE = np.zeros((3, 8, 8), np.uint8)
 CUT = Plan("exit2", 3, codec_down="uint8")
@@ -95,6 +97,26 @@ def test_the_race_is_won_by_the_device(
     assert (answer.plan, answer.class_index) == (Plan("exit2", 0), 1)
     assert answer.edge_error
     assert [stage.exit for stage in made.sessions.ran] == ["exit2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "frames"),
+    [(EdgeTimeoutError("late"), 1), (QueueFullError("full"), 2), (EdgeUnreachableError("it broke"), 0)],
+)
+def test_bytes_that_were_sent_in_vain_are_booked(
+    scene: Callable[[Plan], Any], whole: Plan, error: EdgeError, frames: int
+) -> None:
+    """Of each address that was asked, whoever answers then; of a connection that broke nobody knows."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    made = scene(whole)
+    made.edge.script = [fail, fail]
+    answer = made.runtime.infer(IMAGE, 0.1)
+    assert answer.edge_error
+    assert answer.timeline.sent_bytes == frames * len(b"frame")
+    assert answer.timeline.received_bytes == 0
 
 
 class Gate:

@@ -208,6 +208,17 @@ def test_a_video_file_behind_http_has_an_end(tmp_path: Path) -> None:
     assert clock() - 100 == pytest.approx(0.4)
 
 
+def test_a_video_whose_bytes_are_counted_has_an_end(tmp_path: Path) -> None:
+    """The length of a transport stream in seconds is at its end, which this server gives no part of."""
+
+    def opened_again(_: float) -> None:
+        pytest.fail("it was taken for a camera")
+
+    write_video(tmp_path / "clip.ts", 50, "mpeg2video")
+    with serving(tmp_path) as url:
+        assert len(brightness(Video(f"{url}/clip.ts", is_live=True, pause=opened_again))) == 50
+
+
 def test_without_pyav_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is opened."""
     monkeypatch.setattr("edgent.extras.find_spec", lambda _: None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import shutil
 import socket
+import subprocess
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 
 from device_runtime.answer import Answer
 from device_runtime.edges.edges import Edge
@@ -131,11 +133,11 @@ def test_without_predictions(told: Told) -> None:
 
 def test_links_are_looked_up_when_they_are_asked_for(told: Told, scripted: Any) -> None:
     """What is believed of each, and whether it is left alone; without a tracker nothing is."""
-    assert told.value("bandwidth_bits_per_second", edge="here", direction="up") is None
+    assert told.value("bandwidth_bytes_per_second", edge="here", direction="up") is None
     link = Link(0.02, 1e6, 4e6)
     scripted.edge.tracker = SimpleNamespace(meter=SimpleNamespace(link=link))
-    assert told.value("bandwidth_bits_per_second", edge="here", direction="up") == 1e6
-    assert told.value("bandwidth_bits_per_second", edge="here", direction="down") == 4e6
+    assert told.value("bandwidth_bytes_per_second", edge="here", direction="up") == 125e3
+    assert told.value("bandwidth_bytes_per_second", edge="here", direction="down") == 500e3
     assert told.value("round_trip_seconds", edge="here") == 0.02
     assert told.value("edge_left_alone", edge="here") == 0
     scripted.edge.absence = "connection refused"
@@ -204,3 +206,16 @@ def test_every_series_is_finite(told: Told) -> None:
     samples = [sample for family in told.metrics.registry.collect() for sample in family.samples]
     assert samples
     assert all(math.isfinite(sample.value) for sample in samples)
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Prometheus) is not installed")
+def test_names_are_as_prometheus_wants_them(told: Told, scripted: Any) -> None:
+    """In base units, with their suffixes and a help text."""
+    link = Link(0.02, 1e6, 4e6)
+    scripted.edge.tracker = SimpleNamespace(meter=SimpleNamespace(link=link))
+    told.answered(ANSWER)
+    check = ["promtool", "check", "metrics"]
+    done = subprocess.run(
+        check, input=generate_latest(told.metrics.registry), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
