@@ -35,8 +35,8 @@ def equal_accuracy(cells: Sequence[Cell], names: Sequence[str]) -> Table:
 
 BOOKED = (
     "bytes, device: of an answer; device: milliseconds that the device is busy. Where a local exit answered "
-    "in the edge's place, the bytes that went up by then are not known and count 0, and device is what the "
-    "device computed for that answer."
+    "in the edge's place, the bytes of the frame that was handed over count, without headers, whether or not "
+    "all of them arrived, and device is what the device computed for that answer."
 )
 """What is booked of an answer, for the notes of tables."""
 _WHAT = ("bytes up", "device, ms", "latency, ms")
