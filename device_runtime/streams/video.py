@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _LOGIN = re.compile("//[^/@]*@")
 _HTTP = ("http://", "https://")
-_OF_CAMERAS = "mpjpeg"  # FFmpeg's name of JPEGs that a server pushes one after another
+_WITHOUT_SIZE = frozenset({"mpjpeg", "hls", "dash"})
+"""FFmpeg's names of JPEGs that a server pushes one after another, and of playlists."""
 _SILENT_S = 10.0  # a network's stream that gives nothing for so long has stopped
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 16.0
 
@@ -67,7 +68,7 @@ class Video:
         self._is_live, self._is_paced = is_live, is_paced
         self._clock, self._pause = clock, pause
         self._opened: InputContainer | None = (opened := self._open())
-        if address.startswith(_HTTP) and _has_an_end(opened):
+        if address.startswith(_HTTP) and has_an_end(opened):
             opened.close()  # without a buffer, its first frames are lost
             self._is_live = False
             self._opened = self._open()
@@ -153,9 +154,13 @@ class Video:
             _LOG.warning("%s %s", self._shown, end.missing)
 
 
-def _has_an_end(opened: InputContainer) -> bool:
-    """Whether what is behind HTTP says how long it is, in seconds or bytes, and is no camera's."""
-    return bool(opened.duration) or (opened.size > 0 and opened.format.name != _OF_CAMERAS)
+def has_an_end(opened: InputContainer) -> bool:
+    """Whether what is behind HTTP says how long it is, in seconds or bytes, and is no camera's.
+
+    The bytes of a playlist are none of the stream's.
+    """
+    formats = set(opened.format.name.split(","))
+    return bool(opened.duration) or (opened.size > 0 and not formats & _WITHOUT_SIZE)
 
 
 def without_password(address: str) -> str:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
-_TOLERATED_S = 0.2  # what containers say of their length and what their packets say differ by some frames
+_TOLERATED_S = 0.2  # beside a frame: what containers and packets say of their length differ by some
 _MICROSECONDS = 1e6  # in which FFmpeg says how long a container lasts
 
 
@@ -18,6 +18,8 @@ class VideoEnd:
     def __init__(self, opened: InputContainer) -> None:
         """No packet is read yet."""
         self._named_s = (opened.duration or 0) / _MICROSECONDS
+        rates = [stream.average_rate for stream in opened.streams.video if stream.average_rate]
+        self._tolerated_s = _TOLERATED_S + float(1 / min(rates)) if rates else _TOLERATED_S
         self._first_s = self._last_s = 0.0
         self._damaged = 0
 
@@ -33,7 +35,7 @@ class VideoEnd:
     def missing(self) -> str | None:
         """What is missing, as the rest of a sentence; None where nothing is known to be."""
         reached_s = self._last_s - self._first_s
-        if reached_s < self._named_s - _TOLERATED_S:
+        if reached_s < self._named_s - self._tolerated_s:
             return (
                 f"is cut: it names {self._named_s:.1f} s as its length, and what was read ends at "
                 f"{reached_s:.1f} s; the frames behind are missing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from edgent.core.segment import Segment
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from edgent.network import Network
 
 
-_ALL_CORES = 0
+_LARGE_BYTES = 2**24
+_MOST_THREADS = 8
+"""Each open file has threads of its own: large ones few, small ones none beside the caller's."""
 
 
 class OpenSegments:
@@ -41,7 +44,8 @@ class OpenSegments:
             size_bytes = self._segments.size_bytes(file)
             while self._open and self._open_bytes() + size_bytes > self._max_open_bytes:
                 del self._open[next(iter(self._open))]
-            self._open[file] = Segment(file, threads=_ALL_CORES, keeps_memory=False), size_bytes
+            threads = min(os.cpu_count() or 1, _MOST_THREADS) if size_bytes > _LARGE_BYTES else 1
+            self._open[file] = Segment(file, threads=threads, keeps_memory=False), size_bytes
         return self._open[file][0].run(tensors)
 
     def _open_bytes(self) -> int:

@@ -28,8 +28,8 @@ from edgent.planning.pruning import NOTHING, LeftOut
 from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
 Columns = IntArray | slice
-_UNTIMED = ("remote", "sends_file", "device_only", "edge_answers", "accuracy_reward", "goes_on", "_bits")
-"""Properties of a table that are the same whatever its seconds are."""
+_OF_PLANS = ("remote", "sends_file", "device_only", "edge_answers", "accuracy_reward", "goes_on")
+"""Properties of a table that are the same whatever its seconds and bytes are."""
 ALL = slice(None)
 """The columns of all plans."""
 
@@ -50,7 +50,9 @@ class CostTable:
         seconds: of each step; 0 where a plan has no such stage, and for moves. Shape (n_steps, n_plans).
         size_bytes: up and down the link, HTTP included. Shape (2, n_plans).
         predicted: whether layers of the plan were never measured as they stand.
-        leaves_after: how many layers the path of each exit shares with the deepest exit's. Shape (n_exits,).
+        leaves_after: how many layers the path of each exit shares with the deepest exit's, one less than all
+            at most. Shape (n_exits,).
+        layers_share: of the seconds before the window, those of layers; the rest is an encoder's.
         measure: what accuracies are measured by.
         asking: share of the inputs for which the edge is asked; None: all, where the plan has it asked.
         mean: the same plans in the mean; None where no plan leaves early, or this is the mean.
@@ -72,6 +74,7 @@ class CostTable:
     size_bytes: FloatArray
     predicted: BoolArray
     leaves_after: IntArray
+    layers_share: FloatArray
     measure: str = ACCURACY
     asking: FloatArray | None = None
     mean: "CostTable | None" = None
@@ -303,12 +306,14 @@ class CostTable:
         seconds[Step.DECODE_UP, sends] *= decoding
         size_bytes[0, sends] += file_bytes - self.file_bytes
         mean = None if self.mean is None else self.mean.for_photo(file_bytes, prepare_s, decoding)
-        return replace(self, seconds=seconds, size_bytes=size_bytes, mean=mean, file_bytes=file_bytes)
+        table = replace(self, seconds=seconds, size_bytes=size_bytes, mean=mean, file_bytes=file_bytes)
+        vars(table).update({name: getattr(self, name) for name in _OF_PLANS})
+        return table
 
     def timed(self, seconds: FloatArray, mean: "CostTable | None") -> "CostTable":
         """The same plans with other seconds; what does not follow from these is not worked out again."""
         table = replace(self, seconds=seconds, mean=mean)
-        vars(table).update({name: getattr(self, name) for name in _UNTIMED})
+        vars(table).update({name: getattr(self, name) for name in (*_OF_PLANS, "_bits")})
         return table
 
     @cached_property
@@ -375,9 +380,18 @@ def build_cost_table(
         seconds=seconds,
         size_bytes=size_bytes + (stop > 0) * overhead_bytes,
         predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
-        leaves_after=np.array([exit_.leaves_after for exit_ in costs.exits], dtype=np.int64),
+        leaves_after=np.array([min(one.leaves_after, one.layers - 1) for one in costs.exits], dtype=np.int64),
+        layers_share=np.array([_layers_share(costs, of_one) for of_one in of_plan], dtype=np.float64),
         measure=costs.measure,
         file_bytes=costs.file_bytes,
     )
     asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
     return leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table
+
+
+def _layers_share(costs: NetworkCosts, of_plan: tuple[Stage, ...]) -> float:
+    """Of the seconds that a plan's device takes before the window, those of layers; 0 where it runs none."""
+    before = next((stage for stage in of_plan if stage.step is Step.RUN_BEFORE and stage.stop), None)
+    if before is None or not costs.seconds(before):
+        return 0.0
+    return costs.seconds(replace(before, encoder=None)) / costs.seconds(before)

@@ -115,7 +115,8 @@ def latest_starts_s(table: CostTable, standing_by: Sequence[Fallback], plans: Co
         Seconds after the input, minus infinity where the device is not done by then. Shape (n, n_plans).
     """
     rows = [table.exits.index(fallback.exit) for fallback in standing_by]
-    layers_s = np.where(table.goes_on[rows][:, plans], table.seconds[Step.RUN_BEFORE, plans], 0.0)
+    before_s = table.layers_share[plans] * table.seconds[Step.RUN_BEFORE, plans]
+    layers_s = table.goes_on[rows][:, plans] * before_s
     starts_s = np.array([[fallback.latest_start_s] for fallback in standing_by]).reshape(-1, 1)
     starts_s = starts_s + table.prepare_s[plans] + layers_s
     return np.where(table.before_request_s[plans] <= starts_s, starts_s, -np.inf)

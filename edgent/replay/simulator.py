@@ -166,8 +166,8 @@ def _fall_back(
 ) -> BoolArray:
     """Let a local exit answer where the activation is not there in time; changes latency and accuracy.
 
-    The exit is the one that the decision counts on, else the most accurate that fits into the requirement. It
-    starts as late as it can, so that its answer comes when the requirement ends.
+    The exit is the one that the decision counts on, else the most accurate that can still start behind what
+    the plan has the device do. It starts as late as it can: its answer comes when the requirement ends.
     """
     table, requirement_s = conditions.table, conditions.latency_requirement_s
     standing_by = fallbacks(conditions.local_exits, requirement_s)

@@ -21,14 +21,19 @@ from edgent.planning.fallback import (
     latest_safe_start,
     latest_starts_s,
 )
+from edgent.planning.feature_costs import FeatureCosts
 from edgent.planning.plan import Plan
+from edgent.planning.stages import Jump
 
 EXITS = (LocalExit("exit1", 0.75, 0.02), LocalExit("exit2", 0.80, 0.05), LocalExit("exit3", 0.82, 0.09))
 
 
 @pytest.fixture(scope="module")
 def windowed() -> CostTable:
-    """A deep exit of four layers whose edge may run the third, and one that shares no layer with it."""
+    """A deep exit of four layers whose edge may run the third, and one that shares no layer with it.
+
+    The deep one has a feature codec, whose encoder takes 15 ms behind one layer of 10.
+    """
 
     def exit_costs(name: str, leaves_after: int) -> ExitCosts:
         points = np.arange(5.0)
@@ -39,7 +44,10 @@ def windowed() -> CostTable:
         accuracy = {("raw", "float32"): 0.8 if leaves_after else 0.6}
         head_s, tail_s = device_s[0] / 10, device_s[:, -1]
         codecs = {"float32": floats}
-        return ExitCosts(name, accuracy, head_s, tail_s, codecs, inner=inner, leaves_after=leaves_after)
+        jump = Jump("code", reads=1, gives=2, is_up=True)
+        features = {"code": FeatureCosts(jump, 40.0, 0.015, 0.001, 0.0)} if leaves_after else {}
+        exit_ = ExitCosts(name, accuracy, head_s, tail_s, codecs, inner=inner, features=features)
+        return replace(exit_, leaves_after=leaves_after)
 
     exits = (exit_costs("apart", 0), exit_costs("deep", 4))
     return build_cost_table(NetworkCosts(exits, {"raw": CodecCosts(3000)}))
@@ -103,6 +111,10 @@ def test_layers_that_ran_before_the_window_are_not_run_again(windowed: CostTable
     sharing, apart = Fallback("deep", 0.8, 0.05), Fallback("apart", 0.6, 0.05)
     starts_s = latest_starts_s(windowed, [sharing, apart], np.array([k]))[:, 0]
     assert starts_s.tolist() == pytest.approx([0.05 + before_s, 0.05])
+    coded = windowed.index_of(Plan("deep", 4, "code", start=2))
+    assert windowed.before_request_s[coded] == pytest.approx(0.025)
+    starts_s = latest_starts_s(windowed, [sharing, apart], np.array([coded]))[:, 0]
+    assert starts_s.tolist() == pytest.approx([0.06, 0.05]), "the layer alone: the encoder is of no use to it"
     too_soon = [replace(fallback, latest_start_s=before_s / 2) for fallback in (sharing, apart)]
     assert latest_starts_s(windowed, too_soon, np.array([k]))[:, 0].tolist() == pytest.approx(
         [1.5 * before_s, -math.inf]

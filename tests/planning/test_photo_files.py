@@ -89,6 +89,13 @@ def test_neither_kind_of_plan_rules_out_the_other(table: CostTable) -> None:
     assert all(table.sends_file[other] for other in table.dominated_by(table.index_of(FILE)))
 
 
+def test_what_no_photo_changes_is_not_worked_out_again(table: CostTable) -> None:
+    """A decision for a new photo would take its time."""
+    of_photo = table.for_photo(5000.0, 0.01, 2.0)
+    assert of_photo.goes_on is table.goes_on
+    assert of_photo.timed(of_photo.seconds, None).goes_on is table.goes_on
+
+
 def test_a_local_exit_has_the_pixels_that_its_plan_needed(table: CostTable) -> None:
     """It must start 50 ms after the input if it has to decode first, and 30 later if that is done."""
     (starts_s,) = latest_starts_s(table, [Fallback("exit1", 0.8, 0.05)])

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL.Image import Image
 
-from device_runtime.streams.video import Video
+from device_runtime.streams.video import Video, has_an_end
 from edgent.errors import InputError
 from tests.runtime_fixtures import Clock
 
@@ -197,7 +197,7 @@ def test_a_server_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> 
             Video(url, is_live=True)
 
 
-def test_a_video_file_behind_http_has_an_end(tmp_path: Path) -> None:
+def test_a_video_file_behind_httphas_an_end(tmp_path: Path) -> None:
     """It is played at its own speed, and once."""
     write_video(tmp_path / "clip.avi", 5)
     clock = Clock()
@@ -208,7 +208,7 @@ def test_a_video_file_behind_http_has_an_end(tmp_path: Path) -> None:
     assert clock() - 100 == pytest.approx(0.4)
 
 
-def test_a_video_whose_bytes_are_counted_has_an_end(tmp_path: Path) -> None:
+def test_a_video_whose_bytes_are_countedhas_an_end(tmp_path: Path) -> None:
     """The length of a transport stream in seconds is at its end, which this server gives no part of."""
 
     def opened_again(_: float) -> None:
@@ -217,6 +217,16 @@ def test_a_video_whose_bytes_are_counted_has_an_end(tmp_path: Path) -> None:
     write_video(tmp_path / "clip.ts", 50, "mpeg2video")
     with serving(tmp_path) as url:
         assert len(brightness(Video(f"{url}/clip.ts", is_live=True, pause=opened_again))) == 50
+
+
+def test_a_playlist_that_goes_on_is_a_cameras(tmp_path: Path) -> None:
+    """Its own bytes, which the server counts, are none of the stream's."""
+    write_video(tmp_path / "part.ts", 50, "mpeg2video")
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-TARGETDURATION:2", *["#EXTINF:2.0,", "part.ts"] * 4, ""]
+    (tmp_path / "live.m3u8").write_text("\n".join(lines))
+    with serving(tmp_path) as url, av.open(f"{url}/live.m3u8") as opened:
+        assert opened.size > 0
+        assert not has_an_end(opened)
 
 
 def test_without_pyav_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

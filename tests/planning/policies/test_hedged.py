@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import NetworkCosts
 from edgent.planning.fallback import DELIVERY_S, LocalExit
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
@@ -27,13 +28,16 @@ def _exits(table: CostTable, spread: float = 1.0) -> tuple[LocalExit, ...]:
     )
 
 
-def _start_s(table: CostTable, k: int, fallback: LocalExit, requirement_s: float) -> float | None:
+def _start_s(
+    costs: NetworkCosts, table: CostTable, k: int, fallback: LocalExit, requirement_s: float
+) -> float | None:
     """When it starts behind a plan's own part at the latest; None where that is too late for it."""
     before = next((stage.stop for stage in table.stages[k] if stage.step is Step.RUN_BEFORE), 0)
-    own, other = table.exits.index(fallback.exit), int(table.exit_index[k])
-    shares = own == other or before <= min(table.leaves_after[own], table.leaves_after[other])
-    rest_s = fallback.time_s - shares * float(table.seconds[Step.RUN_BEFORE, k])
-    start_s = requirement_s - rest_s
+    names = [one.exit for one in costs.exits]
+    own, other = costs.exits[names.index(fallback.exit)], costs.exits[int(table.exit_index[k])]
+    goes_on = own is other or before <= min(own.leaves_after, other.leaves_after, own.layers - 1)
+    layers_s = float(other.inner.device_s[0, before]) if other.inner and before else 0.0
+    start_s = requirement_s - fallback.time_s + goes_on * layers_s
     return start_s if start_s >= table.seconds[list(BEFORE_REQUEST), k].sum() else None
 
 
@@ -46,7 +50,8 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
     log_uniform: type[Any],
 ) -> None:
     """Playing the hedge through over the distribution, for every plan with every fallback."""
-    candidates = data.draw(windowed_networks).candidates
+    network = data.draw(windowed_networks)
+    costs, candidates = network.costs, network.candidates
     requirement = data.draw(requirements)
     forecast = log_uniform(data.draw(st.floats(1e4, 1e8)))
     exits = _exits(candidates, data.draw(st.sampled_from([1.0, 1.5])))
@@ -56,7 +61,7 @@ def test_no_other_pair_of_plan_and_fallback_is_expected_more_accurate(
         """Accuracy and latest start of each exit that can stand by beside a plan, by its name."""
         if not candidates.remote[k]:
             return {None: (0.0, math.inf)}
-        starts = {local: _start_s(candidates, k, local, requirement) for local in fitting}
+        starts = {local: _start_s(costs, candidates, k, local, requirement) for local in fitting}
         free: dict[str | None, tuple[float, float]] = {
             local.exit: (local.accuracy, start) for local, start in starts.items() if start is not None
         }
@@ -188,12 +193,13 @@ def test_no_other_plan_of_an_eager_device_is_expected_more_accurate(
     log_uniform: type[Any],
 ) -> None:
     """Played through over the distribution: the edge has until an answer is given, the device the rest."""
-    table = data.draw(windowed_networks).candidates
+    network = data.draw(windowed_networks)
+    costs, table = network.costs, network.candidates
     requirement, forecast = data.draw(requirements), log_uniform(data.draw(st.floats(1e4, 1e8)))
     exits = _exits(table)
 
     def reached(k: int) -> float:
-        starts = {local: _start_s(table, k, local, requirement) for local in exits}
+        starts = {local: _start_s(costs, table, k, local, requirement) for local in exits}
         fits = [one.accuracy for one, start in starts.items() if start is not None]
         return max(fits, default=0.0)
 
