@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 
 from edgent.bandwidth.traces import Floats
 from edgent.planning.checked_exit import CheckedExit
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.fallback import LocalExit
 from edgent.planning.feature_costs import FeatureCosts
 from edgent.planning.link import Link
 from edgent.planning.plan_space import Candidate
 from edgent.planning.stages import Jump
+from edgent.planning.table_building import build_cost_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,10 @@ from edgent.bandwidth.bandwidth_state import QUANTILE_LEVELS, BandwidthState
 from edgent.bandwidth.change_point import ChangePointPrior
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.generated_file import Provenance
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.paper.configuration_map import ConfigurationMap, build_configuration_map
+from edgent.planning.table_building import build_cost_table
 from edgent.replay.conditions import Conditions
 
 

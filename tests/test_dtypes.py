@@ -25,8 +25,8 @@ from edgent.latency.profiling import profile_node
 from edgent.latency.unusable_codecs import unusable_codecs
 from edgent.network import Network
 from edgent.plan_check import check_plan
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import Pipeline
 from tests.networks import NetworkBuilder
 

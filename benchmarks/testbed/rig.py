@@ -20,9 +20,10 @@ from benchmarks.testbed.self_test import Check, require, self_test, table
 from benchmarks.testbed.testbed import Kind, Testbed, TestbedConfig
 from benchmarks.testbed.trial import open_trial, write_changed
 from edgent.latency.loading import load_costs, spec_space
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 UNSHAPED_BPS = 100e6
 """While nothing is measured."""

@@ -27,8 +27,8 @@ from device_runtime.watching.spans import TRACEPARENT_BYTES
 from edgent.bearer_token import VARIABLE
 from edgent.errors import EdgeError
 from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, spec_space
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
+from edgent.planning.table_building import build_cost_table
 from edgent.server_url import ServerUrl
 
 if TYPE_CHECKING:

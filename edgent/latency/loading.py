@@ -13,12 +13,12 @@ from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.latency.speed import at_speed
 from edgent.plan_check import check_plan
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import ACCURACY
 from edgent.planning.paper.configuration_map_file import read_map
 from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.plan_space import plan_space
 from edgent.planning.pruning import PlansLeft, Pruning, pruned_space
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from edgent.latency.costs import Accuracies, FeatureLosses

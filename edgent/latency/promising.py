@@ -15,10 +15,10 @@ from edgent.latency.places import Place
 from edgent.latency.prediction import with_predicted_segments
 from edgent.latency.profile import task_of, with_timings
 from edgent.latency.timing import LEAST_RUNS, Timing
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from edgent.latency.costs import Accuracies

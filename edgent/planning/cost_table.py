@@ -11,19 +11,16 @@ Of a plan that leaves early these are of an input that leaves nowhere: whether i
 worst. What it takes in the mean is a table of its own.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from edgent.errors import PlanError
-from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray, NetworkCosts
+from edgent.planning.costs import ACCURACY, BoolArray, FloatArray, IntArray
 from edgent.planning.latency_parts import LatencyParts, transfer_s
-from edgent.planning.leaving_early import leaving_early
 from edgent.planning.link import Link
 from edgent.planning.plan import FLOAT32, RAW, Plan
-from edgent.planning.plan_space import Candidate, plan_space
 from edgent.planning.pruning import NOTHING, LeftOut
 from edgent.planning.stages import AFTER_ARRIVAL, BEFORE_REQUEST, DEVICE_STEPS, EDGE_STEPS, MOVES, Stage, Step
 
@@ -340,58 +337,3 @@ class CostTable:
         better = (costs < costs[:, [k]]).any(axis=0)
         beating = np.flatnonzero(no_worse & better)
         return [int(j) for j in beating[np.argsort(compute_s[beating], kind="stable")]]
-
-
-def build_cost_table(
-    costs: NetworkCosts,
-    request_overhead_bytes: float = 0.0,
-    answer_overhead_bytes: float = 0.0,
-    space: Iterable[Candidate] | None = None,
-) -> CostTable:
-    """The table of a network's plans.
-
-    Args:
-        costs: what every stage costs.
-        request_overhead_bytes: what HTTP and TCP add to a request.
-        answer_overhead_bytes: what they add to its answer.
-        space: the plans; all that the network allows unless given.
-    """
-    space = list(plan_space(costs) if space is None else space)
-    of_plan = tuple(costs.stages(candidate.plan) for candidate in space)
-    seconds = np.zeros((len(Step), len(space)))
-    size_bytes = np.zeros((len(MOVES), len(space)))
-    for k, plan_stages in enumerate(of_plan):
-        for stage in plan_stages:
-            seconds[stage.step, k] = costs.seconds(stage)
-            if stage.step in MOVES:
-                size_bytes[MOVES.index(stage.step), k] = costs.size_bytes(stage)
-    stop = np.array([candidate.plan.stop for candidate in space], dtype=np.int64)
-    overhead_bytes = np.array([[request_overhead_bytes], [answer_overhead_bytes]])
-    table = CostTable(
-        exits=tuple(exit_.exit for exit_ in costs.exits),
-        plans=tuple(candidate.plan for candidate in space),
-        stages=of_plan,
-        exit_index=np.array([candidate.exit_index for candidate in space], dtype=np.int64),
-        depth=np.array([candidate.depth for candidate in space], dtype=np.int64),
-        start=np.array([candidate.plan.start for candidate in space], dtype=np.int64),
-        stop=stop,
-        layers=np.array([candidate.layers for candidate in space], dtype=np.int64),
-        accuracy=np.array([candidate.accuracy for candidate in space], dtype=np.float64),
-        seconds=seconds,
-        size_bytes=size_bytes + (stop > 0) * overhead_bytes,
-        predicted=np.array([any(map(costs.is_predicted, of_one)) for of_one in of_plan], dtype=np.bool_),
-        leaves_after=np.array([min(one.leaves_after, one.layers - 1) for one in costs.exits], dtype=np.int64),
-        layers_share=np.array([_layers_share(costs, of_one) for of_one in of_plan], dtype=np.float64),
-        measure=costs.measure,
-        file_bytes=costs.file_bytes,
-    )
-    asks_until = np.array([candidate.asks_until for candidate in space], dtype=np.int64)
-    return leaving_early(table, costs, asks_until, answer_overhead_bytes) if asks_until.any() else table
-
-
-def _layers_share(costs: NetworkCosts, of_plan: tuple[Stage, ...]) -> float:
-    """Of the seconds that a plan's device takes before the window, those of layers; 0 where it runs none."""
-    before = next((stage for stage in of_plan if stage.step is Step.RUN_BEFORE and stage.stop), None)
-    if before is None or not costs.seconds(before):
-        return 0.0
-    return costs.seconds(replace(before, encoder=None)) / costs.seconds(before)

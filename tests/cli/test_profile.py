@@ -13,7 +13,7 @@ from edgent.latency.loading import load_costs
 from edgent.latency.places import Place
 from edgent.latency.profile import read_profile
 from edgent.network import Network
-from edgent.planning.cost_table import build_cost_table
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import read_spec
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from device_runtime.link.link import LinkMeter
 from edgent.core.photo import Photo
 from edgent.errors import EdgeTimeoutError, HeadRefusedError, InputError
 from edgent.inputs.picture import preprocessing_of
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import MeanPhoto
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 from tests.photo_files import photo_bytes, steps
 from tests.planning.test_photo_files import FILE as SENDS
 from tests.planning.test_photo_files import MEAN_BYTES, WEBP, costs

@@ -23,11 +23,11 @@ from device_runtime.timeline import Timeline
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.capacity.edge_queue import EdgeQueue, Rules
 from edgent.core.wire import Frame
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.policies.hedged import Hedged
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 from tests.runtime_fixtures import Clock
 
 if TYPE_CHECKING:

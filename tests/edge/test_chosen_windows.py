@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ import pytest
 from edgent.edge.chosen_windows import chosen_windows, edge_only_windows
 from edgent.latency.loading import load_cost_table
 from edgent.network import Network
-from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.paper.configuration_map import ConfigurationMap, MapEntry
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import read_spec
+
+if TYPE_CHECKING:
+    from edgent.planning.cost_table import CostTable
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 

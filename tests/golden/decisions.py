@@ -24,7 +24,7 @@ from edgent.bandwidth.forecasts import FORECASTS
 from edgent.generated_file import Provenance
 from edgent.latency.loading import USUAL_ANSWER_BYTES, USUAL_REQUEST_BYTES, load_costs
 from edgent.network import Network
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import NetworkCosts
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import LocalExit
@@ -41,6 +41,7 @@ from edgent.planning.policies.plan_once import PlanOnce
 from edgent.planning.policies.policy import Policy
 from edgent.planning.situation import Situation
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 from edgent.replay.conditions import Conditions
 from edgent.spec import read_spec
 

@@ -17,10 +17,10 @@ from edgent.latency.timing import Timing
 from edgent.network import Network
 from edgent.plan_check import check_plan
 from edgent.planning.checked_exit import CheckedExit
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
 from edgent.planning.plan_space import plan_space
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 from tests.latency.test_costs import ACCURACIES, by_hand
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from edgent.latency.places import Place
 from edgent.latency.profile import with_timings
 from edgent.latency.timing import Timing
 from edgent.network import Network
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from edgent.latency.profile import NodeProfile

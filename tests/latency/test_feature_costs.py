@@ -10,9 +10,9 @@ from edgent.accuracy.feature_losses import feature_losses
 from edgent.latency.costs import network_costs
 from edgent.latency.profile import read_profile
 from edgent.network import Network
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import read_spec
 from tests.random_feature_codec import MACS, SIZE_BYTES, write_pipeline
 

@@ -21,9 +21,9 @@ from edgent.latency.fitting import with_regressors
 from edgent.latency.prediction import predict_profile
 from edgent.latency.profiling import knows_codecs
 from edgent.latency.unusable_codecs import unusable_files
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import MeanPhoto
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import Pipeline
 from tests.photo_files import photo_bytes
 

@@ -10,9 +10,9 @@ import pytest
 
 from edgent.latency.costs import network_costs
 from edgent.latency.timing import Timing
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from tests.latency.test_costs import ACCURACIES, by_hand
 
 if TYPE_CHECKING:

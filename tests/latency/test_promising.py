@@ -13,7 +13,7 @@ from edgent.latency.loading import spec_space
 from edgent.latency.places import Place
 from edgent.latency.promising import affordable, promising_segments
 from edgent.network import Network
-from edgent.planning.cost_table import build_cost_table
+from edgent.planning.table_building import build_cost_table
 from tests.latency.test_costs import by_hand
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from edgent.latency.costs import network_costs
 from edgent.latency.fitting import with_regressors
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from tests.cuts import noise
 
 if TYPE_CHECKING:

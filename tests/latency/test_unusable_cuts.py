@@ -16,8 +16,8 @@ from edgent.latency.unusable_codecs import unusable_codecs
 from edgent.latency.unusable_cuts import unusable_cuts
 from edgent.network import Network
 from edgent.plan_check import check_plan
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import read_spec
 from tests.torchserve_fixtures import write_tiny_spec
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgent.errors import PlanError
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 
 @settings(max_examples=100, deadline=None)

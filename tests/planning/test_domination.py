@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.domination import domination, domination_by_exit
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from edgent.planning.cost_table import CostTable

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from edgent.core.frame_exits import asking_bytes
 from edgent.errors import PlanError
 from edgent.planning.checked_exit import CheckedExit
-from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.objective import Objective
@@ -30,10 +29,12 @@ from edgent.planning.stages import (
     Step,
     crossing_down,
 )
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from edgent.planning.cost_table import CostTable
     from tests.planner_fixtures import Network
 
 _LINK = Link(round_trip_s=0.5, upload_bps=8.0, download_bps=4.0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgent.errors import PlanError
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.fallback import (
     DELIVERY_S,
@@ -24,6 +24,7 @@ from edgent.planning.fallback import (
 from edgent.planning.feature_costs import FeatureCosts
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Jump
+from edgent.planning.table_building import build_cost_table
 
 EXITS = (LocalExit("exit1", 0.75, 0.02), LocalExit("exit2", 0.80, 0.05), LocalExit("exit3", 0.82, 0.09))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, NetworkCosts
 from edgent.planning.feature_costs import FeatureCosts
 from edgent.planning.link import Link
@@ -13,6 +12,7 @@ from edgent.planning.placement import Placement
 from edgent.planning.plan import Plan
 from edgent.planning.plan_space import plan_space
 from edgent.planning.stages import Jump, Step, stages
+from edgent.planning.table_building import build_cost_table
 
 STUDENT = Jump("student", 0, 2, is_up=True)
 LATE = Jump("late", 1, 1, is_up=True)

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray, CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.known_size import second_decision, with_size_factor
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 OVERHEAD_BYTES = 200.0
 LINK = Link(0.01, 400e3, 400e3)  # 50 bytes a millisecond

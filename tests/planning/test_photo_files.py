@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, InnerCosts, MeanPhoto, NetworkCosts
 from edgent.planning.fallback import DELIVERY_S, Fallback, hedged_budget_s, latest_starts_s
 from edgent.planning.link import Link
@@ -11,6 +11,7 @@ from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
 from edgent.planning.pruning import pruned_space
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 
 OVERHEAD_BYTES = 200.0
 FILE, WEBP, HERE = Plan("exit1", 1, "file"), Plan("exit1", 1, "webp"), Plan("exit1", 0)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from edgent.planning.cost_table import CostTable, build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.decision import Decision
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.sparing import spare_the_edge
+from edgent.planning.table_building import build_cost_table
+
+if TYPE_CHECKING:
+    from edgent.planning.cost_table import CostTable
 
 LINK = Link(0.002, 1e7, 1e7)
 

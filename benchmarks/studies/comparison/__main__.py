@@ -24,10 +24,10 @@ from edgent.bandwidth.trace_files import load_traces
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.cli.phase_progress import phase_progress
 from edgent.latency.loading import load_cost_table, load_costs
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import read_spec
 
 _REQUIREMENTS_S = (0.05, 0.1, 0.2, 0.5, 1.0)

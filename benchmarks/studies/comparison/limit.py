@@ -18,8 +18,9 @@ from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import UNSHAPED_BPS, Rig
 from benchmarks.testbed.self_test import transfer_times_s
 from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 _PINGS = 20
 

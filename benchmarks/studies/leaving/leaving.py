@@ -13,9 +13,10 @@ from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import KnownLink, Rig
 from benchmarks.testbed.trial import open_trial
 from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 from edgent.planning.plan_space import plan_space
+from edgent.planning.table_building import build_cost_table
 
 SLOWDOWN = 20.0
 RATE_BPS = 250e3

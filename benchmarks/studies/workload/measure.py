@@ -16,9 +16,10 @@ from benchmarks.testbed.plan_costs import latencies_s
 from benchmarks.testbed.rig import KnownLink
 from benchmarks.testbed.trial import open_trial
 from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
 from edgent.planning.plan_space import Candidate, plan_space
+from edgent.planning.table_building import build_cost_table
 
 _TOO_LATE = 1.3
 """A plan that is predicted to take so many times the longest requirement is not asked: it is late."""

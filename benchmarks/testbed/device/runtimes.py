@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from benchmarks.testbed.errors import TestbedError
 from device_runtime.link.link_tracking import MovingLink
 from edgent.latency.loading import load_costs
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.fallback import Fallback, latest_safe_start
 from edgent.planning.link_distribution import LinkDistribution
 from edgent.planning.situation import Situation
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,13 +11,14 @@ from device_runtime.link.link_tracking import MovingLink, SteadyLink
 from device_runtime.timeline import Timeline
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.bandwidth.traces import Floats
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.paper.exit_search import exit_search
 from edgent.planning.plan import Plan
 from edgent.planning.policies.expected import ExpectedReward
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 
 
 def _exit(name: str, accuracy: float, layers: int) -> ExitCosts:

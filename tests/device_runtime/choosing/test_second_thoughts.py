@@ -18,13 +18,13 @@ from device_runtime.link.link import LinkMeter
 from device_runtime.link.link_tracking import MovingLink, SteadyLink
 from edgent.bandwidth.last_value import LastValueForecast
 from edgent.core.exit_rules.rule import ExitRule
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.decision import Decision
 from edgent.planning.fallback import Fallback
 from edgent.planning.link import Link
 from edgent.planning.objective import USUAL_OBJECTIVE
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

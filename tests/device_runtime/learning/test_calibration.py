@@ -7,10 +7,11 @@ import pytest
 
 from device_runtime.learning.calibration import Calibration
 from device_runtime.timeline import Timeline
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import Plan
 from edgent.planning.stages import Step
+from edgent.planning.table_building import build_cost_table
 
 LAYERS = 4
 EXIT2_ALONE, EXIT1_ALONE = Plan("exit2", 0), Plan("exit1", 0)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.studies.comparison.methods import METHODS
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 SLOW, FAST = Link(0.002, 50e3, 50e3), Link(0.002, 10e6, 10e6)
 

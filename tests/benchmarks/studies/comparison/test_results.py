@@ -18,9 +18,9 @@ from benchmarks.studies.comparison.results import Results
 from benchmarks.studies.comparison.tables import limits_table, tables, verdict
 from benchmarks.studies.comparison.traces import run_traces
 from benchmarks.studies.study import Study
-from edgent.planning.cost_table import build_cost_table
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 if TYPE_CHECKING:
     from benchmarks.testbed.rig import Rig

@@ -15,9 +15,10 @@ from benchmarks.studies.live.replayed import (
 from benchmarks.studies.live.spec import Device
 from benchmarks.testbed.device.reply import Reply
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 from edgent.replay.figures import figures_of
 
 ROUND_TRIP_S, PAUSE_S = 0.004, 0.25

@@ -12,10 +12,11 @@ from benchmarks.studies.static.measure import (
 from benchmarks.studies.static.regret import MeasuredPlan
 from benchmarks.studies.static.summary import edge_only_of, summarise
 from benchmarks.testbed.rig import KnownLink
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import CodecCosts, ExitCosts, NetworkCosts
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.planning.table_building import build_cost_table
 
 ACCURACY = {("raw", "float32"): 0.9, ("raw", "uint8"): 0.9, ("jpeg", "uint8"): 0.88}
 

@@ -9,10 +9,11 @@ from benchmarks.studies.workload.kinds import DEVICE, EDGE, EDGE_FIRST, FEATURES
 from benchmarks.studies.workload.methods import METHODS, counts
 from edgent.latency.loading import load_costs
 from edgent.network import Network
-from edgent.planning.cost_table import CostTable, build_cost_table
+from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 from edgent.planning.plan_space import plan_space
+from edgent.planning.table_building import build_cost_table
 from edgent.spec import read_spec
 
 FLOWERS = Path(__file__).parents[4] / "pipelines" / "flowers.yaml"
