@@ -18,6 +18,7 @@ from edgent.planning.fallback import (
     fallbacks,
     hedged_budget_s,
     latest_starts_s,
+    who_stands_by,
 )
 from edgent.planning.link import Link
 from edgent.planning.policies.decided import decided
@@ -154,12 +155,5 @@ class DecisionGrid:
         conditions = self.conditions
         fitting = fallbacks(conditions.local_exits, conditions.latency_requirement_s)
         starts_s = latest_starts_s(conditions.table, fitting, np.array([decision.index]))[:, 0].tolist()
-        free = [
-            (fallback, start_s)
-            for fallback, start_s in zip(fitting, starts_s, strict=True)
-            if conditions.hedged and math.isfinite(start_s)
-        ]
-        wanted = [
-            (fallback, start_s) for fallback, start_s in free if fallback.exit == decision.fallback_exit
-        ]
-        return max(wanted or free, key=lambda one: (one[0].accuracy, one[1]), default=(None, math.inf))
+        number = who_stands_by(fitting, starts_s, decision.fallback_exit) if conditions.hedged else None
+        return (None, math.inf) if number is None else (fitting[number], starts_s[number])

@@ -1,5 +1,6 @@
 """The local exit that answers if the edge is late, and the moment at which it must start at the latest."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -120,6 +121,24 @@ def latest_starts_s(table: CostTable, standing_by: Sequence[Fallback], plans: Co
     starts_s = np.array([[fallback.latest_start_s] for fallback in standing_by]).reshape(-1, 1)
     starts_s = starts_s + table.prepare_s[plans] + layers_s
     return np.where(table.before_request_s[plans] <= starts_s, starts_s, -np.inf)
+
+
+def who_stands_by(
+    standing_by: Sequence[Fallback], latest_start_s: Sequence[float], wanted: str | None
+) -> int | None:
+    """Which fallback answers for a late edge: the wanted one if it can still start, else the most accurate.
+
+    Args:
+        standing_by: n exits.
+        latest_start_s: of each beside the plan, as of `latest_starts_s`; shape (n,).
+        wanted: the exit that the decision counts on; None: it has no wish.
+
+    Returns:
+        Its number; None where none can start.
+    """
+    free = [number for number, start_s in enumerate(latest_start_s) if math.isfinite(start_s)]
+    named = [number for number in free if standing_by[number].exit == wanted]
+    return max(named or free, key=lambda n: (standing_by[n].accuracy, latest_start_s[n]), default=None)
 
 
 def hedged_budget_s(

@@ -18,7 +18,7 @@ from edgent.errors import DataError
 from edgent.planning.cost_table import CostTable
 from edgent.planning.costs import BoolArray, FloatArray, IntArray
 from edgent.planning.decision import Decision
-from edgent.planning.fallback import fallbacks, hedged_budget_s, latest_starts_s
+from edgent.planning.fallback import fallbacks, hedged_budget_s, latest_starts_s, who_stands_by
 from edgent.planning.link import HIGHEST_BANDWIDTH_BPS, Link
 from edgent.planning.policies.decided import decided
 from edgent.planning.reward import reward
@@ -173,19 +173,14 @@ def _fall_back(
     standing_by = fallbacks(conditions.local_exits, requirement_s)
     starts_s = latest_starts_s(table, standing_by)
     budget_s = hedged_budget_s(table, starts_s, requirement_s)
-    names = [fallback.exit for fallback in standing_by]
-    accuracies = np.array([fallback.accuracy for fallback in standing_by])
     fell_back = np.zeros(len(decisions), dtype=np.bool_)
     for step, decision in enumerate(decisions):
         k = decision.index
-        free = np.flatnonzero(np.isfinite(starts_s[:, k]))
-        if not table.remote[k] or not free.size:
+        row = who_stands_by(standing_by, starts_s[:, k].tolist(), decision.fallback_exit)
+        if not table.remote[k] or row is None:
             continue
-        row = free[np.lexsort((starts_s[free, k], accuracies[free]))[-1]]
-        if decision.fallback_exit in names and names.index(decision.fallback_exit) in free:
-            row = names.index(decision.fallback_exit)
         if latency_s[step] > budget_s[row, k]:
             latency_s[step] = requirement_s
-            accuracy[step] = accuracies[row]
+            accuracy[step] = standing_by[row].accuracy
             fell_back[step] = True
     return fell_back
