@@ -190,13 +190,15 @@ class FakeEdge:
         frame: bytes,
         prepare: Callable[[], object],
         *,
+        afterwards: Callable[[], object],
         latency_requirement_s: float,
         wait_until: Deadline,
         exits: ExitsInside | None = None,
         expected_s: float = 1.0,
     ) -> None:
-        """Remember what takes the answer."""
+        """Remember what takes the answer, and what is done once it is out."""
         self.sent, self.expected_s = (prepare, exits), expected_s
+        self.afterwards = afterwards
 
     def answer(self, address: Address, *, wait_until: Deadline, **_: Any) -> Arrival:
         """What the script says, of the exchange under way as well."""
@@ -209,6 +211,7 @@ class FakeEdge:
                 self.roster.failed(address, error)
             raise
         prepare()
+        self.afterwards()
         self.punctuality.observe(self.expected_s, arrival.reply.exchange_s)
         return replace(arrival, exits=exits)
 

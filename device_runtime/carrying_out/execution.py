@@ -289,6 +289,7 @@ class Execution:
             request.asked,
             frame,
             lambda: self._load(request, tail),
+            afterwards=lambda: self._load_to_go_on(request),
             latency_requirement_s=request.requirement_s,
             wait_until=self._wait_until(request, tail),
             exits=request.exits,
@@ -354,9 +355,12 @@ class Execution:
         return Deadline(request.give_at().at_s - tail_s, self._clock)
 
     def _load(self, request: Request, tail: Stage | None) -> None:
-        """Make ready what takes the answer, and what would take the activation at hand if there were none."""
+        """Make ready what takes the answer."""
         if tail is not None:
             self._sessions.load_all((tail, *self._asking.sessions_of(request, tail)))
+
+    def _load_to_go_on(self, request: Request) -> None:
+        """Make ready what takes the activation at hand where no answer comes, if the planner did not."""
         if request.activation is not None:
             self._sessions.load_all(self._local_exits.to_go_on(request.plan))
 

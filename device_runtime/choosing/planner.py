@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from device_runtime.edges.addresses import AddressBook
     from device_runtime.edges.edge_session import EdgeSession
     from device_runtime.learning.calibration import Calibration
+    from device_runtime.local_exits.local_exits import LocalExits
     from device_runtime.local_exits.sessions import Sessions
     from edgent.planning.decision import Decision
+    from edgent.planning.stages import Stage
 
 
 class Planner:
@@ -26,6 +28,7 @@ class Planner:
         chooser: Chooser,
         edge: EdgeSession,
         sessions: Sessions,
+        local_exits: LocalExits,
         early_exits: EarlyExits | None = None,
     ) -> None:
         """Take what decisions are made from; none is made yet.
@@ -35,7 +38,8 @@ class Planner:
             calibration: of the cost table that is chosen from.
             chooser: decides among ready plans.
             edge: knows which addresses are ready.
-            sessions: runs the layers before a window, which are loaded before it counts as ready.
+            sessions: runs the layers around a window, which are loaded before it counts as ready.
+            local_exits: know what the device would go on with if no answer came.
             early_exits: asks exits on the way through these; None without an exit rule.
         """
         self.calibration = calibration
@@ -43,6 +47,7 @@ class Planner:
         self._chooser = chooser
         self._edge = edge
         self._sessions = sessions
+        self._local_exits = local_exits
         self._early_exits = early_exits
 
     def decide(self, requirement_s: float) -> Decision:
@@ -59,12 +64,18 @@ class Planner:
         if self._edge.roster.is_ready(addresses):
             return decision
         known = self._chooser.decide(requirement_s, self._edge.roster.known() & possible)
-        stages = self.calibration.profiled.stages[decision.index]
-        before = [stage for stage in stages if stage.step is Step.RUN_BEFORE]
-        if self._early_exits is not None and decision.plan.leaves_early:
-            before += [one for stage in before for one in self._early_exits.stages(stage)]
-        is_loaded = all(self._sessions.is_loaded(stage) for stage in before)
+        here = self._run_here(decision)
+        is_loaded = all(map(self._sessions.is_loaded, here))
         if is_loaded and not known.meets_requirement and decision.latency_s < known.latency_s:
             return decision
-        self._edge.check(addresses, lambda: self._sessions.load_all(before))
+        instead = self._local_exits.to_go_on(decision.plan)
+        self._edge.check(addresses, lambda: self._sessions.load_all([*here, *instead]))
         return known
+
+    def _run_here(self, decision: Decision) -> list[Stage]:
+        """What the device runs of a plan, before its window and behind it."""
+        stages = self.calibration.profiled.stages[decision.index]
+        here = [stage for stage in stages if stage.step in (Step.RUN_BEFORE, Step.RUN_DEVICE)]
+        if self._early_exits is not None and decision.plan.leaves_early:
+            here += [one for stage in here for one in self._early_exits.stages(stage)]
+        return here

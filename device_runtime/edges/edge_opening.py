@@ -145,7 +145,9 @@ def planned_edge(network: Network, costs: NetworkCosts, around: Around, here: He
     if here.early_exits is not None:
         calibration.begin(here.early_exits.runs_at_once_s(), leaves_early=True)
     chooser = _chooser(spec, calibration, tracker, here.policy, here.local_exits)
-    planner = Planner(around.addresses, calibration, chooser, session, here.sessions, here.early_exits)
+    planner = Planner(
+        around.addresses, calibration, chooser, session, here.sessions, here.local_exits, here.early_exits
+    )
     again = SecondThoughts(calibration, tracker, session, around.addresses, spec.plans_for, overhead_bytes)
     return Edge(session, planner, again, client)
 

@@ -184,6 +184,7 @@ class EdgeSession:
         request: bytes,
         prepare: Callable[[], object],
         *,
+        afterwards: Callable[[], object],
         latency_requirement_s: float,
         wait_until: Deadline,
         exits: ExitsInside | None = None,
@@ -195,6 +196,7 @@ class EdgeSession:
             address: where the window is asked for.
             request: the frame.
             prepare: makes ready what takes the answer, in the exchange's thread.
+            afterwards: makes ready what this answer does not need, in the same thread, behind it.
             latency_requirement_s: decides how long the exchange may go on once nobody waits for it.
             wait_until: when waiting for it will stop.
             exits: those that the edge is to ask; None: none.
@@ -213,6 +215,7 @@ class EdgeSession:
             return Arrival(frame, reply, decode_s, exits, self._queue_s(reply, frame))
 
         self._exchanges.start(address, len(request), exchange, expected_s, left_s)
+        self._exchanges.then(afterwards)
         self._exchanges.is_claimed = True
 
     def answer(

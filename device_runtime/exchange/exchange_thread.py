@@ -163,7 +163,7 @@ class ExchangeThread:
         """The address whose exchange goes on though nobody waits for it; None where there is none."""
         return None if self.under_way is None or self.is_claimed else self.under_way.address
 
-    def then(self, work: Callable[[], None]) -> None:
+    def then(self, work: Callable[[], object]) -> None:
         """Do something between exchanges; nobody waits for it, but the next exchange does."""
         self._thread.submit(work)
 

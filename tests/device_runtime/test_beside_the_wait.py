@@ -32,7 +32,14 @@ def test_what_the_device_does_meanwhile_says_until_when_to_wait() -> None:
         was_free.append(session.is_free)
         return now
 
-    session.send(HEAD, bytes(4000), lambda: None, latency_requirement_s=0.1, wait_until=far)
+    session.send(
+        HEAD,
+        bytes(4000),
+        lambda: None,
+        afterwards=lambda: None,
+        latency_requirement_s=0.1,
+        wait_until=far,
+    )
     with pytest.raises(EdgeTimeoutError, match="had to start"):
         session.answer(HEAD, wait_until=far, beside=meanwhile)
     assert (was_free, session.is_free) == ([True], False)

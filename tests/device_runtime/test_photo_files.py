@@ -294,9 +294,9 @@ def test_each_photo_is_planned_with_its_own_bytes() -> None:
     ready = np.ones(len(table), np.bool_)
     roster = SimpleNamespace(hoped_for=lambda: ready, known=lambda: ready, is_ready=lambda _: True)
     edge: Any = SimpleNamespace(is_free=True, roster=roster)
-    book, sessions = (SimpleNamespace(of=lambda _: ()), SimpleNamespace())
+    book, nothing = SimpleNamespace(of=lambda _: ()), cast("Any", SimpleNamespace())
     chooser = SteadyChooser(calibration, LinkMeter(Link(0.01, 4e6, 4e6)))
-    planner = Planner(cast("Any", book), calibration, chooser, edge, cast("Any", sessions))
+    planner = Planner(cast("Any", book), calibration, chooser, edge, nothing, nothing)
     for frame_bytes, prepare_s, plan in (
         (MEAN_BYTES, 0.03, SENDS),
         (4e6, 0.03, WEBP),

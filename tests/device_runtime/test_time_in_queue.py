@@ -83,6 +83,7 @@ def _ask(session: EdgeSession, expected_s: float = 1.0, awaited_s: float = 10.0)
         HEAD,
         bytes(4000),
         lambda: None,
+        afterwards=lambda: None,
         latency_requirement_s=0.1,
         wait_until=Deadline(NOW_S + awaited_s, lambda: NOW_S),
         expected_s=expected_s,

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.studies.workload.answered import Measured, Subject, accuracy_in_time, median_s
 from benchmarks.studies.workload.methods import OURS
+from edgent.counted import counted
 
 LEVELS = "workload-levels"
 """Name of the file of levels, without its ending."""
@@ -87,7 +88,7 @@ def agreement(measured: Sequence[Measured], earlier: Sequence[Level]) -> list[st
     least, most = np.quantile(ratios, (0.05, 0.95))
     level = mean(abs(points) <= 0.01 for points in ours)
     plans = (
-        f"Beside the run that the documentation shows, on {len(anew)} links that were measured anew, "
+        f"Beside the run that the documentation shows, on {counted(len(anew), 'link')} measured anew, "
         f"{len(ratios):,} times the same plan: it takes {median(ratios):.2f} times as long in the median, "
         f"{least:.2f} to {most:.2f} in nine of ten."
     )

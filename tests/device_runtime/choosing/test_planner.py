@@ -14,8 +14,12 @@ from device_runtime.edges.head_roster import HeadRoster
 from edgent.errors import HeadAbsentError
 from edgent.planning.decision import Decision
 from edgent.planning.plan import Plan
+from edgent.planning.stages import Step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from device_runtime.edges.addresses import Addresses
     from edgent.network import Network
     from edgent.planning.costs import BoolArray
 
@@ -45,17 +49,26 @@ class Scene:
         self.roster = HeadRoster([self.book.of(plan) for plan in PLANS], lambda: 100.0)
         self.checked: list[str] = []
         self.loaded: set[Any] = set()
+        self.prepare: Callable[[], object] = lambda: None
         edge: Any = SimpleNamespace(
             is_free=True,
             roster=self.roster,
-            check=lambda addresses, _: self.checked.append(" ".join(map(str, addresses))),
+            check=self.check,
         )
-        sessions: Any = SimpleNamespace(is_loaded=lambda stage: stage in self.loaded)
+        sessions: Any = SimpleNamespace(
+            is_loaded=lambda stage: stage in self.loaded, load_all=self.loaded.update
+        )
+        local_exits: Any = SimpleNamespace(to_go_on=lambda plan: {f"instead of {plan}"})
         stages = [network.stages(plan) for plan in PLANS]
         table = SimpleNamespace(remote=np.array([False, True, True]), stages=stages)
         calibration: Any = SimpleNamespace(profiled=table, possible=None)
         self.edge = edge
-        self.planner = Planner(self.book, calibration, Fastest(latency_s), edge, sessions)
+        self.planner = Planner(self.book, calibration, Fastest(latency_s), edge, sessions, local_exits)
+
+    def check(self, addresses: Addresses, prepare: Callable[[], object]) -> None:
+        """Remember who is asked, and what is made ready then."""
+        self.checked.append(" ".join(map(str, addresses)))
+        self.prepare = prepare
 
 
 def test_a_plan_that_is_not_known_is_asked_after_beside_what_is(tiny_network: Network) -> None:
@@ -85,6 +98,7 @@ def test_where_nothing_known_is_in_time_the_quickest_is_hoped_for(
 ) -> None:
     """50 ms wanted, 60 there: the edge is asked unless the device alone ends first."""
     scene = Scene(tiny_network, {HERE: here_s, HEAD: 0.06, INNER: 0.5})
+    scene.loaded.update(tiny_network.stages(HEAD))
     assert scene.planner.decide(0.05).plan == chosen
     assert scene.checked == []
 
@@ -94,6 +108,21 @@ def test_layers_that_are_not_loaded_are_not_hoped_for(tiny_network: Network) -> 
     scene = Scene(tiny_network, {HERE: 0.265, HEAD: 0.5, INNER: 0.06})
     assert scene.planner.decide(0.05).plan == HERE
     assert scene.checked == ["tiny"]
+
+
+@pytest.mark.parametrize("chosen", [HEAD, INNER])
+def test_what_the_device_runs_of_a_plan_is_loaded_before_it_is_ready(
+    chosen: Plan, tiny_network: Network
+) -> None:
+    """Layers before the window and behind it, and those that it would go on with if no answer came."""
+    scene = Scene(tiny_network, {HERE: 0.265, HEAD: 0.5, INNER: 0.5} | {chosen: 0.06})
+    assert scene.planner.decide(0.05).plan == HERE
+    scene.prepare()
+    stages = [
+        stage for stage in tiny_network.stages(chosen) if stage.step in (Step.RUN_BEFORE, Step.RUN_DEVICE)
+    ]
+    assert scene.loaded == {*stages, f"instead of {chosen}"}
+    assert scene.planner.decide(0.05).plan == chosen
 
 
 def test_a_busy_edge_is_not_planned_for(tiny_network: Network) -> None:

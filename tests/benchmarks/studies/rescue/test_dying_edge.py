@@ -35,7 +35,14 @@ def test_a_device_waits_no_longer_than_it_wants() -> None:
     edge = dying_edge(Death(0.0, "silence"), 0.0, time.perf_counter)
     address: Any = "flowers"
     wait_until = Deadline.after(0.01)
-    edge.send(address, b"frame", lambda: None, latency_requirement_s=0.1, wait_until=wait_until)
+    edge.send(
+        address,
+        b"frame",
+        lambda: None,
+        afterwards=lambda: None,
+        latency_requirement_s=0.1,
+        wait_until=wait_until,
+    )
     with pytest.raises(EdgeTimeoutError, match="had not answered when the local exit had to start"):
         edge.answer(address, wait_until=wait_until)
     assert edge.is_busy

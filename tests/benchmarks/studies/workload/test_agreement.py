@@ -31,7 +31,7 @@ def test_a_link_that_was_measured_anew_is_compared_as_a_whole(measured: Measured
     answers = {**measured.answers, ALONE: [answered(0.1, 0.92)]}
     (said,) = agreement([measured], list(levels([replace(measured, answers=answers)])))
     assert said == (
-        "Beside the run that the documentation shows, on 1 links that were measured anew, 5 times the same "
+        "Beside the run that the documentation shows, on 1 link measured anew, 5 times the same "
         "plan: it takes 1.00 times as long in the median, 1.00 to 1.80 in nine of ten. In 1 cells the "
         "accuracy in time of ours moved by +0.0 points in the mean, and by no more than one point in 100%."
     )
