@@ -18,13 +18,7 @@ from device_runtime.exchange.exchange_thread import Arrival, ExchangeThread, pre
 from device_runtime.link.link import Transfer
 from device_runtime.link.not_answered import came_too_late, note_refusal
 from device_runtime.link.queue_time import queue_time_s
-from edgent.errors import (
-    EdgeBusyError,
-    EdgeError,
-    EdgeTimeoutError,
-    EdgeUnreachableError,
-    HeadRefusedError,
-)
+from edgent.errors import EdgeBusyError, EdgeError, EdgeTimeoutError, EdgeUnreachableError, HeadRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from device_runtime.edges.edge_session import EdgeSession
 from device_runtime.edges.head_checks import HeadChecks
 from device_runtime.edges.head_roster import HeadRoster
 from edgent.errors import EdgeTimeoutError
-from tests.device_runtime.edges.test_edge_session import HEAD, Clock, settle
+from tests.device_runtime.edges.test_edge_session import HEAD, Clock, ask, settle
 from tests.device_runtime.let_go_client import Client
 
 if TYPE_CHECKING:
@@ -45,4 +46,22 @@ def test_what_the_device_does_meanwhile_says_until_when_to_wait() -> None:
     assert (was_free, session.is_free) == ([True], False)
     client.let_go.set()
     settle(session)
+    session.close()
+
+
+def test_what_an_answer_does_not_need_is_loaded_once_it_is_out() -> None:
+    """The device's other layers take seconds to load on a slow one; the next exchange waits for them."""
+    clock = Clock()
+    session = EdgeSession(Client(), HeadRoster([(), (HEAD,)], clock), HeadChecks(Client(), clock), clock)
+    may_load, is_loaded = Event(), Event()
+
+    def load() -> None:
+        assert may_load.wait(10)
+        is_loaded.set()
+
+    ask(session, afterwards=load)
+    assert not is_loaded.is_set()
+    may_load.set()
+    ask(session)
+    assert is_loaded.is_set()
     session.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,23 +92,12 @@ def session(client: Client, checker: Client, clock: Clock) -> Iterator[EdgeSessi
 
 
 def ask(
-    session: EdgeSession,
-    wait_s: float = 10.0,
-    prepare: Callable[[], object] = lambda: None,
-    exits: ExitsInside | None = None,
-    afterwards: Callable[[], object] = lambda: None,
+    session: EdgeSession, wait_s: float = 10.0, prepare: Callable[[], object] = lambda: None, **options: Any
 ) -> Any:
     """Ask the head and wait so long."""
     wait_until = Deadline(100.0 + wait_s, lambda: 100.0)
-    session.send(
-        HEAD,
-        bytes(4000),
-        prepare,
-        afterwards=afterwards,
-        latency_requirement_s=0.1,
-        wait_until=wait_until,
-        exits=exits,
-    )
+    options = {"afterwards": lambda: None} | options
+    session.send(HEAD, bytes(4000), prepare, latency_requirement_s=0.1, wait_until=wait_until, **options)
     return session.answer(HEAD, wait_until=wait_until)
 
 
@@ -151,21 +139,6 @@ def test_a_refusal_closes_the_connection_which_is_opened_again(
     client.error = None
     ask(session)  # behind it in the same thread
     assert client.asked == [HEAD.endpoint, *asked, HEAD.endpoint]
-
-
-def test_what_an_answer_does_not_need_is_loaded_once_it_is_out(session: EdgeSession) -> None:
-    """The device's other layers take seconds to load on a slow one; the next exchange waits for them."""
-    may_load, is_loaded = Event(), Event()
-
-    def load() -> None:
-        assert may_load.wait(10)
-        is_loaded.set()
-
-    ask(session, afterwards=load)
-    assert not is_loaded.is_set()
-    may_load.set()
-    ask(session)
-    assert is_loaded.is_set()
 
 
 def test_an_answer_too_late_is_nobodys_but_measures_the_link(session: EdgeSession, client: Client) -> None:
