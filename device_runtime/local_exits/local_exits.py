@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_FIRST_ROUNDS = 8
 _LEAST_FIRST_ROUNDS = 5  # the fewest that show a spread
+_ROUNDS_OF_PIECES = 2  # where a device is slow: whole paths show how much its runs differ
 _FIRST_S = 0.3  # after so long, a device measures less: a cold start is to take a second
 _PAUSE_S = 5e-3
 _LEAST_SPREAD = 0.05  # runs that were made in one go say little of how fast the device will be in a minute
@@ -96,7 +97,8 @@ class LocalExits:
                     continue
                 self.run(name, zeros)
                 self.observe(name, clock() - ended_s, waited=False)
-            self._run_pieces(zeros)
+            if not is_slow or done < _ROUNDS_OF_PIECES:
+                self._run_pieces(zeros)
 
     def _run_pieces(self, tensor: np.ndarray) -> None:
         """Every piece of the trunk and every branch once, in the order of a climb; the sessions time them.

@@ -51,7 +51,7 @@ class Measured:
     Attributes:
         answers: Of every subject.
         candidates: By method and requirement in seconds: of which subjects the best one counts.
-        speed_s: What a fixed computation took on this machine then.
+        speed_s: What a fixed computation took on this machine then, the median from beginning to end.
         made_with: edgent's version, and what stood for the link; empty where it was not noted.
     """
 

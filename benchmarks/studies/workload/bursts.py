@@ -16,7 +16,11 @@ Ask = Callable[[int], Answer]
 
 
 def in_bursts(
-    subjects: Mapping[Asked, Ask[Answer]], rounds: int, counted: int, seed: int = 0, first: int = 0
+    subjects: Mapping[Asked, Ask[Answer]],
+    rounds: int,
+    counted: int,
+    first: int = 0,
+    before_round: Callable[[], object] = lambda: None,
 ) -> dict[Asked, list[Answer]]:
     """Ask every subject in bursts.
 
@@ -24,12 +28,14 @@ def in_bursts(
         subjects: What is asked, and how.
         rounds: How many bursts each of them has.
         counted: How many of a burst's answers count; there is one more before them.
-        seed: The order follows from it.
-        first: The number of the first photo; all are asked for the same ones.
+        first: The number of the first photo; all are asked for the same ones, in an order that follows from
+            it.
+        before_round: Is done before each round.
     """
-    draw = random.Random(seed)  # noqa: S311  no secret
+    draw = random.Random(first)  # noqa: S311  no secret
     answers: dict[Asked, list[Answer]] = {subject: [] for subject in subjects}
     for turn in range(rounds):
+        before_round()
         for subject in draw.sample(list(subjects), len(subjects)):
             begin = first + turn * (counted + 1)
             burst = [subjects[subject](number) for number in range(begin, begin + counted + 1)]

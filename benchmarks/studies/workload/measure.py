@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks.studies.workload.answered import Answered, Measured, Subject
 from benchmarks.studies.workload.asking import Asking
@@ -76,7 +77,7 @@ class Bench:
             runtimes: Of the device's specs: those that plan by themselves here, ours first.
         """
         asking, effort = self._asking, self._effort
-        rig = asking.rig
+        rig, speeds_s = asking.rig, [speed_s()]
         rig.set_round_trip(condition.round_trip_s)
         rig.set_rate(condition.up_bps, condition.down_bps)
         opened = {name: rig.open(name, self._device.specs[name]) for name in runtimes}
@@ -101,10 +102,13 @@ class Bench:
             candidates[name] = {requirement_s: [Subject(name)] for requirement_s in effort.requirements_s}
         for plan in map(Plan.parse, plans):
             if plan.remote and plan not in self._awake:
-                rig.wake(plan, OURS)
+                rig.wake(plan)
                 self._awake.add(plan)
-        answers = in_bursts(asks, effort.rounds, effort.counted, first=first)
-        return Measured(condition, answers, candidates, speed_s(), made_with())
+        answers = in_bursts(
+            asks, effort.rounds, effort.counted, first, before_round=lambda: speeds_s.append(speed_s())
+        )
+        speeds_s.append(speed_s())
+        return Measured(condition, answers, candidates, median(speeds_s), made_with())
 
     def _candidates(self, table: CostTable, known: KnownLink) -> dict[str, dict[float, list[Subject]]]:
         """The plans of every method but ours; those that are bound to be late are left out."""

@@ -62,6 +62,7 @@ class Running:
             for slowdown in dict.fromkeys(one.slowdown for one in left):
                 device = make_device(self._ours, slowdown, profiled)
                 start_device(rig, slowdown, small, photos)
+                rig.ask(do="take_given", spec=str(device.specs[OURS]))
                 bench = Bench(Asking(rig, photos, accuracy_of(small)), device, self._effort)
                 self._on_links(bench, device, [one for one in left if one.slowdown == slowdown], tell)
             if not left:

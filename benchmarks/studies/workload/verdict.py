@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from statistics import mean, median
 
-from benchmarks.studies.workload.answered import Measured, Subject, median_s
+from benchmarks.studies.workload.answered import Measured
 from benchmarks.studies.workload.cells import LEVEL, Cell, Outcome, others, possible
+from benchmarks.studies.workload.controls import control, controls
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
-from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.lead import lead
+from benchmarks.studies.workload.methods import OURS
 from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
 
 _MOST_CONTROL = 0.02
@@ -28,7 +30,7 @@ def facts(
         *unusable(measured),
         *(_ranking(counted, kinds) if ranks else [_too_few(counted)]),
         _late(counted),
-        _control(measured),
+        *controls(measured),
         _speed(measured),
     ]
 
@@ -70,28 +72,6 @@ def unusable(measured: Sequence[Measured]) -> list[str]:
     return reasons
 
 
-def control(measured: Sequence[Measured]) -> float:
-    """Of the same plan under two names: how many times as long the second takes, the median of the links."""
-    return median(_control_ratios(measured))
-
-
-def _control_ratios(measured: Sequence[Measured]) -> list[float]:
-    """Of each link: how many times as long the same plan takes under its second name."""
-    ratios = []
-    for one in measured:
-        own = next(subjects[0] for subjects in one.candidates["device-only"].values())
-        ratios.append(median_s(one.answers[Subject(AGAIN)]) / median_s(one.answers[own]))
-    return ratios
-
-
-def _control(measured: Sequence[Measured]) -> str:
-    ratios = _control_ratios(measured)
-    return (
-        f"Control: device-only under a second name takes {median(ratios):.3f} times as long as before in the "
-        f"median of {len(ratios)} links, {min(ratios):.3f} to {max(ratios):.3f} on single ones."
-    )
-
-
 def _speed(measured: Sequence[Measured]) -> str:
     """How fast the machine was."""
     usual_s = median(one.speed_s for one in measured)
@@ -109,11 +89,13 @@ def _means(cells: Sequence[Cell]) -> str:
     best = max(by_name, key=by_name.__getitem__)
     together = mean(cell.best_other.accuracy_in_time for cell in cells)
     same = mean(cell.best_of_network.accuracy_in_time for cell in cells)
+    ahead = lead(cells, lambda cell: cell.outcomes[best].accuracy_in_time)
+    of_all = lead(cells, lambda cell: cell.best_other.accuracy_in_time)
     return (
         f"On the mean of {len(cells)} cells in which something is in time, accuracy in time is {ours:.1%} "
         f"for {OURS}, {by_name[best]:.1%} for the best other method ({best}), and {together:.1%} for the "
         f"best of all others, chosen anew in each cell after the fact ({same:.1%} without the small network, "
-        "which is another one)."
+        f"which is another one). {OURS.capitalize()} is ahead by {ahead} and by {of_all}."
     )
 
 
