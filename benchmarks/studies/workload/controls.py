@@ -23,8 +23,8 @@ def controls(measured: Sequence[Measured]) -> list[str]:
     if not chosen:
         return [twice]
     by_itself = (
-        f"The same plan takes {median(chosen):.3f} times as long where {OURS} chooses it as where it is given, "
-        f"choosing included, in the median of {counted(len(chosen), 'photo')}."
+        f"The same plan takes {median(chosen):.3f} times as long where {OURS} chooses it as where it is "
+        f"given, choosing included, in the median of {counted(len(chosen), 'photo')}."
     )
     return [twice, by_itself]
 

@@ -36,7 +36,8 @@ def equal_accuracy(cells: Sequence[Cell], names: Sequence[str]) -> Table:
 BOOKED = (
     "bytes, device: of an answer; device: milliseconds that the device is busy. Where a local exit answered "
     "in the edge's place, the bytes of the frame that was handed over count, without headers, whether or not "
-    "all of them arrived, and device is what the device computed for that answer."
+    "all of them arrived, and device is what the device computed for that answer. A local exit that had "
+    "begun when the edge answered is left out."
 )
 """What is booked of an answer, for the notes of tables."""
 _WHAT = ("bytes up", "device, ms", "latency, ms")
