@@ -5,6 +5,7 @@ The results of a study are CSV files of every request, tables and pictures. All 
 """
 
 import csv
+import errno
 import shutil
 import signal
 import sys
@@ -196,6 +197,11 @@ def run(main: Callable[..., None]) -> None:
         typer.run(main)
     except EdgentError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:  # the folder of results: no room, no right to write, a file in its place
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"error: {place}{error.strerror}. What was kept is still there; choose a folder with --out")
 
 
 def _write_csv(file: Path, rows: Sequence[Any]) -> None:

@@ -22,7 +22,7 @@ _SPLITS, _QUICK_SPLITS = 500, 50
 
 def main(
     *,
-    seed: Annotated[int, typer.Option(help="The splits follow from it.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The splits follow from it.")] = 0,
     quick: Quick = False,
     out: Out = None,
     docs: Docs = False,

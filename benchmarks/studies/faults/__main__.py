@@ -93,14 +93,8 @@ def main(
             cost = _hedge_cost(stack, devices, edge.url, fixed, effort.pairs)
         sent_bytes, received_bytes = fixed.message_bytes()
         planned = ask(stack.enter_context(devices.planned(link.url)))
-        scenarios = [
-            scenario
-            for scenario in (
-                *link_scenarios(link, sent_bytes, received_bytes, _REQUIREMENT_S),
-                *edge_scenarios(edge, link),
-            )
-            if only in f"{scenario.phase}: {scenario.name}"
-        ]
+        of_link = link_scenarios(link, sent_bytes, received_bytes, _REQUIREMENT_S)
+        scenarios = _chosen([*of_link, *edge_scenarios(edge, link)], only)
         places = sweep_places(sent_bytes, received_bytes, effort.step)
         swept = Outcome(back_after_s=0.0)
         with study.bar("every byte: reset, truncate") as tell:
@@ -116,6 +110,21 @@ def main(
         study.console.print(f"[red]{line}[/]", highlight=False)
     if broken:
         raise typer.Exit(1)
+
+
+def _chosen(scenarios: Sequence[Scenario], only: str) -> list[Scenario]:
+    """The faults whose phase or name contains a text.
+
+    Raises:
+        typer.BadParameter: None does.
+    """
+    names = [f"{scenario.phase}: {scenario.name}" for scenario in scenarios]
+    chosen = [scenario for scenario, name in zip(scenarios, names, strict=True) if only in name]
+    if not chosen:
+        raise typer.BadParameter(
+            f"no fault has {only!r} in its name: there are {', '.join(names)}", param_hint="--only"
+        )
+    return chosen
 
 
 def _trials(

@@ -1,5 +1,6 @@
 """Command line: `python -m benchmarks.studies.static [--quick]`."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +45,7 @@ def main(
     study, pipeline = Study("static", out), read_spec(spec)
     rates_bps = _QUICK_RATES_BPS if quick else _RATES_BPS
     if rates_kbps:
-        rates_bps = tuple(float(rate) * 1e3 for rate in rates_kbps.split(","))
+        rates_bps = tuple(_rate_bps(rate) for rate in rates_kbps.split(","))
     slowness = Slowness(slowdown) if slowdown > 1 else Slowness(dilation=dilation)
     with trial_folder("static", pipeline) as folder:
         rig = Rig(write_trial_spec(pipeline, folder), trial_inputs(pipeline), slowness, study.console)
@@ -65,6 +66,24 @@ def main(
         measured, _circumstances(rig), LABORATORY / "benchmarks" / "static-plans.md" if docs else None
     )
     study.show(measured)
+
+
+def _rate_bps(kbps: str) -> float:
+    """A link's rate as it was typed.
+
+    Raises:
+        typer.BadParameter: It is none.
+    """
+    try:
+        rate_bps = float(kbps) * 1e3
+    except ValueError:
+        rate_bps = math.nan
+    if not 0 < rate_bps < math.inf:
+        raise typer.BadParameter(
+            f"{kbps.strip()!r} is no rate, such as 50 and 250 in --rates-kbps 50,250",
+            param_hint="--rates-kbps",
+        )
+    return rate_bps
 
 
 def _prepare(rig: Rig, rates_bps: Sequence[float], *, quick: bool) -> list[Plan]:

@@ -39,10 +39,13 @@ def draw_photos(pipeline: Pipeline, count: int) -> tuple[Photos, np.ndarray]:
     """Some held-out photos of every label, and the inputs that they make.
 
     Raises:
-        DataError: photos are missing.
+        DataError: there are not so many.
     """
     check_photos(pipeline)
-    held_out = photos_in(pipeline.resolve(pipeline.held_out or "")).photos
+    folder = pipeline.resolve(pipeline.held_out or "")
+    held_out = photos_in(folder).photos
+    if len(held_out) < count:
+        raise DataError(f"{folder} has {len(held_out)} photos, and this study asks {count} different ones")
     drawn = np.random.default_rng(_SEED).permutation(len(held_out))[:count]
     chosen = [held_out[number] for number in drawn.tolist()]
     photos = Photos([one.file for one in chosen], [one.label or "" for one in chosen])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from benchmarks.studies.study import Picture, Report, Study, Table
+from benchmarks.studies.study import Picture, Report, Study, Table, run
 from benchmarks.testbed.errors import TestbedError
 from edgent.planning.plan import Plan
 
@@ -95,3 +95,29 @@ def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TestbedError, match=r"page\.md: put <!-- measured -->"):
         Study("hop", tmp_path / "out").write(REPORT, page=page)
     assert page.read_text(encoding="utf-8") == "By hand.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            PermissionError(13, "Permission denied", "runs/hop"),
+            "error: runs/hop: Permission denied. What was kept",
+        ),
+        (OSError(28, "No space left on device"), "error: No space left on device. What was kept"),
+    ],
+)
+def test_a_folder_of_results_that_takes_nothing_is_told_in_one_line(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to do next; a fault of the program's own is not hidden."""
+
+    def main() -> None:
+        raise error
+
+    monkeypatch.setattr("sys.argv", ["hop"])
+    with pytest.raises(SystemExit, match=said):
+        run(main)
+    error = OSError(9, "Bad file descriptor")
+    with pytest.raises(OSError, match="Bad file"):
+        run(main)
