@@ -30,8 +30,8 @@ def test_a_run_goes_on_where_it_was(measured: Measured, tmp_path: Path) -> None:
 def test_what_was_measured_with_something_else_is_left(measured: Measured, tmp_path: Path) -> None:
     """The others' reasons are told; a file that does not say with what is no exception."""
     every = conditions()[:5]
-    other = {"sources": "xy"}
-    made_with = (NOW, NOW | other, NOW | other, NOW | {"effort": "xy", "profiles": ""}, {})
+    other, nothing = {"sources": "xy"}, dict[str, str]()
+    made_with = (NOW, NOW | other, NOW | other, NOW | {"effort": "xy", "profiles": ""}, nothing)
     for condition, digests in zip(every, made_with, strict=True):
         replace(measured, condition=condition, digests=digests).write(tmp_path / condition.file_name)
     Limits([ROW], NOW | {"profiles": "xy"}).write(tmp_path / "limit.json")
