@@ -120,7 +120,7 @@ bench-stream: setup ## Streams of frames, overlapped and one by one, on a slow a
 	$(BIN)/python -m benchmarks.studies.stream --docs
 
 bench: setup ## edgent beside what people do today, on photos, slow devices, many links (45 minutes; QUICK=1: 3)
-	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick --out runs/workload-quick/report,--docs)
+	$(BIN)/python -m benchmarks.studies.workload $(if $(QUICK),--quick,--docs)
 
 bench-paper: setup ## The paper's methods on its own network, into docs/ (20 minutes; QUICK=1: 3, into runs/)
 	$(BIN)/python -m benchmarks.studies.comparison $(if $(QUICK),--quick --out runs/bench,--docs)

@@ -2,10 +2,9 @@
 
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
-import typer
-
-from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Study, run
+from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.studies.workload.agreement import LEVELS, read_levels
 from benchmarks.studies.workload.conditions import (
     QUICK_REQUIREMENTS_S,
@@ -15,13 +14,15 @@ from benchmarks.studies.workload.conditions import (
     quick_conditions,
 )
 from benchmarks.studies.workload.devices import write_ours
-from benchmarks.studies.workload.limit import kept_limits
-from benchmarks.studies.workload.measure import Effort, kept, left_to_measure
+from benchmarks.studies.workload.digests import digests
+from benchmarks.studies.workload.kept import read_kept
+from benchmarks.studies.workload.measure import Effort
 from benchmarks.studies.workload.page import write_page
 from benchmarks.studies.workload.provenance import provenance
 from benchmarks.studies.workload.report import report
 from benchmarks.studies.workload.running import Running
 from benchmarks.studies.workload.verdict import unusable
+from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.trial import open_trial, trial_folder
 from edgent.spec import read_spec
 
@@ -30,38 +31,54 @@ _QUICK_EFFORT = Effort(QUICK_REQUIREMENTS_S, learning=2, rounds=1, counted=3, li
 
 _LEVELS = LABORATORY / "benchmarks" / f"{LEVELS}.csv"
 """Of the run that the documentation shows; a new one is compared with it."""
+_PAGE = LABORATORY / "workload.md"
 
 
 def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     """Compare edgent with what a practitioner does today: flowers, slow devices, many links.
 
-    A run that was stopped goes on where it was, if it is begun again with the same folder of results, and
-    measures anew what was measured while the machine was faster or slower than usual.
+    A run that was stopped goes on where it was, if it is begun again with the same folder of results. It
+    measures anew what was measured with other sources, effort or profiles, or while the machine was faster or
+    slower than usual. With --quick the folder is runs/workload-quick when none is given.
     """
-    study, pipeline = Study("workload", out), read_spec(PIPELINES / "flowers.yaml")
+    name = "workload-quick" if quick else "workload"
+    study, pipeline = Study("workload", out or Path("runs", name)), read_spec(PIPELINES / "flowers.yaml")
     links = quick_conditions() if quick else conditions()
     effort = _QUICK_EFFORT if quick else _EFFORT
     study.folder.mkdir(parents=True, exist_ok=True)
-    with trial_folder("workload-quick" if quick else "workload", pipeline) as folder:
+    with trial_folder(name, pipeline) as folder:
         ours = write_ours(pipeline, folder)
-        left = left_to_measure(study.folder, links)
-        if left or not kept_limits(study.folder):
-            Running(study, pipeline, ours, effort, links).measure(left)
+        kept = read_kept(study.folder, links, digests(effort, pipeline, ours))
+        if kept.refusal:
+            study.console.print(f"kept, and measured anew: {kept.refusal}", highlight=False)
+        left = kept.left(links)
+        if left or not kept.limits:
+            made_with = Running(study, pipeline, ours, effort, links).measure(left, limits=not kept.limits)
+            kept = read_kept(study.folder, links, made_with)
         network = open_trial(ours)
-    all_measured = [*kept(study.folder, links).values()]
-    written = report(
-        all_measured, kept_limits(study.folder), network, read_levels(_LEVELS), ranks=effort.is_thorough
-    )
+    all_measured = [*kept.measured.values()]
+    written = report(all_measured, kept.limits, network, read_levels(_LEVELS), ranks=effort.is_thorough)
     source = provenance(study.folder, all_measured, left)
     circumstances = f"{_circumstances(effort, links)} {source}"
-    study.write(written, circumstances, LABORATORY / "workload.md" if docs else None)
-    if docs:
+    _write(study, written, circumstances, is_usable=not unusable(all_measured), docs=docs)
+
+
+def _write(study: Study, written: Report, circumstances: str, *, is_usable: bool, docs: bool) -> None:
+    """Write and show a report; into the documentation only where the run can be used.
+
+    Raises:
+        TestbedError: It cannot.
+    """
+    publishes = docs and is_usable
+    study.write(written, circumstances, _PAGE if publishes else None)
+    if publishes:
         shutil.copy(study.folder / _LEVELS.name, _LEVELS)
     study.show(written)
     study.console.print(circumstances, highlight=False)
     write_page(study.folder / "report.html", written, circumstances)
-    if unusable(all_measured):
-        raise typer.Exit(1)
+    if not is_usable:
+        left_alone = f"; {_PAGE} stays as it was" if docs else ""
+        raise TestbedError(f"this run cannot be used: {study.folder / 'report.md'} says why{left_alone}")
 
 
 def _circumstances(effort: Effort, links: Sequence[Condition]) -> str:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
 from benchmarks.studies.workload.conditions import Condition
+from edgent.whole_file import whole_file
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Measured:
         candidates: By method and requirement in seconds: of which subjects the best one counts.
         speed_s: What a fixed computation took on this machine then, the median from beginning to end.
         made_with: edgent's version, and what stood for the link; empty where it was not noted.
+        digests: By name: what else it was made with, as `benchmarks.studies.workload.digests` has it.
     """
 
     condition: Condition
@@ -60,6 +62,7 @@ class Measured:
     candidates: Mapping[str, Mapping[float, Sequence[Subject]]]
     speed_s: float
     made_with: str = ""
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, file: Path) -> None:
         """Keep it, whole or not at all."""
@@ -75,10 +78,10 @@ class Measured:
             },
             "speed_s": self.speed_s,
             "made_with": self.made_with,
+            "digests": dict(self.digests),
         }  # fmt: skip
-        unfinished = file.with_suffix(".part")
-        unfinished.write_text(json.dumps(content), encoding="utf-8")
-        unfinished.replace(file)
+        with whole_file(file) as unfinished:
+            unfinished.write_text(json.dumps(content), encoding="utf-8")
 
     @classmethod
     def read(cls, file: Path) -> "Measured":
@@ -97,6 +100,7 @@ class Measured:
             },
             content["speed_s"],
             content.get("made_with", ""),
+            content.get("digests", {}),
         )
 
 

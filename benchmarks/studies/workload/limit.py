@@ -1,8 +1,8 @@
 """How far answers of the edge's are from what the link allows: T / T*, for frames of several sizes."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.studies.comparison.limit import LimitRow, Parts, raw_round_trip_s, run_limit
@@ -14,9 +14,10 @@ from benchmarks.testbed.rig import Rig
 from edgent.planning.cost_table import CostTable
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
+from edgent.whole_file import whole_file
 
+LIMIT_FILE = "limit.json"
 _RATES_BPS = (100e3, 500e3, 1e6, 2e6, 20e6)
-_FILE = "limit.json"
 _KILOBYTE = 1000.0
 
 
@@ -40,28 +41,41 @@ _FRAMES: Mapping[str, Choose] = {
 }
 
 
-def measure_limits(rig: Rig, folder: Path, effort: Effort, tell: Tell) -> None:
-    """Measure the limit of plans with frames of several sizes, where it is not kept already.
+@dataclass(frozen=True)
+class Limits:
+    """What was measured of the distance to the limit.
+
+    Attributes:
+        rows: A plan on a link each.
+        digests: By name: what it was made with, as `benchmarks.studies.workload.digests` has it.
+    """
+
+    rows: Sequence[LimitRow]
+    digests: Mapping[str, str]
+
+    def write(self, file: Path) -> None:
+        """Keep it, whole or not at all."""
+        content = {"rows": [asdict(row) for row in self.rows], "digests": dict(self.digests)}
+        with whole_file(file) as unfinished:
+            unfinished.write_text(json.dumps(content), encoding="utf-8")
+
+    @classmethod
+    def read(cls, file: Path) -> "Limits":
+        """What `write` kept."""
+        content = json.loads(file.read_text(encoding="utf-8"))
+        rows = [LimitRow(**{**row, "parts": Parts(**row["parts"])}) for row in content["rows"]]
+        return cls(rows, content["digests"])
+
+
+def measure_limits(rig: Rig, effort: Effort, tell: Tell) -> list[LimitRow]:
+    """Measure the limit of plans with frames of several sizes.
 
     Args:
         rig: Whose `slowness` is that of its profile; its device is at full speed afterwards.
-        folder: Where results are kept.
         effort: How much is asked.
         tell: Of progress.
     """
-    file = folder / _FILE
-    if file.exists():
-        return
     rig.set_round_trip(0.0)
     rig.speed_up()
     round_trip_s = raw_round_trip_s(rig)
-    measured = run_limit(rig, _FRAMES, round_trip_s, _RATES_BPS, effort.limit_answers, tell)
-    rows = [asdict(row) for row in measured]
-    file.write_text(json.dumps(rows), encoding="utf-8")
-
-
-def kept_limits(folder: Path) -> list[LimitRow]:
-    """What was measured of it; empty where nothing was."""
-    file = folder / _FILE
-    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    return [LimitRow(**{**row, "parts": Parts(**row["parts"])}) for row in rows]
+    return list(run_limit(rig, _FRAMES, round_trip_s, _RATES_BPS, effort.limit_answers, tell))

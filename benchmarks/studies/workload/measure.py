@@ -1,8 +1,7 @@
 """One device on one link: every method asked in bursts, on the same photos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from benchmarks.studies.workload.answered import Answered, Measured, Subject
@@ -12,7 +11,7 @@ from benchmarks.studies.workload.conditions import Condition
 from benchmarks.studies.workload.devices import Device
 from benchmarks.studies.workload.methods import AGAIN, METHODS, OURS, SMALL, STOCK, counts
 from benchmarks.studies.workload.provenance import made_with
-from benchmarks.studies.workload.steadiness import speed_s, unsteady
+from benchmarks.studies.workload.steadiness import speed_s
 from benchmarks.testbed.plan_costs import latencies_s
 from benchmarks.testbed.rig import KnownLink
 from benchmarks.testbed.trial import open_trial
@@ -125,16 +124,3 @@ class Bench:
             }
             for name, method in METHODS.items()
         }
-
-
-def kept(folder: Path, conditions: Sequence[Condition]) -> Mapping[Condition, Measured]:
-    """What was measured already."""
-    files = {condition: folder / condition.file_name for condition in conditions}
-    return {condition: Measured.read(file) for condition, file in files.items() if file.exists()}
-
-
-def left_to_measure(folder: Path, conditions: Sequence[Condition]) -> list[Condition]:
-    """What was not measured yet, or while the machine was faster or slower than it usually was."""
-    measured = kept(folder, conditions)
-    again = unsteady({condition: one.speed_s for condition, one in measured.items()}) if measured else []
-    return [condition for condition in conditions if condition not in measured or condition in again]
