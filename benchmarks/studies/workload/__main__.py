@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import typer
+
 from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Quick, Report, Study, run
 from benchmarks.studies.workload.agreement import LEVELS, read_levels
 from benchmarks.studies.workload.conditions import (
@@ -41,6 +43,8 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     measures anew what was measured with other sources, effort or profiles, or while the machine was faster or
     slower than usual. With --quick the folder is runs/workload-quick when none is given.
     """
+    if quick and docs:
+        raise typer.BadParameter("a quick run ranks nothing, so it is not published: leave one of them out")
     name = "workload-quick" if quick else "workload"
     study, pipeline = Study("workload", out or Path("runs", name)), read_spec(PIPELINES / "flowers.yaml")
     links = quick_conditions() if quick else conditions()
@@ -60,7 +64,8 @@ def main(quick: Quick = False, out: Out = None, docs: Docs = False) -> None:
     written = report(all_measured, kept.limits, network, read_levels(_LEVELS), ranks=effort.is_thorough)
     source = provenance(study.folder, all_measured, left)
     circumstances = f"{_circumstances(effort, links)} {source}"
-    _write(study, written, circumstances, is_usable=not unusable(all_measured), docs=docs)
+    is_usable = not (effort.is_thorough and unusable(all_measured))
+    _write(study, written, circumstances, is_usable=is_usable, docs=docs)
 
 
 def _write(study: Study, written: Report, circumstances: str, *, is_usable: bool, docs: bool) -> None:

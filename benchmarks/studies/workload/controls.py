@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.studies.workload.answered import Measured, Subject, median_s
+from benchmarks.studies.workload.conditions import Condition
 from benchmarks.studies.workload.methods import AGAIN, OURS
 from edgent.counted import counted
 
+MOST_CONTROL = 0.02
+"""By how much the same plan may differ under two names, in the median of the links, relative."""
 
-def control(measured: Sequence[Measured]) -> float:
-    """Of the same plan under two names: how many times as long the second takes, the median of the links."""
-    return median(_again(measured))
+
+def uncontrolled(measured: Sequence[Measured]) -> list[Condition]:
+    """The links on which the same plan differs too much under two names; none where the median does not."""
+    ratios = _again(measured)
+    if abs(median(ratios) - 1) <= MOST_CONTROL:
+        return []
+    return [
+        one.condition for one, ratio in zip(measured, ratios, strict=True) if abs(ratio - 1) > MOST_CONTROL
+    ]
 
 
 def controls(measured: Sequence[Measured]) -> list[str]:

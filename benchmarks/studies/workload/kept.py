@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from benchmarks.studies.comparison.limit import LimitRow
 from benchmarks.studies.workload.answered import Measured
 from benchmarks.studies.workload.conditions import Condition
+from benchmarks.studies.workload.controls import uncontrolled
 from benchmarks.studies.workload.limit import LIMIT_FILE, Limits
 from benchmarks.studies.workload.steadiness import unsteady
 from edgent.counted import counted
@@ -38,9 +39,11 @@ class Kept:
     refused: Sequence[tuple[str, str]]
 
     def left(self, conditions: Sequence[Condition]) -> list[Condition]:
-        """What is not measured yet, or was while the machine was faster or slower than it usually was."""
-        speeds_s = {condition: one.speed_s for condition, one in self.measured.items()}
-        again = unsteady(speeds_s) if speeds_s else []
+        """What is not measured yet, or not while the machine was as usual, or where the control failed."""
+        if not self.measured:
+            return list(conditions)
+        again = unsteady({condition: one.speed_s for condition, one in self.measured.items()})
+        again += uncontrolled([*self.measured.values()])
         return [one for one in conditions if one not in self.measured or one in again]
 
     @property

@@ -5,13 +5,12 @@ from statistics import mean, median
 
 from benchmarks.studies.workload.answered import Measured
 from benchmarks.studies.workload.cells import LEVEL, Cell, Outcome, others, possible
-from benchmarks.studies.workload.controls import control, controls
+from benchmarks.studies.workload.controls import MOST_CONTROL, controls, uncontrolled
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
 from benchmarks.studies.workload.lead import lead
 from benchmarks.studies.workload.methods import OURS
 from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
-
-_MOST_CONTROL = 0.02
+from edgent.counted import counted
 
 
 def facts(
@@ -27,7 +26,7 @@ def facts(
     """
     counted = possible(cells)
     return [
-        *unusable(measured),
+        *(unusable(measured) if ranks else ()),
         *(_ranking(counted, kinds) if ranks else [_too_few(counted)]),
         _late(counted),
         *controls(measured),
@@ -58,9 +57,11 @@ def _too_few(cells: Sequence[Cell]) -> str:
 def unusable(measured: Sequence[Measured]) -> list[str]:
     """Why the figures of a run cannot be compared; empty where they can."""
     reasons = []
-    if abs(control(measured) - 1) > _MOST_CONTROL:
+    twice = uncontrolled(measured)
+    if twice:
         reasons.append(
-            f"This run cannot be used: the control differs by more than {_MOST_CONTROL:.0%}. Run it again."
+            f"This run cannot be used: the control differs by more than {MOST_CONTROL:.0%}. Run it again: it "
+            f"measures {counted(len(twice), 'link')} anew."
         )
     moved = unsteady({one.condition: one.speed_s for one in measured})
     if moved:

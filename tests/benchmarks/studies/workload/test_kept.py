@@ -3,10 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.studies.workload.answered import Measured
+from benchmarks.studies.workload.answered import Measured, Subject
 from benchmarks.studies.workload.conditions import conditions
 from benchmarks.studies.workload.kept import read_kept
 from benchmarks.studies.workload.limit import Limits
+from benchmarks.studies.workload.methods import AGAIN
+from tests.benchmarks.studies.workload.conftest import answered
 from tests.benchmarks.studies.workload.test_limit import ROW
 
 NOW = {"sources": "ab", "effort": "cd", "profiles": "ef"}
@@ -56,3 +58,16 @@ def test_a_file_that_is_not_whole_is_left(measured: Measured, tmp_path: Path) ->
     assert kept.left(every) == every[:1]
     assert not kept.limits
     assert kept.refusal == f"1 link ({file.name} cannot be read), 1 limit (limit.json cannot be read)"
+
+
+def test_where_the_control_failed_is_measured_anew(measured: Measured, tmp_path: Path) -> None:
+    """A run that says that it cannot be used must not say so for ever; a link alone is no failure."""
+    every = conditions()[:3]
+    slower = {**measured.answers, Subject(AGAIN): [answered(0.21, 0.92)]}
+    for off in (1, 2):
+        for condition in every:
+            answers = slower if condition in every[:off] else measured.answers
+            replace(measured, condition=condition, answers=answers, digests=NOW).write(
+                tmp_path / condition.file_name
+            )
+        assert read_kept(tmp_path, every, NOW).left(every) == ([] if off == 1 else every[:2])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
 
 from benchmarks.studies.study import Report, Study
 from benchmarks.studies.workload import __main__ as command
@@ -82,16 +83,28 @@ def test_a_quick_run_keeps_apart_and_goes_on(
     assert f"kept, and measured anew: 1 link ({kept[0].name} cannot be read)" in capsys.readouterr().out
 
 
-def test_only_a_run_that_can_be_used_is_published(made_up: type[MadeUp], tmp_path: Path) -> None:
+def test_only_a_run_that_can_be_used_is_published(
+    made_up: type[MadeUp], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The others have a report, and say where."""
+    monkeypatch.setattr(command, "conditions", command.quick_conditions)
     page, levels = tmp_path / "docs" / "page.md", tmp_path / "docs" / f"{LEVELS}.csv"
     made_up.speeds_s = (1.0, 2.0)
-    with pytest.raises(TestbedError, match=r"workload-quick/report\.md says why; .*page\.md stays as it was"):
-        command.main(quick=True, docs=True)
+    with pytest.raises(TestbedError, match=r"workload/report\.md says why; .*page\.md stays as it was"):
+        command.main(docs=True)
     assert page.read_text(encoding="utf-8") == PAGE
     assert not levels.exists()
-    assert (tmp_path / "runs" / "workload-quick" / "report.html").exists()
+    assert (tmp_path / "runs" / "workload" / "report.html").exists()
     made_up.speeds_s = (1.0, 1.0)
-    command.main(quick=True, docs=True)
+    command.main(docs=True)
     assert "- Measured." in page.read_text(encoding="utf-8")
     assert levels.exists()
+
+
+def test_a_quick_run_is_not_published_and_not_judged(made_up: type[MadeUp], tmp_path: Path) -> None:
+    """So few answers say nothing of the machine; they show that everything runs."""
+    made_up.speeds_s = (1.0, 2.0)
+    command.main(quick=True)
+    with pytest.raises(typer.BadParameter, match="a quick run ranks nothing"):
+        command.main(quick=True, docs=True)
+    assert (tmp_path / "docs" / "page.md").read_text(encoding="utf-8") == PAGE
