@@ -5,11 +5,10 @@ from statistics import mean, median
 
 from benchmarks.studies.workload.answered import Measured, Subject, median_s
 from benchmarks.studies.workload.cells import LEVEL, Cell, Outcome, others, possible
+from benchmarks.studies.workload.control import control_in_words, too_far
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
-from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.methods import AGAIN, DEVICE_ONLY, OURS
 from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
-
-_MOST_CONTROL = 0.02
 
 
 def facts(
@@ -28,7 +27,7 @@ def facts(
         *unusable(measured),
         *(_ranking(counted, kinds) if ranks else [_too_few(counted)]),
         _late(counted),
-        _control(measured),
+        control_in_words(_control_ratios(measured), "link"),
         _speed(measured),
     ]
 
@@ -55,11 +54,7 @@ def _too_few(cells: Sequence[Cell]) -> str:
 
 def unusable(measured: Sequence[Measured]) -> list[str]:
     """Why the figures of a run cannot be compared; empty where they can."""
-    reasons = []
-    if abs(control(measured) - 1) > _MOST_CONTROL:
-        reasons.append(
-            f"This run cannot be used: the control differs by more than {_MOST_CONTROL:.0%}. Run it again."
-        )
+    reasons = too_far(_control_ratios(measured))
     moved = unsteady({one.condition: one.speed_s for one in measured})
     if moved:
         reasons.append(
@@ -70,26 +65,13 @@ def unusable(measured: Sequence[Measured]) -> list[str]:
     return reasons
 
 
-def control(measured: Sequence[Measured]) -> float:
-    """Of the same plan under two names: how many times as long the second takes, the median of the links."""
-    return median(_control_ratios(measured))
-
-
 def _control_ratios(measured: Sequence[Measured]) -> list[float]:
     """Of each link: how many times as long the same plan takes under its second name."""
     ratios = []
     for one in measured:
-        own = next(subjects[0] for subjects in one.candidates["device-only"].values())
+        own = next(subjects[0] for subjects in one.candidates[DEVICE_ONLY].values())
         ratios.append(median_s(one.answers[Subject(AGAIN)]) / median_s(one.answers[own]))
     return ratios
-
-
-def _control(measured: Sequence[Measured]) -> str:
-    ratios = _control_ratios(measured)
-    return (
-        f"Control: device-only under a second name takes {median(ratios):.3f} times as long as before in the "
-        f"median of {len(ratios)} links, {min(ratios):.3f} to {max(ratios):.3f} on single ones."
-    )
 
 
 def _speed(measured: Sequence[Measured]) -> str:

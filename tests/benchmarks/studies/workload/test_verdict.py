@@ -52,7 +52,7 @@ def test_what_a_run_comes_to(measured: Measured, cell: Cell) -> None:
     assert said[2] == "In none of 1 cells ours is behind a method that runs the same network."
     assert "in 1 of 1 cells (100%)" in said[3]
     assert said[4] == "Of 2 requests of ours in these cells 0 were late (0.0%)."
-    assert "takes 1.010 times as long as before in the median of 1 links, 1.010 to 1.010 on single" in said[5]
+    assert "takes 1.010 times as long as before in the median of 1 link, 1.010 to 1.010 on single" in said[5]
     assert said[6].endswith("the time of a fixed computation differed from the usual by +0.0% to +0.0%.")
     assert unusable([measured]) == []
 
