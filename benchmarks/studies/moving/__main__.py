@@ -66,7 +66,7 @@ def main(
             device = make_device(ours, SLOWDOWNS[0], profiled)
             start_device(rig, SLOWDOWNS[0], small, photos)
             asking = Asking(rig, photos, accuracy_of(small))
-            bench = Bench(asking, device, _REQUIREMENTS_S, tell)
+            bench = Bench(asking, photos, device, _REQUIREMENTS_S, tell)
             watched = [one for link in links for one in bench.on_link(link)]
     written = report(watched, _REQUIREMENTS_S)
     circumstances = f"A device {SLOWDOWNS[0]:g} times slower in computing; bandwidths times {scale:g}."

@@ -7,7 +7,7 @@ from itertools import chain
 from benchmarks.studies.moving.edge_codecs import EdgeCodecs, links_at
 from benchmarks.studies.moving.measure import Watched, on_trace, photo_times_s
 from benchmarks.studies.workload.answered import Answered, Subject
-from benchmarks.studies.workload.asking import Asking
+from benchmarks.studies.workload.asking import Asking, Photos
 from benchmarks.studies.workload.bursts import Ask
 from benchmarks.studies.workload.devices import BEFORE, Device
 from benchmarks.studies.workload.methods import (
@@ -25,6 +25,7 @@ from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import KnownLink
 from benchmarks.testbed.trial import open_trial
 from edgent.bandwidth.traces import BandwidthTrace
+from edgent.core.wire import frame_bytes
 from edgent.latency.loading import load_costs
 from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
@@ -34,6 +35,8 @@ from edgent.planning.table_building import build_cost_table
 PAUSE_S = 0.25
 """From one photo to the next."""
 _LEARNING = 4
+_RANK = 3
+"""Of a photo's pixels: channels, rows, columns."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,16 @@ class _Asked:
 class Bench:
     """A device at its edge, ready to be asked on links that move."""
 
-    def __init__(self, asking: Asking, device: Device, requirements_s: Sequence[float], tell: Tell) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        photos: Photos,
+        device: Device,
+        requirements_s: Sequence[float],
+        tell: Tell,
+    ) -> None:
         self._asking, self._device, self._requirements_s, self._tell = asking, device, requirements_s, tell
+        self._file_bytes = [frame_bytes(_RANK, file.stat().st_size) for file in photos.files]
         network = open_trial(device.specs[OURS])
         self._costs = load_costs(network)
         layers = {path.exit_name: len(path.layers) for path in network.graph.paths}
@@ -93,7 +104,7 @@ class Bench:
         The edge is woken for all of them: before the link follows the trace.
         """
         times_s = photo_times_s(link.total_s, PAUSE_S)
-        codecs = EdgeCodecs(table, links_at(link, times_s, known.link.round_trip_s))
+        codecs = EdgeCodecs(table, links_at(link, times_s, known.link.round_trip_s), self._file_bytes)
         held = codecs.to_hold(self._requirements_s)
         chosen = {each_s: codecs.for_each_photo(each_s) for each_s in self._requirements_s}
         asks: dict[Plan, Ask[Answered]] = {}

@@ -11,6 +11,7 @@ from benchmarks.studies.moving import bench
 from benchmarks.studies.moving.bench import Bench, by_number
 from benchmarks.studies.moving.measure import Watched
 from benchmarks.studies.workload.answered import Answered, Subject
+from benchmarks.studies.workload.asking import Photos
 from benchmarks.studies.workload.devices import BEFORE, Device
 from benchmarks.studies.workload.methods import AGAIN, EDGE_ONLY, LOCAL_EXIT, OURS, SMALL, STOCK
 from benchmarks.testbed.rig import KnownLink
@@ -96,7 +97,9 @@ def watched(ours: Path, noting: Noting, monkeypatch: pytest.MonkeyPatch) -> list
     monkeypatch.setattr(bench, "on_trace", lambda _rig, _link, ask, _pause_s: [ask(0), ask(1)])
     monkeypatch.setattr(bench, "speed_s", lambda: 0.001)
     device = Device(1.0, {OURS: ours, BEFORE: ours})
-    return [*Bench(cast("Asking", noting), device, [0.1], lambda *_: None).on_link(TRACE)]
+    return [
+        *Bench(cast("Asking", noting), Photos([ours], ["0"]), device, [0.1], lambda *_: None).on_link(TRACE)
+    ]
 
 
 def test_every_method_has_its_turn(watched: list[Watched]) -> None:

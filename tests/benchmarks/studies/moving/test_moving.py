@@ -37,7 +37,7 @@ def test_photos_come_whether_or_not_an_answer_is_awaited() -> None:
 
 @pytest.fixture
 def watched() -> list[Watched]:
-    """Ours within 100 ms, edge-only in four ways, the stock classifier, which loses a photo, and a control."""
+    """Ours within 100 ms, edge-only in four ways, the stock classifier, which loses a photo, a control."""
     return [
         Watched("a", OURS, "", 0.1, [answered(0.05), answered(0.06, "exit6:p45")], 0.001),
         Watched("a", EDGE_ONLY, "exit6:p45", None, [answered(0.2)] * 2, 0.001),
