@@ -8,6 +8,7 @@ import numpy as np
 from benchmarks.studies.workload.methods import edge_only
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.planning.cost_table import CostTable
+from edgent.planning.costs import FloatArray
 from edgent.planning.link import Link
 from edgent.planning.plan import Plan
 
@@ -56,9 +57,10 @@ class EdgeCodecs:
             held |= {self._plans[k]: None for k in best if mean[k] > 0}
         return list(held)
 
-    def _worth(self, requirement_s: float) -> np.ndarray:
+    def _worth(self, requirement_s: float) -> FloatArray:
         """Accuracy in time; shape (photos, plans)."""
-        return self._accuracy * (self._latency_s <= requirement_s)
+        worth: FloatArray = self._accuracy * (self._latency_s <= requirement_s)
+        return worth
 
 
 def links_at(trace: BandwidthTrace, times_s: Sequence[float], round_trip_s: float) -> list[Link]:
