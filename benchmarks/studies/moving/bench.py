@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from statistics import mean
 
 from benchmarks.studies.moving.edge_codecs import EdgeCodecs, links_at
 from benchmarks.studies.moving.measure import Watched, on_trace, photo_times_s
@@ -25,7 +26,6 @@ from benchmarks.testbed.progress import Tell
 from benchmarks.testbed.rig import KnownLink
 from benchmarks.testbed.trial import open_trial
 from edgent.bandwidth.traces import BandwidthTrace
-from edgent.core.wire import frame_bytes
 from edgent.latency.loading import load_costs
 from edgent.planning.cost_table import CostTable
 from edgent.planning.plan import Plan
@@ -35,8 +35,6 @@ from edgent.planning.table_building import build_cost_table
 PAUSE_S = 0.25
 """From one photo to the next."""
 _LEARNING = 4
-_RANK = 3
-"""Of a photo's pixels: channels, rows, columns."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,8 @@ class Bench:
         tell: Tell,
     ) -> None:
         self._asking, self._device, self._requirements_s, self._tell = asking, device, requirements_s, tell
-        self._file_bytes = [frame_bytes(_RANK, file.stat().st_size) for file in photos.files]
+        file_bytes = [file.stat().st_size for file in photos.files]
+        self._sizes = [each / mean(file_bytes) for each in file_bytes]
         network = open_trial(device.specs[OURS])
         self._costs = load_costs(network)
         layers = {path.exit_name: len(path.layers) for path in network.graph.paths}
@@ -104,7 +103,7 @@ class Bench:
         The edge is woken for all of them: before the link follows the trace.
         """
         times_s = photo_times_s(link.total_s, PAUSE_S)
-        codecs = EdgeCodecs(table, links_at(link, times_s, known.link.round_trip_s), self._file_bytes)
+        codecs = EdgeCodecs(table, links_at(link, times_s, known.link.round_trip_s), self._sizes)
         held = codecs.to_hold(self._requirements_s)
         chosen = {each_s: codecs.for_each_photo(each_s) for each_s in self._requirements_s}
         asks: dict[Plan, Ask[Answered]] = {}

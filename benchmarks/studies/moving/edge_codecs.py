@@ -1,6 +1,7 @@
-"""Edge-only on a link that moves: which image codec, for who knows the link and the photo's file."""
+"""Edge-only on a link that moves: which image codec, for who knows the link and how large the photo is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import cycle
 
 import numpy as np
@@ -19,21 +20,22 @@ _HELD = 2
 class EdgeCodecs:
     """The deepest exit on the edge behind every image codec, as predicted for each photo that comes."""
 
-    def __init__(self, table: CostTable, links: Sequence[Link], file_bytes: Sequence[float]) -> None:
+    def __init__(self, table: CostTable, links: Sequence[Link], sizes: Sequence[float]) -> None:
         """Predict.
 
         Args:
             table: Costs of all plans; none may be left out because ours has a better one.
             links: What the link carries when each photo comes.
-            file_bytes: Of a frame with the photo's own file; they begin again where more photos come.
+            sizes: How many times as many bytes as the mean each photo's file has, and so, about, what every
+                codec makes of it; they begin again where more photos come.
         """
         self._plans = edge_only(table, links[0], 0.0)
         columns = np.array([table.index_of(plan) for plan in self._plans])
         self._accuracy = table.accuracy[columns]
-        photos = [table.for_photo(each, prepare_s=0.0, decoding=1.0) for each in file_bytes]
-        coming = list(zip(links, cycle(photos)))
-        self._sent_bytes = np.array([photo.upload_bytes[columns] for _, photo in coming])
-        self._latency_s = np.array([photo.latency_s(link, columns) for link, photo in coming])
+        self._sent_bytes = table.upload_bytes[columns]
+        # A photo of twice the bytes takes as long as one of the mean on half the bandwidth.
+        coming = (replace(link, upload_bps=link.upload_bps / size) for link, size in zip(links, cycle(sizes)))
+        self._latency_s = np.array([table.latency_s(link, columns) for link in coming])
 
     def for_each_photo(self, requirement_s: float) -> list[Plan]:
         """For each photo the most accurate plan in time; where none is, the quickest.
@@ -42,7 +44,7 @@ class EdgeCodecs:
         """
         worth = self._worth(requirement_s)
         # By the last key first: the best is the last of each row.
-        keys = (-self._sent_bytes, -self._latency_s, worth)
+        keys = (-np.broadcast_to(self._sent_bytes, worth.shape), -self._latency_s, worth)
         return [self._plans[row[-1]] for row in np.lexsort(keys, axis=1).tolist()]
 
     def to_hold(self, requirements_s: Sequence[float]) -> list[Plan]:

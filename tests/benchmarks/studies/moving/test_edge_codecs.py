@@ -31,22 +31,22 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> CostTable:
 
 def test_the_codec_follows_the_link(table: CostTable) -> None:
     """The photo's own file where it is in time, fewer bytes where it is not, the fewest in an outage."""
-    codecs = EdgeCodecs(table, [FAST, SLOW, OUTAGE], [table.file_bytes])
+    codecs = EdgeCodecs(table, [FAST, SLOW, OUTAGE], [1.0])
     within_200 = [plan.codec_up for plan in codecs.for_each_photo(0.2)]
     assert within_200 == ["file", "jpeg50", "avif20@0.85"]
     assert {str(plan).partition(":")[0] for plan in codecs.for_each_photo(0.2)} == {"exit6"}
     assert [plan.codec_up for plan in codecs.for_each_photo(0.1)] == ["file", "jpeg10", "avif20@0.85"]
 
 
-def test_the_size_of_the_photos_own_file_is_known(table: CostTable) -> None:
-    """A small file goes up where a usual one would be late; of fewer photos than come, the first again."""
-    codecs = EdgeCodecs(table, [SLOW, SLOW, SLOW], [table.file_bytes, 2000.0])
+def test_the_size_of_a_photo_is_known(table: CostTable) -> None:
+    """A small one's own file goes up where a usual one's is late; after the last size comes the first."""
+    codecs = EdgeCodecs(table, [SLOW, SLOW, SLOW], [1.0, 0.2])
     assert [plan.codec_up for plan in codecs.for_each_photo(0.2)] == ["jpeg50", "file", "jpeg50"]
 
 
 def test_in_time_or_not_the_quickest_counts(table: CostTable) -> None:
     """On a link on which no codec is in time."""
-    codecs = EdgeCodecs(table, [SLOW], [table.file_bytes])
+    codecs = EdgeCodecs(table, [SLOW], [1.0])
     (plan,) = codecs.for_each_photo(0.01)
     assert plan.codec_up == "jpeg10"
     assert codecs.to_hold([0.01]) == []
@@ -54,7 +54,7 @@ def test_in_time_or_not_the_quickest_counts(table: CostTable) -> None:
 
 def test_few_codecs_are_held_for_a_whole_trace(table: CostTable) -> None:
     """The two that are best within each requirement, each once; in time most often is better than exact."""
-    codecs = EdgeCodecs(table, [FAST, SLOW, SLOW], [table.file_bytes])
+    codecs = EdgeCodecs(table, [FAST, SLOW, SLOW], [1.0])
     assert [plan.codec_up for plan in codecs.to_hold([0.1])] == ["jpeg10", "avif20@0.85"]
     held = [plan.codec_up for plan in codecs.to_hold([0.1, 0.2])]
     assert held == ["jpeg10", "avif20@0.85", "jpeg50", "avif40"]
