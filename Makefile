@@ -110,7 +110,7 @@ bench-leaving: setup ## What exit rules save on a slow device and a slow link (2
 bench-scale: setup ## What edgent costs against the size of the network (40 minutes)
 	$(BIN)/python -m benchmarks.studies.scale --docs
 
-bench-moving: setup ## The same workload on links that move: real traces, up and down apart (20 minutes, root)
+bench-moving: setup ## The same workload on links that move: real traces, up and down apart (30 minutes, root)
 	$(BIN)/python -m benchmarks.studies.moving --docs
 
 bench-asymmetric: setup ## Links ten times as quick one way as the other: predictions, beliefs (10 minutes, root)

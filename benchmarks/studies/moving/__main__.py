@@ -1,8 +1,6 @@
 """Command line: `python -m benchmarks.studies.moving`."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,33 +8,29 @@ from typing import Annotated
 import typer
 
 from benchmarks.studies.live.measure import beginning
-from benchmarks.studies.moving.measure import Watched, on_trace
+from benchmarks.studies.moving.bench import Bench
 from benchmarks.studies.moving.report import report
+from benchmarks.studies.moving.verdict import unusable
 from benchmarks.studies.study import LABORATORY, PIPELINES, Docs, Out, Study, run
-from benchmarks.studies.workload.answered import Subject
 from benchmarks.studies.workload.asking import Asking
 from benchmarks.studies.workload.conditions import SLOWDOWNS
-from benchmarks.studies.workload.devices import BEFORE, Device, calibrate, make_device, write_ours
-from benchmarks.studies.workload.methods import OURS, SMALL, STOCK
+from benchmarks.studies.workload.devices import calibrate, make_device, write_ours
+from benchmarks.studies.workload.methods import OURS
 from benchmarks.studies.workload.small_network import accuracy_of, make_small_network
 from benchmarks.studies.workload.starting import draw_photos, keep_inputs, see_profiles, start_device
 from benchmarks.studies.workload.stock import build_stock
-from benchmarks.testbed.plan_costs import layers_by_exit
-from benchmarks.testbed.progress import Tell
+from benchmarks.testbed.errors import TestbedError
 from benchmarks.testbed.rig import Rig, Slowness
 from benchmarks.testbed.testbed import usual_kind
 from benchmarks.testbed.trial import trial_folder
 from edgent.bandwidth.trace_files import load_trace
-from edgent.bandwidth.traces import BandwidthTrace
 from edgent.cli.phase_progress import phase_progress
 from edgent.errors import DataError
-from edgent.planning.plan import Plan
 from edgent.spec import read_spec
 
 _REQUIREMENTS_S = (0.1, 0.2)
-_PAUSE_S = 0.25
 _PHOTOS = 64
-_LEARNING = 4
+_PAGE = LABORATORY / "moving.md"
 
 
 def main(
@@ -72,12 +66,18 @@ def main(
             rig.serve((), others=[partial(build_stock, pipeline=pipeline)])
             device = make_device(ours, SLOWDOWNS[0], profiled)
             start_device(rig, SLOWDOWNS[0], small, photos)
+            rig.ask(do="take_given", spec=str(device.specs[OURS]))
             asking = Asking(rig, photos, accuracy_of(small))
-            watched = [one for link in links for one in _on_link(asking, device, link, tell)]
+            bench = Bench(asking, photos, device, _REQUIREMENTS_S, tell)
+            watched = [one for link in links for one in bench.on_link(link)]
     written = report(watched, _REQUIREMENTS_S)
     circumstances = f"A device {SLOWDOWNS[0]:g} times slower in computing; bandwidths times {scale:g}."
-    study.write(written, circumstances, LABORATORY / "moving.md" if docs else None)
+    useless = unusable(watched)
+    study.write(written, circumstances, _PAGE if docs and not useless else None)
     study.show(written)
+    if useless:
+        left_alone = f"; {_PAGE} is left as it was" if docs else ""
+        raise TestbedError(f"this run cannot be used, see {study.folder / 'report.md'}{left_alone}")
 
 
 def _recorded() -> list[Path]:
@@ -91,47 +91,6 @@ def _recorded() -> list[Path]:
     if not files:
         raise DataError(f"{folder} holds no NAME.up: set EDGENT_DATA_DIR, or give --trace")
     return files
-
-
-def _on_link(asking: Asking, device: Device, link: BandwidthTrace, tell: Tell) -> Iterator[Watched]:
-    """Every method on one trace, one after the other, each from its beginning.
-
-    Runtimes are opened on a link of the trace's mean bandwidths: a trace may begin with an outage.
-    """
-    rig, downwards = asking.rig, link.download or link
-    mean_bps = float(link.bandwidth_bps.mean()), float(downwards.bandwidth_bps.mean())
-    rig.set_rate(*mean_bps)
-    known = rig.open(OURS, device.specs[OURS])
-    deepest = known.costs.exits[-1]
-    layers = layers_by_exit(known.costs)[deepest]
-    others = [
-        (STOCK, "", asking.stock(known.costs)),
-        (SMALL, "", asking.small),
-    ]
-    local = [Plan.device_only(name) for name in known.costs.exits]
-    edge_only = [one for one in known.costs.plans if _sends_jpeg(one, Plan(deepest, layers))]
-    for method, plans in (("deepest local exit", local), ("edge-only, best codec", edge_only)):
-        for plan in plans:
-            if plan.remote:
-                rig.wake(plan, OURS)
-            others.append((method, str(plan), asking.given(plan, known.costs)))
-    for method, plan_name, ask in others:
-        tell(f"{link.name}: {method} {plan_name}", 0.0)
-        yield Watched(link.name, method, plan_name, None, on_trace(rig, link, ask, _PAUSE_S))
-    for method in (OURS, BEFORE):
-        for requirement_s in _REQUIREMENTS_S:
-            tell(f"{link.name}: {method} within {requirement_s * 1e3:g} ms", 0.0)
-            rig.set_rate(*mean_bps)
-            costs = rig.open(method, device.specs[method]).costs
-            ask = asking.own_choice(Subject(method, requirement_s), costs, settles=False)
-            for number in range(_LEARNING):
-                ask(number)
-            yield Watched(link.name, method, "", requirement_s, on_trace(rig, link, ask, _PAUSE_S))
-
-
-def _sends_jpeg(plan: Plan, whole: Plan) -> bool:
-    """Whether a plan has the edge run all layers on a picture that the device writes."""
-    return plan.codec_up.startswith("jpeg") and plan == replace(whole, codec_up=plan.codec_up)
 
 
 if __name__ == "__main__":

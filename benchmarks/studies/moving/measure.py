@@ -20,9 +20,10 @@ class Watched:
 
     Attributes:
         method: Its name.
-        plan: What it was told to do; empty where it plans by itself or has no choice.
-        requirement_s: What it plans for; None where nothing depends on it.
+        plan: What it was told to do; empty where it chooses by itself or has no choice.
+        requirement_s: What it chooses for; None where nothing depends on it.
         answers: One for each photo; None where it came while an earlier one was still awaited, and is lost.
+        speed_s: What a fixed computation took on this machine right after.
     """
 
     trace: str
@@ -30,6 +31,13 @@ class Watched:
     plan: str
     requirement_s: float | None
     answers: Sequence[Answered | None]
+    speed_s: float
+
+
+def photo_times_s(total_s: float, pause_s: float) -> list[float]:
+    """When photos come, from the beginning of a trace that lasts so long; there is one every `pause_s`."""
+    times_s: list[float] = np.arange(_FIRST_S, total_s, pause_s).tolist()
+    return times_s
 
 
 def watch(
@@ -50,7 +58,7 @@ def watch(
     """
     answers: list[Answered | None] = []
     began_s = clock()
-    for number, due_s in enumerate(np.arange(_FIRST_S, total_s, pause_s).tolist()):
+    for number, due_s in enumerate(photo_times_s(total_s, pause_s)):
         early_s = began_s + due_s - clock()
         if early_s < 0:
             answers.append(None)

@@ -10,21 +10,29 @@ from benchmarks.studies.comparison.link_figures import legend_below
 from benchmarks.studies.study import PLAIN, Picture
 from benchmarks.studies.workload.cells import Cell, possible
 from benchmarks.studies.workload.method_colours import METHOD_COLOURS
-from benchmarks.studies.workload.methods import OURS, PAPER, SMALL, STOCK
+from benchmarks.studies.workload.methods import (
+    DEVICE_ONLY,
+    EDGE_ONLY,
+    LOCAL_EXIT,
+    NEUROSURGEON,
+    OURS,
+    PAPER,
+    SMALL,
+    STOCK,
+)
 from edgent.counted import counted
 
 _LINES: Mapping[str, tuple[str, float, str]] = {
     OURS: ("o", 6.0, "-"),
-    "deepest local exit": ("s", 2.6, "-"),
+    LOCAL_EXIT: ("s", 2.6, "-"),
     PAPER: ("D", 1.6, "--"),
     SMALL: ("v", 2.6, "-"),
-    "edge-only, best codec": ("o", 1.6, "-"),
+    EDGE_ONLY: ("o", 1.6, "-"),
     STOCK: ("^", 1.6, "--"),
-    "Neurosurgeon": ("x", 1.2, ":"),
+    NEUROSURGEON: ("x", 1.2, ":"),
 }
 """Marker, width and dashes of each method, from the lowest to the topmost: who lies on top is thinner."""
-_LOCAL = ("device-only", "device-only, exit rule")
-_DEEPEST_IN_TIME = "deepest local exit"
+_LOCAL = (DEVICE_ONLY, "device-only, exit rule")
 _PANELS_S = (0.05, 0.1, 0.2, 0.5)
 _NEAR_S = 0.01
 
@@ -67,13 +75,13 @@ def _left_out(cells: Sequence[Cell]) -> str:
     asked = possible(cells)
     ahead = sum(
         max(cell.outcomes[name].accuracy_in_time for name in _LOCAL)
-        > cell.outcomes[_DEEPEST_IN_TIME].accuracy_in_time
+        > cell.outcomes[LOCAL_EXIT].accuracy_in_time
         for cell in asked
     )
     names = " and ".join(f"“{name}”" for name in _LOCAL)
     return (
         f"Two methods are left out, {names}: in {ahead or 'none'} of {counted(len(asked), 'cell')} one of "
-        f"them is ahead of “{_DEEPEST_IN_TIME}”. Ours without single parts was asked on few links, and is "
+        f"them is ahead of “{LOCAL_EXIT}”. Ours without single parts was asked on few links, and is "
         "left out, too."
     )
 

@@ -5,17 +5,15 @@ from statistics import median
 
 from benchmarks.studies.workload.answered import Measured, Subject, median_s
 from benchmarks.studies.workload.conditions import Condition
-from benchmarks.studies.workload.methods import AGAIN, OURS
+from benchmarks.studies.workload.control import MOST_CONTROL, control_in_words, is_too_far
+from benchmarks.studies.workload.methods import AGAIN, DEVICE_ONLY, OURS
 from edgent.counted import counted
-
-MOST_CONTROL = 0.02
-"""By how much the same plan may differ under two names, in the median of the links, relative."""
 
 
 def uncontrolled(measured: Sequence[Measured]) -> list[Condition]:
     """The links on which the same plan differs too much under two names; none where the median does not."""
     ratios = _again(measured)
-    if abs(median(ratios) - 1) <= MOST_CONTROL:
+    if not is_too_far(ratios):
         return []
     return [
         one.condition for one, ratio in zip(measured, ratios, strict=True) if abs(ratio - 1) > MOST_CONTROL
@@ -25,10 +23,7 @@ def uncontrolled(measured: Sequence[Measured]) -> list[Condition]:
 def controls(measured: Sequence[Measured]) -> list[str]:
     """The sentences of a report."""
     again, chosen = _again(measured), _chosen(measured)
-    twice = (
-        f"Control: device-only under a second name takes {median(again):.3f} times as long as before in the "
-        f"median of {counted(len(again), 'link')}, {min(again):.3f} to {max(again):.3f} on single ones."
-    )
+    twice = control_in_words(again, "link")
     if not chosen:
         return [twice]
     by_itself = (
@@ -42,7 +37,7 @@ def _again(measured: Sequence[Measured]) -> list[float]:
     """Of each link: how many times as long the same plan takes under its second name."""
     ratios = []
     for one in measured:
-        own = next(subjects[0] for subjects in one.candidates["device-only"].values())
+        own = next(subjects[0] for subjects in one.candidates[DEVICE_ONLY].values())
         ratios.append(median_s(one.answers[Subject(AGAIN)]) / median_s(one.answers[own]))
     return ratios
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from benchmarks.studies.palette import BLACK, BLUE, GREEN, LIGHT_GREY, ORANGE, PURPLE, SKY, VERMILION
 from benchmarks.studies.workload.devices import BEFORE
-from benchmarks.studies.workload.methods import OURS, PAPER, SMALL, STOCK
+from benchmarks.studies.workload.methods import EDGE_ONLY, LOCAL_EXIT, NEUROSURGEON, OURS, PAPER, SMALL, STOCK
 
 METHOD_COLOURS: Mapping[str, str] = {
     OURS: VERMILION,
-    "deepest local exit": BLACK,
+    LOCAL_EXIT: BLACK,
     PAPER: SKY,
     SMALL: ORANGE,
-    "edge-only, best codec": BLUE,
+    EDGE_ONLY: BLUE,
     STOCK: PURPLE,
-    "Neurosurgeon": GREEN,
+    NEUROSURGEON: GREEN,
     BEFORE: LIGHT_GREY,
 }
 """By name, as legends list them."""

@@ -17,6 +17,8 @@ from edgent.planning.plan_space import Candidate
 OURS = "ours"
 """Plans by itself, in the device's own runtime."""
 STOCK, SMALL = "stock TorchServe classifier", "small network on the device"
+DEVICE_ONLY, LOCAL_EXIT, EDGE_ONLY = "device-only", "deepest local exit", "edge-only, best codec"
+NEUROSURGEON = "Neurosurgeon"
 AGAIN = "device-only again"
 """The same as device-only under another name: the control."""
 PAPER = "paper's Edgent"
@@ -74,11 +76,11 @@ def paper(costs: CostTable, link: Link, requirement_s: float) -> Sequence[Plan]:
 
 
 METHODS: Mapping[str, Method] = {
-    "device-only": Method("the deepest exit, all on the device", device_only),
+    DEVICE_ONLY: Method("the deepest exit, all on the device", device_only),
     "device-only, exit rule": Method("the same, where sure inputs leave early", with_exit_rule),
-    "deepest local exit": Method("of all exits on the device the best in time", local_exits),
-    "edge-only, best codec": Method("the deepest exit on the edge, the best image codec", edge_only),
-    "Neurosurgeon": Method("the deepest exit, device first, cut where it is quickest, floats", neurosurgeon),
+    LOCAL_EXIT: Method("of all exits on the device the best in time", local_exits),
+    EDGE_ONLY: Method("the deepest exit on the edge, the best image codec", edge_only),
+    NEUROSURGEON: Method("the deepest exit, device first, cut where it is quickest, floats", neurosurgeon),
     PAPER: Method("Algorithm 1 as printed: floats, never edge-only", paper),
 }
 """By name. `STOCK`, `SMALL` and `OURS` come beside them."""

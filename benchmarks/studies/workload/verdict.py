@@ -5,7 +5,8 @@ from statistics import mean, median
 
 from benchmarks.studies.workload.answered import Measured
 from benchmarks.studies.workload.cells import LEVEL, Cell, Outcome, others, possible
-from benchmarks.studies.workload.controls import MOST_CONTROL, controls, uncontrolled
+from benchmarks.studies.workload.control import MOST_CONTROL
+from benchmarks.studies.workload.controls import controls, uncontrolled
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
 from benchmarks.studies.workload.lead import lead
 from benchmarks.studies.workload.methods import OURS

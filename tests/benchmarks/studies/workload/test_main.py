@@ -11,7 +11,7 @@ from benchmarks.studies.study import Report, Study
 from benchmarks.studies.workload import __main__ as command
 from benchmarks.studies.workload.agreement import LEVELS, Level
 from benchmarks.studies.workload.answered import Measured
-from benchmarks.studies.workload.conditions import Condition
+from benchmarks.studies.workload.conditions import Condition, quick_conditions
 from benchmarks.studies.workload.digests import digests
 from benchmarks.studies.workload.limit import LIMIT_FILE, Limits
 from benchmarks.studies.workload.measure import Effort
@@ -87,7 +87,7 @@ def test_only_a_run_that_can_be_used_is_published(
     made_up: type[MadeUp], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others have a report, and say where."""
-    monkeypatch.setattr(command, "conditions", command.quick_conditions)
+    monkeypatch.setattr(command, "conditions", quick_conditions)
     page, levels = tmp_path / "docs" / "page.md", tmp_path / "docs" / f"{LEVELS}.csv"
     made_up.speeds_s = (1.0, 2.0)
     with pytest.raises(TestbedError, match=r"workload/report\.md says why; .*page\.md stays as it was"):
