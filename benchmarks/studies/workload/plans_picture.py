@@ -28,7 +28,7 @@ def plans_picture(cells: Sequence[Cell], kinds: Mapping[str, str]) -> Picture:
     never = [kind for kind in KINDS if not chosen[kind]]
     note = (
         "A cell shows the kind of plan that ours wanted most often; the table of links names the plans. A "
-        f"window behind a feature codec counts as {FEATURES}."
+        f"window behind a feature codec counts as {FEATURES}. Links are named for bandwidth and round trip."
     )
     if never:
         note += f" No cell is of the kind {' or '.join(never)}."
@@ -55,7 +55,7 @@ def _figure(cells: Sequence[Cell], kinds: Mapping[str, str]) -> Figure:
         axes.set_xticks(range(len(requirements_s)), [f"{each * 1e3:,g}" for each in requirements_s])
         axes.set_yticks(range(len(links)), links)
         axes.set(title=f"device {slowdown:g}x slower", xlabel="latency requirement, ms")
-    panels[0].set_ylabel("link: bandwidth, round trip")
+    panels[0].set_ylabel("link")
     legend = [
         Patch(facecolor=colour, edgecolor="black", linewidth=0.5, label=name)
         for name, colour in colours.items()
