@@ -35,6 +35,7 @@ from edgent.planning.table_building import build_cost_table
 PAUSE_S = 0.25
 """From one photo to the next."""
 _LEARNING = 4
+"""Photos of each method before the link moves, of which nothing counts: what runs first runs slowly."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,13 @@ class Bench:
                 yield self._watch(link, self._own(method, requirement_s, link))
         yield self._watch(link, self._given(AGAIN, Plan.device_only(table.exits[-1]), table))
 
-    def _open(self, name: str, link: BandwidthTrace) -> KnownLink:
-        """Open a runtime on a link of the trace's mean bandwidths: a trace may begin with an outage."""
+    def _stand_still(self, link: BandwidthTrace) -> None:
+        """Give the link the trace's mean bandwidths: a trace may begin with an outage."""
         downwards = link.download or link
         self._asking.rig.set_rate(float(link.bandwidth_bps.mean()), float(downwards.bandwidth_bps.mean()))
+
+    def _open(self, name: str, link: BandwidthTrace) -> KnownLink:
+        self._stand_still(link)
         return self._asking.rig.open(name, self._device.specs[name])
 
     def _given(self, method: str, plan: Plan, table: CostTable) -> _Asked:
@@ -119,20 +123,21 @@ class Bench:
         ]
 
     def _own(self, method: str, requirement_s: float, link: BandwidthTrace) -> _Asked:
-        """A runtime that plans by itself, after a few photos to learn from."""
+        """A runtime that plans by itself."""
         costs = self._open(method, link).costs
         ask = self._asking.own_choice(Subject(method, requirement_s), costs, settles=False)
-        for number in range(_LEARNING):
-            ask(number)
         return _Asked(method, ask, requirement_s=requirement_s)
 
     def _watch(self, link: BandwidthTrace, one: _Asked) -> Watched:
         within = "" if one.requirement_s is None else f" within {one.requirement_s * 1e3:g} ms"
         self._tell(f"{link.name}: {one.method} {one.plan}{within}", 0.0)
+        self._stand_still(link)
+        for number in range(_LEARNING):
+            one.ask(number)
         answers = on_trace(self._asking.rig, link, one.ask, PAUSE_S)
         return Watched(link.name, one.method, one.plan, one.requirement_s, answers, speed_s())
 
 
 def by_number(asks: Sequence[Ask[Answered]]) -> Ask[Answered]:
-    """Ask for each photo in a way of its own."""
-    return lambda number: asks[number](number)
+    """Ask for each photo in a way of its own; after the last way comes the first."""
+    return lambda number: asks[number % len(asks)](number)

@@ -15,6 +15,8 @@ from edgent.planning.plan import Plan
 
 _HELD = 2
 """How many codecs of each requirement are asked for a whole trace."""
+_SPARE = 0.1
+"""What is chosen for a photo is to leave so much of the requirement, as predictions err and a link moves."""
 
 
 class EdgeCodecs:
@@ -38,11 +40,11 @@ class EdgeCodecs:
         self._latency_s = np.array([table.latency_s(link, columns) for link in coming])
 
     def for_each_photo(self, requirement_s: float) -> list[Plan]:
-        """For each photo the most accurate plan in time; where none is, the quickest.
+        """For each photo the most accurate plan that is in time with some to spare; else the quickest.
 
         Where nothing gets through the one with the fewest bytes is the quickest.
         """
-        worth = self._worth(requirement_s)
+        worth = self._worth((1 - _SPARE) * requirement_s)
         # By the last key first: the best is the last of each row.
         keys = (-np.broadcast_to(self._sent_bytes, worth.shape), -self._latency_s, worth)
         return [self._plans[row[-1]] for row in np.lexsort(keys, axis=1).tolist()]

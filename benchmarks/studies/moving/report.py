@@ -57,6 +57,7 @@ class Row:
     method: str
     plan: str
     requirement_s: float | None
+    speed_s: float
     answer: Answered
 
 
@@ -185,4 +186,4 @@ def _figure(outcomes: Sequence[Outcome]) -> Figure:
 def _rows(watched: Sequence[Watched]) -> Iterator[Row]:
     for one in watched:
         for answer in filter(None, one.answers):
-            yield Row(one.trace, one.method, one.plan, one.requirement_s, answer)
+            yield Row(one.trace, one.method, one.plan, one.requirement_s, one.speed_s, answer)

@@ -124,9 +124,23 @@ def test_the_edge_is_awake_before_the_link_moves(noting: Noting) -> None:
     """On a link of the mean rates; runtimes that plan by themselves are opened on such a link, too."""
     first_photo = noting.noted.index(f"ask {STOCK}")
     assert noting.noted[:2] == ["rate 2e+06 2e+06", f"open {OURS}"]
-    assert {note for note in noting.noted if note.startswith("wake")} == set(noting.noted[2:first_photo])
+    assert {note for note in noting.noted if note.startswith("wake")} == set(
+        noting.noted[2 : first_photo - 1]
+    )
     opened = [k for k, note in enumerate(noting.noted) if note.startswith("open")]
     assert all(noting.noted[k - 1] == "rate 2e+06 2e+06" for k in opened)
+
+
+@pytest.mark.usefixtures("watched")
+def test_every_method_has_photos_that_do_not_count(noting: Noting) -> None:
+    """Of six in a row two are watched."""
+    stock = noting.noted.index(f"ask {STOCK}")
+    assert noting.noted[stock - 1 : stock + 7] == [
+        "rate 2e+06 2e+06",
+        *[f"ask {STOCK}"] * 6,
+        "rate 2e+06 2e+06",
+    ]
+    assert noting.noted[-7:] == ["rate 2e+06 2e+06", *["ask exit2:p0"] * 6]
 
 
 def test_each_photo_has_a_plan_of_its_own(noting: Noting) -> None:
@@ -134,4 +148,4 @@ def test_each_photo_has_a_plan_of_its_own(noting: Noting) -> None:
     plans = [Plan("exit2", 12), Plan("exit2", 12, "webp")]
     table = noting.open(OURS, Path()).costs
     ask = by_number([noting.given(plan, table) for plan in plans])
-    assert [ask(number).wanted for number in (1, 0)] == [str(plan) for plan in reversed(plans)]
+    assert [ask(number).wanted for number in (1, 0, 3)] == [str(plans[k]) for k in (1, 0, 1)]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.studies.moving.edge_codecs import EdgeCodecs, links_at
+from benchmarks.testbed.plan_costs import latencies_s
 from edgent.bandwidth.traces import BandwidthTrace
 from edgent.latency.loading import load_costs
 from edgent.network import Network
@@ -50,6 +51,16 @@ def test_in_time_or_not_the_quickest_counts(table: CostTable) -> None:
     (plan,) = codecs.for_each_photo(0.01)
     assert plan.codec_up == "jpeg10"
     assert codecs.to_hold([0.01]) == []
+
+
+def test_what_is_only_just_in_time_is_not_chosen_for_a_photo(table: CostTable) -> None:
+    """Predictions err. A codec that is kept for a whole trace is asked whatever it takes."""
+    codecs = EdgeCodecs(table, [SLOW], [1.0])
+    (chosen,) = codecs.for_each_photo(0.2)
+    just_s = 1.05 * latencies_s(table, SLOW)[chosen]
+    (then,) = codecs.for_each_photo(just_s)
+    assert (chosen.codec_up, then.codec_up) == ("jpeg50", "avif40")
+    assert codecs.to_hold([just_s])[0] == chosen
 
 
 def test_few_codecs_are_held_for_a_whole_trace(table: CostTable) -> None:

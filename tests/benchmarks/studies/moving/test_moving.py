@@ -87,3 +87,4 @@ def test_a_report(watched: list[Watched], tmp_path: Path) -> None:
     assert [text.get_text() for text in picture.figure.axes[0].texts] == ["90", "80", "45", "0"]
     Study("moving", tmp_path).write(made)
     assert (tmp_path / "moving-accuracy.png").exists()
+    assert (tmp_path / "photos.csv").read_text().startswith("trace,method,plan,requirement_s,speed_s,wanted,")
