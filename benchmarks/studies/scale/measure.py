@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.testbed.errors import TestbedError
 from edgent.bandwidth.moving_average import MovingAverageForecast
 from edgent.graph.model_file import read_model_file
 from edgent.inputs.photo_folder import photos_in
@@ -99,8 +101,9 @@ def measure(name: str, folder: Path, photos: Path, tell: Callable[[str], None]) 
     tell("its file")
     model = folder / f"{name}.onnx"
     write_network(name, model)
-    environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
-    spec = folder / "pipelines" / f"{name}.yaml"
+    spec, cache = folder / "pipelines" / f"{name}.yaml", folder / "cache" / name
+    remove_leftovers(spec, cache)
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache)}
     edgent = str(Path(sys.executable).with_name("edgent"))
     new = ("new", name, "--model", model, "--photos", photos, "--out", spec.parent)
     tell("edgent new")
@@ -110,7 +113,7 @@ def measure(name: str, folder: Path, photos: Path, tell: Callable[[str], None]) 
     profile_s = _seconds((edgent, *profile), environment)
     tell("opening")
     opened_s = [_opening_s(spec, environment) for _ in range(_OPENINGS)]
-    network = Network.open(read_spec(spec), folder / "cache" / "edgent")
+    network = Network.open(read_spec(spec), cache / "edgent")
     tell("decisions")
     costs, deepest = load_cost_table(network, SLOWDOWN), network.graph.paths[-1]
     found = Scale(
@@ -121,9 +124,28 @@ def measure(name: str, folder: Path, photos: Path, tell: Callable[[str], None]) 
     return found
 
 
+def remove_leftovers(spec: Path, cache: Path) -> None:
+    """Remove what a measurement left that was interrupted: `edgent new` would refuse, or find its work done.
+
+    Args:
+        spec: Of the pipeline that is made; its files lie in a folder of its name beside it.
+        cache: Of this network alone.
+    """
+    spec.unlink(missing_ok=True)
+    for folder in (spec.with_suffix(""), cache):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _seconds(command: tuple[object, ...], environment: dict[str, str]) -> float:
-    began_s = time.perf_counter()
-    subprocess.run(list(map(str, command)), env=environment, check=True, stdout=subprocess.DEVNULL)
+    """What a command takes.
+
+    Raises:
+        TestbedError: It failed; it has said why.
+    """
+    words, began_s = list(map(str, command)), time.perf_counter()
+    done = subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        raise TestbedError(f"`{' '.join(words)}` ended with status {done.returncode}")
     return time.perf_counter() - began_s
 
 

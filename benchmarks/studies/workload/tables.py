@@ -81,8 +81,7 @@ def _methods(cells: Sequence[Cell], names: Sequence[str]) -> Table:
         "to take over 1.3 times the longest requirement is not asked in that cell, and late there; "
         f"{_NOT_ASKED}: never asked, as each of its plans is predicted so late, or there is no exit rule. "
         "right: of all answers, late or not, by the labels of the photos asked; promised: counted on all 700 "
-        f"held-out. {BOOKED} A photo's pixels and its JPEG file are both at hand, as a phone's camera gives "
-        "them."
+        f"held-out. {BOOKED} A photo's pixels and its JPEG file are both at hand."
     )
     return Table("Methods", heads, rows, note)
 
