@@ -35,6 +35,16 @@ PLAIN = FuncFormatter(lambda value, _: f"{value:,.10g}")
 _BEGIN, _END = "<!-- measured -->", "<!-- /measured -->"
 _LOG_WIDTH = 180
 _DIGITS = frozenset("+-0123456789")
+_TAKES_NOTHING = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EEXIST,
+    errno.ENOTDIR,
+    errno.EISDIR,
+}
+"""What is wrong with a folder of results: no right to write, no room, a file in its place."""
 
 
 Quick = Annotated[bool, typer.Option("--quick", help="Measure less: fewer links and fewer repeats.")]
@@ -197,8 +207,8 @@ def run(main: Callable[..., None]) -> None:
         typer.run(main)
     except EdgentError as error:
         sys.exit(f"error: {error}")
-    except OSError as error:  # the folder of results: no room, no right to write, a file in its place
-        if error.filename is None and error.errno != errno.ENOSPC:
+    except OSError as error:
+        if error.errno not in _TAKES_NOTHING:
             raise
         place = f"{error.filename}: " if error.filename else ""
         sys.exit(f"error: {place}{error.strerror}. What was kept is still there; choose a folder with --out")

@@ -5,6 +5,7 @@ An exchange that nobody waits for any more goes on. Until its outcome was collec
 
 from __future__ import annotations
 
+import logging
 import math
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from edgent.core.wire import Frame
     from edgent.graph.exit_path import ExitPath
 
+_LOG = logging.getLogger(__name__)
 _CLOSING_S = 1.0
 
 
@@ -165,7 +167,7 @@ class ExchangeThread:
 
     def then(self, work: Callable[[], object]) -> None:
         """Do something between exchanges; nobody waits for it, but the next exchange does."""
-        self._thread.submit(work)
+        self._thread.submit(work).add_done_callback(_tell)
 
     def take_ended(self) -> Exchange | None:
         """The exchange under way if it has ended, once; None while there is nothing."""
@@ -180,6 +182,13 @@ class ExchangeThread:
         self._thread.shutdown(wait=False, cancel_futures=True)
         if self.under_way is not None:
             wait([self.under_way.future], _CLOSING_S)
+
+
+def _tell(done: Future[object]) -> None:
+    """Log what failed that nobody waits for."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None:
+        _LOG.warning("between two exchanges with the edge: %s", error)
 
 
 def prepared(address: Address, prepare: Callable[[], object]) -> None:

@@ -133,26 +133,32 @@ def remove_leftovers(spec: Path, cache: Path) -> None:
     """
     spec.unlink(missing_ok=True)
     for folder in (spec.with_suffix(""), cache):
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(folder)
 
 
 def _seconds(command: tuple[object, ...], environment: dict[str, str]) -> float:
-    """What a command takes.
-
-    Raises:
-        TestbedError: It failed; it has said why.
-    """
-    words, began_s = list(map(str, command)), time.perf_counter()
-    done = subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL)
-    if done.returncode:
-        raise TestbedError(f"`{' '.join(words)}` ended with status {done.returncode}")
+    """What a command takes."""
+    began_s = time.perf_counter()
+    _said(command, environment)
     return time.perf_counter() - began_s
 
 
 def _opening_s(spec: Path, environment: dict[str, str]) -> float:
-    command = [sys.executable, "-m", "benchmarks.studies.scale.opening", str(spec)]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-    return float(done.stdout)
+    return float(_said((sys.executable, "-m", "benchmarks.studies.scale.opening", spec), environment))
+
+
+def _said(command: tuple[object, ...], environment: dict[str, str]) -> bytes:
+    """What a command wrote.
+
+    Raises:
+        TestbedError: It failed; it has said why.
+    """
+    words = list(map(str, command))
+    done = subprocess.run(words, env=environment, check=False, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise TestbedError(f"`{' '.join(words)}` ended with status {done.returncode}")
+    return done.stdout
 
 
 def _decisions_s(costs: CostTable) -> tuple[float, float]:

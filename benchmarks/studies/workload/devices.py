@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edgent.latency.timing import Progress
 
 _MEASURE, _BOUND = "largest_probability", Bound(0.01, 0.95)
-_RULE_FILE = "exit_rule.yaml"
+RULE_FILE = "exit_rule.yaml"
 BEFORE = "ours as it was before"
 
 
@@ -52,7 +52,7 @@ def write_ours(pipeline: Pipeline, folder: Path) -> Path:
 
 def calibrate(ours: Path, progress: Progress | None = None) -> None:
     """Find the exit rule of the trial, beside it, where it was not found before."""
-    file = ours.with_name(_RULE_FILE)
+    file = ours.with_name(RULE_FILE)
     if not file.exists():
         network = open_trial(ours)
         held_out = held_out_data(network.spec)
@@ -74,7 +74,7 @@ def make_device(ours: Path, slowdown: float, profiled: float) -> Device:
     usual: dict[str, Any] = {
         "regressors": {"device": "device.yaml", "edge": str(ours.with_name("edge.yaml"))}
     }
-    rule = ours.with_name(_RULE_FILE)
+    rule = ours.with_name(RULE_FILE)
     if rule.exists():
         bound = {"loss": _BOUND.loss, "confidence": _BOUND.confidence}
         usual["exit_rule"] = {"measure": _MEASURE, "file": str(rule), **bound}

@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 from benchmarks.studies.comparison.limit import LimitRow
 from benchmarks.studies.workload.answered import Measured
 from benchmarks.studies.workload.conditions import Condition
-from benchmarks.studies.workload.controls import uncontrolled
 from benchmarks.studies.workload.limit import LIMIT_FILE, Limits
+from benchmarks.studies.workload.same_plan import uncontrolled
 from benchmarks.studies.workload.steadiness import unsteady
 from edgent.counted import counted
 from edgent.errors import StaleFileError

@@ -65,7 +65,7 @@ class Bench:
         self._costs = load_costs(network)
         layers = {path.exit_name: len(path.layers) for path in network.graph.paths}
         self._space: list[Candidate] = [one for one in plan_space(self._costs) if counts(one, layers)]
-        self._awake: set[Plan] = set()
+        self._awake: set[tuple[str, Plan]] = set()
 
     def measure(self, condition: Condition, runtimes: Sequence[str], first: int) -> Measured:
         """Ask everything on one link.
@@ -79,7 +79,8 @@ class Bench:
         rig, speeds_s = asking.rig, [speed_s()]
         rig.set_round_trip(condition.round_trip_s)
         rig.set_rate(condition.up_bps, condition.down_bps)
-        opened = {name: rig.open(name, self._device.specs[name]) for name in runtimes}
+        # Ours comes last: given plans go over the interface of who was opened last.
+        opened = {name: rig.open(name, self._device.specs[name]) for name in reversed(runtimes)}
         known = opened[OURS]
         table = build_cost_table(self._costs, *known.overhead_bytes, iter(self._space))
         candidates = self._candidates(table, known)
@@ -100,9 +101,9 @@ class Bench:
         for name in (STOCK, SMALL, AGAIN):
             candidates[name] = {requirement_s: [Subject(name)] for requirement_s in effort.requirements_s}
         for plan in map(Plan.parse, plans):
-            if plan.remote and plan not in self._awake:
+            if plan.remote and (known.interface, plan) not in self._awake:
                 rig.wake(plan)
-                self._awake.add(plan)
+                self._awake.add((known.interface, plan))
         answers = in_bursts(
             asks, effort.rounds, effort.counted, first, before_round=lambda: speeds_s.append(speed_s())
         )

@@ -45,7 +45,10 @@ def draw_photos(pipeline: Pipeline, count: int) -> tuple[Photos, np.ndarray]:
     folder = pipeline.resolve(pipeline.held_out or "")
     held_out = photos_in(folder).photos
     if len(held_out) < count:
-        raise DataError(f"{folder} has {len(held_out)} photos, and this study asks {count} different ones")
+        raise DataError(
+            f"{folder} has {len(held_out)} photos, and this study asks {count} different ones: set "
+            "EDGENT_DATA_DIR to a folder with so many"
+        )
     drawn = np.random.default_rng(_SEED).permutation(len(held_out))[:count]
     chosen = [held_out[number] for number in drawn.tolist()]
     photos = Photos([one.file for one in chosen], [one.label or "" for one in chosen])

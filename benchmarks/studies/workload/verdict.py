@@ -6,10 +6,10 @@ from statistics import mean, median
 from benchmarks.studies.workload.answered import Measured
 from benchmarks.studies.workload.cells import LEVEL, Cell, Outcome, others, possible
 from benchmarks.studies.workload.control import MOST_CONTROL
-from benchmarks.studies.workload.controls import controls, uncontrolled
 from benchmarks.studies.workload.kinds import FEATURES, WINDOW
 from benchmarks.studies.workload.lead import lead
 from benchmarks.studies.workload.methods import OURS
+from benchmarks.studies.workload.same_plan import controls, uncontrolled
 from benchmarks.studies.workload.steadiness import MOST_DRIFT, unsteady
 from edgent.counted import counted
 
@@ -25,11 +25,11 @@ def facts(
         kinds: Of every plan that ours wanted.
         ranks: Whether there are answers enough to say which method is better.
     """
-    counted = possible(cells)
+    asked = possible(cells)
     return [
         *(unusable(measured) if ranks else ()),
-        *(_ranking(counted, kinds) if ranks else [_too_few(counted)]),
-        _late(counted),
+        *(_ranking(asked, kinds) if ranks else [_too_few(asked)]),
+        _late(asked),
         *controls(measured),
         _speed(measured),
     ]

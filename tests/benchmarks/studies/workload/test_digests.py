@@ -62,3 +62,18 @@ def test_sources_are_those_that_a_run_began_with(tmp_path: Path, monkeypatch: py
     (package / "data.csv").write_text("1", encoding="utf-8")
     sources.cache_clear()
     assert sources((package.name,)) == second
+
+
+def test_other_photos_are_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more, or another size; without any, nothing fails."""
+    pipeline = read_spec(FLOWERS)
+    ours = write_ours(pipeline, tmp_path)
+    held_out = tmp_path / "data" / "flowers" / "held_out" / "rose"
+    monkeypatch.setenv("EDGENT_DATA_DIR", str(tmp_path / "data"))
+    made = [digests(EFFORT, pipeline, ours)]
+    held_out.mkdir(parents=True)
+    for name, content in (("1.jpg", b"one"), ("1.jpg", b"other"), ("2.jpg", b"two")):
+        (held_out / name).write_bytes(content)
+        made.append(digests(EFFORT, pipeline, ours))
+    assert len({one["photos"] for one in made}) == 4
+    assert len({(one["sources"], one["effort"], one["profiles"]) for one in made}) == 1

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from benchmarks.studies.workload.answered import Measured
-from benchmarks.studies.workload.controls import controls
+from benchmarks.studies.workload.same_plan import controls
 from tests.benchmarks.studies.workload.conftest import ALONE, OWN, answered
 
 
