@@ -12,7 +12,11 @@ from edgent.core.wire import Frame
 from edgent.errors import EdgeUnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from device_runtime.deadline import Deadline
     from device_runtime.edges.addresses import Address
+    from device_runtime.edges.edge_session import EdgeSession
     from edgent.core.frame_exits import ExitsAsked
     from edgent.errors import EdgeError
 
@@ -69,3 +73,15 @@ class Client:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def send(
+    session: EdgeSession,
+    address: Address,
+    wait_until: Deadline,
+    prepare: Callable[[], object] = lambda: None,
+    **options: Any,
+) -> None:
+    """Send a frame of 4,000 bytes; nothing is made ready behind its answer unless a test says so."""
+    usual: dict[str, Any] = {"afterwards": lambda: None, "latency_requirement_s": 0.1}
+    session.send(address, bytes(4000), prepare, wait_until=wait_until, **(usual | options))

@@ -13,7 +13,7 @@ from device_runtime.edges.head_checks import HeadChecks
 from device_runtime.edges.head_roster import HeadRoster
 from edgent.errors import EdgeTimeoutError
 from tests.device_runtime.edges.test_edge_session import HEAD, Clock, ask, settle
-from tests.device_runtime.let_go_client import Client
+from tests.device_runtime.let_go_client import Client, send
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -33,14 +33,7 @@ def test_what_the_device_does_meanwhile_says_until_when_to_wait() -> None:
         was_free.append(session.is_free)
         return now
 
-    session.send(
-        HEAD,
-        bytes(4000),
-        lambda: None,
-        afterwards=lambda: None,
-        latency_requirement_s=0.1,
-        wait_until=far,
-    )
+    send(session, HEAD, far)
     with pytest.raises(EdgeTimeoutError, match="had to start"):
         session.answer(HEAD, wait_until=far, beside=meanwhile)
     assert (was_free, session.is_free) == ([True], False)

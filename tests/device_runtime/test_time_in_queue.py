@@ -21,6 +21,7 @@ from edgent.core.wire import Frame
 from edgent.errors import ExpiredError, QueueFullError
 from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
+from tests.device_runtime.let_go_client import send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,15 +80,7 @@ def session(client: Client) -> Iterator[EdgeSession]:
 
 
 def _ask(session: EdgeSession, expected_s: float = 1.0, awaited_s: float = 10.0) -> Arrival:
-    session.send(
-        HEAD,
-        bytes(4000),
-        lambda: None,
-        afterwards=lambda: None,
-        latency_requirement_s=0.1,
-        wait_until=Deadline(NOW_S + awaited_s, lambda: NOW_S),
-        expected_s=expected_s,
-    )
+    send(session, HEAD, Deadline(NOW_S + awaited_s, lambda: NOW_S), expected_s=expected_s)
     return session.answer(HEAD, wait_until=Deadline(NOW_S + 10, lambda: NOW_S))
 
 

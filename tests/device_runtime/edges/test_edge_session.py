@@ -34,7 +34,7 @@ from edgent.errors import (
 from edgent.exits.rules.share_drift import AtExit
 from edgent.graph.tensor import Tensor
 from edgent.planning.link import Link
-from tests.device_runtime.let_go_client import Client
+from tests.device_runtime.let_go_client import Client, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,8 +96,7 @@ def ask(
 ) -> Any:
     """Ask the head and wait so long."""
     wait_until = Deadline(100.0 + wait_s, lambda: 100.0)
-    options = {"afterwards": lambda: None} | options
-    session.send(HEAD, bytes(4000), prepare, latency_requirement_s=0.1, wait_until=wait_until, **options)
+    send(session, HEAD, wait_until, prepare, **options)
     return session.answer(HEAD, wait_until=wait_until)
 
 
